@@ -1,0 +1,22 @@
+/** Anything that survives `JSON.parse(JSON.stringify(value))`. */
+export type StoredValue = string | Readonly<Record<string, unknown>>;
+
+/**
+ * Where failures and generations are kept. Values need no consistency: one that arrives late, twice or never costs a
+ * run, never a lie. Generation marks need one register per key: a read after a confirmed `set` gives that write or a
+ * later one.
+ */
+export interface Store {
+  /**
+   * Reads all keys in one round trip; an absent or expired key gives `undefined` at its place. Rejects when the store
+   * cannot be read (absence must not look like an outage).
+   */
+  getMany(keys: readonly string[]): Promise<readonly (StoredValue | undefined)[]>;
+  /**
+   * @param ttlMs - milliseconds until the key expires, at least 1
+   * @returns `true` only when the write is confirmed; may also reject when it is not
+   */
+  set(key: string, value: StoredValue, ttlMs: number): Promise<boolean>;
+  /** Removes a key; one that is absent already is no error. Rejects or gives `false` when that is not confirmed. */
+  delete(key: string): Promise<boolean>;
+}

@@ -1,0 +1,77 @@
+/**
+ * How long a failure may be remembered, as a class (the ladder has one entry per class):
+ * - `absence`: the asset has no original; a fact about the asset, so every derivation shares it
+ * - `missing_version`: this version of the asset does not exist; says nothing about other versions
+ * - `lasting`: deterministic for this derivation (a bad transformation, an unreadable picture)
+ * - `passing`: likely to go away by itself (a crash, a timeout, an upstream that is down)
+ * - `never`: must not be remembered at all
+ */
+export type FailureClass = 'absence' | 'missing_version' | 'lasting' | 'passing' | 'never';
+
+export type FailureCode =
+  | 'missing_original'
+  | 'missing_version'
+  | 'not_found'
+  | 'gone'
+  | 'bad_request'
+  | 'bad_transformation'
+  | 'invalid_original'
+  | 'too_many_pixels'
+  | 'forbidden'
+  | 'method_not_allowed'
+  | 'payload_too_large'
+  | 'unsupported_media_type'
+  | 'unprocessable'
+  | 'unavailable_for_legal_reasons'
+  | 'not_implemented'
+  | 'handler_failed'
+  | 'bad_gateway'
+  | 'unavailable'
+  | 'timed_out'
+  | 'invalid_url'
+  | 'invalid_public_id'
+  | 'not_offered'
+  | 'bad_signature'
+  | 'uri_too_long'
+  | 'busy'
+  | 'pending'
+  | 'store_unavailable';
+
+export interface FailureKind {
+  /** The HTTP status that a delivery answers with. */
+  readonly status: number;
+  /** One short sentence for people; the same for every occurrence (RFC 9457 section 3.1.3). */
+  readonly title: string;
+  readonly class: FailureClass;
+}
+
+/** Every failure that a delivery can end in. One row each; routes, headers, docs and tests are driven by it. */
+export const failureKinds: Readonly<Record<FailureCode, FailureKind>> = {
+  missing_original: { status: 404, title: 'The original has not been uploaded', class: 'absence' },
+  missing_version: { status: 404, title: 'This version of the original does not exist', class: 'missing_version' },
+  not_found: { status: 404, title: 'Not found', class: 'lasting' },
+  gone: { status: 410, title: 'Gone', class: 'lasting' },
+  bad_request: { status: 400, title: 'Bad request', class: 'lasting' },
+  bad_transformation: { status: 400, title: 'The transformation cannot be applied', class: 'lasting' },
+  invalid_original: { status: 400, title: 'The original cannot be read', class: 'lasting' },
+  too_many_pixels: { status: 400, title: 'The picture has too many pixels', class: 'lasting' },
+  forbidden: { status: 403, title: 'Forbidden', class: 'lasting' },
+  method_not_allowed: { status: 405, title: 'Method not allowed', class: 'lasting' },
+  payload_too_large: { status: 413, title: 'Too large', class: 'lasting' },
+  unsupported_media_type: { status: 415, title: 'Unsupported media type', class: 'lasting' },
+  unprocessable: { status: 422, title: 'Unprocessable', class: 'lasting' },
+  unavailable_for_legal_reasons: { status: 451, title: 'Unavailable for legal reasons', class: 'lasting' },
+  not_implemented: { status: 501, title: 'Not implemented', class: 'lasting' },
+  handler_failed: { status: 500, title: 'The transformation failed', class: 'passing' },
+  bad_gateway: { status: 502, title: 'An upstream server failed', class: 'passing' },
+  unavailable: { status: 503, title: 'Temporarily unavailable', class: 'passing' },
+  timed_out: { status: 504, title: 'The transformation took too long', class: 'passing' },
+  invalid_url: { status: 400, title: 'The URL is not a delivery URL', class: 'never' },
+  invalid_public_id: { status: 400, title: 'The public ID is not valid', class: 'never' },
+  not_offered: { status: 400, title: 'Not offered here', class: 'never' },
+  bad_signature: { status: 401, title: 'The signature does not match', class: 'never' },
+  uri_too_long: { status: 414, title: 'The URL is too long', class: 'never' },
+  busy: { status: 503, title: 'Too many requests wait for the same answer', class: 'never' },
+  pending: { status: 423, title: 'The original is being uploaded', class: 'never' },
+  store_unavailable: { status: 503, title: 'The change could not be recorded', class: 'never' },
+};
