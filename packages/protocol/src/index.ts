@@ -1,5 +1,10 @@
+export { canonicalColour, type Rgba, toRgba } from './colour.ts';
+export type { TransformationProblem } from './component-text.ts';
 export type { Delivery, ResourceType } from './delivery.ts';
 export { type FailureClass, type FailureCode, type FailureKind, failureKinds } from './failure-code.ts';
+export { InvalidTransformationError } from './invalid-transformation-error.ts';
+export { type Parameter, type ParameterKey, parameterKeys, parameters } from './parameters.ts';
+export { publicIdProblem } from './public-id.ts';
 export type {
   Angle,
   Crop,
@@ -11,3 +16,10 @@ export type {
   Transformation,
   TransformationStep,
 } from './transformation.ts';
+export {
+  canonicalTransformation,
+  formatTransformation,
+  maxComponents,
+  type ParsedTransformation,
+  parseTransformation,
+} from './transformation-text.ts';

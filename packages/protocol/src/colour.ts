@@ -1,0 +1,39 @@
+import { colourNames, namesByHex } from './colour-names.ts';
+
+/** Channels 0 to 255, alpha 0 to 1. */
+export interface Rgba {
+  readonly r: number;
+  readonly g: number;
+  readonly b: number;
+  readonly alpha: number;
+}
+
+/**
+ * One spelling per colour: a CSS name where there is one, else `rgb:` with 6 or 8 lower-case hex digits. Reads CSS
+ * names, `none` (as `transparent`), and `rgb:` or `#` with 3, 4, 6 or 8 digits.
+ * @returns `undefined` when the text is no colour
+ */
+export function canonicalColour(text: string): string | undefined {
+  const hex = toHex(text);
+  if (hex === undefined) return undefined;
+  return namesByHex.get(hex) ?? `rgb:${hex}`;
+}
+
+/** The channels of a colour in any spelling that `canonicalColour` reads; `undefined` when the text is no colour. */
+export function toRgba(text: string): Rgba | undefined {
+  const hex = toHex(text);
+  if (hex === undefined) return undefined;
+  const channel = (at: number): number => Number.parseInt(hex.slice(at, at + 2), 16);
+  return { r: channel(0), g: channel(2), b: channel(4), alpha: hex.length === 8 ? channel(6) / 255 : 1 };
+}
+
+/** 6 digits, or 8 when the colour is not opaque. */
+function toHex(text: string): string | undefined {
+  const lower = text.toLowerCase();
+  const named = colourNames.get(lower === 'none' ? 'transparent' : lower);
+  if (named !== undefined) return named;
+  const digits = /^(?:rgb:|#)([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$/.exec(lower)?.[1];
+  if (digits === undefined) return undefined;
+  const long = digits.length < 6 ? [...digits].map((digit) => digit + digit).join('') : digits;
+  return long.length === 8 && long.endsWith('ff') ? long.slice(0, 6) : long;
+}

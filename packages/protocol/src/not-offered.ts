@@ -1,0 +1,58 @@
+/**
+ * What Cloudinary's transformation grammar has and Safelight does not: answered with `not_offered`, so that nobody
+ * looks for a typing error (cloudinary.com/documentation/transformation_reference).
+ */
+
+/** Key to what it is called there. */
+export const keysNotOffered: ReadonlyMap<string, string> = new Map([
+  ['ac', 'audio codec'],
+  ['af', 'audio frequency'],
+  ['ar', 'aspect ratio'],
+  ['bl', 'baseline'],
+  ['bo', 'border'],
+  ['br', 'bit rate'],
+  ['co', 'colour'],
+  ['cs', 'colour space'],
+  ['dl', 'delay'],
+  ['dn', 'density'],
+  ['dpr', 'device pixel ratio'],
+  ['du', 'duration'],
+  ['eo', 'end offset'],
+  ['fl', 'flags'],
+  ['fn', 'custom function'],
+  ['fps', 'frames per second'],
+  ['if', 'condition'],
+  ['ki', 'keyframe interval'],
+  ['l', 'overlay'],
+  ['o', 'opacity'],
+  ['p', 'prefix'],
+  ['pg', 'page'],
+  ['so', 'start offset'],
+  ['sp', 'streaming profile'],
+  ['t', 'named transformation'],
+  ['u', 'underlay'],
+  ['vc', 'video codec'],
+  ['vs', 'video sampling'],
+  ['z', 'zoom'],
+]);
+
+export const cropsNotOffered: RegExp = /^(mfit|lfill|lpad|mpad|fill_pad|auto_pad|auto|imagga_\w+)$/;
+
+export const gravitiesNotOffered: RegExp =
+  /^(auto[:_].*|custom(:.*)?|region_.*|faces?(:.*)?|adv_.*|ocr_text.*|liquid|body|track_.*)$/;
+
+export const qualitiesNotOffered: RegExp =
+  /^(\d+:(420|444|qmax_\d+)|auto(:(best|good|eco|low))?:sensitive|jpegmini.*)$/;
+
+export const formatsNotOffered: RegExp =
+  /^(auto:.*|ai|bmp|eps|ept|flif|glb|heic|heif|ico|jp2|jpe|jxl|jxr|wdp|pdf|psd|svg|tga|mp4|m4v|mov|mkv|webm|ogv|avi|m3u8|mpd|mp3|wav|ogg|aac|flac)$/;
+
+export const anglesNotOffered: RegExp = /^(auto_right|auto_left|exif)$/;
+
+export const backgroundsNotOffered: RegExp = /^(auto|blurred|gen_fill)(:.*)?$/;
+
+/** `auto`, and arithmetic on variables. */
+export const sizesNotOffered: RegExp = /^auto(:.*)?$|\$|_(add|sub|mul|div|mod|pow)_/;
+
+export const effectsNotOffered: RegExp =
+  /^(accelerate|adv_redeye|anti-removal|art|auto_brightness|auto_color|auto_contrast|assist_colorblind|background_removal|bgremoval|blackwhite|blue|blur_faces|blur_region|boomerang|brightness|brightness_hsb|camera|cartoonify|colorize|contrast|cut_out|deshake|displace|distort|drop_shadow|dropshadow|enhance|extract|fade|fill_light|gamma|gen_\w+|gradient_fade|green|hue|improve|light|loop|make_transparent|mask|morphology|multiply|negate|noise|oil_paint|opacity_threshold|ordered_dither|outline|overlay|pixelate|pixelate_faces|pixelate_region|preview|progressbar|recolor|red|redeye|replace_color|reverse|saturation|screen|sepia|shadow|sharpen|shear|simulate_colorblind|style_transfer|swap_image|theme|tint|transition|trim|unsharp_mask|upscale|vectorize|vibrance|viesus_\w+|vignette|volume|waveform|zoompan)(:.*)?$/;

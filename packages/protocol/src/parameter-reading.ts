@@ -1,0 +1,145 @@
+import { canonicalColour } from './colour.ts';
+import { colourNames } from './colour-names.ts';
+import { nearName } from './near-name.ts';
+import * as notOffered from './not-offered.ts';
+import type { Angle, Effect, Quality, Size } from './transformation.ts';
+
+/** What a parameter's text says; the value is canonical. A suggestion is a value that was probably meant. */
+export type Reading<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly code: 'bad_transformation' | 'not_offered'; readonly suggestion?: string };
+
+export const maxPixels = 65_535;
+export const maxMultiple = 100;
+export const maxBlur = 2000;
+export const maxAngles = 8;
+
+const bad = { ok: false, code: 'bad_transformation' } as const;
+const unoffered = { ok: false, code: 'not_offered' } as const;
+const good = <const Value>(value: Value): Reading<Value> => ({ ok: true, value });
+
+function badNear(text: string, names: readonly string[]): Reading<never> {
+  const suggestion = nearName(text, names);
+  return suggestion === undefined ? bad : { ...bad, suggestion };
+}
+
+function wholeNumber(text: string, min: number, max: number): number | undefined {
+  if (!/^-?\d{1,9}$/.test(text)) return undefined;
+  const value = Number(text) + 0; // -0 is 0
+  return value >= min && value <= max ? value : undefined;
+}
+
+/** `w_1` is one pixel and `w_1.0` is the whole width: only the decimal point tells them apart. */
+export function readSize(text: string): Reading<Size> {
+  if (text === 'iw' || text === 'ih') return good(text);
+  const pixels = wholeNumber(text, 1, maxPixels);
+  if (pixels !== undefined) return good(pixels);
+  const [, whole = '', fraction = ''] = /^(\d{0,3})\.(\d{1,6})$/.exec(text) ?? [];
+  if (fraction !== '') {
+    const multiple = Number(`${whole}.${fraction}`);
+    if (multiple <= 0 || multiple > maxMultiple) return bad;
+    const canonical = String(multiple);
+    return good((canonical.includes('.') ? canonical : `${canonical}.0`) as `${number}`);
+  }
+  return notOffered.sizesNotOffered.test(text) ? unoffered : bad;
+}
+
+export function readOffset(text: string): Reading<number> {
+  const value = wholeNumber(text, -maxPixels, maxPixels);
+  if (value !== undefined) return good(value);
+  return /^-?\d*\.\d+$/.test(text) || notOffered.sizesNotOffered.test(text) ? unoffered : bad;
+}
+
+/** A reader for one of a list of names. */
+export function choice<Name extends string>(
+  names: readonly Name[],
+  elsewhere: RegExp,
+  aliases: Readonly<Record<string, Name>> = {},
+): (text: string) => Reading<Name> {
+  return function readChoice(text) {
+    const name = names.find((known) => known === text);
+    if (name !== undefined) return good(name);
+    const alias = Object.hasOwn(aliases, text) ? aliases[text] : undefined;
+    if (alias !== undefined) return good(alias);
+    return elsewhere.test(text) ? unoffered : badNear(text, names);
+  };
+}
+
+const automaticQualities = ['auto', 'auto:best', 'auto:good', 'auto:eco', 'auto:low'] as const;
+
+export function readQuality(text: string): Reading<Quality> {
+  const value = wholeNumber(text, 1, 100);
+  if (value !== undefined) return good(value);
+  const automatic = automaticQualities.find((name) => name === text);
+  if (automatic !== undefined) return good(automatic === 'auto:good' ? 'auto' : automatic);
+  return notOffered.qualitiesNotOffered.test(text) ? unoffered : badNear(text, automaticQualities);
+}
+
+const turns = ['hflip', 'vflip', 'ignore'] as const;
+
+/** Degrees come out as 0 to 359; what cancels out vanishes; `ignore` (of the EXIF orientation) has no place in the order. */
+export function readAngle(text: string): Reading<Angle | readonly Angle[]> {
+  const parts = text.split('.');
+  if (parts.length > maxAngles) return bad;
+  const angles: Angle[] = [];
+  let ignore = false;
+  for (const part of parts) {
+    const degrees = wholeNumber(part, -36_000, 36_000);
+    const turn = turns.find((name) => name === part);
+    if (turn === 'ignore') ignore = true;
+    else if (turn !== undefined) appendTurn(angles, turn);
+    else if (degrees !== undefined) appendTurn(angles, ((degrees % 360) + 360) % 360);
+    else return notOffered.anglesNotOffered.test(part) ? unoffered : badNear(part, turns);
+  }
+  if (ignore) angles.unshift('ignore');
+  return good(angles.length > 1 ? angles : (angles[0] ?? 0));
+}
+
+function appendTurn(angles: Angle[], turn: Exclude<Angle, 'ignore'>): void {
+  const last = angles.at(-1);
+  if (turn === 0) return;
+  if (typeof turn === 'string') {
+    if (last === turn) angles.pop();
+    else angles.push(turn);
+    return;
+  }
+  // Only quarter turns add up: any other rotation grows the box before the next one begins.
+  if (typeof last === 'number' && last % 90 === 0 && turn % 90 === 0) {
+    angles.pop();
+    appendTurn(angles, (last + turn) % 360);
+    return;
+  }
+  angles.push(turn);
+}
+
+export function readEffect(text: string): Reading<Effect> {
+  if (text === 'grayscale' || text === 'blur') return good(text);
+  const strength = /^blur:(.*)$/.exec(text)?.[1];
+  if (strength !== undefined) {
+    const value = wholeNumber(strength, 1, maxBlur);
+    if (value === undefined) return bad;
+    const effect: Effect = value === 100 ? 'blur' : `blur:${value}`;
+    return good(effect);
+  }
+  return notOffered.effectsNotOffered.test(text) ? unoffered : badNear(text, ['grayscale', 'blur']);
+}
+
+/** Corners in CSS order; shortened as CSS would, so that `10:10` is `10`. */
+export function readRadius(text: string): Reading<number | 'max' | readonly number[]> {
+  if (text === 'max') return good(text);
+  const parts = text.split(':');
+  const corners = parts.map((part) => wholeNumber(part, 0, maxPixels));
+  if (parts.length > 4 || corners.some((corner) => corner === undefined)) {
+    return notOffered.sizesNotOffered.test(text) ? unoffered : bad;
+  }
+  const [topLeft = 0, topRight = topLeft, bottomRight = topLeft, bottomLeft = topRight] = corners;
+  if (bottomLeft !== topRight) return good([topLeft, topRight, bottomRight, bottomLeft]);
+  if (bottomRight !== topLeft) return good([topLeft, topRight, bottomRight]);
+  return good(topRight === topLeft ? topLeft : [topLeft, topRight]);
+}
+
+export function readColour(text: string): Reading<string> {
+  const colour = canonicalColour(text);
+  if (colour !== undefined) return good(colour);
+  return notOffered.backgroundsNotOffered.test(text) ? unoffered : badNear(text, [...colourNames.keys()]);
+}

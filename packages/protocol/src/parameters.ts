@@ -1,0 +1,166 @@
+import { cropsNotOffered, formatsNotOffered, gravitiesNotOffered } from './not-offered.ts';
+import {
+  choice,
+  type Reading,
+  readAngle,
+  readColour,
+  readEffect,
+  readOffset,
+  readQuality,
+  readRadius,
+  readSize,
+} from './parameter-reading.ts';
+import { readPlaceholder } from './placeholder-reading.ts';
+import type { Crop, Gravity, ImageFormat, TransformationStep } from './transformation.ts';
+
+export type ParameterKey = 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'g' | 'h' | 'q' | 'r' | 'w' | 'x' | 'y';
+
+export interface Parameter {
+  /** The field of a step that it fills. `placeholder` belongs to the delivery, not to a step. */
+  readonly property: keyof TransformationStep | 'placeholder';
+  /** What error messages call it. */
+  readonly noun: string;
+  /** Joins the values of a list. */
+  readonly separator?: '.' | ':';
+  /** Gives the canonical value, or says what is wrong. Never throws. */
+  readonly read: (text: string) => Reading<unknown>;
+  /** For the documentation: accepted values, what they do, and one component that uses them. */
+  readonly values: string;
+  readonly meaning: string;
+  readonly example: string;
+}
+
+const crops: readonly Crop[] = ['scale', 'fit', 'limit', 'fill', 'pad', 'crop', 'thumb'];
+const gravities: readonly Gravity[] = [
+  'center',
+  'north',
+  'south',
+  'east',
+  'west',
+  'north_east',
+  'north_west',
+  'south_east',
+  'south_west',
+  'xy_center',
+  'auto',
+];
+const formats: readonly (ImageFormat | 'auto')[] = ['jpg', 'png', 'webp', 'avif', 'gif', 'tiff', 'auto'];
+
+const sizes = 'whole pixels 1 to 65535; with a decimal point a multiple of the input, up to 100; `iw`, `ih`';
+const offsets = 'whole pixels -65535 to 65535';
+const list = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(' ');
+
+/** Every parameter of a component. Reading, printing, error messages and docs/parameters.md are driven by it. */
+export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
+  a: {
+    property: 'angle',
+    noun: 'angle',
+    separator: '.',
+    read: readAngle,
+    values: 'degrees; `hflip` `vflip` `ignore`; up to 8, joined by `.`',
+    meaning: 'Turns clockwise and flips, in this order. `ignore` leaves the EXIF orientation unapplied.',
+    example: 'a_90.hflip',
+  },
+  b: {
+    property: 'background',
+    noun: 'background colour',
+    read: readColour,
+    values: 'CSS name; `rgb:` and 3, 4, 6 or 8 hex digits; `transparent`',
+    meaning: 'Colour behind transparency and padding.',
+    example: 'b_rgb:0a141e,c_pad,h_200,w_200',
+  },
+  c: {
+    property: 'crop',
+    noun: 'crop mode',
+    read: choice(crops, cropsNotOffered),
+    values: list(crops),
+    meaning: 'How width and height are met. `scale` when a size is given without it; nothing without a size.',
+    example: 'c_fill,h_200,w_300',
+  },
+  d: {
+    property: 'placeholder',
+    noun: 'default image',
+    read: readPlaceholder,
+    values: 'public ID with extension, `:` for `/`',
+    meaning: 'The image that is shown while the original is missing.',
+    example: 'd_icons:missing.png',
+  },
+  e: {
+    property: 'effect',
+    noun: 'effect',
+    read: readEffect,
+    values: '`grayscale`; `blur` or `blur:1` to `blur:2000` (100)',
+    meaning: 'Of several in one component the last one counts.',
+    example: 'e_blur:300',
+  },
+  f: {
+    property: 'format',
+    noun: 'format',
+    read: choice(formats, formatsNotOffered, { jpeg: 'jpg', tif: 'tiff' }),
+    values: list(formats),
+    meaning: "Output format; goes before the URL's extension. `auto` follows the request's `Accept`.",
+    example: 'f_webp',
+  },
+  g: {
+    property: 'gravity',
+    noun: 'gravity',
+    read: choice(gravities, gravitiesNotOffered),
+    values: list(gravities),
+    meaning:
+      'Which part is kept by `fill`, `crop`, `thumb`, or where `pad` puts the picture; `center` by default, ' +
+      '`north_west` for `crop` with an offset. `thumb` requires it; `auto` is for `fill`, `crop`, `thumb`.',
+    example: 'c_fill,g_north,h_100,w_100',
+  },
+  h: {
+    property: 'height',
+    noun: 'height',
+    read: readSize,
+    values: sizes,
+    meaning: 'Target height.',
+    example: 'h_200',
+  },
+  q: {
+    property: 'quality',
+    noun: 'quality',
+    read: readQuality,
+    values: '1 to 100; `auto` `auto:best` `auto:good` (= `auto`) `auto:eco` `auto:low`',
+    meaning: "The encoder's quality.",
+    example: 'q_80',
+  },
+  r: {
+    property: 'radius',
+    noun: 'radius',
+    separator: ':',
+    read: readRadius,
+    values: 'pixels 0 to 65535; up to four corners in CSS order, joined by `:`; `max`',
+    meaning: 'Rounds the corners; `max` makes an ellipse.',
+    example: 'r_20:0',
+  },
+  w: {
+    property: 'width',
+    noun: 'width',
+    read: readSize,
+    values: sizes,
+    meaning: 'Target width. `w_1` is one pixel, `w_1.0` the whole width.',
+    example: 'w_0.5',
+  },
+  x: {
+    property: 'x',
+    noun: 'x offset',
+    read: readOffset,
+    values: offsets,
+    meaning: 'Offset from where the gravity puts the picture, towards its inside.',
+    example: 'c_crop,h_100,w_100,x_40,y_20',
+  },
+  y: {
+    property: 'y',
+    noun: 'y offset',
+    read: readOffset,
+    values: offsets,
+    meaning: 'As `x`, downwards.',
+    example: 'c_pad,g_south,h_300,w_300,y_10',
+  },
+};
+
+/** Alphabetical, as official SDKs write them: the order inside a component of canonical text. */
+export const parameterKeys: readonly ParameterKey[] = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'q', 'r', 'w', 'x', 'y'];

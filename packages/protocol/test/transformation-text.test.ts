@@ -1,0 +1,317 @@
+import assert from 'node:assert/strict';
+import {
+  canonicalTransformation,
+  formatTransformation,
+  InvalidTransformationError,
+  maxComponents,
+  parseTransformation,
+  type Transformation,
+} from '@safelight/protocol';
+import fc from 'fast-check';
+import { transformations } from './arbitraries.ts';
+
+function canonicalText(text: string): string {
+  const parsed = parseTransformation(text);
+  assert.ok(parsed.ok, parsed.ok ? '' : parsed.message);
+  return formatTransformation(parsed.transformation);
+}
+
+function refusal(text: string): { code: string; message: string; piece: string; suggestion?: string } {
+  const parsed = parseTransformation(text);
+  assert.ok(!parsed.ok, `${text} should be refused`);
+  const { ok, ...problem } = parsed;
+  return problem;
+}
+
+describe('parseTransformation', () => {
+  it('reads steps from left to right', () => {
+    assert.deepEqual(parseTransformation('c_fill,g_north,h_200,w_300/e_blur:300/q_80,f_webp'), {
+      ok: true,
+      transformation: [
+        { width: 300, height: 200, crop: 'fill', gravity: 'north' },
+        { effect: 'blur:300' },
+        { quality: 80, format: 'webp' },
+      ],
+      placeholder: undefined,
+    });
+  });
+
+  it('tells one pixel from the whole width', () => {
+    assert.deepEqual(parseTransformation('w_1'), {
+      ok: true,
+      transformation: [{ width: 1, crop: 'scale' }],
+      placeholder: undefined,
+    });
+    assert.deepEqual(parseTransformation('w_1.0'), {
+      ok: true,
+      transformation: [{ width: '1.0', crop: 'scale' }],
+      placeholder: undefined,
+    });
+  });
+
+  it('takes the placeholder out of the steps', () => {
+    assert.deepEqual(parseTransformation('d_icons:no%20cat.png,w_100'), {
+      ok: true,
+      transformation: [{ width: 100, crop: 'scale' }],
+      placeholder: 'icons/no cat.png',
+    });
+  });
+
+  it('is nothing for nothing', () => {
+    assert.deepEqual(parseTransformation(''), { ok: true, transformation: [], placeholder: undefined });
+  });
+
+  const spellings: readonly (readonly [string, ...string[]])[] = [
+    [
+      '',
+      'a_0',
+      'a_360',
+      'a_hflip.hflip',
+      'x_0,y_0',
+      'g_center',
+      'c_scale',
+      'c_fill',
+      'r_0',
+      'r_0:0',
+      '/',
+      ',',
+      'a_0//r_0',
+    ],
+    [
+      'c_scale,w_100',
+      'w_100',
+      'w_100,c_scale',
+      'w_0100',
+      'w_100,w_100',
+      'w_100,g_north',
+      'w_100/a_0',
+      '/w_100/',
+      'c_scale,g_center,w_100,x_0',
+    ],
+    ['c_scale,w_1.5', 'w_1.50', 'w_01.5'],
+    ['c_scale,w_0.5', 'w_.5', 'w_0.50'],
+    ['q_auto', 'q_auto:good'],
+    ['e_blur', 'e_blur:100', 'e_grayscale,e_blur'],
+    ['f_jpg', 'f_jpeg'],
+    ['f_tiff', 'f_tif'],
+    [
+      'b_white,c_pad,h_2,w_2',
+      'w_2,h_2,c_pad,b_WHITE',
+      'b_rgb:fff,c_pad,h_2,w_2',
+      'b_rgb:FFFFFFFF,c_pad,h_2,w_2',
+      'b_%23fff,c_pad,h_2,w_2',
+    ],
+    ['b_transparent', 'b_none', 'b_rgb:0000'],
+    ['b_rgb:112233', 'b_rgb:123'],
+    ['a_270', 'a_-90', 'a_90.90.90', 'a_90.hflip.hflip.180'],
+    ['a_45.45'],
+    ['a_ignore.90', 'a_90.ignore', 'a_ignore.90.ignore'],
+    ['r_10', 'r_10:10', 'r_10:10:10:10'],
+    ['r_1:2', 'r_1:2:1', 'r_1:2:1:2'],
+    ['r_1:2:3', 'r_1:2:3:2'],
+    ['c_fill,h_200,w_300', 'w_300,h_200,c_fill', 'c_fill,w_300,h_200,g_center'],
+    ['c_crop,h_1,w_1', 'c_crop,g_center,h_1,w_1', 'c_crop,g_center,h_1,w_1,x_0'],
+    ['c_crop,g_north_west,h_1,w_1', 'c_crop,h_1,w_1,x_0', 'c_crop,g_north_west,h_1,w_1,x_0,y_0'],
+    ['c_crop,g_center,h_1,w_1,x_5', 'c_crop,g_center,h_1,w_1,x_5,y_0'],
+    ['c_thumb,g_center,w_1'],
+    ['c_scale,h_ih,w_iw'],
+  ];
+  for (const [canonical, ...others] of spellings) {
+    it(`writes ${canonical === '' ? 'nothing' : canonical} for every spelling of it`, () => {
+      for (const text of [canonical, ...others]) assert.equal(canonicalText(text), canonical, text);
+    });
+  }
+
+  it('keeps different pictures apart', () => {
+    const different = [
+      'w_1',
+      'w_1.0',
+      'c_crop,h_1,w_1',
+      'c_crop,h_1,w_1,x_0',
+      'a_45.45',
+      'a_90',
+      'a_90.hflip',
+      'a_hflip.90',
+      'q_auto:eco',
+      'q_auto',
+    ];
+    assert.equal(new Set(different.map(canonicalText)).size, different.length);
+  });
+
+  const refusals: readonly (readonly [text: string, code: string, message: string, suggestion?: string])[] = [
+    ['w_abc', 'bad_transformation', 'Invalid width in transformation: abc'],
+    ['w_0', 'bad_transformation', 'Invalid width in transformation: 0'],
+    ['w_-1', 'bad_transformation', 'Invalid width in transformation: -1'],
+    ['w_65536', 'bad_transformation', 'Invalid width in transformation: 65536'],
+    ['h_0.0', 'bad_transformation', 'Invalid height in transformation: 0.0'],
+    ['w_1e3', 'bad_transformation', 'Invalid width in transformation: 1e3'],
+    ['w_', 'bad_transformation', 'Invalid width in transformation: '],
+    ['q_0', 'bad_transformation', 'Invalid quality in transformation: 0'],
+    ['q_101', 'bad_transformation', 'Invalid quality in transformation: 101'],
+    ['e_blur:2001', 'bad_transformation', 'Invalid effect in transformation: blur:2001'],
+    ['r_1:2:3:4:5', 'bad_transformation', 'Invalid radius in transformation: 1:2:3:4:5'],
+    ['w_100,c_fil', 'bad_transformation', 'Invalid crop mode in transformation: fil (did you mean c_fill?)', 'c_fill'],
+    [
+      'e_greyscale',
+      'bad_transformation',
+      'Invalid effect in transformation: greyscale (did you mean e_grayscale?)',
+      'e_grayscale',
+    ],
+    [
+      'b_wihte',
+      'bad_transformation',
+      'Invalid background colour in transformation: wihte (did you mean b_white?)',
+      'b_white',
+    ],
+    ['ab_cd', 'bad_transformation', 'Unknown parameter in transformation: ab_cd'],
+    [
+      'widht_300',
+      'bad_transformation',
+      'Unknown parameter in transformation: widht_300 (did you mean w_300?)',
+      'w_300',
+    ],
+    ['W_300', 'bad_transformation', 'Unknown parameter in transformation: W_300 (did you mean w_300?)', 'w_300'],
+    ['folder', 'bad_transformation', 'Unknown parameter in transformation: folder'],
+    ['w_1,w_2', 'bad_transformation', 'Two different values for width in transformation: w_2'],
+    ['c_thumb,w_1', 'bad_transformation', 'c_thumb requires a gravity in transformation: add g_center'],
+    ['c_fit,g_auto,w_1', 'bad_transformation', 'Use auto gravity only with crop, fill or thumb'],
+    ['w_%ZZ', 'bad_transformation', 'Malformed percent-encoding in transformation: w_%ZZ'],
+    ['d_a.png/d_b.png', 'bad_transformation', 'Two different values for default image in transformation'],
+    ['ar_1.5,w_100', 'not_offered', 'Parameter ar_ (aspect ratio) is not offered in transformation: ar_1.5'],
+    ['dpr_2.0', 'not_offered', 'Parameter dpr_ (device pixel ratio) is not offered in transformation: dpr_2.0'],
+    [
+      'l_text:Arial_40:Hi',
+      'not_offered',
+      'Parameter l_ (overlay) is not offered in transformation: l_text:Arial_40:Hi',
+    ],
+    ['if_w_gt_100', 'not_offered', 'Parameter if_ (condition) is not offered in transformation: if_w_gt_100'],
+    ['$x_1', 'not_offered', 'Parameter $ (variable) is not offered in transformation: $x_1'],
+    ['t_named', 'not_offered', 'Parameter t_ (named transformation) is not offered in transformation: t_named'],
+    ['fl_lossy', 'not_offered', 'Parameter fl_ (flags) is not offered in transformation: fl_lossy'],
+    ['c_mfit,w_1', 'not_offered', 'This crop mode is not offered in transformation: c_mfit'],
+    ['e_sharpen:100', 'not_offered', 'This effect is not offered in transformation: e_sharpen:100'],
+    ['c_fill,g_face,w_1', 'not_offered', 'This gravity is not offered in transformation: g_face'],
+    ['w_auto', 'not_offered', 'This width is not offered in transformation: w_auto'],
+    ['c_crop,w_1,x_0.5', 'not_offered', 'This x offset is not offered in transformation: x_0.5'],
+    ['f_pdf', 'not_offered', 'This format is not offered in transformation: f_pdf'],
+  ];
+  for (const [text, code, message, suggestion] of refusals) {
+    it(`refuses ${text}`, () => {
+      const problem = refusal(text);
+      assert.equal(problem.code, code);
+      assert.equal(problem.message, message);
+      assert.equal(problem.suggestion, suggestion);
+      assert.equal(typeof problem.piece, 'string');
+    });
+  }
+
+  it('refuses whole pixels beside multiples', () => {
+    for (const text of ['w_0.5,h_100', 'c_crop,w_0.5,h_0.5,x_10']) {
+      assert.match(refusal(text).message, /Do not mix/);
+    }
+  });
+
+  it('refuses an offset of a crop that has no size', () => {
+    assert.match(refusal('c_crop,x_10').message, /requires a width or height/);
+  });
+
+  it('bounds the number of components', () => {
+    assert.ok(parseTransformation(Array(maxComponents).fill('w_1').join('/')).ok);
+    assert.equal(
+      refusal(
+        Array(maxComponents + 1)
+          .fill('w_1')
+          .join('/'),
+      ).code,
+      'bad_transformation',
+    );
+  });
+
+  it('quotes no more than a line of what was sent', () => {
+    assert.ok(refusal(`w_${'9'.repeat(5000)}`).message.length < 300);
+  });
+
+  it('never throws, whatever the text', () => {
+    const pieces = fc.constantFrom(
+      'w_',
+      'h_0.',
+      'c_fill',
+      'g_auto',
+      'a_',
+      'hflip',
+      '.',
+      ':',
+      ',',
+      '/',
+      '%',
+      '%41',
+      '9',
+      'r_1',
+      '$',
+      '__proto__',
+      'd_',
+      'e_blur',
+      '_',
+    );
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(fc.oneof(pieces, fc.string())).map((all) => all.join('')),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        const parsed = parseTransformation(text);
+        if (!parsed.ok) return parsed.message !== '';
+        const again = parseTransformation(formatTransformation(parsed.transformation));
+        assert.ok(again.ok);
+        assert.deepEqual(again.transformation, parsed.transformation);
+        return true;
+      }),
+    );
+  });
+});
+
+describe('canonicalTransformation', () => {
+  it('reads back what it writes', () => {
+    fc.assert(
+      fc.property(transformations, (written) => {
+        const canonical = canonicalTransformation(written);
+        const parsed = parseTransformation(formatTransformation(written));
+        assert.ok(parsed.ok);
+        assert.deepEqual(parsed.transformation, canonical);
+        assert.deepEqual(canonicalTransformation(canonical), canonical);
+      }),
+    );
+  });
+
+  it('ignores fields that are undefined', () => {
+    const loose: unknown = [{ width: 10, height: undefined }, { gravity: undefined }];
+    assert.deepEqual(canonicalTransformation(loose as Transformation), [{ width: 10, crop: 'scale' }]);
+  });
+
+  const mistakes: readonly (readonly [step: unknown, message: RegExp, piece: string])[] = [
+    [{ widht: 300 }, /did you mean width\?/, 'widht'],
+    [{ w: 300 }, /did you mean width\?/, 'w'],
+    [{ width: 0 }, /Invalid width in transformation: 0/, 'w_0'],
+    [{ width: 412.5 }, /Round it to whole pixels/, 'w_412.5'],
+    [{ width: Number.NaN }, /Invalid width/, 'w_NaN'],
+    [{ crop: 'fil', width: 1 }, /did you mean c_fill\?/, 'c_fil'],
+    [{ background: 'red,w_5' }, /Invalid background colour/, 'b_red,w_5'],
+    [{ crop: 'mfit' }, /not offered/, 'c_mfit'],
+    [{ crop: 'thumb', width: 1 }, /requires a gravity/, 'c_thumb,w_1'],
+    [{ placeholder: 'x.png' }, /Unknown parameter/, 'placeholder'],
+    [null, /is an object/, 'null'],
+  ];
+  for (const [step, message, piece] of mistakes) {
+    it(`refuses ${JSON.stringify(step)} by name`, () => {
+      assert.throws(
+        () => canonicalTransformation([step] as unknown as Transformation),
+        (error) => error instanceof InvalidTransformationError && message.test(error.message) && error.piece === piece,
+      );
+    });
+  }
+
+  it('refuses what is no list', () => {
+    const step: unknown = { width: 1 };
+    assert.throws(() => canonicalTransformation(step as Transformation), /list of steps/);
+  });
+});
