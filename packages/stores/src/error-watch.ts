@@ -1,0 +1,47 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** What emits `'error'`: Keyv 5 and 6, and anything else in the manner of an `EventEmitter`. */
+export interface ErrorSource {
+  on?(event: 'error', listener: (error: unknown) => void): unknown;
+}
+
+export interface Observed<Answer> {
+  readonly answer: Answer;
+  /** The first error that was emitted during the call and may have been this call's; else `undefined`. */
+  readonly error: unknown;
+}
+
+export type Observe = <Answer>(call: () => Promise<Answer>) => Promise<Observed<Answer>>;
+
+interface Call {
+  error: unknown;
+}
+
+/**
+ * Tells calls that were answered from calls whose error was emitted and swallowed.
+ *
+ * An error that was emitted in the asynchronous context of one call of ours condemns that call alone: one refused write
+ * must not turn every read that happens to be under way into an outage. An error from anywhere else (a socket, somebody
+ * else's call) condemns every call that is under way, since it may be the reason for any of their answers.
+ *
+ * Listening also keeps a dropped connection from ending the process, which an `'error'` event without listeners does.
+ */
+export function watchErrors(source: ErrorSource): Observe {
+  const context = new AsyncLocalStorage<Call>();
+  const underWay = new Set<Call>();
+  source.on?.('error', (error) => {
+    const own = context.getStore();
+    const suspects = own !== undefined && underWay.has(own) ? [own] : underWay;
+    for (const call of suspects) call.error ??= error ?? new Error('the store emitted an error without saying which');
+  });
+  return async (run) => {
+    const call: Call = { error: undefined };
+    underWay.add(call);
+    try {
+      const answer = await context.run(call, run);
+      return { answer, error: call.error };
+    } finally {
+      underWay.delete(call);
+    }
+  };
+}
