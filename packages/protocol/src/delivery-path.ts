@@ -1,0 +1,212 @@
+import type { Delivery, ResourceType } from './delivery.ts';
+import {
+  isExtension,
+  joinExtension,
+  needsVersion,
+  type PathParts,
+  splitExtension,
+  splitPath,
+} from './delivery-path-parts.ts';
+import { writePlaceholder } from './placeholder-reading.ts';
+import { defaultMaxPublicIdLength, publicIdProblem } from './public-id.ts';
+import { formatTransformation, parseTransformation } from './transformation-text.ts';
+import { byteLength } from './utf8-length.ts';
+import { readVersion, writeVersion } from './version.ts';
+
+export interface DeliveryPathLimits {
+  /** Bytes of path and query, as UTF-8. @default 2048 */
+  readonly maxBytes?: number;
+  /** Characters of the decoded public ID. @default 255 */
+  readonly maxPublicIdLength?: number;
+}
+
+/** What a signed path carries. */
+export interface DeliverySignature {
+  /** 8 or 32 characters of base64url. */
+  readonly text: string;
+  /**
+   * What may have been signed: components and public ID with extension, without version. Some SDKs sign the
+   * percent-encoded text and some the decoded one, so a signature over any of these is good.
+   */
+  readonly payloads: readonly string[];
+}
+
+export interface DeliveryPathProblem {
+  readonly ok: false;
+  readonly code: 'invalid_url' | 'invalid_public_id' | 'uri_too_long' | 'bad_transformation' | 'not_offered';
+  /** One line that says what is wrong and where. */
+  readonly message: string;
+  /** The part of the path that is wrong. */
+  readonly piece?: string;
+  /** What was probably meant. */
+  readonly suggestion?: string;
+  /** What to do when the path was meant differently. */
+  readonly hint?: string;
+}
+
+export type ParsedDelivery =
+  | { readonly ok: true; readonly delivery: Delivery; readonly signature: DeliverySignature | undefined }
+  | DeliveryPathProblem;
+
+const resourceTypes: readonly ResourceType[] = ['image', 'video', 'raw'];
+const resourceTypesElsewhere = /^(images|videos|files|private_images|authenticated_images|iu)$/;
+const deliveryTypesElsewhere =
+  /^(private|authenticated|fetch|list|text|multi|sprite|asset|facebook|twitter|twitter_name|instagram_name|gravatar|youtube|hulu|vimeo|animoto|worldstarhiphop|dailymotion)$/;
+const cloudNamePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+/**
+ * Reads `/<cloud>/<resource type>/upload/[s--signature--/][components/][v<n>/]<public id>[.<ext>]`, as it is on the
+ * wire: percent-encoded, with or without a query (which is ignored). Never throws, whatever the string.
+ */
+export function parseDeliveryPath(
+  path: string,
+  { maxBytes = 2048, maxPublicIdLength = defaultMaxPublicIdLength }: DeliveryPathLimits = {},
+): ParsedDelivery {
+  if (byteLength(path, maxBytes) > maxBytes) {
+    return { ok: false, code: 'uri_too_long', message: `The URL is too long: more than ${maxBytes} bytes.` };
+  }
+  const [beforeQuery = ''] = path.split(/[?#]/, 1);
+  const [root, cloudName = '', resourceType = '', deliveryType = '', ...segments] = beforeQuery.split('/');
+  const wrongHead = headProblem(root, cloudName, resourceType, deliveryType);
+  if (wrongHead !== undefined) return wrongHead;
+  if (segments.at(-1) === '' || segments.length === 0)
+    return invalidPublicId('The public ID is empty or ends with "/".');
+  // The wire's rule: `//` counts as `/`.
+  const parts = splitPath(segments.filter((segment) => segment !== ''));
+
+  const parsed = parseTransformation(parts.components.join('/'));
+  if (!parsed.ok) return parts.version === undefined ? { ...parsed, hint: folderHint(parts) } : parsed;
+
+  const encodedId = parts.id.join('/');
+  const { name, extension } = resourceType === 'raw' ? { name: encodedId, extension: undefined } : splitLast(parts.id);
+  const publicId = decode(name);
+  if (publicId === undefined) return invalidPublicId('The public ID has malformed percent-encoding.', name);
+  const problem = publicIdProblem(publicId, maxPublicIdLength);
+  if (problem !== undefined) return invalidPublicId(problem, publicId);
+
+  const delivery: Delivery = {
+    cloudName,
+    resourceType: resourceType as ResourceType,
+    publicId,
+    transformation: parsed.transformation,
+    version: parts.version === undefined ? undefined : readVersion(parts.version),
+    extension,
+    placeholder: parsed.placeholder,
+  };
+  return { ok: true, delivery, signature: readSignature(parts, encodedId) };
+}
+
+/**
+ * The path of a delivery, percent-encoded as official SDKs do it. Reading it gives the same delivery again (whose
+ * transformation is canonical): `v1/` is written where the public ID would be misread without a version, and a dot
+ * is put behind a public ID whose end looks like an extension.
+ * @param options.signature - 8 or 32 characters, made over `deliveryStringToSign(delivery)`
+ * @throws {TypeError} when the cloud name, the public ID or the extension cannot be written
+ * @throws {InvalidTransformationError} when the transformation is not valid
+ */
+export function formatDeliveryPath(delivery: Delivery, { signature }: { readonly signature?: string } = {}): string {
+  const id = encodeId(delivery);
+  const version = delivery.version !== undefined || needsVersion(id.split('/')) ? [writeVersion(delivery.version)] : [];
+  if (!cloudNamePattern.test(delivery.cloudName)) throw new TypeError(`Invalid cloud name: ${delivery.cloudName}`);
+  return [
+    '',
+    delivery.cloudName,
+    delivery.resourceType,
+    'upload',
+    ...(signature === undefined ? [] : [`s--${signature}--`]),
+    ...components(delivery),
+    ...version,
+    id,
+  ].join('/');
+}
+
+/**
+ * The text that a delivery's signature covers: components and public ID with extension, without version. Append the
+ * secret, hash with SHA-1 or SHA-256, write as base64url and keep 8 (or, SHA-256 only, 32) characters.
+ * @throws as `formatDeliveryPath`
+ */
+export function deliveryStringToSign(delivery: Delivery): string {
+  return [...components(delivery), encodeId(delivery)].join('/');
+}
+
+function components({ placeholder, transformation }: Delivery): readonly string[] {
+  const text = formatTransformation(transformation);
+  return [
+    ...(placeholder === undefined ? [] : [`d_${writePlaceholder(placeholder)}`]),
+    ...(text === '' ? [] : [encodeURI(text)]),
+  ];
+}
+
+function encodeId({ publicId, resourceType, extension }: Delivery): string {
+  const problem = publicIdProblem(publicId, Number.MAX_SAFE_INTEGER);
+  if (problem !== undefined) throw new TypeError(`Invalid public ID ${JSON.stringify(publicId)}: ${problem}`);
+  if (extension !== undefined && !isExtension(extension)) {
+    throw new TypeError(`Invalid extension ${JSON.stringify(extension)}: up to 10 lower-case letters and digits.`);
+  }
+  const encoded = publicId.split('/').map((segment) => encodeURIComponent(segment).replaceAll('%3A', ':'));
+  const last = encoded.pop() ?? '';
+  const name = resourceType === 'raw' && extension === undefined ? last : joinExtension(last, extension);
+  return [...encoded, name].join('/');
+}
+
+function headProblem(
+  root: string | undefined,
+  cloudName: string,
+  resourceType: string,
+  deliveryType: string,
+): DeliveryPathProblem | undefined {
+  if (root !== '' || !cloudNamePattern.test(cloudName)) {
+    return { ok: false, code: 'invalid_url', message: 'A delivery URL begins with /<cloud name>/.', piece: cloudName };
+  }
+  if (!resourceTypes.some((known) => known === resourceType)) {
+    const code = resourceTypesElsewhere.test(resourceType) ? 'not_offered' : 'invalid_url';
+    const what = code === 'not_offered' ? 'is not offered' : 'is unknown';
+    const message = `The resource type ${quote(resourceType)} ${what}: image, video or raw is expected.`;
+    return { ok: false, code, message, piece: resourceType };
+  }
+  if (deliveryType !== 'upload') {
+    const code = deliveryTypesElsewhere.test(deliveryType) ? 'not_offered' : 'invalid_url';
+    const what = code === 'not_offered' ? 'is not offered' : 'is unknown';
+    return {
+      ok: false,
+      code,
+      message: `The delivery type ${quote(deliveryType)} ${what}: upload is expected.`,
+      piece: deliveryType,
+    };
+  }
+  return undefined;
+}
+
+function invalidPublicId(message: string, piece?: string): DeliveryPathProblem {
+  return { ok: false, code: 'invalid_public_id', message, ...(piece !== undefined && { piece }) };
+}
+
+function folderHint({ components: [first = ''] }: PathParts): string {
+  return `If ${quote(first)} is a folder, write v1/ before the public ID.`;
+}
+
+function splitLast(id: readonly string[]): { readonly name: string; readonly extension: string | undefined } {
+  const { name, extension } = splitExtension(id.at(-1) ?? '');
+  return { name: [...id.slice(0, -1), name].join('/'), extension };
+}
+
+function readSignature(parts: PathParts, encodedId: string): DeliverySignature | undefined {
+  if (parts.signature === undefined) return undefined;
+  const encoded = parts.components.join('/');
+  const decodedId = decode(encodedId) ?? encodedId;
+  const join = (head: string, id: string): string => (head === '' ? id : `${head}/${id}`);
+  const payloads = [join(encoded, encodedId), join(encoded, decodedId), join(decode(encoded) ?? encoded, decodedId)];
+  return { text: parts.signature, payloads: [...new Set(payloads)] };
+}
+
+function quote(text: string): string {
+  return `"${text.length > 60 ? `${text.slice(0, 60)}...` : text}"`;
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
