@@ -1,0 +1,65 @@
+import type { OriginalRecord } from '@safelight/core';
+import { type Delivery, formatDeliveryPath, uploadStringToSign } from '@safelight/protocol';
+import { sign } from './authenticate.ts';
+import type { ApiAnswer } from './write-answer.ts';
+
+/** Where and for whom an asset is described. */
+export interface AnswerSettings {
+  readonly cloudName: string;
+  /** Origin (and mount) of delivery URLs, such as `https://img.example.com`. */
+  readonly origin: string;
+  readonly apiSecret: string | undefined;
+}
+
+/** What every operation tells about an asset: the fields that upload, explicit and rename have in common. */
+export function describeAsset(record: OriginalRecord, settings: AnswerSettings): ApiAnswer {
+  const { publicId, version } = record;
+  return {
+    asset_id: record.assetId,
+    public_id: publicId,
+    version,
+    version_id: record.versionId,
+    ...(settings.apiSecret === undefined ? {} : { signature: signAnswer(publicId, version, settings.apiSecret) }),
+    ...(record.width === undefined ? {} : { width: record.width }),
+    ...(record.height === undefined ? {} : { height: record.height }),
+    ...(record.format === '' ? {} : { format: record.format }),
+    resource_type: record.resourceType,
+    created_at: isoSeconds(record.createdAt),
+    tags: record.tags ?? [],
+    bytes: record.bytes,
+    type: 'upload',
+    placeholder: false,
+    ...deliveryLinks(originalDelivery(record, settings.cloudName), settings.origin),
+    asset_folder: '',
+    display_name: record.displayName ?? publicId.slice(publicId.lastIndexOf('/') + 1),
+    ...(record.context === undefined ? {} : { context: { custom: record.context } }),
+  };
+}
+
+/** The delivery of exactly this version, as it was uploaded. A raw file's extension is part of its ID. */
+export function originalDelivery(record: OriginalRecord, cloudName: string): Delivery {
+  const { resourceType, publicId, version, format } = record;
+  const extension = resourceType === 'raw' || format === '' ? undefined : format;
+  return { cloudName, resourceType, publicId, transformation: [], version, extension, placeholder: undefined };
+}
+
+/**
+ * Both links begin with the origin that really answers: a `secure_url` with `https` on a server that speaks only `http`
+ * would be dead.
+ */
+export function deliveryLinks(
+  delivery: Delivery,
+  origin: string,
+): { readonly url: string; readonly secure_url: string } {
+  const url = origin.replace(/\/+$/, '') + formatDeliveryPath(delivery);
+  return { url, secure_url: url };
+}
+
+/** Answers are signed in the oldest form, over public ID and version. */
+function signAnswer(publicId: string, version: number, apiSecret: string): string {
+  return sign(uploadStringToSign({ public_id: publicId, version: String(version) }, 1), apiSecret, 'sha1');
+}
+
+function isoSeconds(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,132 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { uploadStringToSign } from '@safelight/protocol';
+import { type ApiError, badRequest, unauthorized } from './api-error.ts';
+import type { Fields } from './fields.ts';
+import type { UploadPreset } from './upload-preset.ts';
+
+export interface Credentials {
+  readonly apiKey: string;
+  readonly apiSecret: string;
+}
+
+/** Who calls. `name` is unique among identities; no two share remembered answers. */
+export type Identity =
+  | { readonly kind: 'key'; readonly name: string; readonly preset: UploadPreset | undefined }
+  | { readonly kind: 'preset'; readonly name: string; readonly preset: UploadPreset };
+
+export interface AuthSettings {
+  readonly credentials: Credentials | undefined;
+  readonly presets: ReadonlyMap<string, UploadPreset>;
+  /** Epoch milliseconds. */
+  clock(): number;
+}
+
+const signatureLifeSeconds = 3600;
+
+/**
+ * Checks an `Authorization` header, which needs nothing of the body.
+ *
+ * @returns whether the call is authenticated by it; `false` when there is none, or one of another scheme
+ * @throws {ApiError} 401 when it is wrong
+ */
+export function hasBasicAuth(authorization: string | undefined, { credentials }: AuthSettings): boolean {
+  if (authorization === undefined) return false;
+  // another scheme may be meant for whatever stands in front of us
+  if (!/^Basic(?: |$)/i.test(authorization)) return false;
+  const encoded = authorization.slice('Basic '.length).trim();
+  const pair = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = pair.indexOf(':');
+  if (colon === -1) throw unauthorized('Basic authorization must hold an API key and an API secret');
+  const { apiSecret } = knownKey(pair.slice(0, colon), credentials);
+  if (!sameText(pair.slice(colon + 1), apiSecret)) throw unauthorized('api_secret mismatch');
+  return true;
+}
+
+/**
+ * Finds out who makes an upload call: Basic authorization, a signature, or an unsigned upload preset.
+ *
+ * @throws {ApiError} 401 or 400 with the message that Cloudinary's API gives for the same mistake
+ */
+export function authenticate(
+  call: { readonly isBasic: boolean; readonly fields: Fields; readonly mayBeUnsigned: boolean },
+  settings: AuthSettings,
+): Identity {
+  const presetName = call.fields.get('upload_preset') || undefined;
+  const isSigned = Boolean(call.fields.get('signature'));
+  if (call.isBasic || isSigned) {
+    if (!call.isBasic) checkSignature(call.fields, settings);
+    const preset = presetName === undefined ? undefined : knownPreset(presetName, settings);
+    return { kind: 'key', name: 'key', preset };
+  }
+  if (!call.mayBeUnsigned) throw unauthorized('Missing required parameter - signature');
+  if (presetName === undefined) {
+    throw badRequest('Upload preset must be specified when using unsigned upload');
+  }
+  return { kind: 'preset', name: `preset:${presetName}`, preset: knownPreset(presetName, settings) };
+}
+
+function checkSignature(fields: Fields, { credentials, clock }: AuthSettings): void {
+  const { apiSecret } = knownKey(required(fields, 'api_key'), credentials);
+  const timestamp = required(fields, 'timestamp');
+  const signature = required(fields, 'signature');
+  const parameters = Object.fromEntries(fields);
+  const candidates = ([2, 1] as const).flatMap((version) => {
+    const text = uploadStringToSign(parameters, version);
+    return (['sha1', 'sha256'] as const).map((algorithm) => sign(text, apiSecret, algorithm));
+  });
+  // every candidate is compared, so that the time taken does not tell which one came close
+  const matches = candidates.filter((candidate) => sameText(signature, candidate));
+  if (matches.length === 0) {
+    const text = uploadStringToSign(parameters, 2);
+    throw unauthorized(`Invalid Signature ${signature.slice(0, 64)}. String to sign - '${text}'.`);
+  }
+  checkTimestamp(timestamp, clock());
+}
+
+function checkTimestamp(timestamp: string, now: number): void {
+  if (!/^\d{1,12}$/.test(timestamp)) throw badRequest('Invalid timestamp. Send Unix seconds.');
+  const seconds = Number(timestamp);
+  const ageSeconds = now / 1000 - seconds;
+  const time = `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} +0000`;
+  if (ageSeconds > signatureLifeSeconds) {
+    throw badRequest(`Stale request - reported time is ${time} which is more than 1 hour ago`);
+  }
+  if (ageSeconds < -signatureLifeSeconds) {
+    throw badRequest(`Invalid timestamp - reported time is ${time} which is more than 1 hour ahead`);
+  }
+}
+
+/** Hex digest of a string to sign with the secret behind it: how upload calls and answers are signed. */
+export function sign(stringToSign: string, apiSecret: string, algorithm: 'sha1' | 'sha256'): string {
+  return createHash(algorithm)
+    .update(stringToSign + apiSecret, 'utf8')
+    .digest('hex');
+}
+
+function knownKey(apiKey: string, credentials: Credentials | undefined): Credentials {
+  if (credentials === undefined) throw unauthorized('Signed calls are not offered here: no API key is configured');
+  if (!sameText(apiKey, credentials.apiKey)) throw unauthorized(`Unknown API key ${apiKey.slice(0, 64)}`);
+  return credentials;
+}
+
+function knownPreset(name: string, { presets }: AuthSettings): UploadPreset {
+  const preset = presets.get(name);
+  if (preset === undefined) throw badRequest('Upload preset not found');
+  return preset;
+}
+
+function required(fields: Fields, name: string): string {
+  const value = fields.get(name);
+  if (value === undefined || value === '') throw missing(name);
+  return value;
+}
+
+function missing(name: string): ApiError {
+  return unauthorized(`Missing required parameter - ${name}`);
+}
+
+/** Digests have one length, so the comparison takes the same time whatever was sent. */
+function sameText(given: string, expected: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text, 'utf8').digest();
+  return timingSafeEqual(digest(given), digest(expected));
+}

@@ -1,0 +1,12 @@
+import type { AnswerSettings } from './asset-answer.ts';
+import type { Identity } from './authenticate.ts';
+import type { Fields } from './fields.ts';
+import type { ReceivedFile } from './submission.ts';
+
+/** One authenticated call. */
+export interface Call {
+  readonly fields: Fields;
+  readonly file: ReceivedFile | undefined;
+  readonly identity: Identity;
+  readonly settings: AnswerSettings;
+}

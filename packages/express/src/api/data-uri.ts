@@ -1,0 +1,40 @@
+import { badRequest } from './api-error.ts';
+
+export interface DataUri {
+  readonly mediaType: string;
+  readonly bytes: Buffer;
+}
+
+const head = /^data:([^,;]{0,127})((?:;[^,;]{1,127}){0,8}),/i;
+
+/**
+ * What a `file` parameter that is text may hold: a data URI (RFC 2397).
+ *
+ * @throws {ApiError} 400 when it is a remote URL (which is not fetched), or is no data URI, or its data is malformed
+ */
+export function parseDataUri(text: string): DataUri {
+  if (/^(?:https?|ftp|s3|gs):/i.test(text)) {
+    throw badRequest('Fetching remote URLs is not offered here. Send the bytes of the file, or a data URI.');
+  }
+  const found = head.exec(text);
+  if (found === null) throw badRequest('Invalid parameter file. Send the bytes of the file, or a data URI.');
+  const [prefix, mediaType = '', parameters = ''] = found;
+  const data = text.slice(prefix.length);
+  const isBase64 = /;base64$/i.test(parameters);
+  return { mediaType: mediaType.toLowerCase(), bytes: isBase64 ? fromBase64(data) : fromPercentText(data) };
+}
+
+function fromBase64(data: string): Buffer {
+  const compact = data.replace(/[\r\n]/g, '');
+  // Buffer.from skips what it does not know, which would store other bytes than were meant
+  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(compact)) throw badRequest('Invalid parameter file: the data is not base64');
+  return Buffer.from(compact, 'base64');
+}
+
+function fromPercentText(data: string): Buffer {
+  try {
+    return Buffer.from(decodeURIComponent(data), 'utf8');
+  } catch {
+    throw badRequest('Invalid parameter file: the data is not percent-encoded text. Use base64.');
+  }
+}

@@ -1,0 +1,93 @@
+import { Readable } from 'node:stream';
+import { type Derivative, type OriginalRecord, TransformError } from '@safelight/core';
+import { type Delivery, formatTransformation, parseTransformation, type Transformation } from '@safelight/protocol';
+import { badRequest } from './api-error.ts';
+import { type AnswerSettings, deliveryLinks, originalDelivery } from './asset-answer.ts';
+import type { ApiContext } from './upload-api-options.ts';
+import type { ApiAnswer } from './write-answer.ts';
+
+/** A derivation that is to be made right away. */
+export interface EagerWish {
+  readonly transformation: Transformation;
+  /** What `d_` names in it. */
+  readonly placeholder: string | undefined;
+  /** Of the delivery URL; `undefined` keeps the original's. */
+  readonly extension: string | undefined;
+}
+
+const maxWishes = 20;
+
+/**
+ * Reads an `eager` parameter: transformations between `|`, each with its format behind a last slash
+ * (`c_fill,w_200/jpg`) or without.
+ *
+ * @throws {ApiError} 400 naming what cannot be read, before anything is stored
+ */
+export function parseEager(texts: readonly string[]): readonly EagerWish[] {
+  if (texts.length > maxWishes) throw badRequest(`Too many eager transformations. At most ${maxWishes} are accepted.`);
+  return texts.map((text) => {
+    const extension = /\/([A-Za-z0-9]{2,5})\/?$/.exec(text)?.[1];
+    const parsed = parseTransformation(
+      extension === undefined ? text : text.slice(0, text.lastIndexOf(`/${extension}`)),
+    );
+    if (!parsed.ok) throw badRequest(`Invalid value for parameter eager. ${parsed.message}`);
+    const { transformation, placeholder } = parsed;
+    return { transformation, placeholder, extension: extension?.toLowerCase() };
+  });
+}
+
+/**
+ * Makes the derivations (one after the other) and tells of each how it went: the original is published already, so one
+ * that fails does not fail the call. With `isAsync` they are made after the answer.
+ */
+export async function eagerAnswer(
+  record: OriginalRecord,
+  wishes: readonly EagerWish[],
+  isAsync: boolean,
+  context: ApiContext,
+  settings: AnswerSettings,
+): Promise<ApiAnswer> {
+  if (wishes.length === 0) return {};
+  const planned = wishes.map((wish) => plan(record, wish, settings));
+  const made = makeInTurn(planned, context);
+  if (isAsync) return { eager: planned.map(({ answer }) => ({ status: 'processing', ...answer })) };
+  return { eager: await made };
+}
+
+interface PlannedWish {
+  readonly delivery: Delivery;
+  readonly answer: ApiAnswer;
+}
+
+function plan(record: OriginalRecord, wish: EagerWish, settings: AnswerSettings): PlannedWish {
+  const original = originalDelivery(record, settings.cloudName);
+  const delivery = { ...original, ...wish, extension: wish.extension ?? original.extension };
+  const transformation = formatTransformation(wish.transformation);
+  return { delivery, answer: { transformation, ...deliveryLinks(delivery, settings.origin) } };
+}
+
+/** Never rejects. */
+async function makeInTurn(planned: readonly PlannedWish[], context: ApiContext): Promise<readonly ApiAnswer[]> {
+  const answers: ApiAnswer[] = [];
+  for (const { delivery, answer } of planned) {
+    try {
+      const { width, height, format, body } = await context.derive(delivery);
+      answers.push({ ...answer, width, height, bytes: await byteLength(body), format });
+    } catch (error) {
+      context.onError(error);
+      answers.push({
+        ...answer,
+        status: 'failed',
+        reason: TransformError.is(error) ? error.message : 'It failed here',
+      });
+    }
+  }
+  return answers;
+}
+
+async function byteLength(body: Derivative['body']): Promise<number> {
+  if (!(body instanceof Readable)) return body.length;
+  let bytes = 0;
+  for await (const chunk of body) bytes += (chunk as Buffer).length;
+  return bytes;
+}

@@ -1,0 +1,32 @@
+import type { ResourceType } from '@safelight/protocol';
+import { z } from 'zod';
+import type { Call } from '../call.ts';
+import { confirmChange } from '../confirm-change.ts';
+import { deliveryType, flag, readInput, text } from '../input.ts';
+import { checkedPublicId } from '../public-id.ts';
+import type { ApiContext } from '../upload-api-options.ts';
+import type { ApiAnswer } from '../write-answer.ts';
+
+export interface DestroyInput {
+  readonly public_id: string;
+  readonly type?: 'upload' | undefined;
+  readonly invalidate?: boolean | undefined;
+}
+
+export const destroyInput: z.ZodType<DestroyInput> = z.object({
+  public_id: text,
+  type: deliveryType.optional(),
+  invalidate: flag.optional(),
+});
+
+/**
+ * Destroys an asset. Its generation is renewed even when there was nothing to destroy: an earlier call may have got as
+ * far as destroying it, and failed to confirm that.
+ */
+export async function destroy(call: Call, context: ApiContext, resourceType: ResourceType): Promise<ApiAnswer> {
+  const input = readInput(destroyInput, call.fields);
+  const asset = { resourceType, publicId: checkedPublicId(input.public_id) };
+  const isDestroyed = await context.inTurn(asset, () => context.originals.destroy(asset));
+  await confirmChange(context, [asset], 'The asset is destroyed');
+  return { result: isDestroyed ? 'ok' : 'not found' };
+}

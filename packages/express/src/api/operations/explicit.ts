@@ -1,0 +1,46 @@
+import type { ResourceType } from '@safelight/protocol';
+import { z } from 'zod';
+import { badRequest, notFound } from '../api-error.ts';
+import { describeAsset } from '../asset-answer.ts';
+import type { Call } from '../call.ts';
+import { confirmChange } from '../confirm-change.ts';
+import { eagerAnswer, parseEager } from '../eager.ts';
+import { deliveryType, eagerList, flag, readInput, text } from '../input.ts';
+import { checkedPublicId } from '../public-id.ts';
+import type { ApiContext } from '../upload-api-options.ts';
+import type { ApiAnswer } from '../write-answer.ts';
+
+export interface ExplicitInput {
+  readonly public_id: string;
+  readonly type: 'upload';
+  readonly eager?: readonly string[] | undefined;
+  readonly eager_async?: boolean | undefined;
+  readonly invalidate?: boolean | undefined;
+}
+
+export const explicitInput: z.ZodType<ExplicitInput> = z.object({
+  public_id: text,
+  type: deliveryType,
+  eager: eagerList.optional(),
+  eager_async: flag.optional(),
+  invalidate: flag.optional(),
+});
+
+/** What the record of a version holds, which nothing changes after its publication. */
+const fixedAtUpload = ['tags', 'context', 'display_name'];
+
+/** Renews an existing asset, whether `invalidate` is set or not, and makes derivations again. */
+export async function explicit(call: Call, context: ApiContext, resourceType: ResourceType): Promise<ApiAnswer> {
+  const input = readInput(explicitInput, call.fields);
+  const wishes = parseEager(input.eager ?? []);
+  const fixed = fixedAtUpload.find((name) => call.fields.get(name));
+  if (fixed !== undefined) {
+    throw badRequest(`Changing ${fixed} of an asset is not offered here. Upload it again with the new ${fixed}.`);
+  }
+  const asset = { resourceType, publicId: checkedPublicId(input.public_id) };
+  const original = await context.originals.find(asset);
+  await confirmChange(context, [asset], 'The asset was found');
+  if (original === undefined) throw notFound(`Resource not found - ${asset.publicId}`);
+  const eager = await eagerAnswer(original, wishes, input.eager_async ?? false, context, call.settings);
+  return { ...describeAsset(original, call.settings), ...eager };
+}

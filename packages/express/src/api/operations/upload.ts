@@ -1,0 +1,101 @@
+import type { AssetId, Original, PublishedFacts } from '@safelight/core';
+import type { ResourceType } from '@safelight/protocol';
+import { badRequest } from '../api-error.ts';
+import { describeAsset } from '../asset-answer.ts';
+import type { Call } from '../call.ts';
+import { confirmChange } from '../confirm-change.ts';
+import { eagerAnswer, parseEager } from '../eager.ts';
+import { checkFormat, type FileFacts, fileFacts } from '../file-facts.ts';
+import { choosePublicId, splitFilename } from '../public-id.ts';
+import type { ReceivedFile } from '../submission.ts';
+import type { ApiContext } from '../upload-api-options.ts';
+import type { ApiAnswer } from '../write-answer.ts';
+import { readUploadInput, type UploadInput } from './upload-input.ts';
+
+/** Received, probed, published, confirmed, answered: each step only after the one before. */
+export async function upload(call: Call, context: ApiContext, asked: ResourceType | 'auto'): Promise<ApiAnswer> {
+  const input = readUploadInput(call.fields, call.identity);
+  const wishes = parseEager(input.eager ?? []);
+  const { file } = call;
+  if (file === undefined) throw badRequest('Missing required parameter - file');
+  if (file.received.bytes === 0) throw badRequest('Empty file');
+
+  const filename = plainFilename(input.filename_override ?? file.filename);
+  const facts = await fileFacts(asked, file, filename, context.handler);
+  checkFormat(facts.format, input.allowed_formats);
+  const asset = { resourceType: facts.resourceType, publicId: publicIdOf(facts, input, filename) };
+
+  const published = await publish(asset, file, publishedFacts(asset, facts, input, filename), input, context);
+  await confirmChange(context, [asset], 'The upload is stored');
+  return {
+    ...describeAsset(published.original, call.settings),
+    etag: published.original.etag,
+    ...(facts.picture === undefined || published.existing ? {} : { pages: facts.picture.pages }),
+    ...(published.existing ? { existing: true } : {}),
+    ...(published.overwritten ? { overwritten: true } : {}),
+    ...(published.original.originalFilename === undefined
+      ? {}
+      : { original_filename: published.original.originalFilename }),
+    ...(await eagerAnswer(published.original, wishes, input.eager_async ?? false, context, call.settings)),
+    ...(call.identity.kind === 'key' && context.apiKey !== undefined ? { api_key: context.apiKey } : {}),
+  };
+}
+
+interface Published {
+  readonly original: Original;
+  /** The ID was taken and nothing was replaced. */
+  readonly existing: boolean;
+  /** The ID was taken and this is its new version. */
+  readonly overwritten: boolean;
+}
+
+function publish(
+  asset: AssetId,
+  file: ReceivedFile,
+  facts: PublishedFacts,
+  input: UploadInput,
+  { originals, inTurn }: ApiContext,
+): Promise<Published> {
+  return inTurn(asset, async () => {
+    const known = await originals.find(asset);
+    if (known !== undefined && input.overwrite === false)
+      return { original: known, existing: true, overwritten: false };
+    const original = await originals.publish(file.received, facts);
+    return { original, existing: false, overwritten: known !== undefined };
+  });
+}
+
+function publishedFacts(
+  asset: AssetId,
+  { format, picture }: FileFacts,
+  input: UploadInput,
+  filename: string | undefined,
+): PublishedFacts {
+  const { stem } = splitFilename(filename ?? '');
+  return {
+    ...asset,
+    format,
+    ...(picture === undefined ? {} : { width: picture.width, height: picture.height }),
+    ...(stem === '' ? {} : { originalFilename: stem }),
+    ...(input.display_name === undefined ? {} : { displayName: input.display_name }),
+    ...(input.tags === undefined ? {} : { tags: input.tags }),
+    ...(input.context === undefined ? {} : { context: input.context }),
+  };
+}
+
+function publicIdOf({ resourceType }: FileFacts, input: UploadInput, filename: string | undefined): string {
+  return choosePublicId(resourceType, {
+    publicId: input.public_id,
+    folder: input.folder,
+    publicIdPrefix: input.public_id_prefix,
+    filename,
+    useFilename: input.use_filename,
+    uniqueFilename: input.unique_filename,
+  });
+}
+
+/** A file's name without folders and control characters, bounded. */
+function plainFilename(filename: string | undefined): string | undefined {
+  const name = filename?.slice(Math.max(filename.lastIndexOf('/'), filename.lastIndexOf('\\')) + 1);
+  return name?.replace(/\p{Cc}/gu, '').slice(-255) || undefined;
+}

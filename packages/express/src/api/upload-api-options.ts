@@ -1,0 +1,82 @@
+import type { IncomingMessage } from 'node:http';
+import type { AssetId, Derivative, Handler, Originals } from '@safelight/core';
+import type { Delivery } from '@safelight/protocol';
+import type { Credentials } from './authenticate.ts';
+import { originOf } from './delivery-origin.ts';
+import { createTurns, type InTurn } from './turns.ts';
+import { presetMap, type UploadPreset } from './upload-preset.ts';
+
+export interface UploadApiOptions {
+  /** The `<cloud>` of `/v1_1/<cloud>/…`. */
+  readonly cloudName: string;
+  readonly originals: Originals;
+  /** Its `probe` decides what is a picture. */
+  readonly handler: Handler;
+  /** With `apiSecret`; without them signed calls are refused. */
+  readonly apiKey?: string | undefined;
+  readonly apiSecret?: string | undefined;
+  /** Presets for unsigned uploads: names, or names with what they fix. Without any, unsigned uploads are refused. */
+  readonly uploadPresets?: Readonly<Record<string, UploadPreset>> | readonly string[] | undefined;
+  /**
+   * Renews an asset's generation; called after the change is visible and before it is acknowledged. When it rejects
+   * (`store_unavailable`), the call is answered with a retryable 503.
+   */
+  changed(asset: AssetId): Promise<void>;
+  /** Makes one derivation, for `eager`. */
+  derive(delivery: Delivery): Promise<Derivative>;
+  /** @default 100_000_000 */
+  readonly maxUploadBytes?: number | undefined;
+  /** Epoch milliseconds. @default Date.now */
+  readonly clock?: (() => number) | undefined;
+  /** Where the delivery URLs in answers begin. @default protocol and `Host` of the request */
+  readonly deliveryOrigin?: ((req: IncomingMessage) => string) | undefined;
+  /** Told of every fault that is not the caller's; the caller sees a request ID only. @default console.error */
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+
+/** The options with their defaults: what the operations work with. */
+export interface ApiContext {
+  readonly cloudName: string;
+  readonly originals: Originals;
+  readonly handler: Handler;
+  readonly apiKey: string | undefined;
+  readonly credentials: Credentials | undefined;
+  readonly presets: ReadonlyMap<string, UploadPreset>;
+  readonly maxUploadBytes: number;
+  /** Publications of one asset wait for each other, so that "is it taken" and "take it" are one step. */
+  readonly inTurn: InTurn;
+  changed(asset: AssetId): Promise<void>;
+  derive(delivery: Delivery): Promise<Derivative>;
+  clock(): number;
+  deliveryOrigin(req: IncomingMessage): string;
+  onError(error: unknown): void;
+}
+
+/** @throws {TypeError} naming the option that cannot work */
+export function contextOf(options: UploadApiOptions): ApiContext {
+  const { cloudName, apiKey, apiSecret, maxUploadBytes = 100_000_000 } = options;
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(cloudName)) {
+    throw new TypeError(`cloudName is "${cloudName}". Use letters, digits, ".", "-" and "_".`);
+  }
+  if (!Number.isSafeInteger(maxUploadBytes) || maxUploadBytes < 1) {
+    throw new TypeError(`maxUploadBytes is ${maxUploadBytes}. Expected a whole number of bytes, at least 1.`);
+  }
+  if (Boolean(apiKey) !== Boolean(apiSecret)) {
+    throw new TypeError('apiKey and apiSecret belong together: give both, or neither.');
+  }
+  return {
+    cloudName,
+    originals: options.originals,
+    handler: options.handler,
+    apiKey: apiKey || undefined,
+    credentials: apiKey && apiSecret ? { apiKey, apiSecret } : undefined,
+    presets: presetMap(options.uploadPresets ?? []),
+    maxUploadBytes,
+    inTurn: createTurns(),
+    changed: (asset) => options.changed(asset),
+    derive: (delivery) => options.derive(delivery),
+    clock: options.clock ?? Date.now,
+    deliveryOrigin: options.deliveryOrigin ?? originOf,
+    onError: options.onError ?? ((error) => console.error(error)),
+  };
+}
