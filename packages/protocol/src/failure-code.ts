@@ -33,6 +33,7 @@ export type FailureCode =
   | 'not_offered'
   | 'bad_signature'
   | 'uri_too_long'
+  | 'uri_refused'
   | 'busy'
   | 'pending'
   | 'store_unavailable';
@@ -58,6 +59,7 @@ export const failureKinds: Readonly<Record<FailureCode, FailureKind>> = {
   forbidden: { status: 403, title: 'Forbidden', class: 'lasting' },
   method_not_allowed: { status: 405, title: 'Method not allowed', class: 'lasting' },
   payload_too_large: { status: 413, title: 'Too large', class: 'lasting' },
+  uri_refused: { status: 414, title: 'The handler refused the URL as too long', class: 'lasting' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type', class: 'lasting' },
   unprocessable: { status: 422, title: 'Unprocessable', class: 'lasting' },
   unavailable_for_legal_reasons: { status: 451, title: 'Unavailable for legal reasons', class: 'lasting' },
@@ -75,3 +77,34 @@ export const failureKinds: Readonly<Record<FailureCode, FailureKind>> = {
   pending: { status: 423, title: 'The original is being uploaded', class: 'never' },
   store_unavailable: { status: 503, title: 'The change could not be recorded', class: 'never' },
 };
+
+/** The statuses that are held when nothing but the status is known. Everything else passes through and is forgotten. */
+const codesByStatus: Readonly<Record<number, FailureCode>> = {
+  400: 'bad_request',
+  403: 'forbidden',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  410: 'gone',
+  413: 'payload_too_large',
+  414: 'uri_refused',
+  415: 'unsupported_media_type',
+  422: 'unprocessable',
+  451: 'unavailable_for_legal_reasons',
+  500: 'handler_failed',
+  501: 'not_implemented',
+  502: 'bad_gateway',
+  503: 'unavailable',
+  504: 'timed_out',
+};
+
+/**
+ * What an untyped answer of a handler means; `undefined` for a success and for every error that must not be held (401,
+ * 429, 420 …). A bare 404 or 410 condemns one derivation only: it is no evidence that the original is missing.
+ * @param options.hasCredentials - a 403 to a request with credentials concerns who asks, not what is asked for
+ */
+export function failureCodeOfStatus(
+  status: number,
+  { hasCredentials }: { readonly hasCredentials: boolean },
+): FailureCode | undefined {
+  return status === 403 && hasCredentials ? undefined : codesByStatus[status];
+}

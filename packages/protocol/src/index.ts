@@ -1,6 +1,16 @@
+export { type Backoff, defaultLadders, minWindowMs, windowMs } from './backoff.ts';
+export { type CacheStatus, type ForwardReason, formatCacheStatus, parseCacheStatus } from './cache-status.ts';
+export { cacheTags } from './cache-tag.ts';
 export { canonicalColour, type Rgba, toRgba } from './colour.ts';
 export type { TransformationProblem } from './component-text.ts';
 export type { Delivery, ResourceType } from './delivery.ts';
+export {
+  cloudinaryErrorHeader,
+  type DeliveryError,
+  errorHeader,
+  exposedHeaders,
+  readDeliveryError,
+} from './delivery-error.ts';
 export {
   type DeliveryPathLimits,
   type DeliveryPathProblem,
@@ -10,10 +20,19 @@ export {
   type ParsedDelivery,
   parseDeliveryPath,
 } from './delivery-path.ts';
-export { type FailureClass, type FailureCode, type FailureKind, failureKinds } from './failure-code.ts';
+export {
+  type FailureClass,
+  type FailureCode,
+  type FailureKind,
+  failureCodeOfStatus,
+  failureKinds,
+} from './failure-code.ts';
+export { headerText } from './header-text.ts';
 export { InvalidTransformationError } from './invalid-transformation-error.ts';
 export { type Parameter, type ParameterKey, parameterKeys, parameters } from './parameters.ts';
+export { isProblem, type ProblemDocument, type ProblemFacts, problemContentType, problemDocument } from './problem.ts';
 export { publicIdProblem } from './public-id.ts';
+export { formatServerTiming, parseServerTiming, type ServerTimingMetric } from './server-timing.ts';
 export { uploadStringToSign } from './signature.ts';
 export type {
   Angle,

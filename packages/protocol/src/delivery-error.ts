@@ -1,0 +1,78 @@
+import { parseCacheStatus } from './cache-status.ts';
+import { type FailureCode, failureKinds } from './failure-code.ts';
+import { parseServerTiming } from './server-timing.ts';
+
+/** Carries the failure code. */
+export const errorHeader: string = 'X-Safelight-Error';
+/** Carries the message, under the name that Cloudinary uses. */
+export const cloudinaryErrorHeader: string = 'X-Cld-Error';
+
+/** The headers of an answer that a page of another origin may read (`Access-Control-Expose-Headers`). */
+export const exposedHeaders: readonly string[] = [
+  'Age',
+  'Cache-Status',
+  'Date',
+  'ETag',
+  'Retry-After',
+  'Server-Timing',
+  cloudinaryErrorHeader,
+  errorHeader,
+];
+
+/** What the headers of a failing delivery say. `undefined` means that they do not say it. */
+export interface DeliveryError {
+  readonly status: number;
+  readonly code: FailureCode | undefined;
+  /** What went wrong, as one line. */
+  readonly message: string | undefined;
+  /** From `Retry-After`, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+  /** How long the failure is held still, in milliseconds. */
+  readonly healsInMs: number | undefined;
+  /** How many times in a row it has failed. */
+  readonly rung: number | undefined;
+  /** The body is a stand-in for the picture. */
+  readonly placeholder: boolean;
+  /** Whether Safelight answered from a failure that it remembered. */
+  readonly cached: boolean | undefined;
+}
+
+/**
+ * Reads the cause of a failing delivery (or of a placeholder with any status) out of its headers; `undefined` when
+ * nothing failed. Works on a `Headers` object; never throws.
+ */
+export function readDeliveryError(
+  headers: { get(name: string): string | null },
+  status: number,
+): DeliveryError | undefined {
+  const code = headers.get(errorHeader) ?? undefined;
+  const message = headers.get(cloudinaryErrorHeader) ?? undefined;
+  const timings = parseServerTiming(headers.get('Server-Timing') ?? '');
+  const timing = (name: string) => timings.find((metric) => metric.name === name);
+  const timedCode = timing('err')?.desc;
+  if (status < 400 && code === undefined && message === undefined && timedCode === undefined) return undefined;
+  const ours = parseCacheStatus(headers.get('Cache-Status') ?? '').find(({ cache }) => cache === 'safelight');
+  const rung = Number(timing('rung')?.desc);
+  return {
+    status,
+    code: knownCode(code) ?? knownCode(timedCode),
+    message,
+    retryAfterMs: readRetryAfter(headers),
+    healsInMs: timing('heal')?.dur,
+    rung: Number.isInteger(rung) && rung > 0 ? rung : undefined,
+    placeholder: timing('placeholder') !== undefined,
+    cached: ours?.hit,
+  };
+}
+
+function knownCode(text: string | undefined): FailureCode | undefined {
+  return text !== undefined && Object.hasOwn(failureKinds, text) ? (text as FailureCode) : undefined;
+}
+
+/** RFC 9110 section 10.2.3: seconds, or a date (taken relative to the answer's own `Date`, so that clocks may differ). */
+function readRetryAfter(headers: { get(name: string): string | null }): number | undefined {
+  const text = headers.get('Retry-After')?.trim() ?? '';
+  if (/^\d{1,10}$/.test(text)) return Number(text) * 1000;
+  const afterMs = Date.parse(text) - Date.parse(headers.get('Date') ?? '');
+  return Number.isNaN(afterMs) ? undefined : Math.max(0, afterMs);
+}

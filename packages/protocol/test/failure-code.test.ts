@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { failureCodeOfStatus, failureKinds } from '@safelight/protocol';
+
+const lasting = [400, 403, 404, 405, 410, 413, 414, 415, 422, 451, 501];
+const passing = [500, 502, 503, 504];
+
+describe('failureCodeOfStatus', () => {
+  it('holds exactly the statuses of the ladder', () => {
+    for (let status = 100; status <= 999; status++) {
+      const code = failureCodeOfStatus(status, { hasCredentials: false });
+      const held = code === undefined ? undefined : failureKinds[code].class;
+      const expected = lasting.includes(status) ? 'lasting' : passing.includes(status) ? 'passing' : undefined;
+      assert.equal(held, expected, `status ${status}`);
+    }
+  });
+
+  it('keeps the status', () => {
+    for (const status of [...lasting, ...passing]) {
+      const code = failureCodeOfStatus(status, { hasCredentials: false });
+      assert.ok(code !== undefined);
+      assert.equal(failureKinds[code].status, status);
+    }
+  });
+
+  it('does not hold a 403 that is about who asks', () => {
+    assert.equal(failureCodeOfStatus(403, { hasCredentials: true }), undefined);
+    assert.equal(failureCodeOfStatus(404, { hasCredentials: true }), 'not_found');
+  });
+
+  it('takes no bare status for proof that the original is missing', () => {
+    for (let status = 100; status <= 599; status++) {
+      const code = failureCodeOfStatus(status, { hasCredentials: false });
+      assert.ok(code !== 'missing_original' && code !== 'missing_version');
+    }
+  });
+});
+
+describe('failureKinds', () => {
+  for (const [code, kind] of Object.entries(failureKinds)) {
+    it(`says what ${code} is`, () => {
+      assert.ok(kind.status >= 400 && kind.status <= 599);
+      assert.match(kind.title, /^[A-Z][ -~]{2,60}[^.]$/);
+      const held = failureCodeOfStatus(kind.status, { hasCredentials: false }) !== undefined;
+      if (kind.class !== 'never') assert.ok(held, 'a class that is held has a status that is held');
+    });
+  }
+});
