@@ -1,1 +1,1 @@
-export {};
+export { type FileOriginalsOptions, fileOriginals } from './file-originals.ts';

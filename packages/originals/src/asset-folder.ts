@@ -1,0 +1,157 @@
+import { lstat, mkdir, readdir, realpath } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { AssetId, OriginalRecord } from '@safelight/core';
+import { isSystemError, readPlainFile, removeLeftover, syncDirectory } from './durable-file.ts';
+import { objectKey } from './object-key.ts';
+import {
+  chooseVersion,
+  floorOf,
+  type KnownVersions,
+  parseRecord,
+  parseRecordName,
+  recordName,
+  type VersionRecord,
+} from './version-records.ts';
+
+/** Where one asset's records and bytes lie. */
+export interface AssetFolder {
+  readonly root: string;
+  readonly asset: AssetId;
+  readonly path: string;
+}
+
+/** What is older than this and belongs to nobody was left by a writer that died. */
+export const leftoverAgeMs: number = 24 * 60 * 60 * 1000;
+
+const bytesSuffix = '.bytes';
+
+export function assetFolder(root: string, asset: AssetId): AssetFolder {
+  return { root, asset, path: join(root, 'assets', objectKey(asset)) };
+}
+
+export function recordPath(folder: AssetFolder, version: number): string {
+  return join(folder.path, recordName(version));
+}
+
+/** Every version has a name of its own for its bytes, so late writers never write into what is current. */
+export function bytesPath(folder: AssetFolder, versionId: string): string {
+  return join(folder.path, `${versionId}${bytesSuffix}`);
+}
+
+/** Creates the folder. Until it has a record nobody knows whether its own name is durable, so that is made sure of. */
+export async function makeFolder({ root, path }: AssetFolder, known: KnownVersions): Promise<void> {
+  await mkdir(path, { recursive: true });
+  if (known.highest > 0) return;
+  for (const parent of [join(path, '..'), join(root, 'assets'), root]) await syncDirectory(parent);
+}
+
+/** The current original, or exactly `version`. One failing `readdir` when the asset was never uploaded. */
+export async function findVersion(folder: AssetFolder, version?: number): Promise<OriginalRecord | undefined> {
+  const unusable = new Set<number>();
+  for (;;) {
+    const { records } = await readVersions(folder, { scope: version ?? 'newest', unusable });
+    const original = chooseVersion(records, version);
+    if (original === undefined || (await hasBytes(folder, original))) return original;
+    // Damaged, or removed since the record was read; in the second case a newer one is there by now.
+    unusable.add(original.version);
+  }
+}
+
+/**
+ * Reads records, newest first: all, only the newest readable one, or those from a version upwards. What vanishes while
+ * we read was removed by a newer upload, so the folder is listed again, else an asset that exists could seem absent.
+ */
+export async function readVersions(
+  folder: AssetFolder,
+  { scope, unusable = new Set() }: { readonly scope: 'all' | 'newest' | number; readonly unusable?: Set<number> },
+): Promise<KnownVersions> {
+  listing: for (;;) {
+    const versions = versionsIn(await listNames(folder));
+    const records: VersionRecord[] = [];
+    for (const version of versions) {
+      if (typeof scope === 'number' && version < scope) break;
+      if (unusable.has(version)) continue;
+      const record = await readRecord(folder, version);
+      if (record === 'vanished') {
+        unusable.add(version);
+        continue listing;
+      }
+      if (record === undefined) continue;
+      records.push(record);
+      if (scope === 'newest') break;
+    }
+    return { highest: versions[0] ?? 0, records };
+  }
+}
+
+/**
+ * Removes what lies below the floor, oldest first and each record before its bytes, and bytes that no record names once
+ * they are older than {@link leftoverAgeMs}. The record that sets the floor stays, and so does the highest number.
+ */
+export async function removeOldVersions(folder: AssetFolder, nowMs: number): Promise<void> {
+  // Names first: bytes whose record is created in between then have their record among those read.
+  const names = await listNames(folder);
+  const { records } = await readVersions(folder, { scope: 'all' });
+  const floor = floorOf(records);
+  for (const version of versionsIn(names).reverse()) {
+    if (version >= floor) break;
+    await removeLeftover(recordPath(folder, version));
+    const original = records.find((record) => record.version === version)?.original;
+    if (original !== undefined) await removeLeftover(bytesPath(folder, original.versionId));
+  }
+  const named = new Set(records.map(({ original }) => `${original?.versionId}${bytesSuffix}`));
+  for (const name of names) {
+    if (name.endsWith(bytesSuffix) && !named.has(name)) await removeStale(join(folder.path, name), nowMs);
+  }
+}
+
+/** Removes a file that nobody has touched for {@link leftoverAgeMs}. */
+export async function removeStale(path: string, nowMs: number): Promise<void> {
+  const stats = await lstat(path).catch(() => undefined);
+  if (stats !== undefined && nowMs - stats.ctimeMs > leftoverAgeMs) await removeLeftover(path);
+}
+
+async function listNames({ root, path }: AssetFolder): Promise<readonly string[]> {
+  let names: readonly string[];
+  try {
+    names = await readdir(path);
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return [];
+    throw error;
+  }
+  const [realRoot, realPath] = await Promise.all([realpath(root), realpath(path)]);
+  if (relative(realRoot, realPath) === relative(root, path)) return names;
+  throw new Error(
+    `${path} leads to ${realPath}: symbolic links inside the directory of originals are not followed. Replace the link by a real folder.`,
+  );
+}
+
+// Every name counts, whatever it is the name of: a number that cannot be read must not be given out again either.
+function versionsIn(names: readonly string[]): number[] {
+  return names
+    .map(parseRecordName)
+    .filter((version) => version !== undefined)
+    .sort((a, b) => b - a);
+}
+
+async function readRecord(folder: AssetFolder, version: number): Promise<VersionRecord | 'vanished' | undefined> {
+  try {
+    const text = await readPlainFile(recordPath(folder, version));
+    return parseRecord(text.toString('utf8'), folder.asset, version);
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return 'vanished';
+    // A link or a folder with a record's name. Everything else (EMFILE, EIO, EACCES) says nothing about the asset.
+    if (isSystemError(error, 'ELOOP', 'EISDIR')) return undefined;
+    throw error;
+  }
+}
+
+async function hasBytes(folder: AssetFolder, original: OriginalRecord): Promise<boolean> {
+  try {
+    const stats = await lstat(bytesPath(folder, original.versionId));
+    return stats.isFile() && stats.size === original.bytes;
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return false;
+    throw error;
+  }
+}

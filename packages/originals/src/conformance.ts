@@ -1,0 +1,32 @@
+import { destroyConformance } from './conformance/destroy.ts';
+import { limitsConformance } from './conformance/limits.ts';
+import { publishAndFindConformance } from './conformance/publish-and-find.ts';
+import { renameConformance } from './conformance/rename.ts';
+import { type Check, type ConformanceOptions, type OriginalsUnderTest, startMs } from './conformance/scene.ts';
+import { versionsConformance } from './conformance/versions.ts';
+
+export type { ConformanceOptions, OriginalsUnderTest } from './conformance/scene.ts';
+
+export interface OriginalsConformance {
+  /** Of mocha, node:test, vitest … */
+  readonly describe: (title: string, body: () => void) => void;
+  readonly it: (title: string, body: () => Promise<void>) => void;
+  /** New, empty originals that keep `keepVersions` older versions and read the time from `clock`. */
+  readonly create: (options: ConformanceOptions) => Promise<OriginalsUnderTest>;
+}
+
+/** The behaviour that every implementation of `Originals` owes, as a suite of tests. */
+export function originalsConformance({ describe, it, create }: OriginalsConformance): void {
+  const check: Check = (title, body, keepVersions = 3) => {
+    it(title, async () => {
+      const time = { nowMs: startMs };
+      const underTest = await create({ keepVersions, clock: () => time.nowMs });
+      await body({ ...underTest, time });
+    });
+  };
+  describe('publish and find', () => publishAndFindConformance(check));
+  describe('versions', () => versionsConformance(check));
+  describe('destroy', () => destroyConformance(check));
+  describe('rename', () => renameConformance(check));
+  describe('limits', () => limitsConformance(check));
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { type Check, cat, current, dog, upload } from './scene.ts';
+
+export function destroyConformance(check: Check): void {
+  check('says whether there was anything', async ({ originals }) => {
+    assert.equal(await originals.destroy(cat), false);
+    await upload(originals, cat, '1');
+    assert.equal(await originals.destroy(cat), true);
+    assert.equal(await originals.destroy(cat), false);
+  });
+
+  check('hides every version at once, everywhere and for good', async ({ originals, elsewhere }) => {
+    const first = await upload(originals, cat, '1');
+    const second = await upload(originals, cat, '2');
+    await originals.destroy(cat);
+    for (const version of [undefined, first.version, second.version]) {
+      assert.equal(await elsewhere.find(cat, version), undefined);
+    }
+    const third = await upload(originals, cat, '3');
+    assert.equal(await elsewhere.find(cat, first.version), undefined);
+    assert.equal(await elsewhere.find(cat, second.version), undefined);
+    assert.equal(await current(elsewhere, cat, third.version), '3');
+  });
+
+  check('lets no number come back, within one second or later', async ({ originals }) => {
+    const used = new Set<number>();
+    for (let round = 0; round < 8; round += 1) {
+      const { version } = await upload(originals, cat, String(round));
+      assert.ok(!used.has(version), `version ${version} was given out twice`);
+      used.add(version);
+      await originals.destroy(cat);
+    }
+  });
+
+  check('ends the asset: what comes after is another one', async ({ originals }) => {
+    const before = await upload(originals, cat, '1');
+    await originals.destroy(cat);
+    assert.notEqual((await upload(originals, cat, '1')).assetId, before.assetId);
+  });
+
+  check('touches no other asset', async ({ originals }) => {
+    await upload(originals, cat, 'cat');
+    await upload(originals, dog, 'dog');
+    await originals.destroy(cat);
+    assert.equal(await current(originals, dog), 'dog');
+  });
+}

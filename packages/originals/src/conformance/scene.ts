@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import type { AssetId, Original, Originals, ReceivedBytes } from '@safelight/core';
+
+export interface ConformanceOptions {
+  readonly keepVersions: number;
+  /** Epoch milliseconds; moves only when a test moves it, and lies in the past. */
+  readonly clock: () => number;
+}
+
+export interface OriginalsUnderTest {
+  readonly originals: Originals;
+  /** The same originals as another process sees them; the same object where there can be only one. */
+  readonly elsewhere: Originals;
+}
+
+export interface Scene extends OriginalsUnderTest {
+  /** What the clock says; a test moves it. */
+  readonly time: { nowMs: number };
+}
+
+/** One test on originals of its own, which keep `keepVersions` (3 by default) older versions. */
+export type Check = (title: string, body: (scene: Scene) => Promise<void>, keepVersions?: number) => void;
+
+export const startMs: number = 1_700_000_000_000;
+export const cat: AssetId = { resourceType: 'image', publicId: 'animals/cat' };
+export const dog: AssetId = { resourceType: 'image', publicId: 'animals/dog' };
+
+export function receive(originals: Originals, content: string): Promise<ReceivedBytes> {
+  return originals.receive(chunksOf(content), { maxBytes: 1_000_000 });
+}
+
+export async function upload(originals: Originals, asset: AssetId, content: string): Promise<Original> {
+  return originals.publish(await receive(originals, content), { ...asset, format: 'jpg' });
+}
+
+export async function found(originals: Originals, asset: AssetId, version?: number): Promise<Original> {
+  const original = await originals.find(asset, version);
+  assert.ok(original, `nothing was found under ${asset.publicId}`);
+  return original;
+}
+
+export async function current(originals: Originals, asset: AssetId, version?: number): Promise<string> {
+  return (await (await found(originals, asset, version)).bytesOf()).toString();
+}
+
+export async function contentOf(originals: Originals, asset: AssetId, version: number): Promise<string | undefined> {
+  return (await (await originals.find(asset, version))?.bytesOf())?.toString();
+}
+
+export async function readAll(original: Original): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of original.stream()) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+export function factsOf({ localPath: _path, stream: _stream, bytesOf: _bytesOf, ...record }: Original): object {
+  return record;
+}
+
+export function md5(content: string): string {
+  return createHash('md5').update(content).digest('hex');
+}
+
+export async function* chunksOf(...contents: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (const content of contents) yield Buffer.from(content);
+}
+
+export async function* endless(): AsyncGenerator<Uint8Array> {
+  for (;;) yield Buffer.alloc(40_000);
+}
+
+export async function* silentAfter(content: string, thenDo: () => void): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(content);
+  thenDo();
+  await new Promise<never>(() => undefined);
+}
+
+export async function* failingAfter(content: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(content);
+  throw new Error('connection reset');
+}

@@ -1,0 +1,68 @@
+import { constants, link, open, readFile, rm } from 'node:fs/promises';
+
+const readOnlyNoFollow = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
+
+/** True when `error` is a system error with one of these codes. */
+export function isSystemError(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
+
+/** A file's bytes. A symbolic link is not followed but throws ELOOP (on Windows, which has no such flag, it is followed). */
+export function readPlainFile(path: string): Promise<Buffer> {
+  return readFile(path, { flag: readOnlyNoFollow });
+}
+
+/** A file's bytes as they are read; opened at the first read, closed at the end or when the reader leaves. */
+export async function* readPlainChunks(path: string): AsyncGenerator<Buffer> {
+  const handle = await open(path, readOnlyNoFollow);
+  yield* handle.createReadStream();
+}
+
+/** Writes a new file and resolves when its bytes would survive a power cut (its name would not yet). */
+export async function writeDurably(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'wx');
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Gives a file a second name, atomically.
+ * @returns false when the name is taken
+ * @throws when the file system has no hard links, with what to do
+ */
+export async function linkExclusively(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (isSystemError(error, 'EEXIST')) return false;
+    if (!isSystemError(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS')) throw error;
+    throw new Error(
+      `No hard link could be made at ${to}. Originals need a file system with hard links (ext4, XFS, btrfs, APFS, NTFS); choose a directory on one, and check that this process may write there.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Makes the names in a directory survive a power cut, where the system can (Windows cannot open directories). */
+export async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(path, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } catch (error) {
+    // Some network and FUSE file systems have no fsync for directories; they cannot do better than this.
+    if (!isSystemError(error, 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP')) throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Removes what is no longer needed. A failure is no reason to fail the caller: the leftover is tried again later. */
+export async function removeLeftover(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => undefined);
+}

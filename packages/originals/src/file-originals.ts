@@ -1,0 +1,101 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { OriginalRecord, Originals } from '@safelight/core';
+import { assetFolder, findVersion, removeStale } from './asset-folder.ts';
+import { isSystemError, syncDirectory } from './durable-file.ts';
+import { firstAssetId } from './object-key.ts';
+import { type PublishOptions, publishGone, publishUpload, type UploadName } from './publish-record.ts';
+import { readableOriginal } from './readable-original.ts';
+import { receiveBytes } from './receive-bytes.ts';
+import { renameOriginal } from './rename-original.ts';
+import { chooseVersion, floorOf, type KnownVersions } from './version-records.ts';
+
+export interface FileOriginalsOptions {
+  /** Created when it is not there. Several processes of one machine may share it. */
+  readonly directory: string;
+  /** How many older versions stay deliverable beside the current one; 3 by default, 0 keeps the current one only. */
+  readonly keepVersions?: number;
+  /** Epoch milliseconds; `Date.now` by default. */
+  readonly clock?: () => number;
+}
+
+/**
+ * Originals and their versions as files of a local disk.
+ *
+ * A version is an immutable record whose name is its number, created exclusively; the current version is the highest
+ * readable record. There is no pointer, no list and no lock, so a process may be killed at any point.
+ * @throws {TypeError} for a directory, or a number of versions, that cannot be one
+ */
+export function fileOriginals({ directory, keepVersions = 3, clock = Date.now }: FileOriginalsOptions): Originals {
+  checkOptions(directory, keepVersions);
+  const root = resolve(directory);
+  const temporary = join(root, 'tmp');
+  const options: PublishOptions = { temporary, keepVersions, clock };
+  let sweeping: Promise<void> | undefined;
+
+  const find: Originals['find'] = async (asset, version) => {
+    const folder = assetFolder(root, asset);
+    const record = await findVersion(folder, version);
+    return record && readableOriginal(folder, record);
+  };
+
+  const receive: Originals['receive'] = async (source, limits) => {
+    await makeDirectory(temporary);
+    sweeping ??= sweep(temporary, clock());
+    await sweeping;
+    return receiveBytes(temporary, source, limits);
+  };
+
+  const publish: Originals['publish'] = async (received, facts) => {
+    const folder = assetFolder(root, facts);
+    const { bytes, etag, localPath } = received;
+    const createdAt = clock();
+    const describe = (known: KnownVersions, name: UploadName): OriginalRecord => {
+      const assetId = chooseVersion(known.records)?.assetId ?? firstAssetId(facts, floorOf(known.records));
+      return { ...facts, ...name, assetId, bytes, etag, createdAt };
+    };
+    try {
+      const record = await publishUpload(folder, localPath, describe, options);
+      // It is published; a temporary object that cannot be removed is swept away later.
+      await received.discard().catch(() => undefined);
+      return readableOriginal(folder, record);
+    } catch (error) {
+      if (!isSystemError(error, 'ENOENT')) throw error;
+      const message = `The received bytes of "${facts.publicId}" are not at ${localPath} (any more): they can be published once, and not after they were discarded. Receive them again.`;
+      throw new Error(message, { cause: error });
+    }
+  };
+
+  const destroy: Originals['destroy'] = (asset) => publishGone(assetFolder(root, asset), () => true, options);
+
+  const rename: Originals['rename'] = async (from, to, { overwrite }) => {
+    const target = assetFolder(root, to);
+    const record = await renameOriginal(assetFolder(root, from), target, { ...options, overwrite });
+    return record === undefined || record === 'taken' ? record : readableOriginal(target, record);
+  };
+
+  return { find, receive, publish, destroy, rename };
+}
+
+function checkOptions(directory: string, keepVersions: number): void {
+  if (typeof directory !== 'string' || directory === '') {
+    throw new TypeError('fileOriginals: directory must be the path of a folder, for example "data/originals".');
+  }
+  if (!Number.isSafeInteger(keepVersions) || keepVersions < 0) {
+    throw new TypeError(`fileOriginals: keepVersions must be a whole number from 0 upwards, not ${keepVersions}.`);
+  }
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  const firstCreated = await mkdir(path, { recursive: true });
+  if (firstCreated === undefined) return;
+  for (let created = path; created.length >= firstCreated.length; created = dirname(created)) {
+    await syncDirectory(dirname(created));
+  }
+}
+
+/** Removes what writers that died have left in the directory of temporary objects. */
+async function sweep(temporary: string, nowMs: number): Promise<void> {
+  const names = await readdir(temporary).catch(() => []);
+  for (const name of names) await removeStale(join(temporary, name), nowMs);
+}

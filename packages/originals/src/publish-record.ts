@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { OriginalRecord } from '@safelight/core';
+import {
+  type AssetFolder,
+  bytesPath,
+  makeFolder,
+  readVersions,
+  recordPath,
+  removeOldVersions,
+} from './asset-folder.ts';
+import { linkExclusively, removeLeftover, syncDirectory, writeDurably } from './durable-file.ts';
+import {
+  chooseVersion,
+  floorAfterUpload,
+  floorOf,
+  formatRecord,
+  type KnownVersions,
+  nextVersion,
+  recordName,
+  type VersionRecord,
+} from './version-records.ts';
+
+export interface PublishOptions {
+  /** Where temporary objects lie: in the same file system as the folder. Created when it is not there. */
+  readonly temporary: string;
+  readonly keepVersions: number;
+  readonly clock: () => number;
+}
+
+/** What an upload will be called; the describer adds the rest. */
+export interface UploadName {
+  readonly version: number;
+  readonly versionId: string;
+}
+
+/**
+ * Publishes the bytes at `sourcePath`, which stay there, as a new version: visible and durable when this resolves.
+ * @param describe called with what is there, again after each lost race; `undefined` gives up
+ */
+export async function publishUpload<Described extends OriginalRecord | undefined>(
+  folder: AssetFolder,
+  sourcePath: string,
+  describe: (known: KnownVersions, name: UploadName) => Described,
+  { temporary, keepVersions, clock }: PublishOptions,
+): Promise<Described> {
+  let highestTaken = 0;
+  for (;;) {
+    const known = await readVersions(folder, { scope: 'all' });
+    const version = nextVersion(Math.max(known.highest, highestTaken), clock());
+    const versionId = randomUUID().replaceAll('-', '');
+    const original = describe(known, { version, versionId });
+    if (original === undefined) return original;
+    const floor = floorAfterUpload(known.records, { version, keepVersions });
+    await makeFolder(folder, known);
+    const ownBytes = bytesPath(folder, versionId);
+    await linkExclusively(sourcePath, ownBytes);
+    try {
+      if (!(await createRecord(folder, { ...identityOf(original), version, floor, original }, temporary))) {
+        highestTaken = version;
+        await removeLeftover(ownBytes);
+        continue;
+      }
+    } catch (error) {
+      await removeLeftover(ownBytes);
+      throw error;
+    }
+    // One fsync for both names: should only the record's survive a power cut, it is as if absent without its bytes.
+    await syncDirectory(folder.path);
+    const after = await readVersions(folder, { scope: version });
+    if (version >= floorOf(after.records)) {
+      await removeOldVersions(folder, clock());
+      return original;
+    }
+    // We stalled so long that newer uploads had let go of this number: nobody sees it, so take a newer one.
+    await removeLeftover(recordPath(folder, version));
+    await removeLeftover(ownBytes);
+  }
+}
+
+/**
+ * Publishes "gone" right above what is there, so that it hides exactly what it saw: an upload that comes in between takes
+ * that number or a higher one, and stays.
+ * @param isToGo called with the current version, again after each lost race; `false` gives up
+ * @returns whether it was published
+ */
+export async function publishGone(
+  folder: AssetFolder,
+  isToGo: (current: OriginalRecord) => boolean,
+  { temporary, clock }: PublishOptions,
+): Promise<boolean> {
+  let highestTaken = 0;
+  for (;;) {
+    const known = await readVersions(folder, { scope: 'all' });
+    const current = chooseVersion(known.records);
+    if (current === undefined) {
+      // What a writer that died after its "gone" has left to be removed.
+      await removeOldVersions(folder, clock());
+      return false;
+    }
+    if (!isToGo(current)) return false;
+    const version = Math.max(known.highest, highestTaken) + 1;
+    const gone: VersionRecord = { ...identityOf(folder.asset), version, floor: version };
+    if (await createRecord(folder, gone, temporary)) {
+      await syncDirectory(folder.path);
+      await removeOldVersions(folder, clock());
+      return true;
+    }
+    highestTaken = version;
+  }
+}
+
+/** Complete and durable under a temporary name first, so that the final name never shows half a record. */
+async function createRecord(folder: AssetFolder, record: VersionRecord, temporary: string): Promise<boolean> {
+  await mkdir(temporary, { recursive: true });
+  const path = join(temporary, `${randomUUID()}-${recordName(record.version)}`);
+  try {
+    await writeDurably(path, formatRecord(record));
+    return await linkExclusively(path, recordPath(folder, record.version));
+  } finally {
+    await removeLeftover(path);
+  }
+}
+
+function identityOf({ resourceType, publicId }: AssetFolder['asset']): AssetFolder['asset'] {
+  return { resourceType, publicId };
+}

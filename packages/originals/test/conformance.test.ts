@@ -1,0 +1,19 @@
+import { fileOriginals } from '@safelight/originals';
+import { originalsConformance } from '@safelight/originals/conformance';
+import { removeTemporaryDirectories, temporaryDirectory } from './temporary-directory.ts';
+
+describe('fileOriginals', () => {
+  afterEach(removeTemporaryDirectories);
+
+  originalsConformance({
+    describe,
+    it,
+    create: async (options) => {
+      const directory = await temporaryDirectory();
+      return {
+        originals: fileOriginals({ directory, ...options }),
+        elsewhere: fileOriginals({ directory, ...options }),
+      };
+    },
+  });
+});

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { AssetId } from '@safelight/core';
+import { assetFolder, findVersion } from '../src/asset-folder.ts';
+import { fileOriginals } from '../src/file-originals.ts';
+import { publishGone, publishUpload } from '../src/publish-record.ts';
+import { removeTemporaryDirectories, temporaryDirectory } from './temporary-directory.ts';
+
+const cat: AssetId = { resourceType: 'image', publicId: 'cat' };
+const dog: AssetId = { resourceType: 'image', publicId: 'dog' };
+const script = fileURLToPath(new URL('publish-in-a-loop.ts', import.meta.url));
+const ids = { assetId: 'a'.repeat(32), etag: 'e'.repeat(32), createdAt: 0 };
+
+/** Another process publishes, to its end, while this one stands still between two of its steps. */
+function publishElsewhere(directory: string, asset: AssetId, times: number): readonly number[] {
+  const output = execFileSync(process.execPath, [script, directory, asset.publicId, String(times), '0'], {
+    encoding: 'utf8',
+  });
+  return output.trim().split('\n').slice(1).map(Number.parseFloat);
+}
+
+describe('a change that comes in between', () => {
+  let directory: string;
+  beforeEach(async () => {
+    directory = await temporaryDirectory();
+  });
+  afterEach(removeTemporaryDirectories);
+
+  it('cannot make a writer that stalls reuse a number that was removed meanwhile', async () => {
+    const source = join(directory, 'source');
+    await writeFile(source, 'late');
+    const folder = assetFolder(directory, cat);
+    const elsewhere: number[] = [];
+    const chosen: number[] = [];
+    const describeUpload = (_known: unknown, name: { readonly version: number; readonly versionId: string }) => {
+      chosen.push(name.version);
+      if (elsewhere.length === 0) elsewhere.push(...publishElsewhere(directory, cat, 3));
+      return { ...cat, ...ids, ...name, format: 'jpg', bytes: 4 };
+    };
+    // One version above what is there now: the other process takes that number as its first, and lets go of it.
+    const clock = (): number => (chosen.length === 0 ? 0 : Date.now());
+    const options = { temporary: join(directory, 'tmp'), keepVersions: 3, clock };
+    const first = await publishUpload(folder, source, describeUpload, options);
+    assert.deepEqual(chosen, [1, first.version]);
+    assert.ok(first.version > Math.max(...elsewhere));
+    assert.equal((await findVersion(folder))?.version, first.version);
+    assert.equal(await findVersion(folder, 1), undefined);
+  });
+
+  it('is not hidden by a destroy that did not see it', async () => {
+    const folder = assetFolder(directory, cat);
+    const [before = 0] = publishElsewhere(directory, cat, 1);
+    let between: readonly number[] = [];
+    let asked = 0;
+    const isToGo = (): boolean => {
+      asked += 1;
+      if (between.length === 0) between = publishElsewhere(directory, cat, 1);
+      return asked === 1;
+    };
+    await publishGone(folder, isToGo, { temporary: join(directory, 'tmp'), keepVersions: 3, clock: Date.now });
+    assert.equal((await findVersion(folder))?.version, between[0]);
+    assert.equal(await findVersion(folder, before), undefined);
+  });
+
+  it('to what is being renamed is moved as well', async () => {
+    publishElsewhere(directory, cat, 1);
+    let between: readonly number[] = [];
+    const clock = (): number => {
+      if (between.length === 0) between = publishElsewhere(directory, cat, 1);
+      return Date.now();
+    };
+    const newest = async (): Promise<string | undefined> => (await fileOriginals({ directory }).find(cat))?.etag;
+    const before = await newest();
+    const renamed = await fileOriginals({ directory, clock }).rename(cat, dog, { overwrite: false });
+    assert.ok(typeof renamed === 'object');
+    assert.notEqual(renamed.etag, before);
+    assert.equal(await newest(), undefined);
+    assert.equal((await fileOriginals({ directory }).find(dog))?.version, renamed.version);
+  });
+});

@@ -1,0 +1,20 @@
+/** A process of its own: publishes one asset again and again and says on stdout which version holds which bytes. */
+import { createHash, randomBytes } from 'node:crypto';
+import { writeSync } from 'node:fs';
+import { fileOriginals } from '@safelight/originals';
+
+const [directory = '', publicId = '', times = '', keepVersions = ''] = process.argv.slice(2);
+const originals = fileOriginals({ directory, keepVersions: Number(keepVersions) });
+
+writeSync(1, 'ready\n');
+for (let round = 0; round < Number(times); round += 1) {
+  const content = randomBytes(100_000);
+  const received = await originals.receive(inChunks(content), { maxBytes: content.length });
+  const { version, etag } = await originals.publish(received, { resourceType: 'image', publicId, format: 'jpg' });
+  if (etag !== createHash('md5').update(content).digest('hex')) throw new Error(`version ${version}: wrong digest`);
+  writeSync(1, `${version} ${etag}\n`);
+}
+
+async function* inChunks(content: Buffer): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < content.length; start += 30_000) yield content.subarray(start, start + 30_000);
+}

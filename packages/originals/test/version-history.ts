@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import type { AssetId, Originals } from '@safelight/core';
+
+/** Which bytes each version was ever seen with, by anybody. */
+export class VersionHistory {
+  readonly #etags: Map<number, string> = new Map();
+
+  get highest(): number {
+    return Math.max(0, ...this.#etags.keys());
+  }
+
+  get size(): number {
+    return this.#etags.size;
+  }
+
+  /** A number that was published: nobody may have published it before. */
+  published(version: number, etag: string): void {
+    assert.ok(!this.#etags.has(version), `version ${version} was given out twice`);
+    this.#etags.set(version, etag);
+  }
+
+  /** A version that is delivered: complete, and never with other bytes than before. */
+  async check(originals: Originals, asset: AssetId, version?: number): Promise<number | undefined> {
+    const original = await originals.find(asset, version);
+    if (original === undefined) return undefined;
+    const content = await original.bytesOf();
+    assert.equal(createHash('md5').update(content).digest('hex'), original.etag);
+    assert.equal(content.length, original.bytes);
+    assert.equal(this.#etags.get(original.version) ?? original.etag, original.etag);
+    this.#etags.set(original.version, original.etag);
+    return original.version;
+  }
+}
