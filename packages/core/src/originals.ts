@@ -10,7 +10,7 @@ export interface AssetId {
 export interface OriginalRecord extends AssetId {
   /** Unix seconds of the upload, made unique: later than every earlier version of the asset, destroyed ones included. */
   readonly version: number;
-  /** 32 hex digits; the same for every version of an asset and kept by a rename. */
+  /** 32 hex digits; the same for every version of an asset and kept by a rename. After a destroy or a rename the ID starts anew. */
   readonly assetId: string;
   /** 32 hex digits, one per version. */
   readonly versionId: string;
@@ -35,6 +35,10 @@ export interface OriginalRecord extends AssetId {
 export interface Original extends OriginalRecord {
   /** Absolute path when the bytes lie on this machine's disk. */
   readonly localPath: string | undefined;
+  /**
+   * Opened at the first read. Fails when the version was destroyed, or followed by more uploads than are kept, since it
+   * was found: that is no evidence of a missing original, ask `find` again.
+   */
   stream(): Readable;
   bytesOf(): Promise<Buffer>;
 }
@@ -53,22 +57,30 @@ export interface ReceivedBytes {
 export type PublishedFacts = Omit<OriginalRecord, 'version' | 'versionId' | 'assetId' | 'bytes' | 'etag' | 'createdAt'>;
 
 export interface Originals {
-  /** The current version, or exactly `version`; `undefined` when it does not exist or was destroyed. Never writes. */
+  /**
+   * The current version, or exactly `version`; `undefined` when it does not exist or was destroyed. Never writes.
+   * Rejects when it cannot tell (too many open files, no permission): an error is no absence.
+   */
   find(asset: AssetId, version?: number): Promise<Original | undefined>;
   /**
    * Streams bytes to a temporary object and makes them durable.
    * @throws {PayloadTooLargeError} when more than `maxBytes` arrive; nothing stays behind
+   * @throws the signal's reason when it aborts, even while the source is silent; nothing stays behind
    */
   receive(
     source: AsyncIterable<Uint8Array>,
     options: { readonly maxBytes: number; readonly signal?: AbortSignal },
   ): Promise<ReceivedBytes>;
-  /** Publishes a new version: an immutable record, created exclusively. It is visible when this resolves. */
+  /**
+   * Publishes a new version: an immutable record, created exclusively. It is visible and durable when this resolves.
+   * What was received can be published once; when this rejects it may be tried again, or discarded.
+   */
   publish(received: ReceivedBytes, facts: PublishedFacts): Promise<Original>;
-  /** Publishes "gone". `false` when there was nothing to destroy. */
+  /** Publishes "gone": hides every version that is there, for good. `false` when there was nothing to destroy. */
   destroy(asset: AssetId): Promise<boolean>;
   /**
-   * Publishes the current version under another ID (a new version number there), then "gone" under the old one.
+   * Publishes the current version under another ID (a new version number there), then "gone" under the old one. Facts,
+   * `assetId` and `createdAt` are kept. To its own ID: the current version as it is, or `'taken'` without `overwrite`.
    * @returns the record under its new ID; `undefined` when `from` does not exist; `'taken'` when `to` exists and may not be overwritten
    */
   rename(from: AssetId, to: AssetId, options: { readonly overwrite: boolean }): Promise<Original | undefined | 'taken'>;
