@@ -1,4 +1,4 @@
-import { badRequest } from './api-error.ts';
+import { type ApiError, badRequest } from './api-error.ts';
 
 /**
  * A call's parameters as they count for its signature: `name[]` stands under its bare name, its values joined by commas.
@@ -9,7 +9,7 @@ export type Fields = ReadonlyMap<string, string>;
 export const maxFields = 100;
 export const maxFieldNameLength = 100;
 /** Characters of one value; `file`, which may hold a data URI, has a limit of its own. */
-export const maxFieldLength = 65_536;
+const maxFieldLength = 65_536;
 
 export interface FieldCollector {
   /** @throws {ApiError} 400 when a parameter is repeated, too long or one too many */
@@ -47,7 +47,7 @@ export function fieldCollector(): FieldCollector {
   };
 }
 
-export function fieldTooLong(name: string): Error {
+function fieldTooLong(name: string): ApiError {
   return badRequest(`Parameter ${name} is longer than ${maxFieldLength} characters`);
 }
 

@@ -24,7 +24,7 @@ export interface UploadApiOptions {
   changed(asset: AssetId): Promise<void>;
   /** Makes one derivation, for `eager`. */
   derive(delivery: Delivery): Promise<Derivative>;
-  /** @default 100_000_000 */
+  /** Bytes of one file. @default 100_000_000 */
   readonly maxUploadBytes?: number | undefined;
   /** Epoch milliseconds. @default Date.now */
   readonly clock?: (() => number) | undefined;
@@ -77,6 +77,17 @@ export function contextOf(options: UploadApiOptions): ApiContext {
     derive: (delivery) => options.derive(delivery),
     clock: options.clock ?? Date.now,
     deliveryOrigin: options.deliveryOrigin ?? originOf,
-    onError: options.onError ?? ((error) => console.error(error)),
+    onError: quietly(options.onError ?? ((error) => console.error(error))),
+  };
+}
+
+/** A listener that throws must not keep an answer from being given. */
+function quietly(listener: (error: unknown) => void): (error: unknown) => void {
+  return (error) => {
+    try {
+      listener(error);
+    } catch {
+      // there is nobody left to tell
+    }
   };
 }

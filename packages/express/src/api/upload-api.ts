@@ -16,8 +16,8 @@ import { fileReceiver } from './receive-file.ts';
 import { type ApiContext, contextOf, type UploadApiOptions } from './upload-api-options.ts';
 import { type ApiAnswer, writeAnswer, writeError, writePreflight } from './write-answer.ts';
 
-/** Characters of text parameters in one call; a data URI of 20 MB fits. */
-const maxTextLength = 28_000_000;
+/** What one call may keep in memory: text parameters, a data URI of up to 20 MB among them. */
+const maxTextLengthEver = 28_000_000;
 
 /**
  * Cloudinary's upload API for one cloud, for plain `node:http` and for Express.
@@ -66,6 +66,7 @@ async function answerCall(req: IncomingMessage, route: ApiRoute, context: ApiCon
   if (req.headers['content-range'] !== undefined) {
     throw badRequest('Uploads in chunks (Content-Range) are not offered here. Send the whole file in one request.');
   }
+  const maxTextLength = Math.min(maxTextLengthEver, 1_000_000 + Math.ceil(maxUploadBytes * 1.4));
   if (Number(req.headers['content-length'] ?? 0) > maxUploadBytes + maxTextLength) throw tooLarge(maxUploadBytes);
   const { fields, file } = await readSubmission(req, { maxTextLength }, fileReceiver(context));
   try {

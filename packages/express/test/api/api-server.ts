@@ -29,10 +29,13 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** Serves the API on a free port, over files in a folder of its own. */
-export async function startApi(overrides: Partial<UploadApiOptions> = {}): Promise<ApiServer> {
+/** Serves the API on a free port, over files in a folder of its own; `wrap` may listen in on them. */
+export async function startApi(
+  overrides: Partial<UploadApiOptions> = {},
+  wrap: (originals: Originals) => Originals = (originals) => originals,
+): Promise<ApiServer> {
   const directory = await mkdtemp(join(tmpdir(), 'safelight-api-'));
-  const originals = overrides.originals ?? fileOriginals({ directory });
+  const originals = wrap(fileOriginals({ directory }));
   const changes: string[] = [];
   const derived: Delivery[] = [];
   const faults: unknown[] = [];

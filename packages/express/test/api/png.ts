@@ -1,7 +1,7 @@
 import { crc32, deflateSync } from 'node:zlib';
 
 /** A grey PNG of a size; `shade` makes different bytes of one size. */
-export function png(width: number, height: number, shade = 128): Buffer {
+export function png(width: number, height: number, shade = 128): Buffer<ArrayBuffer> {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);

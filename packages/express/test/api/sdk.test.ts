@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { type ApiServer, apiSecret, startApi } from './api-server.ts';
+import { freshSdk } from './fresh-sdk.ts';
+import { png } from './png.ts';
+
+const dataUri = `data:image/png;base64,${png(40, 30).toString('base64')}`;
+
+/** What the SDK rejects with. */
+async function rejected(call: Promise<unknown>): Promise<{ readonly http_code: number; readonly message: string }> {
+  const error = await call.then(
+    () => assert.fail('It was not refused'),
+    (reason: unknown) => reason as { readonly error?: unknown },
+  );
+  return (error.error ?? error) as { readonly http_code: number; readonly message: string };
+}
+
+describe('the official Node SDK', () => {
+  let api: ApiServer;
+  let cloudinary: ReturnType<typeof freshSdk>;
+  beforeEach(async () => {
+    api = await startApi();
+    cloudinary = freshSdk(api.origin);
+  });
+  afterEach(() => api.close());
+
+  it('uploads a data URI, signed', async () => {
+    const answer = await cloudinary.uploader.upload(dataUri, {
+      public_id: 'folder/x',
+      tags: ['a', 'b'],
+      context: { alt: 'a=b|c', n: '5' },
+      eager: [
+        { width: 100, crop: 'scale' },
+        { width: 200, height: 100, crop: 'fill', format: 'jpg' },
+      ],
+      invalidate: true,
+      notification_url: 'https://h.example/x?a=1&b=2',
+    });
+    assert.equal(answer.public_id, 'folder/x');
+    assert.deepEqual(answer.tags, ['a', 'b']);
+    assert.deepEqual(answer.context, { custom: { alt: 'a=b|c', n: '5' } });
+    assert.equal(answer.secure_url, `${api.origin}/demo/image/upload/v${answer.version}/folder/x.png`);
+    assert.deepEqual(
+      answer['eager'].map(({ transformation, format }: { transformation: string; format: string }) => [
+        transformation,
+        format,
+      ]),
+      [
+        ['c_scale,w_100', 'jpg'],
+        ['c_fill,h_100,w_200', 'jpg'],
+      ],
+    );
+    const text = `public_id=folder/x&version=${answer.version}`;
+    assert.equal(
+      answer.signature,
+      createHash('sha1')
+        .update(text + apiSecret)
+        .digest('hex'),
+    );
+    assert.deepEqual(api.changes, ['image/folder/x']);
+  });
+
+  it('uploads a stream', async () => {
+    const answer = await new Promise<Record<string, unknown> | undefined>((resolve, reject) => {
+      const stream = cloudinary.uploader.upload_stream({ resource_type: 'auto' }, (error, result) =>
+        error ? reject(error) : resolve(result),
+      );
+      Readable.from([png(4, 3)]).pipe(stream);
+    });
+    assert.equal(answer?.['format'], 'png');
+    assert.equal(answer?.['resource_type'], 'image');
+  });
+
+  it('uploads without a signature', async () => {
+    const answer = await cloudinary.uploader.unsigned_upload(dataUri, 'quickstart', { public_id: 'cat' });
+    assert.equal(answer.public_id, 'cat');
+    assert.match(
+      (await rejected(cloudinary.uploader.unsigned_upload(dataUri, 'nope'))).message,
+      /^Upload preset not found$/,
+    );
+  });
+
+  it('signs with SHA-256', async () => {
+    cloudinary.config({ signature_algorithm: 'sha256' });
+    assert.equal((await cloudinary.uploader.upload(dataUri, { public_id: 'cat' })).public_id, 'cat');
+  });
+
+  it('is told why an upload is refused', async () => {
+    const wrongSecret = await rejected(cloudinary.uploader.upload(dataUri, { api_secret: 'wrong', public_id: 'x' }));
+    assert.equal(wrongSecret.http_code, 401);
+    assert.match(
+      wrongSecret.message,
+      /^Invalid Signature [0-9a-f]{40}\. String to sign - 'public_id=x&timestamp=\d+'\.$/,
+    );
+    const noPicture = await rejected(cloudinary.uploader.upload('data:text/plain;base64,aGVsbG8='));
+    assert.deepEqual([noPicture.http_code, noPicture.message], [400, 'Invalid image file']);
+    const remote = await rejected(cloudinary.uploader.upload('https://example.com/cat.jpg'));
+    assert.match(remote.message, /^Fetching remote URLs is not offered here/);
+  });
+
+  it('is told that chunks are not offered', async () => {
+    const refused = await new Promise((resolve) => {
+      const stream = cloudinary.uploader.upload_chunked_stream({ public_id: 'x' }, (error) => resolve(error));
+      Readable.from([png(4, 3)]).pipe(stream);
+    });
+    assert.match(JSON.stringify(refused), /Uploads in chunks/);
+  });
+
+  it('renews with explicit, and makes derivations again', async () => {
+    const { version } = await cloudinary.uploader.upload(dataUri, { public_id: 'cat' });
+    const answer = await cloudinary.uploader.explicit('cat', { type: 'upload', eager: [{ width: 10, crop: 'scale' }] });
+    assert.equal(answer.version, version);
+    assert.equal(answer.eager[0].url, `${api.origin}/demo/image/upload/c_scale,w_10/v${version}/cat.png`);
+    assert.deepEqual(api.changes, ['image/cat', 'image/cat']);
+    const missing = await rejected(cloudinary.uploader.explicit('dog', { type: 'upload' }));
+    assert.deepEqual([missing.http_code, missing.message], [404, 'Resource not found - dog']);
+    const retagged = await rejected(cloudinary.uploader.explicit('cat', { type: 'upload', tags: ['new'] }));
+    assert.match(retagged.message, /^Changing tags of an asset is not offered here/);
+  });
+
+  it('renames, and both names are renewed', async () => {
+    const { asset_id } = await cloudinary.uploader.upload(dataUri, { public_id: 'a' });
+    await cloudinary.uploader.upload(dataUri, { public_id: 'taken' });
+    const renamed = await cloudinary.uploader.rename('a', 'b/c');
+    assert.equal(renamed.public_id, 'b/c');
+    assert.equal(renamed.asset_id, asset_id);
+    assert.deepEqual(api.changes.slice(2).sort(), ['image/a', 'image/b/c']);
+    const missing = await rejected(cloudinary.uploader.rename('a', 'd'));
+    assert.deepEqual([missing.http_code, missing.message], [404, 'Resource not found - a']);
+    const taken = await rejected(cloudinary.uploader.rename('b/c', 'taken'));
+    assert.deepEqual([taken.http_code, taken.message], [400, 'Resource already exists - taken']);
+    assert.equal((await cloudinary.uploader.rename('b/c', 'taken', { overwrite: true })).public_id, 'taken');
+  });
+
+  it('destroys, once', async () => {
+    await cloudinary.uploader.upload(dataUri, { public_id: 'cat' });
+    assert.deepEqual(await cloudinary.uploader.destroy('cat', { invalidate: true }), { result: 'ok' });
+    assert.deepEqual(await cloudinary.uploader.destroy('cat'), { result: 'not found' });
+    assert.deepEqual(api.changes, ['image/cat', 'image/cat', 'image/cat']);
+  });
+
+  it('pings and asks for an asset', async () => {
+    assert.equal((await cloudinary.api.ping()).status, 'ok');
+    await cloudinary.uploader.upload(dataUri, { public_id: 'fold er/ä' });
+    const found = await cloudinary.api.resource('fold er/ä');
+    assert.equal(found.public_id, 'fold er/ä');
+    assert.equal(found.bytes, png(40, 30).length);
+    assert.deepEqual(found.derived, []);
+    const missing = await rejected(cloudinary.api.resource('dog'));
+    assert.deepEqual([missing.http_code, missing.message], [404, 'Resource not found - dog']);
+  });
+});
