@@ -1,3 +1,5 @@
+export { type ApiOperation, type ApiRoute, apiPath, apiRoutes } from './api-routes.ts';
+export type { AssetRecord, AssetStatus, DerivedRecord } from './asset-record.ts';
 export { type Backoff, defaultLadders, minWindowMs, windowMs } from './backoff.ts';
 export { type CacheStatus, type ForwardReason, formatCacheStatus, parseCacheStatus } from './cache-status.ts';
 export { cacheTags } from './cache-tag.ts';
@@ -20,6 +22,17 @@ export {
   type ParsedDelivery,
   parseDeliveryPath,
 } from './delivery-path.ts';
+export {
+  type Diagnosis,
+  type DiagnosisFix,
+  type DiagnosisLayer,
+  isDiagnosis,
+  type Verdict,
+  type VerdictKind,
+  verdicts,
+} from './diagnosis.ts';
+export { formatDiagnosis } from './diagnosis-text.ts';
+export { durationText } from './duration-text.ts';
 export {
   type FailureClass,
   type FailureCode,
@@ -52,4 +65,5 @@ export {
   type ParsedTransformation,
   parseTransformation,
 } from './transformation-text.ts';
+export type { ApiErrorBody, DestroyResult, EagerResult, UploadResult } from './upload-result.ts';
 export { compareVersions, isVersionText, nextVersion, readVersion, writeVersion } from './version.ts';

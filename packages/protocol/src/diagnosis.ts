@@ -1,0 +1,111 @@
+/** Why a delivery URL answers as it does; of several that apply, the first one. */
+export type Verdict =
+  | 'bad_transformation'
+  | 'forbidden'
+  | 'too_large'
+  | 'missing_original'
+  | 'processing'
+  | 'cached_error'
+  | 'handler_failed'
+  | 'placeholder'
+  | 'browser_cache_only'
+  | 'stale_version'
+  | 'ok'
+  | 'network'
+  | 'unknown';
+
+export interface VerdictKind {
+  /** One sentence for people, when nothing more exact is known. */
+  readonly says: string;
+  /** What has to happen: nothing, a change by somebody, just time; or it cannot be told. */
+  readonly needs: 'nothing' | 'change' | 'time' | 'unknown';
+}
+
+/** Every verdict, in the order in which they are tried. */
+export const verdicts: Readonly<Record<Verdict, VerdictKind>> = {
+  bad_transformation: { says: 'The transformation in the URL cannot be applied.', needs: 'change' },
+  forbidden: {
+    says: 'The URL may not be asked for as it is: a signature or a permission is missing.',
+    needs: 'change',
+  },
+  too_large: { says: 'The picture, or what is asked of it, is too large.', needs: 'change' },
+  missing_original: { says: 'The original has not been uploaded.', needs: 'change' },
+  processing: { says: 'The original is being uploaded, or the derivation is being made.', needs: 'time' },
+  cached_error: { says: 'It would succeed now; only the cached error is in the way.', needs: 'time' },
+  handler_failed: { says: 'The transformation failed; it will be tried again.', needs: 'time' },
+  placeholder: { says: 'A placeholder is shown instead of the picture.', needs: 'time' },
+  browser_cache_only: {
+    says: 'The server has the picture; only this browser still holds an older answer.',
+    needs: 'time',
+  },
+  stale_version: { says: 'The URL names a version that is not the current one.', needs: 'change' },
+  ok: { says: 'The URL answers with the picture.', needs: 'nothing' },
+  network: { says: 'The server could not be reached.', needs: 'unknown' },
+  unknown: { says: 'Nothing that is known explains this.', needs: 'unknown' },
+};
+
+/** One cache on the way, nearest to the reader first. */
+export interface DiagnosisLayer {
+  readonly name: 'browser' | 'edge' | 'server';
+  readonly state: 'hit' | 'miss' | 'unknown';
+  /** How long it goes on answering this; `null` when that is not known. */
+  readonly remainingMs: number | null;
+}
+
+export interface DiagnosisFix {
+  readonly label: string;
+  readonly url?: string;
+}
+
+/**
+ * What `why` answers. It travels as JSON, hence `null` for what was looked for and not found, and times are relative,
+ * since clocks differ.
+ */
+export interface Diagnosis {
+  /** The URL that was asked about. */
+  readonly url: string;
+  /** The status that it would answer now; `null` when that is not known. */
+  readonly status: number | null;
+  readonly verdict: Verdict;
+  /** One sentence about this case; the verdict's own when absent. */
+  readonly summary?: string;
+  /** Whether a remembered error answers. */
+  readonly cached: boolean;
+  /** How long still, in milliseconds; `null` when nothing is held or it is not known. */
+  readonly remainingMs: number | null;
+  /** How many times in a row it has failed. */
+  readonly attempt?: number;
+  /** Length of the window that runs now, in milliseconds. */
+  readonly windowMs?: number;
+  /** Length of the window after one more failure, in milliseconds. */
+  readonly nextTtlMs?: number;
+  readonly requestId?: string;
+  readonly layers: readonly DiagnosisLayer[];
+  readonly original: {
+    /** `null` when it could not be looked up. */
+    readonly exists: boolean | null;
+    readonly version?: number;
+    readonly format?: string;
+    readonly width?: number;
+    readonly height?: number;
+  };
+  /** The transformation as it was understood (canonical text). */
+  readonly transformation?: string;
+  readonly fixes: readonly DiagnosisFix[];
+  /** What the verdict rests on, such as headers. */
+  readonly evidence: Readonly<Record<string, string>>;
+}
+
+/** Whether parsed JSON is a diagnosis. */
+export function isDiagnosis(value: unknown): value is Diagnosis {
+  if (typeof value !== 'object' || value === null) return false;
+  const { url, verdict, layers, original, fixes, evidence } = value as Readonly<Record<string, unknown>>;
+  return (
+    typeof url === 'string' &&
+    typeof verdict === 'string' &&
+    Object.hasOwn(verdicts, verdict) &&
+    Array.isArray(layers) &&
+    Array.isArray(fixes) &&
+    [original, evidence].every((part) => typeof part === 'object' && part !== null)
+  );
+}

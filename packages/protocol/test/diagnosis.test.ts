@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { type Diagnosis, durationText, formatDiagnosis, isDiagnosis, verdicts } from '@safelight/protocol';
+
+const held: Diagnosis = {
+  url: '/demo/image/upload/c_fill,w_300/cat.jpg',
+  status: 404,
+  verdict: 'cached_error',
+  summary: '"cat" did not exist when this was first asked. It does now; only the cached error is in the way.',
+  cached: true,
+  remainingMs: 107_000,
+  attempt: 3,
+  windowMs: 240_000,
+  nextTtlMs: 480_000,
+  requestId: '4f2a',
+  layers: [
+    { name: 'browser', state: 'miss', remainingMs: null },
+    { name: 'edge', state: 'unknown', remainingMs: null },
+    { name: 'server', state: 'hit', remainingMs: 107_000 },
+  ],
+  original: { exists: true, version: 1_763_820_139, format: 'jpg', width: 2400, height: 1600 },
+  transformation: 'c_fill,w_300',
+  fixes: [{ label: 'name the version', url: '/demo/image/upload/c_fill,w_300/v1763820139/cat.jpg' }, { label: 'wait' }],
+  evidence: { 'X-Safelight-Error': 'missing_original' },
+};
+
+describe('formatDiagnosis', () => {
+  it('tells the whole story', () => {
+    assert.equal(
+      formatDiagnosis(held),
+      [
+        'GET /demo/image/upload/c_fill,w_300/cat.jpg -> 404   [cached_error]',
+        ' verdict   "cat" did not exist when this was first asked. It does now; only the cached error is in the way.',
+        ' heals     in 1 min 47 s; attempt 3, held for 4 min; one more failure: 8 min',
+        ' where     browser miss | edge unknown | server 1 min 47 s',
+        ' original  exists, jpg 2400x1600, version 1763820139',
+        ' transform parsed: c_fill,w_300',
+        ' fix now   name the version -> /demo/image/upload/c_fill,w_300/v1763820139/cat.jpg | wait',
+        ' evidence  X-Safelight-Error: missing_original | request 4f2a',
+      ].join('\n'),
+    );
+  });
+
+  it('says what is not known', () => {
+    const unknown: Diagnosis = {
+      url: '/x',
+      status: null,
+      verdict: 'unknown',
+      cached: false,
+      remainingMs: null,
+      layers: [],
+      original: { exists: null },
+      fixes: [],
+      evidence: {},
+    };
+    assert.equal(
+      formatDiagnosis(unknown),
+      `GET /x -> unknown   [unknown]\n verdict   ${verdicts.unknown.says}\n original  unknown`,
+    );
+  });
+
+  it('lets nothing in it steer the terminal', () => {
+    const text = formatDiagnosis({ ...held, url: '/a\u001b[2J\nb', evidence: { x: 'a\r\nb\u202Ec' } });
+    assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u);
+    assert.equal(text.split('\n').length, 8);
+  });
+});
+
+describe('isDiagnosis', () => {
+  it('recognises one after a trip through JSON', () => assert.ok(isDiagnosis(JSON.parse(JSON.stringify(held)))));
+  it('recognises nothing else', () => {
+    for (const other of [undefined, null, [], {}, { ...held, verdict: 'blue' }, { ...held, layers: undefined }]) {
+      assert.equal(isDiagnosis(other), false);
+    }
+  });
+});
+
+describe('durationText', () => {
+  const rows: readonly (readonly [ms: number, text: string])[] = [
+    [-5, '0 s'],
+    [0, '0 s'],
+    [1, '1 s'],
+    [59_001, '1 min'],
+    [107_000, '1 min 47 s'],
+    [3_600_000, '1 h'],
+    [3_725_000, '1 h 2 min'],
+    [86_400_000, '24 h'],
+    [97_200_000, '1 d 3 h'],
+    [Number.POSITIVE_INFINITY, 'ever'],
+  ];
+  for (const [ms, text] of rows) it(`writes ${ms} as ${text}`, () => assert.equal(durationText(ms), text));
+});
