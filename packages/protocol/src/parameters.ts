@@ -1,6 +1,10 @@
 import { cropsNotOffered, formatsNotOffered, gravitiesNotOffered } from './not-offered.ts';
 import {
   choice,
+  maxAngles,
+  maxBlur,
+  maxMultiple,
+  maxPixels,
   type Reading,
   readAngle,
   readColour,
@@ -46,8 +50,8 @@ const gravities: readonly Gravity[] = [
 ];
 const formats: readonly (ImageFormat | 'auto')[] = ['jpg', 'png', 'webp', 'avif', 'gif', 'tiff', 'auto'];
 
-const sizes = 'whole pixels 1 to 65535; with a decimal point a multiple of the input, up to 100; `iw`, `ih`';
-const offsets = 'whole pixels -65535 to 65535';
+const sizes = `whole pixels 1 to ${maxPixels}; with a decimal point a multiple of the input, up to ${maxMultiple}; \`iw\`, \`ih\``;
+const offsets = `whole pixels -${maxPixels} to ${maxPixels}`;
 const list = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(' ');
 
 /** Every parameter of a component. Reading, printing, error messages and docs/parameters.md are driven by it. */
@@ -57,7 +61,7 @@ export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
     noun: 'angle',
     separator: '.',
     read: readAngle,
-    values: 'degrees; `hflip` `vflip` `ignore`; up to 8, joined by `.`',
+    values: `degrees; \`hflip\` \`vflip\` \`ignore\`; up to ${maxAngles}, joined by \`.\``,
     meaning: 'Turns clockwise and flips, in this order. `ignore` leaves the EXIF orientation unapplied.',
     example: 'a_90.hflip',
   },
@@ -89,7 +93,7 @@ export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
     property: 'effect',
     noun: 'effect',
     read: readEffect,
-    values: '`grayscale`; `blur` or `blur:1` to `blur:2000` (100)',
+    values: `\`grayscale\`; \`blur\` (= \`blur:100\`), \`blur:1\` to \`blur:${maxBlur}\``,
     meaning: 'Of several in one component the last one counts.',
     example: 'e_blur:300',
   },
@@ -132,7 +136,7 @@ export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
     noun: 'radius',
     separator: ':',
     read: readRadius,
-    values: 'pixels 0 to 65535; up to four corners in CSS order, joined by `:`; `max`',
+    values: `pixels 0 to ${maxPixels}; up to four corners in CSS order, joined by \`:\`; \`max\``,
     meaning: 'Rounds the corners; `max` makes an ellipse.',
     example: 'r_20:0',
   },

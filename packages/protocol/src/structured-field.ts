@@ -1,7 +1,7 @@
 /** A bare item of RFC 9651: tokens and strings are both texts here, other kinds stay what they look like. */
 export type BareItem = string | number | boolean;
 
-export interface FieldMember {
+interface FieldMember {
   readonly value: BareItem;
   readonly parameters: Readonly<Record<string, BareItem>>;
 }
@@ -32,7 +32,7 @@ export function formatText(text: string): string {
   return /^[A-Za-z*][A-Za-z0-9!#$%&'*+.^_`|~:/-]*$/.test(text) ? text : formatString(text);
 }
 
-export function formatString(text: string): string {
+function formatString(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
 

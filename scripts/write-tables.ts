@@ -1,0 +1,101 @@
+/**
+ * Writes the reference pages that are driven by the protocol's tables. With `--check` it writes nothing and exits with
+ * 1 when a page is not what the tables say.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import {
+  defaultLadders,
+  durationText,
+  type FailureClass,
+  failureKinds,
+  type ParameterKey,
+  parameterKeys,
+  parameters,
+} from '../packages/protocol/src/index.ts';
+
+const generated = '<!-- Written by scripts/write-tables.ts from the tables in packages/protocol. -->';
+
+const classes: Readonly<Record<FailureClass, string>> = {
+  absence: 'The asset has no original. Every derivation of the asset shares the failure, and one upload ends it.',
+  missing_version: 'This version does not exist. Other versions, and URLs without version, are not concerned.',
+  lasting: 'Deterministic for this derivation: it fails again until something changes.',
+  passing: 'Likely to go away by itself.',
+  never: 'Not remembered: the next request is looked at anew.',
+};
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function parametersPage(): string {
+  const row = (key: ParameterKey): readonly string[] => {
+    const { values, meaning, example } = parameters[key];
+    return [`\`${key}_\``, values, meaning, `\`${example}\``];
+  };
+  return `${generated}
+
+# Transformation parameters
+
+A component of a delivery URL is a list of parameters joined by commas; components are applied from left to right. The
+order inside a component has no meaning. What is written differently but shows the same picture shares one cache entry.
+Parameters that Cloudinary knows and this table does not have are answered with \`not_offered\`.
+
+${table(['parameter', 'values', 'meaning', 'example'], parameterKeys.map(row))}
+`;
+}
+
+function failureCodesPage(): string {
+  const ladder = (failureClass: FailureClass): string => {
+    if (failureClass === 'never') return '-';
+    const { firstMs, capMs } = defaultLadders[failureClass];
+    return `${durationText(firstMs)}, doubling up to ${durationText(capMs)}`;
+  };
+  const classRows = (Object.keys(classes) as FailureClass[]).map((name) => [
+    `\`${name}\``,
+    classes[name],
+    ladder(name),
+  ]);
+  const codeRows = Object.entries(failureKinds).map(([code, kind]) => [
+    `\`${code}\``,
+    String(kind.status),
+    kind.title,
+    `\`${kind.class}\``,
+  ]);
+  return `${generated}
+
+# Failure codes
+
+Every failing delivery names its code in \`X-Safelight-Error\`, in \`Server-Timing\` and, for clients that ask for JSON, in
+a problem document. The class says how long the failure is held by default.
+
+${table(['class', 'what it means', 'held for'], classRows)}
+
+${table(['code', 'status', 'title', 'class'], codeRows)}
+`;
+}
+
+const pages: Readonly<Record<string, string>> = {
+  'docs/parameters.md': parametersPage(),
+  'docs/failure-codes.md': failureCodesPage(),
+};
+
+const root = new URL('../', import.meta.url);
+for (const [path, text] of Object.entries(pages)) {
+  const file = new URL(path, root);
+  if (!process.argv.includes('--check')) {
+    writeFileSync(file, text);
+  } else if (read(file) !== text) {
+    console.error(`${path} is not what the tables say. Run: node scripts/write-tables.ts`);
+    process.exitCode = 1;
+  }
+}
+
+function read(file: URL): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
