@@ -1,1 +1,1 @@
-export {};
+export { type SharpHandler, type SharpHandlerOptions, sharpHandler } from './sharp-handler.ts';

@@ -1,0 +1,49 @@
+import { type Derivative, type Original, TransformError } from '@safelight/core';
+import type { Delivery, Transformation } from '@safelight/protocol';
+import { writtenFormat, writtenFormats } from './output-format.ts';
+
+/** What browsers may play; all other files that are no pictures are downloads, never documents that could run scripts. */
+const mediaTypes: ReadonlyMap<string, string> = new Map([
+  ['mp4', 'video/mp4'],
+  ['m4v', 'video/mp4'],
+  ['webm', 'video/webm'],
+  ['mov', 'video/quicktime'],
+]);
+
+/**
+ * The original's own bytes, when that is what is asked for: no transformation and the format that it has.
+ * @returns `undefined` when there is something to do
+ * @throws {TransformError} `not_implemented` for work on videos and other files
+ */
+export function asStored(delivery: Delivery, original: Original): Derivative | undefined {
+  return delivery.resourceType === 'image' ? imageAsStored(delivery, original) : fileAsStored(delivery, original);
+}
+
+function imageAsStored({ transformation, extension }: Delivery, original: Original): Derivative | undefined {
+  const stored = writtenFormat(original.format);
+  if (stored === undefined || !isEmpty(transformation)) return undefined;
+  if (extension !== undefined && writtenFormat(extension) !== stored) return undefined;
+  return derivative(original, stored, writtenFormats[stored].contentType);
+}
+
+function fileAsStored({ resourceType, transformation, extension }: Delivery, original: Original): Derivative {
+  const isOtherFormat = resourceType === 'video' && extension !== undefined && extension !== original.format;
+  if (!isEmpty(transformation) || isOtherFormat) {
+    throw new TransformError(
+      'not_implemented',
+      `This handler transforms images; resource type ${resourceType} is delivered as it was uploaded`,
+    );
+  }
+  const contentType = resourceType === 'video' ? mediaTypes.get(original.format) : undefined;
+  return derivative(original, original.format, contentType ?? 'application/octet-stream');
+}
+
+function derivative(original: Original, format: string, contentType: string): Derivative {
+  const { width, height } = original;
+  const size = width === undefined || height === undefined ? {} : { width, height };
+  return { contentType, format, body: original.stream(), ...size };
+}
+
+function isEmpty(transformation: Transformation): boolean {
+  return transformation.every((step) => Object.values(step).every((value) => value === undefined));
+}

@@ -1,0 +1,50 @@
+import type { Angle, TransformationStep } from '@safelight/protocol';
+import { type Colour, parseColour, transparent } from './colour.ts';
+import { turnedSize } from './geometry.ts';
+import { checkStep } from './limits.ts';
+import type { OperationContext } from './operation.ts';
+import { beforeStage, type Picture } from './picture.ts';
+
+/**
+ * `angle`: clockwise degrees and flips, one after the other. Other than right angles grow the box, and `background` (or
+ * nothing) fills its corners. `ignore` has had its say when the original was opened.
+ */
+export async function turn(picture: Picture, step: TransformationStep, context: OperationContext): Promise<Picture> {
+  const background = step.background === undefined ? transparent : parseColour(step.background);
+  let turned = picture;
+  for (const angle of typeof step.angle === 'object' ? step.angle : [step.angle]) {
+    if (angle === undefined || angle === 'ignore') continue;
+    turned = typeof angle === 'number' ? await rotate(turned, angle, background, context) : await flip(turned, angle);
+  }
+  return turned;
+}
+
+async function flip(picture: Picture, direction: Exclude<Angle, number>): Promise<Picture> {
+  const ready = await beforeTurn(picture);
+  const pipeline = direction === 'hflip' ? ready.pipeline.flop() : ready.pipeline.flip();
+  return { ...ready, pipeline, stage: 'finished' };
+}
+
+async function rotate(
+  picture: Picture,
+  degrees: number,
+  background: Colour,
+  { limits }: OperationContext,
+): Promise<Picture> {
+  if (degrees % 360 === 0) return picture;
+  const size = turnedSize(picture.size, degrees);
+  checkStep(size, picture.size, limits);
+  const ready = await beforeTurn(picture);
+  return {
+    ...ready,
+    pipeline: ready.pipeline.rotate(degrees, { background: background.value }),
+    size,
+    hasAlpha: ready.hasAlpha || (degrees % 90 !== 0 && !background.isOpaque),
+    stage: 'finished',
+  };
+}
+
+/** sharp turns right after scaling, so a cut or a padding must already be pixels. */
+function beforeTurn(picture: Picture): Promise<Picture> {
+  return beforeStage(picture, 'cut');
+}

@@ -1,0 +1,133 @@
+import { Readable } from 'node:stream';
+import type { FormatBucket, HandlerContext, HandlerLimits, Original } from '@safelight/core';
+import type { Delivery, TransformationStep } from '@safelight/protocol';
+import sharp from 'sharp';
+import { sharpHandler } from '../src/sharp-handler.ts';
+
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly format: string;
+  readonly bytes: Buffer;
+  at(x: number, y: number): string;
+}
+
+/** Red and green above blue and white: every place tells where it comes from. */
+export function quadrants(width: number, height: number): Promise<Buffer> {
+  const [x, y] = [width / 2, height / 2];
+  return drawn(
+    width,
+    height,
+    `<rect width="${x}" height="${y}" fill="#f00"/><rect x="${x}" width="${x}" height="${y}" fill="#0f0"/>
+     <rect y="${y}" width="${x}" height="${y}" fill="#00f"/><rect x="${x}" y="${y}" width="${x}" height="${y}" fill="#fff"/>`,
+  );
+}
+
+/** A PNG of shapes; what they leave free is transparent. */
+export function drawn(width: number, height: number, shapes: string): Promise<Buffer> {
+  return sharp(svg(width, height, shapes))
+    .png()
+    .toBuffer();
+}
+
+export function svg(width: number, height: number, shapes: string): Buffer {
+  return Buffer.from(
+    `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${width}" height="${height}" shape-rendering="crispEdges">${shapes}</svg>`,
+  );
+}
+
+export function noise(width: number, height: number): sharp.Sharp {
+  return sharp({
+    create: { width, height, channels: 3, background: 'gray', noise: { type: 'gaussian', mean: 128, sigma: 40 } },
+  });
+}
+
+export function originalOf(bytes: Buffer, format: string, more: Partial<Original> = {}): Original {
+  return {
+    resourceType: 'image',
+    publicId: 'cat',
+    version: 1,
+    assetId: '0'.repeat(32),
+    versionId: '1'.repeat(32),
+    format,
+    bytes: bytes.length,
+    etag: '2'.repeat(32),
+    createdAt: 0,
+    localPath: undefined,
+    stream: () => Readable.from([bytes]),
+    bytesOf: async () => bytes,
+    ...more,
+  };
+}
+
+export interface Asked {
+  readonly steps?: readonly TransformationStep[];
+  readonly extension?: string;
+  readonly bucket?: FormatBucket;
+  readonly limits?: Partial<HandlerLimits>;
+  readonly signal?: AbortSignal;
+}
+
+export function deliveryOf({ steps = [], extension }: Asked, more: Partial<Delivery> = {}): Delivery {
+  return {
+    cloudName: 'demo',
+    resourceType: 'image',
+    publicId: 'cat',
+    transformation: steps,
+    version: undefined,
+    extension,
+    placeholder: undefined,
+    ...more,
+  };
+}
+
+export function contextOf(original: Original, { bucket, limits, signal }: Asked = {}): HandlerContext {
+  return {
+    original,
+    bucket,
+    signal: signal ?? new AbortController().signal,
+    limits: { maxInputPixels: 100_000_000, maxOutputPixels: 25_000_000, ...limits },
+  };
+}
+
+const handler = sharpHandler();
+
+/** What the handler makes of an original, decoded. */
+export async function made(original: Original, asked: Asked): Promise<Pixels> {
+  const { body } = await handler(deliveryOf(asked), contextOf(original, asked));
+  return decoded(await bytesOf(body));
+}
+
+/** Steps applied to a PNG and answered as PNG. */
+export function applied(png: Buffer, ...steps: readonly TransformationStep[]): Promise<Pixels> {
+  return made(originalOf(png, 'png'), { steps: steps.length > 0 ? steps : [{ quality: 'auto' }] });
+}
+
+export async function decoded(bytes: Buffer): Promise<Pixels> {
+  const { format } = await sharp(bytes).metadata();
+  const { data, info } = await sharp(bytes).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  const channels = (await sharp(bytes).metadata()).channels;
+  return { width, height, channels, format, bytes, at: (x, y) => named(data, (y * width + x) * 4) };
+}
+
+export async function bytesOf(body: Buffer | Readable): Promise<Buffer> {
+  return Buffer.isBuffer(body) ? body : Buffer.concat(await body.toArray());
+}
+
+const names: ReadonlyMap<string, string> = new Map([
+  ['255,0,0', 'red'],
+  ['0,255,0', 'lime'],
+  ['0,0,255', 'blue'],
+  ['255,255,255', 'white'],
+  ['0,0,0', 'black'],
+]);
+
+/** The nearest of the names above within what JPEG and interpolation do to a flat colour. */
+function named(data: Buffer, at: number): string {
+  const [r = 0, g = 0, b = 0, alpha = 0] = data.subarray(at, at + 4);
+  if (alpha === 0) return 'transparent';
+  const text = [r, g, b].map((value) => (value < 12 ? 0 : value > 243 ? 255 : value)).join(',');
+  return `${names.get(text) ?? text}${alpha < 255 ? `/${alpha}` : ''}`;
+}
