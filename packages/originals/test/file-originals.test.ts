@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import type { AssetId, Original, Originals } from '@safelight/core';
 import { fileOriginals } from '@safelight/originals';
 import fc from 'fast-check';
-import { removeTemporaryDirectories, temporaryDirectory } from './temporary-directory.ts';
+import { directoryInMemory, removeTemporaryDirectories } from './temporary-directory.ts';
 
 const cat: AssetId = { resourceType: 'image', publicId: 'cat' };
 const dog: AssetId = { resourceType: 'image', publicId: 'dog' };
@@ -14,7 +14,7 @@ describe('the directory of originals', () => {
   afterEach(removeTemporaryDirectories);
 
   it('is written only by what writes', async () => {
-    const directory = join(await temporaryDirectory(), 'not', 'yet');
+    const directory = join(await directoryInMemory(), 'not', 'yet');
     const originals = fileOriginals({ directory });
     assert.equal(await originals.find(cat), undefined);
     assert.equal(await originals.destroy(cat), false);
@@ -25,7 +25,7 @@ describe('the directory of originals', () => {
   });
 
   it('holds every public ID inside itself', async () => {
-    const parent = await temporaryDirectory();
+    const parent = await directoryInMemory();
     const directory = join(parent, 'root');
     const originals = fileOriginals({ directory });
     const segment = fc.constantFrom(
@@ -62,7 +62,7 @@ describe('the directory of originals', () => {
   });
 
   it('holds no bytes of older versions than are kept, nor of destroyed or moved ones', async () => {
-    const directory = await temporaryDirectory();
+    const directory = await directoryInMemory();
     const originals = fileOriginals({ directory, keepVersions: 1 });
     for (const content of ['1', '2', '3']) await upload(originals, cat, content);
     assert.deepEqual(await bytesIn(directory), ['2', '3']);
@@ -75,7 +75,7 @@ describe('the directory of originals', () => {
   });
 
   it('does not grow with the number of uploads and destroys', async () => {
-    const directory = await temporaryDirectory();
+    const directory = await directoryInMemory();
     const originals = fileOriginals({ directory });
     for (let round = 0; round < 5; round += 1) {
       for (const content of ['1', '2', '3', '4', '5', '6']) await upload(originals, cat, content);
@@ -85,7 +85,7 @@ describe('the directory of originals', () => {
   });
 
   it('holds nothing of what was too large, aborted, cut off or discarded', async () => {
-    const directory = await temporaryDirectory();
+    const directory = await directoryInMemory();
     const originals = fileOriginals({ directory });
     await assert.rejects(originals.receive(chunks('12345'), { maxBytes: 4 }), { name: 'PayloadTooLargeError' });
     const signal = AbortSignal.abort();
@@ -105,7 +105,7 @@ describe('the directory of originals', () => {
   });
 
   it('is swept of what is a day old and belongs to nobody', async () => {
-    const directory = await temporaryDirectory();
+    const directory = await directoryInMemory();
     const { localPath } = await upload(fileOriginals({ directory }), cat, 'kept');
     await writeFile(join(directory, 'tmp', 'killed.bytes'), 'half');
     await writeFile(join(dirname(localPath), `${'0'.repeat(32)}.bytes`), 'never published');
@@ -117,7 +117,7 @@ describe('the directory of originals', () => {
   });
 
   it('may be emptied, moved or lose its temporary folder under a running process', async () => {
-    const directory = await temporaryDirectory();
+    const directory = await directoryInMemory();
     const originals = fileOriginals({ directory });
     await upload(originals, cat, '1');
     await rm(join(directory, 'tmp'), { recursive: true });
@@ -150,7 +150,7 @@ describe('a damaged directory of originals', () => {
   let newer: OnDisk;
 
   beforeEach(async () => {
-    directory = await temporaryDirectory();
+    directory = await directoryInMemory();
     originals = fileOriginals({ directory });
     older = await upload(originals, cat, 'older');
     newer = await upload(originals, cat, 'newer');
@@ -215,7 +215,7 @@ describe('a damaged directory of originals', () => {
   });
 
   it('may itself be reached through a link', async () => {
-    const link = join(await temporaryDirectory(), 'link');
+    const link = join(await directoryInMemory(), 'link');
     await symlink(directory, link);
     assert.equal(await contentOf(fileOriginals({ directory: link }), cat), 'newer');
   });

@@ -7,7 +7,7 @@ import type { AssetId } from '@safelight/core';
 import { assetFolder, findVersion } from '../src/asset-folder.ts';
 import { fileOriginals } from '../src/file-originals.ts';
 import { publishGone, publishUpload } from '../src/publish-record.ts';
-import { removeTemporaryDirectories, temporaryDirectory } from './temporary-directory.ts';
+import { directoryInMemory, removeTemporaryDirectories } from './temporary-directory.ts';
 
 const cat: AssetId = { resourceType: 'image', publicId: 'cat' };
 const dog: AssetId = { resourceType: 'image', publicId: 'dog' };
@@ -25,7 +25,7 @@ function publishElsewhere(directory: string, asset: AssetId, times: number): rea
 describe('a change that comes in between', () => {
   let directory: string;
   beforeEach(async () => {
-    directory = await temporaryDirectory();
+    directory = await directoryInMemory();
   });
   afterEach(removeTemporaryDirectories);
 

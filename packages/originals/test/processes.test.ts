@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { AssetId } from '@safelight/core';
 import { fileOriginals } from '@safelight/originals';
-import { removeTemporaryDirectories, temporaryDirectory } from './temporary-directory.ts';
+import { directoryInMemory, removeTemporaryDirectories } from './temporary-directory.ts';
 import { VersionHistory } from './version-history.ts';
 
 const cat: AssetId = { resourceType: 'image', publicId: 'cat' };
@@ -24,14 +24,14 @@ describe('several processes in one directory', () => {
   afterEach(removeTemporaryDirectories);
 
   it('leaves a complete original wherever a publishing process is killed', async function () {
-    this.timeout(20_000);
-    const directory = await temporaryDirectory();
+    this.timeout(60_000);
+    const directory = await directoryInMemory();
     const originals = fileOriginals({ directory });
     const history = new VersionHistory();
-    for (let round = 0; round < 8; round += 1) {
+    for (let round = 0; round < 12; round += 1) {
       const before = history.highest;
-      // Three at once: they are killed inside each other's steps too.
-      const killed = await Promise.all([0, 1, 2].map((child) => publishUntilKilled(directory, round + child)));
+      // Two at once: they are killed inside each other's steps too.
+      const killed = await Promise.all([0, 1].map((child) => publishUntilKilled(directory, round + child)));
       for (const { version, etag } of killed.flat()) history.published(version, etag);
       const current = await history.check(originals, cat);
       assert.ok(current !== undefined && current >= history.highest && current > before);
@@ -48,8 +48,8 @@ describe('several processes in one directory', () => {
   });
 
   it('gives two processes that publish the same asset distinct versions', async function () {
-    this.timeout(20_000);
-    const directory = await temporaryDirectory();
+    this.timeout(60_000);
+    const directory = await directoryInMemory();
     const history = new VersionHistory();
     const outputs = await Promise.all([publishTimes(directory, 25), publishTimes(directory, 25)]);
     for (const { version, etag } of outputs.flat()) history.published(version, etag);
@@ -61,8 +61,8 @@ describe('several processes in one directory', () => {
   });
 
   it('never shows an asset as missing while others publish it and remove its old versions', async function () {
-    this.timeout(20_000);
-    const directory = await temporaryDirectory();
+    this.timeout(60_000);
+    const directory = await directoryInMemory();
     const originals = fileOriginals({ directory });
     await originals.publish(await originals.receive(chunks('first'), { maxBytes: 100 }), { ...cat, format: 'jpg' });
     let isOver = false;
