@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import type { Store } from '@safelight/core';
+import { memoryStore } from '@safelight/stores';
+import { storeConformance } from '@safelight/stores/conformance';
+
+/** Runs the whole suite and gives the titles of the tests that failed. */
+async function failuresOf(spoil: (store: Store) => Partial<Store>): Promise<readonly string[]> {
+  const tests: { readonly title: string; readonly run: () => Promise<void> }[] = [];
+  storeConformance({
+    describe: (_title, define) => define(),
+    it: (title, run) => tests.push({ title, run }),
+    capabilities: { passedClock: true, shared: true, outage: true },
+    create() {
+      let now = 1_800_000_000_000;
+      let reachable = true;
+      const good = memoryStore({ clock: () => now });
+      const reach = async <Answer>(act: () => Promise<Answer>): Promise<Answer> => {
+        if (!reachable) throw new Error('connection refused');
+        return act();
+      };
+      const networked: Store = {
+        getMany: (keys) => reach(() => good.getMany(keys)),
+        set: (key, value, ttlMs) => reach(() => good.set(key, value, ttlMs)),
+        delete: (key) => reach(() => good.delete(key)),
+      };
+      const store = { ...networked, ...spoil(networked) };
+      return {
+        store,
+        second: store,
+        advance: (ms) => {
+          now += ms;
+        },
+        cut: async () => {
+          reachable = false;
+        },
+        mend: async () => {
+          reachable = true;
+        },
+      };
+    },
+  });
+  const failed: string[] = [];
+  for (const { title, run } of tests) await run().catch(() => failed.push(title));
+  return failed;
+}
+
+const faults: Readonly<Record<string, (store: Store) => Partial<Store>>> = {
+  'answers in the order of its own': (store) => ({ getMany: async (keys) => store.getMany([...keys].sort()) }),
+  'leaves absent keys out': (store) => ({
+    getMany: async (keys) => (await store.getMany(keys)).filter((value) => value !== undefined),
+  }),
+  'confirms without writing': () => ({ set: async () => true }),
+  'never confirms': (store) => ({ set: async (...call) => (await store.set(...call)) && false }),
+  'keeps the first write': (store) => ({
+    set: async (key, value, ttlMs) => (await store.getMany([key]))[0] !== undefined || store.set(key, value, ttlMs),
+  }),
+  'does not confirm the removal of what is absent': (store) => ({
+    delete: async (key) => (await store.getMany([key]))[0] !== undefined && store.delete(key),
+  }),
+  'does not remove': () => ({ delete: async () => true }),
+  'mixes up keys in upper and lower case': (store) => ({
+    set: (key, value, ttlMs) => store.set(key.toLowerCase(), value, ttlMs),
+    getMany: (keys) => store.getMany(keys.map((key) => key.toLowerCase())),
+  }),
+  'reads an outage as absence': (store) => ({
+    getMany: (keys) => store.getMany(keys).catch(() => keys.map(() => undefined)),
+  }),
+  'confirms writes during an outage': (store) => ({ set: (...call) => store.set(...call).catch(() => true) }),
+  'confirms removals during an outage': (store) => ({ delete: (key) => store.delete(key).catch(() => true) }),
+  'never lets a key expire': (store) => ({ set: (key, value) => store.set(key, value, Number.POSITIVE_INFINITY) }),
+  'lets keys live half as long': (store) => ({ set: (key, value, ttlMs) => store.set(key, value, ttlMs / 2) }),
+  'writes to the list of keys': (store) => ({
+    getMany: (keys) => store.getMany((keys as string[]).reverse().reverse()),
+  }),
+  'turns text that looks like JSON into an object': (store) => ({
+    getMany: async (keys) =>
+      (await store.getMany(keys)).map((value) =>
+        typeof value === 'string' && value.startsWith('{') ? JSON.parse(value) : value,
+      ),
+  }),
+};
+
+describe('storeConformance', () => {
+  it('passes a store that keeps the contract', async () => {
+    assert.deepEqual(await failuresOf(() => ({})), []);
+  });
+
+  for (const [fault, spoil] of Object.entries(faults)) {
+    it(`fails a store that ${fault}`, async () => {
+      assert.notDeepEqual(await failuresOf(spoil), []);
+    });
+  }
+});

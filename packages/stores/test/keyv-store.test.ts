@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { type KeyvLike, keyvStore } from '@safelight/stores';
+import { type StoreUnderTest, storeConformance } from '@safelight/stores/conformance';
+import Keyv from 'keyv';
+import Keyv5 from 'keyv5';
+
+const HOUR_MS = 60 * 60 * 1000;
+
+/** A network adapter such as Keyv 5 and 6 take, with a network that can be cut. */
+class NetworkAdapter {
+  readonly entries: Map<string, unknown> = new Map();
+  reachable = true;
+  /** Writes of these keys fail while reads go on, as on a server that is full. */
+  readonly refused: Set<string> = new Set();
+  async get(key: string): Promise<unknown> {
+    return this.#reach(() => this.entries.get(key));
+  }
+  async getMany(keys: readonly string[]): Promise<unknown[]> {
+    return this.#reach(() => keys.map((key) => this.entries.get(key)));
+  }
+  async set(key: string, value: unknown): Promise<void> {
+    this.#reach(() => this.entries.set(key, value));
+    if (this.refused.has(key)) throw new Error('OOM command not allowed');
+  }
+  async delete(key: string): Promise<boolean> {
+    return this.#reach(() => this.entries.delete(key));
+  }
+  async clear(): Promise<void> {
+    this.#reach(() => this.entries.clear());
+  }
+  #reach<Answer>(act: () => Answer): Answer {
+    if (!this.reachable) throw new Error('connection refused');
+    return act();
+  }
+}
+
+function overNetwork(compose: (adapter: NetworkAdapter) => KeyvLike): () => StoreUnderTest {
+  return () => {
+    const adapter = new NetworkAdapter();
+    const setReachable = async (reachable: boolean): Promise<void> => {
+      adapter.reachable = reachable;
+    };
+    return {
+      store: keyvStore(compose(adapter)),
+      second: keyvStore(compose(adapter)),
+      cut: () => setReachable(false),
+      mend: () => setReachable(true),
+    };
+  };
+}
+
+describe('keyvStore over Keyv 6 and a Map', () => {
+  storeConformance({ describe, it, create: () => ({ store: keyvStore(new Keyv()) }) });
+});
+
+describe('keyvStore over Keyv 6 and an adapter for a network', () => {
+  const create = overNetwork((adapter) => new Keyv(adapter));
+  storeConformance({ describe, it, create, capabilities: { shared: true, outage: true } });
+});
+
+describe('keyvStore over Keyv 5 and a Map', () => {
+  storeConformance({ describe, it, create: () => ({ store: keyvStore(new Keyv5()) }) });
+});
+
+describe('keyvStore over Keyv 5 and an adapter for a network', () => {
+  const create = overNetwork((adapter) => new Keyv5({ store: adapter }));
+  storeConformance({ describe, it, create, capabilities: { shared: true, outage: true } });
+});
+
+describe('keyvStore', () => {
+  it('puts the prefix before every key', async () => {
+    const keyv = new Keyv();
+    const store = keyvStore(keyv, { keyPrefix: 'safelight:' });
+    await store.set('k', 'x', HOUR_MS);
+    assert.equal(await keyv.get('safelight:k'), 'x');
+    assert.deepEqual(await keyvStore(keyv, { keyPrefix: 'other:' }).getMany(['k']), [undefined]);
+    await store.delete('k');
+    assert.equal(await keyv.get('safelight:k'), undefined);
+  });
+
+  for (const answer of [undefined, false, 'OK', 1]) {
+    it(`does not take ${JSON.stringify(answer)} for the confirmation of a write`, async () => {
+      const store = keyvStore({ getMany: async () => [], set: async () => answer, delete: async () => false });
+      assert.equal(await store.set('k', 'x', HOUR_MS), false);
+    });
+  }
+
+  it('passes rejections on', async () => {
+    const fails = async (): Promise<never> => {
+      throw new Error('no route to host');
+    };
+    const store = keyvStore({ getMany: fails, set: fails, delete: fails });
+    await assert.rejects(store.getMany(['k']), { message: 'no route to host' });
+    await assert.rejects(store.set('k', 'x', HOUR_MS), { message: 'no route to host' });
+    await assert.rejects(store.delete('k'), { message: 'no route to host' });
+  });
+
+  it('says which keys could not be read, and why', async () => {
+    const adapter = new NetworkAdapter();
+    const store = keyvStore(new Keyv(adapter), { keyPrefix: 'p:' });
+    adapter.reachable = false;
+    await assert.rejects(store.getMany(['a', 'b']), (error: Error) => {
+      assert.equal(error.message, 'Keyv could not read 2 keys, the first of which is "p:a"');
+      assert.equal((error.cause as Error).message, 'connection refused');
+      return true;
+    });
+  });
+
+  it('lets a failing call fail alone: reads under way at the same time are answered', async () => {
+    const adapter = new NetworkAdapter();
+    adapter.refused.add('full');
+    const store = keyvStore(new Keyv(adapter));
+    const [confirmed, ...reads] = await Promise.all([
+      store.set('full', 'x', HOUR_MS),
+      store.getMany(['absent']),
+      store.getMany(['absent too']),
+    ]);
+    assert.equal(confirmed, false);
+    assert.deepEqual(reads, [[undefined], [undefined]]);
+  });
+
+  it('takes an error from outside of its calls for the reason of every absence under way', async () => {
+    const keyv = new Keyv();
+    const store = keyvStore(keyv);
+    await store.set('here', 'x', HOUR_MS);
+    const outcomes = Promise.allSettled([store.getMany(['absent']), store.getMany(['here'])]);
+    keyv.emit('error', new Error('socket closed'));
+    assert.deepEqual(
+      (await outcomes).map(({ status }) => status),
+      ['rejected', 'fulfilled'],
+    );
+    assert.deepEqual(await store.getMany(['absent']), [undefined]);
+  });
+
+  it('survives errors that are emitted between calls', () => {
+    const keyv = new Keyv();
+    keyvStore(keyv);
+    assert.doesNotThrow(() => keyv.emit('error', new Error('connection dropped')));
+  });
+
+  it('gives nothing for a value that no Store can have written', async () => {
+    const store = keyvStore({
+      getMany: async () => [7, null, true, 'x'],
+      set: async () => true,
+      delete: async () => true,
+    });
+    assert.deepEqual(await store.getMany(['a', 'b', 'c', 'd', 'e']), [undefined, undefined, undefined, 'x', undefined]);
+  });
+});

@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** A Redis of the test's own, on a unix socket, that can be stopped and started again. */
+export interface OwnRedis {
+  readonly socketPath: string;
+  /** Stops the process where it stands: connections stay open, nothing is answered. */
+  freeze(): void;
+  kill(): Promise<void>;
+  /** Starts it, empty, unless it is running. */
+  start(): Promise<void>;
+  /** Ends it and removes its files. */
+  remove(): Promise<void>;
+}
+
+export function hasRedisServer(): boolean {
+  return spawnSync('redis-server', ['--version']).status === 0;
+}
+
+export async function ownRedis(): Promise<OwnRedis> {
+  const directory = await mkdtemp(join(tmpdir(), 'safelight-redis-'));
+  const socketPath = join(directory, 'redis.sock');
+  let server: ChildProcess | undefined;
+
+  const isRunning = (): boolean => server !== undefined && server.exitCode === null && server.signalCode === null;
+  const start = async (): Promise<void> => {
+    if (isRunning()) return;
+    const settings = [
+      '--port',
+      '0',
+      '--unixsocket',
+      socketPath,
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--dir',
+      directory,
+    ];
+    const started = spawn('redis-server', settings, { stdio: ['ignore', 'pipe', 'ignore'] });
+    server = started;
+    for await (const line of createInterface({ input: started.stdout })) {
+      if (line.includes('Ready to accept connections') || line.includes('ready to accept connections')) return;
+    }
+    throw new Error('redis-server ended before it was ready to accept connections');
+  };
+  const kill = async (): Promise<void> => {
+    if (server === undefined || !isRunning()) return;
+    const exited = once(server, 'exit');
+    server.kill('SIGKILL');
+    await exited;
+  };
+  await start();
+  return {
+    socketPath,
+    freeze: () => void server?.kill('SIGSTOP'),
+    kill,
+    start,
+    remove: async () => {
+      await kill();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
