@@ -1,4 +1,10 @@
+export { faultOfError, faultOfStatus, retryAfterMs, statusOf } from './classify.ts';
+export { type Failure, type Fault, type HeldClass, remainingMs } from './failure.ts';
+export { derivativeCacheControl, errorCacheControl, retryAfterSeconds } from './freshness.ts';
+export { createGuard, type Guard, type GuardRequest } from './guard.ts';
 export type { Derivative, FormatBucket, Handler, HandlerContext, HandlerLimits, ProbedPicture } from './handler.ts';
+export type { Found } from './lookup.ts';
+export type { GuardOptions, OutcomeEvent } from './options.ts';
 export {
   type AssetId,
   type Original,
@@ -8,7 +14,22 @@ export {
   type PublishedFacts,
   type ReceivedBytes,
 } from './originals.ts';
+export type { Outcome } from './outcome.ts';
+export { drawnPlaceholder, type PlaceholderImage, type PlaceholderSource } from './placeholder.ts';
+export {
+  type Answer,
+  deliveryHeaders,
+  type FailureAnswerOptions,
+  failureAnswer,
+  type PlaceholderBody,
+  scriptlessPolicy,
+  tagHeaders,
+  type Wants,
+} from './respond.ts';
+export { type Attempt, abandoned, type RunEnd, run } from './run.ts';
+export type { Work } from './run-once.ts';
 export type { Store, StoredValue } from './store.ts';
+export type { Target } from './target.ts';
 export {
   badTransformation,
   invalidOriginal,

@@ -1,5 +1,5 @@
 /** Anything that survives `JSON.parse(JSON.stringify(value))`. */
-export type StoredValue = string | Readonly<Record<string, unknown>>;
+export type StoredValue = string | object;
 
 /**
  * Where failures and generations are kept. Values need no consistency: one that arrives late, twice or never costs a

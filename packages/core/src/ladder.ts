@@ -1,0 +1,56 @@
+import { type Backoff, windowMs } from '@safelight/protocol';
+import type { Failure, Fault, HeldClass } from './failure.ts';
+
+export interface Ladders {
+  readonly absence: Backoff;
+  readonly missing_version: Backoff;
+  readonly lasting: Backoff;
+  readonly passing: Backoff;
+}
+
+export interface Climb {
+  readonly fault: Fault & { readonly class: HeldClass };
+  readonly stamp: string;
+  /** The failure of this class that the attempt began with. */
+  readonly before: Failure | undefined;
+  /** The one that is stored now; another process may have recorded meanwhile. */
+  readonly stored: Failure | undefined;
+  readonly now: number;
+  /** Cuts the window, e.g. while the store cannot be reached. */
+  readonly mostMs?: number;
+}
+
+/** The quiet period: how long after its window a failure still counts as the rung before. */
+export function quietMs(failure: Failure, leastQuietMs: number): number {
+  return Math.max(failure.until - failure.failedAt, leastQuietMs);
+}
+
+/**
+ * The failure to remember after one more attempt, or `undefined` when somebody recorded a fresh one already. However
+ * many attempts failed at once, they are one rung: each starts from what it saw, not from what the other wrote.
+ */
+export function climb(
+  { fault, stamp, before, stored, now, mostMs = Infinity }: Climb,
+  ladders: Ladders,
+): Failure | undefined {
+  if (stored !== undefined && stored.until > now) return undefined;
+  const rung = Math.max(stored?.rung ?? 0, (before?.rung ?? 0) + 1);
+  const ladder = ladders[fault.class];
+  const asked =
+    fault.retryAfterMs === undefined ? windowMs(rung, ladder) : clamp(fault.retryAfterMs, 1000, ladder.capMs);
+  return {
+    code: fault.code,
+    status: fault.status,
+    class: fault.class,
+    message: fault.message,
+    stamp,
+    rung,
+    since: stored?.since ?? before?.since ?? now,
+    failedAt: now,
+    until: now + Math.min(asked, mostMs),
+  };
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(value, most));
+}

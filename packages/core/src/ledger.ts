@@ -1,0 +1,47 @@
+import { type Mark, markTtlMs } from './generation.ts';
+import type { Store, StoredValue } from './store.ts';
+
+export interface Reading {
+  /** In the order of the keys that were asked for. */
+  readonly values: readonly (StoredValue | undefined)[];
+  /** `false` while the shared store cannot be reached and the values are this process's own. */
+  readonly reachable: boolean;
+}
+
+/** What the guard reads and writes. Reads and records never fail; only a renewal may, because it must never be faked. */
+export interface Ledger {
+  read(keys: readonly string[]): Promise<Reading>;
+  record(key: string, value: StoredValue, ttlMs: number): Promise<void>;
+  forget(key: string): Promise<void>;
+  /** Gives a key its first mark, somewhere: best in the shared store, else in this process. */
+  mint(key: string): Promise<void>;
+  /** Gives a key a new mark. @returns whether the store that every process shares has confirmed it */
+  renew(key: string): Promise<boolean>;
+}
+
+/**
+ * Writes a mark, and when that is not confirmed another one: the first may still land later, and a mark that lands
+ * twice could bring back what an upload in between has made wrong.
+ */
+export async function writeMark(store: Store, key: string, freshMark: () => Mark): Promise<boolean> {
+  return (await confirmed(store, key, freshMark())) || (await confirmed(store, key, freshMark()));
+}
+
+async function confirmed(store: Store, key: string, mark: Mark): Promise<boolean> {
+  try {
+    return await store.set(key, mark, markTtlMs);
+  } catch {
+    return false;
+  }
+}
+
+/** A ledger over a store that lives in this process and so is always there. */
+export function localLedger(store: Store, freshMark: () => Mark): Ledger {
+  return {
+    read: async (keys) => ({ values: await store.getMany(keys), reachable: true }),
+    record: async (key, value, ttlMs) => void (await store.set(key, value, ttlMs)),
+    forget: async (key) => void (await store.delete(key)),
+    mint: async (key) => void (await writeMark(store, key, freshMark)),
+    renew: (key) => writeMark(store, key, freshMark),
+  };
+}

@@ -1,0 +1,95 @@
+import { type Failure, isFailure } from './failure.ts';
+import { type Mark, stampOf } from './generation.ts';
+import { quietMs } from './ladder.ts';
+import type { Ledger } from './ledger.ts';
+import type { TargetKeys } from './target.ts';
+
+/** What is remembered of a target. Whatever carries another stamp than the marks that were read with it is left out. */
+export interface Found {
+  /** `undefined` when an asset has no mark yet: then nothing counts as remembered. */
+  readonly stamp: string | undefined;
+  readonly absence: Failure | undefined;
+  readonly missing_version: Failure | undefined;
+  readonly lasting: Failure | undefined;
+  readonly passing: Failure | undefined;
+  /** `false` while the store cannot be reached: then all this is one process's own view. */
+  readonly reachable: boolean;
+}
+
+export interface LookUp {
+  /** Reads a target's marks and failures in one round trip. Writes nothing. */
+  read(keys: TargetKeys): Promise<Found>;
+  /** Makes sure that every asset has a mark, so that what a run finds can be stamped. */
+  mint(keys: TargetKeys): Promise<void>;
+}
+
+export interface LookUpOptions {
+  readonly ledger: Ledger;
+  readonly clock: () => number;
+  readonly leastQuietMs: number;
+}
+
+export function createLookUp({ ledger, clock, leastQuietMs }: LookUpOptions): LookUp {
+  const minting = new Map<string, Promise<void>>();
+
+  async function mintOne(key: string): Promise<void> {
+    // Read inside: somebody may have minted, or an upload may have renewed, since the caller saw nothing.
+    const { values } = await ledger.read([key]);
+    if (typeof values[0] === 'string') return;
+    await ledger.mint(key);
+  }
+
+  return {
+    async read(keys) {
+      const { values, reachable } = await ledger.read(keys.all);
+      const now = clock();
+      const count = keys.marks.length;
+      const marks: Mark[] = [];
+      for (let i = 0; i < count; i += 1) {
+        const mark = values[i];
+        if (typeof mark !== 'string') return nothing(reachable);
+        marks.push(mark);
+      }
+      const stamp = stampOf(marks);
+      const remembered = (i: number): Failure | undefined => {
+        const value = values[i];
+        if (!isFailure(value) || value.stamp !== stamp) return undefined;
+        // Stores expire when they please; the quiet period is ours to keep.
+        return now < value.until + quietMs(value, leastQuietMs) ? value : undefined;
+      };
+      let next = count;
+      const ifKeyed = (key: string | undefined) => (key === undefined ? undefined : remembered(next++));
+      return {
+        stamp,
+        absence: ifKeyed(keys.absence),
+        missing_version: ifKeyed(keys.missing_version),
+        lasting: ifKeyed(keys.lasting),
+        passing: ifKeyed(keys.passing),
+        reachable,
+      };
+    },
+
+    async mint(keys) {
+      await Promise.all(
+        keys.marks.map((key) => {
+          const joined = minting.get(key);
+          if (joined !== undefined) return joined;
+          const mint = mintOne(key).finally(() => minting.delete(key));
+          minting.set(key, mint);
+          return mint;
+        }),
+      );
+    },
+  };
+}
+
+function nothing(reachable: boolean): Found {
+  return {
+    stamp: undefined,
+    absence: undefined,
+    missing_version: undefined,
+    lasting: undefined,
+    passing: undefined,
+    reachable,
+  };
+}

@@ -1,0 +1,30 @@
+import type { Failure, Fault } from './failure.ts';
+
+/** How a request ended. */
+export type Outcome<T> =
+  | {
+      readonly kind: 'made';
+      readonly value: T;
+      /** Whether this request's own run made it, or one that it waited for. */
+      readonly joined: boolean;
+      /** `false` when the asset changed meanwhile, or the store cannot be reached: no cache may keep this answer. */
+      readonly storable: boolean;
+      readonly tookMs: number;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly fault: Fault;
+      /** The remembered failure; `undefined` when this fault is never held or could not be recorded. */
+      readonly failure: Failure | undefined;
+      /** `held`: answered from memory; `run`: found by this request; `joined`: by one that it waited for. */
+      readonly source: 'held' | 'run' | 'joined';
+      /** Rest of the window, milliseconds. */
+      readonly remainingMs: number;
+      readonly storable: boolean;
+      /** What the handler threw, for logs; never for clients. */
+      readonly error?: unknown;
+    }
+  /** Too many requests wait for the same run, or it could not be decided in time; says nothing of the picture. */
+  | { readonly kind: 'busy'; readonly retryAfterMs: number }
+  /** Whoever asked has left before it was decided; there is nobody to answer. */
+  | { readonly kind: 'left' };

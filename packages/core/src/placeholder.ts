@@ -1,0 +1,25 @@
+/**
+ * What to show instead of a picture that is not there: `'none'`, `'drawn'` (a neutral picture), the path of an image
+ * file, or bytes of one's own.
+ */
+export type PlaceholderSource = 'none' | 'drawn' | (string & {}) | PlaceholderImage;
+
+export interface PlaceholderImage {
+  /** e.g. `image/png`. */
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * A picture that says "there will be one here" in any crop: an even ground, and in its middle a frame with a sun and
+ * hills. It has no text, which would need fonts and a language.
+ */
+export const drawnPlaceholder: string = [
+  '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="1200" viewBox="0 0 1200 1200">',
+  '<rect width="1200" height="1200" fill="#2b1416"/>',
+  '<g transform="translate(600 600)" fill="none" stroke="#e5533d" stroke-width="16" stroke-linejoin="round">',
+  '<rect x="-190" y="-140" width="380" height="280" rx="20"/>',
+  '<circle cx="-95" cy="-55" r="32"/>',
+  '<path d="M-186 110 L-60 -10 L20 66 L95 0 L186 90"/>',
+  '</g></svg>',
+].join('');

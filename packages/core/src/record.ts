@@ -1,0 +1,75 @@
+import type { Failure, Fault, HeldClass } from './failure.ts';
+import { climb, type Ladders, quietMs } from './ladder.ts';
+import type { Ledger } from './ledger.ts';
+import type { Found, LookUp } from './lookup.ts';
+import type { TargetKeys } from './target.ts';
+
+export interface Recorder {
+  /**
+   * Remembers a fault under the marks that were read before the run.
+   * @returns the failure that stands now; `'moved'` when the asset has changed since: then nothing is written;
+   *   `undefined` when these keys hold no failures of this class
+   */
+  failure(keys: TargetKeys, before: Found, fault: HeldFault): Promise<Failure | 'moved' | undefined>;
+  /** Ends the ladders that a run began with, after a success. @returns whether the marks still stand */
+  success(keys: TargetKeys, before: Found): Promise<boolean>;
+}
+
+export type HeldFault = Fault & { readonly class: HeldClass };
+
+export function isHeld(fault: Fault): fault is HeldFault {
+  return fault.class !== 'never';
+}
+
+export interface RecorderOptions {
+  readonly ledger: Ledger;
+  readonly lookUp: LookUp;
+  readonly clock: () => number;
+  readonly ladders: Ladders;
+  readonly leastQuietMs: number;
+  /** Longest window while the store cannot be reached, milliseconds. */
+  readonly maxStaleMs: number;
+}
+
+export const heldClasses: readonly HeldClass[] = ['absence', 'missing_version', 'lasting', 'passing'];
+
+export function createRecorder(options: RecorderOptions): Recorder {
+  const { ledger, lookUp, clock, ladders, leastQuietMs, maxStaleMs } = options;
+  return {
+    async failure(keys, before, fault) {
+      const key = keys[fault.class];
+      if (key === undefined) return undefined;
+      const after = await lookUp.read(keys);
+      const { stamp } = before;
+      if (stamp === undefined || after.stamp !== stamp) return 'moved';
+      const stored = after[fault.class];
+      const now = clock();
+      const failure = climb(
+        { fault, stamp, before: before[fault.class], stored, now, mostMs: after.reachable ? Infinity : maxStaleMs },
+        ladders,
+      );
+      if (failure === undefined) return stored as Failure;
+      await ledger.record(key, failure, failure.until - now + quietMs(failure, leastQuietMs));
+      return failure;
+    },
+
+    async success(keys, before) {
+      const after = await lookUp.read(keys);
+      if (after.stamp !== before.stamp) return false;
+      for (const held of heldClasses) {
+        const key = keys[held];
+        if (key !== undefined && before[held] !== undefined) await ledger.forget(key);
+      }
+      return true;
+    },
+  };
+}
+
+export function remembersFailure(found: Found): boolean {
+  return (
+    found.absence !== undefined ||
+    found.missing_version !== undefined ||
+    found.lasting !== undefined ||
+    found.passing !== undefined
+  );
+}

@@ -1,0 +1,51 @@
+import type { Ledger } from './ledger.ts';
+import { markKey } from './target.ts';
+import { TransformError } from './transform-error.ts';
+
+export interface RenewalOptions {
+  readonly ledger: Ledger;
+  readonly onError: (error: unknown) => void;
+}
+
+const FIRST_RETRY_MS = 1000;
+const LONGEST_RETRY_MS = 30_000;
+const MOST_RETRIES = 40;
+
+/**
+ * Gives an asset a new generation: a fresh mark, confirmed, before anybody is told that the change is done. What
+ * cannot be confirmed is refused and goes on being tried, because the change itself may be visible already.
+ */
+export function createRenewal({ ledger, onError }: RenewalOptions): (asset: string) => Promise<void> {
+  const retrying = new Set<string>();
+
+  function goOnTrying(key: string, retry: number): void {
+    if (retry > MOST_RETRIES) {
+      retrying.delete(key);
+      return;
+    }
+    const timer = setTimeout(
+      async () => {
+        if (await ledger.renew(key)) retrying.delete(key);
+        else goOnTrying(key, retry + 1);
+      },
+      Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** retry),
+    );
+    timer.unref();
+  }
+
+  return async function changed(asset) {
+    const key = markKey(asset);
+    if (await ledger.renew(key)) return;
+    if (!retrying.has(key)) {
+      retrying.add(key);
+      goOnTrying(key, 0);
+    }
+    const error = new TransformError(
+      'store_unavailable',
+      'The change is stored, but the store did not confirm that its failures are forgotten. Send it again.',
+      { retryAfterMs: FIRST_RETRY_MS },
+    );
+    onError(error);
+    throw error;
+  };
+}

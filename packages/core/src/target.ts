@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+
+/** What one request asks for, as far as remembering is concerned. Every string is compared as it is. */
+export interface Target {
+  /** The asset whose derivation is asked for, then every further asset that the URL names. */
+  readonly assets: readonly [string, ...string[]];
+  /** Which derivation of the first asset: equal for two spellings of one picture. */
+  readonly derivation: string;
+  /** The version that the URL pins; `undefined` means the newest. */
+  readonly version: number | undefined;
+}
+
+/** The keys under which marks and failures are stored; a failure class without a key is not looked at. */
+export interface TargetKeys {
+  readonly marks: readonly string[];
+  readonly absence: string;
+  readonly missing_version: string | undefined;
+  readonly lasting: string | undefined;
+  readonly passing: string | undefined;
+  /** Marks first, then those failure keys that are set, in the order above: what one look-up reads. */
+  readonly all: readonly string[];
+  /** Names what a run makes; unique among targets. */
+  readonly scope: string;
+}
+
+const LONGEST_PLAIN_PART = 96;
+
+/** Keeps keys short: stores, and the memory bound per failure, depend on it. */
+function keyPart(text: string): string {
+  return text.length <= LONGEST_PLAIN_PART
+    ? text
+    : `#${createHash('sha256').update(text).digest('base64url').slice(0, 32)}`;
+}
+
+export function markKey(asset: string): string {
+  // The braces are a hash tag: a cluster keeps all keys of one asset in one slot.
+  return `g:{${keyPart(asset)}}`;
+}
+
+export function targetKeys(target: Target): TargetKeys {
+  const marks = target.assets.map(markKey);
+  const asset = `{${keyPart(target.assets[0])}}`;
+  const version = target.version === undefined ? '' : `@${target.version}`;
+  const absence = `a:${asset}`;
+  const missing_version = target.version === undefined ? undefined : `v:${asset}${version}`;
+  const scope = `${asset}${version}:${keyPart(target.derivation)}`;
+  const lasting = `l:${scope}`;
+  const passing = `p:${scope}`;
+  const failures = missing_version === undefined ? [absence] : [absence, missing_version];
+  return { marks, absence, missing_version, lasting, passing, scope, all: [...marks, ...failures, lasting, passing] };
+}
+
+/** The part of a target that is about its original: what N derivations of one asset share. */
+export function originalKeys(keys: TargetKeys): TargetKeys {
+  const { marks, absence, missing_version } = keys;
+  const failures = missing_version === undefined ? [absence] : [absence, missing_version];
+  const scope = missing_version ?? absence;
+  return {
+    marks,
+    absence,
+    missing_version,
+    lasting: undefined,
+    passing: undefined,
+    scope,
+    all: [...marks, ...failures],
+  };
+}

@@ -1,0 +1,115 @@
+import { type Mark, markTtlMs } from './generation.ts';
+import type { Ledger, Reading } from './ledger.ts';
+import type { Store } from './store.ts';
+
+export interface TolerantLedgerOptions {
+  /** The store that every process shares. */
+  readonly store: Store;
+  /** Stands in for it, in this process alone, while it cannot be reached. Must not be the shared one. */
+  readonly island: Store;
+  readonly clock: () => number;
+  readonly freshMark: () => Mark;
+  /** How long one call may take before it counts as failed, in milliseconds. @default 1000 */
+  readonly callTimeoutMs?: number;
+  /** How long the shared store is left alone after a failed call, in milliseconds. @default 1000 */
+  readonly pauseMs?: number;
+  /** Told of every failed call. Must not throw. */
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * A ledger over a store that may be down or slow. While it is, this process protects itself by an island of its own:
+ * other marks, so nothing of the island ever counts beside what the shared store holds, and a new island per outage.
+ * A record that the shared store did not confirm is kept here under its own stamp, where it goes on counting for as
+ * long as its marks stand.
+ */
+export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
+  const { store, island, clock, freshMark, callTimeoutMs = 1000, pauseMs = 1000, onError } = options;
+  let outage = 0;
+  let down = false;
+  let leaveAloneUntil = 0;
+  let keptUntil = 0;
+
+  const islandKey = (key: string) => `${outage}|${key}`;
+  const keptKey = (key: string) => `kept|${key}`;
+
+  function failed(error: unknown): void {
+    if (!down) outage += 1;
+    down = true;
+    leaveAloneUntil = clock() + pauseMs;
+    onError(error);
+  }
+
+  /** One call to the shared store; `undefined` when it failed or is being left alone. */
+  async function attempt<T>(call: () => Promise<T>): Promise<{ readonly value: T } | undefined> {
+    if (down && clock() < leaveAloneUntil) return undefined;
+    try {
+      const value = await within(callTimeoutMs, call);
+      down = false;
+      return { value };
+    } catch (error) {
+      failed(error);
+      return undefined;
+    }
+  }
+
+  async function withKept(keys: readonly string[], values: Reading['values']): Promise<Reading['values']> {
+    if (clock() >= keptUntil) return values;
+    const kept = await island.getMany(keys.map(keptKey));
+    return values.map((value, i) => value ?? kept[i]);
+  }
+
+  return {
+    async read(keys) {
+      const answer = await attempt(() => store.getMany(keys));
+      if (answer !== undefined) return { values: await withKept(keys, answer.value), reachable: true };
+      return { values: await island.getMany(keys.map(islandKey)), reachable: false };
+    },
+
+    async record(key, value, ttlMs) {
+      const answer = await attempt(() => store.set(key, value, ttlMs));
+      if (answer?.value === true) return;
+      if (answer !== undefined)
+        onError(new Error(`The store did not confirm a write of ${key}; it is kept in this process.`));
+      await island.set(keptKey(key), value, ttlMs);
+      await island.set(islandKey(key), value, ttlMs);
+      keptUntil = Math.max(keptUntil, clock() + ttlMs);
+    },
+
+    async forget(key) {
+      await attempt(() => store.delete(key));
+      if (clock() < keptUntil) await island.delete(keptKey(key));
+      if (down) await island.delete(islandKey(key));
+    },
+
+    async mint(key) {
+      const answer = await attempt(() => store.set(key, freshMark(), markTtlMs));
+      if (answer?.value === true) return;
+      const again = answer === undefined ? undefined : await attempt(() => store.set(key, freshMark(), markTtlMs));
+      if (again?.value !== true) await island.set(islandKey(key), freshMark(), markTtlMs);
+    },
+
+    async renew(key) {
+      await island.set(islandKey(key), freshMark(), markTtlMs);
+      for (const mark of [freshMark(), freshMark()]) {
+        // Never skipped because the store was down a moment ago: the caller waits for a true answer.
+        leaveAloneUntil = 0;
+        const answer = await attempt(() => store.set(key, mark, markTtlMs));
+        if (answer?.value === true) return true;
+      }
+      return false;
+    },
+  };
+}
+
+async function within<T>(timeoutMs: number, call: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`The store did not answer within ${timeoutMs} ms.`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([call(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

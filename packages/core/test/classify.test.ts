@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { faultOfError, faultOfStatus, missingOriginal, retryAfterMs, TransformError } from '@safelight/core';
+
+describe('classify: what an answer or an error says about the picture', () => {
+  const held: readonly (readonly [number, string])[] = [
+    ...[400, 404, 405, 410, 413, 414, 415, 422, 451, 501].map((status) => [status, 'lasting'] as const),
+    ...[500, 502, 503, 504].map((status) => [status, 'passing'] as const),
+    [403, 'lasting'],
+  ];
+  for (const [status, held_] of held) {
+    it(`${status} is ${held_}`, () => {
+      const fault = faultOfStatus(status);
+      assert.equal(fault?.class, held_);
+      assert.equal(fault?.status, status);
+    });
+  }
+
+  const named = new Set(held.map(([status]) => status));
+  it('no other status from 100 to 599 is held', () => {
+    for (let status = 100; status < 600; status += 1) {
+      if (!named.has(status)) assert.equal(faultOfStatus(status), undefined, String(status));
+    }
+  });
+
+  it('403 for a client with credentials is not held', () => {
+    assert.equal(faultOfStatus(403, { hasCredentials: true }), undefined);
+    assert.notEqual(faultOfStatus(404, { hasCredentials: true }), undefined);
+  });
+
+  it('only typed evidence says that the original is missing', () => {
+    assert.equal(faultOfError(missingOriginal('cat')).class, 'absence');
+    assert.equal(faultOfStatus(404)?.class, 'lasting');
+    assert.equal(faultOfError({ status: 404 }).class, 'lasting');
+  });
+
+  it('a typed error of another copy of this package counts by its name', () => {
+    const foreign = Object.assign(new Error('Resource not found - cat'), {
+      name: 'TransformError',
+      code: 'missing_original',
+      status: 404,
+    });
+    assert.equal(TransformError.is(foreign), true);
+    assert.equal(faultOfError(foreign).class, 'absence');
+  });
+
+  it('the text of an error that was not meant for readers stays inside', () => {
+    for (const error of [new Error('/home/secret: EACCES'), 'secret', undefined, { status: 503, message: 'secret' }]) {
+      assert.doesNotMatch(faultOfError(error).message, /secret/);
+    }
+  });
+
+  it('an error with a status that is never held keeps its status', () => {
+    assert.deepEqual([faultOfError({ status: 429 }).status, faultOfError({ statusCode: 401 }).class], [429, 'never']);
+    assert.equal(faultOfError({ status: 200 }).status, 500);
+  });
+
+  const now = Date.UTC(2026, 0, 1);
+  const waits: readonly (readonly [unknown, number | undefined])[] = [
+    ['10', 10_000],
+    [10, 10_000],
+    ['0', 1000],
+    ['Wed, 31 Dec 2025 23:59:00 GMT', 1000],
+    ['Thu, 01 Jan 2026 00:01:00 GMT', 60_000],
+    ['soon', undefined],
+    ['-5', undefined],
+    ['', undefined],
+    [undefined, undefined],
+    [['10'], undefined],
+    ['999999', 999_999_000],
+  ];
+  for (const [value, expected] of waits) {
+    it(`Retry-After ${JSON.stringify(value)} is ${expected} ms`, () =>
+      assert.equal(retryAfterMs(value, now), expected));
+  }
+});

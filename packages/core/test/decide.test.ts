@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { decide } from '../src/decide.ts';
+import type { Failure, HeldClass } from '../src/failure.ts';
+import type { Found } from '../src/lookup.ts';
+
+const nothing: Found = {
+  stamp: 'm',
+  absence: undefined,
+  missing_version: undefined,
+  lasting: undefined,
+  passing: undefined,
+  reachable: true,
+};
+
+function failure(held: HeldClass, until: number, failedAt = 0): Failure {
+  return { code: 'not_found', status: 404, class: held, message: '', stamp: 'm', rung: 1, since: 0, failedAt, until };
+}
+
+const probed = () => true;
+const notProbed = () => false;
+
+describe('decide: serve what is held, or run', () => {
+  it('runs when nothing is remembered, even while somebody else runs', () => {
+    assert.deepEqual(decide(nothing, 0, probed), { kind: 'run' });
+  });
+
+  it('holds while the window lasts, to the last millisecond', () => {
+    const found = { ...nothing, absence: failure('absence', 60_000) };
+    assert.deepEqual(decide(found, 59_999, notProbed), { kind: 'hold', failure: found.absence, remainingMs: 1 });
+    assert.deepEqual(decide(found, 60_000, notProbed), { kind: 'run' });
+  });
+
+  it('goes on holding past the window while a probe is under way', () => {
+    const found = { ...nothing, lasting: failure('lasting', 60_000) };
+    assert.deepEqual(decide(found, 61_000, probed), { kind: 'hold', failure: found.lasting, remainingMs: 0 });
+  });
+
+  it('a missing original says more than a bad derivation', () => {
+    const found = { ...nothing, absence: failure('absence', 1000), lasting: failure('lasting', 90_000) };
+    assert.equal(decide(found, 0, notProbed).kind === 'hold' && found.absence, found.absence);
+  });
+
+  it('a fresh failure is held beside an expired one of another class', () => {
+    const found = { ...nothing, absence: failure('absence', 10), passing: failure('passing', 90) };
+    assert.deepEqual(decide(found, 50, notProbed), { kind: 'hold', failure: found.passing, remainingMs: 40 });
+  });
+
+  it('a clock that was set back does not lengthen what is said to remain', () => {
+    const hour = 3_600_000;
+    const found = { ...nothing, absence: failure('absence', hour + 60_000, hour) };
+    assert.deepEqual(decide(found, 0, notProbed), { kind: 'hold', failure: found.absence, remainingMs: 60_000 });
+  });
+});
