@@ -1,1 +1,20 @@
-export {};
+export type { Diagnosis, ResourceType, Transformation, TransformationStep } from '@safelight/protocol';
+export type { AssetRef } from './asset-ref.ts';
+export type { AttrsOptions, ImgAttrs } from './attrs.ts';
+export { type Client, type ClientOptions, createClient } from './client.ts';
+export type { DeliveryUrl, UnversionedOptions } from './delivery-url.ts';
+export type { FindOptions } from './find.ts';
+export type { CallOptions } from './http.ts';
+export { type ErrorCode, isSafelightError, SafelightError } from './safelight-error.ts';
+export type { TransformationInput } from './transformation-input.ts';
+export type {
+  SignUpload,
+  UploadBody,
+  UploadOptions,
+  UploadParameters,
+  UploadPhase,
+  UploadProgress,
+  UploadSignature,
+} from './upload/upload-options.ts';
+export type { UploadTask } from './upload/upload-task.ts';
+export type { UploadedAsset } from './uploaded-asset.ts';

@@ -1,0 +1,75 @@
+import type { Diagnosis } from '@safelight/protocol';
+import { parseAssetRef } from './asset-ref.ts';
+import { buildUnversionedUrl, deliveryPlace, type UnversionedOptions } from './delivery-url.ts';
+import { type FindOptions, findAsset } from './find.ts';
+import { type CallOptions, createHttp } from './http.ts';
+import type { TransformationInput } from './transformation-input.ts';
+import { createUploader, type Uploader, type UploaderOptions } from './upload/uploader.ts';
+import { UploadedAsset } from './uploaded-asset.ts';
+import { diagnose } from './why.ts';
+
+export interface ClientOptions extends UploaderOptions {
+  /** Where `dangerouslyBuildUrl` complains in development. Default `console.warn`. */
+  readonly warn?: (message: string) => void;
+}
+
+export interface Client {
+  /**
+   * Uploads an original. The task has no `url`: await it, and the asset that comes out has.
+   *
+   * Rejects with a `SafelightError`, or with the signal's reason after an abort.
+   */
+  readonly upload: Uploader;
+  /**
+   * Brings a reference back to life, for example out of a database. Nothing is asked of the server: the version is the proof.
+   * @throws {SafelightError} `invalid_asset_ref`
+   */
+  asset(ref: unknown): UploadedAsset;
+  /** The current version of an original, or `undefined` when there is none. Never touches a delivery URL. */
+  find(publicId: string, options?: FindOptions): Promise<UploadedAsset | undefined>;
+  /** Explains a delivery URL (absolute, or a path), without side effect. */
+  why(url: string | URL, options?: CallOptions): Promise<Diagnosis>;
+  /**
+   * A URL without a version, for an asset of which nothing is known: it may be asked for too early, and its failure is
+   * then remembered for a while. Prefer `(await client.find(publicId))?.url()`.
+   */
+  dangerouslyBuildUrl(publicId: string, transformation?: TransformationInput, options?: UnversionedOptions): string;
+}
+
+/** @throws {TypeError} at once when the endpoint or the cloud name cannot be used */
+export function createClient(options: ClientOptions): Client {
+  const http = createHttp(options);
+  const place = deliveryPlace(options);
+  const { cloudName, warn = console.warn } = options;
+  let warned = isProduction();
+  return {
+    upload: createUploader(options),
+    asset: (ref) => UploadedAsset.seal(parseAssetRef(ref), place),
+    find: async (publicId, findOptions) => {
+      const ref = await findAsset(http, cloudName, publicId, findOptions);
+      return ref === undefined ? undefined : UploadedAsset.seal(ref, place);
+    },
+    why: (url, callOptions) => diagnose(http, url, callOptions),
+    dangerouslyBuildUrl: (publicId, transformation, unversioned) => {
+      if (!warned) {
+        warned = true;
+        warn(
+          `safelight: the URL of "${publicId}" names no version. Asked for before its original exists, it fails and the ` +
+            'failure is remembered. Use asset.url() of an upload, client.find() or client.asset().',
+        );
+      }
+      return buildUnversionedUrl(place, publicId, transformation, unversioned);
+    },
+  };
+}
+
+declare const process: { readonly env: { readonly NODE_ENV?: string } };
+
+function isProduction(): boolean {
+  try {
+    // Written out for bundlers, which replace exactly this text; without one, a browser has no `process`.
+    return process.env.NODE_ENV === 'production';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * - `original_not_ready`: a URL was asked of an upload that has not been awaited
+ * - `invalid_asset_ref`: what should describe an uploaded asset does not (above all: it has no true version)
+ * - `stalled`: no byte of an upload moved for `stallTimeoutMs`
+ * - `not_ready_in_time`: everything was sent, but the answer did not come within `readyTimeoutMs`
+ * - `rejected`: the server answered with an error status
+ * - `network`: no answer arrived
+ * - `protocol`: an answer arrived that this client does not understand
+ */
+export type ErrorCode =
+  | 'original_not_ready'
+  | 'invalid_asset_ref'
+  | 'stalled'
+  | 'not_ready_in_time'
+  | 'rejected'
+  | 'network'
+  | 'protocol';
+
+export interface SafelightErrorDetails {
+  /** Whether the same call may succeed later. Default `false`. */
+  readonly retryable?: boolean;
+  /** How long the server asked to wait, from its `Retry-After`. */
+  readonly retryAfterMs?: number | undefined;
+  /** The HTTP status, when there was an answer. */
+  readonly status?: number | undefined;
+  /** Of the upload that is not ready; `undefined` while the server has not chosen one. */
+  readonly publicId?: string | undefined;
+  /** How far that upload is. */
+  readonly phase?: string | undefined;
+  /** What to do about it. */
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** The one error class of this package; `code` tells the cases apart. */
+export class SafelightError extends Error {
+  override readonly name = 'SafelightError' as const;
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | undefined;
+  readonly status: number | undefined;
+  readonly publicId: string | undefined;
+  readonly phase: string | undefined;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, details: SafelightErrorDetails = {}) {
+    super(
+      details.hint === undefined ? message : `${message} ${details.hint}`,
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
+    this.code = code;
+    this.retryable = details.retryable ?? false;
+    this.retryAfterMs = details.retryAfterMs;
+    this.status = details.status;
+    this.publicId = details.publicId;
+    this.phase = details.phase;
+    this.hint = details.hint;
+  }
+}
+
+/** Goes by name: two copies of this package in one bundle understand each other's errors. */
+export function isSafelightError(error: unknown): error is SafelightError {
+  return error instanceof Error && error.name === 'SafelightError' && 'code' in error;
+}

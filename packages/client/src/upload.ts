@@ -1,0 +1,13 @@
+export { type ErrorCode, isSafelightError, SafelightError } from './safelight-error.ts';
+export type {
+  SignUpload,
+  UploadBody,
+  UploadOptions,
+  UploadParameters,
+  UploadPhase,
+  UploadProgress,
+  UploadSignature,
+} from './upload/upload-options.ts';
+export type { UploadTask } from './upload/upload-task.ts';
+export { createUploader, type Uploader, type UploaderOptions } from './upload/uploader.ts';
+export type { UploadedAsset } from './uploaded-asset.ts';

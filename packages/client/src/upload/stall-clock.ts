@@ -1,0 +1,60 @@
+import { SafelightError } from '../safelight-error.ts';
+
+export interface StallClockOptions {
+  readonly stallTimeoutMs: number;
+  readonly readyTimeoutMs: number;
+  /** Size of the body; bounds an attempt whose bytes nobody watches. */
+  readonly totalBytes: number;
+  readonly watched: boolean;
+  /** Called once at most. */
+  readonly expire: (error: SafelightError) => void;
+}
+
+export interface StallClock {
+  /** A byte has moved. */
+  moved(): void;
+  /** Everything has left this machine: from here on it is the server's turn. */
+  sent(): void;
+  stop(): void;
+}
+
+const slowestBytesPerMs = 8;
+
+/**
+ * Bounds one attempt. While sending, the clock starts again with every byte that moves; once everything is sent (when
+ * some megabytes may still sit in socket buffers, so silence is normal) it runs once, for the answer.
+ */
+export function startStallClock(options: StallClockOptions): StallClock {
+  const { stallTimeoutMs, readyTimeoutMs, totalBytes, watched, expire } = options;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const start = (ms: number, error: () => SafelightError): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => expire(error()), ms);
+  };
+  const stalled = (): SafelightError =>
+    new SafelightError('stalled', `No byte of the upload moved for ${stallTimeoutMs} ms.`, {
+      retryable: true,
+      phase: 'sending',
+      hint: 'Check the connection and upload again; stallTimeoutMs is the limit.',
+    });
+  const late = (): SafelightError =>
+    new SafelightError('not_ready_in_time', `The upload was not answered within ${readyTimeoutMs} ms.`, {
+      retryable: true,
+      phase: 'processing',
+      hint: 'It may still become ready: ask client.find(), or raise readyTimeoutMs.',
+    });
+  if (watched) {
+    start(stallTimeoutMs, stalled);
+  } else {
+    start(stallTimeoutMs + readyTimeoutMs + totalBytes / slowestBytesPerMs, late);
+  }
+  return {
+    moved: () => {
+      if (watched) {
+        start(stallTimeoutMs, stalled);
+      }
+    },
+    sent: () => start(readyTimeoutMs, late),
+    stop: () => clearTimeout(timer),
+  };
+}

@@ -1,0 +1,62 @@
+import type { ResourceType } from '@safelight/protocol';
+import type { CallOptions } from '../http.ts';
+import type { TransformationInput } from '../transformation-input.ts';
+
+/** What can be sent more than once: a retry must be able to start again, so there are no streams. */
+export type UploadBody = Blob | ArrayBuffer | Uint8Array<ArrayBuffer>;
+
+/**
+ * `queued` → `sending` → `processing` (everything has left this machine, which does not mean that it has arrived) →
+ * `ready`, or `failed`, or `aborted`.
+ */
+export type UploadPhase = 'queued' | 'sending' | 'processing' | 'ready' | 'failed' | 'aborted';
+
+export interface UploadProgress {
+  readonly phase: UploadPhase;
+  /** Bytes of the request's body, which is a little longer than the file. */
+  readonly sentBytes: number;
+  /** `undefined` while it is not known. */
+  readonly totalBytes: number | undefined;
+}
+
+/** The text parameters of one upload, as they will go over the wire (without `timestamp`, `signature`, `api_key`). */
+export type UploadParameters = Readonly<Record<string, string>>;
+
+export interface UploadSignature {
+  /** Hex; made over the parameters and the timestamp with the secret, which stays on your server. */
+  readonly signature: string;
+  /** Unix seconds. */
+  readonly timestamp: number;
+  readonly apiKey: string;
+}
+
+/** Asks your server to sign an upload. */
+export type SignUpload = (parameters: UploadParameters) => Promise<UploadSignature>;
+
+export interface UploadOptions extends CallOptions {
+  /** Default: the server (or the upload preset) chooses. */
+  readonly publicId?: string;
+  /** Default `auto`: the server looks at the bytes. */
+  readonly resourceType?: ResourceType | 'auto';
+  /** Name of the file for the server. Default: the `File`'s own name, else `file`. */
+  readonly filename?: string;
+  /** Whether an asset of that ID may get a new version; only signed uploads may say. */
+  readonly overwrite?: boolean;
+  readonly tags?: readonly string[];
+  /** Derivations to make before the answer; only signed uploads may say. */
+  readonly eager?: readonly TransformationInput[];
+  /** Called at each change of phase and, while sending, at most once per frame. Asking for it costs a CORS preflight. */
+  readonly onProgress?: (progress: UploadProgress) => void;
+  /**
+   * Gives up when no byte has moved for so long while sending. Bytes are only watched when progress is asked for (by
+   * `onProgress` or `for await`); otherwise the whole attempt is bounded: both timeouts plus the time that the body
+   * takes at 8 kB/s. Default 30 000.
+   */
+  readonly stallTimeoutMs?: number;
+  /** How long the answer may take once everything has been sent. Default 60 000. */
+  readonly readyTimeoutMs?: number;
+  /** Repeats after a cut connection, or a 503 whose `Retry-After` fits into `readyTimeoutMs`. Default 3. */
+  readonly retries?: number;
+  /** The same key is sent with every attempt, so that the server answers a repeat instead of storing twice. Default: random. */
+  readonly idempotencyKey?: string;
+}

@@ -1,0 +1,82 @@
+/** Bytes of the request's body that have left; the total where the browser knows it. */
+export type SentBytesListener = (sentBytes: number, totalBytes: number | undefined) => void;
+
+const frameMs = 16;
+const bodyless: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/**
+ * A `fetch` for one upload that tells how many bytes have left. `fetch` itself cannot: where streams are not refused
+ * over HTTP/1.1 (Chromium) they are silently without events (Firefox) or break the request (WebKit).
+ *
+ * Sends the given body, never the request's own (reading a form's stream breaks WebKit); everything else comes from the
+ * request. Network failures have exactly the text that ky recognises; an abort rejects with the signal's reason.
+ * @param onSent called once, when the whole body has left
+ */
+export function xhrFetch(
+  body: FormData,
+  onBytes: SentBytesListener,
+  onSent: () => void,
+): (input: string | URL | Request, init?: RequestInit) => Promise<Response> {
+  return function fetchByXhr(input, init) {
+    const request = input instanceof Request ? input : new Request(input, init);
+    return new Promise((resolve, reject) => {
+      const { signal } = request;
+      if (signal.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const xhr = new XMLHttpRequest();
+      const abort = (): void => {
+        reject(signal.reason);
+        xhr.abort();
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      xhr.onloadend = () => signal.removeEventListener('abort', abort);
+      xhr.onerror = () => reject(new TypeError('Failed to fetch'));
+      xhr.onload = () => resolve(toResponse(xhr, request.url));
+      xhr.upload.onprogress = perFrame(onBytes);
+      xhr.upload.onload = onSent;
+      xhr.open(request.method, request.url);
+      xhr.responseType = 'blob';
+      xhr.withCredentials = request.credentials === 'include';
+      copyHeaders(request.headers, xhr);
+      xhr.send(body);
+    });
+  };
+}
+
+function copyHeaders(headers: Headers, xhr: XMLHttpRequest): void {
+  headers.forEach((value, name) => {
+    // The request's content type names the boundary of a body that is not the one sent here.
+    if (name !== 'content-type') {
+      xhr.setRequestHeader(name, value);
+    }
+  });
+}
+
+function perFrame(onBytes: SentBytesListener): (event: ProgressEvent) => void {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  return ({ loaded, total, lengthComputable, timeStamp }) => {
+    if (timeStamp - toldAt >= frameMs || loaded === total) {
+      toldAt = timeStamp;
+      onBytes(loaded, lengthComputable ? total : undefined);
+    }
+  };
+}
+
+function toResponse(xhr: XMLHttpRequest, requestUrl: string): Response {
+  const headers = new Headers();
+  for (const line of xhr.getAllResponseHeaders().trim().split(/\r?\n/)) {
+    const colon = line.indexOf(':');
+    if (colon > 0) {
+      headers.append(line.slice(0, colon), line.slice(colon + 1).trim());
+    }
+  }
+  const response = new Response(bodyless.has(xhr.status) ? null : (xhr.response as Blob), {
+    status: xhr.status,
+    statusText: xhr.statusText,
+    headers,
+  });
+  Object.defineProperty(response, 'url', { value: xhr.responseURL || requestUrl });
+  return response;
+}

@@ -1,0 +1,32 @@
+import { type AssetRef, parseAssetRef } from './asset-ref.ts';
+import {
+  buildUnversionedUrl,
+  type DeliveryPlaceOptions,
+  type DeliveryUrl,
+  deliveryPlace,
+  type UnversionedOptions,
+} from './delivery-url.ts';
+import type { TransformationInput } from './transformation-input.ts';
+import { UploadedAsset } from './uploaded-asset.ts';
+
+export type { AttrsOptions, ImgAttrs } from './attrs.ts';
+export { type ErrorCode, isSafelightError, SafelightError } from './safelight-error.ts';
+export type { AssetRef, DeliveryPlaceOptions, DeliveryUrl, TransformationInput, UnversionedOptions, UploadedAsset };
+
+/**
+ * An asset with URLs, out of a reference that was stored: all that a page which only shows pictures needs.
+ * @throws {SafelightError} `invalid_asset_ref`
+ */
+export function createAsset(ref: unknown, options: DeliveryPlaceOptions): UploadedAsset {
+  return UploadedAsset.seal(parseAssetRef(ref), deliveryPlace(options));
+}
+
+/** A URL without a version, for an asset of which nothing is known: it may be asked for too early. */
+export function dangerouslyBuildUrl(
+  place: DeliveryPlaceOptions,
+  publicId: string,
+  transformation?: TransformationInput,
+  options?: UnversionedOptions,
+): string {
+  return buildUnversionedUrl(deliveryPlace(place), publicId, transformation, options);
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { createClient } from '@safelight/client';
+import { why } from '@safelight/client/why';
+import { catAnswer } from './recorded-answers.ts';
+import { type Answer, answerJson, startTestServer, type TestServer } from './upload-server.ts';
+
+describe('control routes', () => {
+  const servers: TestServer[] = [];
+  const serve = async (answer: Answer) => {
+    const server = await startTestServer(answer);
+    servers.push(server);
+    return { server, client: createClient({ endpoint: server.origin, cloudName: 'demo' }) };
+  };
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map((server) => server.close()));
+  });
+
+  describe('client.find()', () => {
+    it('gives the current version, and asks for no delivery URL', async () => {
+      const { server, client } = await serve((_request, res) => answerJson(res, { exists: true, ...catAnswer }));
+      const asset = await client.find('folder/my cat');
+      assert.equal(asset?.url(), `${server.origin}/demo/image/upload/v1795368841/cat.jpg`);
+      assert.deepEqual(
+        server.requests.map(({ method, url }) => `${method} ${url}`),
+        ['GET /_safelight/assets/image/folder%2Fmy%20cat?cloud=demo'],
+      );
+    });
+
+    it('gives undefined when there is no original', async () => {
+      const { server, client } = await serve((_request, res) => answerJson(res, { exists: false }));
+      assert.equal(await client.find('cat', { resourceType: 'video' }), undefined);
+      assert.equal(server.requests[0]?.url, '/_safelight/assets/video/cat?cloud=demo');
+    });
+
+    it('refuses an answer without a true version', async () => {
+      const { client } = await serve((_request, res) => answerJson(res, { exists: true, ...catAnswer, version: 0 }));
+      await assert.rejects(client.find('cat'), { code: 'protocol', message: /answered 0 as version/ });
+    });
+
+    it('asks again after a 503 that asks for little patience', async () => {
+      const { server, client } = await serve((_request, res) =>
+        server.requests.length === 1
+          ? answerJson(res, {}, 503, { 'retry-after': '0' })
+          : answerJson(res, { exists: false }),
+      );
+      assert.equal(await client.find('cat'), undefined);
+    });
+
+    it('reports a 503 that asks for much', async () => {
+      const { server, client } = await serve((_request, res) => answerJson(res, {}, 503, { 'retry-after': '60' }));
+      await assert.rejects(client.find('cat'), { code: 'rejected', status: 503, retryAfterMs: 60_000 });
+      assert.equal(server.requests.length, 1);
+    });
+
+    it('rejects with the reason of an abort', async () => {
+      const controller = new AbortController();
+      const { client } = await serve(() => controller.abort('left'));
+      await assert.rejects(client.find('cat', { signal: controller.signal }), (reason) => reason === 'left');
+    });
+  });
+
+  describe('client.why()', () => {
+    const diagnosis = {
+      url: '/demo/image/upload/w_300/cat.jpg',
+      status: 404,
+      verdict: 'cached_error',
+      cached: true,
+      remainingMs: 107_000,
+      layers: [{ name: 'server', state: 'hit', remainingMs: 107_000 }],
+      original: { exists: true, version: 1795368841 },
+      fixes: [{ label: 'use the version', url: '/demo/image/upload/w_300/v1795368841/cat.jpg' }],
+      evidence: {},
+    };
+
+    it('gives the diagnosis as the server made it', async () => {
+      const { server, client } = await serve((_request, res) => answerJson(res, diagnosis));
+      assert.deepEqual(await client.why('https://h.example/demo/image/upload/w_300/cat.jpg?a=1&b=2'), diagnosis);
+      assert.deepEqual(await why({ endpoint: server.origin }, diagnosis.url), diagnosis);
+      assert.deepEqual(
+        server.requests.map(({ url }) => new URL(url, server.origin).searchParams.get('url')),
+        ['https://h.example/demo/image/upload/w_300/cat.jpg?a=1&b=2', diagnosis.url],
+      );
+    });
+
+    it('refuses what is no diagnosis', async () => {
+      const { client } = await serve((_request, res) => answerJson(res, { hello: 1 }));
+      await assert.rejects(client.why('/x'), { code: 'protocol', message: /no diagnosis/ });
+    });
+
+    it("tells the server's problem", async () => {
+      const { client } = await serve((_request, res) => answerJson(res, { detail: 'No such cloud.' }, 400));
+      await assert.rejects(client.why('/x'), { code: 'rejected', message: /400: No such cloud\.$/ });
+    });
+  });
+});

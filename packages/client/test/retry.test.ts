@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { retryAfterMs } from '../src/retry-after.ts';
+import { SafelightError } from '../src/safelight-error.ts';
+import { retryWaitMs, withRetries } from '../src/upload/retry.ts';
+
+describe('retryWaitMs()', () => {
+  const options = { retries: 3, patienceMs: 1_000, random: () => 0 };
+  const network = new SafelightError('network', 'x');
+  const invited = (ms: number | undefined, status = 503) =>
+    new SafelightError('rejected', 'x', { status, retryAfterMs: ms });
+
+  const table: readonly (readonly [string, unknown, number, number | undefined])[] = [
+    ['a cut connection', network, 1, 300],
+    ['… a second time', network, 2, 600],
+    ['… a third time', network, 3, 1_200],
+    ['… once too often', network, 4, undefined],
+    ['503 with a wait that fits', invited(1_000), 1, 1_000],
+    ['503 with a wait that does not', invited(1_001), 1, undefined],
+    ['503 without a wait', invited(undefined), 1, undefined],
+    ['429, which is an answer', invited(10, 429), 1, undefined],
+    ['a stall', new SafelightError('stalled', 'x'), 1, undefined],
+    ['an error of somebody else', new TypeError('x'), 1, undefined],
+  ];
+  for (const [name, error, failed, expected] of table) {
+    it(`${name}: ${expected ?? 'no'} ms`, () => {
+      assert.equal(retryWaitMs(error, failed, options), expected);
+    });
+  }
+
+  it('is never longer than 7.5 s on its own account', () => {
+    assert.equal(retryWaitMs(network, 20, { retries: 99, patienceMs: 0, random: () => 1 }), 7_500);
+  });
+});
+
+describe('withRetries()', () => {
+  it('stops waiting when it is aborted, with the reason of the abort', async () => {
+    const controller = new AbortController();
+    const attempt = (): Promise<never> => {
+      setImmediate(() => controller.abort('enough'));
+      return Promise.reject(new SafelightError('rejected', 'x', { status: 503, retryAfterMs: 30_000 }));
+    };
+    const ending = withRetries(attempt, { retries: 3, patienceMs: 60_000, signal: controller.signal });
+    await assert.rejects(ending, (reason) => reason === 'enough');
+  });
+});
+
+describe('retryAfterMs()', () => {
+  const now = Date.parse('2026-01-01T00:00:00Z');
+  const table: readonly (readonly [string, Record<string, string>, number | undefined])[] = [
+    ['absent', {}, undefined],
+    ['seconds', { 'retry-after': '120' }, 120_000],
+    ['a date', { 'retry-after': 'Thu, 01 Jan 2026 00:00:30 GMT' }, 30_000],
+    [
+      'a date by the clock of the server',
+      { 'retry-after': 'Thu, 01 Jan 2026 01:00:30 GMT', date: 'Thu, 01 Jan 2026 01:00:00 GMT' },
+      30_000,
+    ],
+    ['a date in the past', { 'retry-after': 'Wed, 31 Dec 2025 00:00:00 GMT' }, 0],
+    ['nonsense', { 'retry-after': 'soon' }, undefined],
+  ];
+  for (const [name, headers, expected] of table) {
+    it(`${name}: ${expected ?? 'none'}`, () => {
+      assert.equal(retryAfterMs(new Headers(headers), now), expected);
+    });
+  }
+});

@@ -1,0 +1,418 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { inspect } from 'node:util';
+import { type ClientOptions, createClient, type UploadPhase, type UploadTask } from '@safelight/client';
+import { uploadStringToSign } from '@safelight/protocol';
+import { catAnswer, cloudinaryUploadAnswer } from './recorded-answers.ts';
+import { type Answer, answerJson, gate, startRawServer, startTestServer, type TestServer } from './upload-server.ts';
+
+const bytes = new Blob(['picture']);
+const answerCat: Answer = (_request, res) => answerJson(res, catAnswer);
+
+describe('client.upload()', () => {
+  const servers: TestServer[] = [];
+  const serve = async (answer: Answer): Promise<TestServer> => {
+    const server = await startTestServer(answer);
+    servers.push(server);
+    return server;
+  };
+  const clientOf = (server: TestServer, options: Partial<ClientOptions> = {}) =>
+    createClient({ endpoint: server.origin, cloudName: 'demo', uploadPreset: 'quickstart', ...options });
+
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map((server) => server.close()));
+  });
+
+  describe('on the wire', () => {
+    it('sends the preset first and the file last, with a length', async () => {
+      const server = await serve(answerCat);
+      await clientOf(server).upload(bytes, { publicId: 'cat', tags: ['a', 'b'] });
+      const [request] = server.requests;
+      assert.equal(request?.method, 'POST');
+      assert.equal(request?.url, '/v1_1/demo/auto/upload');
+      assert.deepEqual(request?.fields, [
+        { name: 'upload_preset', filename: undefined, value: 'quickstart' },
+        { name: 'public_id', filename: undefined, value: 'cat' },
+        { name: 'tags', filename: undefined, value: 'a,b' },
+        { name: 'file', filename: 'file', value: 'picture' },
+      ]);
+      assert.match(request?.headers['content-length'] ?? '', /^\d+$/);
+      assert.equal(request?.headers['transfer-encoding'], undefined);
+      assert.match(String(request?.headers['idempotency-key']), /^[0-9a-f]{32}$/);
+    });
+
+    it("sends a File's name and the resource type", async () => {
+      const server = await serve(answerCat);
+      await clientOf(server).upload(new File(['x'], 'holiday.jpg'), { resourceType: 'image' });
+      assert.equal(server.requests[0]?.url, '/v1_1/demo/image/upload');
+      assert.equal(server.requests[0]?.fields.at(-1)?.filename, 'holiday.jpg');
+    });
+
+    for (const [name, body] of [
+      ['an ArrayBuffer', new TextEncoder().encode('picture').buffer],
+      ['a Uint8Array', new TextEncoder().encode('picture')],
+    ] as const) {
+      it(`sends ${name}`, async () => {
+        const server = await serve(answerCat);
+        await clientOf(server).upload(body);
+        assert.equal(server.requests[0]?.fields.at(-1)?.value, 'picture');
+      });
+    }
+
+    it('is chunked when progress is counted', async () => {
+      const server = await serve(answerCat);
+      await clientOf(server).upload(bytes, { onProgress: () => undefined });
+      assert.equal(server.requests[0]?.headers['transfer-encoding'], 'chunked');
+      assert.equal(server.requests[0]?.fields.at(-1)?.value, 'picture');
+    });
+
+    it('signs everything that it sends', async () => {
+      const server = await serve(answerCat);
+      const client = createClient({
+        endpoint: server.origin,
+        cloudName: 'demo',
+        sign: async (parameters) => {
+          const text = uploadStringToSign({ ...parameters, timestamp: '1719307544' });
+          const signature = createHash('sha1').update(`${text}safelight-secret`).digest('hex');
+          return { signature, timestamp: 1719307544, apiKey: '1234' };
+        },
+      });
+      await client.upload(bytes, { publicId: 'cat', overwrite: true, eager: [{ width: 100, crop: 'fill' }] });
+      const { fields = [] } = server.requests[0] ?? {};
+      const sent = Object.fromEntries(fields.map(({ name, value }) => [name, value]));
+      assert.deepEqual(
+        fields.map(({ name }) => name),
+        ['public_id', 'overwrite', 'eager', 'timestamp', 'signature', 'api_key', 'file'],
+      );
+      const toSign = `eager=c_fill,w_100&overwrite=1&public_id=cat&timestamp=1719307544safelight-secret`;
+      assert.equal(sent['signature'], createHash('sha1').update(toSign).digest('hex'));
+      assert.equal(sent['api_key'], '1234');
+    });
+
+    it('asks for its own headers anew with every call', async () => {
+      const server = await serve(answerCat);
+      let calls = 0;
+      const client = clientOf(server, { headers: async () => ({ authorization: `Bearer ${++calls}` }) });
+      await client.upload(bytes);
+      await client.upload(bytes);
+      assert.deepEqual(
+        server.requests.map((request) => request.headers.authorization),
+        ['Bearer 1', 'Bearer 2'],
+      );
+    });
+  });
+
+  describe('the answer', () => {
+    it('becomes an asset whose URLs name the real version', async () => {
+      const server = await serve(answerCat);
+      const asset = await clientOf(server).upload(bytes);
+      assert.equal(
+        asset.url({ width: 300, crop: 'fill' }),
+        `${server.origin}/demo/image/upload/c_fill,w_300/v1795368841/cat.jpg`,
+      );
+    });
+
+    it('may be one of Cloudinary', async () => {
+      const server = await serve((_request, res) => answerJson(res, cloudinaryUploadAnswer));
+      const asset = await clientOf(server).upload(bytes);
+      assert.deepEqual(asset.toJSON(), {
+        publicId: 'folder/x',
+        version: 1719307544,
+        resourceType: 'image',
+        format: 'jpg',
+        width: 1920,
+        height: 1441,
+        bytes: 896838,
+      });
+    });
+
+    it('may be a raw file without a format', async () => {
+      const server = await serve((_request, res) =>
+        answerJson(res, { public_id: 'notes.txt', version: 1719307544, resource_type: 'raw', bytes: 7 }),
+      );
+      const asset = await clientOf(server).upload(bytes);
+      assert.equal(asset.url(), `${server.origin}/demo/raw/upload/v1719307544/notes.txt`);
+    });
+
+    const unusable: readonly (readonly [string, unknown, RegExp])[] = [
+      ['without a version', { ...catAnswer, version: undefined }, /answered nothing as version/],
+      ['with an invented version', { ...catAnswer, version: 1 }, /answered 1 as version; expected the Unix seconds/],
+      ['without a public ID', { ...catAnswer, public_id: '' }, /answered "" as public_id/],
+      ['of an upload that goes on elsewhere', { status: 'pending', batch_id: 'b' }, /answered nothing as public_id/],
+      ['that is a list', [], /no JSON object/],
+    ];
+    for (const [name, body, message] of unusable) {
+      it(`is refused ${name}`, async () => {
+        const server = await serve((_request, res) => answerJson(res, body));
+        await assert.rejects(clientOf(server).upload(bytes), { code: 'protocol', retryable: false, message });
+      });
+    }
+
+    it('is refused when it is no JSON', async () => {
+      const server = await serve((_request, res) => res.end('<html>'));
+      await assert.rejects(clientOf(server).upload(bytes), {
+        code: 'protocol',
+        message: /no JSON.*Check that the endpoint/,
+      });
+    });
+  });
+
+  describe('failures', () => {
+    it("tell the server's own words", async () => {
+      const server = await serve((_request, res) =>
+        answerJson(res, { error: { message: 'Upload preset not found' } }, 400),
+      );
+      await assert.rejects(clientOf(server).upload(bytes), {
+        name: 'SafelightError',
+        code: 'rejected',
+        status: 400,
+        retryable: false,
+        message: `POST ${server.origin}/v1_1/demo/auto/upload was answered 400: Upload preset not found`,
+      });
+      assert.equal(server.requests.length, 1);
+    });
+
+    it('tell the detail of a problem document', async () => {
+      const server = await serve((_request, res) =>
+        answerJson(res, { title: 'Too large', detail: 'At most 10 MB.' }, 413, {
+          'content-type': 'application/problem+json',
+        }),
+      );
+      await assert.rejects(clientOf(server).upload(bytes), { code: 'rejected', message: /413: At most 10 MB\.$/ });
+    });
+
+    it('by a cut connection are repeated with the same Idempotency-Key', async () => {
+      const server = await serve((request, res) =>
+        server.requests.length === 1 ? res.socket?.destroy() : answerCat(request, res),
+      );
+      const asset = await clientOf(server).upload(bytes);
+      assert.equal(asset.publicId, 'cat');
+      const keys = server.requests.map((request) => request.headers['idempotency-key']);
+      assert.equal(keys.length, 2);
+      assert.equal(keys[0], keys[1]);
+      assert.deepEqual(server.requests[0]?.fields, server.requests[1]?.fields);
+    });
+
+    it('by cut connections end as network', async () => {
+      const server = await serve((_request, res) => res.socket?.destroy());
+      const upload = clientOf(server).upload(bytes, { retries: 1, idempotencyKey: 'mine' });
+      await assert.rejects(upload, { code: 'network', retryable: true, message: /^No answer from POST http/ });
+      assert.deepEqual(
+        server.requests.map((request) => request.headers['idempotency-key']),
+        ['mine', 'mine'],
+      );
+    });
+
+    it('503 with Retry-After is repeated', async () => {
+      const server = await serve((request, res) =>
+        server.requests.length === 1 ? answerJson(res, {}, 503, { 'retry-after': '0' }) : answerCat(request, res),
+      );
+      assert.equal((await clientOf(server).upload(bytes)).version, catAnswer.version);
+    });
+
+    it('503 that asks for more patience than there is comes back at once', async () => {
+      const server = await serve((_request, res) => answerJson(res, {}, 503, { 'retry-after': '3600' }));
+      await assert.rejects(clientOf(server).upload(bytes), {
+        code: 'rejected',
+        status: 503,
+        retryable: true,
+        retryAfterMs: 3_600_000,
+      });
+      assert.equal(server.requests.length, 1);
+    });
+
+    it('503 without Retry-After is not repeated', async () => {
+      const server = await serve((_request, res) => answerJson(res, {}, 503));
+      await assert.rejects(clientOf(server).upload(bytes), { status: 503, retryable: true, retryAfterMs: undefined });
+      assert.equal(server.requests.length, 1);
+    });
+
+    it('of the signing server reach the caller as they are', async () => {
+      const server = await serve(answerCat);
+      const failure = new Error('not logged in');
+      const client = clientOf(server, { sign: () => Promise.reject(failure) });
+      await assert.rejects(client.upload(bytes), failure);
+      assert.equal(server.requests.length, 0);
+    });
+  });
+
+  describe('clocks', () => {
+    it('stalled: no byte moves', async () => {
+      const server = await startRawServer((req) => req.pause());
+      servers.push(server);
+      // More than any socket buffer takes, so that sending has to wait for a reader that never comes.
+      const big = new Blob([new Uint8Array(32 * 1024 * 1024)]);
+      const task = clientOf(server).upload(big, { onProgress: () => undefined, stallTimeoutMs: 150 });
+      await assert.rejects(task, { code: 'stalled', retryable: true, message: /No byte .* 150 ms/ });
+      assert.equal(task.phase, 'failed');
+    });
+
+    it('not_ready_in_time: everything is sent, nothing is answered', async () => {
+      const server = await serve(() => undefined);
+      const task = clientOf(server).upload(bytes, { onProgress: () => undefined, readyTimeoutMs: 50 });
+      await assert.rejects(task, { code: 'not_ready_in_time', retryable: true, message: /client\.find\(\)/ });
+    });
+
+    it('bounds an upload that nobody watches', async () => {
+      const server = await serve(() => undefined);
+      const task = clientOf(server).upload(bytes, { stallTimeoutMs: 30, readyTimeoutMs: 30 });
+      await assert.rejects(task, { code: 'not_ready_in_time' });
+    });
+  });
+
+  describe('aborts', () => {
+    it("reject with the caller's reason", async () => {
+      const arrived = gate<ServerResponse>();
+      const server = await serve((_request, res) => arrived.resolve(res));
+      const controller = new AbortController();
+      const task = clientOf(server).upload(bytes, { signal: controller.signal });
+      await arrived.promise;
+      const reason = new Error('changed my mind');
+      controller.abort(reason);
+      await assert.rejects(task, reason);
+      assert.equal(task.phase, 'aborted');
+    });
+
+    it('of the task itself are AbortErrors, and reach the server', async () => {
+      const arrived = gate<ServerResponse>();
+      const server = await serve((_request, res) => arrived.resolve(res));
+      const task = clientOf(server).upload(bytes);
+      const res = await arrived.promise;
+      const closed = new Promise((resolve) => res.once('close', resolve));
+      task.abort();
+      await assert.rejects(task, { name: 'AbortError' });
+      await closed;
+    });
+
+    it('before the start send nothing', async () => {
+      const server = await serve(answerCat);
+      const task = clientOf(server).upload(bytes, { signal: AbortSignal.abort('no') });
+      await assert.rejects(task, (reason) => reason === 'no');
+      assert.equal(server.requests.length, 0);
+    });
+
+    it('do not wait for a signing server', async () => {
+      const server = await serve(answerCat);
+      const asked = gate<undefined>();
+      const sign = () => {
+        asked.resolve(undefined);
+        return new Promise<never>(() => undefined);
+      };
+      const task = clientOf(server, { sign }).upload(bytes);
+      await asked.promise;
+      task.abort('enough');
+      await assert.rejects(task, (reason) => reason === 'enough');
+    });
+
+    it('happen at the end of a block with using, without an unhandled rejection', async () => {
+      const server = await serve(() => undefined);
+      let left: UploadTask;
+      {
+        using task = clientOf(server).upload(bytes);
+        left = task;
+      }
+      await assert.rejects(left, { name: 'AbortError' });
+      assert.equal(left.phase, 'aborted');
+    });
+  });
+
+  describe('progress', () => {
+    it('tells the phases in order and the bytes upwards', async () => {
+      const server = await serve(answerCat);
+      const phases: UploadPhase[] = [];
+      const counts: number[] = [];
+      const body = new Blob([new Uint8Array(512 * 1024)]);
+      await clientOf(server).upload(body, {
+        onProgress: ({ phase, sentBytes, totalBytes }) => {
+          if (phases.at(-1) !== phase) phases.push(phase);
+          counts.push(sentBytes);
+          assert.ok(totalBytes === undefined || totalBytes >= sentBytes);
+        },
+      });
+      assert.deepEqual(phases, ['sending', 'processing', 'ready']);
+      assert.deepEqual(
+        counts,
+        counts.toSorted((a, b) => a - b),
+      );
+      assert.ok((counts.at(-1) ?? 0) > body.size);
+    });
+
+    it('can be read with for await, and the task awaited afterwards', async () => {
+      const server = await serve(answerCat);
+      const task = clientOf(server).upload(bytes);
+      const phases: UploadPhase[] = [];
+      for await (const { phase } of task) {
+        if (phases.at(-1) !== phase) phases.push(phase);
+      }
+      assert.deepEqual(phases, ['queued', 'sending', 'processing', 'ready']);
+      assert.equal((await task).publicId, 'cat');
+      assert.equal(task.publicId, 'cat');
+    });
+
+    it('ends quietly when the upload fails; the task tells why', async () => {
+      const server = await serve((_request, res) => answerJson(res, { error: { message: 'no' } }, 400));
+      const task = clientOf(server).upload(bytes);
+      let last: UploadPhase | undefined;
+      for await (const { phase } of task) {
+        last = phase;
+      }
+      assert.equal(last, 'failed');
+      await assert.rejects(task, { code: 'rejected' });
+    });
+
+    it('starts again with a repeat', async () => {
+      const server = await serve((request, res) =>
+        server.requests.length === 1 ? res.socket?.destroy() : answerCat(request, res),
+      );
+      const phases: UploadPhase[] = [];
+      await clientOf(server).upload(bytes, {
+        onProgress: ({ phase }) => {
+          if (phases.at(-1) !== phase) phases.push(phase);
+        },
+      });
+      assert.deepEqual(phases, ['sending', 'processing', 'sending', 'processing', 'ready']);
+    });
+  });
+
+  describe('a task that has not been awaited', () => {
+    const pending = async () => {
+      const server = await serve(answerCat);
+      const task = clientOf(server).upload(bytes, { publicId: 'cat' });
+      return { task, untyped: task as unknown as { readonly url: () => string } };
+    };
+    const notReady = {
+      name: 'SafelightError',
+      code: 'original_not_ready',
+      publicId: 'cat',
+      phase: 'queued',
+      message: /The upload of "cat" is queued\. Await it first: const asset = await task; asset\.url\(\)\./,
+    };
+
+    it('throws at .url', async () => {
+      const { task, untyped } = await pending();
+      assert.throws(() => untyped.url(), notReady);
+      assert.throws(() => untyped.url, { ...notReady, hint: /^Await it first/ });
+      await task;
+    });
+
+    it('throws when it is put into text', async () => {
+      const { task } = await pending();
+      assert.throws(() => `<img src="${task}">`, notReady);
+      assert.throws(() => String(task), notReady);
+      await task;
+    });
+
+    it('is otherwise a promise like any other', async () => {
+      const { task } = await pending();
+      assert.match(inspect(task), /Promise/);
+      assert.equal(JSON.stringify({ task }), '{"task":{}}');
+      const [first, second] = await Promise.all([task, task]);
+      assert.equal(first, second);
+      const then = task.then((asset) => asset.version);
+      assert.equal(then.constructor, Promise);
+      assert.equal(await then, catAnswer.version);
+      assert.equal(await Promise.race([task]), first);
+    });
+  });
+});

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { createClient, type UploadProgress } from '@safelight/client';
+import { NodeXhr } from './node-xhr.ts';
+import { catAnswer } from './recorded-answers.ts';
+import { type Answer, answerJson, gate, startTestServer, type TestServer } from './upload-server.ts';
+
+describe('client.upload() where there is XMLHttpRequest', () => {
+  const servers: TestServer[] = [];
+  const serve = async (answer: Answer) => {
+    const server = await startTestServer(answer);
+    servers.push(server);
+    const client = createClient({ endpoint: server.origin, cloudName: 'demo', uploadPreset: 'quickstart' });
+    return { server, client };
+  };
+
+  before(() => {
+    Object.assign(globalThis, { XMLHttpRequest: NodeXhr });
+  });
+  after(() => {
+    Reflect.deleteProperty(globalThis, 'XMLHttpRequest');
+  });
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map((server) => server.close()));
+  });
+
+  it('counts bytes, and sends a length and one true boundary', async () => {
+    const { server, client } = await serve((_request, res) => answerJson(res, catAnswer));
+    const told: UploadProgress[] = [];
+    const asset = await client.upload(new Blob(['picture']), { onProgress: (progress) => told.push(progress) });
+    const [request] = server.requests;
+    const length = Number(request?.headers['content-length']);
+    assert.equal(asset.version, catAnswer.version);
+    assert.deepEqual(
+      request?.fields.map(({ name, value }) => [name, value]),
+      [
+        ['upload_preset', 'quickstart'],
+        ['file', 'picture'],
+      ],
+    );
+    assert.match(String(request?.headers['idempotency-key']), /^[0-9a-f]{32}$/);
+    assert.deepEqual(told.at(-1), { phase: 'ready', sentBytes: length, totalBytes: length });
+    assert.deepEqual([...new Set(told.map(({ phase }) => phase))], ['sending', 'processing', 'ready']);
+  });
+
+  it('is not used when nobody asks for progress', async () => {
+    const { client } = await serve((_request, res) => answerJson(res, catAnswer));
+    Object.assign(globalThis, {
+      XMLHttpRequest: class {
+        constructor() {
+          throw new Error('used');
+        }
+      },
+    });
+    try {
+      await client.upload(new Blob(['picture']));
+    } finally {
+      Object.assign(globalThis, { XMLHttpRequest: NodeXhr });
+    }
+  });
+
+  it("tells the server's words", async () => {
+    const { client } = await serve((_request, res) => answerJson(res, { error: { message: 'too big' } }, 413));
+    const task = client.upload(new Blob(['picture']), { onProgress: () => undefined });
+    await assert.rejects(task, { code: 'rejected', status: 413, message: /413: too big$/ });
+  });
+
+  it('reads the headers of the answer, and repeats', async () => {
+    const { server, client } = await serve((_request, res) =>
+      server.requests.length === 1 ? answerJson(res, {}, 503, { 'retry-after': '0' }) : answerJson(res, catAnswer),
+    );
+    await client.upload(new Blob(['picture']), { onProgress: () => undefined });
+    const keys = server.requests.map((request) => request.headers['idempotency-key']);
+    assert.deepEqual(keys, [keys[0], keys[0]]);
+  });
+
+  it('repeats after a cut connection, which ky has to recognise', async () => {
+    const { server, client } = await serve((_request, res) =>
+      server.requests.length === 1 ? res.socket?.destroy() : answerJson(res, catAnswer),
+    );
+    await client.upload(new Blob(['picture']), { onProgress: () => undefined });
+    assert.equal(server.requests.length, 2);
+  });
+
+  it("rejects with the caller's reason after an abort, and leaves the server", async () => {
+    const reason = new Error('changed my mind');
+    const closed = gate<void>();
+    const { client } = await serve((_request, res) => {
+      res.once('close', () => closed.resolve());
+      task.abort(reason);
+    });
+    const task = client.upload(new Blob(['picture']), { onProgress: () => undefined });
+    await assert.rejects(task, reason);
+    assert.equal(task.phase, 'aborted');
+    await closed.promise;
+  });
+});
