@@ -32,9 +32,15 @@ export function blurSigma(strength = '100'): number {
   return Math.max(0.3, value / 40);
 }
 
+/**
+ * Luma of ITU-R BT.709. As a matrix instead of sharp's `grayscale()`, which drops transparency from raw pixels and would
+ * take the colour of a padding that comes later.
+ */
+const luma: [number, number, number] = [0.2126, 0.7152, 0.0722];
+
 async function grayscale(picture: Picture): Promise<Picture> {
   const ready = await beforeStage(picture, 'grayscale');
-  return { ...ready, pipeline: ready.pipeline.grayscale(), stage: 'grayscale' };
+  return { ...ready, pipeline: ready.pipeline.recomb([luma, luma, luma]), stage: 'grayscale' };
 }
 
 async function blur(picture: Picture, strength: string | undefined): Promise<Picture> {

@@ -28,7 +28,7 @@ const aliases: ReadonlyMap<string, ImageFormat> = new Map([
 /** The format that an extension names, if this handler can write it. */
 export function writtenFormat(extension: string): ImageFormat | undefined {
   const name = extension.toLowerCase();
-  return name in writtenFormats ? (name as ImageFormat) : aliases.get(name);
+  return Object.hasOwn(writtenFormats, name) ? (name as ImageFormat) : aliases.get(name);
 }
 
 export interface FormatWishes {

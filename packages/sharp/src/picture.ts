@@ -18,7 +18,7 @@ export interface Picture {
  * A sharp pipeline applies its calls in an order of its own, whatever the order of the calls (sharp's `pipeline.cc`).
  * What comes earlier in that order than what is already planned needs a pipeline of its own.
  */
-export type Stage = 'opened' | 'cut_before' | 'scaled' | 'cut' | 'padded' | 'grayscale' | 'blurred' | 'finished';
+export type Stage = 'opened' | 'cut_before' | 'scaled' | 'cut' | 'padded' | 'blurred' | 'grayscale' | 'finished';
 
 const order: Readonly<Record<Stage, number>> = {
   opened: 0,
@@ -26,9 +26,8 @@ const order: Readonly<Record<Stage, number>> = {
   scaled: 2,
   cut: 3,
   padded: 4,
-  // sharp does this ahead of scaling, which looks the same, but a padding added later must keep its colour.
-  grayscale: 5,
-  blurred: 6,
+  blurred: 5,
+  grayscale: 6,
   // Nothing may follow in the same pipeline.
   finished: 7,
 };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TransformationStep } from '@safelight/protocol';
+import sharp from 'sharp';
 import { applied, drawn, quadrants } from './pictures.ts';
 
 interface Row {
@@ -159,7 +160,6 @@ describe('crops', () => {
   });
 
   it('pads a grey picture in colour', async () => {
-    const sharp = (await import('sharp')).default;
     const grey = await sharp(picture).toColourspace('b-w').png().toBuffer();
     const result = await applied(grey, { width: 100, height: 100, crop: 'pad', background: 'red' });
     assert.equal(result.at(50, 5), 'red');

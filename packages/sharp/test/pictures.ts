@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FormatBucket, HandlerContext, HandlerLimits, Original } from '@safelight/core';
 import type { Delivery, TransformationStep } from '@safelight/protocol';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { sharpHandler } from '../src/sharp-handler.ts';
 
 export interface Pixels {
@@ -37,7 +37,7 @@ export function svg(width: number, height: number, shapes: string): Buffer {
   );
 }
 
-export function noise(width: number, height: number): sharp.Sharp {
+export function noise(width: number, height: number): Sharp {
   return sharp({
     create: { width, height, channels: 3, background: 'gray', noise: { type: 'gaussian', mean: 128, sigma: 40 } },
   });

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import type { FormatBucket } from '@safelight/core';
+import type { ImageFormat } from '@safelight/protocol';
+import sharp from 'sharp';
+import { avifEffort } from '../src/limits.ts';
+import { type FormatWishes, negotiateFormat, writtenFormats } from '../src/output-format.ts';
+import { sharpHandler } from '../src/sharp-handler.ts';
+import {
+  type Asked,
+  bytesOf,
+  contextOf,
+  decoded,
+  deliveryOf,
+  drawn,
+  made,
+  noise,
+  originalOf,
+  quadrants,
+  svg,
+} from './pictures.ts';
+
+const handler = sharpHandler();
+
+describe('negotiateFormat', () => {
+  type Row = readonly [Partial<FormatWishes>, ImageFormat];
+  const rows: readonly Row[] = [
+    [{}, 'jpg'],
+    [{ stored: 'png' }, 'png'],
+    [{ extension: 'webp' }, 'webp'],
+    [{ extension: 'JPEG' }, 'jpg'],
+    [{ extension: 'tif' }, 'tiff'],
+    [{ extension: 'webp', format: 'avif' }, 'avif'],
+    [{ format: 'auto', bucket: 'avif' }, 'avif'],
+    [{ format: 'auto', bucket: 'webp', extension: 'png' }, 'webp'],
+    [{ format: 'auto', bucket: 'other', stored: 'webp' }, 'jpg'],
+    [{ format: 'auto', bucket: 'other', hasAlpha: true }, 'png'],
+    [{ format: 'auto' }, 'jpg'],
+    [{ extension: 'heic' }, 'jpg'],
+    [{ extension: 'jxl', hasAlpha: true }, 'png'],
+    [{ extension: 'html' }, 'jpg'],
+    [{ stored: 'svg' }, 'png'],
+    [{ stored: 'svg', extension: 'svg' }, 'png'],
+    [{ stored: 'svg', extension: 'jpg', hasAlpha: true }, 'jpg'],
+    [{ stored: 'jpg', extension: 'svg' }, 'jpg'],
+    [{ extension: 'constructor' }, 'jpg'],
+  ];
+  for (const [wishes, format] of rows) {
+    it(`${JSON.stringify(wishes)} is ${format}`, () => {
+      const nothing = { format: undefined, extension: undefined, stored: 'jpg', bucket: undefined, hasAlpha: false };
+      assert.equal(negotiateFormat({ ...nothing, ...wishes }), format);
+    });
+  }
+});
+
+describe('output', () => {
+  let photo: Buffer;
+  let logo: Buffer;
+  before(async () => {
+    photo = await noise(120, 80)
+      .jpeg({ quality: 95 })
+      .withExif({ IFD0: { Copyright: 'secret place' } })
+      .toBuffer();
+    logo = await drawn(60, 40, '<rect width="30" height="40" fill="#00f"/>');
+  });
+  const photoAs = (asked: Asked) => handler(deliveryOf(asked), contextOf(originalOf(photo, 'jpg'), asked));
+
+  const magic: Readonly<Record<ImageFormat, RegExp>> = {
+    jpg: /^ffd8ff/,
+    png: /^89504e470d0a1a0a/,
+    webp: /^52494646.{8}57454250/,
+    avif: /^.{8}6674797061766966/,
+    gif: /^47494638/,
+    tiff: /^49492a00/,
+  };
+  for (const [format, { contentType }] of Object.entries(writtenFormats)) {
+    it(`writes ${format} as ${contentType}`, async () => {
+      for (const asked of [
+        { steps: [{ format: format as ImageFormat }] },
+        { steps: [{ width: 30 }], extension: format },
+      ]) {
+        const result = await handler(deliveryOf(asked), contextOf(originalOf(logo, 'png')));
+        assert.deepEqual([result.format, result.contentType], [format, contentType]);
+        const bytes = await bytesOf(result.body);
+        assert.match(bytes.subarray(0, 16).toString('hex'), magic[format as ImageFormat]);
+      }
+    });
+  }
+
+  it('takes f_auto from the bucket', async () => {
+    const formats = (['avif', 'webp', 'other'] as const).map(async (bucket: FormatBucket) => {
+      return (await photoAs({ steps: [{ format: 'auto', width: 20 }], bucket })).format;
+    });
+    assert.deepEqual(await Promise.all(formats), ['avif', 'webp', 'jpg']);
+    const rounded = await photoAs({ steps: [{ radius: 5 }, { format: 'auto' }], bucket: 'other' });
+    assert.equal(rounded.format, 'png');
+  });
+
+  it('gives the stored bytes when nothing is asked for', async () => {
+    for (const asked of [{}, { extension: 'jpg' }, { extension: 'jpeg' }, { steps: [{}] }]) {
+      const { body, contentType, format } = await photoAs(asked);
+      assert.deepEqual([contentType, format], ['image/jpeg', 'jpg']);
+      assert.equal(Buffer.isBuffer(body), false, 'streamed');
+      assert.deepEqual(await bytesOf(body), photo);
+    }
+  });
+
+  it('gives files that are no pictures as they are, and never as a document', async () => {
+    const page = originalOf(Buffer.from('<script>'), 'html', { resourceType: 'raw' });
+    const raw = await handler(deliveryOf({}, { resourceType: 'raw' }), contextOf(page));
+    assert.deepEqual([raw.contentType, (await bytesOf(raw.body)).toString()], ['application/octet-stream', '<script>']);
+    const film = contextOf(originalOf(Buffer.from('film'), 'mp4', { resourceType: 'video' }));
+    const video = await handler(deliveryOf({ extension: 'mp4' }, { resourceType: 'video' }), film);
+    assert.equal(video.contentType, 'video/mp4');
+    const poster = deliveryOf({ extension: 'jpg' }, { resourceType: 'video' });
+    await assert.rejects(handler(poster, film), { code: 'not_implemented' });
+  });
+
+  it('weighs less at a lower quality, in every format that has one', async () => {
+    for (const extension of ['jpg', 'webp', 'avif']) {
+      const bytes = async (quality: 90 | 30 | 'auto' | 'auto:best' | 'auto:eco' | 'auto:low') => {
+        const { body } = await photoAs({ steps: [{ quality }], extension });
+        return (await bytesOf(body)).length;
+      };
+      assert.ok((await bytes(90)) > (await bytes(30)), extension);
+      const levels = [await bytes('auto:best'), await bytes('auto'), await bytes('auto:eco'), await bytes('auto:low')];
+      assert.deepEqual(
+        levels,
+        levels.toSorted((one, other) => other - one),
+        extension,
+      );
+    }
+  });
+
+  it('lets the last quality count, and refuses what is none', async () => {
+    const size = async (...qualities: readonly number[]) =>
+      (await bytesOf((await photoAs({ steps: qualities.map((quality) => ({ quality })) })).body)).length;
+    assert.equal(await size(10, 80), await size(80));
+    await assert.rejects(size(101), { code: 'bad_transformation', message: /Invalid quality/ });
+    await assert.rejects(size(0), { code: 'bad_transformation' });
+  });
+
+  it('strips metadata', async () => {
+    assert.ok(photo.includes('secret place'));
+    const { body } = await photoAs({ steps: [{ width: 50 }] });
+    const { exif, icc, orientation } = await sharp(await bytesOf(body)).metadata();
+    assert.deepEqual([exif, icc, orientation], [undefined, undefined, undefined]);
+  });
+
+  it('turns other colour spaces into sRGB', async () => {
+    const cmyk = await sharp(await quadrants(40, 40))
+      .flatten()
+      .toColourspace('cmyk')
+      .jpeg()
+      .toBuffer();
+    const { body } = await handler(
+      deliveryOf({ steps: [{ width: 20 }], extension: 'png' }),
+      contextOf(originalOf(cmyk, 'jpg')),
+    );
+    assert.deepEqual((await sharp(await bytesOf(body)).metadata()).space, 'srgb');
+  });
+
+  it('keeps transparency where the format can, and puts white behind it where it cannot', async () => {
+    for (const extension of ['png', 'webp', 'avif', 'gif', 'tiff']) {
+      assert.equal((await made(originalOf(logo, 'png'), { extension })).at(45, 20), 'transparent', extension);
+    }
+    const { at } = await made(originalOf(logo, 'png'), { extension: 'jpg' });
+    assert.deepEqual([at(50, 20), at(10, 20)], ['white', 'blue']);
+  });
+
+  it('takes the first frame of an animation', async () => {
+    const frames = await sharp([await quadrants(20, 20), await drawn(20, 20, '<rect width="20" height="20"/>')], {
+      join: { animated: true },
+    })
+      .gif()
+      .toBuffer();
+    const still = await made(originalOf(frames, 'gif'), { steps: [{ width: 10 }], extension: 'png' });
+    assert.deepEqual([still.width, still.height, still.at(1, 1)], [10, 10, 'red']);
+  });
+
+  it('keeps the effort of AVIF low', () => {
+    const efforts = [10, 300, 320, 1000, 1100, 5000].map((side) => avifEffort({ width: side, height: side }));
+    assert.deepEqual(efforts, [2, 2, 1, 1, 0, 0]);
+  });
+
+  describe('SVG originals', () => {
+    const drawing = svg(40, 20, '<rect width="40" height="20" fill="#f00"/><script>alert(1)</script>');
+
+    it('are drawn, whatever is asked for', async () => {
+      for (const asked of [{}, { extension: 'svg' }, { extension: 'png' }]) {
+        const result = await handler(deliveryOf(asked), contextOf(originalOf(drawing, 'svg')));
+        assert.deepEqual([result.contentType, result.width, result.height], ['image/png', 40, 20]);
+        assert.equal((await decoded(await bytesOf(result.body))).at(5, 5), 'red');
+      }
+    });
+
+    it('are drawn sharply when they grow', async () => {
+      const line = svg(10, 10, '<rect width="5" height="10" fill="#000"/>');
+      const { at } = await made(originalOf(line, 'svg'), { steps: [{ width: 400 }] });
+      assert.deepEqual([at(198, 200), at(201, 200)], ['black', 'transparent']);
+    });
+  });
+});

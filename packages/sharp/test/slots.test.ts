@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
+import fc from 'fast-check';
+import { sharpHandler } from '../src/sharp-handler.ts';
+import { createSlots } from '../src/slots.ts';
+import { contextOf, deliveryOf, noise, originalOf } from './pictures.ts';
+
+interface Deferred {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
+function deferred(): Deferred {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+const never = new AbortController().signal;
+
+describe('slots', () => {
+  it('never run more than their number, and run everything', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 30 }), async (size, tasks) => {
+        const slots = createSlots(size);
+        let most = 0;
+        const results = Array.from({ length: tasks }, (_, index) =>
+          slots.run(async () => {
+            most = Math.max(most, slots.running);
+            await setImmediate();
+            return index;
+          }, never),
+        );
+        assert.deepEqual(
+          await Promise.all(results),
+          results.map((_, index) => index),
+        );
+        assert.ok(most <= size);
+        await setImmediate();
+        assert.deepEqual([slots.running, slots.waiting], [0, 0]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('are freed by tasks that fail or throw', async () => {
+    const slots = createSlots(1);
+    const failing = slots.run(() => Promise.reject(new Error('one')), never);
+    const throwing = slots.run(() => {
+      throw new Error('two');
+    }, never);
+    await assert.rejects(failing, /one/);
+    await assert.rejects(throwing, /two/);
+    assert.equal(await slots.run(async () => 3, never), 3);
+  });
+
+  it('let go of a task in the line when its signal aborts', async () => {
+    const slots = createSlots(1);
+    const blocker = deferred();
+    const first = slots.run(() => blocker.promise, never);
+    const gone = new AbortController();
+    let started = false;
+    const second = slots.run(async () => {
+      started = true;
+    }, gone.signal);
+    const third = slots.run(async () => 'third', never);
+    assert.equal(slots.waiting, 2);
+    gone.abort(new Error('nobody waits'));
+    await assert.rejects(second, /nobody waits/);
+    assert.equal(slots.waiting, 1);
+    blocker.resolve();
+    await first;
+    assert.equal(await third, 'third');
+    assert.equal(started, false);
+  });
+
+  it('reject at once but stay taken while an aborted task still runs', async () => {
+    const slots = createSlots(1);
+    const work = deferred();
+    const gone = new AbortController();
+    const first = slots.run(() => work.promise, gone.signal);
+    const second = slots.run(async () => 'second', never);
+    gone.abort(new Error('too late'));
+    await assert.rejects(first, /too late/);
+    assert.deepEqual([slots.running, slots.waiting], [1, 1]);
+    work.resolve();
+    assert.equal(await second, 'second');
+  });
+
+  it('refuse a number that is none', () => {
+    for (const concurrency of [0, -1, 1.5, Number.NaN]) {
+      assert.throws(() => sharpHandler({ concurrency }), { name: 'RangeError', message: /concurrency is/ });
+    }
+    assert.throws(() => sharpHandler({ timeoutMs: 0 }), { name: 'RangeError', message: /timeoutMs is 0/ });
+  });
+});
+
+describe('aborts', () => {
+  it('reject with the reason, before, between and during steps', async () => {
+    const png = await noise(400, 400).png().toBuffer();
+    const steps = [{ angle: 10 }, { angle: 20 }, { angle: 30 }];
+    const reason = new Error('nobody waits any more');
+    const handler = sharpHandler({ concurrency: 1 });
+    const early = AbortSignal.abort(reason);
+    await assert.rejects(handler(deliveryOf({ steps }), contextOf(originalOf(png, 'png'), { signal: early })), reason);
+
+    const controller = new AbortController();
+    let reads = 0;
+    const original = originalOf(png, 'png', {
+      bytesOf: async () => {
+        reads += 1;
+        controller.abort(reason);
+        return png;
+      },
+    });
+    const context = contextOf(original, { signal: controller.signal });
+    await assert.rejects(handler(deliveryOf({ steps }), context), reason);
+    assert.equal(reads, 1);
+    const next = await handler(deliveryOf({ steps: [{ width: 10 }] }), contextOf(originalOf(png, 'png')));
+    assert.equal(next.width, 10);
+  });
+
+  it('decode no more originals at once than allowed', async () => {
+    const png = await noise(20, 20).png().toBuffer();
+    const handler = sharpHandler({ concurrency: 2 });
+    let reading = 0;
+    let most = 0;
+    const original = originalOf(png, 'png', {
+      bytesOf: async () => {
+        reading += 1;
+        most = Math.max(most, reading);
+        await setImmediate();
+        reading -= 1;
+        return png;
+      },
+    });
+    const all = Array.from({ length: 200 }, (_, index) =>
+      handler(deliveryOf({ steps: [{ width: 1 + (index % 7) }] }), contextOf(original)),
+    );
+    await Promise.all(all);
+    assert.equal(most, 2);
+  });
+});
