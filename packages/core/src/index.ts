@@ -1,4 +1,5 @@
 export { faultOfError, faultOfStatus, retryAfterMs, statusOf } from './classify.ts';
+export { type Decision, decide } from './decide.ts';
 export { type Failure, type Fault, type HeldClass, remainingMs } from './failure.ts';
 export { derivativeCacheControl, errorCacheControl, retryAfterSeconds } from './freshness.ts';
 export { createGuard, type Guard, type GuardRequest } from './guard.ts';

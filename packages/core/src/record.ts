@@ -7,10 +7,11 @@ import type { TargetKeys } from './target.ts';
 export interface Recorder {
   /**
    * Remembers a fault under the marks that were read before the run.
+   * @param endedAt - when the attempt ended, epoch milliseconds: the window begins there
    * @returns the failure that stands now; `'moved'` when the asset has changed since: then nothing is written;
    *   `undefined` when these keys hold no failures of this class
    */
-  failure(keys: TargetKeys, before: Found, fault: HeldFault): Promise<Failure | 'moved' | undefined>;
+  failure(keys: TargetKeys, before: Found, fault: HeldFault, endedAt: number): Promise<Failure | 'moved' | undefined>;
   /** Ends the ladders that a run began with, after a success. @returns whether the marks still stand */
   success(keys: TargetKeys, before: Found): Promise<boolean>;
 }
@@ -24,7 +25,6 @@ export function isHeld(fault: Fault): fault is HeldFault {
 export interface RecorderOptions {
   readonly ledger: Ledger;
   readonly lookUp: LookUp;
-  readonly clock: () => number;
   readonly ladders: Ladders;
   readonly leastQuietMs: number;
   /** Longest window while the store cannot be reached, milliseconds. */
@@ -34,22 +34,28 @@ export interface RecorderOptions {
 export const heldClasses: readonly HeldClass[] = ['absence', 'missing_version', 'lasting', 'passing'];
 
 export function createRecorder(options: RecorderOptions): Recorder {
-  const { ledger, lookUp, clock, ladders, leastQuietMs, maxStaleMs } = options;
+  const { ledger, lookUp, ladders, leastQuietMs, maxStaleMs } = options;
   return {
-    async failure(keys, before, fault) {
+    async failure(keys, before, fault, endedAt) {
       const key = keys[fault.class];
       if (key === undefined) return undefined;
       const after = await lookUp.read(keys);
       const { stamp } = before;
       if (stamp === undefined || after.stamp !== stamp) return 'moved';
       const stored = after[fault.class];
-      const now = clock();
       const failure = climb(
-        { fault, stamp, before: before[fault.class], stored, now, mostMs: after.reachable ? Infinity : maxStaleMs },
+        {
+          fault,
+          stamp,
+          before: before[fault.class],
+          stored,
+          now: endedAt,
+          mostMs: after.reachable ? Infinity : maxStaleMs,
+        },
         ladders,
       );
       if (failure === undefined) return stored as Failure;
-      await ledger.record(key, failure, failure.until - now + quietMs(failure, leastQuietMs));
+      await ledger.record(key, failure, failure.until - endedAt + quietMs(failure, leastQuietMs));
       return failure;
     },
 

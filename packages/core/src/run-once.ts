@@ -59,9 +59,11 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
       return { kind: 'made', value: end.value, joined: false, storable, tookMs: end.tookMs };
     }
     const { fault, error } = end;
-    const failure = isHeld(fault) && stamp !== undefined ? await recorder.failure(keys, before, fault) : undefined;
+    const endedAt = clock();
+    const failure =
+      isHeld(fault) && stamp !== undefined ? await recorder.failure(keys, before, fault, endedAt) : undefined;
     if (failure === 'moved') return { kind: 'moved' };
-    if (failure !== undefined) return failed('run', failure, remainingMs(failure, clock()), before.reachable, error);
+    if (failure !== undefined) return failed('run', failure, remainingMs(failure, endedAt), before.reachable, error);
     return { kind: 'failed', source: 'run', fault, failure, remainingMs: 0, storable: false, error };
   }
 
@@ -107,7 +109,7 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
         throw errorOf(landing);
       },
       async recordLate(fault) {
-        if (isHeld(fault)) await recorder.failure(keys, before, fault);
+        if (isHeld(fault)) await recorder.failure(keys, before, fault, clock());
       },
     };
   }

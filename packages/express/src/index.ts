@@ -1,1 +1,4 @@
-export {};
+export type { UploadPreset } from './api/upload-preset.ts';
+export type { CloudOptions } from './cloud.ts';
+export { createSafelight, type Safelight, type SafelightOptions } from './create-safelight.ts';
+export type { GuardDoorOptions, Next, RequestHandler } from './guard.ts';

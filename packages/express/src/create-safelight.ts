@@ -1,0 +1,132 @@
+import type { IncomingMessage } from 'node:http';
+import {
+  createGuard,
+  type GuardOptions,
+  type OutcomeEvent,
+  type PlaceholderSource,
+  type Store,
+  type Target,
+} from '@safelight/core';
+import { cacheTags, type Diagnosis } from '@safelight/protocol';
+import { type KeyvLike, keyvStore, memoryStore } from '@safelight/stores';
+import QuickLRU from 'quick-lru';
+import { type Cloud, type CloudOptions, createCloud } from './cloud.ts';
+import { createControl } from './control/control.ts';
+import { type GuardDoorOptions, type GuardDoorParts, guardDoor, type RequestHandler } from './guard.ts';
+import { readPlaceholder } from './placeholders.ts';
+
+export interface SafelightOptions extends Omit<GuardOptions, 'store' | 'island' | 'onError'> {
+  /**
+   * Where failures and generations are remembered: any Keyv, or a Store of one's own; several processes that share it
+   * share what they know. @default this process's memory, at most 100,000 entries
+   */
+  readonly store?: KeyvLike | Store;
+  /** Shown instead of a picture that is not there. @default 'none' */
+  readonly placeholder?: PlaceholderSource;
+  /** The status that a placeholder is sent with: the error's own, or 200. @default 'error' */
+  readonly placeholderStatus?: 'error' | 200;
+  /** Sees every fault that is not a client's. Must not throw. @default console.error */
+  readonly onError?: (error: unknown) => void;
+}
+
+export interface Safelight {
+  /** Puts the guard around a handler. Successes pass untouched; failures are held, and answered for it. */
+  guard<Req extends IncomingMessage>(
+    handler: RequestHandler<Req>,
+    options?: GuardDoorOptions<Req>,
+  ): RequestHandler<Req>;
+  /**
+   * The same in front of whatever follows. What it cannot see: an error that an error handler turned into a success,
+   * and that a handler passed the request on without having looked.
+   */
+  middleware<Req extends IncomingMessage>(options?: GuardDoorOptions<Req>): RequestHandler<Req>;
+  /**
+   * Call it where an original has been saved, replaced, renamed or removed: every derivation of it is asked for anew
+   * from the moment that this resolves. The name is what `asset` gives for a request.
+   * @throws {TransformError} `store_unavailable`, when a shared store could not be told; repeat the call
+   */
+  changed(asset: string): Promise<void>;
+  /** Everything: delivery URLs, upload API and control routes of one cloud name. */
+  cloud(name: string, options: CloudOptions): RequestHandler;
+  /** The routes `/_safelight/why` and `/_safelight/assets`, which every cloud has anyway. */
+  control(): RequestHandler;
+  /** Explains a URL, absolute or not, without asking for it, running anything or prolonging anything. */
+  why(url: string): Promise<Diagnosis>;
+}
+
+const MOST_EXPLAINED = 5000;
+
+/**
+ * The door to everything.
+ * @throws {RangeError} or {Error} when an option cannot work, saying which and what it may be
+ */
+export function createSafelight(options: SafelightOptions = {}): Safelight {
+  const {
+    store,
+    placeholder = 'none',
+    placeholderStatus = 'error',
+    onError = console.error,
+    ...guardOptions
+  } = options;
+  if (placeholderStatus !== 'error' && placeholderStatus !== 200) {
+    throw new RangeError(`placeholderStatus is ${String(placeholderStatus)}; it must be 'error' (the default) or 200.`);
+  }
+  const clock = guardOptions.clock ?? Date.now;
+  const guard = createGuard({ ...guardOptions, ...storesFor(store, clock), onError });
+  const image = readPlaceholder(placeholder);
+  const clouds: Cloud[] = [];
+  const explained = new QuickLRU<string, Target>({ maxSize: MOST_EXPLAINED });
+  const shared = {
+    guard,
+    clock,
+    placeholderStatus: placeholderStatus === 'error' ? undefined : placeholderStatus,
+    onError,
+  };
+  const doorParts: GuardDoorParts = {
+    ...shared,
+    placeholder: image === undefined ? undefined : { contentType: image.contentType, body: Buffer.from(image.bytes) },
+    assetKey: ownKey,
+    tags: (key) => cacheTags({ resourceType: 'image', publicId: key.slice(ownPrefix.length) }),
+    onFailed: (url, target) => explained.set(url, target),
+  };
+  const control = createControl({
+    guard,
+    clock,
+    clouds,
+    failedTarget: (url) => explained.get(url),
+    ladders: guardOptions,
+  });
+
+  return {
+    guard: (handler, doorOptions = {}) => guardDoor(doorParts, handler, doorOptions, { nextIsHandler: false }),
+    middleware: (doorOptions = {}) =>
+      guardDoor(doorParts, (_req, _res, next) => next(), doorOptions, { nextIsHandler: true }),
+    changed: (asset) => guard.changed(ownKey(asset)),
+    cloud(name, cloudOptions) {
+      const { timeoutMs = 30_000 } = guardOptions;
+      const cloud = createCloud({ ...shared, placeholder: image, timeoutMs }, name, cloudOptions);
+      clouds.push(cloud);
+      return function safelightCloud(req, res, next) {
+        control.handle(req, res, () => cloud.handle(req, res, next)).catch(next);
+      };
+    },
+    control: () =>
+      function safelightControl(req, res, next) {
+        control.handle(req, res, next).catch(next);
+      },
+    why: (url) => control.why(url, { isAdministrator: true }),
+  };
+}
+
+const ownPrefix = 'own:';
+
+/** Assets that handlers of one's own are about, apart from those of clouds. */
+function ownKey(asset: string): string {
+  return `${ownPrefix}${asset}`;
+}
+
+function storesFor(store: KeyvLike | Store | undefined, clock: () => number): Pick<GuardOptions, 'store' | 'island'> {
+  if (store === undefined) return { store: memoryStore({ clock }) };
+  const island = memoryStore({ clock, maxEntries: 20_000 });
+  return { store: 'get' in store || 'on' in store ? keyvStore(store as KeyvLike) : (store as Store), island };
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import {
+  type AssetId,
+  type Attempt,
+  badTransformation,
+  type Derivative,
+  type FormatBucket,
+  type Handler,
+  type HandlerLimits,
+  missingOriginal,
+  type Original,
+  type Originals,
+  TransformError,
+} from '@safelight/core';
+import type { Delivery } from '@safelight/protocol';
+
+/** A derivative with what its answer says about it. */
+export interface Delivered {
+  readonly derivative: Derivative;
+  readonly original: Original;
+  /** Strong: a digest of the bytes (RFC 9110 section 8.8.3). */
+  readonly etag: string;
+}
+
+export interface DeliverOptions {
+  readonly originals: Originals;
+  readonly handler: Handler;
+  readonly limits: HandlerLimits;
+}
+
+export type Deliver = (
+  delivery: Delivery,
+  bucket: FormatBucket | undefined,
+  attempt: Pick<Attempt, 'findOriginal' | 'signal'>,
+) => Promise<Delivered>;
+
+/** Finds the original (once for all derivations that wait for it), then has the derivation made. */
+export function createDeliver({ originals, handler, limits }: DeliverOptions): Deliver {
+  return async function deliver(delivery, bucket, attempt) {
+    const original = await attempt.findOriginal(() => findOriginal(originals, delivery, delivery.version));
+    if (delivery.resourceType !== 'image') return asItIs(delivery, original);
+    const derivative = await handler(delivery, { original, bucket, signal: attempt.signal, limits });
+    const etag = Buffer.isBuffer(derivative.body) ? etagOf(derivative.body) : `"${original.etag}"`;
+    return { derivative, original, etag };
+  };
+}
+
+/** @throws {TransformError} `missing_original` for the whole asset, `missing_version` for this version alone */
+export async function findOriginal(
+  originals: Originals,
+  { resourceType, publicId }: AssetId,
+  version: number | undefined,
+): Promise<Original> {
+  const asset = { resourceType, publicId };
+  const original = await originals.find(asset, version);
+  if (original !== undefined) return original;
+  if (version === undefined || (await originals.find(asset)) === undefined) throw missingOriginal(publicId);
+  throw new TransformError('missing_version', `Resource not found - ${publicId} (version ${version})`);
+}
+
+/** Types that a browser shows without running anything of them; everything else is only ever downloaded. */
+const plainTypes: Readonly<Record<string, string>> = {
+  mp4: 'video/mp4',
+  webm: 'video/webm',
+  mov: 'video/quicktime',
+  ogv: 'video/ogg',
+  mp3: 'audio/mpeg',
+  ogg: 'audio/ogg',
+  wav: 'audio/wav',
+  pdf: 'application/pdf',
+  txt: 'text/plain; charset=utf-8',
+  csv: 'text/csv; charset=utf-8',
+  json: 'application/json',
+};
+
+function asItIs(delivery: Delivery, original: Original): Delivered {
+  if (delivery.transformation.length > 0) {
+    throw badTransformation(
+      `Transformations of resource type ${delivery.resourceType} are not offered; ask for the file without one.`,
+    );
+  }
+  const contentType = plainTypes[original.format] ?? 'application/octet-stream';
+  const derivative = { contentType, format: original.format, body: original.stream() };
+  return { derivative, original, etag: `"${original.etag}"` };
+}
+
+function etagOf(bytes: Buffer): string {
+  return `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 27)}"`;
+}

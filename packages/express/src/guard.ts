@@ -1,0 +1,242 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  type Attempt,
+  abandoned,
+  type Fault,
+  failureAnswer,
+  faultOfError,
+  faultOfStatus,
+  type Guard,
+  type Outcome,
+  type PlaceholderBody,
+  retryAfterMs,
+  type Target,
+  TransformError,
+} from '@safelight/core';
+import { wants } from './wants.ts';
+import { type WatchedResponse, watchResponse } from './watch-response.ts';
+import { writeAnswer } from './write-answer.ts';
+
+export type Next = (error?: unknown) => void;
+
+/** Any Express, Connect or plain `node:http` handler. */
+export type RequestHandler<Req extends IncomingMessage = IncomingMessage> = (
+  req: Req,
+  res: ServerResponse,
+  next: Next,
+) => unknown;
+
+export interface GuardDoorOptions<Req extends IncomingMessage = IncomingMessage> {
+  /**
+   * Names the original that a request is about; all its derivations are freed together. `undefined` leaves a request
+   * alone. @default every path is an asset of its own
+   */
+  readonly asset?: (req: Req) => string | undefined;
+  /** Names what is asked for of that asset. @default the whole URL with its query */
+  readonly derivation?: (req: Req) => string;
+  /** Requests whose answers are one client's own: neither held nor shared. Those with `Authorization` never are. */
+  readonly private?: (req: Req) => boolean;
+}
+
+export interface GuardDoorParts {
+  readonly guard: Guard;
+  readonly clock: () => number;
+  readonly placeholder: PlaceholderBody | undefined;
+  readonly placeholderStatus: number | undefined;
+  readonly assetKey: (asset: string) => string;
+  readonly tags: (asset: string) => readonly string[];
+  /** Told what a failing URL means, so that it can be explained later. */
+  readonly onFailed: (url: string, target: Target) => void;
+}
+
+/** Puts the guard around one handler. `nextIsHandler`: the work is whatever follows, so `next` says nothing. */
+export function guardDoor<Req extends IncomingMessage>(
+  parts: GuardDoorParts,
+  handler: RequestHandler<Req>,
+  options: GuardDoorOptions<Req>,
+  { nextIsHandler }: { readonly nextIsHandler: boolean },
+): RequestHandler<Req> {
+  const { guard, clock } = parts;
+  const identify = identifier(parts, options);
+
+  return function safelightGuard(req, res, next) {
+    const target = identify(req);
+    if (target === undefined) return handler(req, res, next);
+    if (req.method === 'HEAD') return answerHead(target, req, res, next);
+    return answerGet(target, req, res, next);
+  };
+
+  async function answerGet(target: Target, req: Req, res: ServerResponse, next: Next): Promise<void> {
+    let left = false;
+    let watched: WatchedResponse | undefined;
+    const work = (attempt: Attempt) =>
+      runHandler({ handler, req, res, next, nextIsHandler, clock }, attempt, {
+        onWatch: (response) => {
+          watched = response;
+        },
+        onLeft: () => {
+          left = true;
+        },
+      });
+    let outcome: Outcome<unknown>;
+    try {
+      outcome = await guard.handle({
+        target,
+        work,
+        isShareable: never,
+        checksSuccess: false,
+        hasLeft: () => left || res.destroyed,
+      });
+    } catch (error) {
+      // The guard is no new way to fail: without it the handler would have answered.
+      if (watched === undefined) return void handler(req, res, next);
+      return next(error);
+    }
+    if (outcome.kind === 'made' || outcome.kind === 'left') return;
+    fail(outcome, target, req, res, watched);
+  }
+
+  /** A HEAD tells what is held, but its own answer says nothing of what a GET would get: many handlers refuse it. */
+  async function answerHead(target: Target, req: Req, res: ServerResponse, next: Next): Promise<void> {
+    const outcome = await guard.held(target).catch(() => undefined);
+    if (outcome === undefined) return void handler(req, res, next);
+    fail(outcome, target, req, res, undefined);
+  }
+
+  function fail(
+    outcome: Extract<Outcome<unknown>, { kind: 'failed' | 'busy' }>,
+    target: Target,
+    req: Req,
+    res: ServerResponse,
+    watched: WatchedResponse | undefined,
+  ): void {
+    const { placeholder, placeholderStatus, tags } = parts;
+    parts.onFailed(urlOf(req), target);
+    const about = { placeholder, placeholderStatus, tags: tags(target.assets[0]) };
+    const answer = failureAnswer({ outcome, wants: wants(req), now: clock(), ...about });
+    if (watched === undefined) writeAnswer(req, res, answer);
+    else watched.send(answer.status, answer.headers, answer.body);
+  }
+}
+
+function never(): boolean {
+  return false;
+}
+
+function identifier<Req extends IncomingMessage>(
+  { assetKey }: GuardDoorParts,
+  options: GuardDoorOptions<Req>,
+): (req: Req) => Target | undefined {
+  const asset = options.asset ?? pathOf;
+  const derivation = options.derivation ?? urlOf;
+  return (req) => {
+    if (req.method !== 'GET' && req.method !== 'HEAD') return undefined;
+    if (req.headers.authorization !== undefined || options.private?.(req) === true) return undefined;
+    const name = asset(req);
+    if (name === undefined || name === '') return undefined;
+    return { assets: [assetKey(name)], derivation: derivation(req), version: undefined };
+  };
+}
+
+/** The URL as the client sent it, also below a mount point. */
+function urlOf(req: IncomingMessage): string {
+  return (req as { originalUrl?: string }).originalUrl ?? req.url ?? '/';
+}
+
+function pathOf(req: IncomingMessage): string {
+  const url = urlOf(req);
+  const query = url.indexOf('?');
+  return query === -1 ? url : url.slice(0, query);
+}
+
+interface HandlerCall<Req extends IncomingMessage> {
+  readonly handler: RequestHandler<Req>;
+  readonly req: Req;
+  readonly res: ServerResponse;
+  readonly next: Next;
+  readonly nextIsHandler: boolean;
+  readonly clock: () => number;
+}
+
+interface HandlerEvents {
+  onWatch(response: WatchedResponse): void;
+  onLeft(): void;
+}
+
+/**
+ * Runs a handler on its own request and response. Resolves at the status line of a success, which the handler goes on
+ * to send by itself; rejects with the fault of a failure, of which nothing has been sent.
+ */
+function runHandler<Req extends IncomingMessage>(
+  { handler, req, res, next, nextIsHandler, clock }: HandlerCall<Req>,
+  attempt: Attempt,
+  events: HandlerEvents,
+): Promise<'passed' | typeof abandoned> {
+  return new Promise((resolve, reject) => {
+    if (res.destroyed) return resolve(abandoned);
+    let left = false;
+    const watched = watchResponse(req, res, {
+      onStatus(status, retryAfter) {
+        const fault = faultOfStatus(status, {
+          retryAfterMs: retryAfterMs(retryAfter, clock()),
+          hasCredentials: req.headers.cookie !== undefined,
+        });
+        if (fault === undefined) {
+          resolve('passed');
+          return false;
+        }
+        // Nobody is told any more, but what a handler says of the picture is true all the same; a crash may come of
+        // the leaving itself.
+        if (left && fault.class !== 'passing') void attempt.recordLate(fault);
+        const { retryAfterMs: after } = fault;
+        reject(new TransformError(fault.code, fault.message, after === undefined ? {} : { retryAfterMs: after }));
+        return true;
+      },
+      onLeft() {
+        left = true;
+        events.onLeft();
+        resolve(abandoned);
+      },
+      onBroken() {
+        void attempt.recordLate(faultOfError(undefined));
+      },
+    });
+    events.onWatch(watched);
+
+    function failedWith(error: unknown): void {
+      if (watched.state === 'withheld') return;
+      const fault = faultOfError(error);
+      if (watched.state === 'watching' && fault.class !== 'never') {
+        watched.withhold();
+        reject(error);
+      } else {
+        // An error that is never held, or one that comes too late for another answer, ends as it would without us.
+        if (res.headersSent) void attempt.recordLate(fault);
+        passOn(error);
+      }
+    }
+
+    function passOn(error?: unknown): void {
+      watched.release();
+      resolve('passed');
+      next(error);
+    }
+
+    const handlersNext: Next = (error) => {
+      const isError = error !== undefined && error !== null && error !== 'route' && error !== 'router';
+      if (isError) failedWith(error);
+      else if (watched.state !== 'withheld') passOn(error);
+    };
+
+    try {
+      const returned = handler(req, res, nextIsHandler ? next : handlersNext);
+      if (isThenable(returned)) returned.then(undefined, failedWith);
+    } catch (error) {
+      failedWith(error);
+    }
+  });
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}

@@ -1,0 +1,107 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { AssetId, Fault, FormatBucket, Target } from '@safelight/core';
+import {
+  type Delivery,
+  type DeliveryPathLimits,
+  type DeliverySignature,
+  type FailureCode,
+  failureKinds,
+  formatTransformation,
+  parseDeliveryPath,
+} from '@safelight/protocol';
+
+export type Identified =
+  | {
+      readonly kind: 'delivery';
+      readonly delivery: Delivery;
+      readonly bucket: FormatBucket | undefined;
+      readonly target: Target;
+    }
+  | { readonly kind: 'refused'; readonly fault: Fault }
+  | { readonly kind: 'foreign' };
+
+export interface IdentifyOptions extends DeliveryPathLimits {
+  readonly cloudName: string;
+  /** Needed to check signed URLs; without it they are refused. */
+  readonly apiSecret: string | undefined;
+}
+
+/** What a URL means: a delivery of this cloud, one that is refused and why, or nothing of ours. Pure. */
+export function identify(path: string, accept: string | undefined, options: IdentifyOptions): Identified {
+  if (!/^\/[^/]+\/(?:image|video|raw)s?\//.test(path) || !path.startsWith(`/${options.cloudName}/`)) return foreign;
+  const parsed = parseDeliveryPath(path, options);
+  if (!parsed.ok) return refused(parsed.code, wordsOf(parsed));
+  const { delivery, signature } = parsed;
+  if (signature !== undefined && !isSigned(signature, options.apiSecret)) {
+    return refused('bad_signature', 'The signature in the URL does not match it.');
+  }
+  const bucket = asksForAuto(delivery) ? formatBucket(accept) : undefined;
+  return { kind: 'delivery', delivery, bucket, target: targetOf(delivery, bucket) };
+}
+
+const foreign: Identified = { kind: 'foreign' };
+
+export function assetKey(cloudName: string, { resourceType, publicId }: AssetId): string {
+  return `cloud:${cloudName}/${resourceType}/${publicId}`;
+}
+
+/** Two spellings of one picture have one target: the transformation is canonical, and `f_` goes before the extension. */
+function targetOf(delivery: Delivery, bucket: FormatBucket | undefined): Target {
+  const text = formatTransformation(delivery.transformation);
+  const format = delivery.transformation.some(({ format: asked }) => asked !== undefined) ? '' : delivery.extension;
+  return {
+    assets: [assetKey(delivery.cloudName, delivery)],
+    derivation: `${text}.${format ?? ''}${bucket === undefined ? '' : ` ${bucket}`}`,
+    version: delivery.version,
+  };
+}
+
+function asksForAuto({ transformation }: Delivery): boolean {
+  return transformation.findLast((step) => step.format !== undefined)?.format === 'auto';
+}
+
+/** One of three answers per picture, whatever browsers write into `Accept`; what we cannot make is skipped. */
+export function formatBucket(accept = ''): FormatBucket {
+  const offers = (type: string) =>
+    new RegExp(`(?:^|[,\\s])image/${type}\\s*(?:;(?!\\s*q=0(?:\\.0*)?\\s*(?:,|$))|,|$)`, 'i').test(accept);
+  if (offers('avif')) return 'avif';
+  return offers('webp') ? 'webp' : 'other';
+}
+
+/** SHA-1 or SHA-256 over the signed text and the secret, the first 8 or 32 characters, as Cloudinary's SDKs make it. */
+function isSigned({ text, payloads }: DeliverySignature, secret: string | undefined): boolean {
+  if (secret === undefined) return false;
+  const given = Buffer.from(text);
+  let good = false;
+  for (const payload of payloads) {
+    for (const algorithm of text.length === 32 ? ['sha256'] : ['sha1', 'sha256']) {
+      const digest = createHash(algorithm).update(payload).update(secret).digest('base64url').slice(0, text.length);
+      const expected = Buffer.from(digest);
+      if (expected.length === given.length && timingSafeEqual(expected, given)) good = true;
+    }
+  }
+  return good;
+}
+
+function refused(code: FailureCode, message: string): Identified {
+  const { status } = failureKinds[code];
+  // Found by reading the URL alone: there is nothing to protect and so nothing to remember.
+  return { kind: 'refused', fault: { code, status, class: 'never', message } };
+}
+
+interface Wording {
+  readonly message: string;
+  readonly suggestion?: string;
+  readonly hint?: string;
+}
+
+function wordsOf({ message, suggestion, hint }: Wording): string {
+  const meant = suggestion === undefined || message.includes(suggestion) ? '' : ` (did you mean ${suggestion}?)`;
+  return `${message}${meant}${hint === undefined ? '' : ` ${hint}`}`;
+}
+
+/** The path as the client sent it, below the mount point. */
+export function pathOf(req: IncomingMessage): string {
+  return req.url ?? '/';
+}

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { Readable } from 'node:stream';
+import {
+  drawnPlaceholder,
+  type FormatBucket,
+  type Handler,
+  type HandlerLimits,
+  type Original,
+  type Originals,
+  type PlaceholderBody,
+  type PlaceholderImage,
+  type PlaceholderSource,
+} from '@safelight/core';
+import type { Delivery } from '@safelight/protocol';
+import QuickLRU from 'quick-lru';
+
+const contentTypes: Readonly<Record<string, string>> = {
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.webp': 'image/webp',
+  '.avif': 'image/avif',
+  '.gif': 'image/gif',
+};
+
+/**
+ * The picture behind a `placeholder` option, read once at creation.
+ * @throws {Error} naming the file and what is wrong with it
+ */
+export function readPlaceholder(source: PlaceholderSource): PlaceholderImage | undefined {
+  if (source === 'none') return undefined;
+  if (source === 'drawn') return { contentType: 'image/svg+xml', bytes: Buffer.from(drawnPlaceholder) };
+  if (typeof source !== 'string') return source;
+  const contentType = contentTypes[extname(source).toLowerCase()];
+  if (contentType === undefined) {
+    const known = Object.keys(contentTypes).join(' ');
+    throw new Error(
+      `placeholder is ${JSON.stringify(source)}; it must be 'drawn', 'none' or an image file (${known}).`,
+    );
+  }
+  try {
+    return { contentType, bytes: readFileSync(source) };
+  } catch (cause) {
+    throw new Error(`The placeholder file ${JSON.stringify(source)} cannot be read; check its path.`, { cause });
+  }
+}
+
+export interface PlaceholdersOptions {
+  readonly image: PlaceholderImage | undefined;
+  readonly originals: Originals;
+  readonly handler: Handler;
+  readonly limits: HandlerLimits;
+  readonly timeoutMs: number;
+  readonly onError: (error: unknown) => void;
+}
+
+export type Placeholders = (
+  delivery: Delivery,
+  bucket: FormatBucket | undefined,
+  key: string,
+) => Promise<PlaceholderBody | undefined>;
+
+const MOST_RENDERED = 256;
+const LARGEST_RENDERED_BYTES = 65_536;
+
+/**
+ * Placeholders transformed as the request asks, so that they have the size and format of the picture that is missing.
+ * Never rejects: a placeholder that cannot be made gives way to the plain error.
+ */
+export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
+  const { image, originals, handler, limits, timeoutMs, onError } = options;
+  const rendered = new QuickLRU<string, Promise<PlaceholderBody | undefined>>({ maxSize: MOST_RENDERED });
+
+  async function render(delivery: Delivery, bucket: FormatBucket | undefined, original: Original) {
+    try {
+      const signal = AbortSignal.timeout(timeoutMs);
+      const { contentType, body } = await handler(delivery, { original, bucket, signal, limits });
+      const bytes = Buffer.isBuffer(body) ? body : Buffer.concat(await body.toArray());
+      return { contentType, body: bytes, ...(bucket === undefined ? {} : { vary: 'Accept' }) };
+    } catch (error) {
+      onError(error);
+      return undefined;
+    }
+  }
+
+  async function source(delivery: Delivery): Promise<Original | undefined> {
+    if (delivery.placeholder !== undefined) {
+      const dot = delivery.placeholder.lastIndexOf('.');
+      const publicId = dot === -1 ? delivery.placeholder : delivery.placeholder.slice(0, dot);
+      const named = await originals.find({ resourceType: 'image', publicId }).catch(() => undefined);
+      if (named !== undefined) return named;
+    }
+    return image === undefined ? undefined : asOriginal(image);
+  }
+
+  return async function placeholderFor(delivery, bucket, key) {
+    if (delivery.resourceType !== 'image') return undefined;
+    const original = await source(delivery);
+    if (original === undefined) return undefined;
+    const cacheKey = `${original.versionId} ${key}`;
+    const known = rendered.get(cacheKey);
+    if (known !== undefined) return known;
+    const rendering = render(delivery, bucket, original);
+    rendered.set(cacheKey, rendering);
+    const body = await rendering;
+    // A failure may pass, and a large picture would make the bound on entries a poor bound on memory.
+    if (body === undefined || body.body.length > LARGEST_RENDERED_BYTES) rendered.delete(cacheKey);
+    return body;
+  };
+}
+
+function asOriginal({ contentType, bytes }: PlaceholderImage): Original {
+  const buffer = Buffer.from(bytes);
+  return {
+    resourceType: 'image',
+    publicId: 'placeholder',
+    version: 0,
+    assetId: '',
+    versionId: 'default',
+    format: contentType.slice('image/'.length).replace('svg+xml', 'svg').replace('jpeg', 'jpg'),
+    bytes: buffer.length,
+    etag: '',
+    createdAt: 0,
+    localPath: undefined,
+    stream: () => Readable.from([buffer]),
+    bytesOf: async () => buffer,
+  };
+}
