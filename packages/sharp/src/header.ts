@@ -39,7 +39,9 @@ const formats: ReadonlyMap<string, string> = new Map([
 export async function readHeader(input: string | Buffer): Promise<Header> {
   await refuseCompressed(input);
   const metadata = await readMetadata(input);
-  const format = formats.get(metadata.format);
+  // The same container holds AVIF and HEIC, and sharp's builds have no decoder for the latter.
+  const isHeic = metadata.format === 'heif' && metadata.compression !== 'av1';
+  const format = isHeic ? undefined : formats.get(metadata.format);
   if (format === undefined) throw invalidOriginal(invalidImageFile);
   // librsvg resolves references relative to an SVG's path and would draw its neighbours on disk; bytes have no path.
   if (format === 'svg' && typeof input === 'string') return readHeader(await readFile(input));

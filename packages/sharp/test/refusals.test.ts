@@ -65,6 +65,12 @@ describe('refusals', () => {
       await refused(Buffer.from('hello'), 'jpg', 'invalid_original');
       await refused(Buffer.alloc(0), 'jpg', 'invalid_original');
       await refused(gzipSync(svg(10, 10, '')), 'svg', 'invalid_original');
+      const heic = await noise(16, 16).avif({ effort: 0 }).toBuffer();
+      await refused(
+        Buffer.from(heic.toString('latin1').replaceAll('av01', 'hvc1'), 'latin1'),
+        'avif',
+        'invalid_original',
+      );
       const vips = join(folder, 'picture.v');
       await noise(10, 10).toFile(vips);
       await refused(await readFile(vips), 'jpg', 'invalid_original');
