@@ -1,1 +1,2 @@
-export {};
+export { type RunningServer, serve } from './serve.ts';
+export type { ServeOptions } from './serve-options.ts';

@@ -1,0 +1,33 @@
+import { describeError } from './describe-error.ts';
+
+export interface ErrorLogOptions {
+  readonly write: (line: string) => void;
+  /** Epoch milliseconds. @default Date.now */
+  readonly clock?: () => number;
+  /** For how long a message is not repeated, in milliseconds. @default 60_000 */
+  readonly quietMs?: number;
+}
+
+const mostRemembered = 1000;
+
+/** A log that says the same thing once a minute: a store that is down fails with every request. */
+export function createErrorLog({
+  write,
+  clock = Date.now,
+  quietMs = 60_000,
+}: ErrorLogOptions): (error: unknown) => void {
+  const saidAt = new Map<string, number>();
+  return function logError(error) {
+    const text = describeError(error);
+    const now = clock();
+    if (now - (saidAt.get(text) ?? Number.NEGATIVE_INFINITY) < quietMs) return;
+    if (saidAt.size >= mostRemembered) saidAt.clear();
+    saidAt.set(text, now);
+    write(isMistakeInCode(error) ? (error.stack ?? text) : text);
+  };
+}
+
+/** Only these are worth a stack: whoever runs the server can do nothing about them but report them. */
+function isMistakeInCode(error: unknown): error is Error {
+  return error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
+}

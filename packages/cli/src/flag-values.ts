@@ -1,0 +1,46 @@
+import { InvalidArgumentError } from 'commander';
+import { parseDuration } from './duration.ts';
+
+/**
+ * Turns a reader of texts into a parser of flags. Empty text counts as not given, since that is how container tools pass
+ * on a variable that nobody has set.
+ */
+export function flagValue<T>(read: (text: string) => T): (text: string, before: T) => T {
+  return (text, before) => {
+    if (text === '') return before;
+    try {
+      return read(text);
+    } catch (error) {
+      throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+    }
+  };
+}
+
+/** Presets add up: the flag may repeat, and one text may name several, separated by commas. */
+export function presetNames(text: string, before: readonly string[] = []): readonly string[] {
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const bad = names.find((name) => !/^[\w.-]{1,128}$/.test(name));
+  if (bad !== undefined)
+    throw new InvalidArgumentError(`"${bad}" is no preset name; use letters, digits, "_", "-", ".".`);
+  return [...before, ...names];
+}
+
+export const duration: (text: string, before: number) => number = flagValue(parseDuration);
+
+export const port: (text: string, before: number) => number = flagValue((text) => {
+  const value = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value <= 65_535)) throw new RangeError(`"${text}" is no port; use 0 (a free one) to 65535.`);
+  return value;
+});
+
+export const cloudName: (text: string, before: string) => string = flagValue((text) => {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(text)) {
+    throw new RangeError(`"${text}" is no cloud name; use letters, digits, ".", "-" and "_", such as demo.`);
+  }
+  return text;
+});
+
+export const plainText: (text: string, before: string) => string = flagValue((text) => text);

@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { describeError } from './describe-error.ts';
+import { isCommandError } from './exit-code.ts';
+import { serve } from './serve.ts';
+import { serveCommand } from './serve-command.ts';
+import { missingCredentials, type ServeOptions } from './serve-options.ts';
+import { whyCommand } from './why-command.ts';
+
+const graceMs = 10_000;
+
+const say = (line: string): void => console.error(`safelight: ${line}`);
+
+async function startServer(options: Omit<ServeOptions, 'say'>): Promise<void> {
+  // Watched from the start: a signal that comes while the server starts counts as well.
+  const stopped = new Promise<void>((stop) => {
+    process.once('SIGTERM', () => stop()).once('SIGINT', () => stop());
+  });
+  const server = await serve({ ...options, say });
+  const refused = missingCredentials(options);
+  if (refused !== undefined) say(refused);
+  console.log(`safelight listening on ${server.url}`);
+  await stopped;
+  // Who asks a second time does not want to wait.
+  process.once('SIGTERM', () => process.exit(143)).once('SIGINT', () => process.exit(130));
+  await server.close(graceMs);
+  process.exit(0);
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return String((manifest as { readonly version?: unknown }).version);
+}
+
+const program = new Command('safelight')
+  .description('Derived pictures whose early requests spoil nothing')
+  .version(version())
+  .exitOverride()
+  .configureOutput({ outputError: (text) => say(text.replace(/^error: /, '').trimEnd()) })
+  .showHelpAfterError('Add --help for all flags.');
+program.addCommand(serveCommand(startServer).copyInheritedSettings(program));
+program.addCommand(whyCommand(console.log).copyInheritedSettings(program));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Commander has said what is wrong; asking for help or the version is no mistake.
+    process.exit(error.exitCode === 0 ? 0 : 2);
+  }
+  say(isCommandError(error) ? error.message : describeError(error));
+  process.exit(isCommandError(error) ? error.exitCode : 1);
+}

@@ -1,0 +1,39 @@
+import type { Backoff } from '@safelight/protocol';
+
+/** What `safelight serve` can be told. */
+export interface ServeOptions {
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly host: string;
+  /** Folder of everything that is kept; created when it is not there. */
+  readonly data: string;
+  /** Cloud name: the first segment of delivery URLs. */
+  readonly cloud: string;
+  /** With `apiSecret`; without them signed calls are refused. */
+  readonly apiKey: string | undefined;
+  readonly apiSecret: string | undefined;
+  /** Presets that anybody may upload with. */
+  readonly uploadPresets: readonly string[];
+  /** `redis:` or `rediss:` URL; without one, failures are remembered in this process. */
+  readonly store: string | undefined;
+  /** `drawn`, `none` or the path of an image file. */
+  readonly placeholder: string;
+  /** Windows of failures that stay until somebody does something about them. */
+  readonly lasting: Backoff;
+  /** Windows of failures that pass by themselves. */
+  readonly passing: Backoff;
+  /** Told, in single lines, what whoever runs the server should know. */
+  readonly say: (line: string) => void;
+}
+
+/** What such a server will refuse for want of credentials, as one line; `undefined` when it refuses nothing. */
+export function missingCredentials({
+  apiKey,
+  uploadPresets,
+}: Pick<ServeOptions, 'apiKey' | 'uploadPresets'>): string | undefined {
+  const refused = [
+    ...(apiKey === undefined ? ['signed calls are refused (no --api-key and --api-secret)'] : []),
+    ...(uploadPresets.length === 0 ? ['unsigned uploads are refused (no --upload-preset)'] : []),
+  ];
+  return refused.length === 0 ? undefined : refused.join('; ');
+}

@@ -1,0 +1,102 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createSafelight } from '@safelight/express';
+import { fileOriginals } from '@safelight/originals';
+import { sharpHandler } from '@safelight/sharp';
+import type { Express } from 'express';
+import { createApp } from './app.ts';
+import { makeDataFolder } from './data-folder.ts';
+import { createDrain } from './drain.ts';
+import { createErrorLog } from './error-log.ts';
+import { failure, usageError } from './exit-code.ts';
+import type { ServeOptions } from './serve-options.ts';
+import { type OpenStore, openStore } from './store-url.ts';
+
+export interface RunningServer {
+  readonly url: string;
+  /** Takes no more requests, finishes those under way (up to `graceMs`, then cuts them off) and lets go of everything. */
+  close(graceMs: number): Promise<void>;
+}
+
+/**
+ * Composes a server out of the parts and starts it.
+ * @throws {CommandError} when an option cannot work, the folder cannot be written, or the address cannot be listened on
+ */
+export async function serve(options: ServeOptions): Promise<RunningServer> {
+  const { host, say } = options;
+  const store = options.store === undefined ? undefined : openStore(options.store, say);
+  const app = compose(options, store);
+  await makeDataFolder(options.data);
+
+  const server = createServer(app);
+  // An upload counts as one request: slow lines get half an hour for it, but headers have to come at once.
+  server.headersTimeout = 20_000;
+  server.requestTimeout = 30 * 60_000;
+  const drain = createDrain(server);
+  await store?.connect();
+  try {
+    await new Promise<void>((listening, refused) => {
+      server.once('error', refused);
+      server.listen(options.port, host, listening);
+    });
+  } catch (error) {
+    await store?.close();
+    throw cannotListen(error, options);
+  }
+  return {
+    url: urlOf(host, (server.address() as AddressInfo).port),
+    async close(graceMs) {
+      const cutOff = await drain(graceMs);
+      if (cutOff > 0) say(`cut off after ${graceMs} ms: ${cutOff} connection(s) with requests under way`);
+      await store?.close();
+    },
+  };
+}
+
+function compose(options: ServeOptions, store: OpenStore | undefined): Express {
+  const { cloud, apiKey, apiSecret, uploadPresets, lasting, passing, placeholder, say } = options;
+  const onError = createErrorLog({ write: say });
+  try {
+    const safelight = createSafelight({
+      ...(store === undefined ? {} : { store: store.store }),
+      placeholder,
+      lasting,
+      passing,
+      onError,
+    });
+    const delivery = safelight.cloud(cloud, {
+      originals: fileOriginals({ directory: join(options.data, 'originals') }),
+      handler: sharpHandler(),
+      uploadPresets,
+      ...(apiKey === undefined || apiSecret === undefined ? {} : { apiKey, apiSecret }),
+    });
+    return createApp({ delivery, cloud, onError });
+  } catch (error) {
+    // Each part checks its own options at creation and says in full what is wrong with them.
+    throw usageError(error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+function cannotListen(error: unknown, { port, host }: ServeOptions): Error {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return failure(
+        `port ${port} of ${host} is in use; stop what uses it, or choose another (--port 0 takes a free one)`,
+      );
+    case 'EACCES':
+      return failure(`port ${port} may not be used by this user; choose one above 1023`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return failure(
+        `${host} is no address of this machine; --host takes one of its own, such as 127.0.0.1 or 0.0.0.0`,
+      );
+    default:
+      return failure(`cannot listen on ${urlOf(host, port)}: ${(error as Error).message}`, error);
+  }
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
