@@ -14,9 +14,9 @@ const sizes = [
   { width: 160, height: 160, crop: 'fill' },
   { width: 160, height: 90, crop: 'fill' },
   { width: 90, height: 160, crop: 'fill' },
-  { width: 128, height: 128, crop: 'fill', radius: 'max' },
+  { width: 128, height: 128, crop: 'fill', radius: 'max', format: 'png' },
   { width: 180, height: 120, crop: 'fill', effect: 'grayscale' },
-  { width: 160, height: 100, crop: 'fill', radius: 16 },
+  { width: 160, height: 100, crop: 'fill', radius: 16, format: 'png' },
   { width: 200, height: 80, crop: 'fill' },
   { width: 64, height: 64, crop: 'fill' },
   { width: 120, height: 120, crop: 'pad', background: 'black' },
@@ -48,8 +48,9 @@ async function start() {
     image.alt = `Placeholder: ${publicId} has not been uploaded`;
     badge.textContent = '…';
   });
-  await Promise.all(urls.map((_, index) => ask(index)));
-  at('tally').textContent = 'Ten sizes were asked for, and the missing original was looked up once for all of them.';
+  const failures = await Promise.all(urls.map((_, index) => ask(index)));
+  const isShared = failures.every((failure) => failure?.code === 'missing_original' && failure.rung === 1);
+  at('tally').textContent = isShared ? 'All ten share one remembered failure: the missing original, failed once.' : '';
   announce(`${publicId} does not exist: status ${round.failure?.status}, placeholders are shown.`);
   await explain();
 }
@@ -185,7 +186,7 @@ function createPrint(size, index) {
   const image = Object.assign(document.createElement('img'), { width: size.width, height: size.height, alt: '' });
   const caption = document.createElement('figcaption');
   const label = document.createElement('span');
-  label.textContent = `${size.width} × ${size.height}`;
+  label.textContent = `${size.width}×${size.height}`;
   const badge = document.createElement('b');
   caption.append(label, badge);
   figure.append(image, caption);

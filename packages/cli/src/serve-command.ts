@@ -60,7 +60,9 @@ function wait(flags: string, description: string, defaultMs: number): Option {
 
 /** @throws {CommandError} when flags do not fit together */
 function toOptions(flags: ServeFlags): Omit<ServeOptions, 'say'> {
-  const { apiKey, apiSecret, backoffFirst, backoffMax, transientFirst, transientMax } = flags;
+  const { backoffFirst, backoffMax, transientFirst, transientMax } = flags;
+  // Commander makes '' of what a parser leaves undefined.
+  const [apiKey, apiSecret, store] = [flags.apiKey, flags.apiSecret, flags.store].map((text) => text || undefined);
   if ((apiKey === undefined) !== (apiSecret === undefined)) {
     const missing = apiKey === undefined ? '--api-key' : '--api-secret';
     throw usageError(`${missing} is missing; --api-key and --api-secret belong together`);
@@ -75,7 +77,7 @@ function toOptions(flags: ServeFlags): Omit<ServeOptions, 'say'> {
     apiKey,
     apiSecret,
     uploadPresets: flags.uploadPreset,
-    store: flags.store,
+    store,
     placeholder: flags.placeholder,
     lasting: { firstMs: backoffFirst, capMs: backoffMax },
     passing: { firstMs: transientFirst, capMs: transientMax },

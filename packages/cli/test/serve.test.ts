@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { endAll, safelight, serving } from './safelight-process.ts';
+
+// A picture of 2 by 1 pixels.
+const picture = Buffer.from('R0lGODlhAgABAIAAAP8AAAAA/yH5BAAAAAAALAAAAAACAAEAAAICRAoAOw==', 'base64');
+
+function form(publicId: string): FormData {
+  const body = new FormData();
+  body.append('upload_preset', 'open');
+  body.append('public_id', publicId);
+  body.append('file', new Blob([picture]), 'cat.gif');
+  return body;
+}
+
+describe('safelight serve', () => {
+  let data: string;
+
+  beforeEach(async () => {
+    data = await mkdtemp(join(tmpdir(), 'safelight-cli-'));
+  });
+
+  afterEach(async () => {
+    await endAll();
+    await rm(data, { recursive: true });
+  });
+
+  it('holds a missing picture, takes an upload, and delivers at once', async () => {
+    const { origin } = await serving(['--data', data, '--upload-preset', 'open']);
+    const url = `${origin}/demo/image/upload/w_20/cat.png`;
+    const missing = await fetch(url);
+    assert.equal(missing.status, 404);
+    assert.equal(missing.headers.get('retry-after'), '60');
+    assert.equal(missing.headers.get('content-type'), 'image/png');
+    await missing.arrayBuffer();
+    const uploaded = await fetch(`${origin}/v1_1/demo/image/upload`, { method: 'POST', body: form('cat') });
+    assert.equal(uploaded.status, 200, await uploaded.text());
+    assert.equal((await fetch(url)).status, 200);
+  });
+
+  it('says what it refuses for want of credentials', async () => {
+    const { server } = await serving(['--data', data]);
+    assert.match(server.errors(), /signed calls are refused.*; unsigned uploads are refused/);
+  });
+
+  it('reads its environment, which flags override; empty means not given', async () => {
+    const env = {
+      SAFELIGHT_DATA: data,
+      SAFELIGHT_CLOUD: 'ours',
+      SAFELIGHT_STORE: '',
+      SAFELIGHT_BACKOFF_FIRST: '2m',
+      SAFELIGHT_PLACEHOLDER: 'drawn',
+    };
+    const { origin } = await serving(['--placeholder', 'none'], env);
+    const missing = await fetch(`${origin}/ours/image/upload/cat.jpg`);
+    assert.equal(missing.headers.get('retry-after'), '120');
+    assert.match(missing.headers.get('content-type') ?? '', /^text\/plain/);
+  });
+
+  it('answers what is not here without saying what runs it', async () => {
+    const { origin } = await serving(['--data', data]);
+    const answer = await fetch(`${origin}/elsewhere`);
+    assert.equal(answer.status, 404);
+    assert.equal(answer.headers.get('x-powered-by'), null);
+    assert.match(await answer.text(), /Pictures are at \/demo\/image\/upload/);
+  });
+
+  it('finishes an upload that is under way when it is told to stop, and exits with 0', async () => {
+    const { server, origin } = await serving(['--data', data, '--upload-preset', 'open']);
+    const multipart = new Response(form('slow'));
+    const body = Buffer.from(await multipart.arrayBuffer());
+    const upload = request(`${origin}/v1_1/demo/image/upload`, {
+      method: 'POST',
+      headers: {
+        'content-type': multipart.headers.get('content-type') ?? '',
+        'content-length': body.length,
+        expect: '100-continue',
+      },
+    });
+    upload.flushHeaders();
+    await once(upload, 'continue');
+    upload.write(body.subarray(0, 50));
+    server.child.kill('SIGTERM');
+    await refusesConnections(origin);
+    upload.end(body.subarray(50));
+    const [answer] = await once(upload, 'response');
+    assert.equal(answer.statusCode, 200);
+    answer.resume();
+    assert.equal(await server.exit, 0);
+  });
+
+  it('exits at once when it is told twice', async () => {
+    const { server, origin } = await serving(['--data', data, '--upload-preset', 'open']);
+    const upload = request(`${origin}/v1_1/demo/image/upload`, {
+      method: 'POST',
+      headers: { 'content-length': 1000, expect: '100-continue' },
+    });
+    upload.on('error', () => undefined);
+    upload.flushHeaders();
+    await once(upload, 'continue');
+    server.child.kill('SIGINT');
+    await refusesConnections(origin);
+    server.child.kill('SIGINT');
+    assert.equal(await server.exit, 130);
+  });
+
+  it('a port in use is a failure in one line', async () => {
+    const { origin } = await serving(['--data', data]);
+    const port = new URL(origin).port;
+    const second = safelight(['serve', '--port', port, '--data', data]);
+    assert.equal(await second.exit, 1);
+    assert.match(second.errors(), new RegExp(`^safelight: port ${port} of 127.0.0.1 is in use; .*\n$`));
+  });
+
+  it('a data folder that cannot be is a failure in one line', async () => {
+    await writeFile(join(data, 'file'), '');
+    const failing = safelight(['serve', '--port', '0', '--data', join(data, 'file', 'inside')]);
+    assert.equal(await failing.exit, 1);
+    assert.match(
+      failing.errors(),
+      /^safelight: the data folder .* cannot be written: something on its path is no folder.*\n$/,
+    );
+  });
+
+  it('starts while its store is down, and says so', async () => {
+    const { server, origin } = await serving(['--data', data, '--store', 'redis://:hunter2@127.0.0.1:1']);
+    assert.match(server.errors(), /the store redis:\/\/127\.0\.0\.1:1 does not answer/);
+    assert.doesNotMatch(server.errors(), /hunter2/);
+    assert.equal((await fetch(`${origin}/demo/image/upload/cat.jpg`)).status, 404);
+    server.child.kill('SIGTERM');
+    assert.equal(await server.exit, 0);
+  });
+
+  const mistakes: readonly (readonly [what: string, flags: readonly string[], says: RegExp])[] = [
+    ['a port that is none', ['--port', '70000'], /"70000" is no port/],
+    ['a duration that is none', ['--backoff-max', '1d'], /"1d" is no duration.*24h/],
+    [
+      'waits in the wrong order',
+      ['--backoff-first', '2h', '--backoff-max', '1h'],
+      /--backoff-first 2h is longer than --backoff-max 1h/,
+    ],
+    ['a key without its secret', ['--api-key', 'k'], /--api-secret is missing/],
+    ['another kind of store', ['--store', 'mongodb://host'], /names no store; write redis:\/\//],
+    [
+      'a placeholder that is not there',
+      ['--placeholder', 'nowhere.png'],
+      /placeholder file "nowhere.png" cannot be read/,
+    ],
+    ['a cloud name with a slash', ['--cloud', 'a/b'], /"a\/b" is no cloud name/],
+    ['an unknown flag', ['--prot', '1'], /unknown option '--prot'/],
+  ];
+  for (const [what, flags, says] of mistakes) {
+    it(`${what} is a usage error`, async () => {
+      const failing = safelight(['serve', '--data', data, ...flags]);
+      assert.equal(await failing.exit, 2);
+      assert.match(failing.errors(), says);
+      assert.doesNotMatch(failing.errors(), /\n {4}at /);
+    });
+  }
+});
+
+describe('safelight why', () => {
+  let data: string;
+
+  before(async () => {
+    data = await mkdtemp(join(tmpdir(), 'safelight-cli-'));
+  });
+
+  after(async () => {
+    await endAll();
+    await rm(data, { recursive: true });
+  });
+
+  it('explains a URL without asking for it', async () => {
+    const { origin } = await serving(['--data', data]);
+    const asked = safelight(['why', `${origin}/demo/image/upload/w_20/cat.png`, '--json']);
+    assert.equal(await asked.exit, 0);
+    const { verdict, cached } = JSON.parse(asked.output()) as Readonly<Record<string, unknown>>;
+    assert.deepEqual({ verdict, cached }, { verdict: 'missing_original', cached: false });
+  });
+
+  it('a URL without a server is a usage error', async () => {
+    const asked = safelight(['why', '/demo/image/upload/cat.png']);
+    assert.equal(await asked.exit, 2);
+    assert.match(asked.errors(), /does not say which server to ask/);
+  });
+});
+
+/** Resolves once nobody listens any more: the signal has been acted upon. */
+async function refusesConnections(origin: string): Promise<void> {
+  for (;;) {
+    const asked = request(origin, { agent: false });
+    asked.end();
+    const refused = await Promise.race([
+      once(asked, 'response').then(([answer]) => {
+        answer.resume();
+        return false;
+      }),
+      once(asked, 'error').then(() => true),
+    ]).catch(() => true);
+    if (refused) return;
+  }
+}

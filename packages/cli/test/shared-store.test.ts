@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from '@keyv/redis';
+import { createClient as createSafelightClient } from '@safelight/client';
+import { endAll, serving } from './safelight-process.ts';
+
+const redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
+
+async function redisAnswers(): Promise<boolean> {
+  const client = createClient({ url: redisUrl, socket: { connectTimeout: 1000, reconnectStrategy: false } });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return (await client.ping()) === 'PONG';
+  } catch {
+    return false;
+  } finally {
+    if (client.isOpen) client.destroy();
+  }
+}
+
+const redisIsThere = await redisAnswers();
+
+describe(`two servers on one folder and the Redis at ${redisUrl}`, () => {
+  if (!redisIsThere) {
+    const what = `no Redis answers at ${redisUrl}; start one or set REDIS_URL`;
+    if (process.env['CI'] === undefined) it.skip(`not run: ${what}`);
+    else it('has what it needs', () => assert.fail(`${what}, and on CI nothing is skipped`));
+    return;
+  }
+
+  let data: string;
+
+  before(async () => {
+    data = await mkdtemp(join(tmpdir(), 'safelight-cli-'));
+  });
+
+  after(async () => {
+    await endAll();
+    await rm(data, { recursive: true });
+  });
+
+  it('share failures, and an upload through one frees the URLs of the other', async () => {
+    const flags = ['--data', data, '--store', redisUrl, '--upload-preset', 'open'];
+    const [one, other] = await Promise.all([serving(flags), serving(flags)]);
+    const publicId = `shared-${randomUUID()}`;
+    const path = `/demo/image/upload/w_20/${publicId}.png`;
+
+    const found = await fetch(one.origin + path);
+    assert.match(found.headers.get('cache-status') ?? '', /fwd=uri-miss/);
+    const held = await fetch(other.origin + path);
+    assert.equal(held.status, 404);
+    assert.match(held.headers.get('cache-status') ?? '', /^safelight; hit/);
+
+    const picture = Buffer.from('R0lGODlhAgABAIAAAP8AAAAA/yH5BAAAAAAALAAAAAACAAEAAAICRAoAOw==', 'base64');
+    const client = createSafelightClient({ endpoint: one.origin, cloudName: 'demo', uploadPreset: 'open' });
+    await client.upload(new Uint8Array(picture), { publicId });
+    assert.equal((await fetch(other.origin + path)).status, 200);
+  });
+});
