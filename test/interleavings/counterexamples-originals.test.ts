@@ -132,10 +132,10 @@ describe('versions, in every wrong order', () => {
   it('T25: an upload that stalls after reading the versions neither hides nor loses one that was acknowledged', async () => {
     const others: number[] = [];
     let asked = 0;
-    // The second question comes after the versions were read and before the new one is written.
+    // Asked for the third time after the versions were read and before the new one is written.
     const clock = (): number => {
       asked += 1;
-      if (asked === 2) others.push(...publishElsewhere(directory));
+      if (asked === 3) others.push(...publishElsewhere(directory));
       return 1_000_000_000_000;
     };
     const stalled = await publish(fileOriginals({ directory, clock }), 'stalled');

@@ -51,6 +51,8 @@ export interface SceneOptions extends Partial<Omit<GuardOptions, 'store' | 'isla
   readonly tolerant?: boolean;
 }
 
+const cat: Target['assets'] = ['cat'];
+
 /** Several processes over one store that misbehaves on command, and originals that are there or not. */
 export function setScene({ processes = 1, tolerant = false, ...options }: SceneOptions = {}): Scene {
   let time = 1_800_000_000_000;
@@ -82,7 +84,7 @@ export function setScene({ processes = 1, tolerant = false, ...options }: SceneO
     advance: (ms) => {
       time += ms;
     },
-    ask({ assets = ['cat'], derivation = 'w_300', version, at = 0 } = {}) {
+    ask({ assets = cat, derivation = 'w_300', version, at = 0 } = {}) {
       return guardAt(at).handle({
         target: { assets, derivation, version },
         isShareable: () => true,
