@@ -1,0 +1,59 @@
+import sharp from 'sharp';
+
+export interface Shown {
+  readonly format: string;
+  readonly width: number;
+  readonly height: number;
+  /** What is in the middle. */
+  readonly colour: string;
+}
+
+export type Colour = 'red' | 'blue' | 'lime';
+
+const drawn = new Map<string, Promise<Buffer<ArrayBuffer>>>();
+
+/** A PNG of one colour. */
+export function picture(colour: Colour, width = 600, height = 400): Promise<Buffer<ArrayBuffer>> {
+  const key = `${colour} ${width} ${height}`;
+  const known = drawn.get(key) ?? draw(colour, width, height);
+  drawn.set(key, known);
+  return known;
+}
+
+async function draw(background: Colour, width: number, height: number): Promise<Buffer<ArrayBuffer>> {
+  const bytes = await sharp({ create: { width, height, channels: 3, background } })
+    .png()
+    .toBuffer();
+  return Buffer.from(bytes);
+}
+
+/** What somebody who looks at these bytes sees. */
+export async function shown(bytes: Buffer): Promise<Shown> {
+  const { format } = await sharp(bytes).metadata();
+  const { data, info } = await sharp(bytes).flatten().raw().toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  const middle = (Math.floor(height / 2) * width + Math.floor(width / 2)) * channels;
+  const [r = 0, g = 0, b = 0] = data.subarray(middle, middle + 3);
+  return { format, width, height, colour: nameOf(r, g, b) };
+}
+
+function nameOf(r: number, g: number, b: number): string {
+  const name = [r, g, b].map((value) => (value < 30 ? '0' : value > 225 ? '1' : '?')).join('');
+  return { '100': 'red', '001': 'blue', '010': 'lime' }[name] ?? `rgb(${r}, ${g}, ${b})`;
+}
+
+/** A PNG whose header is whole and whose pixels are not. */
+export async function brokenPicture(): Promise<Buffer<ArrayBuffer>> {
+  const whole = await sharp({
+    create: {
+      width: 300,
+      height: 300,
+      channels: 3,
+      background: 'red',
+      noise: { type: 'gaussian', mean: 128, sigma: 30 },
+    },
+  })
+    .png()
+    .toBuffer();
+  return Buffer.from(whole.subarray(0, Math.floor(whole.length / 3)));
+}
