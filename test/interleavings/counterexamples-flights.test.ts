@@ -50,16 +50,17 @@ describe('flights, in every wrong order', () => {
   });
 
   it('T14: a flight ends only after its record is confirmed', async () => {
-    const { ask, chaos, world } = setScene();
-    const record = chaos.park({ op: 'set', key: absence, when: 'before' });
-    const early = ask();
+    const { ask, upload, chaos, world } = setScene();
+    await upload('cat');
+    const record = chaos.park({ op: 'set', key: lasting, when: 'before' });
+    const early = ask({ assets });
     await record.reached;
-    const late = ask();
     await settle();
-    assert.equal(world.searches.length, 1);
+    const late = ask({ assets });
+    await settle();
     record.release();
-    assert.deepEqual([seen(await early), seen(await late)], ['missing_original', 'missing_original']);
-    assert.equal(world.searches.length, 1);
+    assert.deepEqual([seen(await early), seen(await late)], ['bad_transformation', 'bad_transformation']);
+    assert.equal(world.runs.length, 1);
   });
 
   it('T15: whoever saw no mark looks again before making one', async () => {

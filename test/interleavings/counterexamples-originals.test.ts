@@ -84,8 +84,10 @@ describe('changes, in every wrong order', () => {
   it('T11: a rename frees the new name, and one back frees the old name', async () => {
     await cloud.upload('a.txt', 'the cat');
     assert.equal(await cloud.get('b.txt'), '404');
+    assert.equal(await cloud.get('w_300/a.txt'), '400');
     assert.equal(await cloud.rename('a.txt', 'b.txt'), 200);
     assert.equal(await cloud.get('b.txt'), 'the cat');
+    assert.equal(await cloud.get('w_300/a.txt'), '404');
     assert.equal(await cloud.get('a.txt'), '404');
     assert.equal(await cloud.rename('b.txt', 'a.txt'), 200);
     assert.equal(await cloud.get('a.txt'), 'the cat');
