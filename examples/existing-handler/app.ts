@@ -1,21 +1,22 @@
 import { createWriteStream } from 'node:fs';
 import { access, rename } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createSafelight } from '@safelight/express';
 import express, { type Express, type Request } from 'express';
+import { createIPX, createIPXNodeServer, ipxFSStorage } from 'ipx';
 import sharp from 'sharp';
 
 export interface Example {
   readonly app: Express;
-  /** How often the handler has run. */
-  readonly attempts: { own: number };
+  /** How often each handler has run. */
+  readonly attempts: { own: number; ipx: number };
 }
 
 /** An application as it might have been before Safelight, bare below `/bare`, and guarded. */
 export function createExample(directory: string): Example {
-  const attempts = { own: 0 };
+  const attempts = { own: 0, ipx: 0 };
 
   // A route of one's own: /own/cat.jpg?w=300
   const own = async (req: Request<{ id: string }>, res: ServerResponse): Promise<void> => {
@@ -32,14 +33,23 @@ export function createExample(directory: string): Example {
     res.writeHead(200, { 'content-type': 'image/webp' }).end(picture);
   };
 
+  // A library: /ipx/w_300/cat.jpg
+  const ipxServer = createIPXNodeServer(createIPX({ storage: ipxFSStorage({ dir: directory }) }));
+  const ipx = (req: Request, res: ServerResponse): unknown => {
+    attempts.ipx += 1;
+    return ipxServer(req, res);
+  };
+
   const app = express();
   app.disable('x-powered-by');
   app.param('id', (_req, res, next, id) => (/^[\w-]+\.(jpe?g|png|webp)$/.test(id) ? next() : res.sendStatus(404)));
   app.get('/bare/own/:id', own);
+  app.use('/bare/ipx', (req, res) => void ipx(req, res));
 
-  // The same handler with the guard around it: one line.
+  // The same two with the guard around them: one line each. Both name the original, so one `changed` frees both.
   const safelight = createSafelight();
   app.get('/own/:id', safelight.guard(own, { asset: (req) => req.params.id }));
+  app.use('/ipx', safelight.guard(ipx, { asset: (req) => basename(req.path) }));
 
   // The route that saves originals, and what it has to say once they are there.
   app.put('/originals/:id', async (req, res) => {

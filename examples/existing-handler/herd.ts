@@ -9,9 +9,11 @@ import { createExample } from './app.ts';
 const sizes = Array.from({ length: 10 }, (_, index) => 100 + 20 * index);
 
 /** Where ten sizes of one picture are, by kind of handler. */
-const routes: readonly (readonly [name: string, kind: 'own', path: (width: number) => string])[] = [
+const routes: readonly (readonly [name: string, kind: 'own' | 'ipx', path: (width: number) => string])[] = [
   ['sharp route, bare', 'own', (width) => `/bare/own/cat.jpg?w=${width}`],
   ['sharp route, guarded', 'own', (width) => `/own/cat.jpg?w=${width}`],
+  ['ipx, bare', 'ipx', (width) => `/bare/ipx/w_${width}/cat.jpg`],
+  ['ipx, guarded', 'ipx', (width) => `/ipx/w_${width}/cat.jpg`],
 ];
 
 /** What one handler went through: its attempts in each wave, and how many sizes were there after the upload. */
@@ -38,7 +40,7 @@ export async function runHerd(): Promise<readonly HerdRow[]> {
         return answer.status;
       }),
     );
-  const wave = async (kind: 'own', path: (width: number) => string): Promise<number> => {
+  const wave = async (kind: 'own' | 'ipx', path: (width: number) => string): Promise<number> => {
     const before = attempts[kind];
     await statuses(Array.from({ length: 5 }, () => sizes.map(path)).flat());
     return attempts[kind] - before;

@@ -34,12 +34,11 @@ export interface PlaceholderBody {
 export interface FailureAnswerOptions {
   readonly outcome: Extract<Outcome<unknown>, { kind: 'failed' | 'busy' }>;
   readonly wants: Wants;
-  readonly now: number;
   readonly placeholder?: PlaceholderBody | undefined;
   /** The status that placeholders are sent with; by default the error's own. */
   readonly placeholderStatus?: number | undefined;
   /** Names of the asset for caches that purge by tag. */
-  readonly tags: readonly string[];
+  readonly tags: () => readonly string[];
 }
 
 /** On every delivery answer of ours: readable by pages of other origins, never sniffed. */
@@ -54,9 +53,12 @@ export const deliveryHeaders: Readonly<Record<string, string>> = {
 /** Media that a browser would run scripts of are sent with this. */
 export const scriptlessPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
-/** An error or its placeholder, with headers that tell the truth about its remaining life. Pure. */
+/**
+ * An error or its placeholder, with headers that tell the truth about its remaining life. Pure; of the remaining time
+ * only whole seconds, rounded down and up, have a part in it.
+ */
 export function failureAnswer(options: FailureAnswerOptions): Answer {
-  const { outcome, wants, now, placeholder, tags } = options;
+  const { outcome, wants, placeholder, tags } = options;
   if (outcome.kind === 'busy') return busyAnswer(outcome.retryAfterMs, wants);
   const { fault, failure, remainingMs, storable } = outcome;
   const json = wants === 'json';
@@ -71,9 +73,9 @@ export function failureAnswer(options: FailureAnswerOptions): Answer {
   };
   if (failure !== undefined) headers['Retry-After'] = retryAfterSeconds(remainingMs);
   else if (fault.retryAfterMs !== undefined) headers['Retry-After'] = retryAfterSeconds(fault.retryAfterMs);
-  Object.assign(headers, tagHeaders(tags));
+  Object.assign(headers, tagHeaders(tags()));
   if (image !== undefined) return imageAnswer(image, options.placeholderStatus ?? fault.status, headers);
-  const problem = () => problemOf(outcome, now);
+  const problem = () => problemOf(outcome);
   return withBody(fault.status, headers, wants, problem, () =>
     textOf(fault.message, failure === undefined, remainingMs),
   );
@@ -125,7 +127,10 @@ type Failed = Extract<Outcome<unknown>, { kind: 'failed' }>;
 function timings({ fault, failure, remainingMs }: Failed, placeholder: boolean): readonly ServerTimingMetric[] {
   const metrics: ServerTimingMetric[] = [{ name: 'err', desc: fault.code }];
   if (failure !== undefined) {
-    metrics.push({ name: 'rung', desc: String(failure.rung) }, { name: 'heal', dur: Math.ceil(remainingMs) });
+    metrics.push(
+      { name: 'rung', desc: String(failure.rung) },
+      { name: 'heal', dur: retryAfterSeconds(remainingMs) * 1000 },
+    );
   }
   if (placeholder) metrics.push({ name: 'placeholder' });
   return metrics;
@@ -144,14 +149,14 @@ function cacheStatus({ source, fault, failure, remainingMs }: Failed): string {
   });
 }
 
-function problemOf({ fault, failure, remainingMs }: Failed, now: number): ProblemDocument {
+function problemOf({ fault, failure, remainingMs }: Failed): ProblemDocument {
   const facts = { detail: fault.message, status: fault.status };
   if (failure === undefined) return problemDocument(fault.code, facts);
   return problemDocument(fault.code, {
     ...facts,
     retryAfterMs: remainingMs,
     rung: failure.rung,
-    nextAttemptAt: now + remainingMs,
+    nextAttemptAt: failure.until,
     failedSince: failure.since,
   });
 }

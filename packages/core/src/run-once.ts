@@ -15,6 +15,8 @@ export interface Work<T> {
   readonly isShareable: (value: T) => boolean;
   /** Whether a success is checked against an upload that came in meanwhile; costs one more read. */
   readonly checksSuccess: boolean;
+  /** Whether a value ends the ladders; one that does not is no failure either. @default every value does */
+  readonly isSuccess?: (value: T) => boolean;
 }
 
 /** `moved`: the asset changed during the run. `abandoned`: whoever ran it left. Both: look again. */
@@ -53,7 +55,8 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
     const end = await run(work.work, attemptUnder(keys, before), timeoutMs);
     if (end.kind === 'abandoned') return end;
     if (end.kind === 'made') {
-      const checks = work.checksSuccess || remembersFailure(before);
+      const succeeded = work.isSuccess === undefined || work.isSuccess(end.value);
+      const checks = succeeded && (work.checksSuccess || remembersFailure(before));
       const stands = checks ? await recorder.success(keys, before) : true;
       const storable = stands && before.reachable && stamp !== undefined;
       return { kind: 'made', value: end.value, joined: false, storable, tookMs: end.tookMs };
@@ -75,7 +78,10 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
     const flightKey = `${keys.scope} ${stamp}`;
     const joined = flights.join(flightKey) as Promise<Landing<T>> | 'full' | undefined;
     if (joined === 'full') return { kind: 'busy', retryAfterMs: 1000 + Math.floor(random() * 4000) };
-    if (joined === undefined) return flights.open(flightKey, () => probing(keys, found, start)) as Promise<Landing<T>>;
+    if (joined === undefined) {
+      const probes = remembersFailure(found);
+      return flights.open(flightKey, probes ? () => probing(keys, found, start) : start) as Promise<Landing<T>>;
+    }
     const landing = await joined;
     if (landing.kind === 'made') return work.isShareable(landing.value) ? { ...landing, joined: true } : start();
     return landing.kind === 'failed' && landing.source === 'run' ? { ...landing, source: 'joined' } : landing;
@@ -83,7 +89,6 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
 
   /** Tells everybody, from the moment of taking off, which remembered failures are being tried again. */
   async function probing<T>(keys: TargetKeys, found: Found, start: () => Promise<T>): Promise<T> {
-    if (!remembersFailure(found)) return start();
     const probes: string[] = [];
     for (const held of heldClasses) {
       const failure = found[held];

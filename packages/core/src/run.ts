@@ -25,37 +25,55 @@ export type RunEnd<T> =
   | { readonly kind: 'abandoned' };
 
 /** One run of the work, under a timeout. Never rejects. */
-export async function run<T>(
+export function run<T>(
   work: (attempt: Attempt) => Promise<T | typeof abandoned>,
   about: Omit<Attempt, 'signal'>,
   timeoutMs: number,
 ): Promise<RunEnd<T>> {
-  const startedAt = performance.now();
-  let abort: AbortController | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const attempt: Attempt = {
-    ...about,
-    get signal() {
-      abort ??= new AbortController();
-      return abort.signal;
-    },
-  };
-  try {
-    const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs, 'late');
-    });
-    const value = await Promise.race([work(attempt), late]);
-    if (value === 'late') {
+  return new Promise((resolve) => {
+    const startedAt = performance.now();
+    const attempt = new TimedAttempt(about);
+    const timer = setTimeout(() => {
       const error = new Error(`The run took longer than ${timeoutMs} ms.`);
-      abort?.abort(error);
-      return { kind: 'fault', fault: timedOut, error };
+      attempt.abort(error);
+      resolve({ kind: 'fault', fault: timedOut, error });
+    }, timeoutMs);
+    const failed = (error: unknown) => {
+      clearTimeout(timer);
+      resolve(error === abandoned ? { kind: 'abandoned' } : { kind: 'fault', fault: faultOfError(error), error });
+    };
+    try {
+      work(attempt).then((value) => {
+        clearTimeout(timer);
+        if (value === abandoned) resolve({ kind: 'abandoned' });
+        else resolve({ kind: 'made', value: value as T, tookMs: performance.now() - startedAt });
+      }, failed);
+    } catch (error) {
+      failed(error);
     }
-    if (value === abandoned) return { kind: 'abandoned' };
-    return { kind: 'made', value: value as T, tookMs: performance.now() - startedAt };
-  } catch (error) {
-    if (error === abandoned) return { kind: 'abandoned' };
-    return { kind: 'fault', fault: faultOfError(error), error };
-  } finally {
-    clearTimeout(timer);
+  });
+}
+
+/** Makes its signal on first use, since most handlers of one's own never ask for it and it costs more than the rest. */
+class TimedAttempt implements Attempt {
+  readonly stamp: string | undefined;
+  readonly findOriginal: Attempt['findOriginal'];
+  readonly recordLate: Attempt['recordLate'];
+  #controller: AbortController | undefined;
+
+  constructor({ stamp, findOriginal, recordLate }: Omit<Attempt, 'signal'>) {
+    this.stamp = stamp;
+    this.findOriginal = findOriginal;
+    this.recordLate = recordLate;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  abort(reason: Error): void {
+    this.#controller ??= new AbortController();
+    this.#controller.abort(reason);
   }
 }

@@ -1,9 +1,8 @@
 /** Runs that are under way, one per key, each shared by everybody who asks meanwhile. */
 export interface Flights<T> {
-  has(key: string): boolean;
   /** Joins the flight of this key; `undefined` when there is none, `'full'` when too many wait for it. */
   join(key: string): Promise<T> | 'full' | undefined;
-  /** Opens a flight; it ends when `start` has settled, or earlier when the returned `end` is called. */
+  /** Opens a flight; it ends when `start` has settled. */
   open(key: string, start: () => Promise<T>): Promise<T>;
 }
 
@@ -14,8 +13,16 @@ interface Flight<T> {
 
 export function createFlights<T>({ maxWaiters }: { readonly maxWaiters: number }): Flights<T> {
   const flights = new Map<string, Flight<T>>();
+
+  async function land(key: string, start: () => Promise<T>): Promise<T> {
+    try {
+      return await start();
+    } finally {
+      flights.delete(key);
+    }
+  }
+
   return {
-    has: (key) => flights.has(key),
     join(key) {
       const flight = flights.get(key);
       if (flight === undefined) return undefined;
@@ -24,7 +31,7 @@ export function createFlights<T>({ maxWaiters }: { readonly maxWaiters: number }
       return flight.result;
     },
     open(key, start) {
-      const result = start().finally(() => flights.delete(key));
+      const result = land(key, start);
       flights.set(key, { waiting: 0, result });
       return result;
     },

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type AssetId,
+  createAnswerMemo,
   type Fault,
   type FormatBucket,
   failureAnswer,
@@ -67,6 +68,7 @@ export function createCloud(parts: CloudParts, name: string, options: CloudOptio
   const { guard, clock, placeholderStatus, onError, timeoutMs } = parts;
   const { originals, handler, apiKey, apiSecret } = options;
   const limits: HandlerLimits = { maxInputPixels: 100_000_000, maxOutputPixels: 25_000_000, ...options.limits };
+  const answerFor = createAnswerMemo();
   const deliver = createDeliver({ originals, handler, limits });
   const placeholderFor = createPlaceholders({
     image: parts.placeholder,
@@ -117,7 +119,7 @@ export function createCloud(parts: CloudParts, name: string, options: CloudOptio
     const asked = wants(req);
     const isPicture = outcome.kind === 'failed' && asked !== 'json';
     const placeholder = isPicture ? await placeholderFor(delivery, bucket, target.derivation) : undefined;
-    writeAnswer(req, res, failureAnswer({ outcome, wants: asked, now: clock(), placeholder, placeholderStatus, tags }));
+    writeAnswer(req, res, answerFor({ outcome, wants: asked, placeholder, placeholderStatus, tags: () => tags }));
   }
 
   function guarded(delivery: Delivery, bucket: FormatBucket | undefined, target: Target): Promise<Outcome<Delivered>> {
@@ -137,7 +139,7 @@ export function createCloud(parts: CloudParts, name: string, options: CloudOptio
   }
 
   function refuse(req: IncomingMessage, res: ServerResponse, fault: Fault): void {
-    writeAnswer(req, res, failureAnswer({ outcome: unheld(fault), wants: wants(req), now: clock(), tags: [] }));
+    writeAnswer(req, res, failureAnswer({ outcome: unheld(fault), wants: wants(req), tags: () => [] }));
   }
 
   return { name, apiKey, apiSecret, originals, identify: identifyHere, handle };

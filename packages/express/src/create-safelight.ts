@@ -1,12 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import {
-  createGuard,
-  type GuardOptions,
-  type OutcomeEvent,
-  type PlaceholderSource,
-  type Store,
-  type Target,
-} from '@safelight/core';
+import { createGuard, type GuardOptions, type PlaceholderSource, type Store, type Target } from '@safelight/core';
 import { cacheTags, type Diagnosis } from '@safelight/protocol';
 import { type KeyvLike, keyvStore, memoryStore } from '@safelight/stores';
 import QuickLRU from 'quick-lru';

@@ -2,8 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type Attempt,
   abandoned,
-  type Fault,
-  failureAnswer,
+  createAnswerMemo,
   faultOfError,
   faultOfStatus,
   type Guard,
@@ -15,7 +14,7 @@ import {
 } from '@safelight/core';
 import { wants } from './wants.ts';
 import { type WatchedResponse, watchResponse } from './watch-response.ts';
-import { writeAnswer } from './write-answer.ts';
+import { besides, writeAnswer } from './write-answer.ts';
 
 export type Next = (error?: unknown) => void;
 
@@ -47,6 +46,8 @@ export interface GuardDoorParts {
   readonly tags: (asset: string) => readonly string[];
   /** Told what a failing URL means, so that it can be explained later. */
   readonly onFailed: (url: string, target: Target) => void;
+  /** Told of crashes and hangs of a handler, which nobody else hears of once they are answered here. */
+  readonly onError: (error: unknown) => void;
 }
 
 /** Puts the guard around one handler. `nextIsHandler`: the work is whatever follows, so `next` says nothing. */
@@ -56,8 +57,9 @@ export function guardDoor<Req extends IncomingMessage>(
   options: GuardDoorOptions<Req>,
   { nextIsHandler }: { readonly nextIsHandler: boolean },
 ): RequestHandler<Req> {
-  const { guard, clock } = parts;
+  const { guard, clock, onError } = parts;
   const identify = identifier(parts, options);
+  const answerFor = createAnswerMemo();
 
   return function safelightGuard(req, res, next) {
     const target = identify(req);
@@ -70,7 +72,7 @@ export function guardDoor<Req extends IncomingMessage>(
     let left = false;
     let watched: WatchedResponse | undefined;
     const work = (attempt: Attempt) =>
-      runHandler({ handler, req, res, next, nextIsHandler, clock }, attempt, {
+      runHandler({ handler, req, res, next, nextIsHandler, clock, onError }, attempt, {
         onWatch: (response) => {
           watched = response;
         },
@@ -78,19 +80,19 @@ export function guardDoor<Req extends IncomingMessage>(
           left = true;
         },
       });
-    let outcome: Outcome<unknown>;
+    let outcome: Outcome<Passed>;
     try {
       outcome = await guard.handle({
         target,
         work,
         isShareable: never,
         checksSuccess: false,
-        hasLeft: () => left || res.destroyed,
+        isSuccess: (passed) => passed === 'success',
+        hasLeft: () => left || isAnswered(res),
       });
     } catch (error) {
       // The guard is no new way to fail: without it the handler would have answered.
-      if (watched === undefined) return void handler(req, res, next);
-      return next(error);
+      return watched === undefined ? unguarded(req, res, next) : next(error);
     }
     if (outcome.kind === 'made' || outcome.kind === 'left') return;
     fail(outcome, target, req, res, watched);
@@ -99,8 +101,17 @@ export function guardDoor<Req extends IncomingMessage>(
   /** A HEAD tells what is held, but its own answer says nothing of what a GET would get: many handlers refuse it. */
   async function answerHead(target: Target, req: Req, res: ServerResponse, next: Next): Promise<void> {
     const outcome = await guard.held(target).catch(() => undefined);
-    if (outcome === undefined) return void handler(req, res, next);
+    if (outcome === undefined) return unguarded(req, res, next);
     fail(outcome, target, req, res, undefined);
+  }
+
+  /** As it would be without us, but for Express 4, to which nobody hands on what a promise rejects with. */
+  async function unguarded(req: Req, res: ServerResponse, next: Next): Promise<void> {
+    try {
+      await handler(req, res, next);
+    } catch (error) {
+      next(error);
+    }
   }
 
   function fail(
@@ -112,15 +123,28 @@ export function guardDoor<Req extends IncomingMessage>(
   ): void {
     const { placeholder, placeholderStatus, tags } = parts;
     parts.onFailed(urlOf(req), target);
-    const about = { placeholder, placeholderStatus, tags: tags(target.assets[0]) };
-    const answer = failureAnswer({ outcome, wants: wants(req), now: clock(), ...about });
-    if (watched === undefined) writeAnswer(req, res, answer);
-    else watched.send(answer.status, answer.headers, answer.body);
+    if (isHang(outcome)) onError(outcome.error);
+    // Something in front of us, such as a timeout of its own, may have answered while we waited.
+    if (watched === undefined && isAnswered(res)) return;
+    const about = { placeholder, placeholderStatus, tags: () => tags(target.assets[0]) };
+    const answer = answerFor({ outcome, wants: wants(req), ...about });
+    if (watched !== undefined) return watched.send(answer.status, answer.headers, answer.body);
+    writeAnswer(req, res, { ...answer, headers: besides(res.getHeaders(), answer.headers) });
   }
 }
 
 function never(): boolean {
   return false;
+}
+
+/** A handler that answers 504 by itself knows about it. */
+function isHang(outcome: Outcome<unknown>): outcome is Extract<Outcome<unknown>, { kind: 'failed' }> {
+  if (outcome.kind !== 'failed' || outcome.source !== 'run') return false;
+  return outcome.fault.code === 'timed_out' && !TransformError.is(outcome.error);
+}
+
+function isAnswered(res: ServerResponse): boolean {
+  return res.destroyed || res.headersSent;
 }
 
 function identifier<Req extends IncomingMessage>(
@@ -156,7 +180,11 @@ interface HandlerCall<Req extends IncomingMessage> {
   readonly next: Next;
   readonly nextIsHandler: boolean;
   readonly clock: () => number;
+  readonly onError: (error: unknown) => void;
 }
+
+/** `unjudged`: an answer that is never held, or none at all; it says nothing of what a retry would get. */
+type Passed = 'success' | 'unjudged';
 
 interface HandlerEvents {
   onWatch(response: WatchedResponse): void;
@@ -168,12 +196,12 @@ interface HandlerEvents {
  * to send by itself; rejects with the fault of a failure, of which nothing has been sent.
  */
 function runHandler<Req extends IncomingMessage>(
-  { handler, req, res, next, nextIsHandler, clock }: HandlerCall<Req>,
+  { handler, req, res, next, nextIsHandler, clock, onError }: HandlerCall<Req>,
   attempt: Attempt,
   events: HandlerEvents,
-): Promise<'passed' | typeof abandoned> {
+): Promise<Passed | typeof abandoned> {
   return new Promise((resolve, reject) => {
-    if (res.destroyed) return resolve(abandoned);
+    if (isAnswered(res)) return resolve(abandoned);
     let left = false;
     const watched = watchResponse(req, res, {
       onStatus(status, retryAfter) {
@@ -182,7 +210,7 @@ function runHandler<Req extends IncomingMessage>(
           hasCredentials: req.headers.cookie !== undefined,
         });
         if (fault === undefined) {
-          resolve('passed');
+          resolve(status < 400 ? 'success' : 'unjudged');
           return false;
         }
         // Nobody is told any more, but what a handler says of the picture is true all the same; a crash may come of
@@ -200,12 +228,16 @@ function runHandler<Req extends IncomingMessage>(
       onBroken() {
         void attempt.recordLate(faultOfError(undefined));
       },
+      onDestroyed(cause) {
+        reject(new Error('The handler destroyed its response before the status line.', { cause }));
+      },
     });
     events.onWatch(watched);
 
     function failedWith(error: unknown): void {
-      if (watched.state === 'withheld') return;
       const fault = faultOfError(error);
+      if (watched.state !== 'passing' && fault.class === 'passing') onError(error);
+      if (watched.state === 'withheld') return;
       if (watched.state === 'watching' && fault.class !== 'never') {
         watched.withhold();
         reject(error);
@@ -218,12 +250,12 @@ function runHandler<Req extends IncomingMessage>(
 
     function passOn(error?: unknown): void {
       watched.release();
-      resolve('passed');
+      resolve('unjudged');
       next(error);
     }
 
     const handlersNext: Next = (error) => {
-      const isError = error !== undefined && error !== null && error !== 'route' && error !== 'router';
+      const isError = Boolean(error) && error !== 'route' && error !== 'router';
       if (isError) failedWith(error);
       else if (watched.state !== 'withheld') passOn(error);
     };

@@ -1,4 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import { besides } from './write-answer.ts';
 
 export interface ResponseEvents {
   /** The status line is about to be sent. `true` withholds the whole response: nothing of it reaches the client. */
@@ -7,6 +9,8 @@ export interface ResponseEvents {
   onLeft(): void;
   /** The response broke off after its status line, and not because the client left. */
   onBroken(): void;
+  /** The handler destroyed the response before its status line, while the client was still there. */
+  onDestroyed(error: unknown): void;
 }
 
 export interface WatchedResponse {
@@ -64,9 +68,21 @@ export function watchResponse(req: IncomingMessage, res: ServerResponse, events:
   };
 
   res.destroy = function watchedDestroy(this: ServerResponse, ...args: unknown[]) {
-    destroyedHere = true;
+    // A handler may destroy it because the client left, which says nothing of the picture.
+    if (!res.destroyed && !req.socket.destroyed && !clientLeft(req)) {
+      destroyedHere = true;
+      if (state === 'watching') {
+        state = 'withheld';
+        events.onDestroyed(args[0]);
+      }
+    }
     return Reflect.apply(destroy, this, args);
   } as ServerResponse['destroy'];
+
+  // Whatever was piped into an answer that has ended would else wait for ever, with its file open.
+  res.on('unpipe', (source: Readable) => {
+    if (state === 'withheld') source.resume();
+  });
 
   res.once('close', () => {
     if (res.writableFinished) return;
@@ -90,10 +106,20 @@ export function watchResponse(req: IncomingMessage, res: ServerResponse, events:
       for (const name of res.getHeaderNames()) if (!(name in headersBefore)) res.removeHeader(name);
       for (const [name, value] of Object.entries(headersBefore)) if (value !== undefined) res.setHeader(name, value);
       res.statusMessage = '';
-      Reflect.apply(writeHead, res, [status, headers]);
+      Reflect.apply(writeHead, res, [status, besides(headersBefore, headers)]);
       Reflect.apply(end, res, req.method === 'HEAD' || body === undefined ? [] : [body]);
+      ignoreLateHeaders(res);
     },
   };
+}
+
+/** A handler that answers after its timeout would else throw where nobody catches it, and end the process. */
+function ignoreLateHeaders(res: ServerResponse): void {
+  const ignored = () => res;
+  res.setHeader = ignored;
+  res.appendHeader = ignored;
+  res.setHeaders = ignored;
+  res.removeHeader = ignored;
 }
 
 /** Calls a write's callback as if it had been written: a callback that never comes hangs the handler. */
