@@ -1,7 +1,7 @@
 /** A place in the code under test where a test can make everything wait. */
 export interface Gate {
-  /** Whatever comes by from now on waits. */
-  close(): void;
+  /** Whatever comes by from now on waits, or only so many. */
+  close(most?: number): void;
   /** Lets everything through, those who wait included. */
   open(): void;
   /** Resolves as soon as so many wait. */
@@ -10,15 +10,15 @@ export interface Gate {
 }
 
 export function gate(): Gate {
-  let isClosed = false;
+  let most = 0;
   let held: (() => void)[] = [];
   let watchers: { readonly count: number; readonly resolve: () => void }[] = [];
   return {
-    close() {
-      isClosed = true;
+    close(count = Infinity) {
+      most = count;
     },
     open() {
-      isClosed = false;
+      most = 0;
       for (const release of held) release();
       held = [];
     },
@@ -28,7 +28,7 @@ export function gate(): Gate {
         else watchers.push({ count, resolve });
       }),
     pass() {
-      if (!isClosed) return Promise.resolve();
+      if (held.length >= most) return Promise.resolve();
       return new Promise((release) => {
         held.push(release);
         for (const { count, resolve } of watchers) if (held.length >= count) resolve();

@@ -18,13 +18,14 @@ import { type Gate, gate } from './gate.ts';
 export const apiKey = '1234';
 export const apiSecret = 'safelight-secret';
 export const basicAuth = `Basic ${Buffer.from(`${apiKey}:${apiSecret}`).toString('base64')}`;
-/** When every story begins: a version that the vectors of signed URLs name. */
-export const firstVersion = 1_719_307_544;
-
 type Sdk = ReturnType<typeof freshSdk>;
 let loadedSdk: Sdk | undefined;
 
 export interface StoryOptions {
+  /** When it begins, Unix seconds: the version of what is uploaded first. @default now, since SDKs sign the time */
+  readonly firstVersion?: number;
+  /** @default true */
+  readonly hasCredentials?: boolean;
   readonly safelight?: SafelightOptions;
   readonly cloud?: Partial<CloudOptions>;
   /** Stands around the real handler. */
@@ -33,6 +34,7 @@ export interface StoryOptions {
 
 export interface Story extends Asker {
   readonly origin: string;
+  readonly firstVersion: number;
   /** Publishes behind everybody's back, without a word to the guard. */
   readonly originals: Originals;
   readonly safelight: Safelight;
@@ -59,6 +61,7 @@ export interface Story extends Asker {
 /** A whole application over real HTTP: an Express app with a cloud, over a folder of its own and a clock of its own. */
 export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const directory = await mkdtemp(join(tmpdir(), 'safelight-story-'));
+  const { firstVersion = Math.floor(Date.now() / 1000) } = options;
   let time = firstVersion * 1000;
   const now = () => time;
   const searches: string[] = [];
@@ -96,8 +99,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     safelight.cloud('demo', {
       originals: watched,
       handler,
-      apiKey,
-      apiSecret,
+      ...(options.hasCredentials === false ? {} : { apiKey, apiSecret }),
       uploadPresets: ['quickstart'],
       ...options.cloud,
     }),
@@ -113,6 +115,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   return {
     ...asks,
     origin,
+    firstVersion,
     originals,
     safelight,
     get client() {

@@ -10,6 +10,7 @@ import {
   problemDocument,
   type ServerTimingMetric,
 } from '@safelight/protocol';
+import type { Fault } from './failure.ts';
 import { errorCacheControl, noStore, retryAfterSeconds } from './freshness.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -39,6 +40,8 @@ export interface FailureAnswerOptions {
   readonly placeholderStatus?: number | undefined;
   /** Names of the asset for caches that purge by tag. */
   readonly tags: () => readonly string[];
+  /** The request header that the derivation was negotiated by: what failed for one format says nothing of another. */
+  readonly vary?: string | undefined;
 }
 
 /** On every delivery answer of ours: readable by pages of other origins, never sniffed. */
@@ -74,11 +77,17 @@ export function failureAnswer(options: FailureAnswerOptions): Answer {
   if (failure !== undefined) headers['Retry-After'] = retryAfterSeconds(remainingMs);
   else if (fault.retryAfterMs !== undefined) headers['Retry-After'] = retryAfterSeconds(fault.retryAfterMs);
   Object.assign(headers, tagHeaders(tags()));
+  if (options.vary !== undefined && isOfDerivation(fault)) headers['Vary'] = options.vary;
   if (image !== undefined) return imageAnswer(image, options.placeholderStatus ?? fault.status, headers);
   const problem = () => problemOf(outcome);
   return withBody(fault.status, headers, wants, problem, () =>
     textOf(fault.message, failure === undefined, remainingMs),
   );
+}
+
+/** What is missing is missing in every format. */
+function isOfDerivation({ class: held }: Fault): boolean {
+  return held === 'lasting' || held === 'passing';
 }
 
 function busyAnswer(retryAfterMs: number, wants: Wants): Answer {

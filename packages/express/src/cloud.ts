@@ -119,7 +119,8 @@ export function createCloud(parts: CloudParts, name: string, options: CloudOptio
     const asked = wants(req);
     const isPicture = outcome.kind === 'failed' && asked !== 'json';
     const placeholder = isPicture ? await placeholderFor(delivery, bucket, target.derivation) : undefined;
-    writeAnswer(req, res, answerFor({ outcome, wants: asked, placeholder, placeholderStatus, tags: () => tags }));
+    const vary = bucket === undefined ? undefined : 'Accept';
+    writeAnswer(req, res, answerFor({ outcome, wants: asked, placeholder, placeholderStatus, tags: () => tags, vary }));
   }
 
   function guarded(delivery: Delivery, bucket: FormatBucket | undefined, target: Target): Promise<Outcome<Delivered>> {

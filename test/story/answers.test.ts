@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { brokenPicture, picture, shown } from './pictures.ts';
+import { type Story, startStory } from './story.ts';
+import { uploaders } from './uploaders.ts';
+
+describe('what an answer depends on', () => {
+  let story: Story;
+  afterEach(() => story.end());
+  const at = (path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET') =>
+    story.ask(`/demo/image/upload/${path}`, { headers, method });
+  const upload = async (publicId: string, bytes: Promise<Buffer<ArrayBuffer>>) =>
+    uploaders[0]?.upload(story, publicId, await bytes);
+
+  const chromium = 'image/jxl,image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8';
+  const accepts: readonly (readonly [accept: string, type: string])[] = [
+    [chromium, 'image/avif'],
+    ['image/webp,*/*', 'image/webp'],
+    ['image/avif;q=0, image/webp', 'image/webp'],
+    ['*/*', 'image/jpeg'],
+    ['image/png', 'image/jpeg'],
+  ];
+
+  it('f_auto: the format goes by Accept, and says so', async () => {
+    story = await startStory();
+    await upload('cat', picture('red', 60, 40));
+    const etags = new Set<unknown>();
+    for (const [accept, type] of [...accepts, ...accepts]) {
+      const { status, headers } = await at('f_auto,w_20/cat', { accept });
+      assert.deepEqual([status, headers['content-type'], headers.vary], [200, type, 'Accept'], accept);
+      etags.add(headers.etag);
+    }
+    assert.equal(etags.size, 3);
+    for (const path of ['w_20/cat.jpg', 'w_20/cat', 'f_webp,w_20/cat.png'])
+      assert.equal((await at(path, { accept: chromium })).headers.vary, undefined, path);
+  });
+
+  it('f_auto: a placeholder and a failure of the derivation vary too', async () => {
+    story = await startStory({ safelight: { placeholder: 'drawn' } });
+    for (const [accept, type] of accepts) {
+      const { status, headers } = await at('f_auto,w_20/cat', { accept });
+      assert.deepEqual([status, headers.vary], [404, 'Accept'], accept);
+      // Where neither is accepted it is a PNG, since what was drawn could be transparent.
+      assert.equal(headers['content-type'], type === 'image/jpeg' ? 'image/png' : type);
+    }
+    assert.equal(story.searches.length, 1);
+
+    const plain = await startStory();
+    try {
+      await uploaders[0]?.upload(plain, 'cat', await brokenPicture());
+      for (const held of [false, true]) {
+        const { status, headers } = await plain.ask('/demo/image/upload/f_auto,w_20/cat', {
+          headers: { accept: chromium },
+        });
+        assert.deepEqual([status, headers.vary], [400, 'Accept'], `held: ${held}`);
+      }
+    } finally {
+      await plain.end();
+    }
+  });
+
+  it('If-None-Match: 304 with the headers of the 200 that say something of the cache', async () => {
+    story = await startStory();
+    await upload('cat', picture('red'));
+    for (const path of ['w_20/cat.png', `w_20/v${story.firstVersion}/cat.png`, 'f_auto,w_20/cat', 'cat.png']) {
+      const full = await at(path);
+      const etag = full.headers.etag ?? '';
+      assert.match(etag, /^"[\w-]+"$/);
+      for (const tags of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+        const not = await at(path, { 'if-none-match': tags });
+        assert.deepEqual([not.status, not.body.length], [304, 0], tags);
+        for (const name of [
+          'etag',
+          'cache-control',
+          'vary',
+          'cache-tag',
+          'access-control-allow-origin',
+          'timing-allow-origin',
+        ])
+          assert.deepEqual(not.headers[name], full.headers[name], `${path} ${name}`);
+        for (const name of ['content-type', 'content-length']) assert.equal(not.headers[name], undefined);
+      }
+      const other = await at(path, { 'if-none-match': '"other"' });
+      assert.deepEqual([other.status, other.body.length], [200, full.body.length]);
+    }
+  });
+
+  it('an error and a placeholder never become a 304', async () => {
+    story = await startStory({ safelight: { placeholder: 'drawn' } });
+    for (const tags of ['*', '"x"']) assert.equal((await at('w_20/cat.png', { 'if-none-match': tags })).status, 404);
+  });
+
+  it('HEAD: the headers of the GET, without its body', async () => {
+    story = await startStory();
+    await upload('cat', picture('red'));
+    for (const path of ['w_20/cat.png', 'cat.png']) {
+      const head = await at(path, {}, 'HEAD');
+      const get = await at(path);
+      assert.deepEqual([head.status, head.body.length], [200, 0]);
+      for (const name of ['content-length', 'content-type', 'etag', 'cache-control', 'last-modified'])
+        assert.equal(head.headers[name], get.headers[name], `${path} ${name}`);
+      assert.equal(Number(head.headers['content-length']), get.body.length);
+    }
+  });
+
+  it('a range: the whole picture, since ranges may be ignored', async () => {
+    story = await startStory();
+    await upload('cat', picture('red'));
+    const { status, headers, body } = await at('w_20/cat.png', { range: 'bytes=0-3' });
+    assert.equal(status, 200);
+    assert.equal(Number(headers['content-length']), body.length);
+    assert.equal((await shown(body)).width, 20);
+  });
+
+  it('d_: the picture that the URL names stands in, marked, until the original is there', async () => {
+    story = await startStory({ safelight: { placeholder: 'drawn' } });
+    await upload('ph/blue', picture('blue'));
+    const path = 'd_ph:blue.png/c_fill,h_20,w_30/cat.png';
+    const early = await at(path);
+    assert.deepEqual([early.status, early.headers['x-safelight-error']], [404, 'missing_original']);
+    assert.match(String(early.headers['server-timing']), /placeholder/);
+    assert.equal(early.headers.etag, undefined);
+    assert.deepEqual(await shown(early.body), { format: 'png', width: 30, height: 20, colour: 'blue' });
+
+    await upload('ph/blue', picture('lime'));
+    assert.equal((await shown((await at(path)).body)).colour, 'lime');
+    const unknown = await at('d_nobody.png/c_fill,h_20,w_30/cat.png');
+    assert.deepEqual([unknown.status, (await shown(unknown.body)).width], [404, 30]);
+
+    await upload('cat', picture('red'));
+    const there = await at(path);
+    assert.deepEqual([there.status, (await shown(there.body)).colour], [200, 'red']);
+    assert.doesNotMatch(String(there.headers['server-timing']), /placeholder/);
+  });
+
+  it('a placeholder that cannot be made ends in the plain error', async () => {
+    const broken = { contentType: 'image/png', bytes: await brokenPicture() };
+    story = await startStory({ safelight: { placeholder: broken } });
+    const { status, headers, text } = await at('w_20/cat.png');
+    assert.deepEqual([status, headers['x-safelight-error']], [404, 'missing_original']);
+    assert.match(text, /^Resource not found - cat/);
+    assert.doesNotMatch(String(headers['server-timing']), /placeholder/);
+  });
+});

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { firstOf } from './gate.ts';
+import { picture, shown } from './pictures.ts';
+import { basicAuth, type Story, startStory } from './story.ts';
+import { uploaders } from './uploaders.ts';
+
+const url = '/demo/image/upload/w_12/cat.png';
+
+describe('crowds, leavers and credentials', () => {
+  let story: Story;
+  beforeEach(async () => {
+    story = await startStory();
+  });
+  afterEach(() => story.end());
+
+  it('more than a thousand who wait for one run are sent away, and nothing is held of that', async () => {
+    await uploaders[0]?.upload(story, 'cat', await picture('red'));
+    story.runGate.close();
+    const asked = Array.from({ length: 1006 }, () => story.ask(url));
+    const refused = await firstOf(asked, 5);
+    for (const { status, headers, text } of refused) {
+      assert.deepEqual([status, headers['x-safelight-error'], headers['cache-control']], [503, 'busy', 'no-store']);
+      const seconds = Number(headers['retry-after']);
+      assert.ok(seconds >= 1 && seconds <= 5);
+      assert.match(text, /Ask again/);
+    }
+    story.runGate.open();
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    assert.deepEqual([statuses.filter((s) => s === 200).length, statuses.filter((s) => s === 503).length], [1001, 5]);
+    assert.equal(story.runs.length, 1);
+    assert.equal((await story.ask(url)).status, 200);
+  });
+
+  for (const [what, fails] of [
+    ['a picture', false],
+    ['a missing original', true],
+  ] as const) {
+    it(`the leader may leave: the others are answered by the same run, for ${what}`, async () => {
+      if (!fails) await uploaders[0]?.upload(story, 'cat', await picture('red'));
+      const gate = fails ? story.searchGate : story.runGate;
+      const searched = story.searches.length;
+      gate.close();
+      const leaving = new AbortController();
+      const leader = story.ask(url, { signal: leaving.signal });
+      await gate.waiting(1);
+      const others = Array.from({ length: 5 }, () => story.ask(url));
+      await story.ask('/demo/image/upload/w_0/cat.png');
+      leaving.abort();
+      await assert.rejects(leader, { name: 'AbortError' });
+      gate.open();
+      for (const { status, headers } of await Promise.all(others)) {
+        assert.equal(status, fails ? 404 : 200);
+        if (fails) assert.match(String(headers['server-timing']), /rung;desc="1"/);
+      }
+      assert.equal(story.searches.length - searched, 1);
+      assert.equal(story.runs.length, fails ? 0 : 1);
+    });
+  }
+
+  it('whoever leaves alone leaves the failure behind, as one rung', async () => {
+    story.searchGate.close();
+    const leaving = new AbortController();
+    const asked = story.ask(url, { signal: leaving.signal });
+    await story.searchGate.waiting(1);
+    leaving.abort();
+    await assert.rejects(asked);
+    story.searchGate.open();
+    const { status, headers } = await story.ask(url);
+    assert.equal(status, 404);
+    assert.match(String(headers['server-timing']), /rung;desc="1"/);
+    assert.deepEqual(story.searches, ['cat']);
+  });
+
+  it('a request with credentials is answered for itself: nothing is held, shared or kept', async () => {
+    const headers = { authorization: basicAuth };
+    for (let round = 1; round <= 2; round += 1) {
+      const reply = await story.ask(url, { headers });
+      assert.deepEqual([reply.status, reply.headers['x-safelight-error']], [404, 'missing_original']);
+      assert.deepEqual([reply.headers['cache-control'], reply.headers['retry-after']], ['no-store', undefined]);
+      assert.equal(story.searches.length, round);
+    }
+    const anonymous = await story.ask(url);
+    assert.match(String(anonymous.headers['cache-status']), /fwd=uri-miss/);
+    assert.match(String(anonymous.headers['server-timing']), /rung;desc="1"/);
+    await story.ask(url, { headers });
+    assert.equal(story.searches.length, 4);
+
+    await uploaders[0]?.upload(story, 'cat', await picture('red'));
+    story.runGate.close();
+    const asked = [story.ask(url, { headers }), story.ask(url, { headers }), story.ask(url)];
+    await story.runGate.waiting(3);
+    story.runGate.open();
+    const [mine, other, everybodys] = await Promise.all(asked);
+    assert.deepEqual(
+      [mine?.headers['cache-control'], other?.headers['cache-control']],
+      ['private, no-store', 'private, no-store'],
+    );
+    assert.equal(everybodys?.headers['cache-control'], 'public, max-age=0, must-revalidate');
+    for (const reply of [mine, other, everybodys])
+      assert.equal((await shown(reply?.body ?? Buffer.alloc(0))).colour, 'red');
+  });
+});

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { type Diagnosis, isDiagnosis } from '@safelight/protocol';
+import { picture } from './pictures.ts';
+import { basicAuth, type Story, startStory } from './story.ts';
+import { uploaders } from './uploaders.ts';
+
+const path = '/demo/image/upload/c_fill,h_200,w_300/cat.jpg';
+
+describe('why', () => {
+  let story: Story;
+  beforeEach(async () => {
+    story = await startStory();
+  });
+  afterEach(() => story.end());
+
+  async function why(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Diagnosis> {
+    const reply = await story.ask(`/_safelight/why?url=${encodeURIComponent(url)}`, { headers });
+    assert.equal(reply.status, 200);
+    assert.equal(reply.headers['cache-control'], 'no-store');
+    const diagnosis: unknown = JSON.parse(reply.text);
+    assert.ok(isDiagnosis(diagnosis));
+    return diagnosis;
+  }
+
+  it('tells the whole story of a URL, without being a part of it', async () => {
+    for (let times = 0; times < 3; times += 1) {
+      const never = await why(path);
+      assert.deepEqual(
+        [never.verdict, never.status, never.cached, never.remainingMs],
+        ['missing_original', 404, false, null],
+      );
+      assert.deepEqual(never.original, { exists: false });
+    }
+    const first = await story.ask(path);
+    assert.match(String(first.headers['cache-status']), /fwd=uri-miss/);
+    assert.match(String(first.headers['server-timing']), /rung;desc="1"/);
+
+    story.pass(20_000);
+    for (const url of [
+      path,
+      `https://pictures.example${path}`,
+      `${path}?x#y`,
+      path.replace('c_fill,h_200,w_300', 'w_300,c_fill,h_200'),
+    ]) {
+      const held = await why(url);
+      assert.equal(held.url, url);
+      assert.deepEqual(
+        [held.verdict, held.status, held.cached, held.remainingMs],
+        ['missing_original', 404, true, 40_000],
+      );
+      assert.deepEqual([held.attempt, held.windowMs, held.nextTtlMs], [1, 60_000, 120_000]);
+      assert.equal(held.transformation, 'c_fill,h_200,w_300');
+      assert.deepEqual(held.layers.at(-1), { name: 'server', state: 'hit', remainingMs: 40_000 });
+    }
+    story.pass(40_000);
+    assert.equal((await why(path)).cached, false);
+    assert.equal((await story.ask(path)).headers['retry-after'], '120');
+
+    await uploaders[1]?.upload(story, 'cat', await picture('red'));
+    const there = await why(path);
+    assert.deepEqual([there.verdict, there.status, there.cached], ['ok', 200, false]);
+    assert.deepEqual(there.original, {
+      exists: true,
+      version: story.firstVersion + 60,
+      format: 'png',
+      width: 600,
+      height: 400,
+    });
+    assert.deepEqual(story.runs, []);
+  });
+
+  it('names the remembered error when that alone is in the way, and a way around it', async () => {
+    await story.ask(path);
+    const bytes = await picture('red');
+    const source = async function* () {
+      yield bytes;
+    };
+    const received = await story.originals.receive(source(), { maxBytes: bytes.length });
+    const { version } = await story.originals.publish(received, {
+      resourceType: 'image',
+      publicId: 'cat',
+      format: 'png',
+    });
+    const { verdict, cached, fixes } = await why(path);
+    assert.deepEqual([verdict, cached], ['cached_error', true]);
+    assert.equal(fixes[0]?.url, `/demo/image/upload/c_fill,h_200,w_300/v${version}/cat.jpg`);
+  });
+
+  it('tells a wrong version, a wrong transformation and a wrong signature apart', async () => {
+    const { version } = (await uploaders[0]?.upload(story, 'cat', await picture('red'))) ?? { version: 0 };
+    const stale = await why(`/demo/image/upload/w_5/v${version + 9}/cat.jpg`);
+    assert.deepEqual([stale.verdict, stale.status], ['stale_version', 404]);
+    assert.equal(stale.fixes[0]?.url, `/demo/image/upload/c_scale,w_5/v${version}/cat.jpg`);
+    assert.equal((await why('/demo/image/upload/w_0/cat.jpg')).verdict, 'bad_transformation');
+    assert.equal((await why('/demo/image/upload/s--aaaaaaaa--/cat.jpg')).verdict, 'forbidden');
+    await story.ask('/demo/image/upload/w_6000,h_6000/cat.jpg');
+    const large = await why('/demo/image/upload/w_6000,h_6000/cat.jpg');
+    assert.deepEqual([large.verdict, large.status, large.cached], ['too_large', 400, true]);
+    assert.equal((await why('/somewhere/else')).verdict, 'unknown');
+  });
+
+  it('shows evidence to whoever has the key, and to nobody else', async () => {
+    await story.ask(path);
+    for (const headers of [{}, { authorization: 'Basic eDp5' }, { authorization: basicAuth.slice(0, -1) }])
+      assert.deepEqual((await why(path, headers as Record<string, string>)).evidence, {});
+    const { evidence } = await why(path, { authorization: basicAuth });
+    assert.equal(evidence['code'], 'missing_original');
+    assert.equal(evidence['rung'], '1');
+    assert.equal(evidence['next_attempt_at'], new Date((story.firstVersion + 60) * 1000).toISOString());
+  });
+
+  it('is asked by our client too', async () => {
+    assert.equal((await story.client.why(story.origin + path)).verdict, 'missing_original');
+    const asset = await story.client.upload(await picture('red'), { publicId: 'cat' });
+    assert.equal((await story.client.why(asset.url({ width: 5 }))).verdict, 'ok');
+  });
+
+  it('refuses what it cannot read', async () => {
+    assert.equal((await story.ask('/_safelight/why')).status, 400);
+    assert.equal((await story.ask(`/_safelight/why?url=${'x'.repeat(5000)}`)).status, 414);
+    assert.equal((await story.ask('/_safelight/nothing')).text, 'passed on');
+  });
+
+  it('its neighbour says whether an original exists, and which version is current', async () => {
+    const status = async (rest: string) => {
+      const { status: code, text, headers } = await story.ask(`/_safelight/assets/${rest}`);
+      assert.equal(headers['cache-control'], 'no-store');
+      return { code, ...(JSON.parse(text) as Record<string, unknown>) };
+    };
+    assert.deepEqual(await status('image/cat?cloud=demo'), { code: 200, exists: false });
+    await uploaders[0]?.upload(story, 'folder/cat', await picture('red'));
+    for (const rest of ['image/folder/cat?cloud=demo', 'image/folder%2Fcat']) {
+      const { code, exists, public_id: id, version } = { exists: 0, public_id: 0, version: 0, ...(await status(rest)) };
+      assert.deepEqual([code, exists, id, version], [200, true, 'folder/cat', story.firstVersion]);
+    }
+    assert.equal((await status('image/cat?cloud=other')).code, 404);
+    for (const rest of ['picture/cat?cloud=demo', 'image/?cloud=demo', 'image/%zz?cloud=demo'])
+      assert.equal((await status(rest)).code, 400, rest);
+    assert.equal((await story.ask('/demo/image/upload/w_1/cat.png')).headers['retry-after'], '60');
+  });
+});
