@@ -128,8 +128,8 @@ export function guardDoor<Req extends IncomingMessage>(
     if (watched === undefined && isAnswered(res)) return;
     const about = { placeholder, placeholderStatus, tags: () => tags(target.assets[0]) };
     const answer = answerFor({ outcome, wants: wants(req), ...about });
-    if (watched !== undefined) return watched.send(answer.status, answer.headers, answer.body);
-    writeAnswer(req, res, { ...answer, headers: besides(res.getHeaders(), answer.headers) });
+    if (watched !== undefined) watched.send(answer.status, answer.headers, answer.body);
+    else writeAnswer(req, res, { ...answer, headers: besides(res.getHeaders(), answer.headers) });
   }
 }
 

@@ -34,7 +34,7 @@ type Done = () => void;
 export function watchResponse(req: IncomingMessage, res: ServerResponse, events: ResponseEvents): WatchedResponse {
   let state: WatchedResponse['state'] = 'watching';
   let destroyedHere = false;
-  const headersBefore = res.getHeaders();
+  const headersBefore = headersOf(res);
   const { writeHead, write, end, flushHeaders, destroy } = res;
 
   function passes(status: number, retryAfter: unknown): boolean {
@@ -104,13 +104,23 @@ export function watchResponse(req: IncomingMessage, res: ServerResponse, events:
       state = 'withheld';
       if (res.headersSent || res.destroyed) return;
       for (const name of res.getHeaderNames()) if (!(name in headersBefore)) res.removeHeader(name);
-      for (const [name, value] of Object.entries(headersBefore)) if (value !== undefined) res.setHeader(name, value);
+      for (const [name, value] of Object.entries(headersBefore)) {
+        // What has not changed keeps the spelling of its name.
+        if (value !== undefined && res.getHeader(name) !== value) res.setHeader(name, value);
+      }
       res.statusMessage = '';
       Reflect.apply(writeHead, res, [status, besides(headersBefore, headers)]);
       Reflect.apply(end, res, req.method === 'HEAD' || body === undefined ? [] : [body]);
       ignoreLateHeaders(res);
     },
   };
+}
+
+/** The headers that are set by now; `appendHeader` writes into lists that `getHeaders` gives away. */
+function headersOf(res: ServerResponse): OutgoingHttpHeaders {
+  const headers = res.getHeaders();
+  for (const name in headers) if (Array.isArray(headers[name])) headers[name] = [...headers[name]];
+  return headers;
 }
 
 /** A handler that answers after its timeout would else throw where nobody catches it, and end the process. */

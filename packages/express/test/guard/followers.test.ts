@@ -1,0 +1,332 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { Readable } from 'node:stream';
+import type { GuardDoorOptions, RequestHandler } from '../../src/guard.ts';
+import { ask, askAndStay, isHeld, type Reply, rungOf } from './ask.ts';
+import { counted } from './counted.ts';
+import { deferred, scene } from './scene.ts';
+import { closeServers, frameworks, serve } from './servers.ts';
+
+/** Tells when so many requests have reached the guard and had time to come to wait. */
+function arrivals(): { readonly options: GuardDoorOptions; all(count: number): Promise<void> } {
+  let count = 0;
+  let wanted: { readonly count: number; resolve(): void } | undefined;
+  return {
+    options: {
+      asset: (req: IncomingMessage) => {
+        count += 1;
+        if (wanted !== undefined && count >= wanted.count) setImmediate(wanted.resolve);
+        return req.url;
+      },
+    },
+    all(least) {
+      if (count >= least) return new Promise((resolve) => setImmediate(resolve));
+      return new Promise((resolve) => {
+        wanted = { count: least, resolve };
+      });
+    },
+  };
+}
+
+/** What must be the same for everybody who waited; only the mark of having waited differs. */
+function essence({ status, rawHeaders, body }: Reply): unknown {
+  return [status, rawHeaders.map((text) => text.replace('; collapsed', '')), body.toString('hex')];
+}
+
+describe('guard: requests for the same thing at the same time', () => {
+  afterEach(closeServers);
+
+  for (const framework of frameworks) {
+    describe(`in ${framework.name}`, () => {
+      const failures: Readonly<Record<string, RequestHandler>> = {
+        'with a body at once': (_req, res) =>
+          void res.writeHead(404, { 'Content-Type': 'text/html' }).end('<h1>no</h1>'),
+        'with a streamed body': (_req, res) => {
+          res.statusCode = 422;
+          Readable.from(['a', 'b', 'c']).pipe(res);
+        },
+        'by throwing': () => {
+          throw new Error('broken');
+        },
+      };
+      for (const [how, fail] of Object.entries(failures)) {
+        it(`share a failure ${how}: one run, one rung, one answer`, async () => {
+          const { safelight } = scene();
+          const gate = deferred();
+          const work = counted(async (req, res, next) => {
+            await gate.promise;
+            return fail(req, res, next);
+          });
+          const { options, all } = arrivals();
+          const server = await serve(framework, safelight.guard(work, options));
+          const finished: number[] = [];
+          const asked = Array.from({ length: 20 }, async () => {
+            const reply = await ask(server, '/a', { headers: { Accept: 'application/json' } });
+            finished.push(performance.now());
+            return reply;
+          });
+          await all(20);
+          gate.resolve();
+          const replies = await Promise.all(asked);
+          assert.equal(work.runs, 1);
+          const alone = replies.filter(({ headers }) => !String(headers['cache-status']).includes('collapsed'));
+          assert.equal(alone.length, 1);
+          for (const reply of replies) assert.deepEqual(essence(reply), essence(replies[0] as Reply));
+          assert.ok(Math.max(...finished) - Math.min(...finished) < 50);
+          assert.deepEqual(replies.map(rungOf), Array(20).fill(1));
+          assert.equal(rungOf(await ask(server, '/a')), 1);
+        });
+      }
+
+      it('wait for the status line of a success only, then each gets its own', async () => {
+        const { safelight } = scene();
+        const statusLine = deferred();
+        const body = deferred();
+        const work = counted(async (_req, res) => {
+          const mine = work.runs;
+          if (mine === 1) await statusLine.promise;
+          res.writeHead(200, { 'Content-Type': 'text/plain', 'Set-Cookie': `run=${mine}` });
+          res.write('run ');
+          if (mine === 1) await body.promise;
+          res.end(String(mine));
+        });
+        const { options, all } = arrivals();
+        const server = await serve(framework, safelight.guard(work, options));
+        const leader = ask(server, '/a');
+        await all(1);
+        const others = Array.from({ length: 9 }, () => ask(server, '/a'));
+        await all(10);
+        assert.equal(work.runs, 1);
+        statusLine.resolve();
+        const texts = (await Promise.all(others)).map(({ text }) => text);
+        body.resolve();
+        assert.equal((await leader).text, 'run 1');
+        assert.deepEqual(
+          texts.toSorted(),
+          ['2', '3', '4', '5', '6', '7', '8', '9', '10'].map((n) => `run ${n}`).toSorted(),
+        );
+      });
+
+      it('200 at an expiry: one attempt, and the others are answered while it is still under way', async () => {
+        const { safelight, clock } = scene();
+        const gate = deferred();
+        const work = counted(async (_req, res) => {
+          if (work.runs === 2) await gate.promise;
+          res.writeHead(404).end();
+        });
+        const server = await serve(framework, safelight.guard(work));
+        await ask(server, '/a');
+        clock.pass(60_000);
+        let pending = 200;
+        const rest = deferred();
+        const asked = Array.from({ length: 200 }, async () => {
+          const reply = await ask(server, '/a');
+          pending -= 1;
+          if (pending === 1) rest.resolve();
+          return reply;
+        });
+        await rest.promise;
+        assert.equal(work.runs, 2);
+        gate.resolve();
+        const replies = await Promise.all(asked);
+        assert.equal(work.runs, 2);
+        const held = replies.filter(isHeld);
+        assert.equal(held.length, 199);
+        for (const reply of held) {
+          assert.deepEqual([reply.status, rungOf(reply), reply.headers['retry-after']], [404, 1, '1']);
+          assert.equal(reply.headers['cache-control'], 'public, max-age=0, s-maxage=0, stale-while-revalidate=0');
+        }
+        assert.equal(rungOf(await ask(server, '/a')), 2);
+      });
+
+      it('a probe that succeeds ends the ladder for everybody', async () => {
+        const { safelight, clock } = scene();
+        const work = counted((_req, res) => void (work.runs === 1 ? res.writeHead(404).end() : res.end('cat')));
+        const server = await serve(framework, safelight.guard(work));
+        await ask(server, '/a');
+        clock.pass(60_000);
+        assert.equal((await ask(server, '/a')).text, 'cat');
+        assert.equal((await ask(server, '/a')).text, 'cat');
+        assert.equal(work.runs, 3);
+      });
+
+      it('the leader leaves: the others get what they came for, and nothing is remembered of it', async () => {
+        const { safelight } = scene();
+        const gate = deferred();
+        const left = deferred();
+        const work = counted(async (_req, res) => {
+          if (work.runs === 1) {
+            await once(res, 'close');
+            left.resolve();
+          } else {
+            await gate.promise;
+            res.end('cat');
+          }
+        });
+        const { options, all } = arrivals();
+        const server = await serve(framework, safelight.guard(work, options));
+        const leader = askAndStay(server, '/a');
+        await all(1);
+        const others = Array.from({ length: 10 }, () => ask(server, '/a'));
+        await all(11);
+        leader.leave();
+        await left.promise;
+        gate.resolve();
+        for (const { status, text } of await Promise.all(others)) assert.deepEqual([status, text], [200, 'cat']);
+        assert.equal((await ask(server, '/a')).text, 'cat');
+      });
+
+      it('everybody leaves: no rung, and the next one runs at once', async () => {
+        const { safelight } = scene();
+        const ends = [deferred(), deferred()];
+        const work = counted(async (_req, res) => {
+          if (work.runs === 3) return void res.end('cat');
+          const end = ends[work.runs - 1];
+          await once(res, 'close');
+          end?.resolve();
+          throw new Error('crashed because the client left');
+        });
+        const { options, all } = arrivals();
+        const server = await serve(framework, safelight.guard(work, options));
+        const first = askAndStay(server, '/a');
+        await all(1);
+        first.leave();
+        await ends[0]?.promise;
+        const second = askAndStay(server, '/a');
+        await all(2);
+        second.leave();
+        await ends[1]?.promise;
+        assert.equal((await ask(server, '/a')).text, 'cat');
+      });
+
+      it('what a handler finds out after its client has left is remembered, unless it crashed', async () => {
+        const { safelight } = scene();
+        const found = deferred();
+        const work = counted(async (_req, res) => {
+          await once(res, 'close');
+          res.writeHead(404).end();
+          found.resolve();
+        });
+        const { options, all } = arrivals();
+        const server = await serve(framework, safelight.guard(work, options));
+        const leader = askAndStay(server, '/a');
+        await all(1);
+        leader.leave();
+        await found.promise;
+        const reply = await ask(server, '/a');
+        assert.deepEqual([reply.status, isHeld(reply), rungOf(reply), work.runs], [404, true, 1, 1]);
+      });
+
+      for (const event of ['aborted', 'close']) {
+        it(`a client that leaves in the middle is no failure, however the handler takes it (${event})`, async () => {
+          const { safelight } = scene();
+          const sent = deferred();
+          const closed = deferred();
+          const work = counted((req, res) => {
+            if (work.runs === 2) return void res.end('cat');
+            req.on(event, () => res.destroy(new Error('client left')));
+            res.once('close', () => setImmediate(closed.resolve));
+            res.writeHead(200, { 'Content-Length': 1000 });
+            return res.write('half', () => sent.resolve());
+          });
+          const server = await serve(framework, safelight.guard(work));
+          const client = askAndStay(server, '/a');
+          await sent.promise;
+          client.leave();
+          await closed.promise;
+          assert.equal((await ask(server, '/a')).text, 'cat');
+        });
+      }
+
+      it('too many: 503 for those who would wait longest, not held, and the rest get their answer', async () => {
+        const { safelight } = scene({ maxWaiters: 3 });
+        const gate = deferred();
+        const work = counted(async (_req, res) => {
+          await gate.promise;
+          res.end('cat');
+        });
+        const { options, all } = arrivals();
+        const server = await serve(framework, safelight.guard(work, options));
+        const early = [ask(server, '/a')];
+        await all(1);
+        early.push(...Array.from({ length: 3 }, () => ask(server, '/a')));
+        await all(4);
+        for (const reply of await Promise.all([ask(server, '/a'), ask(server, '/a')])) {
+          assert.deepEqual(
+            [reply.status, reply.headers['cache-control'], reply.headers['x-safelight-error']],
+            [503, 'no-store', 'busy'],
+          );
+          assert.match(String(reply.headers['retry-after']), /^[1-5]$/);
+          assert.equal(reply.headers['cache-status'], undefined);
+        }
+        gate.resolve();
+        assert.deepEqual(
+          (await Promise.all(early)).map(({ text }) => text),
+          Array(4).fill('cat'),
+        );
+        assert.equal((await ask(server, '/a')).text, 'cat');
+      });
+
+      it('derivations do not wait for each other', async () => {
+        const { safelight } = scene();
+        const gate = deferred();
+        const server = await serve(
+          framework,
+          safelight.guard(async (req, res) => {
+            if (req.url === '/slow') await gate.promise;
+            res.end('cat');
+          }),
+        );
+        const slow = ask(server, '/slow');
+        assert.equal((await ask(server, '/fast')).text, 'cat');
+        gate.resolve();
+        assert.equal((await slow).text, 'cat');
+      });
+
+      it('something in front of us that answered meanwhile is left alone', async () => {
+        const { safelight } = scene();
+        const gate = deferred();
+        const work = counted(async () => {
+          await gate.promise;
+          throw new Error('broken');
+        });
+        const { options, all } = arrivals();
+        const impatient: RequestHandler = (req, res, next) => {
+          if (req.headers['x-impatient'] !== undefined) setTimeout(() => res.end('gave up'), 5);
+          next();
+        };
+        const server = await serve(framework, impatient, safelight.guard(work, options));
+        const leader = ask(server, '/a');
+        await all(1);
+        const follower = ask(server, '/a', { headers: { 'X-Impatient': '1' } });
+        assert.equal((await follower).text, 'gave up');
+        gate.resolve();
+        assert.equal((await leader).status, 500);
+      });
+    });
+  }
+
+  it('1000 may wait by default', async () => {
+    const { safelight } = scene();
+    const gate = deferred();
+    const { options, all } = arrivals();
+    const server = await serve(
+      frameworks[2] as (typeof frameworks)[number],
+      safelight.guard(async (_req, res) => {
+        await gate.promise;
+        res.writeHead(404).end();
+      }, options),
+    );
+    const socket = connect(server.port, '127.0.0.1');
+    const last = 'GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+    socket.write('GET /a HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(1002) + last);
+    await all(1003);
+    gate.resolve();
+    let text = '';
+    for await (const chunk of socket.setEncoding('latin1')) text += chunk;
+    assert.equal(text.match(/^HTTP\/1.1 404/gm)?.length, 1001);
+    assert.equal(text.match(/^HTTP\/1.1 503/gm)?.length, 2);
+  });
+});
