@@ -1,5 +1,5 @@
 export { createAnswerMemo } from './answer-memo.ts';
-export { faultOfError, faultOfStatus, retryAfterMs, statusOf } from './classify.ts';
+export { faultOfError, faultOfStatus, retryAfterMs, statusOf, timedOut } from './classify.ts';
 export { type Decision, decide } from './decide.ts';
 export { type Failure, type Fault, type HeldClass, remainingMs } from './failure.ts';
 export { derivativeCacheControl, errorCacheControl, retryAfterSeconds } from './freshness.ts';

@@ -3,6 +3,7 @@ import {
   type Attempt,
   abandoned,
   createAnswerMemo,
+  type Fault,
   faultOfError,
   faultOfStatus,
   type Guard,
@@ -11,6 +12,7 @@ import {
   retryAfterMs,
   type Target,
   TransformError,
+  timedOut,
 } from '@safelight/core';
 import { wants } from './wants.ts';
 import { type WatchedResponse, watchResponse } from './watch-response.ts';
@@ -71,6 +73,7 @@ export function guardDoor<Req extends IncomingMessage>(
   async function answerGet(target: Target, req: Req, res: ServerResponse, next: Next): Promise<void> {
     let left = false;
     let watched: WatchedResponse | undefined;
+    let fault = timedOut;
     const work = (attempt: Attempt) =>
       runHandler({ handler, req, res, next, nextIsHandler, clock, onError }, attempt, {
         onWatch: (response) => {
@@ -78,6 +81,9 @@ export function guardDoor<Req extends IncomingMessage>(
         },
         onLeft: () => {
           left = true;
+        },
+        onFault: (found) => {
+          fault = found;
         },
       });
     let outcome: Outcome<Passed>;
@@ -88,14 +94,19 @@ export function guardDoor<Req extends IncomingMessage>(
         isShareable: never,
         checksSuccess: false,
         isSuccess: (passed) => passed === 'success',
-        hasLeft: () => left || isAnswered(res),
+        // A handler has one response to write to, and may go on writing: it never runs twice for one request.
+        hasLeft: () => watched !== undefined || isAnswered(res),
       });
     } catch (error) {
       // The guard is no new way to fail: without it the handler would have answered.
       return watched === undefined ? unguarded(req, res, next) : next(error);
     }
-    if (outcome.kind === 'made' || outcome.kind === 'left') return;
-    fail(outcome, target, req, res, watched);
+    if (outcome.kind === 'made') return;
+    if (outcome.kind !== 'left') return fail(outcome, target, req, res, watched);
+    if (left || watched === undefined) return;
+    // The asset changed during the run: what was found before may be wrong by now, so nobody may keep it.
+    const passing = { failure: undefined, source: 'run', remainingMs: 0, storable: false } as const;
+    fail({ kind: 'failed', fault, ...passing }, target, req, res, watched);
   }
 
   /** A HEAD tells what is held, but its own answer says nothing of what a GET would get: many handlers refuse it. */
@@ -189,6 +200,7 @@ type Passed = 'success' | 'unjudged';
 interface HandlerEvents {
   onWatch(response: WatchedResponse): void;
   onLeft(): void;
+  onFault(fault: Fault): void;
 }
 
 /**
@@ -205,17 +217,22 @@ function runHandler<Req extends IncomingMessage>(
     let left = false;
     const watched = watchResponse(req, res, {
       onStatus(status, retryAfter) {
+        if (status < 400) {
+          resolve('success');
+          return false;
+        }
         const fault = faultOfStatus(status, {
-          retryAfterMs: retryAfterMs(retryAfter, clock()),
+          retryAfterMs: retryAfterMs(retryAfter(), clock()),
           hasCredentials: req.headers.cookie !== undefined,
         });
         if (fault === undefined) {
-          resolve(status < 400 ? 'success' : 'unjudged');
+          resolve('unjudged');
           return false;
         }
         // Nobody is told any more, but what a handler says of the picture is true all the same; a crash may come of
         // the leaving itself.
         if (left && fault.class !== 'passing') void attempt.recordLate(fault);
+        events.onFault(fault);
         const { retryAfterMs: after } = fault;
         reject(new TransformError(fault.code, fault.message, after === undefined ? {} : { retryAfterMs: after }));
         return true;
@@ -240,6 +257,7 @@ function runHandler<Req extends IncomingMessage>(
       if (watched.state === 'withheld') return;
       if (watched.state === 'watching' && fault.class !== 'never') {
         watched.withhold();
+        events.onFault(fault);
         reject(error);
       } else {
         // An error that is never held, or one that comes too late for another answer, ends as it would without us.

@@ -1,34 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
-import type { GuardDoorOptions, RequestHandler } from '../../src/guard.ts';
+import type { RequestHandler } from '../../src/guard.ts';
+import { arrivals } from './arrivals.ts';
 import { ask, askAndStay, isHeld, type Reply, rungOf } from './ask.ts';
 import { counted } from './counted.ts';
 import { deferred, scene } from './scene.ts';
 import { closeServers, frameworks, serve } from './servers.ts';
-
-/** Tells when so many requests have reached the guard and had time to come to wait. */
-function arrivals(): { readonly options: GuardDoorOptions; all(count: number): Promise<void> } {
-  let count = 0;
-  let wanted: { readonly count: number; resolve(): void } | undefined;
-  return {
-    options: {
-      asset: (req: IncomingMessage) => {
-        count += 1;
-        if (wanted !== undefined && count >= wanted.count) setImmediate(wanted.resolve);
-        return req.url;
-      },
-    },
-    all(least) {
-      if (count >= least) return new Promise((resolve) => setImmediate(resolve));
-      return new Promise((resolve) => {
-        wanted = { count: least, resolve };
-      });
-    },
-  };
-}
 
 /** What must be the same for everybody who waited; only the mark of having waited differs. */
 function essence({ status, rawHeaders, body }: Reply): unknown {
@@ -60,7 +39,9 @@ describe('guard: requests for the same thing at the same time', () => {
             return fail(req, res, next);
           });
           const { options, all } = arrivals();
-          const server = await serve(framework, safelight.guard(work, options));
+          const warm: RequestHandler = (req, res, next) => void (req.url === '/warm' ? res.end() : next());
+          const server = await serve(framework, warm, safelight.guard(work, options));
+          await Promise.all(Array.from({ length: 20 }, () => ask(server, '/warm')));
           const finished: number[] = [];
           const asked = Array.from({ length: 20 }, async () => {
             const reply = await ask(server, '/a', { headers: { Accept: 'application/json' } });
