@@ -4,7 +4,7 @@ import { besides } from './write-answer.ts';
 
 export interface ResponseEvents {
   /** The status line is about to be sent. `true` withholds the whole response: nothing of it reaches the client. */
-  onStatus(status: number, retryAfter: unknown): boolean;
+  onStatus(status: number, retryAfter: () => unknown): boolean;
   /** The client left before the status line. */
   onLeft(): void;
   /** The response broke off after its status line, and not because the client left. */
@@ -25,6 +25,7 @@ export interface WatchedResponse {
 }
 
 type Done = () => void;
+type Originals = Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders' | 'destroy'>;
 
 /**
  * Watches a response until its status line. Everything passes through untouched, with the same arguments and return
@@ -32,86 +33,158 @@ type Done = () => void;
  * `flushHeaders`, but then goes on to write; so each of them asks first.
  */
 export function watchResponse(req: IncomingMessage, res: ServerResponse, events: ResponseEvents): WatchedResponse {
-  let state: WatchedResponse['state'] = 'watching';
-  let destroyedHere = false;
-  const headersBefore = headersOf(res);
-  const { writeHead, write, end, flushHeaders, destroy } = res;
+  let depth = 0;
+  while (layerAt(depth).key in res) depth += 1;
+  const watch = new Watch(req, res, events);
+  layerAt(depth).install(res, watch);
+  return watch;
+}
 
-  function passes(status: number, retryAfter: unknown): boolean {
-    if (state === 'watching') state = events.onStatus(status, retryAfter) ? 'withheld' : 'passing';
-    return state === 'passing';
+/** One response that is being watched. */
+class Watch implements WatchedResponse {
+  state: WatchedResponse['state'] = 'watching';
+  readonly original: Originals;
+  readonly #req: IncomingMessage;
+  readonly #res: ServerResponse;
+  readonly #events: ResponseEvents;
+  readonly #headersBefore: OutgoingHttpHeaders;
+  #destroyedHere = false;
+
+  constructor(req: IncomingMessage, res: ServerResponse, events: ResponseEvents) {
+    const { writeHead, write, end, flushHeaders, destroy } = res;
+    this.original = { writeHead, write, end, flushHeaders, destroy };
+    this.#req = req;
+    this.#res = res;
+    this.#events = events;
+    this.#headersBefore = headersOf(res);
   }
-  const passesAsSet = () => state === 'passing' || passes(res.statusCode, res.getHeader('retry-after'));
 
-  res.writeHead = function watchedWriteHead(this: ServerResponse, ...args: unknown[]) {
-    const status = args[0] as number;
-    const passed =
-      state === 'passing' || passes(status, headerOf(args.at(-1), 'retry-after') ?? res.getHeader('retry-after'));
-    if (passed) return Reflect.apply(writeHead, this, args);
-    return this;
-  } as ServerResponse['writeHead'];
+  /** Asks about the status line, once. @param headers - those of `writeHead`, in any of its forms */
+  passes(status: number, headers?: unknown): boolean {
+    if (this.state !== 'watching') return this.state === 'passing';
+    const retryAfter = () => headerOf(headers, 'retry-after') ?? this.#res.getHeader('retry-after');
+    this.state = this.#events.onStatus(status, retryAfter) ? 'withheld' : 'passing';
+    return this.state === 'passing';
+  }
 
-  res.write = function watchedWrite(this: ServerResponse, ...args: unknown[]) {
-    if (passesAsSet()) return Reflect.apply(write, this, args);
+  /** The same for a body that comes before a status line. */
+  passesAsSet(): boolean {
+    return this.passes(this.#res.statusCode);
+  }
+
+  destroyed(error: unknown): void {
+    // A handler may destroy it because the client left, which says nothing of the picture.
+    if (this.#res.destroyed || this.#req.socket.destroyed || clientLeft(this.#req)) return;
+    this.#destroyedHere = true;
+    if (this.state !== 'watching') return;
+    this.state = 'withheld';
+    this.#events.onDestroyed(error);
+  }
+
+  closed(): void {
+    if (this.#res.writableFinished) return;
+    if (this.state === 'watching') this.#events.onLeft();
+    else if (this.state === 'passing' && this.#res.headersSent && (this.#destroyedHere || !clientLeft(this.#req))) {
+      this.#events.onBroken();
+    }
+  }
+
+  release(): void {
+    this.state = 'passing';
+  }
+
+  withhold(): void {
+    this.state = 'withheld';
+  }
+
+  send(status: number, headers: OutgoingHttpHeaders, body: Buffer | string | undefined): void {
+    this.state = 'withheld';
+    const res = this.#res;
+    const before = this.#headersBefore;
+    if (res.headersSent || res.destroyed) return;
+    for (const name of res.getHeaderNames()) if (!(name in before)) res.removeHeader(name);
+    for (const [name, value] of Object.entries(before)) {
+      // What has not changed keeps the spelling of its name.
+      if (value !== undefined && res.getHeader(name) !== value) res.setHeader(name, value);
+    }
+    res.statusMessage = '';
+    Reflect.apply(this.original.writeHead, res, [status, besides(before, headers)]);
+    Reflect.apply(this.original.end, res, this.#req.method === 'HEAD' || body === undefined ? [] : [body]);
+    ignoreLateHeaders(res);
+  }
+}
+
+/**
+ * The functions that stand in for a response's own. They are the same for all responses and find their watch on the
+ * response: closures made anew for each one survived every minor garbage collection, which cost more than all the rest
+ * of the guard. A response that is watched already, because one guard stands in another, gets the next layer's.
+ */
+interface Layer {
+  readonly key: symbol;
+  install(res: ServerResponse, watch: Watch): void;
+}
+
+const layers: Layer[] = [];
+
+function layerAt(depth: number): Layer {
+  layers[depth] ??= createLayer();
+  return layers[depth];
+}
+
+function createLayer(): Layer {
+  const key = Symbol('safelight.watch');
+  const watchOf = (res: unknown) => (res as { readonly [key: symbol]: Watch })[key] as Watch;
+
+  function watchedWriteHead(this: ServerResponse, ...args: unknown[]): unknown {
+    const watch = watchOf(this);
+    return watch.passes(args[0] as number, args.at(-1)) ? Reflect.apply(watch.original.writeHead, this, args) : this;
+  }
+
+  function watchedWrite(this: ServerResponse, ...args: unknown[]): unknown {
+    const watch = watchOf(this);
+    if (watch.passesAsSet()) return Reflect.apply(watch.original.write, this, args);
     finishLater(args);
     return true;
-  } as ServerResponse['write'];
+  }
 
-  res.end = function watchedEnd(this: ServerResponse, ...args: unknown[]) {
-    if (passesAsSet()) return Reflect.apply(end, this, args);
+  function watchedEnd(this: ServerResponse, ...args: unknown[]): unknown {
+    const watch = watchOf(this);
+    if (watch.passesAsSet()) return Reflect.apply(watch.original.end, this, args);
     finishLater(args);
     return this;
-  } as ServerResponse['end'];
+  }
 
-  res.flushHeaders = function watchedFlushHeaders(this: ServerResponse) {
-    if (passesAsSet()) Reflect.apply(flushHeaders, this, []);
-  };
+  function watchedFlushHeaders(this: ServerResponse): void {
+    const watch = watchOf(this);
+    if (watch.passesAsSet()) Reflect.apply(watch.original.flushHeaders, this, []);
+  }
 
-  res.destroy = function watchedDestroy(this: ServerResponse, ...args: unknown[]) {
-    // A handler may destroy it because the client left, which says nothing of the picture.
-    if (!res.destroyed && !req.socket.destroyed && !clientLeft(req)) {
-      destroyedHere = true;
-      if (state === 'watching') {
-        state = 'withheld';
-        events.onDestroyed(args[0]);
-      }
-    }
-    return Reflect.apply(destroy, this, args);
-  } as ServerResponse['destroy'];
+  function watchedDestroy(this: ServerResponse, ...args: unknown[]): unknown {
+    const watch = watchOf(this);
+    watch.destroyed(args[0]);
+    return Reflect.apply(watch.original.destroy, this, args);
+  }
 
-  // Whatever was piped into an answer that has ended would else wait for ever, with its file open.
-  res.on('unpipe', (source: Readable) => {
-    if (state === 'withheld') source.resume();
-  });
+  function onClose(this: ServerResponse): void {
+    watchOf(this).closed();
+  }
 
-  res.once('close', () => {
-    if (res.writableFinished) return;
-    if (state === 'watching') events.onLeft();
-    else if (state === 'passing' && res.headersSent && (destroyedHere || !clientLeft(req))) events.onBroken();
-  });
+  function onUnpipe(this: ServerResponse, source: Readable): void {
+    // Whatever was piped into an answer that has ended would else wait for ever, with its file open.
+    if (watchOf(this).state === 'withheld') source.resume();
+  }
 
   return {
-    release() {
-      state = 'passing';
-    },
-    withhold() {
-      state = 'withheld';
-    },
-    get state() {
-      return state;
-    },
-    send(status, headers, body) {
-      state = 'withheld';
-      if (res.headersSent || res.destroyed) return;
-      for (const name of res.getHeaderNames()) if (!(name in headersBefore)) res.removeHeader(name);
-      for (const [name, value] of Object.entries(headersBefore)) {
-        // What has not changed keeps the spelling of its name.
-        if (value !== undefined && res.getHeader(name) !== value) res.setHeader(name, value);
-      }
-      res.statusMessage = '';
-      Reflect.apply(writeHead, res, [status, besides(headersBefore, headers)]);
-      Reflect.apply(end, res, req.method === 'HEAD' || body === undefined ? [] : [body]);
-      ignoreLateHeaders(res);
+    key,
+    install(res, watch) {
+      Object.defineProperty(res, key, { value: watch });
+      res.writeHead = watchedWriteHead as ServerResponse['writeHead'];
+      res.write = watchedWrite as ServerResponse['write'];
+      res.end = watchedEnd as ServerResponse['end'];
+      res.flushHeaders = watchedFlushHeaders;
+      res.destroy = watchedDestroy as ServerResponse['destroy'];
+      res.on('close', onClose);
+      res.on('unpipe', onUnpipe);
     },
   };
 }
