@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createGuard, type GuardOptions, type PlaceholderSource, type Store, type Target } from '@safelight/core';
 import { cacheTags, type Diagnosis } from '@safelight/protocol';
 import { type KeyvLike, keyvStore, memoryStore } from '@safelight/stores';
@@ -24,10 +24,10 @@ export interface SafelightOptions extends Omit<GuardOptions, 'store' | 'island' 
 
 export interface Safelight {
   /** Puts the guard around a handler. Successes pass untouched; failures are held, and answered for it. */
-  guard<Req extends IncomingMessage>(
-    handler: RequestHandler<Req>,
+  guard<Req extends IncomingMessage, Res extends ServerResponse = ServerResponse>(
+    handler: RequestHandler<Req, Res>,
     options?: GuardDoorOptions<Req>,
-  ): RequestHandler<Req>;
+  ): RequestHandler<Req, Res>;
   /**
    * The same in front of whatever follows. What it cannot see: an error that an error handler turned into a success,
    * and that a handler passed the request on without having looked.

@@ -21,9 +21,12 @@ import { besides, writeAnswer } from './write-answer.ts';
 export type Next = (error?: unknown) => void;
 
 /** Any Express, Connect or plain `node:http` handler. */
-export type RequestHandler<Req extends IncomingMessage = IncomingMessage> = (
+export type RequestHandler<
+  Req extends IncomingMessage = IncomingMessage,
+  Res extends ServerResponse = ServerResponse,
+> = (
   req: Req,
-  res: ServerResponse,
+  res: Res,
   next: Next,
 ) => unknown;
 
@@ -53,12 +56,12 @@ export interface GuardDoorParts {
 }
 
 /** Puts the guard around one handler. `nextIsHandler`: the work is whatever follows, so `next` says nothing. */
-export function guardDoor<Req extends IncomingMessage>(
+export function guardDoor<Req extends IncomingMessage, Res extends ServerResponse>(
   parts: GuardDoorParts,
-  handler: RequestHandler<Req>,
+  handler: RequestHandler<Req, Res>,
   options: GuardDoorOptions<Req>,
   { nextIsHandler }: { readonly nextIsHandler: boolean },
-): RequestHandler<Req> {
+): RequestHandler<Req, Res> {
   const { guard, clock, onError } = parts;
   const identify = identifier(parts, options);
   const answerFor = createAnswerMemo();
@@ -70,7 +73,7 @@ export function guardDoor<Req extends IncomingMessage>(
     return answerGet(target, req, res, next);
   };
 
-  async function answerGet(target: Target, req: Req, res: ServerResponse, next: Next): Promise<void> {
+  async function answerGet(target: Target, req: Req, res: Res, next: Next): Promise<void> {
     let left = false;
     let watched: WatchedResponse | undefined;
     let fault = timedOut;
@@ -110,14 +113,14 @@ export function guardDoor<Req extends IncomingMessage>(
   }
 
   /** A HEAD tells what is held, but its own answer says nothing of what a GET would get: many handlers refuse it. */
-  async function answerHead(target: Target, req: Req, res: ServerResponse, next: Next): Promise<void> {
+  async function answerHead(target: Target, req: Req, res: Res, next: Next): Promise<void> {
     const outcome = await guard.held(target).catch(() => undefined);
     if (outcome === undefined) return unguarded(req, res, next);
     fail(outcome, target, req, res, undefined);
   }
 
   /** As it would be without us, but for Express 4, to which nobody hands on what a promise rejects with. */
-  async function unguarded(req: Req, res: ServerResponse, next: Next): Promise<void> {
+  async function unguarded(req: Req, res: Res, next: Next): Promise<void> {
     try {
       await handler(req, res, next);
     } catch (error) {
@@ -129,7 +132,7 @@ export function guardDoor<Req extends IncomingMessage>(
     outcome: Extract<Outcome<unknown>, { kind: 'failed' | 'busy' }>,
     target: Target,
     req: Req,
-    res: ServerResponse,
+    res: Res,
     watched: WatchedResponse | undefined,
   ): void {
     const { placeholder, placeholderStatus, tags } = parts;
@@ -184,10 +187,10 @@ function pathOf(req: IncomingMessage): string {
   return query === -1 ? url : url.slice(0, query);
 }
 
-interface HandlerCall<Req extends IncomingMessage> {
-  readonly handler: RequestHandler<Req>;
+interface HandlerCall<Req extends IncomingMessage, Res extends ServerResponse> {
+  readonly handler: RequestHandler<Req, Res>;
   readonly req: Req;
-  readonly res: ServerResponse;
+  readonly res: Res;
   readonly next: Next;
   readonly nextIsHandler: boolean;
   readonly clock: () => number;
@@ -207,8 +210,8 @@ interface HandlerEvents {
  * Runs a handler on its own request and response. Resolves at the status line of a success, which the handler goes on
  * to send by itself; rejects with the fault of a failure, of which nothing has been sent.
  */
-function runHandler<Req extends IncomingMessage>(
-  { handler, req, res, next, nextIsHandler, clock, onError }: HandlerCall<Req>,
+function runHandler<Req extends IncomingMessage, Res extends ServerResponse>(
+  { handler, req, res, next, nextIsHandler, clock, onError }: HandlerCall<Req, Res>,
   attempt: Attempt,
   events: HandlerEvents,
 ): Promise<Passed | typeof abandoned> {
