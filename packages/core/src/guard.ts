@@ -60,7 +60,8 @@ export function createGuard(options: GuardOptions): Guard {
   }
 
   function decideNow(keys: TargetKeys, found: Found): ReturnType<typeof decide> {
-    return decide(found, clock(), (failure) => isProbed(keys, failure));
+    // Cut off, this process cannot tell whether its failure outlived an upload; nobody is given it past its window.
+    return decide(found, clock(), (failure) => found.reachable && isProbed(keys, failure));
   }
 
   function told<O extends Outcome<unknown>>(target: Target, outcome: O): O {

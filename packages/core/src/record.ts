@@ -7,11 +7,12 @@ import type { TargetKeys } from './target.ts';
 export interface Recorder {
   /**
    * Remembers a fault under the marks that were read before the run.
-   * @param endedAt - when the attempt ended, epoch milliseconds: the window begins there
+   * @param times - epoch milliseconds: the window begins when the attempt ended; what a process finds while it is cut
+   *   off from the store counts from when the attempt began
    * @returns the failure that stands now; `'moved'` when the asset has changed since: then nothing is written;
    *   `undefined` when these keys hold no failures of this class
    */
-  failure(keys: TargetKeys, before: Found, fault: HeldFault, endedAt: number): Promise<Failure | 'moved' | undefined>;
+  failure(keys: TargetKeys, before: Found, fault: HeldFault, times: Times): Promise<Failure | 'moved' | undefined>;
   /** Ends the ladders that a run began with, after a success. @returns whether the marks still stand */
   success(keys: TargetKeys, before: Found): Promise<boolean>;
 }
@@ -20,6 +21,11 @@ export type HeldFault = Fault & { readonly class: HeldClass };
 
 export function isHeld(fault: Fault): fault is HeldFault {
   return fault.class !== 'never';
+}
+
+export interface Times {
+  readonly startedAt: number;
+  readonly endedAt: number;
 }
 
 export interface RecorderOptions {
@@ -36,7 +42,7 @@ export const heldClasses: readonly HeldClass[] = ['absence', 'missing_version', 
 export function createRecorder(options: RecorderOptions): Recorder {
   const { ledger, lookUp, ladders, leastQuietMs, maxStaleMs } = options;
   return {
-    async failure(keys, before, fault, endedAt) {
+    async failure(keys, before, fault, { startedAt, endedAt }) {
       const key = keys[fault.class];
       if (key === undefined) return undefined;
       const after = await lookUp.read(keys);
@@ -50,7 +56,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
           before: before[fault.class],
           stored,
           now: endedAt,
-          mostMs: after.reachable ? Infinity : maxStaleMs,
+          mostMs: after.reachable ? Infinity : staleEndsAt(startedAt, maxStaleMs) - endedAt,
         },
         ladders,
       );
@@ -69,6 +75,14 @@ export function createRecorder(options: RecorderOptions): Recorder {
       return true;
     },
   };
+}
+
+/**
+ * Until when a process that is cut off from the store may use what a run found that it began at this instant. All runs
+ * of one period end with it, so that neither joining a run nor recording what it said makes that any older.
+ */
+export function staleEndsAt(startedAt: number, maxStaleMs: number): number {
+  return (Math.floor(startedAt / maxStaleMs) + 1) * maxStaleMs;
 }
 
 export function remembersFailure(found: Found): boolean {

@@ -2,7 +2,7 @@ import { type Decision, decide } from './decide.ts';
 import { type Failure, remainingMs } from './failure.ts';
 import type { Found, LookUp } from './lookup.ts';
 import type { Outcome } from './outcome.ts';
-import { heldClasses, isHeld, type Recorder, remembersFailure } from './record.ts';
+import { heldClasses, isHeld, type Recorder, remembersFailure, staleEndsAt } from './record.ts';
 import { type Attempt, abandoned, run } from './run.ts';
 import { createFlights } from './single-flight.ts';
 import { originalKeys, type TargetKeys } from './target.ts';
@@ -29,6 +29,7 @@ export interface RunOnceOptions {
   readonly random: () => number;
   readonly timeoutMs: number;
   readonly maxWaiters: number;
+  readonly maxStaleMs: number;
 }
 
 export interface RunOnce {
@@ -42,17 +43,18 @@ export interface RunOnce {
 }
 
 export function createRunOnce(options: RunOnceOptions): RunOnce {
-  const { lookUp, recorder, clock, random, timeoutMs, maxWaiters } = options;
+  const { lookUp, recorder, clock, random, timeoutMs, maxWaiters, maxStaleMs } = options;
   const flights = createFlights<Landing<unknown>>({ maxWaiters });
   const probed = new Set<string>();
 
   /** From taking off to landing: look up and decide again, run, record. The record is confirmed before it ends. */
   async function fly<T>(keys: TargetKeys, stamp: string | undefined, work: Work<T>): Promise<Landing<T>> {
+    const startedAt = clock();
     const before = await lookUp.read(keys);
     if (stamp !== undefined && before.stamp !== stamp) return { kind: 'moved' };
     const decision = decide(before, clock(), () => false);
     if (decision.kind === 'hold') return heldOutcome(decision, before.reachable);
-    const end = await run(work.work, attemptUnder(keys, before), timeoutMs);
+    const end = await run(work.work, attemptUnder(keys, before, startedAt), timeoutMs);
     if (end.kind === 'abandoned') return end;
     if (end.kind === 'made') {
       const succeeded = work.isSuccess === undefined || work.isSuccess(end.value);
@@ -64,7 +66,9 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
     const { fault, error } = end;
     const endedAt = clock();
     const failure =
-      isHeld(fault) && stamp !== undefined ? await recorder.failure(keys, before, fault, endedAt) : undefined;
+      isHeld(fault) && stamp !== undefined
+        ? await recorder.failure(keys, before, fault, { startedAt, endedAt })
+        : undefined;
     if (failure === 'moved') return { kind: 'moved' };
     if (failure !== undefined) return failed('run', failure, remainingMs(failure, endedAt), before.reachable, error);
     return { kind: 'failed', source: 'run', fault, failure, remainingMs: 0, storable: false, error };
@@ -75,7 +79,8 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
     const start = () => fly(keys, stamp, work);
     // Without a generation nobody can tell a run from before an upload from one after it, so none is shared.
     if (stamp === undefined) return start();
-    const flightKey = `${keys.scope} ${stamp}`;
+    const period = found.reachable ? '' : staleEndsAt(clock(), maxStaleMs);
+    const flightKey = `${keys.scope} ${stamp}${period}`;
     const joined = flights.join(flightKey) as Promise<Landing<T>> | 'full' | undefined;
     if (joined === 'full') return { kind: 'busy', retryAfterMs: 1000 + Math.floor(random() * 4000) };
     if (joined === undefined) {
@@ -102,7 +107,7 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
     }
   }
 
-  function attemptUnder(keys: TargetKeys, before: Found): Omit<Attempt, 'signal'> {
+  function attemptUnder(keys: TargetKeys, before: Found, startedAt: number): Omit<Attempt, 'signal'> {
     return {
       stamp: before.stamp,
       async findOriginal<O>(find: () => Promise<O>): Promise<O> {
@@ -114,7 +119,7 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
         throw errorOf(landing);
       },
       async recordLate(fault) {
-        if (isHeld(fault)) await recorder.failure(keys, before, fault, clock());
+        if (isHeld(fault)) await recorder.failure(keys, before, fault, { startedAt, endedAt: clock() });
       },
     };
   }

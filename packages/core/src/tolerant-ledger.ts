@@ -1,6 +1,7 @@
-import { type Mark, markTtlMs } from './generation.ts';
+import { isFailure } from './failure.ts';
+import { type Mark, markTtlMs, stampOf } from './generation.ts';
 import type { Ledger, Reading } from './ledger.ts';
-import type { Store } from './store.ts';
+import type { Store, StoredValue } from './store.ts';
 
 export interface TolerantLedgerOptions {
   /** The store that every process shares. */
@@ -56,7 +57,8 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
   async function withKept(keys: readonly string[], values: Reading['values']): Promise<Reading['values']> {
     if (clock() >= keptUntil) return values;
     const kept = await island.getMany(keys.map(keptKey));
-    return values.map((value, i) => value ?? kept[i]);
+    const stamp = stampOf(values.filter((value) => typeof value === 'string'));
+    return values.map((value, i) => (isNewer(kept[i], value, stamp) ? kept[i] : value));
   }
 
   return {
@@ -67,13 +69,13 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
     },
 
     async record(key, value, ttlMs) {
+      const isOfIsland = down;
       const answer = await attempt(() => store.set(key, value, ttlMs));
       if (answer?.value === true) return;
       if (answer !== undefined)
         onError(new Error(`The store did not confirm a write of ${key}; it is kept in this process.`));
-      await island.set(keptKey(key), value, ttlMs);
-      await island.set(islandKey(key), value, ttlMs);
-      keptUntil = Math.max(keptUntil, clock() + ttlMs);
+      await island.set(isOfIsland ? islandKey(key) : keptKey(key), value, ttlMs);
+      if (!isOfIsland) keptUntil = Math.max(keptUntil, clock() + ttlMs);
     },
 
     async forget(key) {
@@ -100,6 +102,12 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
       return false;
     },
   };
+}
+
+/** A store that refuses writes goes on answering with the failure before, which must not hide the one kept here. */
+function isNewer(kept: StoredValue | undefined, stored: StoredValue | undefined, stamp: string): boolean {
+  if (!isFailure(kept) || kept.stamp !== stamp) return false;
+  return !isFailure(stored) || stored.stamp !== stamp || kept.failedAt >= stored.failedAt;
 }
 
 async function within<T>(timeoutMs: number, call: () => Promise<T>): Promise<T> {

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { type Act, type Play, play, type Story } from './play.ts';
+import type { Fate } from './scheduled-store.ts';
+
+const MAX_STALE_MS = 5000;
+
+const processes = fc.integer({ min: 1, max: 3 });
+const at = fc.nat({ max: 2 });
+const ask: fc.Arbitrary<Act> = fc.record({
+  kind: fc.constant('ask' as const),
+  at,
+  derivation: fc.constantFrom('w_1' as const, 'w_2' as const),
+  finds: fc.boolean(),
+});
+const change: fc.Arbitrary<Act> = fc.record({ kind: fc.constant('change' as const), at });
+const evict: fc.Arbitrary<Act> = fc.record({
+  kind: fc.constant('evict' as const),
+  what: fc.constantFrom('marks' as const, 'failures' as const),
+});
+const wait: fc.Arbitrary<Act> = fc.record({
+  kind: fc.constant('wait' as const),
+  ms: fc.constantFrom(1001, 2500, MAX_STALE_MS, 60_000),
+});
+const outage: fc.Arbitrary<Act> = fc.record({
+  kind: fc.constantFrom('cut' as const, 'cut' as const, 'mend' as const),
+  at,
+});
+const fates: fc.Arbitrary<readonly Fate[]> = fc.array(
+  fc.constantFrom<Fate>('fine', 'fine', 'lost', 'unconfirmed', 'late', 'twice'),
+  { maxLength: 6 },
+);
+
+function acts(...extras: readonly fc.Arbitrary<Act>[]): fc.Arbitrary<readonly Act[]> {
+  const some = (what: fc.Arbitrary<Act>, minLength: number, maxLength: number) =>
+    fc.array(what, { minLength, maxLength });
+  return fc
+    .tuple(some(ask, 2, 4), some(change, 1, 2), ...extras.map((extra) => some(extra, 0, 3)))
+    .map((groups) => groups.flat());
+}
+
+/** The newest change that a request must know of: at once, or so long after its acknowledgement. */
+function owed({ known }: Story, afterMs: number): number {
+  return Math.max(0, ...known.filter(({ agoMs }) => agoMs >= afterMs).map(({ epoch }) => epoch));
+}
+
+function holds(numRuns: number, plays: fc.Arbitrary<Play>, check: (played: Awaited<ReturnType<typeof play>>) => void) {
+  return fc.assert(
+    fc.asyncProperty(fc.scheduler(), plays, async (scheduler, given) => check(await play(scheduler, given))),
+    { numRuns },
+  );
+}
+
+describe('in any order', () => {
+  it('no request is answered from what was found before a change that was acknowledged before it', () => {
+    const plays = fc.record({ acts: acts(evict, wait), fates, processes, tolerant: fc.constant(false) });
+    return holds(400, plays, ({ stories }) => {
+      for (const story of stories) assert.ok(story.epoch >= owed(story, 0));
+    });
+  });
+
+  it('the same with outages: at once while the store is reached, else after maxStaleMs', () => {
+    const plays = fc.record({ acts: acts(outage, wait, wait), fates, processes, tolerant: fc.constant(true) });
+    return holds(400, plays, ({ stories }) => {
+      for (const story of stories) {
+        const { outcome } = story;
+        const isReached = outcome.kind === 'failed' && outcome.storable;
+        assert.ok(story.epoch >= owed(story, isReached ? 0 : MAX_STALE_MS));
+      }
+    });
+  });
+
+  it('each process looks once for an original under one mark, and runs each derivation once', () => {
+    const plays = fc.record({
+      acts: fc
+        .tuple(fc.array(ask, { minLength: 2, maxLength: 5 }), fc.array(change, { maxLength: 1 }))
+        .map((g) => g.flat()),
+      fates: fc.constant([]),
+      processes,
+      tolerant: fc.boolean(),
+    });
+    return holds(300, plays, ({ searches, runs }) => {
+      for (const [process, count] of searches) assert.equal(count, 1, process);
+      for (const [run, count] of runs) assert.equal(count, 1, run);
+    });
+  });
+});

@@ -1,0 +1,261 @@
+import assert from 'node:assert/strict';
+import { mock } from 'node:test';
+import { TransformError } from '@safelight/core';
+import type { ChaosMatch } from '@safelight/stores/chaos';
+import { rungOf, type Scene, seen, setScene, settle } from './scene.ts';
+
+const MAX_STALE_MS = 5000;
+const PAUSE_MS = 1000;
+const MINUTE_MS = 60_000;
+const write: ChaosMatch = { op: 'set', key: /^[alp]:/ };
+
+/** Processes with an island each; what the store refuses is no news to these tests. */
+function tolerantScene(processes = 1): Scene {
+  return setScene({ processes, tolerant: true });
+}
+
+function refusesToAcknowledge(error: unknown): boolean {
+  return TransformError.is(error) && error.code === 'store_unavailable' && error.retryAfterMs !== undefined;
+}
+
+describe('while the store cannot be reached', () => {
+  it('deliveries go on, and no cache may keep them', async () => {
+    const { ask, world, chaos } = tolerantScene();
+    chaos.down();
+    const missing = await ask();
+    assert.equal(missing.kind === 'failed' && missing.storable, false);
+    world.present.add('dog');
+    const made = await ask({ assets: ['dog'] });
+    assert.equal(made.kind === 'made' && made.storable, false);
+  });
+
+  for (const reply of ['reject', 'false'] as const) {
+    it(`no delivery fails, whichever call of the store does (${reply})`, async () => {
+      const calm = tolerantScene();
+      calm.world.present.add('cat');
+      await calm.ask();
+      for (let nth = 1; nth <= calm.chaos.calls.length; nth += 1) {
+        const { ask, world, chaos } = tolerantScene();
+        world.present.add('cat');
+        chaos.drop({ nth, reply });
+        assert.equal(seen(await ask()), 'made', `call ${nth}`);
+        assert.equal(seen(await ask({ derivation: 'w_2' })), 'made', `call ${nth}`);
+      }
+    });
+  }
+
+  it('no delivery waits longer than a second for it', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const { ask, chaos, world } = tolerantScene();
+      world.present.add('cat');
+      const stuck = chaos.park({ when: 'before' });
+      const slow = ask();
+      await stuck.reached;
+      mock.timers.tick(1000);
+      assert.equal(seen(await slow), 'made');
+      stuck.release();
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
+  it('a process protects itself: one attempt, held for maxStaleMs and no longer', async () => {
+    const { ask, chaos, world, advance } = tolerantScene();
+    chaos.down();
+    for (let request = 0; request < 10; request += 1) assert.equal(seen(await ask()), 'missing_original');
+    assert.equal(world.searches.length, 1);
+    advance(MAX_STALE_MS);
+    assert.equal(seen(await ask()), 'missing_original');
+    assert.equal(world.searches.length, 2);
+  });
+
+  it('a window that was hours long is held for maxStaleMs at most', async () => {
+    const { ask, chaos, world, advance } = tolerantScene();
+    for (let rung = 1; rung <= 9; rung += 1) {
+      const held = await ask();
+      advance(held.kind === 'failed' ? held.remainingMs : 0);
+    }
+    const held = await ask();
+    assert.ok(held.kind === 'failed' && held.remainingMs > 3 * 60 * MINUTE_MS);
+    chaos.down();
+    await ask();
+    world.present.add('cat');
+    advance(MAX_STALE_MS);
+    assert.equal(seen(await ask()), 'made');
+  });
+
+  it('a change is refused, frees its own process at once, and is tried again until it is written', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const { ask, upload, chaos, advance } = tolerantScene(2);
+      assert.equal(seen(await ask({ at: 1 })), 'missing_original');
+      chaos.down();
+      assert.equal(seen(await ask()), 'missing_original');
+      await assert.rejects(upload(), refusesToAcknowledge);
+      assert.equal(seen(await ask()), 'made');
+      chaos.up();
+      for (let second = 0; second < 10; second += 1) {
+        advance(PAUSE_MS);
+        mock.timers.tick(PAUSE_MS);
+        await settle();
+      }
+      assert.equal(seen(await ask({ at: 1 })), 'made');
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
+  it('a change is refused as well when the store answers but does not confirm', async () => {
+    const { upload, chaos } = tolerantScene();
+    chaos.drop({ op: 'set', key: /^g:/, times: 2, reply: 'false' });
+    await assert.rejects(upload(), refusesToAcknowledge);
+    await upload();
+  });
+});
+
+describe('how long a process that is cut off may be behind', () => {
+  it('counts from the start of the run, however long it took', async () => {
+    const { ask, chaos, world, advance, holdSearch } = tolerantScene();
+    chaos.down();
+    const search = holdSearch();
+    const slow = ask();
+    await search.reached;
+    world.present.add('cat');
+    advance(MAX_STALE_MS);
+    search.open();
+    await slow;
+    assert.equal(seen(await ask()), 'made');
+  });
+
+  it('counts for who would join a run that began earlier', async () => {
+    const { ask, chaos, world, advance, holdSearch } = tolerantScene();
+    chaos.down();
+    const search = holdSearch();
+    const slow = ask();
+    await search.reached;
+    world.present.add('cat');
+    advance(MAX_STALE_MS);
+    const late = ask();
+    await settle();
+    search.open();
+    await slow;
+    assert.equal(seen(await late), 'made');
+  });
+
+  it('counts for who would be held while a probe is under way', async () => {
+    const { ask, chaos, world, advance, holdSearch } = tolerantScene();
+    chaos.down();
+    await ask();
+    advance(MAX_STALE_MS);
+    world.present.add('cat');
+    const search = holdSearch();
+    const probe = ask();
+    await search.reached;
+    const late = ask();
+    search.open();
+    await probe;
+    assert.equal(seen(await late), 'made');
+  });
+
+  it('counts for who runs another derivation and joins its look-up', async () => {
+    const { ask, chaos, world, advance, holdSearch } = tolerantScene();
+    chaos.down();
+    const search = holdSearch();
+    const slow = ask();
+    await search.reached;
+    advance(MAX_STALE_MS - 1);
+    const joined = ask({ derivation: 'w_2' });
+    await settle();
+    world.present.add('cat');
+    advance(1);
+    search.open();
+    await Promise.all([slow, joined]);
+    assert.equal(seen(await ask({ derivation: 'w_2' })), 'made');
+  });
+});
+
+describe('when the store can be reached again', () => {
+  it('it is used again by itself, and what it held counts as before', async () => {
+    const { ask, chaos, advance, world } = tolerantScene();
+    await ask();
+    chaos.down();
+    await ask();
+    chaos.up();
+    advance(PAUSE_MS);
+    const held = await ask();
+    assert.equal(held.kind === 'failed' && held.source, 'held');
+    assert.equal(held.kind === 'failed' && held.remainingMs, MINUTE_MS - PAUSE_MS);
+    assert.equal(held.kind === 'failed' && held.storable, true);
+    assert.equal(world.searches.length, 2);
+  });
+
+  it('nothing of the island comes into it', async () => {
+    const { ask, chaos, advance, world, holdSearch } = tolerantScene(2);
+    chaos.down();
+    const search = holdSearch();
+    const early = ask();
+    await search.reached;
+    chaos.up();
+    advance(PAUSE_MS);
+    world.present.add('cat');
+    search.open();
+    assert.equal(seen(await early), 'made');
+    const failures = [...(await chaos.snapshot()).keys()].filter((key) => !key.startsWith('g:'));
+    assert.deepEqual(failures, []);
+    assert.equal(seen(await ask({ at: 1 })), 'made');
+  });
+
+  it('a failure found in one outage is not held in the next', async () => {
+    const { ask, chaos, advance, world } = tolerantScene();
+    chaos.down();
+    await ask();
+    chaos.up();
+    advance(PAUSE_MS);
+    world.present.add('cat');
+    assert.equal(seen(await ask()), 'made');
+    chaos.down();
+    assert.equal(seen(await ask({ derivation: 'w_2' })), 'made');
+  });
+});
+
+describe('a record that the store did not confirm', () => {
+  for (const reply of ['reject', 'false'] as const) {
+    it(`is kept in the process, where it counts and climbs (${reply})`, async () => {
+      const { ask, chaos, advance, world } = tolerantScene();
+      assert.equal(rungOf(await ask()), 1);
+      chaos.drop({ ...write, times: Number.POSITIVE_INFINITY, reply });
+      advance(MINUTE_MS);
+      await ask();
+      advance(PAUSE_MS);
+      const attempts = world.searches.length;
+      for (let request = 0; request < 10; request += 1) assert.equal(rungOf(await ask()), 2);
+      assert.equal(world.searches.length, attempts);
+      advance(2 * MINUTE_MS);
+      await ask();
+      advance(PAUSE_MS);
+      assert.equal(rungOf(await ask()), 3);
+    });
+
+    it(`counts only under its stamp (${reply})`, async () => {
+      const { ask, upload, chaos, advance } = tolerantScene(2);
+      chaos.drop({ ...write, reply });
+      await ask();
+      advance(PAUSE_MS);
+      await upload('cat', 1);
+      assert.equal(seen(await ask()), 'made');
+    });
+  }
+
+  it('gives way to the next one that is confirmed', async () => {
+    const { ask, chaos, advance } = tolerantScene(2);
+    chaos.drop({ ...write, reply: 'false' });
+    await ask();
+    advance(MINUTE_MS);
+    assert.equal(rungOf(await ask()), 2);
+    assert.equal(rungOf(await ask({ at: 1 })), 2);
+    advance(2 * MINUTE_MS);
+    assert.equal(rungOf(await ask({ at: 1 })), 3);
+    assert.equal(rungOf(await ask()), 3);
+  });
+});

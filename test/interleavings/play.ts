@@ -1,0 +1,124 @@
+import { createGuard, type Guard, type Outcome, TransformError } from '@safelight/core';
+import { memoryStore } from '@safelight/stores';
+import type { Scheduler } from 'fast-check';
+import { type Fate, scheduledStore } from './scheduled-store.ts';
+
+/** What somebody does as soon as the scheduler lets him. */
+export type Act =
+  | { readonly kind: 'ask'; readonly at: number; readonly derivation: 'w_1' | 'w_2'; readonly finds: boolean }
+  | { readonly kind: 'change'; readonly at: number }
+  | { readonly kind: 'evict'; readonly what: 'marks' | 'failures' }
+  | { readonly kind: 'wait'; readonly ms: number }
+  /** The store cannot be reached by one process, or can again. */
+  | { readonly kind: 'cut' | 'mend'; readonly at: number };
+
+export interface Play {
+  readonly acts: readonly Act[];
+  readonly fates: readonly Fate[];
+  readonly processes: number;
+  readonly tolerant: boolean;
+}
+
+/** How one request went. An epoch counts the changes that were visible; what a run says is the epoch that it saw. */
+export interface Story {
+  /** The epochs acknowledged when it began, and how long before (milliseconds). */
+  readonly known: readonly { readonly epoch: number; readonly agoMs: number }[];
+  readonly outcome: Outcome<number>;
+  readonly epoch: number;
+}
+
+export interface Played {
+  readonly stories: readonly Story[];
+  /** How often each process looked for the original under each stamp. */
+  readonly searches: ReadonlyMap<string, number>;
+  /** How often each process ran each derivation under each stamp. */
+  readonly runs: ReadonlyMap<string, number>;
+}
+
+/** Plays all acts at once, in whatever order the scheduler likes, then asks every process once more. */
+export async function play(scheduler: Scheduler, { acts, fates, processes, tolerant }: Play): Promise<Played> {
+  let now = 1_800_000_000_000;
+  let epoch = 0;
+  const cutOff = new Set<number>();
+  const clock = (): number => now;
+  const memory = memoryStore({ clock });
+  const keys = new Set<string>();
+  const noting = {
+    ...memory,
+    set: (...call: Parameters<typeof memory.set>) => {
+      keys.add(call[0]);
+      return memory.set(...call);
+    },
+  };
+  const guards = Array.from({ length: processes }, (_, index) =>
+    createGuard({
+      store: scheduledStore(noting, { scheduler, fates, isDown: () => cutOff.has(index) }),
+      clock,
+      ...(tolerant ? { island: memoryStore({ clock }) } : {}),
+    }),
+  );
+  const acknowledged: { readonly epoch: number; readonly at: number }[] = [];
+  const stories: Story[] = [];
+  const searches = new Map<string, number>();
+  const runs = new Map<string, number>();
+  const turn = (name: string) => scheduler.schedule(Promise.resolve(), name);
+  const guardAt = (at: number): Guard => guards[at % processes] as Guard;
+
+  async function look(): Promise<number> {
+    await turn('look');
+    const seen = epoch;
+    await turn('saw');
+    return seen;
+  }
+
+  async function ask({ at, derivation, finds }: Extract<Act, { kind: 'ask' }>): Promise<void> {
+    const known = acknowledged.map(({ epoch: e, at: since }) => ({ epoch: e, agoMs: now - since }));
+    const outcome = await guardAt(at).handle<number>({
+      target: { assets: ['cat'], derivation, version: undefined },
+      isShareable: () => true,
+      checksSuccess: true,
+      async work(attempt) {
+        const { stamp } = attempt;
+        count(runs, `${at % processes} ${derivation} ${stamp}`);
+        if (!finds) throw new TransformError('bad_transformation', String(await look()));
+        return attempt.findOriginal(async () => {
+          count(searches, `${at % processes} ${stamp}`);
+          throw new TransformError('missing_original', String(await look()));
+        });
+      },
+    });
+    if (outcome.kind === 'failed') stories.push({ known, outcome, epoch: Number(outcome.fault.message) });
+  }
+
+  async function change(at: number): Promise<void> {
+    epoch += 1;
+    const mine = epoch;
+    await guardAt(at)
+      .changed('cat')
+      .then(
+        () => acknowledged.push({ epoch: mine, at: now }),
+        () => undefined, // Refused: nothing is promised.
+      );
+  }
+
+  async function perform(act: Act): Promise<void> {
+    if (act.kind === 'ask') return ask(act);
+    if (act.kind === 'change') return change(act.at);
+    if (act.kind === 'wait') now += act.ms;
+    else if (act.kind === 'evict') {
+      const isMeant = (key: string) => key.startsWith('g:') === (act.what === 'marks');
+      for (const key of [...keys].filter(isMeant)) await memory.delete(key);
+    } else if (act.kind === 'cut') cutOff.add(act.at % processes);
+    else cutOff.delete(act.at % processes);
+  }
+
+  const performances = acts.map((act) => turn(act.kind).then(() => perform(act)));
+  await scheduler.waitFor(Promise.all(performances));
+  const last = guards.map((_, at) => ask({ kind: 'ask', at, derivation: 'w_1', finds: true }));
+  await scheduler.waitFor(Promise.all(last));
+  return { stories, searches, runs };
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
