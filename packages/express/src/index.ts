@@ -1,3 +1,4 @@
+export { badTransformation, missingOriginal, TransformError } from '@safelight/core';
 export type { UploadPreset } from './api/upload-preset.ts';
 export type { CloudOptions } from './cloud.ts';
 export { createSafelight, type Safelight, type SafelightOptions } from './create-safelight.ts';

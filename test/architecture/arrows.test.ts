@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { builtinModules } from 'node:module';
+import { manifestOf, packageNames, resolveImport, type SourceFile, sourceFiles } from './source-files.ts';
+
+/** Who may import whom. Everything else is a mistake, however convenient. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  protocol: [],
+  core: ['protocol'],
+  stores: ['core', 'protocol'],
+  originals: ['core', 'protocol'],
+  sharp: ['core', 'protocol'],
+  express: ['core', 'protocol', 'stores'],
+  client: ['protocol'],
+  cli: ['protocol', 'core', 'stores', 'originals', 'sharp', 'express', 'client'],
+};
+
+const builtins = new Set(builtinModules);
+const packageOf = (specifier: string) =>
+  specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : (specifier.split('/')[0] ?? '');
+const sources = packageNames().map((name) => ({ name, files: sourceFiles(`packages/${name}/src`) }));
+
+describe('architecture', () => {
+  it('every package is drawn in the plan', () => {
+    assert.deepEqual([...packageNames()].sort(), Object.keys(allowed).sort());
+  });
+
+  for (const { name, files } of sources) {
+    it(`${name} imports only what its arrows allow`, () => {
+      const wrong = files.flatMap(({ path, imports }) =>
+        imports
+          .filter((specifier) => specifier.startsWith('@safelight/'))
+          .filter((specifier) => !allowed[name]?.includes(packageOf(specifier).slice('@safelight/'.length)))
+          .map((specifier) => `${path} imports ${specifier}`),
+      );
+      assert.deepEqual(wrong, []);
+    });
+
+    it(`${name} declares every package that it imports, and its arrows in its tsconfig too`, () => {
+      const { dependencies = {}, peerDependencies = {}, name: self } = manifestOf(name);
+      const declared = new Set([...Object.keys(dependencies), ...Object.keys(peerDependencies), self]);
+      const undeclared = files.flatMap(({ path, imports }) =>
+        imports
+          .filter(
+            (specifier) => !specifier.startsWith('.') && !specifier.startsWith('node:') && !builtins.has(specifier),
+          )
+          .filter((specifier) => !declared.has(packageOf(specifier)))
+          .map((specifier) => `${path} imports ${specifier}`),
+      );
+      assert.deepEqual(undeclared, []);
+    });
+
+    it(`${name} has no cycle of imports, type imports included`, () => {
+      assert.deepEqual(cyclesIn(files), []);
+    });
+  }
+
+  for (const name of ['protocol', 'client']) {
+    it(`${name} runs anywhere: no module of Node's`, () => {
+      const files = sourceFiles(`packages/${name}/src`);
+      const wrong = files.filter(({ imports }) => imports.some((one) => one.startsWith('node:') || builtins.has(one)));
+      assert.deepEqual(
+        wrong.map(({ path }) => path),
+        [],
+      );
+    });
+  }
+
+  it('only the command touches the process', () => {
+    // The client asks for NODE_ENV, by the convention of bundlers, to warn in development only.
+    const touching = sources
+      .filter(({ name }) => name !== 'cli' && name !== 'client')
+      .flatMap(({ files }) => files)
+      .filter(({ code }) => /\bprocess\.(?:exit|argv|env|on|stdout|stderr)\b/.test(code));
+    assert.deepEqual(
+      touching.map(({ path }) => path),
+      [],
+    );
+  });
+});
+
+describe('house rules', () => {
+  const all = sources.flatMap(({ files }) => files);
+
+  it('no room is called types, utils, helpers, constants, common or shared', () => {
+    const banned = /\/(?:types|utils?|helpers?|constants|common|shared|misc)(?:\.ts|\/)/;
+    assert.deepEqual(
+      all.map(({ path }) => path).filter((path) => banned.test(path)),
+      [],
+    );
+  });
+
+  it('doors name what they export, and nobody inside imports through a door', () => {
+    for (const { path, text, imports } of all) {
+      assert.doesNotMatch(text, /^export \*/m, path);
+      assert.doesNotMatch(text, /^export default/m, path);
+      const throughDoor = imports.filter(
+        (specifier) => specifier.startsWith('.') && /(?:^|\/)index\.ts$/.test(specifier),
+      );
+      assert.deepEqual(throughDoor, [], path);
+    }
+  });
+
+  it('nothing is silenced', () => {
+    for (const { path, code } of all) assert.doesNotMatch(code, /\bas any\b|: any\b/, path);
+    for (const { path, text } of all) assert.doesNotMatch(text, /@ts-ignore|@ts-nocheck/, path);
+  });
+
+  it('all packages have one version', () => {
+    assert.equal(new Set(packageNames().map((name) => manifestOf(name).version)).size, 1);
+  });
+});
+
+function cyclesIn(files: readonly SourceFile[]): readonly string[] {
+  const edges = new Map(
+    files.map(({ path, imports }) => [
+      path,
+      imports.filter((one) => one.startsWith('.')).map((one) => resolveImport(path, one)),
+    ]),
+  );
+  const cycles: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    const at = trail.indexOf(path);
+    if (at !== -1) cycles.push([...trail.slice(at), path].join(' -> '));
+    if (at !== -1 || done.has(path)) return;
+    for (const next of edges.get(path) ?? []) visit(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of edges.keys()) visit(path, []);
+  return cycles;
+}
