@@ -17,6 +17,8 @@ export interface Play {
   readonly fates: readonly Fate[];
   readonly processes: number;
   readonly tolerant: boolean;
+  /** Which process cannot reach the store to begin with. */
+  readonly cutOff?: number;
 }
 
 /** How one request went. An epoch counts the changes that were visible; what a run says is the epoch that it saw. */
@@ -36,10 +38,13 @@ export interface Played {
 }
 
 /** Plays all acts at once, in whatever order the scheduler likes, then asks every process once more. */
-export async function play(scheduler: Scheduler, { acts, fates, processes, tolerant }: Play): Promise<Played> {
+export async function play(
+  scheduler: Scheduler,
+  { acts, fates, processes, tolerant, cutOff: first }: Play,
+): Promise<Played> {
   let now = 1_800_000_000_000;
   let epoch = 0;
-  const cutOff = new Set<number>();
+  const cutOff = new Set(first === undefined ? [] : [first]);
   const clock = (): number => now;
   const memory = memoryStore({ clock });
   const keys = new Set<string>();

@@ -17,6 +17,8 @@ export interface AskOptions {
   readonly version?: number;
   /** Which of the processes is asked, from 0. */
   readonly at?: number;
+  /** Thrown by the handler instead of looking for anything. */
+  readonly fails?: unknown;
 }
 
 /** What is true outside of the guard: originals that are there or not, and how often anybody has looked. */
@@ -84,7 +86,7 @@ export function setScene({ processes = 1, tolerant = false, ...options }: SceneO
     advance: (ms) => {
       time += ms;
     },
-    ask({ assets = cat, derivation = 'w_300', version, at = 0 } = {}) {
+    ask({ assets = cat, derivation = 'w_300', version, at = 0, fails } = {}) {
       return guardAt(at).handle({
         target: { assets, derivation, version },
         isShareable: () => true,
@@ -92,6 +94,7 @@ export function setScene({ processes = 1, tolerant = false, ...options }: SceneO
         async work(attempt) {
           world.runs.push(derivation);
           await runGates.shift()?.arrive();
+          if (fails !== undefined) throw fails;
           if (assets.length > 1) return find(assets);
           return attempt.findOriginal(() => find(assets));
         },
