@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { TransformError } from '@safelight/core';
+import { memoryStore } from '@safelight/stores';
+import { chaosStore } from '@safelight/stores/chaos';
+import { ask, isHeld, rungOf } from './ask.ts';
+import { counted } from './counted.ts';
+import { deferred, scene, stoppedClock } from './scene.ts';
+import { closeServers, frameworks, serve } from './servers.ts';
+
+function sceneWithStore() {
+  const clock = stoppedClock();
+  const store = chaosStore(memoryStore({ clock }));
+  return { ...scene({ clock, store }), clock, control: store.control };
+}
+
+const good = { status: 200 };
+
+/** Answers `/good` well and everything else with 404. */
+const handler = () => counted((req, res) => void (req.url === '/good' ? res.end('cat') : res.writeHead(404).end()));
+
+describe('guard: a store that fails', () => {
+  afterEach(closeServers);
+
+  for (const framework of frameworks) {
+    describe(`in ${framework.name}`, () => {
+      it('down from the start: everything is delivered, and failures are held in this process', async () => {
+        const { safelight, control, faults } = sceneWithStore();
+        control.down();
+        const work = handler();
+        const server = await serve(framework, safelight.guard(work));
+        assert.equal((await ask(server, '/good')).text, 'cat');
+        assert.equal(rungOf(await ask(server, '/missing')), 1);
+        const held = await ask(server, '/missing');
+        assert.deepEqual([held.status, isHeld(held), work.runs], [404, true, 2]);
+        // Nobody downstream may keep what only one process believes.
+        assert.equal(held.headers['cache-control'], 'no-store');
+        assert.ok(Number(held.headers['retry-after']) <= 5);
+        assert.ok(faults.length > 0);
+      });
+
+      it('gone in between and back: held here meanwhile for 5 s at most, held there again afterwards', async () => {
+        const { safelight, control, clock } = sceneWithStore();
+        const work = handler();
+        const server = await serve(framework, safelight.guard(work));
+        await ask(server, '/missing');
+        control.down();
+        assert.equal((await ask(server, '/missing')).status, 404);
+        assert.equal(work.runs, 2);
+        assert.equal(isHeld(await ask(server, '/missing')), true);
+        clock.pass(5000);
+        assert.equal((await ask(server, '/missing')).status, 404);
+        assert.equal(work.runs, 3);
+        assert.equal((await ask(server, '/good')).text, 'cat');
+        control.up();
+        clock.pass(1000);
+        const back = await ask(server, '/missing');
+        assert.deepEqual([isHeld(back), rungOf(back), work.runs], [true, 1, 4]);
+        assert.match(String(back.headers['cache-control']), /^public/);
+      });
+
+      it('gone while a run is under way: its answer arrives', async () => {
+        for (const path of ['/good', '/missing']) {
+          const { safelight, control } = sceneWithStore();
+          const gate = deferred();
+          const running = deferred();
+          const work = handler();
+          const server = await serve(
+            framework,
+            safelight.guard(async (req, res, next) => {
+              running.resolve();
+              await gate.promise;
+              return work(req, res, next);
+            }),
+          );
+          const asked = ask(server, path);
+          await running.promise;
+          control.down();
+          gate.resolve();
+          assert.equal((await asked).status, path === '/good' ? good.status : 404);
+        }
+      });
+
+      it('loses every reply, or lies about every write: delivered all the same', async () => {
+        for (const spoil of ['loseReply', 'lie', 'refuse'] as const) {
+          const { safelight, control } = sceneWithStore();
+          if (spoil === 'loseReply') control.loseReply({ times: Infinity });
+          else control.drop({ op: 'set', times: Infinity, reply: spoil === 'lie' ? 'true' : 'false' });
+          const server = await serve(framework, safelight.guard(handler()));
+          for (let i = 0; i < 3; i += 1) {
+            assert.equal((await ask(server, '/good')).text, 'cat');
+            assert.equal((await ask(server, '/missing')).status, 404);
+          }
+        }
+      });
+
+      it('changed says so when it could not be told, and nothing is faked', async () => {
+        const { safelight, control } = sceneWithStore();
+        control.down();
+        await assert.rejects(safelight.changed('/missing'), (error) => {
+          assert.ok(TransformError.is(error));
+          assert.deepEqual([error.code, error.status, error.retryAfterMs], ['store_unavailable', 503, 1000]);
+          return true;
+        });
+        control.up();
+        await safelight.changed('/missing');
+      });
+    });
+  }
+
+  it('silent: one request waits for it, the others are answered without', async () => {
+    const { safelight, control } = sceneWithStore();
+    const silence = deferred();
+    control.slow({ times: Infinity, wait: () => silence.promise });
+    const server = await serve(frameworks[2] as (typeof frameworks)[number], safelight.guard(handler()));
+    const first = await ask(server, '/good');
+    assert.ok(first.tookMs < 3000);
+    for (let i = 0; i < 5; i += 1) assert.ok((await ask(server, '/good')).tookMs < 500);
+    silence.resolve();
+  });
+});
