@@ -116,6 +116,10 @@ export function createCloud(parts: CloudParts, name: string, options: CloudOptio
       const pinned = delivery.version !== undefined;
       return writeDerivative(req, res, { outcome, pinned, negotiated: bucket !== undefined, isPrivate, tags, onError });
     }
+    // Nobody else hears of a crash or a hang that is answered here; whoever waited for it would only repeat it.
+    if (outcome.kind === 'failed' && outcome.source === 'run' && outcome.fault.class === 'passing') {
+      onError(outcome.error);
+    }
     const asked = wants(req);
     const isPicture = outcome.kind === 'failed' && asked !== 'json';
     const placeholder = isPicture ? await placeholderFor(delivery, bucket, target.derivation) : undefined;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { missingOriginal } from '@safelight/core';
 import { arrivals } from './arrivals.ts';
 import { ask, isHeld, rungOf } from './ask.ts';
 import { counted } from './counted.ts';
@@ -31,6 +32,24 @@ describe('changed', () => {
           assert.deepEqual([reply.status, reply.text], [200, path]);
         }
         assert.equal(isHeld(await ask(server, '/w_1/dog')), true);
+      });
+
+      it('a handler that says the original is missing says so for all its derivations: one run for 50', async () => {
+        const { safelight } = scene();
+        const work = counted(() => {
+          throw missingOriginal('cat');
+        });
+        const server = await serve(framework, safelight.guard(work, { asset: assetOf }));
+        for (let i = 0; i < 50; i += 1) {
+          const reply = await ask(server, `/w_${i}/cat`);
+          assert.deepEqual([reply.status, reply.headers['x-cld-error']], [404, 'Resource not found - cat']);
+        }
+        assert.equal(work.runs, 1);
+        await ask(server, '/w_1/dog');
+        assert.equal(work.runs, 2);
+        await safelight.changed('cat');
+        await ask(server, '/w_1/cat');
+        assert.equal(work.runs, 3);
       });
 
       it('begins the ladder anew', async () => {
