@@ -17,6 +17,8 @@ export interface Play {
   readonly fates: readonly Fate[];
   readonly processes: number;
   readonly tolerant: boolean;
+  /** Whether the asset has a mark to begin with. @default false */
+  readonly hasMark?: boolean;
   /** Which process cannot reach the store to begin with. */
   readonly cutOff?: number;
 }
@@ -40,7 +42,7 @@ export interface Played {
 /** Plays all acts at once, in whatever order the scheduler likes, then asks every process once more. */
 export async function play(
   scheduler: Scheduler,
-  { acts, fates, processes, tolerant, cutOff: first }: Play,
+  { acts, fates, processes, tolerant, hasMark = false, cutOff: first }: Play,
 ): Promise<Played> {
   let now = 1_800_000_000_000;
   let epoch = 0;
@@ -117,6 +119,7 @@ export async function play(
     else cutOff.delete(act.at % processes);
   }
 
+  if (hasMark) await scheduler.waitFor(guardAt(0).changed('cat'));
   const performances = acts.map((act) => turn(act.kind).then(() => perform(act)));
   await scheduler.waitFor(Promise.all(performances));
   const last = guards.map((_, at) => ask({ kind: 'ask', at, derivation: 'w_1', finds: true }));
