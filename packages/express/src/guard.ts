@@ -24,11 +24,7 @@ export type Next = (error?: unknown) => void;
 export type RequestHandler<
   Req extends IncomingMessage = IncomingMessage,
   Res extends ServerResponse = ServerResponse,
-> = (
-  req: Req,
-  res: Res,
-  next: Next,
-) => unknown;
+> = (req: Req, res: Res, next: Next) => unknown;
 
 export interface GuardDoorOptions<Req extends IncomingMessage = IncomingMessage> {
   /**

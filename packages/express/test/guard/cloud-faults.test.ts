@@ -31,7 +31,7 @@ describe('cloud: faults', () => {
     );
     assert.equal((await ask(server, '/demo/image/upload/dog.jpg')).status, 404);
     assert.equal((await ask(server, '/demo/image/upload/w_1/cat.jpg')).status, 400);
-    assert.deepEqual(faults, []);
+    assert.equal(faults.length, 0);
     for (let i = 0; i < 2; i += 1) assert.equal(rungOf(await ask(server, '/demo/image/upload/cat.jpg')), 1);
     assert.deepEqual(faults, [crash]);
     assert.equal((await ask(server, '/demo/image/upload/broken.jpg')).status, 500);
