@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import type { Store } from '@safelight/core';
 import { firstOf } from './gate.ts';
 import { picture, shown } from './pictures.ts';
 import { basicAuth, type Story, startStory } from './story.ts';
@@ -98,5 +100,29 @@ describe('crowds, leavers and credentials', () => {
     assert.equal(everybodys?.headers['cache-control'], 'public, max-age=0, must-revalidate');
     for (const reply of [mine, other, everybodys])
       assert.equal((await shown(reply?.body ?? Buffer.alloc(0))).colour, 'red');
+  });
+
+  it('whoever asks a store that forgets everything at once is answered all the same', async () => {
+    // As a store does that is too small for its crowd: each mark is another one when it is read again. It stops in the
+    // end, so that going round for ever ends as a failure of this test.
+    let reads = 0;
+    const mark = () => (reads++ < 500 ? randomUUID() : 'the last one');
+    const forgetful: Store = {
+      getMany: async (keys) => keys.map((key) => (key.startsWith('g:') ? mark() : undefined)),
+      set: async () => true,
+      delete: async () => true,
+    };
+    const lost = await startStory({ safelight: { store: forgetful } });
+    try {
+      const reply = await lost.ask(url);
+      assert.deepEqual([reply.status, reply.headers['x-safelight-error']], [404, 'missing_original']);
+      assert.equal(reply.headers['cache-control'], 'no-store');
+      assert.ok(lost.searches.length <= 3);
+      await uploaders[0]?.upload(lost, 'cat', await picture('red'));
+      const there = await lost.ask(url);
+      assert.deepEqual([there.status, there.headers['cache-control']], [200, 'no-store']);
+    } finally {
+      await lost.end();
+    }
   });
 });

@@ -54,7 +54,10 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
     if (stamp !== undefined && before.stamp !== stamp) return { kind: 'moved' };
     const decision = decide(before, clock(), () => false);
     if (decision.kind === 'hold') return heldOutcome(decision, before.reachable);
-    const end = await run(work.work, attemptUnder(keys, before, startedAt), timeoutMs);
+    // Who runs alone looks for the original alone too, or a store that forgets faster than it is asked sends him round
+    // for ever.
+    const under = stamp === undefined ? { ...before, stamp } : before;
+    const end = await run(work.work, attemptUnder(keys, under, startedAt), timeoutMs);
     if (end.kind === 'abandoned') return end;
     if (end.kind === 'made') {
       const succeeded = work.isSuccess === undefined || work.isSuccess(end.value);

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { formatDeliveryPath, publicIdProblem } from '@safelight/protocol';
+import fc from 'fast-check';
+import { identify } from '../../packages/express/src/identify.ts';
+import { hostilePaths } from './hostile-urls.ts';
+
+const settings = { cloudName: 'demo', apiSecret: 'safelight-secret' };
+
+describe('reading a hundred thousand hostile URLs', () => {
+  it('ends in a delivery that is sound, in a refusal in words, or in nothing of ours', function () {
+    this.timeout(30_000);
+    const kinds = new Map<string, number>();
+    const property = fc.property(hostilePaths, (path) => {
+      const identified = identify(path, undefined, settings);
+      kinds.set(identified.kind, (kinds.get(identified.kind) ?? 0) + 1);
+      if (identified.kind === 'refused') {
+        const { status, message, class: held } = identified.fault;
+        assert.ok(status >= 400 && status < 500);
+        assert.equal(held, 'never');
+        assert.ok(message.length > 0 && message.length < 5000);
+      }
+      if (identified.kind !== 'delivery') return;
+      const { delivery, target } = identified;
+      assert.equal(publicIdProblem(delivery.publicId), undefined);
+      assert.ok(target.derivation.length <= 4096);
+      // What was understood, written down and read again, is the same thing to remember.
+      const again = identify(formatDeliveryPath(delivery), undefined, { ...settings, maxBytes: 100_000 });
+      assert.equal(again.kind, 'delivery');
+      assert.deepEqual(again.kind === 'delivery' && again.target, target);
+    });
+    fc.assert(property, { numRuns: 100_000 });
+    for (const kind of ['delivery', 'refused', 'foreign']) assert.ok((kinds.get(kind) ?? 0) > 1000, `${kind} is rare`);
+  });
+});
