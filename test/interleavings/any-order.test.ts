@@ -51,7 +51,9 @@ function holds(numRuns: number, plays: fc.Arbitrary<Play>, check: (played: Await
   );
 }
 
-describe('in any order', () => {
+describe('in any order', function () {
+  this.timeout(60_000);
+
   it('no request is answered from what was found before a change that was acknowledged before it', () => {
     const plays = fc.record({ acts: acts(evict, wait), fates, processes, tolerant: fc.constant(false) });
     return holds(800, plays, ({ stories }) => {
