@@ -42,7 +42,8 @@ export function createGuard(options: GuardOptions): Guard {
   async function handle<T>(request: GuardRequest<T>): Promise<Outcome<T>> {
     const keys = targetKeys(request.target);
     for (let round = 0; ; round += 1) {
-      const found = await lookUpMarked(keys);
+      let found = await lookUp.read(keys);
+      if (found.stamp === undefined) found = await lookUpMarked(keys);
       const decision = decideNow(keys, found);
       if (decision.kind === 'hold') return told(request.target, heldOutcome(decision, found.reachable));
       const landing = await runOnce(keys, round < MOST_ROUNDS ? found : { ...found, stamp: undefined }, request);
@@ -53,8 +54,6 @@ export function createGuard(options: GuardOptions): Guard {
 
   /** A look-up under marks: what a run finds must be stamped with what was read before it. */
   async function lookUpMarked(keys: TargetKeys): Promise<Found> {
-    const found = await lookUp.read(keys);
-    if (found.stamp !== undefined) return found;
     await lookUp.mint(keys);
     return lookUp.read(keys);
   }

@@ -1,4 +1,4 @@
-import { type Backoff, windowMs } from '@safelight/protocol';
+import { type Backoff, minWindowMs, windowMs } from '@safelight/protocol';
 import type { Failure, Fault, HeldClass } from './failure.ts';
 
 export interface Ladders {
@@ -36,8 +36,10 @@ export function climb(
   if (stored !== undefined && stored.until > now) return undefined;
   const rung = Math.max(stored?.rung ?? 0, (before?.rung ?? 0) + 1);
   const ladder = ladders[fault.class];
+  // Who asks to be left alone longer than the ladder would is believed, up to the longest window that there is.
+  const longestMs = Math.max(ladder.capMs, ladders.lasting.capMs);
   const asked =
-    fault.retryAfterMs === undefined ? windowMs(rung, ladder) : clamp(fault.retryAfterMs, 1000, ladder.capMs);
+    fault.retryAfterMs === undefined ? windowMs(rung, ladder) : clamp(fault.retryAfterMs, minWindowMs, longestMs);
   return {
     code: fault.code,
     status: fault.status,

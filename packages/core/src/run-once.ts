@@ -77,7 +77,7 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
     return { kind: 'failed', source: 'run', fault, failure, remainingMs: 0, storable: false, error };
   }
 
-  async function runOnce<T>(keys: TargetKeys, found: Found, work: Work<T>): Promise<Landing<T>> {
+  function runOnce<T>(keys: TargetKeys, found: Found, work: Work<T>): Promise<Landing<T>> {
     const { stamp } = found;
     const start = () => fly(keys, stamp, work);
     // Without a generation nobody can tell a run from before an upload from one after it, so none is shared.
@@ -85,11 +85,18 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
     const period = found.reachable ? '' : staleEndsAt(clock(), maxStaleMs);
     const flightKey = `${keys.scope} ${stamp}${period}`;
     const joined = flights.join(flightKey) as Promise<Landing<T>> | 'full' | undefined;
-    if (joined === 'full') return { kind: 'busy', retryAfterMs: 1000 + Math.floor(random() * 4000) };
-    if (joined === undefined) {
-      const probes = remembersFailure(found);
-      return flights.open(flightKey, probes ? () => probing(keys, found, start) : start) as Promise<Landing<T>>;
-    }
+    if (joined === 'full') return Promise.resolve({ kind: 'busy', retryAfterMs: 1000 + Math.floor(random() * 4000) });
+    if (joined !== undefined) return landedWith(joined, work, start);
+    const probes = remembersFailure(found);
+    return flights.open(flightKey, probes ? () => probing(keys, found, start) : start) as Promise<Landing<T>>;
+  }
+
+  /** For those who waited. */
+  async function landedWith<T>(
+    joined: Promise<Landing<T>>,
+    work: Work<T>,
+    start: () => Promise<Landing<T>>,
+  ): Promise<Landing<T>> {
     const landing = await joined;
     if (landing.kind === 'made') return work.isShareable(landing.value) ? { ...landing, joined: true } : start();
     return landing.kind === 'failed' && landing.source === 'run' ? { ...landing, source: 'joined' } : landing;

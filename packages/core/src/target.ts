@@ -23,7 +23,7 @@ export interface TargetKeys {
   readonly scope: string;
 }
 
-const LONGEST_PLAIN_PART = 96;
+const LONGEST_PLAIN_PART = 64;
 
 /** Keeps keys short: stores, and the memory bound per failure, depend on it. */
 function keyPart(text: string): string {

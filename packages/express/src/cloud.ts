@@ -19,9 +19,9 @@ import { uploadApi } from './api/upload-api.ts';
 import type { UploadPreset } from './api/upload-preset.ts';
 import { createDeliver, type Delivered } from './deliver.ts';
 import { writeDerivative } from './derivative-answer.ts';
-import type { Next, RequestHandler } from './guard.ts';
 import { assetKey, type Identified, identify, pathOf } from './identify.ts';
 import { createPlaceholders } from './placeholders.ts';
+import type { Next, RequestHandler } from './run-handler.ts';
 import { wants } from './wants.ts';
 import { writeAnswer } from './write-answer.ts';
 

@@ -5,8 +5,10 @@ import { type KeyvLike, keyvStore, memoryStore } from '@safelight/stores';
 import QuickLRU from 'quick-lru';
 import { type Cloud, type CloudOptions, createCloud } from './cloud.ts';
 import { createControl } from './control/control.ts';
-import { type GuardDoorOptions, type GuardDoorParts, guardDoor, type RequestHandler } from './guard.ts';
+import { type GuardDoorOptions, type GuardDoorParts, guardDoor } from './guard.ts';
+import { assetKey } from './identify.ts';
 import { readPlaceholder } from './placeholders.ts';
+import type { RequestHandler } from './run-handler.ts';
 
 export interface SafelightOptions extends Omit<GuardOptions, 'store' | 'island' | 'onError'> {
   /**
@@ -35,7 +37,8 @@ export interface Safelight {
   middleware<Req extends IncomingMessage>(options?: GuardDoorOptions<Req>): RequestHandler<Req>;
   /**
    * Call it where an original has been saved, replaced, renamed or removed: every derivation of it is asked for anew
-   * from the moment that this resolves. The name is what `asset` gives for a request.
+   * from the moment that this resolves. The name is what `asset` gives for a request, or a public ID of a cloud that is
+   * mounted here (whose own upload API does this by itself).
    * @throws {TransformError} `store_unavailable`, when a shared store could not be told; repeat the call
    */
   changed(asset: string): Promise<void>;
@@ -48,6 +51,7 @@ export interface Safelight {
 }
 
 const MOST_EXPLAINED = 5000;
+const resourceTypes = ['image', 'video', 'raw'] as const;
 
 /**
  * The door to everything.
@@ -94,7 +98,12 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     guard: (handler, doorOptions = {}) => guardDoor(doorParts, handler, doorOptions, { nextIsHandler: false }),
     middleware: (doorOptions = {}) =>
       guardDoor(doorParts, (_req, _res, next) => next(), doorOptions, { nextIsHandler: true }),
-    changed: (asset) => guard.changed(ownKey(asset)),
+    async changed(asset) {
+      const inClouds = clouds.flatMap(({ name }) =>
+        resourceTypes.map((type) => assetKey(name, { resourceType: type, publicId: asset })),
+      );
+      await Promise.all([ownKey(asset), ...inClouds].map((key) => guard.changed(key)));
+    },
     cloud(name, cloudOptions) {
       const { timeoutMs = 30_000 } = guardOptions;
       const cloud = createCloud({ ...shared, placeholder: image, timeoutMs }, name, cloudOptions);

@@ -1,30 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type Attempt,
-  abandoned,
   createAnswerMemo,
-  type Fault,
-  faultOfError,
-  faultOfStatus,
   type Guard,
   type Outcome,
   type PlaceholderBody,
-  retryAfterMs,
   type Target,
   TransformError,
   timedOut,
 } from '@safelight/core';
+import { isAnswered, type Next, type Passed, type RequestHandler, runHandler } from './run-handler.ts';
 import { wants } from './wants.ts';
-import { type WatchedResponse, watchResponse } from './watch-response.ts';
+import type { WatchedResponse } from './watch-response.ts';
 import { besides, writeAnswer } from './write-answer.ts';
-
-export type Next = (error?: unknown) => void;
-
-/** Any Express, Connect or plain `node:http` handler. */
-export type RequestHandler<
-  Req extends IncomingMessage = IncomingMessage,
-  Res extends ServerResponse = ServerResponse,
-> = (req: Req, res: Res, next: Next) => unknown;
 
 export interface GuardDoorOptions<Req extends IncomingMessage = IncomingMessage> {
   /**
@@ -32,7 +20,7 @@ export interface GuardDoorOptions<Req extends IncomingMessage = IncomingMessage>
    * alone. @default every path is an asset of its own
    */
   readonly asset?: (req: Req) => string | undefined;
-  /** Names what is asked for of that asset. @default the whole URL with its query */
+  /** Names what is asked for of that asset. @default the URL with its query */
   readonly derivation?: (req: Req) => string;
   /** Requests whose answers are one client's own: neither held nor shared. Those with `Authorization` never are. */
   readonly private?: (req: Req) => boolean;
@@ -153,16 +141,13 @@ function isHang(outcome: Outcome<unknown>): outcome is Extract<Outcome<unknown>,
   return outcome.fault.code === 'timed_out' && !TransformError.is(outcome.error);
 }
 
-function isAnswered(res: ServerResponse): boolean {
-  return res.destroyed || res.headersSent;
-}
-
 function identifier<Req extends IncomingMessage>(
   { assetKey }: GuardDoorParts,
   options: GuardDoorOptions<Req>,
 ): (req: Req) => Target | undefined {
   const asset = options.asset ?? pathOf;
-  const derivation = options.derivation ?? urlOf;
+  // Where the path names the asset, only the query is left to tell derivations apart.
+  const derivation = options.derivation ?? (options.asset === undefined ? queryOf : urlOf);
   return (req) => {
     if (req.method !== 'GET' && req.method !== 'HEAD') return undefined;
     if (req.headers.authorization !== undefined || options.private?.(req) === true) return undefined;
@@ -183,109 +168,8 @@ function pathOf(req: IncomingMessage): string {
   return query === -1 ? url : url.slice(0, query);
 }
 
-interface HandlerCall<Req extends IncomingMessage, Res extends ServerResponse> {
-  readonly handler: RequestHandler<Req, Res>;
-  readonly req: Req;
-  readonly res: Res;
-  readonly next: Next;
-  readonly nextIsHandler: boolean;
-  readonly clock: () => number;
-  readonly onError: (error: unknown) => void;
-}
-
-/** `unjudged`: an answer that is never held, or none at all; it says nothing of what a retry would get. */
-type Passed = 'success' | 'unjudged';
-
-interface HandlerEvents {
-  onWatch(response: WatchedResponse): void;
-  onLeft(): void;
-  onFault(fault: Fault): void;
-}
-
-/**
- * Runs a handler on its own request and response. Resolves at the status line of a success, which the handler goes on
- * to send by itself; rejects with the fault of a failure, of which nothing has been sent.
- */
-function runHandler<Req extends IncomingMessage, Res extends ServerResponse>(
-  { handler, req, res, next, nextIsHandler, clock, onError }: HandlerCall<Req, Res>,
-  attempt: Attempt,
-  events: HandlerEvents,
-): Promise<Passed | typeof abandoned> {
-  return new Promise((resolve, reject) => {
-    if (isAnswered(res)) return resolve(abandoned);
-    let left = false;
-    const watched = watchResponse(req, res, {
-      onStatus(status, retryAfter) {
-        if (status < 400) {
-          resolve('success');
-          return false;
-        }
-        const fault = faultOfStatus(status, {
-          retryAfterMs: retryAfterMs(retryAfter(), clock()),
-          hasCredentials: req.headers.cookie !== undefined,
-        });
-        if (fault === undefined) {
-          resolve('unjudged');
-          return false;
-        }
-        // Nobody is told any more, but what a handler says of the picture is true all the same; a crash may come of
-        // the leaving itself.
-        if (left && fault.class !== 'passing') void attempt.recordLate(fault);
-        events.onFault(fault);
-        const { retryAfterMs: after } = fault;
-        reject(new TransformError(fault.code, fault.message, after === undefined ? {} : { retryAfterMs: after }));
-        return true;
-      },
-      onLeft() {
-        left = true;
-        events.onLeft();
-        resolve(abandoned);
-      },
-      onBroken() {
-        void attempt.recordLate(faultOfError(undefined));
-      },
-      onDestroyed(cause) {
-        reject(new Error('The handler destroyed its response before the status line.', { cause }));
-      },
-    });
-    events.onWatch(watched);
-
-    function failedWith(error: unknown): void {
-      const fault = faultOfError(error);
-      if (watched.state !== 'passing' && fault.class === 'passing') onError(error);
-      if (watched.state === 'withheld') return;
-      if (watched.state === 'watching' && fault.class !== 'never') {
-        watched.withhold();
-        events.onFault(fault);
-        reject(error);
-      } else {
-        // An error that is never held, or one that comes too late for another answer, ends as it would without us.
-        if (res.headersSent) void attempt.recordLate(fault);
-        passOn(error);
-      }
-    }
-
-    function passOn(error?: unknown): void {
-      watched.release();
-      resolve('unjudged');
-      next(error);
-    }
-
-    const handlersNext: Next = (error) => {
-      const isError = Boolean(error) && error !== 'route' && error !== 'router';
-      if (isError) failedWith(error);
-      else if (watched.state !== 'withheld') passOn(error);
-    };
-
-    try {
-      const returned = handler(req, res, nextIsHandler ? next : handlersNext);
-      if (isThenable(returned)) returned.then(undefined, failedWith);
-    } catch (error) {
-      failedWith(error);
-    }
-  });
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+function queryOf(req: IncomingMessage): string {
+  const url = urlOf(req);
+  const query = url.indexOf('?');
+  return query === -1 ? '' : url.slice(query);
 }

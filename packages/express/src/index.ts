@@ -2,4 +2,5 @@ export { badTransformation, missingOriginal, TransformError } from '@safelight/c
 export type { UploadPreset } from './api/upload-preset.ts';
 export type { CloudOptions } from './cloud.ts';
 export { createSafelight, type Safelight, type SafelightOptions } from './create-safelight.ts';
-export type { GuardDoorOptions, Next, RequestHandler } from './guard.ts';
+export type { GuardDoorOptions } from './guard.ts';
+export type { Next, RequestHandler } from './run-handler.ts';

@@ -61,9 +61,14 @@ class Watch implements WatchedResponse {
 
   /** Asks about the status line, once. @param headers - those of `writeHead`, in any of its forms */
   passes(status: number, headers?: unknown): boolean {
-    if (this.state !== 'watching') return this.state === 'passing';
+    if (this.state !== 'watching') return this.isPassing();
     const retryAfter = () => headerOf(headers, 'retry-after') ?? this.#res.getHeader('retry-after');
-    this.state = this.#events.onStatus(status, retryAfter) ? 'withheld' : 'passing';
+    if (this.#events.onStatus(status, retryAfter)) this.withhold();
+    else this.state = 'passing';
+    return this.isPassing();
+  }
+
+  isPassing(): boolean {
     return this.state === 'passing';
   }
 
@@ -77,7 +82,7 @@ class Watch implements WatchedResponse {
     if (this.#res.destroyed || this.#req.socket.destroyed || clientLeft(this.#req)) return;
     this.#destroyedHere = true;
     if (this.state !== 'watching') return;
-    this.state = 'withheld';
+    this.withhold();
     this.#events.onDestroyed(error);
   }
 
@@ -94,11 +99,12 @@ class Watch implements WatchedResponse {
   }
 
   withhold(): void {
+    if (this.state !== 'withheld') this.#res.on('unpipe', readToItsEnd);
     this.state = 'withheld';
   }
 
   send(status: number, headers: OutgoingHttpHeaders, body: Buffer | string | undefined): void {
-    this.state = 'withheld';
+    this.withhold();
     const res = this.#res;
     const before = this.#headersBefore;
     if (res.headersSent || res.destroyed) return;
@@ -169,24 +175,23 @@ function createLayer(): Layer {
     watchOf(this).closed();
   }
 
-  function onUnpipe(this: ServerResponse, source: Readable): void {
-    // Whatever was piped into an answer that has ended would else wait for ever, with its file open.
-    if (watchOf(this).state === 'withheld') source.resume();
-  }
-
   return {
     key,
     install(res, watch) {
-      Object.defineProperty(res, key, { value: watch });
+      (res as unknown as Record<symbol, Watch>)[key] = watch;
       res.writeHead = watchedWriteHead as ServerResponse['writeHead'];
       res.write = watchedWrite as ServerResponse['write'];
       res.end = watchedEnd as ServerResponse['end'];
       res.flushHeaders = watchedFlushHeaders;
       res.destroy = watchedDestroy as ServerResponse['destroy'];
       res.on('close', onClose);
-      res.on('unpipe', onUnpipe);
     },
   };
+}
+
+/** Whatever was piped into an answer that has ended would else wait for ever, with its file open. */
+function readToItsEnd(source: Readable): void {
+  source.resume();
 }
 
 /** The headers that are set by now; `appendHeader` writes into lists that `getHeaders` gives away. */

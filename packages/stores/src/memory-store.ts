@@ -22,7 +22,7 @@ interface Held {
 }
 
 /**
- * The embedded store of one process. Values are held by reference and must not be changed after `set`.
+ * The embedded store of one process. Values are copied on `set`; what `getMany` gives must not be changed.
  *
  * It is Keyv's memory adapter over quick-lru, without the `Keyv` in front: that one's hooks and per-key telemetry take
  * reading four keys, as every request does, from 0.9 to 6 µs (quick-lru alone: 0.7 µs) and serve nobody here.
@@ -38,12 +38,21 @@ export function memoryStore({ maxEntries = 100_000, clock = Date.now }: MemorySt
   const adapter = new KeyvMemoryAdapter(expiringBy(clock, entries));
   return {
     getMany: (keys) => adapter.getMany<StoredValue>(keys as string[]),
-    set: (key, value, ttlMs) => adapter.set(key, { value, expiresAt: clock() + Math.max(ttlMs || 1, 1) }),
+    set: (key, value, ttlMs) =>
+      adapter.set(compact(key), { value: compact(value), expiresAt: clock() + Math.max(ttlMs || 1, 1) }),
     async delete(key) {
       await adapter.delete(key);
       return true;
     },
   };
+}
+
+/**
+ * A copy without history. Strings that were put together or cut out of others keep those alive: a third of what an
+ * entry took, and with a cut-out one the URL of the request that it came from.
+ */
+function compact<T extends StoredValue>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { AssetStatus, Diagnosis, ResourceType } from '@safelight/protocol';
 import { describeAsset } from '../api/asset-answer.ts';
 import { originOf } from '../api/delivery-origin.ts';
 import type { Cloud } from '../cloud.ts';
-import type { Next } from '../guard.ts';
+import type { Next } from '../run-handler.ts';
 import { diagnose } from './diagnose.ts';
 
 export interface ControlParts {

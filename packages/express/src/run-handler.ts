@@ -1,0 +1,130 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  type Attempt,
+  abandoned,
+  type Fault,
+  faultOfError,
+  faultOfStatus,
+  retryAfterMs,
+  TransformError,
+} from '@safelight/core';
+import { type WatchedResponse, watchResponse } from './watch-response.ts';
+
+export type Next = (error?: unknown) => void;
+
+/** Any Express, Connect or plain `node:http` handler. */
+export type RequestHandler<
+  Req extends IncomingMessage = IncomingMessage,
+  Res extends ServerResponse = ServerResponse,
+> = (req: Req, res: Res, next: Next) => unknown;
+
+export interface HandlerCall<Req extends IncomingMessage, Res extends ServerResponse> {
+  readonly handler: RequestHandler<Req, Res>;
+  readonly req: Req;
+  readonly res: Res;
+  readonly next: Next;
+  readonly nextIsHandler: boolean;
+  readonly clock: () => number;
+  readonly onError: (error: unknown) => void;
+}
+
+/** `unjudged`: an answer that is never held, or none at all; it says nothing of what a retry would get. */
+export type Passed = 'success' | 'unjudged';
+
+interface HandlerEvents {
+  onWatch(response: WatchedResponse): void;
+  onLeft(): void;
+  onFault(fault: Fault): void;
+}
+
+/**
+ * Runs a handler on its own request and response. Resolves at the status line of a success, which the handler goes on
+ * to send by itself; rejects with the fault of a failure, of which nothing has been sent.
+ */
+export function runHandler<Req extends IncomingMessage, Res extends ServerResponse>(
+  { handler, req, res, next, nextIsHandler, clock, onError }: HandlerCall<Req, Res>,
+  attempt: Attempt,
+  events: HandlerEvents,
+): Promise<Passed | typeof abandoned> {
+  return new Promise((resolve, reject) => {
+    if (isAnswered(res)) return resolve(abandoned);
+    let left = false;
+    const watched = watchResponse(req, res, {
+      onStatus(status, retryAfter) {
+        if (status < 400) {
+          resolve('success');
+          return false;
+        }
+        const fault = faultOfStatus(status, {
+          retryAfterMs: retryAfterMs(retryAfter(), clock()),
+          hasCredentials: req.headers.cookie !== undefined,
+        });
+        if (fault === undefined) {
+          resolve('unjudged');
+          return false;
+        }
+        // Nobody is told any more, but what a handler says of the picture is true all the same; a crash may come of
+        // the leaving itself.
+        if (left && fault.class !== 'passing') void attempt.recordLate(fault);
+        events.onFault(fault);
+        const { retryAfterMs: after } = fault;
+        reject(new TransformError(fault.code, fault.message, after === undefined ? {} : { retryAfterMs: after }));
+        return true;
+      },
+      onLeft() {
+        left = true;
+        events.onLeft();
+        resolve(abandoned);
+      },
+      onBroken() {
+        void attempt.recordLate(faultOfError(undefined));
+      },
+      onDestroyed(cause) {
+        reject(new Error('The handler destroyed its response before the status line.', { cause }));
+      },
+    });
+    events.onWatch(watched);
+
+    function failedWith(error: unknown): void {
+      const fault = faultOfError(error);
+      if (watched.state !== 'passing' && fault.class === 'passing') onError(error);
+      if (watched.state === 'withheld') return;
+      if (watched.state === 'watching' && fault.class !== 'never') {
+        watched.withhold();
+        events.onFault(fault);
+        reject(error);
+      } else {
+        // An error that is never held, or one that comes too late for another answer, ends as it would without us.
+        if (res.headersSent) void attempt.recordLate(fault);
+        passOn(error);
+      }
+    }
+
+    function passOn(error?: unknown): void {
+      watched.release();
+      resolve('unjudged');
+      next(error);
+    }
+
+    const handlersNext: Next = (error) => {
+      const isError = Boolean(error) && error !== 'route' && error !== 'router';
+      if (isError) failedWith(error);
+      else if (watched.state !== 'withheld') passOn(error);
+    };
+
+    try {
+      const returned = handler(req, res, nextIsHandler ? next : handlersNext);
+      if (isThenable(returned)) returned.then(undefined, failedWith);
+    } catch (error) {
+      failedWith(error);
+    }
+  });
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}
+
+export function isAnswered(res: ServerResponse): boolean {
+  return res.destroyed || res.headersSent;
+}

@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+
+/** What consumers trip over: wrong entry points and types (publint, attw), and what nobody uses (knip). */
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('..', import.meta.url));
+const bin = (name: string) => `${root}node_modules/.bin/${name}`;
+
+async function problemsOf(name: string): Promise<readonly string[]> {
+  const pkgDir = `${root}packages/${name}`;
+  const { messages, pkg } = await publint({ pkgDir, strict: true });
+  const problems = messages.map((message) => `${name}: ${formatMessage(message, pkg) ?? message.code}`);
+  // Everything is ESM only; the resolution mode of CommonJS before Node could require ESM is left out.
+  const types = await outputOf(bin('attw'), ['--pack', pkgDir, '--profile', 'esm-only', '--format', 'ascii'], pkgDir);
+  return types === undefined ? problems : [...problems, `${name}: ${types}`];
+}
+
+/** What a command printed, when it failed. */
+async function outputOf(command: string, args: readonly string[], cwd: string): Promise<string | undefined> {
+  try {
+    await run(command, args, { cwd });
+    return undefined;
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    return `${stdout}${stderr}`.trim() || String(error);
+  }
+}
+
+const names = await readdir(`${root}packages`);
+const unused = await outputOf(bin('knip'), ['--no-progress'], root);
+const problems = [...(await Promise.all(names.map(problemsOf))).flat(), ...(unused === undefined ? [] : [unused])];
+for (const problem of problems) console.error(problem);
+console.log(`${names.length} manifests checked, ${problems.length} problems`);
+process.exitCode = problems.length === 0 ? 0 : 1;
