@@ -42,11 +42,16 @@ export function createGuard(options: GuardOptions): Guard {
   async function handle<T>(request: GuardRequest<T>): Promise<Outcome<T>> {
     const keys = targetKeys(request.target);
     for (let round = 0; ; round += 1) {
-      let found = await lookUp.read(keys);
+      const looked = lookUp.read(keys);
+      let found = looked instanceof Promise ? await looked : looked;
       if (found.stamp === undefined) found = await lookUpMarked(keys);
       const decision = decideNow(keys, found);
       if (decision.kind === 'hold') return told(request.target, heldOutcome(decision, found.reachable));
-      const landing = await runOnce(keys, round < MOST_ROUNDS ? found : { ...found, stamp: undefined }, request);
+      const landing = await runOnce(
+        keys,
+        round < MOST_ROUNDS ? found : { ...found, stamp: undefined, revision: undefined },
+        request,
+      );
       if (landing.kind !== 'moved' && landing.kind !== 'abandoned') return told(request.target, landing);
       if (request.hasLeft?.() === true) return told(request.target, { kind: 'left' });
     }
@@ -76,7 +81,7 @@ export function createGuard(options: GuardOptions): Guard {
       const decision = decideNow(keys, found);
       return decision.kind === 'hold' ? told(target, heldOutcome(decision, found.reachable)) : undefined;
     },
-    inspect: (target) => lookUp.read(targetKeys(target)),
+    inspect: async (target) => lookUp.read(targetKeys(target)),
     changed: createRenewal(settings),
   };
 }

@@ -1,7 +1,7 @@
 import { type Failure, isFailure } from './failure.ts';
 import { type Mark, stampOf } from './generation.ts';
 import { quietMs } from './ladder.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger, Reading } from './ledger.ts';
 import type { TargetKeys } from './target.ts';
 
 /** What is remembered of a target. Whatever carries another stamp than the marks that were read with it is left out. */
@@ -14,11 +14,15 @@ export interface Found {
   readonly passing: Failure | undefined;
   /** `false` while the store cannot be reached: then all this is one process's own view. */
   readonly reachable: boolean;
+  /** Of the store, when this was read. */
+  readonly revision: number | undefined;
 }
 
 export interface LookUp {
   /** Reads a target's marks and failures in one round trip. Writes nothing. */
-  read(keys: TargetKeys): Promise<Found>;
+  read(keys: TargetKeys): Promise<Found> | Found;
+  /** The same once more, unless nothing can have changed since. */
+  readAgain(keys: TargetKeys, found: Found): Promise<Found> | Found;
   /** Makes sure that every asset has a mark, so that what a run finds can be stamped. */
   mint(keys: TargetKeys): Promise<void>;
 }
@@ -39,35 +43,43 @@ export function createLookUp({ ledger, clock, leastQuietMs }: LookUpOptions): Lo
     await ledger.mint(key);
   }
 
+  function read(keys: TargetKeys): Promise<Found> | Found {
+    const reading = ledger.read(keys.all);
+    return reading instanceof Promise ? reading.then((late) => foundIn(keys, late)) : foundIn(keys, reading);
+  }
+
+  function foundIn(keys: TargetKeys, { values, reachable, revision }: Reading): Found {
+    const now = clock();
+    const count = keys.marks.length;
+    const marks: Mark[] = [];
+    for (let i = 0; i < count; i += 1) {
+      const mark = values[i];
+      if (typeof mark !== 'string') return nothing(reachable, revision);
+      marks.push(mark);
+    }
+    const stamp = stampOf(marks);
+    const remembered = (i: number): Failure | undefined => {
+      const value = values[i];
+      if (!isFailure(value) || value.stamp !== stamp) return undefined;
+      // Stores expire when they please; the quiet period is ours to keep.
+      return now < value.until + quietMs(value, leastQuietMs) ? value : undefined;
+    };
+    let next = count;
+    const ifKeyed = (key: string | undefined) => (key === undefined ? undefined : remembered(next++));
+    return {
+      stamp,
+      absence: ifKeyed(keys.absence),
+      missing_version: ifKeyed(keys.missing_version),
+      lasting: ifKeyed(keys.lasting),
+      passing: ifKeyed(keys.passing),
+      reachable,
+      revision,
+    };
+  }
+
   return {
-    async read(keys) {
-      const { values, reachable } = await ledger.read(keys.all);
-      const now = clock();
-      const count = keys.marks.length;
-      const marks: Mark[] = [];
-      for (let i = 0; i < count; i += 1) {
-        const mark = values[i];
-        if (typeof mark !== 'string') return nothing(reachable);
-        marks.push(mark);
-      }
-      const stamp = stampOf(marks);
-      const remembered = (i: number): Failure | undefined => {
-        const value = values[i];
-        if (!isFailure(value) || value.stamp !== stamp) return undefined;
-        // Stores expire when they please; the quiet period is ours to keep.
-        return now < value.until + quietMs(value, leastQuietMs) ? value : undefined;
-      };
-      let next = count;
-      const ifKeyed = (key: string | undefined) => (key === undefined ? undefined : remembered(next++));
-      return {
-        stamp,
-        absence: ifKeyed(keys.absence),
-        missing_version: ifKeyed(keys.missing_version),
-        lasting: ifKeyed(keys.lasting),
-        passing: ifKeyed(keys.passing),
-        reachable,
-      };
-    },
+    read,
+    readAgain: (keys, found) => (ledger.isCurrent(found.revision) ? found : read(keys)),
 
     async mint(keys) {
       await Promise.all(
@@ -83,7 +95,7 @@ export function createLookUp({ ledger, clock, leastQuietMs }: LookUpOptions): Lo
   };
 }
 
-function nothing(reachable: boolean): Found {
+function nothing(reachable: boolean, revision: number | undefined): Found {
   return {
     stamp: undefined,
     absence: undefined,
@@ -91,5 +103,6 @@ function nothing(reachable: boolean): Found {
     lasting: undefined,
     passing: undefined,
     reachable,
+    revision,
   };
 }

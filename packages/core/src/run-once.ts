@@ -48,9 +48,11 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
   const probed = new Set<string>();
 
   /** From taking off to landing: look up and decide again, run, record. The record is confirmed before it ends. */
-  async function fly<T>(keys: TargetKeys, stamp: string | undefined, work: Work<T>): Promise<Landing<T>> {
+  async function fly<T>(keys: TargetKeys, found: Found, work: Work<T>): Promise<Landing<T>> {
+    const { stamp } = found;
     const startedAt = clock();
-    const before = await lookUp.read(keys);
+    const again = lookUp.readAgain(keys, found);
+    const before = again instanceof Promise ? await again : again;
     if (stamp !== undefined && before.stamp !== stamp) return { kind: 'moved' };
     const decision = decide(before, clock(), () => false);
     if (decision.kind === 'hold') return heldOutcome(decision, before.reachable);
@@ -79,7 +81,7 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
 
   function runOnce<T>(keys: TargetKeys, found: Found, work: Work<T>): Promise<Landing<T>> {
     const { stamp } = found;
-    const start = () => fly(keys, stamp, work);
+    const start = () => fly(keys, found, work);
     // Without a generation nobody can tell a run from before an upload from one after it, so none is shared.
     if (stamp === undefined) return start();
     const period = found.reachable ? '' : staleEndsAt(clock(), maxStaleMs);

@@ -33,24 +33,34 @@ export function run<T>(
   return new Promise((resolve) => {
     const startedAt = performance.now();
     const attempt = new TimedAttempt(about);
-    const timer = setTimeout(() => {
+    let settled = false;
+    let timer: NodeJS.Timeout | undefined;
+    const settle = () => {
+      settled = true;
+      clearTimeout(timer);
+    };
+    const tooLate = () => {
       const error = new Error(`The run took longer than ${timeoutMs} ms.`);
       attempt.abort(error);
       resolve({ kind: 'fault', fault: timedOut, error });
-    }, timeoutMs);
+    };
     const failed = (error: unknown) => {
-      clearTimeout(timer);
+      settle();
       resolve(error === abandoned ? { kind: 'abandoned' } : { kind: 'fault', fault: faultOfError(error), error });
     };
     try {
       work(attempt).then((value) => {
-        clearTimeout(timer);
+        settle();
         if (value === abandoned) resolve({ kind: 'abandoned' });
         else resolve({ kind: 'made', value: value as T, tookMs: performance.now() - startedAt });
       }, failed);
     } catch (error) {
       failed(error);
     }
+    // Work that is done at once, as most is that only looks, is spared the timer.
+    queueMicrotask(() => {
+      if (!settled) timer = setTimeout(tooLate, timeoutMs);
+    });
   });
 }
 

@@ -17,6 +17,13 @@ export interface Store {
    * @returns `true` only when the write is confirmed; may also reject when it is not
    */
   set(key: string, value: StoredValue, ttlMs: number): Promise<boolean>;
+  /** For a store that lives in this process: `getMany` without a promise, which costs more than the reading. */
+  readonly getManyNow?: (keys: readonly string[]) => readonly (StoredValue | undefined)[];
+  /**
+   * For a store that lives in this process and sees every write: a number that changes with each. While it stands, what
+   * was read need not be read again. A store that others write to as well must not have it.
+   */
+  readonly revision?: () => number;
   /** Removes a key; one that is absent already is no error. Rejects or gives `false` when that is not confirmed. */
   delete(key: string): Promise<boolean>;
 }

@@ -84,6 +84,8 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
       if (down) await island.delete(islandKey(key));
     },
 
+    isCurrent: () => false,
+
     async mint(key) {
       const answer = await attempt(() => store.set(key, freshMark(), markTtlMs));
       if (answer?.value === true) return;

@@ -35,12 +35,19 @@ export function memoryStore({ maxEntries = 100_000, clock = Date.now }: MemorySt
   }
   // quick-lru keeps a recent and an older half: at most 2 * maxSize - 1 entries in all.
   const entries = new QuickLRU<string, Held>({ maxSize: Math.floor((maxEntries + 1) / 2) });
-  const adapter = new KeyvMemoryAdapter(expiringBy(clock, entries));
+  const map = expiringBy(clock, entries);
+  const adapter = new KeyvMemoryAdapter(map);
+  let revision = 0;
   return {
+    revision: () => revision,
+    getManyNow: (keys) => keys.map((key) => map.get(key)?.value),
     getMany: (keys) => adapter.getMany<StoredValue>(keys as string[]),
-    set: (key, value, ttlMs) =>
-      adapter.set(compact(key), { value: compact(value), expiresAt: clock() + Math.max(ttlMs || 1, 1) }),
+    set(key, value, ttlMs) {
+      revision += 1;
+      return adapter.set(compact(key), { value: compact(value), expiresAt: clock() + Math.max(ttlMs || 1, 1) });
+    },
     async delete(key) {
+      revision += 1;
       await adapter.delete(key);
       return true;
     },
