@@ -5,7 +5,7 @@ import type { Outcome } from './outcome.ts';
 import { createRecorder } from './record.ts';
 import { createRenewal } from './renew.ts';
 import { createRunOnce, heldOutcome, type Work } from './run-once.ts';
-import { type Target, type TargetKeys, targetKeys } from './target.ts';
+import { createKeyMemo, type Target, type TargetKeys } from './target.ts';
 
 export interface GuardRequest<T> extends Work<T> {
   readonly target: Target;
@@ -35,12 +35,13 @@ const MOST_ROUNDS = 2;
 export function createGuard(options: GuardOptions): Guard {
   const settings = checkedOptions(options);
   const { clock, onOutcome } = settings;
+  const keysOf = createKeyMemo();
   const lookUp = createLookUp(settings);
   const recorder = createRecorder({ ...settings, lookUp });
   const { runOnce, isProbed } = createRunOnce({ ...settings, lookUp, recorder });
 
   async function handle<T>(request: GuardRequest<T>): Promise<Outcome<T>> {
-    const keys = targetKeys(request.target);
+    const keys = keysOf(request.target);
     for (let round = 0; ; round += 1) {
       const looked = lookUp.read(keys);
       let found = looked instanceof Promise ? await looked : looked;
@@ -76,12 +77,12 @@ export function createGuard(options: GuardOptions): Guard {
   return {
     handle,
     async held(target) {
-      const keys = targetKeys(target);
+      const keys = keysOf(target);
       const found = await lookUp.read(keys);
       const decision = decideNow(keys, found);
       return decision.kind === 'hold' ? told(target, heldOutcome(decision, found.reachable)) : undefined;
     },
-    inspect: async (target) => lookUp.read(targetKeys(target)),
+    inspect: async (target) => lookUp.read(keysOf(target)),
     changed: createRenewal(settings),
   };
 }

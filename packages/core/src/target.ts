@@ -50,6 +50,31 @@ export function targetKeys(target: Target): TargetKeys {
   return { marks, absence, missing_version, lasting, passing, scope, all: [...marks, ...failures, lasting, passing] };
 }
 
+const MOST_KEPT = 1000;
+
+/** `targetKeys` for URLs that are asked for again and again: a string that was a key before needs no hashing again. */
+export function createKeyMemo(): (target: Target) => TargetKeys {
+  const memo = new Map<string, { readonly target: Target; readonly keys: TargetKeys }>();
+  return function rememberedKeys(target) {
+    const name = target.assets[0] + target.derivation;
+    const kept = memo.get(name);
+    if (kept !== undefined && isSame(kept.target, target)) return kept.keys;
+    const keys = targetKeys(target);
+    if (memo.size >= MOST_KEPT) memo.clear();
+    memo.set(name, { target, keys });
+    return keys;
+  };
+}
+
+function isSame(a: Target, b: Target): boolean {
+  return (
+    a.derivation === b.derivation &&
+    a.version === b.version &&
+    a.assets.length === b.assets.length &&
+    a.assets.every((asset, i) => asset === b.assets[i])
+  );
+}
+
 /** The part of a target that is about its original: what N derivations of one asset share. */
 export function originalKeys(keys: TargetKeys): TargetKeys {
   const { marks, absence, missing_version } = keys;

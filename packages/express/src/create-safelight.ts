@@ -84,7 +84,9 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     placeholder: image === undefined ? undefined : { contentType: image.contentType, body: Buffer.from(image.bytes) },
     assetKey: ownKey,
     tags: (key) => cacheTags({ resourceType: 'image', publicId: key.slice(ownPrefix.length) }),
-    onFailed: (url, target) => explained.set(url, target),
+    onFailed(url, target) {
+      if (!explained.has(url)) explained.set(url, target);
+    },
   };
   const control = createControl({
     guard,
