@@ -10,6 +10,7 @@ const nothing: Found = {
   lasting: undefined,
   passing: undefined,
   reachable: true,
+  revision: undefined,
 };
 
 function failure(held: HeldClass, until: number, failedAt = 0): Failure {

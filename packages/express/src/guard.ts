@@ -127,7 +127,7 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
     const about = { placeholder, placeholderStatus, tags: () => tags(target.assets[0]) };
     const answer = answerFor({ outcome, wants: wants(req), ...about });
     if (watched !== undefined) watched.send(answer.status, answer.headers, answer.body);
-    else writeAnswer(req, res, { ...answer, headers: besides(res.getHeaders(), answer.headers) });
+    else writeAnswer(req, res, { ...answer, headers: besides((name) => res.hasHeader(name), answer.headers) });
   }
 }
 

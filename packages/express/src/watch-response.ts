@@ -114,7 +114,7 @@ class Watch implements WatchedResponse {
       if (value !== undefined && res.getHeader(name) !== value) res.setHeader(name, value);
     }
     res.statusMessage = '';
-    Reflect.apply(this.original.writeHead, res, [status, besides(before, headers)]);
+    Reflect.apply(this.original.writeHead, res, [status, besides((name) => name in before, headers)]);
     Reflect.apply(this.original.end, res, this.#req.method === 'HEAD' || body === undefined ? [] : [body]);
     ignoreLateHeaders(res);
   }

@@ -14,10 +14,12 @@ const accessHeaders = Object.keys(deliveryHeaders).map((name) => [name, name.toL
  * Who may read an answer is for the application to say: what it has set for all its answers (`cors`, `helmet`) stays.
  * Else a page that may send credentials could read every picture and no error.
  */
-export function besides<H extends OutgoingHttpHeaders>(decided: OutgoingHttpHeaders, headers: H): H {
-  const taken = accessHeaders.filter(([, lowerCase]) => lowerCase in decided);
-  if (taken.length === 0) return headers;
-  const rest = { ...headers };
-  for (const [name] of taken) delete rest[name];
-  return rest;
+export function besides<H extends OutgoingHttpHeaders>(isDecided: (lowerCaseName: string) => boolean, headers: H): H {
+  let rest: H | undefined;
+  for (const [name, lowerCase] of accessHeaders) {
+    if (!isDecided(lowerCase)) continue;
+    rest ??= { ...headers };
+    delete rest[name];
+  }
+  return rest ?? headers;
 }

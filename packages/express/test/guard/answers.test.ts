@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { missingOriginal } from '@safelight/core';
 import fc from 'fast-check';
 import { createSafelight } from '../../src/create-safelight.ts';
-import type { RequestHandler } from '../../src/guard.ts';
+import type { RequestHandler } from '../../src/run-handler.ts';
 import { type AskOptions, ask, isHeld, type Reply, rungOf } from './ask.ts';
 import { scene } from './scene.ts';
 import { closeServers, type Framework, frameworks, serve } from './servers.ts';

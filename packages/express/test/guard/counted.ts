@@ -1,4 +1,4 @@
-import type { RequestHandler } from '../../src/guard.ts';
+import type { RequestHandler } from '../../src/run-handler.ts';
 
 /** A handler that counts how often it runs. */
 export function counted(handler: RequestHandler): RequestHandler & { runs: number } {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
-import type { RequestHandler } from '../../src/guard.ts';
+import type { RequestHandler } from '../../src/run-handler.ts';
 import { arrivals } from './arrivals.ts';
 import { ask, askAndStay, isHeld, type Reply, rungOf } from './ask.ts';
 import { counted } from './counted.ts';

@@ -9,7 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import type { Response } from 'express';
-import type { RequestHandler } from '../../src/guard.ts';
+import type { RequestHandler } from '../../src/run-handler.ts';
 import { ask, exchange, isHeld, rungOf } from './ask.ts';
 import { scene } from './scene.ts';
 import { closeServers, type Framework, frameworks, type Listening, listen, type Stack, serve } from './servers.ts';

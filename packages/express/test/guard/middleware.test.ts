@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { RequestHandler } from '../../src/guard.ts';
+import type { RequestHandler } from '../../src/run-handler.ts';
 import { arrivals } from './arrivals.ts';
 import { ask, exchange, isHeld, rungOf } from './ask.ts';
 import { counted } from './counted.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
-import type { RequestHandler } from '../../src/guard.ts';
+import type { RequestHandler } from '../../src/run-handler.ts';
 import { ask, exchange, isHeld, rungOf } from './ask.ts';
 import { counted } from './counted.ts';
 import { deferred, scene } from './scene.ts';

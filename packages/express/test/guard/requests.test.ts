@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
-import type { RequestHandler } from '../../src/guard.ts';
+import type { RequestHandler } from '../../src/run-handler.ts';
 import { ask, isHeld, rungOf } from './ask.ts';
 import { counted } from './counted.ts';
 import { deferred, scene } from './scene.ts';

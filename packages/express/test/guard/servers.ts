@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import express5 from 'express';
-import type { Next, RequestHandler } from '../../src/guard.ts';
+import type { Next, RequestHandler } from '../../src/run-handler.ts';
 
 const express4 = createRequire(import.meta.url)('express4') as typeof express5;
 

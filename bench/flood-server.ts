@@ -1,0 +1,23 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createSafelight, missingOriginal } from '@safelight/express';
+import express from 'express';
+
+/** An app in which every path is missing; tells how large its process is when asked. Run with `--expose-gc`. */
+
+const safelight = createSafelight();
+const app = express();
+app.use(
+  safelight.guard(() => {
+    throw missingOriginal('it');
+  }),
+);
+const server = app.listen(0, '127.0.0.1');
+await once(server, 'listening');
+
+process.on('message', () => {
+  globalThis.gc?.();
+  process.send?.(process.memoryUsage().rss);
+});
+process.on('disconnect', () => process.exit(0));
+process.send?.((server.address() as AddressInfo).port);

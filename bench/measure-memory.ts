@@ -1,0 +1,61 @@
+import { type ChildProcess, execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import autocannon from 'autocannon';
+
+const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+/** What held failures take, and by how much a flood of random URLs lets a process grow. */
+export async function measureMemory(flood: number) {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', here('bytes-per-failure.ts')]);
+  const grown = await grownBy(flood, []);
+  const grownSmall = await grownBy(flood, ['--max-semi-space-size=16']);
+  const what = `${flood.toLocaleString('en')} random URLs: growth of the process`;
+  return [
+    {
+      what: 'memory of one held failure',
+      bare: '',
+      safelight: `${stdout.trim()} B`,
+      reached: stdout.trim(),
+      aim: '≤ 1000',
+    },
+    { what, bare: '', safelight: `${grown} MB`, reached: String(grown), aim: '≤ 150' },
+    {
+      what: `${what}, with \`--max-semi-space-size=16\` as \`safelight serve\` has it`,
+      bare: '',
+      safelight: `${grownSmall} MB`,
+      reached: String(grownSmall),
+      aim: '≤ 150',
+    },
+  ];
+}
+
+async function grownBy(flood: number, flags: readonly string[]): Promise<number> {
+  const server = fork(here('flood-server.ts'), { execArgv: ['--expose-gc', ...flags] });
+  try {
+    const [port] = (await once(server, 'message')) as [number];
+    await send(port, 5000);
+    const before = await residentBytes(server);
+    await send(port, flood);
+    return Math.round(((await residentBytes(server)) - before) / 2 ** 20);
+  } finally {
+    server.disconnect();
+  }
+}
+
+let sent = 0;
+
+async function send(port: number, amount: number): Promise<void> {
+  const setupRequest = (request: object) => {
+    sent += 1;
+    return { ...request, path: `/folder/${(sent * 2654435761) % 4294967296}/picture-${sent}.jpg?w=300` };
+  };
+  await autocannon({ url: `http://127.0.0.1:${port}`, connections: 50, amount, requests: [{ setupRequest }] });
+}
+
+async function residentBytes(server: ChildProcess): Promise<number> {
+  server.send('memory');
+  const [bytes] = (await once(server, 'message')) as [number];
+  return bytes;
+}
