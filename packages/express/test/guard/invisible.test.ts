@@ -141,8 +141,9 @@ const answers: Readonly<Record<string, Answer>> = {
     res.end('a');
     res.write('b', () => {});
   },
+  // A pipelined response has its socket only once the one before it is out, so when it is there is a matter of timing.
   'the same request and response': (res, req) =>
-    res.end(`${req.method} ${req.url} ${res.req === req} ${req.socket === res.socket}`),
+    res.end(`${req.method} ${req.url} ${res.req === req} ${req.socket === (res.socket ?? req.socket)}`),
 };
 
 const expressAnswers: Readonly<Record<string, (res: Response) => unknown>> = {
