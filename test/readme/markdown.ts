@@ -1,0 +1,107 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../architecture/source-files.ts';
+
+export interface Snippet {
+  /** The markdown file, from the root, with `/`. */
+  readonly path: string;
+  /** Where its first line is in the markdown, from 1. */
+  readonly line: number;
+  /** A module whose lines and columns are those of the markdown. */
+  readonly module: string;
+}
+
+export interface Markdown {
+  readonly path: string;
+  readonly text: string;
+  readonly snippets: readonly Snippet[];
+}
+
+const documents = ['README.md', 'AGENTS.md', 'docs/**/*.md', 'packages/*/README.md', 'examples/*/README.md'];
+
+export function markdownFiles(): readonly Markdown[] {
+  return globSync(documents, { cwd: root })
+    .map((path) => path.replaceAll('\\', '/'))
+    .sort()
+    .map((path) => {
+      const text = readFileSync(join(root, path), 'utf8');
+      return { path, text, snippets: snippetsOf(path, text) };
+    });
+}
+
+/**
+ * Every `ts` block, behind the file's prelude: `<!-- snippets: … -->` declares what the blocks take for granted, one
+ * statement a line. A block that declares such a name itself does without that line.
+ */
+export function snippetsOf(path: string, text: string): readonly Snippet[] {
+  const lines = text.split('\n');
+  const prelude = preludeOf(lines);
+  return blocksOf(lines)
+    .filter(({ language }) => language === 'ts')
+    .map(({ from, to }) => {
+      const block = lines.slice(from, to);
+      const own = new Set(namesIn(block.join('\n')));
+      const before = lines.slice(0, from).map((_, at) => {
+        const statement = prelude.get(at) ?? '';
+        return namesIn(statement).some((name) => own.has(name)) ? '' : statement;
+      });
+      return { path, line: from + 1, module: [...before, ...block, ''].join('\n') };
+    });
+}
+
+interface Block {
+  readonly language: string;
+  /** Index of the first line inside the fences. */
+  readonly from: number;
+  /** Index of the closing fence. */
+  readonly to: number;
+}
+
+function blocksOf(lines: readonly string[]): readonly Block[] {
+  const blocks: Block[] = [];
+  for (let at = 0; at < lines.length; at += 1) {
+    const [, language] = /^\s*```(.*)$/.exec(lines[at] ?? '') ?? [];
+    if (language === undefined) continue;
+    const from = at + 1;
+    do at += 1;
+    while (at < lines.length && !/^\s*```\s*$/.test(lines[at] ?? ''));
+    blocks.push({ language: language.trim(), from, to: at });
+  }
+  return blocks;
+}
+
+/** The prelude's statements by the index of their line. */
+function preludeOf(lines: readonly string[]): ReadonlyMap<number, string> {
+  const from = lines.findIndex((line) => line.startsWith('<!-- snippets:'));
+  if (from === -1) return new Map();
+  const to = lines.findIndex((line, at) => at >= from && line.includes('-->'));
+  return new Map(
+    lines.slice(from, to + 1).map((line, i) => [from + i, line.replace('<!-- snippets:', '').replace('-->', '')]),
+  );
+}
+
+/** What a text declares at its top level: imports, constants, functions. */
+function namesIn(text: string): readonly string[] {
+  const imported = [...text.matchAll(/^\s*import\s+(?:type\s+)?(.*?)\s+from\s/gm)].flatMap(([, clause = '']) =>
+    clause
+      .replaceAll(/[{}]|\btype\b/g, '')
+      .split(',')
+      .map((name) => name.replace(/^.*\bas\b/, '').trim())
+      .filter((name) => name !== ''),
+  );
+  const declared = text.matchAll(
+    /^ ?(?:declare\s+)?(?:const|let|class|(?:async\s+)?function|interface|type)\s+(\w+)/gm,
+  );
+  return [...imported, ...[...declared].map(([, name = '']) => name)];
+}
+
+/** Lines of `sh` and plain blocks, and code within a line. */
+export function commandsIn(text: string): readonly string[] {
+  const lines = text.replaceAll('\\\n', ' ').split('\n');
+  const fenced = blocksOf(lines)
+    .filter(({ language }) => language === '' || language === 'sh')
+    .flatMap(({ from, to }) => lines.slice(from, to));
+  const inline = [...text.matchAll(/(?<!`)`([^`\n]+)`(?!`)/g)].map(([, code = '']) => code);
+  const indented = lines.filter((line) => line.startsWith('    '));
+  return [...fenced, ...inline, ...indented];
+}
