@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../architecture/source-files.ts';
 import { markdownFiles, type Snippet, snippetsOf } from './markdown.ts';
-
-/** Inside the root, so that blocks find the packages as a reader's files would. */
-const folder = join(root, 'test/readme/.snippets');
 
 const config = {
   extends: '../../../tsconfig.base.json',
@@ -70,8 +67,8 @@ describe('the code in the documents', function () {
 
 /** Compiles every snippet as a module of its own. @returns one line per error, `file:line:column code: message` */
 function compile(snippets: readonly Snippet[]): readonly string[] {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+  // Inside the root, so that blocks find the packages as a reader's files would.
+  const folder = mkdtempSync(join(root, 'test/readme/.snippets-'));
   try {
     for (const [at, { module }] of snippets.entries()) writeFileSync(join(folder, `${at}.ts`), module);
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
