@@ -10,6 +10,7 @@ interface Kept {
 }
 
 const MOST_KEPT = 256;
+const LARGEST_KEPT_BYTES = 65_536;
 
 /**
  * `failureAnswer` for failures that are hit again and again: what it makes changes only once a second, and formatting
@@ -36,6 +37,7 @@ export function createAnswerMemo(): (options: FailureAnswerOptions) => Answer {
       return kept.answer;
     }
     const answer = failureAnswer(options);
+    if (placeholder !== undefined && placeholder.body.length > LARGEST_KEPT_BYTES) return answer;
     if (memo.size >= MOST_KEPT) memo.clear();
     memo.set(failure, { secondsUp, secondsDown, wants, placeholder, answer });
     return answer;

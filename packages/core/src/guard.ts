@@ -14,7 +14,10 @@ export interface GuardRequest<T> extends Work<T> {
 }
 
 export interface Guard {
-  /** Answers from what is remembered, or runs the work once for everybody who asks. Never rejects for a store. */
+  /**
+   * Answers from what is remembered, or runs the work once for everybody who asks.
+   * @throws what the store throws, if it has no island to stand in for it
+   */
   handle<T>(request: GuardRequest<T>): Promise<Outcome<T>>;
   /** What is held of a target right now; `undefined` when a request would run. Writes nothing. */
   held(target: Target): Promise<Extract<Outcome<never>, { kind: 'failed' }> | undefined>;

@@ -26,6 +26,9 @@ export interface Derivative {
   readonly contentType: string;
   readonly format: ImageFormat | (string & {});
   readonly body: Buffer | Readable;
+  /** Of a stream, where known: its length, and a digest that stands for its bytes (hex or base64url). */
+  readonly bytes?: number;
+  readonly digest?: string;
   /** Pixels, where known. */
   readonly width?: number;
   readonly height?: number;

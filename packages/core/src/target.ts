@@ -51,12 +51,14 @@ export function targetKeys(target: Target): TargetKeys {
 }
 
 const MOST_KEPT = 1000;
+const LONGEST_KEPT = 1000;
 
 /** `targetKeys` for URLs that are asked for again and again: a string that was a key before needs no hashing again. */
 export function createKeyMemo(): (target: Target) => TargetKeys {
   const memo = new Map<string, { readonly target: Target; readonly keys: TargetKeys }>();
   return function rememberedKeys(target) {
     const name = target.assets[0] + target.derivation;
+    if (name.length > LONGEST_KEPT) return targetKeys(target);
     const kept = memo.get(name);
     if (kept !== undefined && isSame(kept.target, target)) return kept.keys;
     const keys = targetKeys(target);

@@ -15,6 +15,8 @@ import {
   type Target,
 } from '@safelight/core';
 import { cacheTags, type Delivery, type DeliveryPathLimits } from '@safelight/protocol';
+import { alone } from './alone.ts';
+import { originOf } from './api/delivery-origin.ts';
 import { uploadApi } from './api/upload-api.ts';
 import type { UploadPreset } from './api/upload-preset.ts';
 import { createDeliver, type Delivered } from './deliver.ts';
@@ -59,6 +61,7 @@ export interface Cloud {
   readonly apiKey: string | undefined;
   readonly apiSecret: string | undefined;
   readonly originals: Originals;
+  readonly deliveryOrigin: (req: IncomingMessage) => string;
   readonly identify: (path: string, accept: string | undefined) => Identified;
   readonly handle: RequestHandler;
 }
@@ -147,16 +150,10 @@ export function createCloud(parts: CloudParts, name: string, options: CloudOptio
     writeAnswer(req, res, failureAnswer({ outcome: unheld(fault), wants: wants(req), tags: () => [] }));
   }
 
-  return { name, apiKey, apiSecret, originals, identify: identifyHere, handle };
+  const { deliveryOrigin = originOf } = options;
+  return { name, apiKey, apiSecret, originals, deliveryOrigin, identify: identifyHere, handle };
 }
 
 function unheld(fault: Fault, error?: unknown): Extract<Outcome<never>, { kind: 'failed' }> {
   return { kind: 'failed', fault, failure: undefined, source: 'run', remainingMs: 0, storable: false, error };
 }
-
-/** An attempt that shares nothing and remembers nothing. */
-const alone = {
-  stamp: undefined,
-  findOriginal: <O>(find: () => Promise<O>) => find(),
-  recordLate: async () => {},
-};

@@ -51,6 +51,7 @@ export interface Safelight {
 }
 
 const MOST_EXPLAINED = 5000;
+const LONGEST_EXPLAINED = 1000;
 const resourceTypes = ['image', 'video', 'raw'] as const;
 
 /**
@@ -85,7 +86,7 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     assetKey: ownKey,
     tags: (key) => cacheTags({ resourceType: 'image', publicId: key.slice(ownPrefix.length) }),
     onFailed(url, target) {
-      if (!explained.has(url)) explained.set(url, target);
+      if (url.length <= LONGEST_EXPLAINED && !explained.has(url)) explained.set(url, target);
     },
   };
   const control = createControl({

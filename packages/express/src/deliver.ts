@@ -19,7 +19,7 @@ export interface Delivered {
   readonly derivative: Derivative;
   readonly original: Original;
   /** Strong: a digest of the bytes (RFC 9110 section 8.8.3). */
-  readonly etag: string;
+  readonly etag: string | undefined;
 }
 
 export interface DeliverOptions {
@@ -40,8 +40,7 @@ export function createDeliver({ originals, handler, limits }: DeliverOptions): D
     const original = await attempt.findOriginal(() => findOriginal(originals, delivery, delivery.version));
     if (delivery.resourceType !== 'image') return asItIs(delivery, original);
     const derivative = await handler(delivery, { original, bucket, signal: attempt.signal, limits });
-    const etag = Buffer.isBuffer(derivative.body) ? etagOf(derivative.body) : `"${original.etag}"`;
-    return { derivative, original, etag };
+    return { derivative, original, etag: etagOf(derivative) };
   };
 }
 
@@ -80,10 +79,12 @@ function asItIs(delivery: Delivery, original: Original): Delivered {
     );
   }
   const contentType = plainTypes[original.format] ?? 'application/octet-stream';
-  const derivative = { contentType, format: original.format, body: original.stream() };
-  return { derivative, original, etag: `"${original.etag}"` };
+  const { format, bytes, etag: digest } = original;
+  const derivative = { contentType, format, body: original.stream(), bytes, digest };
+  return { derivative, original, etag: etagOf(derivative) };
 }
 
-function etagOf(bytes: Buffer): string {
-  return `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 27)}"`;
+function etagOf({ body, digest }: Derivative): string | undefined {
+  if (!Buffer.isBuffer(body)) return digest === undefined ? undefined : `"${digest}"`;
+  return `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
 }

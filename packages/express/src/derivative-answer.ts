@@ -24,23 +24,24 @@ export function writeDerivative(req: IncomingMessage, res: ServerResponse, optio
   const headers: Record<string, string | number> = {
     ...deliveryHeaders,
     'Cache-Control': options.isPrivate ? 'private, no-store' : derivativeCacheControl({ ...options, ...outcome }),
-    ETag: etag,
     'Last-Modified': new Date(original.createdAt).toUTCString(),
     'Cache-Status': cacheStatus(options),
     'Server-Timing': formatServerTiming([{ name: 'transform', dur: Math.round(outcome.tookMs) }]),
     ...tagHeaders(tags),
   };
+  if (etag !== undefined) headers['ETag'] = etag;
   if (negotiated) headers['Vary'] = 'Accept';
   if (contentType.startsWith('image/svg')) headers['Content-Security-Policy'] = scriptlessPolicy;
   if (contentType === 'application/octet-stream') headers['Content-Disposition'] = 'attachment';
-  if (hasAlready(req, etag)) {
+  if (etag !== undefined && hasAlready(req, etag)) {
     res.writeHead(304, headers);
     res.end();
     if (!Buffer.isBuffer(body)) body.destroy();
     return;
   }
   headers['Content-Type'] = contentType;
-  headers['Content-Length'] = Buffer.isBuffer(body) ? body.length : original.bytes;
+  const length = Buffer.isBuffer(body) ? body.length : derivative.bytes;
+  if (length !== undefined) headers['Content-Length'] = length;
   res.writeHead(200, headers);
   if (Buffer.isBuffer(body)) {
     res.end(req.method === 'HEAD' ? undefined : body);

@@ -11,9 +11,11 @@ import {
   type PlaceholderBody,
   type PlaceholderImage,
   type PlaceholderSource,
+  run,
 } from '@safelight/core';
 import type { Delivery } from '@safelight/protocol';
 import QuickLRU from 'quick-lru';
+import { alone } from './alone.ts';
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
@@ -62,27 +64,34 @@ export type Placeholders = (
   key: string,
 ) => Promise<PlaceholderBody | undefined>;
 
-const MOST_RENDERED = 256;
-const LARGEST_RENDERED_BYTES = 65_536;
+const MOST_RENDERED = 128;
+const LARGEST_RENDERED_BYTES = 262_144;
+const MOST_PIXELS = 1_000_000;
+const LONGEST_RENDERING_MS = 5000;
 
 /**
  * Placeholders transformed as the request asks, so that they have the size and format of the picture that is missing.
- * Never rejects: a placeholder that cannot be made gives way to the plain error.
+ * They are made for errors, which anybody can cause in any number: small ones only, within a few seconds, and each one
+ * once, whether it could be made or not. Never rejects: what cannot be made gives way to the plain error.
  */
 export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
-  const { image, originals, handler, limits, timeoutMs, onError } = options;
+  const { image, originals, handler, timeoutMs, onError } = options;
+  const limits = { ...options.limits, maxOutputPixels: Math.min(options.limits.maxOutputPixels, MOST_PIXELS) };
   const rendered = new QuickLRU<string, Promise<PlaceholderBody | undefined>>({ maxSize: MOST_RENDERED });
 
-  async function render(delivery: Delivery, bucket: FormatBucket | undefined, original: Original) {
-    try {
-      const signal = AbortSignal.timeout(timeoutMs);
+  async function render(
+    delivery: Delivery,
+    bucket: FormatBucket | undefined,
+    original: Original,
+  ): Promise<PlaceholderBody | undefined> {
+    const work = async ({ signal }: { readonly signal: AbortSignal }) => {
       const { contentType, body } = await handler(delivery, { original, bucket, signal, limits });
       const bytes = Buffer.isBuffer(body) ? body : Buffer.concat(await body.toArray());
       return { contentType, body: bytes, ...(bucket === undefined ? {} : { vary: 'Accept' }) };
-    } catch (error) {
-      onError(error);
-      return undefined;
-    }
+    };
+    const end = await run(work, alone, Math.min(timeoutMs, LONGEST_RENDERING_MS));
+    if (end.kind === 'fault' && end.fault.class === 'passing') onError(end.error);
+    return end.kind === 'made' && end.value.body.length <= LARGEST_RENDERED_BYTES ? end.value : undefined;
   }
 
   async function source(delivery: Delivery): Promise<Original | undefined> {
@@ -104,10 +113,7 @@ export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
     if (known !== undefined) return known;
     const rendering = render(delivery, bucket, original);
     rendered.set(cacheKey, rendering);
-    const body = await rendering;
-    // A failure may pass, and a large picture would make the bound on entries a poor bound on memory.
-    if (body === undefined || body.body.length > LARGEST_RENDERED_BYTES) rendered.delete(cacheKey);
-    return body;
+    return rendering;
   };
 }
 

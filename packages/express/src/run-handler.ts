@@ -95,7 +95,8 @@ export function runHandler<Req extends IncomingMessage, Res extends ServerRespon
         reject(error);
       } else {
         // An error that is never held, or one that comes too late for another answer, ends as it would without us.
-        if (res.headersSent) void attempt.recordLate(fault);
+        // Once the connection is gone it may be the going that is complained of; the watch knows whose doing it was.
+        if (res.headersSent && !res.destroyed && !req.socket.destroyed) void attempt.recordLate(fault);
         passOn(error);
       }
     }

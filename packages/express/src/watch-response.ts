@@ -89,7 +89,8 @@ class Watch implements WatchedResponse {
   closed(): void {
     if (this.#res.writableFinished) return;
     if (this.state === 'watching') this.#events.onLeft();
-    else if (this.state === 'passing' && this.#res.headersSent && (this.#destroyedHere || !clientLeft(this.#req))) {
+    // Only what the handler did itself counts against the picture: connections end for many reasons.
+    else if (this.state === 'passing' && this.#res.headersSent && (this.#destroyedHere || destroyedByUs(this.#req))) {
       this.#events.onBroken();
     }
   }
@@ -230,4 +231,13 @@ function headerOf(headers: unknown, name: string): unknown {
 function clientLeft({ socket }: IncomingMessage): boolean {
   const code = (socket.errored as NodeJS.ErrnoException | null)?.code;
   return socket.readableEnded || code === 'ECONNRESET' || code === 'EPIPE';
+}
+
+/**
+ * Whether a connection was destroyed on this side without an error, as Express does after a late `next(error)`. One that
+ * the client ended, reset or spoilt has an end or an error, and a server that shuts down destroys them all.
+ */
+function destroyedByUs({ socket }: IncomingMessage): boolean {
+  const { server } = socket as { readonly server?: { readonly listening: boolean } };
+  return socket.errored === null && !socket.readableEnded && server?.listening !== false;
 }

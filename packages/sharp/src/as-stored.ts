@@ -41,7 +41,8 @@ function fileAsStored({ resourceType, transformation, extension }: Delivery, ori
 function derivative(original: Original, format: string, contentType: string): Derivative {
   const { width, height } = original;
   const size = width === undefined || height === undefined ? {} : { width, height };
-  return { contentType, format, body: original.stream(), ...size };
+  const { bytes, etag: digest } = original;
+  return { contentType, format, body: original.stream(), bytes, digest, ...size };
 }
 
 function isEmpty(transformation: Transformation): boolean {

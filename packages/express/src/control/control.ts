@@ -1,9 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Guard, GuardOptions, Target } from '@safelight/core';
-import type { AssetStatus, Diagnosis, ResourceType } from '@safelight/protocol';
+import type { Guard, GuardOptions, Original, Target } from '@safelight/core';
+import { type AssetStatus, type Diagnosis, publicIdProblem, type ResourceType } from '@safelight/protocol';
 import { describeAsset } from '../api/asset-answer.ts';
-import { originOf } from '../api/delivery-origin.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Next } from '../run-handler.ts';
 import { diagnose } from './diagnose.ts';
@@ -60,12 +59,16 @@ export function createControl(parts: ControlParts): Control {
     const cloud = name === null && clouds.length === 1 ? clouds[0] : clouds.find((one) => one.name === name);
     if (cloud === undefined) return problem(404, `There is no cloud ${JSON.stringify(name)} here.`);
     const publicId = decoded(id.join('/'));
-    if (!/^(image|video|raw)$/.test(resourceType) || publicId === undefined || publicId === '') {
+    if (!/^(image|video|raw)$/.test(resourceType) || publicId === undefined) {
       return problem(400, 'Expected /_safelight/assets/<image|video|raw>/<public ID>?cloud=<name>.');
     }
+    const wrong = publicIdProblem(publicId);
+    if (wrong !== undefined) return problem(400, wrong);
     const original = await cloud.originals.find({ resourceType: resourceType as ResourceType, publicId });
     if (original === undefined) return { status: 200, body: { exists: false } satisfies AssetStatus };
-    const described = describeAsset(original, { cloudName: cloud.name, origin: originOf(req), apiSecret: undefined });
+    if (!isAdministrator(req, cloud)) return { status: 200, body: { exists: true, ...publicPart(original) } };
+    const origin = cloud.deliveryOrigin(req);
+    const described = describeAsset(original, { cloudName: cloud.name, origin, apiSecret: undefined });
     return { status: 200, body: { exists: true, ...described, etag: original.etag } };
   }
 
@@ -84,13 +87,19 @@ export function createControl(parts: ControlParts): Control {
   return {
     why,
     async handle(req, res, next) {
-      const [path = '', query = ''] = (req.url ?? '').split('?', 2);
+      const [path = ''] = (req.url ?? '').split('?', 1);
+      const query = (req.url ?? '').slice(path.length + 1);
       if (!path.startsWith('/_safelight/') || (req.method !== 'GET' && req.method !== 'HEAD')) return next();
       const json = await answer(req, path.slice('/_safelight/'.length), new URLSearchParams(query));
       if (json === undefined) return next();
       writeJson(req, res, json);
     },
   };
+}
+
+/** What a page needs to build URLs; everything else is for the owner of the key. */
+function publicPart({ publicId, resourceType, version, format, width, height, bytes }: Original): object {
+  return { public_id: publicId, resource_type: resourceType, type: 'upload', version, format, width, height, bytes };
 }
 
 interface JsonAnswer {
