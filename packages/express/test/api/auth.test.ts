@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { uploadStringToSign } from '@safelight/protocol';
 import fc from 'fast-check';
 import { ApiError } from '../../src/api/api-error.ts';
 import { type AuthSettings, authenticate, hasBasicAuth, type Identity, sign } from '../../src/api/authenticate.ts';
@@ -89,6 +90,14 @@ describe('authenticate', () => {
     for (const change of [{ public_id: 'folder/y' }, { folder: 'z' }, { tags: '' }, { overwrite: '0' }]) {
       refused(() => identify({ ...upload, ...change, signature }), 401, /^Invalid Signature /);
     }
+  });
+
+  it('refuses a parameter that was moved into the value of another, which version 1 cannot tell', () => {
+    const signed = { context: 'a=b', overwrite: 'false', public_id: 'victim', timestamp: '1719307544' };
+    const signature = sign(uploadStringToSign(signed, 2), 'safelight-secret', 'sha1');
+    assert.equal(identify({ ...signed, api_key: '1234', signature }).kind, 'key');
+    const moved = { context: 'a=b&overwrite=false', public_id: 'victim', timestamp: '1719307544' };
+    refused(() => identify({ ...moved, api_key: '1234', signature }), 401, /^Invalid Signature /);
   });
 
   it('tells the string to sign, without the secret', () => {
