@@ -51,4 +51,41 @@ describe('a look-up that is not repeated', () => {
     assert.equal((await early).kind, 'made', 'a late failure is looked into again, not remembered');
     assert.equal(await one.held(target), undefined);
   });
+
+  it('is repeated by those who waited: what was recorded meanwhile is held, not run into', async () => {
+    const guard = createGuard({ store: memoryStore() });
+    let goOn: () => void = () => undefined;
+    const mayGoOn = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const own = { target, isShareable: () => false, checksSuccess: false };
+    await guard.handle({ ...own, work: async () => 'picture' });
+    const leader = guard.handle({
+      ...own,
+      work: async () => {
+        await mayGoOn;
+        return 'picture';
+      },
+    });
+    let runs = 0;
+    const follower = guard.handle({
+      ...own,
+      work: async () => {
+        runs += 1;
+        return 'picture';
+      },
+    });
+    const sibling = await guard.handle({
+      ...made,
+      target: { ...target, derivation: 'w_2' },
+      work: async () => {
+        throw missingOriginal('cat');
+      },
+    });
+    assert.equal(sibling.kind, 'failed');
+    goOn();
+    assert.equal((await leader).kind, 'made');
+    const waited = await follower;
+    assert.deepEqual([waited.kind, waited.kind === 'failed' && waited.source, runs], ['failed', 'held', 0]);
+  });
 });

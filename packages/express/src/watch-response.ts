@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
+import { clientLeft, destroyedByUs } from './connection-end.ts';
 import { besides } from './write-answer.ts';
 
 export interface ResponseEvents {
@@ -225,19 +226,4 @@ function headerOf(headers: unknown, name: string): unknown {
     if (String(flat[i]).toLowerCase() === name) return flat[i + 1];
   }
   return undefined;
-}
-
-/** A client that leaves ends or resets the connection; a connection destroyed by us shows neither. */
-function clientLeft({ socket }: IncomingMessage): boolean {
-  const code = (socket.errored as NodeJS.ErrnoException | null)?.code;
-  return socket.readableEnded || code === 'ECONNRESET' || code === 'EPIPE';
-}
-
-/**
- * Whether a connection was destroyed on this side without an error, as Express does after a late `next(error)`. One that
- * the client ended, reset or spoilt has an end or an error, and a server that shuts down destroys them all.
- */
-function destroyedByUs({ socket }: IncomingMessage): boolean {
-  const { server } = socket as { readonly server?: { readonly listening: boolean } };
-  return socket.errored === null && !socket.readableEnded && server?.listening !== false;
 }
