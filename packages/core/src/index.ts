@@ -1,6 +1,7 @@
 export { createAnswerMemo } from './answer-memo.ts';
 export { faultOfError, faultOfStatus, retryAfterMs, statusOf, timedOut } from './classify.ts';
 export { type Decision, decide } from './decide.ts';
+export type { Derivatives, Draft, KeptBytes, KeptHead } from './derivatives.ts';
 export { type Failure, type Fault, type HeldClass, remainingMs } from './failure.ts';
 export { derivativeCacheControl, errorCacheControl, retryAfterSeconds } from './freshness.ts';
 export { createGuard, type Guard, type GuardRequest } from './guard.ts';

@@ -1,0 +1,63 @@
+import type { Readable } from 'node:stream';
+
+/** What is kept beside the bytes: small, and survives `JSON.parse(JSON.stringify(head))`. */
+export type KeptHead = Readonly<Record<string, unknown>>;
+
+/** Bytes that are kept: complete, and the ones that were put away. */
+export interface KeptBytes {
+  readonly head: KeptHead;
+  /** Their length. */
+  readonly bytes: number;
+  /** SHA-256 of them, base64url (43 characters). */
+  readonly digest: string;
+  /** All of them, when they lie in memory. */
+  readonly body: Buffer | undefined;
+  /**
+   * The bytes from `start` (0) to before `end` (all). That they are evicted or removed meanwhile does not disturb a
+   * reader who has opened them.
+   */
+  read(start?: number, end?: number): Readable;
+  /**
+   * To be called once by whoever opened them, when no further `read` will follow; streams that were given out go on.
+   * Does nothing for bytes in memory.
+   */
+  release(): void;
+}
+
+/** Bytes that are being put away, and can be read while they come. */
+export interface Draft {
+  /**
+   * Takes a piece, which must not be changed afterwards.
+   * @returns a promise when whoever writes should wait for it before the next piece; it never rejects
+   */
+  write(piece: Uint8Array): Promise<void> | undefined;
+  /** All bytes have come: readers end well. */
+  end(): void;
+  /** No more will come: readers break off with this error, and nothing is kept. */
+  fail(error: Error): void;
+  /**
+   * A reader of everything from the first byte on, as it comes. Readers may be slow or leave; neither stops the others.
+   * `undefined` when it is too late for that: too much has gone by to be held for somebody new.
+   */
+  read(): Readable | undefined;
+  /**
+   * After `end`: makes bytes and head durable under a name of their own, atomically, and evicts what was not used for the
+   * longest time until all fits. Readers are not disturbed.
+   * @returns the name; `undefined` when they are not kept: too large, overflowed, disk full. Never rejects
+   */
+  keep(head: KeptHead): Promise<string | undefined>;
+  /** They are not to be kept. Readers that are under way go on. Does nothing after `keep` or `fail`. */
+  discard(): void;
+}
+
+/** Where derivatives are kept, bounded in bytes. What is not there (any more) costs a run, nothing else. */
+export interface Derivatives {
+  /**
+   * Opens what is kept under a name, which counts as a use; `undefined` when it is not there or damaged. At once, without
+   * a promise, for what lies in memory. Never rejects.
+   */
+  open(name: string): KeptBytes | undefined | Promise<KeptBytes | undefined>;
+  create(): Draft;
+  /** Lets go of what is known to be of no use any more. Never rejects. */
+  remove(name: string): Promise<void>;
+}
