@@ -102,7 +102,7 @@ describe('the ladder: events, by the second', () => {
 
     to(30);
     for (let hit = 0; hit < 1000; hit += 1) await ask({ derivation: `w_${hit % 7}` });
-    await guards[0]?.held({ assets: ['cat'], derivation: 'w_300', version: undefined });
+    await guards[0]?.recall({ target: { assets: ['cat'], derivation: 'w_300', version: undefined } });
     const hit = await ask();
     assert.deepEqual(held(hit), { rung: 1, until: 60 });
     assert.equal(retryAfterSeconds(remaining(hit)), 30);

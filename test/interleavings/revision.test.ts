@@ -49,7 +49,7 @@ describe('a look-up that is not repeated', () => {
     assert.equal(late.kind, 'made', 'a request after the acknowledgement');
     goOn();
     assert.equal((await early).kind, 'made', 'a late failure is looked into again, not remembered');
-    assert.equal(await one.held(target), undefined);
+    assert.equal(await one.recall({ target }), undefined);
   });
 
   it('is repeated by those who waited: what was recorded meanwhile is held, not run into', async () => {

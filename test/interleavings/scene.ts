@@ -86,7 +86,7 @@ export function setScene({ processes = 1, tolerant = false, ...options }: SceneO
     advance: (ms) => {
       time += ms;
     },
-    ask({ assets = cat, derivation = 'w_300', version, at = 0, fails } = {}) {
+    async ask({ assets = cat, derivation = 'w_300', version, at = 0, fails } = {}) {
       return guardAt(at).handle({
         target: { assets, derivation, version },
         isShareable: () => true,

@@ -1,25 +1,81 @@
 import { type Failure, remainingMs } from './failure.ts';
+import type { KeptVariant } from './kept-record.ts';
 import type { Found } from './lookup.ts';
 
 export type Decision =
+  | {
+      readonly kind: 'serve';
+      readonly variant: KeptVariant;
+      /** `refreshed`: stale, and to be made anew behind the answer; `failed`: stale, because making it anew failed. */
+      readonly state: 'fresh' | 'refreshed' | 'failed';
+    }
   | { readonly kind: 'hold'; readonly failure: Failure; readonly remainingMs: number }
   | { readonly kind: 'run' };
+
+export interface DecideContext {
+  /** Whether a run is under way that began with this failure. */
+  readonly isProbed: (failure: Failure) => boolean;
+  /** Whether the original is arriving right now: then that it was missing says nothing. */
+  readonly isAwaited?: boolean;
+  /** The one of the kept variants that suits the request. */
+  readonly variant?: KeptVariant | undefined;
+}
 
 const run: Decision = { kind: 'run' };
 
 /**
- * What to do with a request, given what is remembered. While a failure's window lasts it is held; after that one probe
- * runs, and for as long as it is under way everybody else goes on getting the held answer.
- * @param isProbed - whether a run is under way that began with this failure
+ * What to do with a request, given what is remembered. Good beats bad: a fresh derivative is served before anything
+ * else. While a failure's window lasts it is held; after that one probe runs, and for as long as it is under way
+ * everybody else goes on getting the held answer. A stale derivative stands in for a failure that passes by itself.
  */
-export function decide(found: Found, now: number, isProbed: (failure: Failure) => boolean): Decision {
+export function decide(found: Found, now: number, { isProbed, isAwaited, variant }: DecideContext): Decision {
+  if (variant !== undefined && isFresh(variant, now)) return { kind: 'serve', variant, state: 'fresh' };
+  const failure = heldFailure(found, now, isProbed, isAwaited === true);
+  if (variant !== undefined && isWithin(variant.whileRevalidatingUntil, now) && !isFinal(failure)) {
+    return { kind: 'serve', variant, state: failure === undefined ? 'refreshed' : 'failed' };
+  }
+  if (failure === undefined) return run;
+  const standIn = variantInsteadOf(failure, variant, now);
+  if (standIn !== undefined) return { kind: 'serve', variant: standIn, state: 'failed' };
+  return { kind: 'hold', failure, remainingMs: remainingMs(failure, now) };
+}
+
+/** The kept variant, if it may be served although it is stale, because something failed that passes by itself. */
+export function variantInsteadOf(
+  { class: held }: Pick<Failure, 'class'> | { readonly class: 'never' },
+  variant: KeptVariant | undefined,
+  now: number,
+): KeptVariant | undefined {
+  // What is missing or refused is so by the word of whoever knows (RFC 5861 section 4 names 500, 502, 503 and 504).
+  return held === 'passing' && isWithin(variant?.ifErrorUntil, now) ? variant : undefined;
+}
+
+function heldFailure(
+  found: Found,
+  now: number,
+  isProbed: (failure: Failure) => boolean,
+  isAwaited: boolean,
+): Failure | undefined {
+  const { absence, missing_version, lasting, passing } = found;
   // What is missing for every derivation says more than what went wrong with one.
-  const failures = [found.absence, found.missing_version, found.lasting, found.passing];
+  const failures = isAwaited ? [lasting, passing] : [absence, missing_version, lasting, passing];
   let probed: Failure | undefined;
   for (const failure of failures) {
     if (failure === undefined) continue;
-    if (now < failure.until) return { kind: 'hold', failure, remainingMs: remainingMs(failure, now) };
+    if (now < failure.until) return failure;
     if (probed === undefined && isProbed(failure)) probed = failure;
   }
-  return probed === undefined ? run : { kind: 'hold', failure: probed, remainingMs: 0 };
+  return probed;
+}
+
+function isFresh({ freshUntil }: KeptVariant, now: number): boolean {
+  return freshUntil === undefined || now < freshUntil;
+}
+
+function isFinal(failure: Failure | undefined): boolean {
+  return failure !== undefined && failure.class !== 'passing';
+}
+
+function isWithin(until: number | undefined, now: number): boolean {
+  return until !== undefined && now < until;
 }

@@ -1,5 +1,6 @@
 import { type Failure, isFailure } from './failure.ts';
 import { type Mark, stampOf } from './generation.ts';
+import { isKeptRecord, type KeptRecord } from './kept-record.ts';
 import { quietMs } from './ladder.ts';
 import type { Ledger, Reading } from './ledger.ts';
 import type { TargetKeys } from './target.ts';
@@ -12,6 +13,7 @@ export interface Found {
   readonly missing_version: Failure | undefined;
   readonly lasting: Failure | undefined;
   readonly passing: Failure | undefined;
+  readonly kept: KeptRecord | undefined;
   /** `false` while the store cannot be reached: then all this is one process's own view. */
   readonly reachable: boolean;
   /** Of the store, when this was read. */
@@ -64,6 +66,7 @@ export function createLookUp({ ledger, clock, leastQuietMs }: LookUpOptions): Lo
       // Stores expire when they please; the quiet period is ours to keep.
       return now < value.until + quietMs(value, leastQuietMs) ? value : undefined;
     };
+    const kept = keys.kept === undefined ? undefined : values[values.length - 1];
     let next = count;
     const ifKeyed = (key: string | undefined) => (key === undefined ? undefined : remembered(next++));
     return {
@@ -72,6 +75,7 @@ export function createLookUp({ ledger, clock, leastQuietMs }: LookUpOptions): Lo
       missing_version: ifKeyed(keys.missing_version),
       lasting: ifKeyed(keys.lasting),
       passing: ifKeyed(keys.passing),
+      kept: isKeptRecord(kept) && kept.stamp === stamp ? kept : undefined,
       reachable,
       revision,
     };
@@ -102,6 +106,7 @@ function nothing(reachable: boolean, revision: number | undefined): Found {
     missing_version: undefined,
     lasting: undefined,
     passing: undefined,
+    kept: undefined,
     reachable,
     revision,
   };

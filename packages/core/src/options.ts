@@ -1,8 +1,10 @@
 import { type Backoff, defaultLadders } from '@safelight/protocol';
+import type { Derivatives } from './derivatives.ts';
 import { createMarkSource, type Mark } from './generation.ts';
 import type { Ladders } from './ladder.ts';
 import { type Ledger, localLedger } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
+import { createPendingChanges, type PendingChanges } from './pending-changes.ts';
 import type { Store } from './store.ts';
 import type { Target } from './target.ts';
 import { tolerantLedger } from './tolerant-ledger.ts';
@@ -20,6 +22,8 @@ export interface GuardOptions {
    * one the store is taken to be always there.
    */
   readonly island?: Store;
+  /** Where the bytes of derivatives are kept, for requests that keep them. @default nothing is kept */
+  readonly derivatives?: Derivatives;
   /** Epoch milliseconds. @default Date.now */
   readonly clock?: () => number;
   /** From 0 to 1. @default Math.random */
@@ -36,6 +40,8 @@ export interface GuardOptions {
   readonly maxStaleMs?: number;
   /** The shortest time after a window in which a failure still counts as the rung before, in milliseconds. @default 600_000 */
   readonly leastQuietMs?: number;
+  /** How long who misses an original waits while it is arriving, in milliseconds. @default 5000 */
+  readonly maxPendingMs?: number;
   /** Sees how every request ended. Must not throw. */
   readonly onOutcome?: (event: OutcomeEvent) => void;
   /** Sees every fault of the store. Must not throw. @default nothing */
@@ -51,6 +57,8 @@ export interface GuardSettings {
   readonly maxWaiters: number;
   readonly maxStaleMs: number;
   readonly leastQuietMs: number;
+  readonly derivatives: Derivatives | undefined;
+  readonly pending: PendingChanges;
   readonly onOutcome: ((event: OutcomeEvent) => void) | undefined;
   readonly onError: (error: unknown) => void;
 }
@@ -59,6 +67,7 @@ export interface GuardSettings {
 export function checkedOptions({
   store,
   island,
+  derivatives,
   clock = Date.now,
   random = Math.random,
   lasting = {},
@@ -67,10 +76,11 @@ export function checkedOptions({
   maxWaiters = 1000,
   maxStaleMs = 5000,
   leastQuietMs = 600_000,
+  maxPendingMs = 5000,
   onOutcome,
   onError = ignore,
 }: GuardOptions): GuardSettings {
-  positive({ timeoutMs, maxWaiters, maxStaleMs, leastQuietMs });
+  positive({ timeoutMs, maxWaiters, maxStaleMs, leastQuietMs, maxPendingMs });
   // A timer of Node's takes no more and would fire at once.
   if (timeoutMs > 2 ** 31 - 1)
     throw new RangeError(`timeoutMs is ${timeoutMs}; the longest is 2147483647 (24.8 days).`);
@@ -84,7 +94,9 @@ export function checkedOptions({
   const freshMark: () => Mark = createMarkSource();
   const ledger =
     island === undefined ? localLedger(store, freshMark) : tolerantLedger({ store, island, clock, freshMark, onError });
-  return { ledger, clock, random, ladders, timeoutMs, maxWaiters, maxStaleMs, leastQuietMs, onOutcome, onError };
+  const pending = createPendingChanges({ maxWaitMs: maxPendingMs });
+  const limits = { timeoutMs, maxWaiters, maxStaleMs, leastQuietMs };
+  return { ledger, clock, random, ladders, derivatives, pending, ...limits, onOutcome, onError };
 }
 
 function backoff(name: string, { firstMs, capMs }: Backoff): Backoff {

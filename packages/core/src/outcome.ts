@@ -1,7 +1,17 @@
+import type { KeptBytes } from './derivatives.ts';
 import type { Failure, Fault } from './failure.ts';
+import type { KeptVariant } from './kept-record.ts';
 
 /** How a request ended. */
 export type Outcome<T> =
+  | {
+      /** From what is kept; whoever answers with it releases the bytes. */
+      readonly kind: 'kept';
+      readonly kept: KeptBytes;
+      readonly variant: KeptVariant;
+      /** `refreshed`: stale, being made anew behind the answer; `failed`: stale, because making it anew failed. */
+      readonly state: 'fresh' | 'refreshed' | 'failed';
+    }
   | {
       readonly kind: 'made';
       readonly value: T;

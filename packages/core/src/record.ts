@@ -1,7 +1,11 @@
+import type { Derivatives } from './derivatives.ts';
 import type { Failure, Fault, HeldClass } from './failure.ts';
+import { markTtlMs } from './generation.ts';
+import { type KeptVariant, withVariant } from './kept-record.ts';
 import { climb, type Ladders, quietMs } from './ladder.ts';
 import type { Ledger } from './ledger.ts';
 import type { Found, LookUp } from './lookup.ts';
+import type { PendingChanges } from './pending-changes.ts';
 import type { TargetKeys } from './target.ts';
 
 export interface Recorder {
@@ -10,11 +14,16 @@ export interface Recorder {
    * @param times - epoch milliseconds: the window begins when the attempt ended; what a process finds while it is cut
    *   off from the store counts from when the attempt began
    * @returns the failure that stands now; `'moved'` when the asset has changed since: then nothing is written;
-   *   `undefined` when these keys hold no failures of this class
+   *   `undefined` when these keys hold no failures of this class, or the original is arriving
    */
   failure(keys: TargetKeys, before: Found, fault: HeldFault, times: Times): Promise<Failure | 'moved' | undefined>;
   /** Ends the ladders that a run began with, after a success. @returns whether the marks still stand */
   success(keys: TargetKeys, before: Found): Promise<boolean>;
+  /**
+   * Remembers what was put away, under the marks that were read before the run. Lets go of the bytes that it replaces, and
+   * of these themselves when the asset has changed since.
+   */
+  kept(keys: TargetKeys, before: Found, variant: KeptVariant): Promise<void>;
 }
 
 export type HeldFault = Fault & { readonly class: HeldClass };
@@ -32,6 +41,8 @@ export interface RecorderOptions {
   readonly ledger: Ledger;
   readonly lookUp: LookUp;
   readonly ladders: Ladders;
+  readonly derivatives: Derivatives | undefined;
+  readonly pending: PendingChanges;
   readonly leastQuietMs: number;
   /** Longest window while the store cannot be reached, milliseconds. */
   readonly maxStaleMs: number;
@@ -40,7 +51,7 @@ export interface RecorderOptions {
 export const heldClasses: readonly HeldClass[] = ['absence', 'missing_version', 'lasting', 'passing'];
 
 export function createRecorder(options: RecorderOptions): Recorder {
-  const { ledger, lookUp, ladders, leastQuietMs, maxStaleMs } = options;
+  const { ledger, lookUp, ladders, derivatives, pending, leastQuietMs, maxStaleMs } = options;
   return {
     async failure(keys, before, fault, { startedAt, endedAt }) {
       const key = keys[fault.class];
@@ -48,6 +59,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       const after = await lookUp.read(keys);
       const { stamp } = before;
       if (stamp === undefined || after.stamp !== stamp) return 'moved';
+      if (pending.has(keys.marks)) return undefined;
       const stored = after[fault.class];
       const failure = climb(
         {
@@ -73,6 +85,18 @@ export function createRecorder(options: RecorderOptions): Recorder {
         if (key !== undefined && before[held] !== undefined) await ledger.forget(key);
       }
       return true;
+    },
+
+    async kept(keys, before, variant) {
+      const { stamp } = before;
+      const after = await lookUp.read(keys);
+      if (stamp === undefined || keys.kept === undefined || after.stamp !== stamp || !after.reachable) {
+        await derivatives?.remove(variant.name);
+        return;
+      }
+      const { record, replaced } = withVariant(after.kept, variant, stamp);
+      await ledger.record(keys.kept, record, markTtlMs);
+      for (const name of replaced) await derivatives?.remove(name);
     },
   };
 }

@@ -1,7 +1,9 @@
 import { type Decision, decide } from './decide.ts';
 import { type Failure, remainingMs } from './failure.ts';
+import type { KeptRecord, KeptVariant } from './kept-record.ts';
 import type { Found, LookUp } from './lookup.ts';
 import type { Outcome } from './outcome.ts';
+import type { PendingChanges } from './pending-changes.ts';
 import { heldClasses, isHeld, type Recorder, remembersFailure, staleEndsAt } from './record.ts';
 import { type Attempt, abandoned, run } from './run.ts';
 import { createFlights } from './single-flight.ts';
@@ -17,19 +19,37 @@ export interface Work<T> {
   readonly checksSuccess: boolean;
   /** Whether a value ends the ladders; one that does not is no failure either. @default every value does */
   readonly isSuccess?: (value: T) => boolean;
+  /**
+   * Puts a value away, to be kept; called only when it may be. Goes on behind the answer: until it has settled, others may
+   * join the run. `undefined` when it is not to be kept, or could not be.
+   */
+  readonly putAway?: (value: T) => Promise<KeptVariant | undefined> | undefined;
+  /** Called instead, when a value must not be kept. */
+  readonly letGo?: (value: T) => void;
+  /** Which of the kept variants suits. @default the newest */
+  readonly select?: (variants: KeptRecord['variants']) => KeptVariant | undefined;
 }
 
 /** `moved`: the asset changed during the run. `abandoned`: whoever ran it left. Both: look again. */
-export type Landing<T> = Outcome<T> | { readonly kind: 'moved' } | { readonly kind: 'abandoned' };
+export type Landing<T> =
+  | Outcome<T>
+  | (Extract<Outcome<T>, { kind: 'made' }> & {
+      /** What goes on behind the answer. */
+      readonly behind?: Promise<void> | undefined;
+    })
+  | { readonly kind: 'moved' }
+  | { readonly kind: 'abandoned' };
 
 export interface RunOnceOptions {
   readonly lookUp: LookUp;
   readonly recorder: Recorder;
+  readonly pending: PendingChanges;
   readonly clock: () => number;
   readonly random: () => number;
   readonly timeoutMs: number;
   readonly maxWaiters: number;
   readonly maxStaleMs: number;
+  readonly onError: (error: unknown) => void;
 }
 
 export interface RunOnce {
@@ -43,8 +63,11 @@ export interface RunOnce {
 }
 
 export function createRunOnce(options: RunOnceOptions): RunOnce {
-  const { lookUp, recorder, clock, random, timeoutMs, maxWaiters, maxStaleMs } = options;
-  const flights = createFlights<Landing<unknown>>({ maxWaiters });
+  const { lookUp, recorder, pending, clock, random, timeoutMs, maxWaiters, maxStaleMs, onError } = options;
+  const flights = createFlights<Landing<unknown>>({
+    maxWaiters,
+    goesOn: (landing) => ('behind' in landing ? landing.behind : undefined),
+  });
   const probed = new Set<string>();
 
   /** From taking off to landing: look up and decide again, run, record. The record is confirmed before it ends. */
@@ -54,19 +77,25 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
     const again = lookUp.readAgain(keys, found);
     const before = again instanceof Promise ? await again : again;
     if (stamp !== undefined && before.stamp !== stamp) return { kind: 'moved' };
-    const decision = decide(before, clock(), () => false);
+    const variant = before.kept === undefined ? undefined : (work.select ?? newest)(before.kept.variants);
+    const decision = decide(before, clock(), { isProbed: never, isAwaited: pending.has(keys.marks), variant });
     if (decision.kind === 'hold') return heldOutcome(decision, before.reachable);
+    // Somebody has kept it, or tried in vain, since it was looked for.
+    if (decision.kind === 'serve' && decision.state !== 'refreshed' && stamp !== undefined) return { kind: 'moved' };
     // Who runs alone looks for the original alone too, or a store that forgets faster than it is asked sends him round
     // for ever.
     const under = stamp === undefined ? { ...before, stamp } : before;
-    const end = await run(work.work, attemptUnder(keys, under, startedAt), timeoutMs);
+    const end = await run(work.work, attemptUnder(keys, under, startedAt, variant), timeoutMs);
     if (end.kind === 'abandoned') return end;
     if (end.kind === 'made') {
       const succeeded = work.isSuccess === undefined || work.isSuccess(end.value);
       const checks = succeeded && (work.checksSuccess || remembersFailure(before));
       const stands = checks ? await recorder.success(keys, before) : true;
       const storable = stands && before.reachable && stamp !== undefined;
-      return { kind: 'made', value: end.value, joined: false, storable, tookMs: end.tookMs };
+      const putAway = storable ? work.putAway?.(end.value) : undefined;
+      if (putAway === undefined) work.letGo?.(end.value);
+      const behind = putAway === undefined ? undefined : keep(keys, before, putAway);
+      return { kind: 'made', value: end.value, joined: false, storable, tookMs: end.tookMs, behind };
     }
     const { fault, error } = end;
     const endedAt = clock();
@@ -77,6 +106,16 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
     if (failure === 'moved') return { kind: 'moved' };
     if (failure !== undefined) return failed('run', failure, remainingMs(failure, endedAt), before.reachable, error);
     return { kind: 'failed', source: 'run', fault, failure, remainingMs: 0, storable: false, error };
+  }
+
+  /** Never rejects: the answer is on its way. */
+  async function keep(keys: TargetKeys, before: Found, putAway: Promise<KeptVariant | undefined>): Promise<void> {
+    try {
+      const variant = await putAway;
+      if (variant !== undefined) await recorder.kept(keys, before, variant);
+    } catch (error) {
+      onError(error);
+    }
   }
 
   function runOnce<T>(keys: TargetKeys, found: Found, work: Work<T>): Promise<Landing<T>> {
@@ -119,11 +158,23 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
     }
   }
 
-  function attemptUnder(keys: TargetKeys, before: Found, startedAt: number): Omit<Attempt, 'signal'> {
+  function attemptUnder(
+    keys: TargetKeys,
+    before: Found,
+    startedAt: number,
+    stale: KeptVariant | undefined,
+  ): Omit<Attempt, 'signal'> {
+    const changeEnds = () => pending.of(keys.marks);
     return {
       stamp: before.stamp,
+      stale,
+      changeEnds,
       async findOriginal<O>(find: () => Promise<O>): Promise<O> {
-        const search: Work<O> = { work: find, isShareable: () => true, checksSuccess: false };
+        const search: Work<O> = {
+          work: () => findAwaited(find, changeEnds),
+          isShareable: () => true,
+          checksSuccess: false,
+        };
         const landing = await runOnce(originalKeys(keys), before, search);
         if (landing.kind === 'made') return landing.value;
         if (landing.kind === 'busy') throw busy(landing.retryAfterMs);
@@ -137,6 +188,34 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
   }
 
   return { runOnce, isProbed: (keys, failure) => probed.has(probeKey(keys, failure)) };
+}
+
+/** Who misses an original that is arriving waits for it, then everything is looked up anew. */
+async function findAwaited<O>(
+  find: () => Promise<O>,
+  changeEnds: () => Promise<void> | undefined,
+): Promise<O | typeof abandoned> {
+  try {
+    return await find();
+  } catch (error) {
+    const ending = isMissing(error) ? changeEnds() : undefined;
+    if (ending === undefined) throw error;
+    await ending;
+    if (changeEnds() === undefined) return abandoned;
+    throw new TransformError('pending', 'The original is being uploaded.', { retryAfterMs: 1000, cause: error });
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return TransformError.is(error) && (error.code === 'missing_original' || error.code === 'missing_version');
+}
+
+function newest(variants: KeptRecord['variants']): KeptVariant | undefined {
+  return variants[0];
+}
+
+function never(): boolean {
+  return false;
 }
 
 function probeKey(keys: TargetKeys, failure: Failure): string {

@@ -1,10 +1,13 @@
 import { faultOfError, timedOut } from './classify.ts';
 import type { Fault } from './failure.ts';
+import type { KeptVariant } from './kept-record.ts';
 
 /** What a run is given. */
 export interface Attempt {
   /** The generation under which it runs; `undefined` when nothing can be recorded. */
   readonly stamp: string | undefined;
+  /** What is kept, but no longer fresh: whoever made it may confirm it instead of making it anew. */
+  readonly stale: KeptVariant | undefined;
   /** Aborts when the time is over. Made on first use: most handlers of one's own never ask for it. */
   readonly signal: AbortSignal;
   /**
@@ -14,6 +17,8 @@ export interface Attempt {
   findOriginal<O>(find: () => Promise<O>): Promise<O>;
   /** For a fault that shows only after the run has succeeded, such as a body that breaks off. */
   recordLate(fault: Fault): Promise<void>;
+  /** Settles when the original that is arriving is there, or was waited for long enough; `undefined` when none is. */
+  changeEnds(): Promise<void> | undefined;
 }
 
 /** Ends a run that says nothing about the picture, e.g. because its client left. Others will run for themselves. */
@@ -67,14 +72,18 @@ export function run<T>(
 /** Makes its signal on first use, since most handlers of one's own never ask for it and it costs more than the rest. */
 class TimedAttempt implements Attempt {
   readonly stamp: string | undefined;
+  readonly stale: KeptVariant | undefined;
   readonly findOriginal: Attempt['findOriginal'];
   readonly recordLate: Attempt['recordLate'];
+  readonly changeEnds: Attempt['changeEnds'];
   #controller: AbortController | undefined;
 
-  constructor({ stamp, findOriginal, recordLate }: Omit<Attempt, 'signal'>) {
+  constructor({ stamp, stale, findOriginal, recordLate, changeEnds }: Omit<Attempt, 'signal'>) {
     this.stamp = stamp;
+    this.stale = stale;
     this.findOriginal = findOriginal;
     this.recordLate = recordLate;
+    this.changeEnds = changeEnds;
   }
 
   get signal(): AbortSignal {

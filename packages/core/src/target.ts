@@ -8,6 +8,8 @@ export interface Target {
   readonly derivation: string;
   /** The version that the URL pins; `undefined` means the newest. */
   readonly version: number | undefined;
+  /** Whether derivatives of it may be kept; only then are they looked for. @default false */
+  readonly isKept?: boolean;
 }
 
 /** The keys under which marks and failures are stored; a failure class without a key is not looked at. */
@@ -17,7 +19,9 @@ export interface TargetKeys {
   readonly missing_version: string | undefined;
   readonly lasting: string | undefined;
   readonly passing: string | undefined;
-  /** Marks first, then those failure keys that are set, in the order above: what one look-up reads. */
+  /** Of what is kept; `undefined` when nothing is. */
+  readonly kept: string | undefined;
+  /** Marks first, then those of the keys above that are set, in their order: what one look-up reads. */
   readonly all: readonly string[];
   /** Names what a run makes; unique among targets. */
   readonly scope: string;
@@ -46,8 +50,9 @@ export function targetKeys(target: Target): TargetKeys {
   const scope = `${asset}${version}:${keyPart(target.derivation)}`;
   const lasting = `l:${scope}`;
   const passing = `p:${scope}`;
-  const failures = missing_version === undefined ? [absence] : [absence, missing_version];
-  return { marks, absence, missing_version, lasting, passing, scope, all: [...marks, ...failures, lasting, passing] };
+  const kept = target.isKept === true ? `d:${scope}` : undefined;
+  const all = [...marks, absence, missing_version, lasting, passing, kept].filter((key) => key !== undefined);
+  return { marks, absence, missing_version, lasting, passing, kept, scope, all };
 }
 
 const MOST_KEPT = 1000;
@@ -72,6 +77,7 @@ function isSame(a: Target, b: Target): boolean {
   return (
     a.derivation === b.derivation &&
     a.version === b.version &&
+    a.isKept === b.isKept &&
     a.assets.length === b.assets.length &&
     a.assets.every((asset, i) => asset === b.assets[i])
   );
@@ -88,6 +94,7 @@ export function originalKeys(keys: TargetKeys): TargetKeys {
     missing_version,
     lasting: undefined,
     passing: undefined,
+    kept: undefined,
     scope,
     all: [...marks, ...failures],
   };

@@ -9,6 +9,7 @@ const nothing: Found = {
   missing_version: undefined,
   lasting: undefined,
   passing: undefined,
+  kept: undefined,
   reachable: true,
   revision: undefined,
 };
@@ -17,8 +18,8 @@ function failure(held: HeldClass, until: number, failedAt = 0): Failure {
   return { code: 'not_found', status: 404, class: held, message: '', stamp: 'm', rung: 1, since: 0, failedAt, until };
 }
 
-const probed = () => true;
-const notProbed = () => false;
+const probed = { isProbed: () => true };
+const notProbed = { isProbed: () => false };
 
 describe('decide: serve what is held, or run', () => {
   it('runs when nothing is remembered, even while somebody else runs', () => {

@@ -113,7 +113,7 @@ export function createCloud(parts: CloudParts, name: string, options: CloudOptio
   ): Promise<void> {
     const isPrivate = req.headers.authorization !== undefined;
     const outcome = isPrivate ? await unguarded(delivery, bucket) : await guarded(delivery, bucket, target);
-    if (outcome.kind === 'left') return;
+    if (outcome.kind === 'left' || outcome.kind === 'kept') return;
     const tags = cacheTags(delivery);
     if (outcome.kind === 'made') {
       const pinned = delivery.version !== undefined;
@@ -130,7 +130,11 @@ export function createCloud(parts: CloudParts, name: string, options: CloudOptio
     writeAnswer(req, res, answerFor({ outcome, wants: asked, placeholder, placeholderStatus, tags: () => tags, vary }));
   }
 
-  function guarded(delivery: Delivery, bucket: FormatBucket | undefined, target: Target): Promise<Outcome<Delivered>> {
+  function guarded(
+    delivery: Delivery,
+    bucket: FormatBucket | undefined,
+    target: Target,
+  ): Outcome<Delivered> | Promise<Outcome<Delivered>> {
     return guard.handle({
       target,
       work: (attempt) => deliver(delivery, bucket, attempt),

@@ -88,7 +88,7 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
       // The guard is no new way to fail: without it the handler would have answered.
       return watched === undefined ? unguarded(req, res, next) : next(error);
     }
-    if (outcome.kind === 'made') return;
+    if (outcome.kind === 'made' || outcome.kind === 'kept') return;
     if (outcome.kind !== 'left') return fail(outcome, target, req, res, watched);
     if (left || watched === undefined) return;
     // The asset changed during the run: what was found before may be wrong by now, so nobody may keep it.
@@ -98,8 +98,8 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
 
   /** A HEAD tells what is held, but its own answer says nothing of what a GET would get: many handlers refuse it. */
   async function answerHead(target: Target, req: Req, res: Res, next: Next): Promise<void> {
-    const outcome = await guard.held(target).catch(() => undefined);
-    if (outcome === undefined) return unguarded(req, res, next);
+    const outcome = await Promise.resolve(guard.recall({ target })).catch(() => undefined);
+    if (outcome?.kind !== 'failed') return unguarded(req, res, next);
     fail(outcome, target, req, res, undefined);
   }
 

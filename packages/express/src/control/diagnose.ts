@@ -81,7 +81,7 @@ export function diagnose(facts: DiagnosisFacts): Diagnosis {
 }
 
 function heldFailure(found: Found, now: number): Failure | undefined {
-  const decision = decide(found, now, () => false);
+  const decision = decide(found, now, { isProbed: () => false });
   return decision.kind === 'hold' ? decision.failure : undefined;
 }
 

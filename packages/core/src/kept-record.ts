@@ -1,0 +1,56 @@
+import type { KeptHead } from './derivatives.ts';
+
+/** One derivative that is kept, of those that one URL may have for different requests. */
+export interface KeptVariant {
+  /** Under which its bytes lie. */
+  readonly name: string;
+  /** When it was kept, or confirmed by whoever made it, epoch milliseconds. */
+  readonly keptAt: number;
+  /** End of its freshness, epoch milliseconds; absent: fresh for as long as its marks stand. */
+  readonly freshUntil?: number;
+  /** Until when it may be served while it is made anew, epoch milliseconds. */
+  readonly whileRevalidatingUntil?: number;
+  /** Until when it may stand in for a failure that passes by itself, epoch milliseconds. */
+  readonly ifErrorUntil?: number;
+  /** The request fields that it was chosen by, as they were. */
+  readonly vary?: Readonly<Record<string, string>>;
+  /** Replaces the head that lies beside the bytes, once whoever made them has confirmed them with newer fields. */
+  readonly head?: KeptHead;
+}
+
+/** What is kept of one derivation. */
+export interface KeptRecord {
+  /** The marks that were read before the run; it counts only while they stand. */
+  readonly stamp: string;
+  /** The newest first. */
+  readonly variants: readonly KeptVariant[];
+}
+
+const MOST_VARIANTS = 8;
+
+export function isKeptRecord(value: unknown): value is KeptRecord {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Partial<KeptRecord>).stamp === 'string' &&
+    Array.isArray((value as Partial<KeptRecord>).variants)
+  );
+}
+
+/** The record with one more variant, and the names of those that it replaces or has no room for. */
+export function withVariant(
+  before: KeptRecord | undefined,
+  variant: KeptVariant,
+  stamp: string,
+): { readonly record: KeptRecord; readonly replaced: readonly string[] } {
+  const known = before?.stamp === stamp ? before.variants : [];
+  const others = known.filter((one) => !isForSame(one, variant));
+  const variants = [variant, ...others].slice(0, MOST_VARIANTS);
+  const names = new Set(variants.map(({ name }) => name));
+  return { record: { stamp, variants }, replaced: known.map(({ name }) => name).filter((name) => !names.has(name)) };
+}
+
+function isForSame(a: KeptVariant, b: KeptVariant): boolean {
+  const [one, other] = [Object.entries(a.vary ?? {}), b.vary ?? {}];
+  return one.length === Object.keys(other).length && one.every(([name, value]) => other[name] === value);
+}
