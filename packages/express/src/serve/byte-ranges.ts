@@ -1,0 +1,67 @@
+export interface ByteRange {
+  readonly start: number;
+  /** The first byte that is not part of it. */
+  readonly end: number;
+}
+
+/** More than anybody needs at once. */
+const mostRanges = 16;
+
+/** A gap is sent along when it is shorter than the head of another part (RFC 9110 section 15.3.7.2). */
+const shortestGap = 80;
+
+const bytesUnit = /^bytes=/i;
+const rangeSpec = /^[\t ]*(?:(?<first>\d+)-(?<last>\d*)|-(?<suffix>\d+))[\t ]*$/;
+const emptyElement = /^[\t ]*$/;
+
+/**
+ * What a `Range` field asks of so many bytes (RFC 9110 sections 14.1.2 and 14.2), in the order it was asked, without
+ * overlaps; never empty. `undefined` when the whole is the right answer: another unit, malformed, too many ranges, or
+ * overlapping ones that ask for more than there is. Pure.
+ */
+export function selectRanges(field: string, bytes: number): readonly ByteRange[] | 'unsatisfiable' | undefined {
+  // No Content-Range could say which part of nothing was sent.
+  if (bytes === 0 || !bytesUnit.test(field)) return undefined;
+  const specs = field
+    .slice('bytes='.length)
+    .split(',')
+    .filter((spec) => !emptyElement.test(spec));
+  if (specs.length === 0 || specs.length > mostRanges) return undefined;
+  const ranges: ByteRange[] = [];
+  let asked = 0;
+  for (const spec of specs) {
+    const range = readSpec(spec, bytes);
+    if (range === undefined) return undefined;
+    if (range.start >= range.end) continue;
+    ranges.push(range);
+    asked += range.end - range.start;
+  }
+  if (ranges.length === 0) return 'unsatisfiable';
+  return asked > bytes ? undefined : coalesce(ranges);
+}
+
+/** `undefined` when malformed; empty when nothing of it lies within the bytes. */
+function readSpec(spec: string, bytes: number): ByteRange | undefined {
+  const { first, last, suffix } = rangeSpec.exec(spec)?.groups ?? {};
+  if (suffix !== undefined) return { start: Math.max(0, bytes - Number(suffix)), end: bytes };
+  if (first === undefined) return undefined;
+  const start = Number(first);
+  if (last === undefined || last === '') return { start, end: bytes };
+  return Number(last) < start ? undefined : { start, end: Math.min(Number(last) + 1, bytes) };
+}
+
+function coalesce(ranges: readonly ByteRange[]): readonly ByteRange[] {
+  if (ranges.length === 1) return ranges;
+  const merged: { start: number; end: number; order: number }[] = [];
+  const byStart = ranges.map((range, order) => ({ ...range, order })).sort((a, b) => a.start - b.start);
+  for (const range of byStart) {
+    const before = merged.at(-1);
+    if (before === undefined || range.start - before.end >= shortestGap) {
+      merged.push(range);
+    } else {
+      before.end = Math.max(before.end, range.end);
+      before.order = Math.min(before.order, range.order);
+    }
+  }
+  return merged.sort((a, b) => a.order - b.order).map(({ start, end }) => ({ start, end }));
+}

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import type { ByteRange } from './byte-ranges.ts';
+
+/** Bytes as they are, or a range of the representation's. */
+export type Piece = Buffer | ByteRange;
+
+export interface MultipartRanges {
+  /** For `Content-Type`. */
+  readonly contentType: string;
+  /** Exact length of all pieces together. */
+  readonly bytes: number;
+  readonly pieces: readonly Piece[];
+}
+
+export interface MultipartRangesOptions {
+  /** Length of the whole representation. */
+  readonly ofBytes: number;
+  /** The representation's own, which each part has. */
+  readonly partType: string | undefined;
+  /** By default 128 random bits, which no body has in it. */
+  readonly boundary?: string;
+}
+
+/** Several ranges as one body (RFC 9110 section 14.6), described and not yet read. */
+export function multipartRanges(
+  ranges: readonly ByteRange[],
+  { ofBytes, partType, boundary = randomBytes(16).toString('hex') }: MultipartRangesOptions,
+): MultipartRanges {
+  const type = partType === undefined ? '' : `Content-Type: ${partType}\r\n`;
+  const pieces: Piece[] = [];
+  let bytes = 0;
+  const add = (piece: Piece): void => {
+    pieces.push(piece);
+    bytes += Buffer.isBuffer(piece) ? piece.length : piece.end - piece.start;
+  };
+  for (const range of ranges) {
+    const line = pieces.length === 0 ? '' : '\r\n';
+    // Header text goes on the wire as latin1 everywhere else.
+    add(Buffer.from(`${line}--${boundary}\r\n${type}Content-Range: ${contentRange(range, ofBytes)}\r\n\r\n`, 'latin1'));
+    add(range);
+  }
+  add(Buffer.from(`\r\n--${boundary}--\r\n`));
+  return { contentType: `multipart/byteranges; boundary=${boundary}`, bytes, pieces };
+}
+
+/** The value of `Content-Range` (RFC 9110 section 14.4). @param range - `undefined` when none could be served */
+export function contentRange(range: ByteRange | undefined, ofBytes: number): string {
+  return range === undefined ? `bytes */${ofBytes}` : `bytes ${range.start}-${range.end - 1}/${ofBytes}`;
+}

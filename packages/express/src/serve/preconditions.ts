@@ -1,0 +1,47 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { readHttpDate } from '../reuse/http-date.ts';
+import { isWeak, listsTag, listsTagStrongly } from './entity-tags.ts';
+import type { Validators } from './representation.ts';
+
+/** `proceed` to the answer itself, `not-modified` is 304, `failed` is 412. */
+export type Verdict = 'proceed' | 'not-modified' | 'failed';
+
+/** The preconditions of a GET or HEAD, in the order of RFC 9110 section 13.2.2. Pure. */
+export function evaluatePreconditions(asked: IncomingHttpHeaders, current: Validators, now: () => number): Verdict {
+  const ifMatch = asked['if-match'];
+  const ifUnmodifiedSince = asked['if-unmodified-since'];
+  if (ifMatch !== undefined) {
+    if (!listsTagStrongly(ifMatch, current.etag)) return 'failed';
+  } else if (ifUnmodifiedSince !== undefined && isModifiedSince(ifUnmodifiedSince, current, now) === true) {
+    return 'failed';
+  }
+  const ifNoneMatch = asked['if-none-match'];
+  if (ifNoneMatch !== undefined) return listsTag(ifNoneMatch, current.etag) ? 'not-modified' : 'proceed';
+  const ifModifiedSince = asked['if-modified-since'];
+  if (ifModifiedSince === undefined) return 'proceed';
+  return isModifiedSince(ifModifiedSince, current, now) === false ? 'not-modified' : 'proceed';
+}
+
+/**
+ * Whether a part of these bytes fits what a client has already (RFC 9110 section 13.1.5): its tag is the current one, or
+ * its date exactly the current one, and both tell every two representations apart.
+ */
+export function holdsIfRange(ifRange: string, { etag, lastModifiedAt }: Validators, now: () => number): boolean {
+  if (ifRange === etag) return !isWeak(etag);
+  if (lastModifiedAt === undefined) return false;
+  // Section 8.8.2.2: while its second goes on, something else may get the same date.
+  const at = secondOf(lastModifiedAt);
+  return now() >= at + 1000 && readHttpDate(ifRange, now()) === at;
+}
+
+/** `undefined` when there is no telling; the condition is then ignored (RFC 9110 sections 13.1.3 and 13.1.4). */
+function isModifiedSince(date: string, { lastModifiedAt }: Validators, now: () => number): boolean | undefined {
+  if (lastModifiedAt === undefined) return undefined;
+  const since = readHttpDate(date, now());
+  return since === undefined ? undefined : secondOf(lastModifiedAt) > since;
+}
+
+/** Dates on the wire know no fractions: of a file that changed at .7 s the client was told .0, and nothing is newer. */
+function secondOf(instant: number): number {
+  return Math.floor(instant / 1000) * 1000;
+}

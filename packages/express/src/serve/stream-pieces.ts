@@ -1,0 +1,51 @@
+import type { ServerResponse } from 'node:http';
+import { addAbortSignal, pipeline } from 'node:stream';
+import type { Piece } from './multipart-ranges.ts';
+import type { Representation } from './representation.ts';
+
+interface Context {
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Sends pieces as fast as the client takes them, one open source at a time, then releases the representation. The status
+ * line is out: when a source breaks off or gives another number of bytes than it has announced, all that is left is to
+ * end the connection, or what has come of it would look complete and what follows like a part of it.
+ * @param onError - is told what went wrong with a source; that a client leaves is no fault
+ */
+export function streamPieces(
+  res: ServerResponse,
+  pieces: readonly Piece[],
+  representation: Representation,
+  onError: (error: unknown) => void,
+): void {
+  async function* content({ signal }: Context): AsyncGenerator<Buffer> {
+    for (const piece of pieces) {
+      if (Buffer.isBuffer(piece)) {
+        yield piece;
+        continue;
+      }
+      const { start, end } = piece;
+      if (representation.body !== undefined) {
+        yield representation.body.subarray(start, end);
+        continue;
+      }
+      try {
+        let missing = end - start;
+        // A source that never comes to an end is closed as soon as the client has left, too.
+        for await (const chunk of addAbortSignal(signal, representation.read(start, end))) {
+          missing -= (chunk as Buffer).length;
+          if (missing < 0) break;
+          yield chunk as Buffer;
+        }
+        if (missing !== 0)
+          throw new Error(`Bytes ${start} to ${end - 1} were ${missing < 0 ? 'more' : 'fewer'} than that`);
+      } catch (error) {
+        if (!signal.aborted) onError(error);
+        throw error;
+      }
+    }
+  }
+  // The signal is given to every source that is a function, of which the types say nothing.
+  pipeline(content as unknown as () => AsyncGenerator<Buffer>, res, () => representation.release());
+}
