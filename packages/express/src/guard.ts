@@ -9,6 +9,7 @@ import {
   TransformError,
   timedOut,
 } from '@safelight/core';
+import type { MissingOriginalTest } from './missing-original.ts';
 import { isAnswered, type Next, type Passed, type RequestHandler, runHandler } from './run-handler.ts';
 import { wants } from './wants.ts';
 import type { WatchedResponse } from './watch-response.ts';
@@ -24,6 +25,12 @@ export interface GuardDoorOptions<Req extends IncomingMessage = IncomingMessage>
   readonly derivation?: (req: Req) => string;
   /** Requests whose answers are one client's own: neither held nor shared. Those with `Authorization` never are. */
   readonly private?: (req: Req) => boolean;
+  /**
+   * Which errors of the handler say that the original is missing, so that one look-up answers for all its derivations.
+   * Asked about the errors that would be held; they are answered as 404 then. May be async, to wait for the body.
+   * @default those with the header `X-Safelight-Missing-Original`, which are so in any case
+   */
+  readonly isMissingOriginal?: MissingOriginalTest;
 }
 
 export interface GuardDoorParts {
@@ -47,6 +54,7 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
   { nextIsHandler }: { readonly nextIsHandler: boolean },
 ): RequestHandler<Req, Res> {
   const { guard, clock, onError } = parts;
+  const { isMissingOriginal } = options;
   const identify = identifier(parts, options);
   const answerFor = createAnswerMemo();
 
@@ -61,8 +69,9 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
     let left = false;
     let watched: WatchedResponse | undefined;
     let fault = timedOut;
+    const isAsset = (name: string) => parts.assetKey(name) === target.assets[0];
     const work = (attempt: Attempt) =>
-      runHandler({ handler, req, res, next, nextIsHandler, clock, onError }, attempt, {
+      runHandler({ handler, req, res, next, nextIsHandler, clock, onError, isMissingOriginal, isAsset }, attempt, {
         onWatch: (response) => {
           watched = response;
         },

@@ -5,13 +5,25 @@ import { besides } from './write-answer.ts';
 
 export interface ResponseEvents {
   /** The status line is about to be sent. `true` withholds the whole response: nothing of it reaches the client. */
-  onStatus(status: number, retryAfter: () => unknown): boolean;
+  onStatus(status: number, head: AnswerHead): boolean;
+  /** A part of a withheld body, as the handler wrote it. */
+  onWithheld(chunk: unknown, encoding: unknown): void;
+  /** The end of a withheld body, or of its connection. */
+  onWithheldEnd(): void;
   /** The client left before the status line. */
   onLeft(): void;
   /** The response broke off after its status line, and not because the client left. */
   onBroken(): void;
   /** The handler destroyed the response before its status line, while the client was still there. */
   onDestroyed(error: unknown): void;
+}
+
+/** What a status line comes with. Read only where it is needed: HTTP/2 has no message and warns of whoever asks. */
+export interface AnswerHead {
+  /** A header, by its name in small letters. */
+  header(name: string): unknown;
+  /** The words of the status line; empty when they are left to Node. */
+  message(): string;
 }
 
 export interface WatchedResponse {
@@ -60,11 +72,15 @@ class Watch implements WatchedResponse {
     this.#headersBefore = headersOf(res);
   }
 
-  /** Asks about the status line, once. @param headers - those of `writeHead`, in any of its forms */
-  passes(status: number, headers?: unknown): boolean {
+  /** Asks about the status line, once. @param head - what `writeHead` is given, in any of its forms */
+  passes(status: number, head: readonly unknown[] = []): boolean {
     if (this.state !== 'watching') return this.isPassing();
-    const retryAfter = () => headerOf(headers, 'retry-after') ?? this.#res.getHeader('retry-after');
-    if (this.#events.onStatus(status, retryAfter)) this.withhold();
+    const res = this.#res;
+    const withholds = this.#events.onStatus(status, {
+      header: (name) => headerOf(head.at(-1), name) ?? res.getHeader(name),
+      message: () => (typeof head[1] === 'string' ? head[1] : (res.statusMessage ?? '')),
+    });
+    if (withholds) this.withhold();
     else this.state = 'passing';
     return this.isPassing();
   }
@@ -88,12 +104,21 @@ class Watch implements WatchedResponse {
   }
 
   closed(): void {
+    if (this.state === 'withheld') this.#events.onWithheldEnd();
     if (this.#res.writableFinished) return;
     if (this.state === 'watching') this.#events.onLeft();
     // Only what the handler did itself counts against the picture: connections end for many reasons.
     else if (this.state === 'passing' && this.#res.headersSent && (this.#destroyedHere || destroyedByUs(this.#req))) {
       this.#events.onBroken();
     }
+  }
+
+  /** Takes what was written to a withheld response. A callback that never comes would hang the handler. */
+  swallow(args: readonly unknown[], isLast: boolean): void {
+    this.#events.onWithheld(args[0], args[1]);
+    if (isLast) this.#events.onWithheldEnd();
+    const done = args.find((arg): arg is Done => typeof arg === 'function');
+    if (done !== undefined) process.nextTick(done);
   }
 
   release(): void {
@@ -145,20 +170,20 @@ function createLayer(): Layer {
 
   function watchedWriteHead(this: ServerResponse, ...args: unknown[]): unknown {
     const watch = watchOf(this);
-    return watch.passes(args[0] as number, args.at(-1)) ? Reflect.apply(watch.original.writeHead, this, args) : this;
+    return watch.passes(args[0] as number, args) ? Reflect.apply(watch.original.writeHead, this, args) : this;
   }
 
   function watchedWrite(this: ServerResponse, ...args: unknown[]): unknown {
     const watch = watchOf(this);
     if (watch.passesAsSet()) return Reflect.apply(watch.original.write, this, args);
-    finishLater(args);
+    watch.swallow(args, false);
     return true;
   }
 
   function watchedEnd(this: ServerResponse, ...args: unknown[]): unknown {
     const watch = watchOf(this);
     if (watch.passesAsSet()) return Reflect.apply(watch.original.end, this, args);
-    finishLater(args);
+    watch.swallow(args, true);
     return this;
   }
 
@@ -210,12 +235,6 @@ function ignoreLateHeaders(res: ServerResponse): void {
   res.appendHeader = ignored;
   res.setHeaders = ignored;
   res.removeHeader = ignored;
-}
-
-/** Calls a write's callback as if it had been written: a callback that never comes hangs the handler. */
-function finishLater(args: readonly unknown[]): void {
-  const done = args.find((arg): arg is Done => typeof arg === 'function');
-  if (done !== undefined) process.nextTick(done);
 }
 
 /** Reads a header from any of the forms that `writeHead` takes: an object, pairs, or a flat list. */

@@ -6,6 +6,8 @@ import { parseServerTiming } from './server-timing.ts';
 export const errorHeader: string = 'X-Safelight-Error';
 /** Carries the message, under the name that Cloudinary uses. */
 export const cloudinaryErrorHeader: string = 'X-Cld-Error';
+/** By it a handler of one's own says, on a 404 or 410, that the original is missing: `1`, or the asset's name. */
+export const missingOriginalHeader: string = 'X-Safelight-Missing-Original';
 
 /** The headers of an answer that a page of another origin may read (`Access-Control-Expose-Headers`). */
 export const exposedHeaders: readonly string[] = [

@@ -11,6 +11,7 @@ export {
   type DeliveryError,
   errorHeader,
   exposedHeaders,
+  missingOriginalHeader,
   readDeliveryError,
 } from './delivery-error.ts';
 export {
