@@ -102,14 +102,19 @@ describe('what an answer depends on', () => {
     }
   });
 
-  it('a range: the whole picture, since ranges may be ignored', async () => {
-    story = await startStory();
-    await upload('cat', picture('red'));
-    const { status, headers, body } = await at('w_20/cat.png', { range: 'bytes=0-3' });
-    assert.equal(status, 200);
-    assert.equal(Number(headers['content-length']), body.length);
-    assert.equal((await shown(body)).width, 20);
-  });
+  for (const path of ['w_20/cat.png', 'cat.png']) {
+    it(`a range of ${path}, also as the first request`, async () => {
+      story = await startStory();
+      await upload('cat', picture('red'));
+      const part = await at(path, { range: 'bytes=2-5' });
+      const whole = await at(path);
+      assert.deepEqual([part.status, part.body], [206, whole.body.subarray(2, 6)]);
+      assert.equal(part.headers['content-range'], `bytes 2-5/${whole.body.length}`);
+      assert.equal(part.headers['etag'], whole.headers['etag']);
+      const none = await at(path, { range: 'bytes=999999-' });
+      assert.deepEqual([none.status, none.headers['cache-control']], [416, 'no-store']);
+    });
+  }
 
   it('d_: the picture that the URL names stands in, marked, until the original is there', async () => {
     story = await startStory({ safelight: { placeholder: 'drawn' } });

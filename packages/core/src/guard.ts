@@ -17,6 +17,8 @@ export interface Recall {
 export interface GuardRequest<T> extends Recall, Work<T> {
   /** For work that is done on the asker's own connection: whether the asker has left. */
   readonly hasLeft?: () => boolean;
+  /** Told of a value that was made behind an answer: nobody will take it. */
+  readonly unclaimed?: (value: T) => void;
 }
 
 export type Remembered = Extract<Outcome<never>, { kind: 'kept' } | { kind: 'failed' }>;
@@ -142,8 +144,13 @@ export function createGuard(options: GuardOptions): Guard {
   }
 
   function answered<T>(request: GuardRequest<T>, keys: TargetKeys, found: Found, known: Remembered): Outcome<T> {
-    if (needsRefresh(known)) runOnce(keys, found, request).catch(onError);
+    if (needsRefresh(known)) refresh(request, keys, found).catch(onError);
     return told(request.target, known);
+  }
+
+  async function refresh<T>(request: GuardRequest<T>, keys: TargetKeys, found: Found): Promise<void> {
+    const landing = await runOnce(keys, found, request);
+    if (landing.kind === 'made' && !landing.joined) request.unclaimed?.(landing.value);
   }
 
   function told<O extends Outcome<unknown>>(target: Target, outcome: O): O {

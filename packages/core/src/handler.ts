@@ -29,6 +29,11 @@ export interface Derivative {
   /** Of a stream, where known: its length, and a digest that stands for its bytes (hex or base64url). */
   readonly bytes?: number;
   readonly digest?: string;
+  /**
+   * Of bytes that lie somewhere already, such as the original's own: reads from `start` to before `end`. They are sent
+   * from there, in parts where a part is asked for, and not kept a second time. Needs `bytes`.
+   */
+  readonly read?: (start: number, end: number) => Readable;
   /** Pixels, where known. */
   readonly width?: number;
   readonly height?: number;

@@ -2,10 +2,13 @@ export { createAnswerMemo } from './answer-memo.ts';
 export { faultOfError, faultOfStatus, retryAfterMs, statusOf, timedOut } from './classify.ts';
 export { type Decision, decide } from './decide.ts';
 export type { Derivatives, Draft, KeptBytes, KeptHead } from './derivatives.ts';
+export { createDraft, type DraftOptions, type EndedDraft } from './draft.ts';
 export { type Failure, type Fault, type HeldClass, remainingMs } from './failure.ts';
 export { derivativeCacheControl, errorCacheControl, retryAfterSeconds } from './freshness.ts';
-export { createGuard, type Guard, type GuardRequest } from './guard.ts';
+export { createGuard, type Guard, type GuardRequest, type Recall, type Remembered } from './guard.ts';
 export type { Derivative, FormatBucket, Handler, HandlerContext, HandlerLimits, ProbedPicture } from './handler.ts';
+export { type KeptInMemory, keptInMemory } from './kept-in-memory.ts';
+export type { KeptRecord, KeptVariant } from './kept-record.ts';
 export type { Found } from './lookup.ts';
 export type { GuardOptions, OutcomeEvent } from './options.ts';
 export {
@@ -31,6 +34,7 @@ export {
 } from './respond.ts';
 export { type Attempt, abandoned, type RunEnd, run } from './run.ts';
 export type { Work } from './run-once.ts';
+export type { DraftSink } from './spill.ts';
 export type { Store, StoredValue } from './store.ts';
 export type { Target } from './target.ts';
 export {

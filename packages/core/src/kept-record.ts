@@ -13,7 +13,7 @@ export interface KeptVariant {
   /** Until when it may stand in for a failure that passes by itself, epoch milliseconds. */
   readonly ifErrorUntil?: number;
   /** The request fields that it was chosen by, as they were. */
-  readonly vary?: Readonly<Record<string, string>>;
+  readonly vary?: Readonly<Record<string, string | null>>;
   /** Replaces the head that lies beside the bytes, once whoever made them has confirmed them with newer fields. */
   readonly head?: KeptHead;
 }

@@ -36,10 +36,10 @@ export interface Original extends OriginalRecord {
   /** Absolute path when the bytes lie on this machine's disk. */
   readonly localPath: string | undefined;
   /**
-   * Opened at the first read. Fails when the version was destroyed, or followed by more uploads than are kept, since it
+   * From `start` (0) to before `end` (all). Opened at the first read. Fails when the version was destroyed, or followed by more uploads than are kept, since it
    * was found: that is no evidence of a missing original, ask `find` again.
    */
-  stream(): Readable;
+  stream(start?: number, end?: number): Readable;
   bytesOf(): Promise<Buffer>;
 }
 

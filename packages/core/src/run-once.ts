@@ -23,9 +23,7 @@ export interface Work<T> {
    * Puts a value away, to be kept; called only when it may be. Goes on behind the answer: until it has settled, others may
    * join the run. `undefined` when it is not to be kept, or could not be.
    */
-  readonly putAway?: (value: T) => Promise<KeptVariant | undefined> | undefined;
-  /** Called instead, when a value must not be kept. */
-  readonly letGo?: (value: T) => void;
+  readonly putAway?: (value: T, attempt: Pick<Attempt, 'recordLate'>) => Promise<KeptVariant | undefined> | undefined;
   /** Which of the kept variants suits. @default the newest */
   readonly select?: (variants: KeptRecord['variants']) => KeptVariant | undefined;
 }
@@ -85,15 +83,15 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
     // Who runs alone looks for the original alone too, or a store that forgets faster than it is asked sends him round
     // for ever.
     const under = stamp === undefined ? { ...before, stamp } : before;
-    const end = await run(work.work, attemptUnder(keys, under, startedAt, variant), timeoutMs);
+    const attempt = attemptUnder(keys, under, startedAt, variant);
+    const end = await run(work.work, attempt, timeoutMs);
     if (end.kind === 'abandoned') return end;
     if (end.kind === 'made') {
       const succeeded = work.isSuccess === undefined || work.isSuccess(end.value);
       const checks = succeeded && (work.checksSuccess || remembersFailure(before));
       const stands = checks ? await recorder.success(keys, before) : true;
       const storable = stands && before.reachable && stamp !== undefined;
-      const putAway = storable ? work.putAway?.(end.value) : undefined;
-      if (putAway === undefined) work.letGo?.(end.value);
+      const putAway = storable ? work.putAway?.(end.value, attempt) : undefined;
       const behind = putAway === undefined ? undefined : keep(keys, before, putAway);
       return { kind: 'made', value: end.value, joined: false, storable, tookMs: end.tookMs, behind };
     }

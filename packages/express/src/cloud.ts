@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import {
   type AssetId,
   createAnswerMemo,
+  type Derivatives,
   type Fault,
   type FormatBucket,
   failureAnswer,
@@ -20,8 +22,9 @@ import { originOf } from './api/delivery-origin.ts';
 import { uploadApi } from './api/upload-api.ts';
 import type { UploadPreset } from './api/upload-preset.ts';
 import { createDeliver, type Delivered } from './deliver.ts';
-import { writeDerivative } from './derivative-answer.ts';
+import { type DerivativeAnswerOptions, writeKept, writeMade } from './derivative-answer.ts';
 import { assetKey, type Identified, identify, pathOf } from './identify.ts';
+import { putDerivativeAway } from './keep/kept-derivative.ts';
 import { createPlaceholders } from './placeholders.ts';
 import type { Next, RequestHandler } from './run-handler.ts';
 import { wants } from './wants.ts';
@@ -43,6 +46,8 @@ export interface CloudOptions {
   readonly urlLimits?: DeliveryPathLimits;
   /** @default 100 megapixels in, 25 megapixels out */
   readonly limits?: Partial<HandlerLimits>;
+  /** Whether derivatives are kept until their original changes. @default true */
+  readonly keep?: boolean;
   /** Scheme and host that uploads name in their URLs, e.g. behind a proxy. @default what the request says */
   readonly deliveryOrigin?: (req: IncomingMessage) => string;
 }
@@ -53,6 +58,7 @@ export interface CloudParts {
   readonly placeholder: PlaceholderImage | undefined;
   readonly placeholderStatus: number | undefined;
   readonly timeoutMs: number;
+  readonly derivatives: Derivatives;
   readonly onError: (error: unknown) => void;
 }
 
@@ -68,8 +74,9 @@ export interface Cloud {
 
 /** Delivery URLs and the upload API of one cloud name. */
 export function createCloud(parts: CloudParts, name: string, options: CloudOptions): Cloud {
-  const { guard, clock, placeholderStatus, onError, timeoutMs } = parts;
-  const { originals, handler, apiKey, apiSecret } = options;
+  const { guard, clock, placeholderStatus, onError, timeoutMs, derivatives } = parts;
+  const { originals, handler, apiKey, apiSecret, keep: isKept = true } = options;
+  const keeping = { derivatives, clock, idleMs: timeoutMs };
   const limits: HandlerLimits = { maxInputPixels: 100_000_000, maxOutputPixels: 25_000_000, ...options.limits };
   const answerFor = createAnswerMemo();
   const deliver = createDeliver({ originals, handler, limits });
@@ -81,7 +88,7 @@ export function createCloud(parts: CloudParts, name: string, options: CloudOptio
     timeoutMs,
     onError,
   });
-  const settings = { ...options.urlLimits, cloudName: name, apiSecret };
+  const settings = { ...options.urlLimits, cloudName: name, apiSecret, isKept };
   const identifyHere = (path: string, accept: string | undefined) => identify(path, accept, settings);
 
   const api = uploadApi({
@@ -112,12 +119,20 @@ export function createCloud(parts: CloudParts, name: string, options: CloudOptio
     { delivery, bucket, target }: Extract<Identified, { kind: 'delivery' }>,
   ): Promise<void> {
     const isPrivate = req.headers.authorization !== undefined;
-    const outcome = isPrivate ? await unguarded(delivery, bucket) : await guarded(delivery, bucket, target);
-    if (outcome.kind === 'left' || outcome.kind === 'kept') return;
+    let reader: Readable | undefined;
+    const isShareable = ({ derivative, draft }: Delivered): boolean => {
+      reader = draft?.read();
+      return reader !== undefined || derivative.read !== undefined || Buffer.isBuffer(derivative.body);
+    };
+    const outcome = isPrivate
+      ? await unguarded(delivery, bucket)
+      : await guarded(delivery, bucket, target, isShareable);
+    if (outcome.kind === 'left') return;
     const tags = cacheTags(delivery);
-    if (outcome.kind === 'made') {
+    if (outcome.kind === 'made' || outcome.kind === 'kept') {
       const pinned = delivery.version !== undefined;
-      return writeDerivative(req, res, { outcome, pinned, negotiated: bucket !== undefined, isPrivate, tags, onError });
+      const about: DerivativeAnswerOptions = { pinned, negotiated: bucket !== undefined, isKept, isPrivate, tags, onError };
+      return outcome.kind === 'kept' ? writeKept(req, res, outcome, about) : writeMade(req, res, outcome, { ...about, reader });
     }
     // Nobody else hears of a crash or a hang that is answered here; whoever waited for it would only repeat it.
     if (outcome.kind === 'failed' && outcome.source === 'run' && outcome.fault.class === 'passing') {
@@ -134,12 +149,14 @@ export function createCloud(parts: CloudParts, name: string, options: CloudOptio
     delivery: Delivery,
     bucket: FormatBucket | undefined,
     target: Target,
+    isShareable: (delivered: Delivered) => boolean,
   ): Outcome<Delivered> | Promise<Outcome<Delivered>> {
     return guard.handle({
       target,
       work: (attempt) => deliver(delivery, bucket, attempt),
-      isShareable: ({ derivative }) => Buffer.isBuffer(derivative.body),
+      isShareable,
       checksSuccess: true,
+      putAway: (delivered, attempt) => putDerivativeAway(delivered, attempt, keeping),
     });
   }
 

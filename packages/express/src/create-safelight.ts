@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createGuard, type GuardOptions, type PlaceholderSource, type Store, type Target } from '@safelight/core';
+import { createGuard, type Derivatives, type GuardOptions, type PlaceholderSource, type Store, type Target } from '@safelight/core';
 import { cacheTags, type Diagnosis } from '@safelight/protocol';
-import { type KeyvLike, keyvStore, memoryStore } from '@safelight/stores';
+import { type KeyvLike, keyvStore, memoryDerivatives, memoryStore } from '@safelight/stores';
 import QuickLRU from 'quick-lru';
 import { type Cloud, type CloudOptions, createCloud } from './cloud.ts';
 import { createControl } from './control/control.ts';
@@ -10,12 +10,17 @@ import { assetKey } from './identify.ts';
 import { readPlaceholder } from './placeholders.ts';
 import type { RequestHandler } from './run-handler.ts';
 
-export interface SafelightOptions extends Omit<GuardOptions, 'store' | 'island' | 'onError'> {
+export interface SafelightOptions extends Omit<GuardOptions, 'store' | 'island' | 'derivatives' | 'onError'> {
   /**
    * Where failures and generations are remembered: any Keyv, or a Store of one's own; several processes that share it
    * share what they know. @default this process's memory, at most 100,000 entries
    */
   readonly store?: KeyvLike | Store;
+  /**
+   * Where derivatives are kept: `fileDerivatives` of `@safelight/originals`, say.
+   * @default this process's memory, at most 64 MiB
+   */
+  readonly derivatives?: Derivatives;
   /** Shown instead of a picture that is not there. @default 'none' */
   readonly placeholder?: PlaceholderSource;
   /** The status that a placeholder is sent with: the error's own, or 200. @default 'error' */
@@ -61,6 +66,7 @@ const resourceTypes = ['image', 'video', 'raw'] as const;
 export function createSafelight(options: SafelightOptions = {}): Safelight {
   const {
     store,
+    derivatives = memoryDerivatives(),
     placeholder = 'none',
     placeholderStatus = 'error',
     onError = console.error,
@@ -70,13 +76,16 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     throw new RangeError(`placeholderStatus is ${String(placeholderStatus)}; it must be 'error' (the default) or 200.`);
   }
   const clock = guardOptions.clock ?? Date.now;
-  const guard = createGuard({ ...guardOptions, ...storesFor(store, clock), onError });
+  const guard = createGuard({ ...guardOptions, ...storesFor(store, clock), derivatives, onError });
   const image = readPlaceholder(placeholder);
   const clouds: Cloud[] = [];
   const explained = new QuickLRU<string, Target>({ maxSize: MOST_EXPLAINED });
+  const { timeoutMs = 30_000 } = guardOptions;
   const shared = {
     guard,
+    timeoutMs,
     clock,
+    derivatives,
     placeholderStatus: placeholderStatus === 'error' ? undefined : placeholderStatus,
     onError,
   };
@@ -108,8 +117,7 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
       await Promise.all([ownKey(asset), ...inClouds].map((key) => guard.changed(key)));
     },
     cloud(name, cloudOptions) {
-      const { timeoutMs = 30_000 } = guardOptions;
-      const cloud = createCloud({ ...shared, placeholder: image, timeoutMs }, name, cloudOptions);
+      const cloud = createCloud({ ...shared, placeholder: image }, name, cloudOptions);
       clouds.push(cloud);
       return function safelightCloud(req, res, next) {
         control.handle(req, res, () => cloud.handle(req, res, next)).catch(next);

@@ -4,6 +4,7 @@ import {
   type Attempt,
   badTransformation,
   type Derivative,
+  type Draft,
   type FormatBucket,
   type Handler,
   type HandlerLimits,
@@ -20,6 +21,8 @@ export interface Delivered {
   readonly original: Original;
   /** Strong: a digest of the bytes (RFC 9110 section 8.8.3). */
   readonly etag: string | undefined;
+  /** Where a streamed body goes that is being kept, and is read from meanwhile. */
+  draft?: Draft;
 }
 
 export interface DeliverOptions {
@@ -80,7 +83,8 @@ function asItIs(delivery: Delivery, original: Original): Delivered {
   }
   const contentType = plainTypes[original.format] ?? 'application/octet-stream';
   const { format, bytes, etag: digest } = original;
-  const derivative = { contentType, format, body: original.stream(), bytes, digest };
+  const read = (start: number, end: number) => original.stream(start, end);
+  const derivative = { contentType, format, body: original.stream(), bytes, digest, read };
   return { derivative, original, etag: etagOf(derivative) };
 }
 

@@ -1,19 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  type Attempt,
-  createAnswerMemo,
-  type Guard,
-  type Outcome,
-  type PlaceholderBody,
-  type Target,
-  TransformError,
-  timedOut,
-} from '@safelight/core';
+import type { Derivatives, Guard, Target } from '@safelight/core';
+import { createFailureWriter, type FailureWriter, type FailureWriterOptions } from './failure-writer.ts';
+import { guardInPlace } from './guard-in-place.ts';
+import { guardAndKeep, type KeepOptions } from './keep/guard-and-keep.ts';
 import type { MissingOriginalTest } from './missing-original.ts';
-import { isAnswered, type Next, type Passed, type RequestHandler, runHandler } from './run-handler.ts';
-import { wants } from './wants.ts';
-import type { WatchedResponse } from './watch-response.ts';
-import { besides, writeAnswer } from './write-answer.ts';
+import type { HandlerCall, Next, RequestHandler } from './run-handler.ts';
+import { urlOf } from './url-of.ts';
 
 export interface GuardDoorOptions<Req extends IncomingMessage = IncomingMessage> {
   /**
@@ -31,123 +23,60 @@ export interface GuardDoorOptions<Req extends IncomingMessage = IncomingMessage>
    * @default those with the header `X-Safelight-Missing-Original`, which are so in any case
    */
   readonly isMissingOriginal?: MissingOriginalTest;
+  /**
+   * Keeps what the handler answers, for as long as its `Cache-Control` allows (RFC 9111), and answers from there. The
+   * handler then runs for everybody who asks, on a request and a response of its own. Not for `middleware()`.
+   * @default false
+   */
+  readonly keep?: boolean | KeepOptions;
 }
 
-export interface GuardDoorParts {
+export interface GuardDoorParts extends FailureWriterOptions {
   readonly guard: Guard;
   readonly clock: () => number;
-  readonly placeholder: PlaceholderBody | undefined;
-  readonly placeholderStatus: number | undefined;
+  readonly derivatives: Derivatives;
+  readonly timeoutMs: number;
   readonly assetKey: (asset: string) => string;
-  readonly tags: (asset: string) => readonly string[];
-  /** Told what a failing URL means, so that it can be explained later. */
-  readonly onFailed: (url: string, target: Target) => void;
-  /** Told of crashes and hangs of a handler, which nobody else hears of once they are answered here. */
-  readonly onError: (error: unknown) => void;
 }
 
-/** Puts the guard around one handler. `nextIsHandler`: the work is whatever follows, so `next` says nothing. */
+/** A handler with what it takes to run it and to answer for it. */
+export interface GuardedHandler<Req extends IncomingMessage, Res extends ServerResponse> {
+  readonly guard: Guard;
+  readonly callOf: (target: Target, req: Req, res: Res, next: Next) => HandlerCall<Req, Res>;
+  readonly fail: FailureWriter;
+}
+
+/**
+ * Puts the guard around one handler. `nextIsHandler`: the work is whatever follows, so `next` says nothing.
+ * @throws {TypeError} when what follows is to be kept
+ */
 export function guardDoor<Req extends IncomingMessage, Res extends ServerResponse>(
   parts: GuardDoorParts,
   handler: RequestHandler<Req, Res>,
   options: GuardDoorOptions<Req>,
   { nextIsHandler }: { readonly nextIsHandler: boolean },
 ): RequestHandler<Req, Res> {
-  const { guard, clock, onError } = parts;
-  const { isMissingOriginal } = options;
+  const { guard, clock, onError, assetKey } = parts;
+  const { isMissingOriginal, keep = false } = options;
+  if (keep !== false && nextIsHandler) {
+    throw new TypeError('middleware() cannot keep what follows it; give the handler to guard(handler, { keep }).');
+  }
   const identify = identifier(parts, options);
-  const answerFor = createAnswerMemo();
+  const guarded: GuardedHandler<Req, Res> = {
+    guard,
+    callOf: (target, req, res, next) => ({
+      ...{ handler, req, res, next, nextIsHandler, clock, onError, isMissingOriginal },
+      isAsset: (name) => assetKey(name) === target.assets[0],
+    }),
+    fail: createFailureWriter(parts),
+  };
+  const inPlace = guardInPlace(guarded);
+  const answer = keep === false ? inPlace : guardAndKeep(guarded, inPlace, parts, keep === true ? {} : keep);
 
   return function safelightGuard(req, res, next) {
     const target = identify(req);
-    if (target === undefined) return handler(req, res, next);
-    if (req.method === 'HEAD') return answerHead(target, req, res, next);
-    return answerGet(target, req, res, next);
+    return target === undefined ? handler(req, res, next) : answer(target, req, res, next);
   };
-
-  async function answerGet(target: Target, req: Req, res: Res, next: Next): Promise<void> {
-    let left = false;
-    let watched: WatchedResponse | undefined;
-    let fault = timedOut;
-    const isAsset = (name: string) => parts.assetKey(name) === target.assets[0];
-    const work = (attempt: Attempt) =>
-      runHandler({ handler, req, res, next, nextIsHandler, clock, onError, isMissingOriginal, isAsset }, attempt, {
-        onWatch: (response) => {
-          watched = response;
-        },
-        onLeft: () => {
-          left = true;
-        },
-        onFault: (found) => {
-          fault = found;
-        },
-      });
-    let outcome: Outcome<Passed>;
-    try {
-      outcome = await guard.handle({
-        target,
-        work,
-        isShareable: never,
-        checksSuccess: false,
-        isSuccess: (passed) => passed === 'success',
-        // A handler has one response to write to, and may go on writing: it never runs twice for one request.
-        hasLeft: () => watched !== undefined || isAnswered(res),
-      });
-    } catch (error) {
-      // The guard is no new way to fail: without it the handler would have answered.
-      return watched === undefined ? unguarded(req, res, next) : next(error);
-    }
-    if (outcome.kind === 'made' || outcome.kind === 'kept') return;
-    if (outcome.kind !== 'left') return fail(outcome, target, req, res, watched);
-    if (left || watched === undefined) return;
-    // The asset changed during the run: what was found before may be wrong by now, so nobody may keep it.
-    const passing = { failure: undefined, source: 'run', remainingMs: 0, storable: false } as const;
-    fail({ kind: 'failed', fault, ...passing }, target, req, res, watched);
-  }
-
-  /** A HEAD tells what is held, but its own answer says nothing of what a GET would get: many handlers refuse it. */
-  async function answerHead(target: Target, req: Req, res: Res, next: Next): Promise<void> {
-    const outcome = await Promise.resolve(guard.recall({ target })).catch(() => undefined);
-    if (outcome?.kind !== 'failed') return unguarded(req, res, next);
-    fail(outcome, target, req, res, undefined);
-  }
-
-  /** As it would be without us, but for Express 4, to which nobody hands on what a promise rejects with. */
-  async function unguarded(req: Req, res: Res, next: Next): Promise<void> {
-    try {
-      await handler(req, res, next);
-    } catch (error) {
-      next(error);
-    }
-  }
-
-  function fail(
-    outcome: Extract<Outcome<unknown>, { kind: 'failed' | 'busy' }>,
-    target: Target,
-    req: Req,
-    res: Res,
-    watched: WatchedResponse | undefined,
-  ): void {
-    const { placeholder, placeholderStatus, tags } = parts;
-    parts.onFailed(urlOf(req), target);
-    if (isHang(outcome)) onError(outcome.error);
-    // Something in front of us, such as a timeout of its own, may have answered while we waited.
-    if (watched === undefined && isAnswered(res)) return;
-    const about = { placeholder, placeholderStatus, tags: () => tags(target.assets[0]) };
-    const answer = answerFor({ outcome, wants: wants(req), ...about });
-    if (watched !== undefined) watched.send(answer.status, answer.headers, answer.body);
-    else writeAnswer(req, res, { ...answer, headers: besides((name) => res.hasHeader(name), answer.headers) });
-  }
-}
-
-function never(): boolean {
-  return false;
-}
-
-/** A handler that answers 504 by itself knows about it. */
-function isHang(outcome: Outcome<unknown>): outcome is Extract<Outcome<unknown>, { kind: 'failed' }> {
-  if (outcome.kind !== 'failed' || outcome.source !== 'run') return false;
-  return outcome.fault.code === 'timed_out' && !TransformError.is(outcome.error);
 }
 
 function identifier<Req extends IncomingMessage>(
@@ -155,6 +84,7 @@ function identifier<Req extends IncomingMessage>(
   options: GuardDoorOptions<Req>,
 ): (req: Req) => Target | undefined {
   const asset = options.asset ?? pathOf;
+  const isKept = options.keep !== undefined && options.keep !== false;
   // Where the path names the asset, only the query is left to tell derivations apart.
   const derivation = options.derivation ?? (options.asset === undefined ? queryOf : urlOf);
   return (req) => {
@@ -162,13 +92,8 @@ function identifier<Req extends IncomingMessage>(
     if (req.headers.authorization !== undefined || options.private?.(req) === true) return undefined;
     const name = asset(req);
     if (name === undefined || name === '') return undefined;
-    return { assets: [assetKey(name)], derivation: derivation(req), version: undefined };
+    return { assets: [assetKey(name)], derivation: derivation(req), version: undefined, isKept };
   };
-}
-
-/** The URL as the client sent it, also below a mount point. */
-function urlOf(req: IncomingMessage): string {
-  return (req as { originalUrl?: string }).originalUrl ?? req.url ?? '/';
 }
 
 function pathOf(req: IncomingMessage): string {

@@ -25,6 +25,8 @@ export interface IdentifyOptions extends DeliveryPathLimits {
   readonly cloudName: string;
   /** Needed to check signed URLs; without it they are refused. */
   readonly apiSecret: string | undefined;
+  /** Whether derivatives of it are kept. */
+  readonly isKept?: boolean;
 }
 
 /** What a URL means: a delivery of this cloud, one that is refused and why, or nothing of ours. Pure. */
@@ -37,7 +39,7 @@ export function identify(path: string, accept: string | undefined, options: Iden
     return refused('bad_signature', 'The signature in the URL does not match it.');
   }
   const bucket = asksForAuto(delivery) ? formatBucket(accept) : undefined;
-  return { kind: 'delivery', delivery, bucket, target: targetOf(delivery, bucket) };
+  return { kind: 'delivery', delivery, bucket, target: targetOf(delivery, bucket, options.isKept === true) };
 }
 
 const foreign: Identified = { kind: 'foreign' };
@@ -47,13 +49,14 @@ export function assetKey(cloudName: string, { resourceType, publicId }: AssetId)
 }
 
 /** Two spellings of one picture have one target: the transformation is canonical, and `f_` goes before the extension. */
-function targetOf(delivery: Delivery, bucket: FormatBucket | undefined): Target {
+function targetOf(delivery: Delivery, bucket: FormatBucket | undefined, isKept: boolean): Target {
   const text = formatTransformation(delivery.transformation);
   const format = delivery.transformation.some(({ format: asked }) => asked !== undefined) ? '' : delivery.extension;
   return {
     assets: [assetKey(delivery.cloudName, delivery)],
     derivation: `${text}.${format ?? ''}${bucket === undefined ? '' : ` ${bucket}`}`,
     version: delivery.version,
+    isKept,
   };
 }
 

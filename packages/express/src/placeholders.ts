@@ -130,7 +130,7 @@ function asOriginal({ contentType, bytes }: PlaceholderImage): Original {
     etag: '',
     createdAt: 0,
     localPath: undefined,
-    stream: () => Readable.from([buffer]),
+    stream: (start, end) => Readable.from([buffer.subarray(start, end)]),
     bytesOf: async () => buffer,
   };
 }

@@ -12,10 +12,16 @@ export function readPlainFile(path: string): Promise<Buffer> {
   return readFile(path, { flag: readOnlyNoFollow });
 }
 
-/** A file's bytes as they are read; opened at the first read, closed at the end or when the reader leaves. */
-export async function* readPlainChunks(path: string): AsyncGenerator<Buffer> {
+/**
+ * A file's bytes from `start` (0) to before `end` (all), as they are read; opened at the first read, closed at the end or
+ * when the reader leaves.
+ */
+export async function* readPlainChunks(
+  path: string,
+  { start = 0, end }: { readonly start?: number | undefined; readonly end?: number | undefined } = {},
+): AsyncGenerator<Buffer> {
   const handle = await open(path, readOnlyNoFollow);
-  yield* handle.createReadStream();
+  yield* handle.createReadStream({ start, ...(end === undefined ? {} : { end: end - 1 }) });
 }
 
 /** Writes a new file and resolves when its bytes would survive a power cut (its name would not yet). */

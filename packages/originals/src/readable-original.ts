@@ -12,7 +12,7 @@ export function readableOriginal(folder: AssetFolder, record: OriginalRecord): O
   return {
     ...record,
     localPath,
-    stream: () => Readable.from(readPlainChunks(localPath), { objectMode: false }),
+    stream: (start, end) => Readable.from(readPlainChunks(localPath, { start, end }), { objectMode: false }),
     bytesOf: () => readPlainFile(localPath),
   };
 }

@@ -42,7 +42,8 @@ function derivative(original: Original, format: string, contentType: string): De
   const { width, height } = original;
   const size = width === undefined || height === undefined ? {} : { width, height };
   const { bytes, etag: digest } = original;
-  return { contentType, format, body: original.stream(), bytes, digest, ...size };
+  const read = (start: number, end: number) => original.stream(start, end);
+  return { contentType, format, body: original.stream(), bytes, digest, read, ...size };
 }
 
 function isEmpty(transformation: Transformation): boolean {

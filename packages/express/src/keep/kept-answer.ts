@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { KeptBytes, KeptVariant, Outcome } from '@safelight/core';
+import { type CacheStatus, formatCacheStatus } from '@safelight/protocol';
+import { type AnswerHead, fieldText } from '../reuse/answer-head.ts';
+import { readHttpDate } from '../reuse/http-date.ts';
+import { ageSecondsOf, type Lives } from '../reuse/lives.ts';
+import { type Representation, writeRepresentation } from '../serve/write-representation.ts';
+
+/** What lies beside the bytes of a handler's own answer. Whoever changes it renames the keys of `d:`. */
+export interface KeptAnswerHead extends AnswerHead {
+  /** Headers that the application had set before and the handler took away. */
+  readonly removed: readonly string[];
+  readonly lives: Lives;
+}
+
+export function headOfKept(kept: Pick<KeptBytes, 'head'>, variant: Pick<KeptVariant, 'head'>): KeptAnswerHead {
+  return (variant.head ?? kept.head) as unknown as KeptAnswerHead;
+}
+
+export function untilOf(lives: Lives): Omit<KeptVariant, 'name' | 'head' | 'vary'> {
+  const { keptAt, freshUntil, whileRevalidatingUntil, ifErrorUntil } = lives;
+  return { keptAt, freshUntil, whileRevalidatingUntil, ifErrorUntil };
+}
+
+/** The headers of an answer from memory: the handler's own, how old they are by now, and where they come from. */
+export function reusedHeaders(
+  { headers, lives }: KeptAnswerHead,
+  now: number,
+  status: Omit<CacheStatus, 'cache'>,
+): Record<string, string | number | readonly string[]> {
+  const before = fieldText(headers, 'cache-status');
+  const own = formatCacheStatus({ cache: 'safelight', ...status });
+  return {
+    ...headers,
+    age: ageSecondsOf(lives, now),
+    'cache-status': before === undefined ? own : `${before}, ${own}`,
+  };
+}
+
+interface Memo {
+  readonly second: number;
+  readonly representation: Representation;
+}
+
+/** Sends what is kept of a handler's own answer. */
+export function createKeptAnswerWriter(options: {
+  readonly clock: () => number;
+  readonly onError: (error: unknown) => void;
+}): (req: IncomingMessage, res: ServerResponse, outcome: Extract<Outcome<never>, { kind: 'kept' }>) => void {
+  // What is said of it changes once a second; writing it down is most of what a hit costs.
+  const memos = new WeakMap<object, Memo>();
+
+  function representationOf(outcome: Extract<Outcome<never>, { kind: 'kept' }>): Representation {
+    const { kept, variant, state } = outcome;
+    const now = options.clock();
+    const second = Math.floor(now / 1000);
+    const known = state === 'fresh' ? memos.get(kept) : undefined;
+    if (known !== undefined && known.second === second) return known.representation;
+    const head = headOfKept(kept, variant);
+    const ttl = Math.floor(((variant.freshUntil ?? now) - now) / 1000);
+    const detail = state === 'failed' ? { detail: 'refresh_failed' } : {};
+    const headers = reusedHeaders(head, now, { hit: true, ttl, ...detail });
+    const lastModified = fieldText(head.headers, 'last-modified');
+    const etag = fieldText(head.headers, 'etag') ?? `"${kept.digest.slice(0, 27)}"`;
+    headers['etag'] = etag;
+    headers['content-length'] = kept.bytes;
+    const representation: Representation = {
+      status: head.status,
+      headers,
+      etag,
+      lastModifiedAt: lastModified === undefined ? undefined : readHttpDate(lastModified, now),
+      bytes: kept.bytes,
+      body: kept.body,
+      read: (start, end) => kept.read(start, end),
+      release: () => kept.release(),
+    };
+    if (state === 'fresh') memos.set(kept, { second, representation });
+    return representation;
+  }
+
+  return function writeKeptAnswer(req, res, outcome) {
+    for (const name of headOfKept(outcome.kept, outcome.variant).removed) res.removeHeader(name);
+    writeRepresentation(req, res, representationOf(outcome), options);
+  };
+}

@@ -1,0 +1,100 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline, type Readable } from 'node:stream';
+import { type AnswerHead, fieldText } from '../reuse/answer-head.ts';
+import { readHttpDate } from '../reuse/http-date.ts';
+import { besideApplication } from '../serve/beside-application.ts';
+import { evaluatePreconditions } from '../serve/preconditions.ts';
+import type { HeaderFields, Validators } from '../serve/representation.ts';
+import { writeRepresentation } from '../serve/write-representation.ts';
+import { answerHeadOf, type HandlerAnswer } from './handler-answer.ts';
+import { type KeptAnswerHead, reusedHeaders } from './kept-answer.ts';
+
+interface LiveAnswer {
+  readonly status: number;
+  readonly headers: HeaderFields;
+  readonly source: Readable;
+  readonly now: number;
+  readonly onError: (error: unknown) => void;
+}
+
+export interface ComingAnswer extends Omit<LiveAnswer, 'status' | 'headers'> {
+  readonly head: KeptAnswerHead;
+  /** Whether another request's run is making it. */
+  readonly joined: boolean;
+  /** Whether it is being kept. */
+  readonly isKept: boolean;
+}
+
+/** Sends an answer that is for everybody, as it comes. */
+export function writeComing(req: IncomingMessage, res: ServerResponse, coming: ComingAnswer): void {
+  const { head, joined, isKept, now } = coming;
+  for (const name of head.removed) res.removeHeader(name);
+  const headers = reusedHeaders(head, now, {
+    fwd: 'uri-miss',
+    fwdStatus: head.status,
+    ...(isKept ? { stored: true } : {}),
+    ...(joined ? { collapsed: true } : {}),
+  });
+  writeLive(req, res, { ...coming, status: head.status, headers });
+}
+
+/** Sends an answer that is for this client alone, as it would be without us. */
+export function writeOwn(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { wire, standIn }: Extract<HandlerAnswer, { kind: 'own' }>,
+  about: Pick<LiveAnswer, 'now' | 'onError'>,
+): void {
+  const { headers } = answerHeadOf(wire);
+  for (const name of res.getHeaderNames()) if (!(name in headers)) res.removeHeader(name);
+  const names = new Map(wire.headers.map(([name]) => [name.toLowerCase(), name]));
+  const own: Record<string, string | readonly string[]> = {};
+  for (const [name, spelled] of names) {
+    // About the stand-in's connection, not the client's.
+    if (name !== 'connection' && name !== 'transfer-encoding') own[spelled] = headers[name] as string;
+  }
+  res.statusMessage = wire.reason;
+  writeLive(req, res, { ...about, status: wire.status, headers: own, source: standIn.body }, standIn.trailers);
+}
+
+/**
+ * What is still coming can be compared with what a client has by what its head says, but not cut: who asks for a part gets
+ * the whole (RFC 9110 section 14.2).
+ */
+function writeLive(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { status, headers, source, now, onError }: LiveAnswer,
+  trailers?: () => Parameters<ServerResponse['addTrailers']>[0],
+): void {
+  const validators = validatorsOf(headers, now);
+  if (status === 200 && evaluatePreconditions(req.headers, validators, () => now) !== 'proceed') {
+    source.destroy();
+    const nothing = { bytes: 0, body: Buffer.alloc(0), read: () => source, release: () => {} };
+    return writeRepresentation(req, res, { status, headers, ...validators, ...nothing }, { onError, now: () => now });
+  }
+  res.writeHead(status, besideApplication(res, headers));
+  if (req.method === 'HEAD') {
+    source.destroy();
+    res.end();
+    return;
+  }
+  source.once('end', () => {
+    if (trailers !== undefined) res.addTrailers(trailers());
+  });
+  // The status line is out: all that is left for a broken stream is to end the connection, which pipeline does.
+  pipeline(source, res, (error) => {
+    if (error && (error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') onError(error);
+  });
+}
+
+function validatorsOf(fields: HeaderFields, now: number): Validators {
+  const headers: AnswerHead['headers'] = Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name.toLowerCase(), typeof value === 'object' ? value : `${value}`]),
+  );
+  const lastModified = fieldText(headers, 'last-modified');
+  return {
+    etag: fieldText(headers, 'etag'),
+    lastModifiedAt: lastModified === undefined ? undefined : readHttpDate(lastModified, now),
+  };
+}
