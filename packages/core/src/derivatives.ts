@@ -24,26 +24,33 @@ export interface KeptBytes {
   release(): void;
 }
 
-/** Bytes that are being put away, and can be read while they come. */
+/**
+ * Bytes that are being put away, and can be read while they come. Whoever creates a draft has to see to it that it comes
+ * to `fail`, to `discard`, or to `end` and `keep`, and that readers which nobody consumes are destroyed: a large draft has
+ * a file open until then.
+ */
 export interface Draft {
   /**
-   * Takes a piece, which must not be changed afterwards.
+   * Takes a piece, which must not be changed afterwards. After `end` or `fail` it takes nothing, silently.
    * @returns a promise when whoever writes should wait for it before the next piece; it never rejects
    */
   write(piece: Uint8Array): Promise<void> | undefined;
-  /** All bytes have come: readers end well. */
+  /** All bytes have come: readers end well. Does nothing after `fail`. */
   end(): void;
-  /** No more will come: readers break off with this error, and nothing is kept. */
+  /** No more will come: readers break off with this error, and nothing is kept. Does nothing after `end`. */
   fail(error: Error): void;
   /**
-   * A reader of everything from the first byte on, as it comes. Readers may be slow or leave; neither stops the others.
-   * `undefined` when it is too late for that: too much has gone by to be held for somebody new.
+   * A reader of everything from the first byte on, as it comes. Readers may be slow or leave; neither disturbs the others.
+   * Take it before the first `write` wherever possible: where little is held, what nobody reads is let go.
+   * @returns `undefined` when it is too late: too much has gone by to be held for somebody new, or it has failed. After
+   *   `keep` or `discard` only what is small can be read like this; open what is kept under its name
    */
   read(): Readable | undefined;
   /**
-   * After `end`: makes bytes and head durable under a name of their own, atomically, and evicts what was not used for the
-   * longest time until all fits. Readers are not disturbed.
-   * @returns the name; `undefined` when they are not kept: too large, overflowed, disk full. Never rejects
+   * After `end`: keeps bytes and head under a name of their own, atomically, and evicts what was not used for the longest
+   * time until all fits. Readers are not disturbed.
+   * @returns the name, to whoever asks again as well; `undefined` when they are not kept: too large, disk full, not ended,
+   *   discarded. Never rejects
    */
   keep(head: KeptHead): Promise<string | undefined>;
   /** They are not to be kept. Readers that are under way go on. Does nothing after `keep` or `fail`. */

@@ -1,0 +1,90 @@
+import type { PieceWindow } from './piece-window.ts';
+
+/** Where a draft goes that is too large for memory: one file, usually, which is read while it grows. */
+export interface DraftSink {
+  /**
+   * Appends a piece; there is one call at a time.
+   * @throws when it cannot take more (disk full); what was appended before can still be read
+   */
+  append(piece: Uint8Array): Promise<void>;
+  /** Some of the appended bytes: at least one, from `start` on, and none at `end` or behind it. */
+  read(start: number, end: number): Promise<Buffer>;
+  /** Nobody appends or reads any more. Called once. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** Moves what comes into a window on into a sink, as fast as that takes it. */
+export interface Spill<Sink extends DraftSink> {
+  /** How many bytes can be read from the sink, from the very first. */
+  readonly bytes: number;
+  /** It takes more; `false` for good once the sink has failed or was closed, and when there never was one. */
+  readonly works: boolean;
+  /** Opens the sink at the first call, and moves all that the window has beyond `bytes`. */
+  start(): void;
+  /** The sink, when everything has gone into it; `undefined` when that failed. */
+  finish(): Promise<Sink | undefined>;
+  read(start: number, end: number): Promise<Buffer>;
+  close(): void;
+}
+
+interface SpillOptions<Sink> {
+  readonly open: (() => Promise<Sink>) | undefined;
+  readonly window: PieceWindow;
+  /** Called after each piece, and when the sink has failed. */
+  readonly onMoved: () => void;
+}
+
+export function createSpill<Sink extends DraftSink>({ open, window, onMoved }: SpillOptions<Sink>): Spill<Sink> {
+  let sink: Sink | undefined;
+  let bytes = 0;
+  let works = open !== undefined;
+  let isClosed = false;
+  let isMoving = false;
+  let moved = Promise.resolve();
+
+  async function move(): Promise<void> {
+    isMoving = true;
+    try {
+      sink ??= await open?.();
+      while (works && sink !== undefined && bytes < window.end) {
+        const piece = window.from(bytes);
+        await sink.append(piece);
+        if (!works) break;
+        bytes += piece.length;
+        onMoved();
+      }
+    } catch {
+      // Whoever gave the sink knows of it; here it only means that from now on memory has to do.
+      works = false;
+    }
+    isMoving = false;
+    onMoved();
+  }
+
+  return {
+    get bytes() {
+      return bytes;
+    },
+    get works() {
+      return works;
+    },
+    start() {
+      if (works && !isMoving) moved = move();
+    },
+    async finish() {
+      await moved;
+      return works ? sink : undefined;
+    },
+    read(start, end) {
+      return sink === undefined ? Promise.reject(new Error('There is no sink to read from.')) : sink.read(start, end);
+    },
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      works = false;
+      bytes = 0;
+      // A sink that is just being opened is closed as well.
+      moved.then(() => sink?.close());
+    },
+  };
+}

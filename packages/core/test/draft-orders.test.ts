@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import fc from 'fast-check';
+import { createDraft, type EndedDraft } from '../src/draft.ts';
+import { type RecordedSink, recordedSink } from './recorded-sink.ts';
+
+/** What somebody does to a draft. Numbers pick a size or a reader. */
+type Step =
+  | readonly ['write' | 'leave' | 'consume', number]
+  | readonly ['read' | 'end' | 'fail' | 'keep' | 'discard' | 'wait'];
+
+const step = (...names: readonly Step[0][]): fc.Arbitrary<Step> =>
+  fc.constantFrom(...names).map((name) => [name] as unknown as Step);
+const sized = (...names: readonly Step[0][]): fc.Arbitrary<Step> =>
+  fc.tuple(fc.constantFrom(...names), fc.nat(100_000)) as fc.Arbitrary<Step>;
+const steps = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: sized('write', 'write', 'consume', 'leave') },
+    { weight: 3, arbitrary: step('read', 'wait') },
+    { weight: 1, arbitrary: step('end', 'fail', 'keep', 'discard') },
+  ),
+  { maxLength: 30 },
+);
+const sinks = fc.record({
+  kind: fc.constantFrom('none', 'works', 'full', 'closed door'),
+  maxBytes: fc.nat(200_000),
+  isSlow: fc.boolean(),
+});
+
+interface Reader {
+  readonly stream: Readable;
+  content: Promise<Buffer | Error> | undefined;
+  hasLeft: boolean;
+}
+
+describe('a draft in any order', () => {
+  it('gives every reader who stays all bytes or the error, keeps what it should, and lets go of its sink', async function () {
+    this.timeout(60_000);
+    const unhandled: unknown[] = [];
+    const onUnhandled = (error: unknown) => unhandled.push(error);
+    process.on('unhandledRejection', onUnhandled);
+    try {
+      await fc.assert(
+        fc.asyncProperty(steps, sinks, fc.nat(60_000), async (taken, sink, memoryBytes) => {
+          await play(taken, sink, memoryBytes);
+        }),
+        { numRuns: 400 },
+      );
+      await setImmediate();
+      assert.deepEqual(unhandled, []);
+    } finally {
+      process.off('unhandledRejection', onUnhandled);
+    }
+  });
+});
+
+async function play(
+  taken: readonly Step[],
+  { kind, maxBytes, isSlow }: { readonly kind: string; readonly maxBytes: number; readonly isSlow: boolean },
+  memoryBytes: number,
+): Promise<void> {
+  const opened: RecordedSink[] = [];
+  const openSink = async () => {
+    if (kind === 'closed door') throw new Error('EACCES');
+    const pace = () => (isSlow ? setImmediate() : Promise.resolve());
+    const sink = recordedSink({ pace, ...(kind === 'full' ? { maxBytes } : {}) });
+    opened.push(sink);
+    return sink;
+  };
+  const kept: EndedDraft<RecordedSink>[] = [];
+  const draft = createDraft<RecordedSink>({
+    memoryBytes,
+    ...(kind === 'none' ? {} : { openSink }),
+    async keep(ended) {
+      kept.push(ended);
+      if (ended.sink !== undefined) assert.deepEqual(ended.sink.content(), written());
+      return 'name';
+    },
+  });
+
+  const pieces: Buffer[] = [];
+  const written = (): Buffer => Buffer.concat(pieces);
+  const readers: Reader[] = [];
+  const rooms: (Promise<void> | undefined)[] = [];
+  const keeps: Promise<string | undefined>[] = [];
+  let state = 'open';
+  let isDiscarded = false;
+  let mayKeep = false;
+
+  for (const [name, number = 0] of taken) {
+    const reader = readers[number % Math.max(1, readers.length)];
+    if (name === 'write') {
+      const piece = Buffer.alloc(number % 3 === 0 ? number % 50 : number, pieces.length + 1);
+      rooms.push(draft.write(piece));
+      if (state === 'open') pieces.push(piece);
+    } else if (name === 'read') {
+      const stream = draft.read();
+      if (stream !== undefined) readers.push({ stream, content: undefined, hasLeft: false });
+    } else if (name === 'consume' && reader !== undefined) reader.content ??= contentOf(reader.stream);
+    else if (name === 'leave' && reader !== undefined) {
+      reader.hasLeft = true;
+      reader.stream.destroy();
+    } else if (name === 'end') {
+      draft.end();
+      if (state === 'open') state = 'ended';
+    } else if (name === 'fail') {
+      draft.fail(new Error('failed'));
+      if (state === 'open') state = 'failed';
+    } else if (name === 'keep') {
+      mayKeep ||= state === 'ended' && !isDiscarded;
+      keeps.push(draft.keep({}));
+    } else if (name === 'discard') {
+      draft.discard();
+      isDiscarded ||= !mayKeep;
+    } else if (name === 'wait') await setImmediate();
+  }
+  if (state === 'open') draft.end();
+  for (const reader of readers) reader.content ??= contentOf(reader.stream);
+
+  const expected = written();
+  for (const { content, hasLeft } of readers) {
+    const got = await content;
+    if (state === 'failed') assert.ok(got instanceof Error || hasLeft);
+    else if (!hasLeft) assert.deepEqual(got, expected);
+  }
+  await Promise.all(rooms);
+  const names = await Promise.all(keeps);
+  // What is too large for memory is kept where the sink takes it all, and nowhere else.
+  const fits = expected.length <= memoryBytes || kind === 'works' || (kind === 'full' && expected.length <= maxBytes);
+  assert.equal(names.includes('name'), mayKeep && fits);
+  assert.equal(kept.length, mayKeep && fits ? 1 : 0);
+  const digest = createHash('sha256').update(expected).digest('base64url');
+  for (const one of kept) assert.deepEqual([one.bytes, one.digest], [expected.length, digest]);
+  for (const { body } of kept) if (body !== undefined) assert.deepEqual(body, expected);
+
+  draft.discard();
+  for (let turn = 0; turn < 50; turn += 1) await setImmediate();
+  assert.ok(opened.length <= 1);
+  assert.deepEqual(
+    opened.map((sink) => sink.closed()),
+    opened.map(() => 1),
+  );
+}
+
+async function contentOf(stream: Readable): Promise<Buffer | Error> {
+  try {
+    return Buffer.concat(await stream.toArray());
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}

@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import { createDraft, type Derivatives, type KeptBytes, type KeptHead, keptInMemory } from '@safelight/core';
+import { LRUCache } from 'lru-cache';
+
+export interface MemoryDerivativesOptions {
+  /**
+   * How many bytes are kept at most: bodies, heads and 512 bytes each for what surrounds them.
+   * @default 67_108_864 (64 MiB)
+   */
+  readonly maxBytes?: number;
+  /**
+   * The largest body that is kept. Also how much of one that is being made is held for readers who fall behind; beyond
+   * that the slowest of them sets the pace.
+   * @default 1_048_576 (1 MiB)
+   */
+  readonly maxEntryBytes?: number;
+}
+
+/** Measured: name, entry, digest and the objects that a body is wrapped in. */
+const ENTRY_BYTES = 512;
+
+/**
+ * The embedded derivatives of one process: the least recently used go first. What is kept is one `Buffer`, and the same
+ * object for everybody who opens it.
+ *
+ * @throws RangeError when a number of bytes is not a whole number of at least 1
+ */
+export function memoryDerivatives({
+  maxBytes = 64 * 1024 ** 2,
+  maxEntryBytes = 1024 ** 2,
+}: MemoryDerivativesOptions = {}): Derivatives {
+  for (const [name, bytes] of Object.entries({ maxBytes, maxEntryBytes })) {
+    if (Number.isSafeInteger(bytes) && bytes >= 1) continue;
+    throw new RangeError(`memoryDerivatives: ${name} is ${bytes}; pass a whole number of bytes of at least 1`);
+  }
+  const entries = new LRUCache<string, KeptBytes>({ maxSize: maxBytes });
+
+  function keep(kept: KeptBytes, headBytes: number): string | undefined {
+    const name = randomBytes(16).toString('hex');
+    entries.set(name, kept, { size: kept.bytes + headBytes + ENTRY_BYTES });
+    return entries.has(name) ? name : undefined;
+  }
+
+  return {
+    open: (name) => entries.get(name),
+    create: () =>
+      createDraft({
+        memoryBytes: maxEntryBytes,
+        async keep({ body, digest }, head) {
+          if (body === undefined) return undefined;
+          // A copy, as everywhere where heads are written down: nobody changes it later, nobody finds more than JSON holds.
+          const json = JSON.stringify(head);
+          return keep(keptInMemory({ head: JSON.parse(json) as KeptHead, body, digest }), json.length);
+        },
+      }),
+    async remove(name) {
+      entries.delete(name);
+    },
+  };
+}
