@@ -1,0 +1,99 @@
+import { type Fields, fieldText } from './answer-head.ts';
+
+/** What a `Cache-Control` says, in its strictest reading. */
+export interface CacheDirectives {
+  readonly noStore: boolean;
+  readonly noCache: boolean;
+  readonly isPrivate: boolean;
+  readonly isPublic: boolean;
+  readonly mustRevalidate: boolean;
+  readonly proxyRevalidate: boolean;
+  readonly mustUnderstand: boolean;
+  readonly maxAgeSeconds: number | undefined;
+  readonly sharedMaxAgeSeconds: number | undefined;
+  readonly staleWhileRevalidateSeconds: number | undefined;
+  readonly staleIfErrorSeconds: number | undefined;
+}
+
+/** RFC 9111 section 1.2.2: what is longer means this, 68 years. */
+export const MOST_SECONDS: number = 2 ** 31;
+
+const token = "[!#$%&'*+.^_`|~\\w-]+";
+const member = new RegExp(
+  `[ \\t]*(?:(?<name>${token})(?:=(?<value>${token}|"(?:[^"\\\\]|\\\\.)*"))?)?[ \\t]*(?:,|$)`,
+  'y',
+);
+
+/**
+ * Reads the `Cache-Control` of a request or an answer. Conflicts and repetitions count as the most restrictive of them,
+ * a time that is none as 0 (RFC 9111 section 4.2.1). What `private` and `no-cache` limit to certain fields holds for
+ * the whole answer, as sections 5.2.2.4 and 5.2.2.7 allow. A field that breaks the grammar may have meant anything, so
+ * it is taken for the strictest: `no-store`.
+ */
+export function readCacheDirectives(fields: Fields): CacheDirectives {
+  const text = fieldText(fields, 'cache-control');
+  const found = membersOf(text ?? '');
+  const times = (name: string) =>
+    found?.get(name)?.reduce((least, value) => Math.min(least, secondsOf(value)), Infinity);
+  const has = (name: string) => found?.has(name) ?? false;
+  return {
+    noStore: found === undefined || has('no-store'),
+    // On an answer Pragma means nothing, but who writes it means this (RFC 9111 section 5.4).
+    noCache: has('no-cache') || (text === undefined && /no-cache/i.test(fieldText(fields, 'pragma') ?? '')),
+    isPrivate: has('private'),
+    isPublic: has('public'),
+    mustRevalidate: has('must-revalidate'),
+    proxyRevalidate: has('proxy-revalidate'),
+    mustUnderstand: has('must-understand'),
+    maxAgeSeconds: times('max-age'),
+    sharedMaxAgeSeconds: times('s-maxage'),
+    staleWhileRevalidateSeconds: times('stale-while-revalidate'),
+    staleIfErrorSeconds: times('stale-if-error'),
+  };
+}
+
+/** Directives as one line, in a form that any reader of them understands. */
+export function formatCacheDirectives(directives: CacheDirectives): string {
+  const flags: readonly (readonly [boolean, string])[] = [
+    [directives.noStore, 'no-store'],
+    [directives.noCache, 'no-cache'],
+    [directives.isPrivate, 'private'],
+    [directives.isPublic, 'public'],
+    [directives.mustRevalidate, 'must-revalidate'],
+    [directives.proxyRevalidate, 'proxy-revalidate'],
+    [directives.mustUnderstand, 'must-understand'],
+  ];
+  const times: readonly (readonly [number | undefined, string])[] = [
+    [directives.maxAgeSeconds, 'max-age'],
+    [directives.sharedMaxAgeSeconds, 's-maxage'],
+    [directives.staleWhileRevalidateSeconds, 'stale-while-revalidate'],
+    [directives.staleIfErrorSeconds, 'stale-if-error'],
+  ];
+  return [
+    ...flags.filter(([isSet]) => isSet).map(([, name]) => name),
+    ...times.filter(([seconds]) => seconds !== undefined).map(([seconds, name]) => `${name}=${seconds}`),
+  ].join(', ');
+}
+
+/** Every directive with the values it was given; `undefined` when the text breaks the grammar. */
+function membersOf(text: string): ReadonlyMap<string, readonly string[]> | undefined {
+  const found = new Map<string, string[]>();
+  for (let at = 0; at < text.length; ) {
+    member.lastIndex = at;
+    const match = member.exec(text);
+    if (match === null) return undefined;
+    at = member.lastIndex;
+    const { name, value = '' } = match.groups ?? {};
+    if (name === undefined) continue;
+    const values = found.get(name.toLowerCase());
+    if (values === undefined) found.set(name.toLowerCase(), [value]);
+    else values.push(value);
+  }
+  return found;
+}
+
+/** RFC 9111 section 5.2: both forms of a value are read, whichever is the one to write. */
+function secondsOf(value: string): number {
+  const digits = /^(?:(\d+)|"(\d+)")$/.exec(value);
+  return digits === null ? 0 : Math.min(Number(digits[1] ?? digits[2]), MOST_SECONDS);
+}

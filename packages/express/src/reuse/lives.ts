@@ -1,0 +1,116 @@
+import { type AnswerHead, type Fields, fieldText, madeAt } from './answer-head.ts';
+import { MOST_SECONDS, readCacheDirectives } from './cache-directives.ts';
+import { cachePolicyOf } from './cache-policy.ts';
+import { revalidationHeaders } from './revalidation.ts';
+import { variantOf } from './variant.ts';
+
+/** Until when an answer may be reused; everything is epoch milliseconds, and over when it is reached. */
+export interface Lives {
+  /** When it came. */
+  readonly keptAt: number;
+  /** How old it was then, in milliseconds. */
+  readonly initialAgeMs: number;
+  /** Not after `keptAt` for an answer that must be revalidated every time. */
+  readonly freshUntil: number;
+  /** Stale, but good enough while a new one is being made. */
+  readonly whileRevalidatingUntil: number;
+  /** Stale, but better than the error that came instead of a new one. */
+  readonly ifErrorUntil: number;
+}
+
+/** When a request was handed on, and when the status line of its answer came; epoch milliseconds. */
+export interface AnswerTimes {
+  readonly requestedAt: number;
+  readonly respondedAt: number;
+}
+
+export interface LivesOptions {
+  /**
+   * How long an answer is fresh that says nothing of its life, in milliseconds. 0: revalidated every time.
+   * @default 86_400_000 (24 h)
+   */
+  readonly silentFreshMs?: number;
+  /**
+   * How long a stale answer may stand in for an error of the handler, in milliseconds, when the answer neither says
+   * that itself (`stale-if-error`) nor forbids it. 0: not at all. @default 86_400_000 (24 h)
+   */
+  readonly staleIfErrorMs?: number;
+}
+
+/** Says how long the answer to a GET may be reused; `undefined`: it must not be kept, or would be of no use. */
+export type LivesOf = (request: Fields, answer: AnswerHead, times: AnswerTimes) => Lives | undefined;
+
+const dayMs = 86_400_000;
+
+/**
+ * The rules of RFC 9111 for a shared cache in front of one's own handler.
+ * @throws {RangeError} naming the option and what it may be
+ */
+export function createLivesOf({ silentFreshMs = dayMs, staleIfErrorMs = dayMs }: LivesOptions = {}): LivesOf {
+  notNegative({ silentFreshMs, staleIfErrorMs });
+
+  return function livesOf(request, answer, times) {
+    // Media are served with 200. An error is the guard's to remember, a redirect costs nothing to make anew and often
+    // leads to a signed URL that ends soon, and the other successes have no whole bytes to cut ranges from.
+    if (answer.status !== 200 || fieldText(answer.headers, 'set-cookie') !== undefined) return undefined;
+    if (variantOf(request, answer) === undefined) return undefined;
+    const policy = cachePolicyOf(request, answer, times.respondedAt);
+    if (!policy.storable()) return undefined;
+
+    const directives = readCacheDirectives(answer.headers);
+    const { noCache, mustRevalidate, proxyRevalidate, maxAgeSeconds, sharedMaxAgeSeconds } = directives;
+    const isSilent = !noCache && (sharedMaxAgeSeconds ?? maxAgeSeconds ?? answer.headers['expires']) === undefined;
+    const lifetimeMs = isSilent ? silentFreshMs : Math.min(policy.maxAge(), MOST_SECONDS) * 1000;
+    const initialAge = initialAgeMs(answer, times);
+    const freshUntil = times.respondedAt + lifetimeMs - initialAge;
+    // RFC 9111 section 4.2.4: these forbid a stale answer, whatever RFC 5861 would allow it.
+    const isNeverStale = noCache || mustRevalidate || proxyRevalidate || sharedMaxAgeSeconds !== undefined;
+    const until = (allowedMs: number) => (isNeverStale ? freshUntil : freshUntil + allowedMs);
+    const lives: Lives = {
+      keptAt: times.respondedAt,
+      initialAgeMs: initialAge,
+      freshUntil,
+      whileRevalidatingUntil: until(msOf(directives.staleWhileRevalidateSeconds) ?? 0),
+      ifErrorUntil: until(msOf(directives.staleIfErrorSeconds) ?? staleIfErrorMs),
+    };
+    return isOfUse(lives, answer) ? lives : undefined;
+  };
+}
+
+/**
+ * For the `Age` of an answer that is reused (RFC 9111 section 5.1): whole seconds that replace the kept answer's own.
+ * @param now - epoch milliseconds; a clock that was set back makes nothing younger than it was when it came
+ */
+export function ageSecondsOf({ initialAgeMs, keptAt }: Lives, now: number): number {
+  return Math.min(Math.floor((initialAgeMs + Math.max(0, now - keptAt)) / 1000), MOST_SECONDS);
+}
+
+/** RFC 9111 section 4.2.3. */
+function initialAgeMs(answer: AnswerHead, { requestedAt, respondedAt }: AnswerTimes): number {
+  const apparentAge = Math.max(0, respondedAt - madeAt(answer, respondedAt));
+  const delay = Math.max(0, respondedAt - requestedAt);
+  return Math.min(Math.max(apparentAge, ageMs(answer) + delay), MOST_SECONDS * 1000);
+}
+
+/** Of a list the first member counts, and what is no number says nothing (RFC 9111 section 5.1). */
+function ageMs({ headers }: AnswerHead): number {
+  const [, digits = '0'] = /^\s*(\d+)\s*(?:,|$)/.exec(fieldText(headers, 'age') ?? '') ?? [];
+  return Number(digits) * 1000;
+}
+
+function msOf(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
+/** What is never fresh, never stale and cannot be revalidated would only take room. */
+function isOfUse({ keptAt, whileRevalidatingUntil, ifErrorUntil }: Lives, answer: AnswerHead): boolean {
+  return Math.max(whileRevalidatingUntil, ifErrorUntil) > keptAt || revalidationHeaders(answer) !== undefined;
+}
+
+function notNegative(options: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!(Number.isFinite(value) && value >= 0)) {
+      throw new RangeError(`${name} is ${value}; it must be a finite number of milliseconds, at least 0.`);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import type { AnswerHead } from '../../src/reuse/answer-head.ts';
+import type { AnswerTimes } from '../../src/reuse/lives.ts';
+import { dayMs, httpDate, now } from './answers.ts';
+
+/** Mostly within two hours; now and then nothing, or about the most that there is. */
+export const seconds: fc.Arbitrary<number> = fc.oneof(
+  { weight: 9, arbitrary: fc.nat(7200) },
+  fc.nat(3),
+  fc.nat(2 ** 33),
+);
+
+export const timeNames: readonly string[] = ['max-age', 's-maxage', 'stale-while-revalidate', 'stale-if-error'];
+
+const time = fc
+  .tuple(
+    fc.constantFrom(...timeNames),
+    fc.oneof({ weight: 9, arbitrary: seconds.map(String) }, fc.constantFrom('"7"', 'x')),
+  )
+  .map(([name, value]) => `${name}=${value}`);
+
+const flag = fc.constantFrom(
+  'no-store',
+  'no-cache',
+  'private',
+  'public',
+  'must-revalidate',
+  'proxy-revalidate',
+  'must-understand',
+  'immutable',
+  'unknown',
+  'unknown="no-store, max-age=5"',
+);
+
+/** A `Cache-Control` of real directives, some of them repeated, or with impossible values. */
+export const directiveText: fc.Arbitrary<string> = fc
+  .array(fc.oneof({ weight: 3, arbitrary: time }, flag), { minLength: 1, maxLength: 4 })
+  .map((members) => members.join(', '));
+
+function mostly<T>(usual: fc.Arbitrary<T>, ...odd: readonly T[]): fc.Arbitrary<T> {
+  return fc.oneof({ weight: 4, arbitrary: usual }, fc.constantFrom(...odd));
+}
+
+const date = fc.integer({ min: -60, max: 180 }).map((minutes) => httpDate(now + minutes * 60_000));
+
+/** Headers that say anything about keeping, in any combination. */
+export function headers(cacheControl: fc.Arbitrary<string> = directiveText): fc.Arbitrary<AnswerHead['headers']> {
+  return fc.record(
+    {
+      'cache-control': fc.oneof(cacheControl, fc.array(cacheControl, { maxLength: 2 })),
+      expires: mostly(date, '0', '', '3000'),
+      date: mostly(date, 'now'),
+      age: mostly(fc.nat(3600).map(String), '-1', 'x', '5, 6', String(2 ** 33)),
+      etag: fc.constant('"a"'),
+      'last-modified': date,
+      pragma: fc.constant('no-cache'),
+      vary: mostly(fc.constant('accept'), '*', 'cookie'),
+    },
+    { requiredKeys: [] },
+  );
+}
+
+/** Mostly a success. */
+export const answer: fc.Arbitrary<AnswerHead> = fc.record({
+  status: mostly(fc.constant(200), 206, 301, 404, 500),
+  headers: headers(mostly(directiveText, ';', 'a b', '"')),
+});
+
+/** A while from `now`, when it also took a while to come. */
+export const answerTimes: fc.Arbitrary<AnswerTimes> = fc
+  .tuple(fc.nat(5000), fc.nat(dayMs))
+  .map(([tookMs, laterMs]) => ({ requestedAt: now + laterMs - tookMs, respondedAt: now + laterMs }));

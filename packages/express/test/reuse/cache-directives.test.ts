@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  type CacheDirectives,
+  formatCacheDirectives,
+  MOST_SECONDS,
+  readCacheDirectives,
+} from '../../src/reuse/cache-directives.ts';
+import { directiveText } from './arbitraries.ts';
+
+const seconds = fc.option(fc.nat({ max: MOST_SECONDS }), { nil: undefined });
+const facts = {
+  noStore: fc.boolean(),
+  noCache: fc.boolean(),
+  isPrivate: fc.boolean(),
+  isPublic: fc.boolean(),
+  mustRevalidate: fc.boolean(),
+  proxyRevalidate: fc.boolean(),
+  mustUnderstand: fc.boolean(),
+  maxAgeSeconds: seconds,
+  sharedMaxAgeSeconds: seconds,
+  staleWhileRevalidateSeconds: seconds,
+  staleIfErrorSeconds: seconds,
+};
+const directives: fc.Arbitrary<CacheDirectives> = fc.record(facts, { noNullPrototype: true });
+
+const read = (...lines: readonly string[]) => readCacheDirectives({ 'cache-control': lines });
+
+describe('Cache-Control, read in its strictest way', () => {
+  it('what is written reads back', () => {
+    fc.assert(fc.property(directives, (said) => assert.deepEqual(read(formatCacheDirectives(said)), said)));
+  });
+
+  it('any text is read, and what was read reads back the same', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), directiveText), (text) => {
+        const once = read(text);
+        assert.deepEqual(read(formatCacheDirectives(once)), once);
+      }),
+    );
+  });
+
+  it('several lines are one, in whatever order and capitals', () => {
+    fc.assert(
+      fc.property(fc.array(directiveText, { minLength: 1 }), (lines) => {
+        const said = read(...lines);
+        assert.deepEqual(read(lines.toReversed().join(' ,\t')), said);
+        assert.deepEqual(read(lines.join(',').toUpperCase()), said);
+      }),
+    );
+  });
+
+  it('a long one is read in a time that grows with its length', () => {
+    for (const piece of ['"', '"\\', '\\"', 'a="', 'a=', ' ', ',', 'a,', 'a="b,', '"a",']) {
+      read(piece.repeat(100_000));
+    }
+  }).timeout(2000);
+});

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { keptHeaders } from '../../src/reuse/kept-headers.ts';
+import { isWhole } from '../../src/reuse/whole-answer.ts';
+import { httpDate, now, ok } from './answers.ts';
+
+const date = httpDate(now);
+
+describe('what is put away of an answer', () => {
+  it('RFC 9111 3.1: every field, also one that nobody knows', () => {
+    const headers = {
+      'content-type': 'image/webp',
+      etag: '"a"',
+      'cache-control': 'max-age=60',
+      'x-colour': ['red', 'blue'],
+      link: '</a>; rel=preload',
+    };
+    assert.deepEqual(keptHeaders(ok({ ...headers, date }), now), { ...headers, date });
+  });
+
+  const dropped = [
+    'connection',
+    'keep-alive',
+    'proxy-authenticate',
+    'proxy-authentication-info',
+    'proxy-authorization',
+    'proxy-connection',
+    'te',
+    'trailer',
+    'transfer-encoding',
+    'upgrade',
+  ];
+  for (const name of dropped) {
+    it(`RFC 9110 7.6.1: not ${name}`, () => assert.deepEqual(keptHeaders(ok({ [name]: 'x', date }), now), { date }));
+  }
+
+  it('RFC 9110 7.6.1: not what Connection names, in any capitals, on any line', () => {
+    const headers = { connection: ['close, X-Hop', 'x-other'], 'x-hop': '1', 'x-other': '2', 'x-end': '3', date };
+    assert.deepEqual(keptHeaders(ok(headers), now), { 'x-end': '3', date });
+  });
+
+  for (const name of ['age', 'set-cookie', 'cache-status']) {
+    it(`not ${name}, which is of one request`, () =>
+      assert.deepEqual(keptHeaders(ok({ [name]: 'x', date }), now), { date }));
+  }
+
+  it('RFC 9213 2.2: what is meant for other caches is handed on to them', () => {
+    const headers = { 'cdn-cache-control': 'max-age=600', 'surrogate-control': 'max-age=600', date };
+    assert.deepEqual(keptHeaders(ok(headers), now), headers);
+  });
+
+  const dates: readonly (readonly [why: string, date: string | undefined, kept: string])[] = [
+    ['the one that it has', httpDate(now - 60_000), httpDate(now - 60_000)],
+    ['the same in the future', httpDate(now + 60_000), httpDate(now + 60_000)],
+    ['when it came, without one', undefined, date],
+    ['when it came, for one that cannot be read', 'yesterday', date],
+  ];
+  for (const [why, given, kept] of dates) {
+    it(`RFC 9110 6.6.1: its date is ${why}`, () => {
+      assert.deepEqual(keptHeaders(ok(given === undefined ? {} : { date: given }), now + 999), { date: kept });
+    });
+  }
+});
+
+describe('a whole answer (RFC 9111 section 3.3)', () => {
+  const rows: readonly (readonly [announced: string | readonly string[] | undefined, bytes: number, whole: boolean])[] =
+    [
+      ['5', 5, true],
+      [undefined, 5, true],
+      ['5', 4, false],
+      ['5', 6, false],
+      ['0', 0, false],
+      [undefined, 0, false],
+      [['5', '5'], 5, false],
+      ['0x5', 5, false],
+      ['', 5, false],
+    ];
+  for (const [announced, bytes, whole] of rows) {
+    it(`${bytes} of ${JSON.stringify(announced)} bytes: ${whole ? 'whole' : 'not whole'}`, () => {
+      assert.equal(isWhole(ok(announced === undefined ? {} : { 'content-length': announced }), bytes), whole);
+    });
+  }
+});

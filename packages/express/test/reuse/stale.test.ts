@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import type { AnswerHead } from '../../src/reuse/answer-head.ts';
+import { dayMs, livesOf, ok, secondMs, secondsOf } from './answers.ts';
+
+const day = dayMs / secondMs;
+const says = (cacheControl: string): AnswerHead => ok({ etag: '"a"', 'cache-control': cacheControl });
+
+describe('how long a stale answer may be used', () => {
+  const rows: readonly (readonly [rule: string, cacheControl: string, revalidating: number, onError: number])[] = [
+    ['silence is no "no": a good answer stands in for an error', 'max-age=60', 60, 60 + day],
+    ['the same when it is revalidated every time', 'max-age=0', 0, day],
+    ['RFC 5861 3: stale-while-revalidate', 'max-age=60, stale-while-revalidate=30', 90, 60 + day],
+    ['RFC 5861 4: stale-if-error, shorter than ours', 'max-age=60, stale-if-error=30', 60, 90],
+    ['RFC 5861 4: stale-if-error, longer than ours', 'max-age=60, stale-if-error=864000', 60, 60 + 864_000],
+    ['RFC 5861 4: stale-if-error of 0', 'max-age=60, stale-if-error=0', 60, 60],
+    ['RFC 9111 4.2.1: twice, the shorter', 'max-age=60, stale-if-error=30, stale-if-error=9', 60, 69],
+    ['RFC 9111 4.2.1: no number', 'max-age=60, stale-while-revalidate, stale-if-error=long', 60, 60],
+    ['RFC 9111 1.2.2: overflow', 'max-age=0, stale-while-revalidate=1e9, stale-if-error=99999999999', 0, 2 ** 31],
+    ['RFC 9111 5.2.2.2: must-revalidate', 'max-age=60, must-revalidate', 60, 60],
+    ['RFC 9111 5.2.2.8: proxy-revalidate', 'max-age=60, proxy-revalidate', 60, 60],
+    ['RFC 9111 5.2.2.10: s-maxage', 's-maxage=60', 60, 60],
+    ['RFC 9111 5.2.2.4: no-cache', 'no-cache', 0, 0],
+    ['RFC 9111 5.2.2.4: no-cache for one field', 'max-age=60, no-cache="x-count"', 0, 0],
+  ];
+  for (const [rule, cacheControl, revalidating, onError] of rows) {
+    it(`${rule}: ${revalidating} s and ${onError} s`, () => {
+      assert.deepEqual(secondsOf(livesOf(says(cacheControl))).slice(1), [revalidating, onError]);
+    });
+  }
+
+  for (const forbidding of ['must-revalidate', 'proxy-revalidate', 's-maxage=60', 'no-cache']) {
+    it(`RFC 9111 4.2.4: ${forbidding} comes before what RFC 5861 would allow`, () => {
+      const allowed = 'max-age=60, stale-while-revalidate=600, stale-if-error=600';
+      const [fresh, ...stale] = secondsOf(livesOf(says(`${allowed}, ${forbidding}`)));
+      assert.deepEqual(stale, [fresh, fresh]);
+    });
+  }
+
+  it('the option is for those who say nothing', () => {
+    const onError = (cacheControl: string, staleIfErrorMs: number) =>
+      secondsOf(livesOf(says(cacheControl), {}, { staleIfErrorMs }))[2];
+    assert.deepEqual([onError('max-age=60', 5000), onError('max-age=60', 0)], [65, 60]);
+    assert.equal(onError('max-age=60, stale-if-error=9', 5000), 69);
+    assert.equal(onError('max-age=60, must-revalidate', 5000), 60);
+  });
+});

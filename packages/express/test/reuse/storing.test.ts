@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import type { AnswerHead, Fields } from '../../src/reuse/answer-head.ts';
+import { createLivesOf } from '../../src/reuse/lives.ts';
+import { livesOf, ok, withCacheControl } from './answers.ts';
+
+const etag = { etag: '"a"' };
+
+describe('which answers are kept', () => {
+  const kept: readonly (readonly [rule: string, answer: AnswerHead, request?: Fields])[] = [
+    ['RFC 9111 3: nothing is said', ok()],
+    ['RFC 9111 3: a life is said', withCacheControl('max-age=60')],
+    ['RFC 9111 3: public, no life', withCacheControl('public')],
+    ['RFC 9111 5.2.2.4: no-cache, with a validator', ok({ ...etag, 'cache-control': 'no-cache' })],
+    ['RFC 9111 5.2.2.4: no-cache for one field', ok({ ...etag, 'cache-control': 'no-cache="x-count"' })],
+    ['RFC 9111 5.2.2.3: must-understand, and the status is understood', withCacheControl('no-store, must-understand')],
+    [
+      'RFC 9111 3.5: credentials, and the answer allows it',
+      withCacheControl('public'),
+      { authorization: 'Basic eDp5' },
+    ],
+    ['RFC 9111 5.2: no-store inside another value', withCacheControl('community="a, no-store"')],
+    ['RFC 9213 2.2: no-store for others', ok({ 'cdn-cache-control': 'no-store' })],
+    ['no-store that is for others', ok({ 'surrogate-control': 'no-store' })],
+    ['RFC 9111 5.2.1.4: the client wants it anew', ok(), { 'cache-control': 'no-cache' }],
+    ['RFC 9111 5.2.1.1: the client wants it new', ok(), { 'cache-control': 'max-age=0' }],
+    ['RFC 9111 5.4: the client wants it anew, the old way', ok(), { pragma: 'no-cache' }],
+    ['RFC 9111 5.2.1.7: the client wants it old', ok(), { 'cache-control': 'only-if-cached' }],
+  ];
+  for (const [rule, answer, request] of kept) {
+    it(`${rule}: kept`, () => assert.notEqual(livesOf(answer, request && { request }), undefined));
+  }
+
+  const refused: readonly (readonly [rule: string, answer: AnswerHead, request?: Fields])[] = [
+    ['RFC 9111 5.2.2.5: no-store', withCacheControl('no-store')],
+    ['RFC 9111 5.2.2.5: no-store beside a life', withCacheControl('public, max-age=60, no-store')],
+    ['RFC 9111 5.2.2.5: in capitals', withCacheControl('No-Store')],
+    ['RFC 9111 5.2.2.5: on a second line', withCacheControl('max-age=60', 'no-store')],
+    ['RFC 9111 5.2.2.5: with a value that it cannot have', withCacheControl('no-store="x"')],
+    ['RFC 9111 5.2.1.5: the request says no-store', ok(), { 'cache-control': 'no-store' }],
+    ['RFC 9111 5.2.2.7: private', withCacheControl('private, max-age=60')],
+    ['RFC 9111 5.2.2.7: private for some fields', withCacheControl('private="x-user, x-count", max-age=60')],
+    ['RFC 9111 5.2.2.3: must-understand, but private', withCacheControl('private, no-store, must-understand')],
+    ['RFC 9111 3.5: credentials', withCacheControl('max-age=60'), { authorization: 'Basic eDp5' }],
+    ['RFC 9111 4.1: Vary: *', ok({ vary: '*' })],
+    ['RFC 9111 4.1: * among others, on a second line', ok({ vary: ['accept', 'Origin, *'] })],
+    ['varies by cookie', ok({ vary: 'Accept, Cookie' })],
+    ['sets a cookie, public or not', ok({ 'set-cookie': ['a=b'], 'cache-control': 'public, max-age=60' })],
+    ['RFC 9111 5.2: semicolons instead of commas', withCacheControl('max-age=60; no-store')],
+    ['RFC 9111 5.2: no commas', withCacheControl('no-store max-age=60')],
+    ['RFC 9111 5.2: a string that never ends', withCacheControl('max-age=60, private="a, no-store')],
+    ['RFC 9111 5.2: spaces around =', withCacheControl('max-age = 60')],
+    ['RFC 9111 5.2.2.4: no-cache, and nothing to revalidate it by', withCacheControl('no-cache')],
+    ['RFC 9111 5.2.2.10: a shared life of 0, never stale, and no validator', withCacheControl('s-maxage=0')],
+  ];
+  for (const [rule, answer, request] of refused) {
+    it(`${rule}: not kept`, () => assert.equal(livesOf(answer, request && { request }), undefined));
+  }
+
+  it('RFC 9110 15.1: no status but 200, with the life of a success or without', () => {
+    const long = { 'cache-control': 'public, max-age=31536000, immutable', ...etag };
+    for (let status = 100; status < 600; status += 1) {
+      const isKept = [{}, long].map((headers) => livesOf({ status, headers }) !== undefined);
+      assert.deepEqual(isKept, [status === 200, status === 200], String(status));
+    }
+  });
+
+  it('a life that ended before it came is kept for what it may still be good for', () => {
+    const old = { 'cache-control': 'max-age=60, stale-if-error=0', age: '61' };
+    assert.equal(livesOf(ok(old)), undefined);
+    assert.notEqual(livesOf(ok({ ...old, ...etag })), undefined);
+    assert.notEqual(livesOf(ok({ ...old, 'cache-control': 'max-age=60, stale-if-error=2' })), undefined);
+  });
+
+  for (const options of [{ silentFreshMs: -1 }, { staleIfErrorMs: Number.NaN }, { staleIfErrorMs: Infinity }]) {
+    const [name = ''] = Object.keys(options);
+    it(`${name} that cannot work is refused by name, at creation`, () => {
+      assert.throws(() => createLivesOf(options), new RegExp(`^RangeError: ${name} is .*milliseconds, at least 0`));
+    });
+  }
+});
