@@ -87,7 +87,7 @@ export function ageSecondsOf({ initialAgeMs, keptAt }: Lives, now: number): numb
 
 /** RFC 9111 section 4.2.3. */
 function initialAgeMs(answer: AnswerHead, { requestedAt, respondedAt }: AnswerTimes): number {
-  const apparentAge = Math.max(0, respondedAt - madeAt(answer, respondedAt));
+  const apparentAge = respondedAt - madeAt(answer, respondedAt);
   const delay = Math.max(0, respondedAt - requestedAt);
   return Math.min(Math.max(apparentAge, ageMs(answer) + delay), MOST_SECONDS * 1000);
 }

@@ -15,7 +15,7 @@ const MOST_CHARACTERS = 4096;
  */
 export function variantOf(request: Fields, { headers }: Pick<AnswerHead, 'headers'>): Variant | undefined {
   const named = (fieldText(headers, 'vary') ?? '').split(',').map((name) => name.trim().toLowerCase());
-  const names = [...new Set(named)].filter((name) => name !== '').sort();
+  const names = named.filter((name) => name !== '').sort();
   if (names.some((name) => personal.has(name) || !/^[!#$%&'+.^_`|~\w-]+$/.test(name))) return undefined;
   const entries = names.map((name) => [name, plainValue(request, name)] as const);
   const characters = entries.reduce((sum, [name, value]) => sum + name.length + (value?.length ?? 0), 0);

@@ -6,5 +6,5 @@ import { type AnswerHead, fieldText } from './answer-head.ts';
  */
 export function isWhole({ headers }: Pick<AnswerHead, 'headers'>, bytes: number): boolean {
   const announced = fieldText(headers, 'content-length');
-  return bytes > 0 && (announced === undefined || announced.trim() === String(bytes));
+  return bytes > 0 && (announced === undefined || announced === String(bytes));
 }

@@ -18,6 +18,10 @@ describe('which answers are kept', () => {
       withCacheControl('public'),
       { authorization: 'Basic eDp5' },
     ],
+    [
+      'RFC 5861 3: never fresh, but good enough meanwhile',
+      withCacheControl('max-age=0, stale-while-revalidate=5, stale-if-error=0'),
+    ],
     ['RFC 9111 5.2: no-store inside another value', withCacheControl('community="a, no-store"')],
     ['RFC 9213 2.2: no-store for others', ok({ 'cdn-cache-control': 'no-store' })],
     ['no-store that is for others', ok({ 'surrogate-control': 'no-store' })],
