@@ -3,10 +3,6 @@ import { addAbortSignal, pipeline } from 'node:stream';
 import type { Piece } from './multipart-ranges.ts';
 import type { Representation } from './representation.ts';
 
-interface Context {
-  readonly signal: AbortSignal;
-}
-
 /**
  * Sends pieces as fast as the client takes them, one open source at a time, then releases the representation. The status
  * line is out: when a source breaks off or gives another number of bytes than it has announced, all that is left is to
@@ -19,7 +15,12 @@ export function streamPieces(
   representation: Representation,
   onError: (error: unknown) => void,
 ): void {
-  async function* content({ signal }: Context): AsyncGenerator<Buffer> {
+  // A source that hangs would else be noticed only when its next bytes are to be written.
+  const left = new AbortController();
+  const { signal } = left;
+  if (res.closed) left.abort();
+  else res.once('close', () => left.abort());
+  async function* content(): AsyncGenerator<Buffer> {
     for (const piece of pieces) {
       if (Buffer.isBuffer(piece)) {
         yield piece;
@@ -32,7 +33,6 @@ export function streamPieces(
       }
       try {
         let missing = end - start;
-        // A source that never comes to an end is closed as soon as the client has left, too.
         for await (const chunk of addAbortSignal(signal, representation.read(start, end))) {
           missing -= (chunk as Buffer).length;
           if (missing < 0) break;
@@ -46,6 +46,5 @@ export function streamPieces(
       }
     }
   }
-  // The signal is given to every source that is a function, of which the types say nothing.
-  pipeline(content as unknown as () => AsyncGenerator<Buffer>, res, () => representation.release());
+  pipeline(content, res, () => representation.release());
 }

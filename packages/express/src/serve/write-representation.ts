@@ -79,7 +79,7 @@ function applicableRanges(
 ): readonly ByteRange[] | 'unsatisfiable' | undefined {
   if (ifRange !== undefined && !holdsIfRange(ifRange, representation, now)) return undefined;
   const ranges = selectRanges(range, representation.bytes);
-  if (ranges === undefined || ranges.length === 1) return ranges;
+  if (ranges === undefined || ranges === 'unsatisfiable' || ranges.length === 1) return ranges;
   // The encoding would be taken for that of the multipart body, and a part of it is none by itself.
   return fieldOf(representation.headers, 'Content-Encoding') === undefined ? ranges : undefined;
 }
