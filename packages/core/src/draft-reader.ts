@@ -41,7 +41,6 @@ export function createDraftReader({ next, onTaken, onLeft }: DraftReaderOptions)
   }
 
   function take(piece: Buffer): void {
-    if (stream.destroyed) return;
     position += piece.length;
     onTaken();
     stream.push(piece);

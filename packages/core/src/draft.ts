@@ -18,6 +18,8 @@ export interface DraftOptions<Sink extends DraftSink> {
   readonly openSink?: () => Promise<Sink>;
   /** Makes it durable and says its name; `undefined`, or a rejection, when it is not kept. The sink is closed later. */
   readonly keep: (ended: EndedDraft<Sink>, head: KeptHead) => Promise<string | undefined>;
+  /** Sees why the sink, or keeping, has failed. Must not throw. @default nothing */
+  readonly onError?: (error: unknown) => void;
 }
 
 /** What whoever writes waits for. */
@@ -35,9 +37,14 @@ const READ_BYTES = 65_536;
  * Where there is no sink, or it has failed, the writer waits for the slowest reader; who comes late is refused; and when
  * nobody reads (any more) bytes are swallowed, so that a run whose clients have all left can end.
  */
-export function createDraft<Sink extends DraftSink>({ memoryBytes, openSink, keep }: DraftOptions<Sink>): Draft {
+export function createDraft<Sink extends DraftSink>({
+  memoryBytes,
+  openSink,
+  keep,
+  onError = () => undefined,
+}: DraftOptions<Sink>): Draft {
   const window = createPieceWindow();
-  const spill = createSpill({ open: openSink, window, onMoved: settle });
+  const spill = createSpill({ open: openSink, window, onMoved: settle, onError });
   const readers = new Set<DraftReader>();
   const hash = createHash('sha256');
   let state: 'open' | 'ended' | 'failed' = 'open';
@@ -83,7 +90,8 @@ export function createDraft<Sink extends DraftSink>({ memoryBytes, openSink, kee
       if (!isTooLarge()) return await keep({ ...known, body: window.toBuffer() }, head);
       const sink = await spill.finish();
       return sink && (await keep({ ...known, sink }, head));
-    } catch {
+    } catch (error) {
+      onError(error);
       return undefined;
     } finally {
       isKept = true;

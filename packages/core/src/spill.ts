@@ -32,9 +32,15 @@ interface SpillOptions<Sink> {
   readonly window: PieceWindow;
   /** Called after each piece, and when the sink has failed. */
   readonly onMoved: () => void;
+  readonly onError: (error: unknown) => void;
 }
 
-export function createSpill<Sink extends DraftSink>({ open, window, onMoved }: SpillOptions<Sink>): Spill<Sink> {
+export function createSpill<Sink extends DraftSink>({
+  open,
+  window,
+  onMoved,
+  onError,
+}: SpillOptions<Sink>): Spill<Sink> {
   let sink: Sink | undefined;
   let bytes = 0;
   let works = open !== undefined;
@@ -53,9 +59,10 @@ export function createSpill<Sink extends DraftSink>({ open, window, onMoved }: S
         bytes += piece.length;
         onMoved();
       }
-    } catch {
-      // Whoever gave the sink knows of it; here it only means that from now on memory has to do.
+    } catch (error) {
+      // From now on memory has to do.
       works = false;
+      onError(error);
     }
     isMoving = false;
     onMoved();

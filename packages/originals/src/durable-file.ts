@@ -1,4 +1,4 @@
-import { constants, link, open, readFile, rm } from 'node:fs/promises';
+import { constants, type FileHandle, link, open, readFile, rm } from 'node:fs/promises';
 
 const readOnlyNoFollow = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
 
@@ -12,6 +12,11 @@ export function readPlainFile(path: string): Promise<Buffer> {
   return readFile(path, { flag: readOnlyNoFollow });
 }
 
+/** Opens a file for reading. A symbolic link is not followed, as by {@link readPlainFile}. */
+export function openPlainFile(path: string): Promise<FileHandle> {
+  return open(path, readOnlyNoFollow);
+}
+
 /**
  * A file's bytes from `start` (0) to before `end` (all), as they are read; opened at the first read, closed at the end or
  * when the reader leaves.
@@ -20,7 +25,7 @@ export async function* readPlainChunks(
   path: string,
   { start = 0, end }: { readonly start?: number | undefined; readonly end?: number | undefined } = {},
 ): AsyncGenerator<Buffer> {
-  const handle = await open(path, readOnlyNoFollow);
+  const handle = await openPlainFile(path);
   yield* handle.createReadStream({ start, ...(end === undefined ? {} : { end: end - 1 }) });
 }
 

@@ -1,1 +1,2 @@
+export { type FileDerivativesOptions, fileDerivatives } from './file-derivatives.ts';
 export { type FileOriginalsOptions, fileOriginals } from './file-originals.ts';

@@ -1,0 +1,173 @@
+import { rm } from 'node:fs/promises';
+import type { KeptBytes } from '@safelight/core';
+import { derivativeFolder } from './derivative-folder.ts';
+import { isIntact, type KeptFile, openKeptFile } from './kept-file.ts';
+import type { TemporaryFile } from './temporary-file.ts';
+import { createUseIndex, onDisk } from './use-index.ts';
+
+/** The files of derivatives, bounded together. */
+export interface DerivativeDisk {
+  /** Where temporary files are to be made. */
+  readonly temporary: string;
+  /** Opens and checks a file, which counts as a use; `undefined` when it is not there or damaged. Never rejects. */
+  open(name: string): Promise<KeptBytes | undefined>;
+  /** Counts a use of what somebody has in memory. */
+  use(name: string): void;
+  /**
+   * Gives a file its name when room has been made for it.
+   * @throws when there is none, or the disk refuses
+   */
+  publish(file: TemporaryFile, name: string, fileBytes: number): Promise<void>;
+  /** Never rejects. */
+  remove(name: string): Promise<void>;
+}
+
+interface DerivativeDiskOptions {
+  readonly maxBytes: number;
+  /** Bodies up to this length are opened into memory. */
+  readonly maxMemoryBytes: number;
+  readonly clock: () => number;
+  readonly onError: (error: unknown) => void;
+  /** Called when a file that was there is to be used no more. */
+  readonly onEvicted: (name: string) => void;
+}
+
+/** What one process writes, as a share of the bound, until it looks at what the others have written. */
+const unseenShare = 0.05;
+/** How many files that cannot be removed are passed over for one new one. */
+const mostStuck = 16;
+
+export function createDerivativeDisk(root: string, options: DerivativeDiskOptions): DerivativeDisk {
+  const { maxBytes, maxMemoryBytes, clock, onError, onEvicted } = options;
+  const folder = derivativeFolder(root);
+  const index = createUseIndex();
+  const checks = new Map<string, Promise<boolean>>();
+  let writtenBytes = Number.POSITIVE_INFINITY;
+  let scanning: Promise<void> | undefined;
+  let publishing: Promise<unknown> = Promise.resolve();
+
+  /** Looks at what is there; who calls while that is under way waits for the same. */
+  function scan(): Promise<void> {
+    scanning ??= scanOnce().finally(() => {
+      scanning = undefined;
+    });
+    return scanning;
+  }
+
+  async function scanOnce(): Promise<void> {
+    const writtenBefore = writtenBytes;
+    writtenBytes = 0;
+    const comparison = index.compare();
+    try {
+      await folder.scan(comparison.found);
+      comparison.end();
+    } catch (error) {
+      writtenBytes += writtenBefore;
+      throw error;
+    }
+    await folder.sweep(clock()).catch(onError);
+    await makeRoom(0);
+  }
+
+  /** At the first use, and again when half of what may be written unseen has been. */
+  function scanSoon(): void {
+    if (writtenBytes > (maxBytes * unseenShare) / 2) scan().catch(onError);
+  }
+
+  async function makeRoom(bytes: number): Promise<boolean> {
+    const stuck = new Set<string>();
+    while (index.totalBytes + bytes > maxBytes && stuck.size < mostStuck) {
+      const name = index.oldest(stuck);
+      if (name === undefined) break;
+      if (!(await removed(name))) stuck.add(name);
+    }
+    return index.totalBytes + bytes <= maxBytes;
+  }
+
+  async function removed(name: string): Promise<boolean> {
+    try {
+      await rm(folder.pathOf(name), { force: true });
+    } catch (error) {
+      onError(error);
+      return false;
+    }
+    index.delete(name);
+    onEvicted(name);
+    return true;
+  }
+
+  async function publishNext(file: TemporaryFile, name: string, fileBytes: number): Promise<void> {
+    scanSoon();
+    if (writtenBytes > maxBytes * unseenShare) await scan();
+    if (!(await makeRoom(onDisk(fileBytes)))) {
+      throw new Error(
+        `There is no room for a derivative of ${fileBytes} bytes under maxBytes (${maxBytes}): it is not kept. Pass a larger maxBytes if it should be, and check that this process may remove files in ${root}.`,
+      );
+    }
+    const usedAt = clock();
+    await file.publish(usedAt, (path) => folder.moveIn(path, name));
+    // It was hashed on its way to the file, and pages that this machine has written are what it reads.
+    index.add({ name, fileBytes, usedAt }, true);
+    writtenBytes += onDisk(fileBytes);
+  }
+
+  function use(name: string): void {
+    const now = clock();
+    if (!index.use(name, now)) return;
+    folder.touch(name, now).then((isThere) => {
+      if (!isThere) index.delete(name);
+    }, onError);
+  }
+
+  async function openChecked(name: string): Promise<KeptFile | 'absent' | 'damaged'> {
+    if (!(await folder.isReal(name))) return 'absent';
+    const file = await openKeptFile(folder.pathOf(name), { name, maxMemoryBytes });
+    if (typeof file === 'string' || index.isChecked(name)) return file;
+    try {
+      if (await intact(name, file.kept)) return file;
+    } catch (error) {
+      file.kept.release();
+      throw error;
+    }
+    file.kept.release();
+    return 'damaged';
+  }
+
+  /** Who opens a large one while it is being checked waits for that. */
+  function intact(name: string, kept: KeptBytes): Promise<boolean> {
+    const check = checks.get(name) ?? isIntact(kept).finally(() => checks.delete(name));
+    checks.set(name, check);
+    return check;
+  }
+
+  return {
+    temporary: folder.temporary,
+    use,
+    async open(name) {
+      scanSoon();
+      try {
+        const file = await openChecked(name);
+        if (typeof file !== 'string') {
+          if (!index.isChecked(name)) index.add({ name, ...file }, true);
+          use(name);
+          return file.kept;
+        }
+        if (file === 'absent') index.delete(name);
+        else if (await removed(name))
+          onError(new Error(`The derivative ${name} in ${root} was damaged; it is removed.`));
+      } catch (error) {
+        onError(error);
+      }
+      return undefined;
+    },
+    publish(file, name, fileBytes) {
+      // One after the other, else each would find the same room.
+      const published = publishing.then(() => publishNext(file, name, fileBytes));
+      publishing = published.catch(() => undefined);
+      return published;
+    },
+    async remove(name) {
+      await removed(name);
+    },
+  };
+}

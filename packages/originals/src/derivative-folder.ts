@@ -1,0 +1,123 @@
+import { lstat, lutimes, mkdir, readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isSystemError, removeLeftover } from './durable-file.ts';
+import { isTemporaryName } from './temporary-file.ts';
+import type { FoundFile } from './use-index.ts';
+
+/** Where derivatives lie: `ab/<30 hex digits>` for one named `ab<30 hex digits>`, and `tmp` for what is being made. */
+export interface DerivativeFolder {
+  readonly temporary: string;
+  pathOf(name: string): string;
+  /** Whether the folder of this name is a real one; a symbolic link in its place is not followed. */
+  isReal(name: string): Promise<boolean>;
+  /** Gives a file of the same file system its name, atomically. */
+  moveIn(path: string, name: string): Promise<void>;
+  /** Notes a use. @returns false when the file is not there (any more) */
+  touch(name: string, usedAt: number): Promise<boolean>;
+  /** Goes through every derivative that lies there. */
+  scan(onFound: (file: FoundFile) => void): Promise<void>;
+  /** Removes what writers that died have left. */
+  sweep(nowMs: number): Promise<void>;
+}
+
+const namePattern = /^[0-9a-f]{32}$/;
+const prefixPattern = /^[0-9a-f]{2}$/;
+/** A draft that nobody has written to for so long belongs to nobody. */
+const leftoverAgeMs = 60 * 60 * 1000;
+/** Few enough for deliveries not to queue behind a scan in Node's four threads. */
+const statsAtOnce = 8;
+
+/** True for what can be the name of a derivative, and never leads out of the directory. */
+export function isDerivativeName(name: unknown): name is string {
+  return typeof name === 'string' && namePattern.test(name);
+}
+
+export function derivativeFolder(root: string): DerivativeFolder {
+  const temporary = join(root, 'tmp');
+  const real = new Set<string>();
+  const folderOf = (name: string): string => join(root, name.slice(0, 2));
+  const pathOf = (name: string): string => join(folderOf(name), name.slice(2));
+
+  async function isReal(name: string): Promise<boolean> {
+    const folder = folderOf(name);
+    if (real.has(folder)) return true;
+    const stats = await lstatOf(folder);
+    if (stats?.isDirectory() !== true) return false;
+    real.add(folder);
+    return true;
+  }
+
+  async function moveIn(path: string, name: string): Promise<void> {
+    const folder = folderOf(name);
+    if (!(await isReal(name))) await mkdir(folder, { recursive: true });
+    if (!(await isReal(name))) {
+      throw new Error(
+        `${folder} is not a real folder: symbolic links inside the directory of derivatives are not followed. Remove it.`,
+      );
+    }
+    try {
+      await rename(path, pathOf(name));
+    } catch (error) {
+      // Somebody may have emptied the directory under us; then the next one makes the folder again.
+      real.delete(folder);
+      throw error;
+    }
+  }
+
+  async function touch(name: string, usedAt: number): Promise<boolean> {
+    try {
+      await lutimes(pathOf(name), usedAt / 1000, usedAt / 1000);
+      return true;
+    } catch (error) {
+      if (isSystemError(error, 'ENOENT')) return false;
+      throw error;
+    }
+  }
+
+  async function scan(onFound: (file: FoundFile) => void): Promise<void> {
+    for (const prefix of await foldersIn(root)) {
+      const names = (await readdir(join(root, prefix))).map((rest) => prefix + rest).filter(isDerivativeName);
+      for (let at = 0; at < names.length; at += statsAtOnce) {
+        for (const file of await Promise.all(names.slice(at, at + statsAtOnce).map(foundFile))) {
+          if (file !== undefined) onFound(file);
+        }
+      }
+    }
+  }
+
+  async function foundFile(name: string): Promise<FoundFile | undefined> {
+    const stats = await lstatOf(pathOf(name));
+    return stats?.isFile() === true ? { name, fileBytes: stats.size, usedAt: stats.mtimeMs } : undefined;
+  }
+
+  async function sweep(nowMs: number): Promise<void> {
+    // Through a link it would remove what is somebody else's.
+    if ((await lstatOf(temporary))?.isDirectory() !== true) return;
+    for (const name of (await readdir(temporary)).filter(isTemporaryName)) {
+      const path = join(temporary, name);
+      const stats = await lstatOf(path);
+      if (stats?.isFile() === true && nowMs - stats.mtimeMs > leftoverAgeMs) await removeLeftover(path);
+    }
+  }
+
+  return { temporary, pathOf, isReal, moveIn, touch, scan, sweep };
+}
+
+async function lstatOf(path: string) {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+async function foldersIn(root: string): Promise<readonly string[]> {
+  try {
+    const inside = await readdir(root, { withFileTypes: true });
+    return inside.filter((one) => one.isDirectory() && prefixPattern.test(one.name)).map(({ name }) => name);
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return [];
+    throw error;
+  }
+}

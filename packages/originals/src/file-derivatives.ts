@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import {
+  createDraft,
+  type Derivatives,
+  type EndedDraft,
+  type KeptBytes,
+  type KeptHead,
+  keptInMemory,
+} from '@safelight/core';
+import { LRUCache } from 'lru-cache';
+import { createDerivativeDisk } from './derivative-disk.ts';
+import { isDerivativeName } from './derivative-folder.ts';
+import { formatTrailer } from './derivative-trailer.ts';
+import { createTemporaryFile, type TemporaryFile } from './temporary-file.ts';
+
+export interface FileDerivativesOptions {
+  /** Created when it is not there. Several processes of one machine may share it. */
+  readonly directory: string;
+  /**
+   * How many bytes the files take together at most, whole blocks of 4096 bytes counted; each process that shares the
+   * directory may exceed it by 5 %.
+   * @default 1_073_741_824 (1 GiB)
+   */
+  readonly maxBytes?: number;
+  /**
+   * How many bytes of those used last are held in memory as well, for each process.
+   * @default 67_108_864 (64 MiB)
+   */
+  readonly hotBytes?: number;
+  /**
+   * The largest body that is held in memory; also how much of one that is being made is, before it goes to the disk.
+   * @default 262_144 (256 KiB)
+   */
+  readonly maxHotEntryBytes?: number;
+  /** Epoch milliseconds. @default Date.now */
+  readonly clock?: () => number;
+  /** Sees every fault of the disk, and what was found damaged. Must not throw. @default nothing */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** What surrounds a body in memory: name, entry, digest and objects. */
+const hotEntryBytes = 512;
+
+/**
+ * Derivatives as files of a local disk, the least recently used of which are evicted, and the smaller ones of those used
+ * last in memory as well.
+ *
+ * A file is bytes, facts and footer, and appears by one rename. Nothing is fsynced: what a power cut takes can be made
+ * again, and is noticed. Its length and facts are checked at every open, its bytes when this process opens it first.
+ * @throws {TypeError} for a directory, or a number of bytes, that cannot be one
+ */
+export function fileDerivatives({
+  directory,
+  maxBytes = 1024 ** 3,
+  hotBytes = 64 * 1024 ** 2,
+  maxHotEntryBytes = 256 * 1024,
+  clock = Date.now,
+  onError = () => undefined,
+}: FileDerivativesOptions): Derivatives {
+  checkOptions(directory, { maxBytes, hotBytes, maxHotEntryBytes });
+  // To lru-cache 0 means no bound; into 1 nothing fits.
+  const hot = new LRUCache<string, KeptBytes>({ maxSize: Math.max(1, hotBytes) });
+  const disk = createDerivativeDisk(resolve(directory), {
+    maxBytes,
+    maxMemoryBytes: maxHotEntryBytes,
+    clock,
+    onError,
+    onEvicted: (name) => hot.delete(name),
+  });
+
+  function heat(name: string, kept: KeptBytes): KeptBytes {
+    const there = hot.get(name);
+    if (there !== undefined) return there;
+    const headBytes = JSON.stringify(kept.head).length;
+    if (kept.body !== undefined) hot.set(name, kept, { size: kept.bytes + headBytes + hotEntryBytes });
+    return kept;
+  }
+
+  async function open(name: string): Promise<KeptBytes | undefined> {
+    const kept = await disk.open(name);
+    return kept && heat(name, kept);
+  }
+
+  async function keep(
+    { bytes, digest, body, sink }: EndedDraft<TemporaryFile>,
+    head: KeptHead,
+  ): Promise<string | undefined> {
+    const name = randomBytes(16).toString('hex');
+    const trailer = formatTrailer({ name, bytes, digest, head });
+    const file = sink ?? (await createTemporaryFile(disk.temporary, maxBytes));
+    try {
+      if (body !== undefined) await file.append(body);
+      await file.append(trailer);
+      await disk.publish(file, name, bytes + trailer.length);
+    } finally {
+      // A sink is closed when its last reader has left.
+      if (sink === undefined) await file.close();
+    }
+    // As it would be read from the disk: nobody changes it later, nobody finds more in it than JSON holds.
+    if (body !== undefined)
+      heat(name, keptInMemory({ head: JSON.parse(JSON.stringify(head)) as KeptHead, body, digest }));
+    return name;
+  }
+
+  return {
+    open(name) {
+      if (!isDerivativeName(name)) return undefined;
+      const kept = hot.get(name);
+      if (kept === undefined) return open(name);
+      disk.use(name);
+      return kept;
+    },
+    create() {
+      const openSink = () => createTemporaryFile(disk.temporary, maxBytes);
+      return createDraft({ memoryBytes: maxHotEntryBytes, openSink, keep, onError });
+    },
+    async remove(name) {
+      if (!isDerivativeName(name)) return;
+      hot.delete(name);
+      await disk.remove(name);
+    },
+  };
+}
+
+function checkOptions(directory: string, numbers: Readonly<Record<string, number>>): void {
+  if (typeof directory !== 'string' || directory === '') {
+    throw new TypeError('fileDerivatives: directory must be the path of a folder, for example "data/derivatives".');
+  }
+  for (const [name, bytes] of Object.entries(numbers)) {
+    const least = name === 'maxBytes' ? 4096 : 0;
+    if (Number.isSafeInteger(bytes) && bytes >= least) continue;
+    throw new TypeError(
+      `fileDerivatives: ${name} must be a whole number of bytes from ${least} upwards, not ${bytes}.`,
+    );
+  }
+}

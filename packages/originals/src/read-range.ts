@@ -1,0 +1,53 @@
+import type { FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+
+/** Large enough for the disk, small enough for ten thousand readers. */
+const chunkBytes = 65_536;
+
+/**
+ * Bytes of an open file from `start` on: at least one, and none at `end` or behind it.
+ * @throws when the file is shorter than `start`
+ */
+export async function readRange(handle: FileHandle, start: number, end: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(end - start), 0, end - start, start);
+  if (bytesRead === 0) throw new Error(`The file ends at ${start}, before ${end}: somebody has cut it off.`);
+  return buffer.subarray(0, bytesRead);
+}
+
+/** Exactly the bytes from `start` to before `end`, in memory of their own. */
+export async function readExactly(handle: FileHandle, start: number, end: number): Promise<Buffer> {
+  const all = Buffer.allocUnsafeSlow(end - start);
+  for (let at = start; at < end; ) {
+    const { bytesRead } = await handle.read(all, at - start, end - at, at);
+    if (bytesRead === 0) throw new Error(`The file ends at ${at}, before ${end}: somebody has cut it off.`);
+    at += bytesRead;
+  }
+  return all;
+}
+
+/** Those bytes as a stream, which leaves the file open. */
+export function rangeStream(
+  handle: FileHandle,
+  { start, end, onLeft }: { readonly start: number; readonly end: number; readonly onLeft: () => void },
+): Readable {
+  let at = start;
+  return new Readable({
+    read() {
+      if (at >= end) {
+        this.push(null);
+        return;
+      }
+      readRange(handle, at, Math.min(end, at + chunkBytes)).then(
+        (chunk) => {
+          at += chunk.length;
+          this.push(chunk);
+        },
+        (error: Error) => this.destroy(error),
+      );
+    },
+    destroy(error, done) {
+      onLeft();
+      done(error);
+    },
+  });
+}
