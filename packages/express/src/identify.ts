@@ -10,6 +10,7 @@ import {
   formatTransformation,
   parseDeliveryPath,
 } from '@safelight/protocol';
+import { formatBucket } from './format-bucket.ts';
 
 export type Identified =
   | {
@@ -62,14 +63,6 @@ function targetOf(delivery: Delivery, bucket: FormatBucket | undefined, isKept: 
 
 function asksForAuto({ transformation }: Delivery): boolean {
   return transformation.findLast((step) => step.format !== undefined)?.format === 'auto';
-}
-
-/** One of three answers per picture, whatever browsers write into `Accept`; what we cannot make is skipped. */
-export function formatBucket(accept = ''): FormatBucket {
-  const offers = (type: string) =>
-    new RegExp(`(?:^|[,\\s])image/${type}\\s*(?:;(?!\\s*q=0(?:\\.0*)?\\s*(?:,|$))|,|$)`, 'i').test(accept);
-  if (offers('avif')) return 'avif';
-  return offers('webp') ? 'webp' : 'other';
 }
 
 /** SHA-1 or SHA-256 over the signed text and the secret, the first 8 or 32 characters, as Cloudinary's SDKs make it. */

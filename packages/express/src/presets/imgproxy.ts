@@ -1,0 +1,114 @@
+import type { IncomingMessage } from 'node:http';
+import { formatBucket } from '../format-bucket.ts';
+import type { GuardDoorOptions } from '../guard.ts';
+import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
+
+export interface ImgproxyOptions extends MountOptions {
+  /** What `IMGPROXY_ARGUMENTS_SEPARATOR` is. @default ':' */
+  readonly separator?: string;
+  /** What `IMGPROXY_BASE_URL` is; the names of assets begin with it. @default none */
+  readonly baseUrl?: string;
+  /** Whether `IMGPROXY_ONLY_PRESETS` is set. @default false */
+  readonly onlyPresets?: boolean;
+  /** Whether `IMGPROXY_BASE64_URL_INCLUDES_FILENAME` is set. @default false */
+  readonly filename?: boolean;
+  /** Whether one of `IMGPROXY_ENFORCE_WEBP`, `_AVIF` or `_JXL` is set, which override a format in the URL. @default false */
+  readonly enforcesFormat?: boolean;
+}
+
+/**
+ * The URLs of imgproxy 3: `/signature/rs:fill:300:200/plain/http://example.org/cat.jpg@webp`, or with the source in
+ * base64. An asset is the source's URL. imgproxy says the same of a source that is missing and of one that it cannot
+ * reach, so a failure holds for one derivation only.
+ * @throws {RangeError} when the prefix or the separator cannot be one
+ */
+export function imgproxy(options: ImgproxyOptions = {}): GuardDoorOptions {
+  const { separator = ':', enforcesFormat = false } = options;
+  if (separator === '' || separator.includes('/')) {
+    throw new RangeError(
+      `separator is '${separator}'; it must be what IMGPROXY_ARGUMENTS_SEPARATOR is, ':' by default.`,
+    );
+  }
+  const mounted = mountedUrlOf(options);
+  return {
+    asset(req) {
+      const { path } = mounted(req);
+      return path === '' ? undefined : (parsed(path, separator, options)?.source ?? path);
+    },
+    derivation(req) {
+      const { mount, path } = mounted(req);
+      const isNamed = !enforcesFormat && parsed(path, separator, options)?.namesFormat === true;
+      // The signature stays: what a wrong one gets must not be held against the right one.
+      return mount + path + (isNamed ? '' : ` ${formatBucket(req.headers.accept)}`) + hintsOf(req);
+    },
+  };
+}
+
+interface ImgproxyUrl {
+  readonly source: string;
+  readonly namesFormat: boolean;
+}
+
+/** As options/parser and handlers/path.go read it; the query is not read. */
+function parsed(path: string, separator: string, options: ImgproxyOptions): ImgproxyUrl | undefined {
+  const { baseUrl = '', onlyPresets = false } = options;
+  const [, rest] = /^\/?[^/]+\/(.+)$/.exec(path) ?? [];
+  const parts = withSlashes(rest ?? '').split('/');
+  const start = onlyPresets ? 1 : parts.findIndex((part) => !part.includes(separator));
+  const [kind = '', ...more] = start === -1 ? [] : parts.slice(start);
+  const found = kind === 'plain' && more.length > 0 ? plain(more.join('/')) : encoded([kind, ...more], options);
+  if (found === undefined) return undefined;
+  const { text, extension } = found;
+  const named = onlyPresets ? [] : parts.slice(0, start).map((part) => part.split(separator, 1)[0] ?? '');
+  return {
+    source: text.startsWith(baseUrl) ? text : baseUrl + text,
+    namesFormat: extension !== '' || named.some((name) => ['f', 'format', 'ext'].includes(name)),
+  };
+}
+
+/** Browsers and proxies make one slash of two; the last scheme that has lost one gets it back (`redenormalizePath`). */
+function withSlashes(path: string): string {
+  const plainAt = path.indexOf('/plain/');
+  if (plainAt === -1) return path;
+  const from = plainAt + '/plain/'.length;
+  for (let at = path.lastIndexOf(':/'); at > from; at = path.lastIndexOf(':/', at - 1)) {
+    const rest = path.slice(at + 2);
+    if (rest === '' || rest.startsWith('/')) continue;
+    return `${path.slice(0, at)}://${path.slice(from, at) === 'local' ? '/' : ''}${rest}`;
+  }
+  return path;
+}
+
+interface SourceText {
+  readonly text: string;
+  readonly extension: string;
+}
+
+function plain(text: string): SourceText | undefined {
+  const [source = '', extension = '', ...more] = text.split('@');
+  if (source === '' || more.length > 0) return undefined;
+  try {
+    return { text: decodeURIComponent(source), extension };
+  } catch {
+    return undefined;
+  }
+}
+
+/** An encrypted source (`enc/…`) is named as it is spelled. */
+function encoded(parts: readonly string[], { filename = false }: ImgproxyOptions): SourceText | undefined {
+  const isEncrypted = parts[0] === 'enc' && parts.length > 1;
+  const named = filename && parts.length > (isEncrypted ? 2 : 1) ? parts.slice(0, -1) : parts;
+  const [source = '', extension = '', ...more] = named
+    .slice(isEncrypted ? 1 : 0)
+    .join('')
+    .split('.');
+  const base64 = source.replace(/=+$/, '');
+  if (base64 === '' || more.length > 0 || /[^\w-]/.test(base64) || base64.length % 4 === 1) return undefined;
+  return { text: isEncrypted ? `enc/${base64}` : Buffer.from(base64, 'base64url').toString(), extension };
+}
+
+/** With client hints, sizes come out of headers that browsers send only to those who asked for them. */
+function hintsOf({ headers }: IncomingMessage): string {
+  const hints = ['sec-ch-dpr', 'dpr', 'sec-ch-width', 'width'].map((name) => headers[name] ?? '');
+  return hints.every((hint) => hint === '') ? '' : ` ${JSON.stringify(hints)}`;
+}

@@ -1,0 +1,90 @@
+import { formatBucket } from '../format-bucket.ts';
+import type { GuardDoorOptions } from '../guard.ts';
+import type { ErrorAnswer } from '../missing-original.ts';
+import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
+
+/**
+ * The URLs of ipx 2 and 3: `/w_300,f_webp/cat.jpg`, `/_/https://example.org/cat.jpg`. An asset is what comes after the
+ * modifiers, without its first slash: `cat.jpg`.
+ * @throws {RangeError} when the prefix cannot be one
+ */
+export function ipx(options: MountOptions = {}): GuardDoorOptions {
+  const mounted = mountedUrlOf(options);
+  return {
+    asset(req) {
+      const { path, query } = mounted(req);
+      return path === '' ? undefined : (parsed(path + query)?.id ?? path);
+    },
+    derivation(req) {
+      const { mount, path, query } = mounted(req);
+      const url = parsed(path + query);
+      return url === undefined ? mount + path + query : `${mount} ${nameOfDerivation(url, req.headers.accept)}`;
+    },
+    isMissingOriginal,
+  };
+}
+
+interface IpxUrl {
+  readonly modifiers: ReadonlyMap<string, string>;
+  readonly id: string;
+}
+
+/** As `createIPXH3Handler` reads it (src/server.ts): the query belongs to the file, and later modifiers win. */
+function parsed(url: string): IpxUrl | undefined {
+  const path = h3Path(url);
+  const end = path.indexOf('/', 1);
+  const id = safeString(decoded(end === -1 ? '' : path.slice(end + 1)));
+  const first = end === -1 ? path.slice(1) : path.slice(1, end);
+  if (first === '' || id === '' || id === '/') return undefined;
+  const modifiers = new Map<string, string>();
+  for (const modifier of first === '_' ? [] : first.split(/[&,]/)) {
+    const [name = '', ...values] = modifier.split(/[:=_]/);
+    modifiers.set(safeString(name), values.map((value) => safeString(decoded(value))).join('_'));
+  }
+  return { modifiers, id: nameOf(id) };
+}
+
+/** h3 decodes the path, but for slashes and percent signs (`_decodePath`). */
+function h3Path(url: string): string {
+  const end = url.indexOf('?');
+  const path = end === -1 ? url : url.slice(0, end);
+  return decoded(path.replaceAll('%25', '%2525').replaceAll(/%2f/gi, '%252F')) + (end === -1 ? '' : url.slice(end));
+}
+
+/** An http source is fetched as `new URL` spells it (src/storage/http.ts); a file has one first slash or none. */
+function nameOf(id: string): string {
+  if (!/^https?:/i.test(id)) return id.startsWith('/') ? id.slice(1) : id;
+  try {
+    return new URL(decodeURIComponent(id)).href;
+  } catch {
+    return id;
+  }
+}
+
+function nameOfDerivation({ modifiers }: IpxUrl, accept: string | undefined): string {
+  const isNegotiated = (modifiers.get('f') || modifiers.get('format')) === 'auto';
+  return JSON.stringify([...modifiers]) + (isNegotiated ? ` ${formatBucket(accept)}` : '');
+}
+
+const missing =
+  /^\s*\{\s*"error":\s*\{\s*"message":\s*"\[404\] \[(?:IPX_(?:FILE|RESOURCE)_NOT_FOUND\]|[^\]]*\] \[GET\] )/;
+
+/** Its own codes for files, or what its fetch of an http source has got; the message begins with them. */
+function isMissingOriginal(answer: ErrorAnswer): boolean | Promise<boolean> {
+  if (answer.status !== 404) return false;
+  if (/^IPX_(?:FILE|RESOURCE)_NOT_FOUND$/.test(answer.statusMessage)) return true;
+  return answer.body().then((text) => missing.test(text));
+}
+
+/** Like that of ufo: what is no valid encoding is taken as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function safeString(text: string): string {
+  return JSON.stringify(text).replaceAll(/^"|"$/g, '').replaceAll(/\\+/g, '\\').replaceAll('\\"', '"');
+}

@@ -1,0 +1,38 @@
+import type { IncomingMessage } from 'node:http';
+import { urlOf } from '../url-of.ts';
+
+/** A request's URL, cut where a server begins to read it. */
+export interface MountedUrl {
+  /** What was taken off before; tells two servers of one application apart. */
+  readonly mount: string;
+  readonly path: string;
+  /** With its `?`; empty when there is none. */
+  readonly query: string;
+}
+
+export interface MountOptions {
+  /**
+   * The beginning of the path that the handler takes off by itself, e.g. `/images`. Express takes off by itself where it
+   * mounts something. @default none
+   */
+  readonly prefix?: string;
+}
+
+/**
+ * Reads URLs for one server. What is not below its prefix has an empty path.
+ * @throws {RangeError} for a prefix that no path can begin with
+ */
+export function mountedUrlOf({ prefix = '' }: MountOptions): (req: IncomingMessage) => MountedUrl {
+  if (prefix !== '' && !/^\/[^?#]*[^/?#]$/.test(prefix)) {
+    throw new RangeError(`prefix is '${prefix}'; it must begin with a slash and not end with one, such as '/images'.`);
+  }
+  return (req) => {
+    const url = req.url ?? '/';
+    const sent = urlOf(req);
+    const mount = sent.endsWith(url) ? sent.slice(0, sent.length - url.length) : sent;
+    const at = url.indexOf('?');
+    const path = at === -1 ? url : url.slice(0, at);
+    const isBelow = prefix === '' || path === prefix || path.startsWith(`${prefix}/`);
+    return { mount: mount + prefix, path: isBelow ? path.slice(prefix.length) : '', query: url.slice(path.length) };
+  };
+}

@@ -1,0 +1,6 @@
+/** A parameter of a URL's query; `undefined` when it is absent or empty, or there several times. */
+export function onlyValue(url: string | undefined, parameter: string): string | undefined {
+  const at = url?.indexOf('?') ?? -1;
+  const [value, ...more] = at === -1 ? [] : new URLSearchParams(url?.slice(at)).getAll(parameter);
+  return more.length > 0 || value === '' ? undefined : value;
+}

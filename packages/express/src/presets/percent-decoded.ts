@@ -1,0 +1,10 @@
+/** Takes off one layer of percent-encoding; what is no UTF-8 stays as it is. */
+export function percentDecoded(text: string): string {
+  return text.replace(/(?:%[\da-f]{2})+/gi, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch {
+      return escapes;
+    }
+  });
+}

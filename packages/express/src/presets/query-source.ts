@@ -1,0 +1,25 @@
+import { formatBucket } from '../format-bucket.ts';
+import type { GuardDoorOptions } from '../guard.ts';
+import { urlOf } from '../url-of.ts';
+import { onlyValue } from './only-value.ts';
+
+export interface QuerySourceOptions {
+  /** The parameter that names the original. @default 'src' */
+  readonly parameter?: string;
+  /** Whether the answer depends on `Accept`. @default false */
+  readonly negotiates?: boolean;
+}
+
+/**
+ * URLs that name the original in their query: `/resize?src=cat.jpg&w=300`. A request that names none, or several, is
+ * left alone.
+ * @throws {RangeError} when the parameter has no name
+ */
+export function querySource({ parameter = 'src', negotiates = false }: QuerySourceOptions = {}): GuardDoorOptions {
+  if (parameter === '')
+    throw new RangeError(`parameter is ''; it must be a name, such as 'src' (the default) or 'url'.`);
+  return {
+    asset: (req) => onlyValue(req.url, parameter),
+    derivation: (req) => (negotiates ? `${urlOf(req)} ${formatBucket(req.headers.accept)}` : urlOf(req)),
+  };
+}

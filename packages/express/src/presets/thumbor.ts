@@ -1,0 +1,75 @@
+import { posix } from 'node:path';
+import { formatBucket } from '../format-bucket.ts';
+import type { GuardDoorOptions } from '../guard.ts';
+import type { ErrorAnswer } from '../missing-original.ts';
+import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
+import { percentDecoded } from './percent-decoded.ts';
+
+export interface ThumborOptions extends MountOptions {
+  /**
+   * Where thumbor's `LOADER` looks: what an image without a scheme is, and whether its 404 can be believed. @default 'http'
+   */
+  readonly loader?: 'http' | 'https' | 'file';
+}
+
+/**
+ * The URLs of thumbor 6 and 7: `/unsafe/300x200/smart/filters:quality(80)/example.org/cat.jpg`, or with a signature. An
+ * asset is the URL that thumbor fetches, `http://example.org/cat.jpg`; of the file loader its path below the root,
+ * `folder/cat.jpg`. The http loader answers 404 to whatever goes wrong at the source, so only the file loader's widens.
+ * @throws {RangeError} when the prefix or the loader cannot be one
+ */
+export function thumbor(options: ThumborOptions = {}): GuardDoorOptions {
+  const { loader = 'http' } = options;
+  if (!['http', 'https', 'file'].includes(loader)) {
+    throw new RangeError(`loader is '${String(loader)}'; it must be 'http' (the default), 'https' or 'file'.`);
+  }
+  const mounted = mountedUrlOf(options);
+  return {
+    asset(req) {
+      const { path } = mounted(req);
+      const image = imageUrl.exec(path)?.groups?.['image'];
+      return image === undefined ? path || undefined : nameOf(percentDecoded(image), loader);
+    },
+    derivation(req) {
+      const { mount, path, query } = mounted(req);
+      const filters = imageUrl.exec(path)?.groups?.['filters'] ?? '';
+      const bucket = /(?:^|:)format\(/.test(filters) ? '' : ` ${formatBucket(req.headers.accept)}`;
+      // The signature stays: what a wrong one gets must not be held against the right one.
+      return mount + path + query + bucket;
+    },
+    ...(loader === 'file' ? { isMissingOriginal } : {}),
+  };
+}
+
+/** As thumbor/url.py writes it. */
+const imageUrl: RegExp = new RegExp(
+  [
+    /^\/?(?:(?:unsafe|[^/]{28,}?)\/)?(?:debug\/)?(?:meta\/)?/,
+    /(?:trim(?::(?:top-left|bottom-right))?(?::\d+)?\/)?(?:\d+x\d+:\d+x\d+\/)?/,
+    /(?:(?:adaptive-)?(?:full-)?fit-in\/)?(?:-?(?:\d+|orig)?x-?(?:\d+|orig)?\/)?/,
+    /(?:(?:left|right|center)\/)?(?:(?:top|bottom|middle)\/)?(?:smart\/)?/,
+    /(?:filters:(?<filters>.+?\))\/)?(?<image>.+)$/,
+  ]
+    .map(({ source }) => source)
+    .join(''),
+);
+
+/** As the loaders read it: thumbor/loaders/{http,https,file}_loader.py. */
+function nameOf(image: string, loader: 'http' | 'https' | 'file'): string {
+  if (loader === 'file') return posix.normalize(image.replace(/^\/+/, '')).replace(/\/$/, '');
+  const url = image === percentDecoded(image) ? percentEncoded(image) : image;
+  return url.startsWith('http') ? url : `${loader}://${url}`;
+}
+
+function percentEncoded(url: string): string {
+  try {
+    return encodeURI(url);
+  } catch {
+    return url;
+  }
+}
+
+/** thumbor's own 404 has no body; those of whatever stands between it and us have. */
+function isMissingOriginal({ status, body }: ErrorAnswer): boolean | Promise<boolean> {
+  return status === 404 && body().then((text) => text === '');
+}
