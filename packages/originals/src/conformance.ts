@@ -5,7 +5,9 @@ import { renameConformance } from './conformance/rename.ts';
 import { type Check, type ConformanceOptions, type OriginalsUnderTest, startMs } from './conformance/scene.ts';
 import { versionsConformance } from './conformance/versions.ts';
 
+export type { DerivativesConformanceOptions, DerivativesUnderTest } from './conformance/derivatives-scene.ts';
 export type { ConformanceOptions, OriginalsUnderTest } from './conformance/scene.ts';
+export { type DerivativesConformance, derivativesConformance } from './derivatives-conformance.ts';
 
 export interface OriginalsConformance {
   /** Of mocha, node:test, vitest … */

@@ -75,8 +75,9 @@ export function derivativeFolder(root: string): DerivativeFolder {
   }
 
   async function scan(onFound: (file: FoundFile) => void): Promise<void> {
-    for (const prefix of await foldersIn(root)) {
-      const names = (await readdir(join(root, prefix))).map((rest) => prefix + rest).filter(isDerivativeName);
+    for (const prefix of (await namesIn(root)).filter((name) => prefixPattern.test(name))) {
+      if (!(await isReal(prefix))) continue;
+      const names = (await namesIn(join(root, prefix))).map((rest) => prefix + rest).filter(isDerivativeName);
       for (let at = 0; at < names.length; at += statsAtOnce) {
         for (const file of await Promise.all(names.slice(at, at + statsAtOnce).map(foundFile))) {
           if (file !== undefined) onFound(file);
@@ -93,7 +94,7 @@ export function derivativeFolder(root: string): DerivativeFolder {
   async function sweep(nowMs: number): Promise<void> {
     // Through a link it would remove what is somebody else's.
     if ((await lstatOf(temporary))?.isDirectory() !== true) return;
-    for (const name of (await readdir(temporary)).filter(isTemporaryName)) {
+    for (const name of (await namesIn(temporary)).filter(isTemporaryName)) {
       const path = join(temporary, name);
       const stats = await lstatOf(path);
       if (stats?.isFile() === true && nowMs - stats.mtimeMs > leftoverAgeMs) await removeLeftover(path);
@@ -112,11 +113,11 @@ async function lstatOf(path: string) {
   }
 }
 
-async function foldersIn(root: string): Promise<readonly string[]> {
+async function namesIn(path: string): Promise<readonly string[]> {
   try {
-    const inside = await readdir(root, { withFileTypes: true });
-    return inside.filter((one) => one.isDirectory() && prefixPattern.test(one.name)).map(({ name }) => name);
+    return await readdir(path);
   } catch (error) {
+    // Not there yet, or somebody is emptying the directory.
     if (isSystemError(error, 'ENOENT')) return [];
     throw error;
   }

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import type { Derivatives, Draft, KeptBytes, KeptHead } from '@safelight/core';
+
+export interface DerivativesConformanceOptions {
+  /** What is kept takes at most this, whatever surrounds a body included. */
+  readonly maxBytes: number;
+  /** How much of a draft is held in memory at most; where there is nothing else, what is larger need not be kept. */
+  readonly memoryBytes: number;
+}
+
+export interface DerivativesUnderTest {
+  readonly derivatives: Derivatives;
+  /** The same derivatives as another process sees them; the same object where there can be only one. */
+  readonly elsewhere: Derivatives;
+}
+
+/** One test on derivatives of its own. */
+export type DerivativesCheck = (
+  title: string,
+  body: (underTest: DerivativesUnderTest) => Promise<void>,
+  options?: Partial<DerivativesConformanceOptions>,
+) => void;
+
+/** Bytes that look different everywhere, the same for the same seed. */
+export function patterned(bytes: number, seed = 1): Buffer {
+  const content = Buffer.alloc(bytes);
+  let state = seed * 2_654_435_761;
+  for (let at = 0; at < bytes; at += 1) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    content[at] = state >>> 24;
+  }
+  return content;
+}
+
+export function sha256(content: Buffer): string {
+  return createHash('sha256').update(content).digest('base64url');
+}
+
+export async function keepBytes(
+  derivatives: Derivatives,
+  content: Buffer,
+  head: KeptHead = {},
+): Promise<string | undefined> {
+  const draft = derivatives.create();
+  await writeAll(draft, content);
+  return draft.keep(head);
+}
+
+/** A name that must have been given. */
+export async function kept(derivatives: Derivatives, content: Buffer, head?: KeptHead): Promise<string> {
+  const name = await keepBytes(derivatives, content, head);
+  assert.ok(name, `${content.length} bytes were not kept`);
+  return name;
+}
+
+export async function writeAll(draft: Draft, content: Buffer, pieceBytes = 10_000): Promise<void> {
+  for (let start = 0; start < content.length; start += pieceBytes) {
+    await draft.write(content.subarray(start, start + pieceBytes));
+  }
+  draft.end();
+}
+
+export async function opened(derivatives: Derivatives, name: string): Promise<KeptBytes> {
+  const found = await derivatives.open(name);
+  assert.ok(found, `nothing is kept under ${name}`);
+  return found;
+}
+
+export async function isThere(derivatives: Derivatives, name: string): Promise<boolean> {
+  const found = await derivatives.open(name);
+  found?.release();
+  return found !== undefined;
+}
+
+export async function contentOf(stream: Readable | undefined): Promise<Buffer> {
+  assert.ok(stream, 'it was too late to read');
+  return Buffer.concat(await stream.toArray());
+}

@@ -1,0 +1,26 @@
+import { boundsConformance } from './conformance/bounds.ts';
+import type {
+  DerivativesCheck,
+  DerivativesConformanceOptions,
+  DerivativesUnderTest,
+} from './conformance/derivatives-scene.ts';
+import { draftsConformance } from './conformance/drafts.ts';
+import { keptBytesConformance } from './conformance/kept-bytes.ts';
+
+export interface DerivativesConformance {
+  /** Of mocha, node:test, vitest … */
+  readonly describe: (title: string, body: () => void) => void;
+  readonly it: (title: string, body: () => Promise<void>) => void;
+  /** New, empty derivatives that keep at most `maxBytes`. */
+  readonly create: (options: DerivativesConformanceOptions) => Promise<DerivativesUnderTest>;
+}
+
+/** The behaviour that every implementation of `Derivatives` owes, as a suite of tests. */
+export function derivativesConformance({ describe, it, create }: DerivativesConformance): void {
+  const check: DerivativesCheck = (title, body, options) => {
+    it(title, async () => body(await create({ maxBytes: 10_000_000, memoryBytes: 1_000_000, ...options })));
+  };
+  describe('kept bytes', () => keptBytesConformance(check));
+  describe('drafts', () => draftsConformance(check));
+  describe('bounds', () => boundsConformance(check));
+}

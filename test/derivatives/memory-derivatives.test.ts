@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { derivativesConformance } from '@safelight/originals/conformance';
+import { memoryDerivatives } from '@safelight/stores';
+
+// Here, and not in its package: stores and originals do not know each other, not even in tests.
+describe('memoryDerivatives', () => {
+  derivativesConformance({
+    describe,
+    it,
+    async create({ maxBytes, memoryBytes }) {
+      const derivatives = memoryDerivatives({ maxBytes, maxEntryBytes: memoryBytes });
+      return { derivatives, elsewhere: derivatives };
+    },
+  });
+
+  async function keep(derivatives: ReturnType<typeof memoryDerivatives>, bytes: number): Promise<string | undefined> {
+    const draft = derivatives.create();
+    draft.write(Buffer.alloc(bytes, 7));
+    draft.end();
+    return draft.keep({});
+  }
+
+  it('gives the same object to all, at once', async () => {
+    const derivatives = memoryDerivatives();
+    const name = (await keep(derivatives, 10)) ?? '';
+    const found = derivatives.open(name);
+    assert.ok(found !== undefined && !(found instanceof Promise));
+    assert.equal(derivatives.open(name), found);
+  });
+
+  it('keeps what is as large as an entry may be, and nothing larger', async () => {
+    const derivatives = memoryDerivatives({ maxEntryBytes: 1000 });
+    assert.ok(await keep(derivatives, 1000));
+    assert.equal(await keep(derivatives, 1001), undefined);
+  });
+
+  it('counts heads as well', async () => {
+    const derivatives = memoryDerivatives({ maxBytes: 10_000 });
+    const draft = derivatives.create();
+    draft.end();
+    assert.equal(await draft.keep({ padding: 'x'.repeat(10_000) }), undefined);
+  });
+
+  for (const option of ['maxBytes', 'maxEntryBytes']) {
+    for (const bytes of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      it(`refuses ${option}: ${bytes}`, () => {
+        assert.throws(() => memoryDerivatives({ [option]: bytes }), {
+          name: 'RangeError',
+          message: `memoryDerivatives: ${option} is ${bytes}; pass a whole number of bytes of at least 1`,
+        });
+      });
+    }
+  }
+});
