@@ -32,6 +32,8 @@ export interface Guard {
   handle<T>(request: GuardRequest<T>): Outcome<T> | Promise<Outcome<T>>;
   /** What `handle` would answer without running anything; `undefined` when it would run. Writes nothing. */
   recall(request: Recall): Remembered | undefined | Promise<Remembered | undefined>;
+  /** Whether the store is this process's own, so that `recall` mostly answers at once. */
+  readonly isLocal: boolean;
   /** Everything that is remembered of a target, held or not. Writes nothing. */
   inspect(target: Target): Promise<Found>;
   /**
@@ -160,6 +162,7 @@ export function createGuard(options: GuardOptions): Guard {
 
   return {
     handle,
+    isLocal: options.island === undefined,
     recall(request) {
       const keys = keysOf(request.target);
       const recalled = (known: Remembered | undefined) => {

@@ -1,14 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createGuard, type Derivatives, type GuardOptions, type PlaceholderSource, type Store, type Target } from '@safelight/core';
+import {
+  createGuard,
+  type Derivatives,
+  type GuardOptions,
+  type PlaceholderSource,
+  type Store,
+  type Target,
+} from '@safelight/core';
 import { cacheTags, type Diagnosis } from '@safelight/protocol';
 import { type KeyvLike, keyvStore, memoryDerivatives, memoryStore } from '@safelight/stores';
 import QuickLRU from 'quick-lru';
 import { type Cloud, type CloudOptions, createCloud } from './cloud.ts';
 import { createControl } from './control/control.ts';
 import { type GuardDoorOptions, type GuardDoorParts, guardDoor } from './guard.ts';
-import { assetKey } from './identify.ts';
+import { assetKey, pathOf } from './identify.ts';
 import { readPlaceholder } from './placeholders.ts';
-import type { RequestHandler } from './run-handler.ts';
+import type { Next, RequestHandler } from './run-handler.ts';
 
 export interface SafelightOptions extends Omit<GuardOptions, 'store' | 'island' | 'derivatives' | 'onError'> {
   /**
@@ -119,8 +126,15 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     cloud(name, cloudOptions) {
       const cloud = createCloud({ ...shared, placeholder: image }, name, cloudOptions);
       clouds.push(cloud);
-      return function safelightCloud(req, res, next) {
+      const answer = (req: IncomingMessage, res: ServerResponse, next: Next) =>
         control.handle(req, res, () => cloud.handle(req, res, next)).catch(next);
+      return function safelightCloud(req, res, next) {
+        // What is at hand is answered at once; where it must be fetched, that is done once, further on.
+        const recalled = guard.isLocal && cloud.recall(req, res, pathOf(req));
+        if (recalled === false) return answer(req, res, next);
+        return recalled === true
+          ? undefined
+          : recalled.then((done) => (done ? undefined : answer(req, res, next)), next);
       };
     },
     control: () =>

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { AssetId, Fault, FormatBucket, Target } from '@safelight/core';
 import {
+  cacheTags,
   type Delivery,
   type DeliveryPathLimits,
   type DeliverySignature,
@@ -18,6 +19,8 @@ export type Identified =
       readonly delivery: Delivery;
       readonly bucket: FormatBucket | undefined;
       readonly target: Target;
+      /** Of the asset, for caches that purge by them. */
+      readonly tags: readonly string[];
     }
   | { readonly kind: 'refused'; readonly fault: Fault }
   | { readonly kind: 'foreign' };
@@ -40,7 +43,8 @@ export function identify(path: string, accept: string | undefined, options: Iden
     return refused('bad_signature', 'The signature in the URL does not match it.');
   }
   const bucket = asksForAuto(delivery) ? formatBucket(accept) : undefined;
-  return { kind: 'delivery', delivery, bucket, target: targetOf(delivery, bucket, options.isKept === true) };
+  const target = targetOf(delivery, bucket, options.isKept === true);
+  return { kind: 'delivery', delivery, bucket, target, tags: cacheTags(delivery) };
 }
 
 const foreign: Identified = { kind: 'foreign' };

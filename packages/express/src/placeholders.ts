@@ -62,7 +62,7 @@ export type Placeholders = (
   delivery: Delivery,
   bucket: FormatBucket | undefined,
   key: string,
-) => Promise<PlaceholderBody | undefined>;
+) => PlaceholderBody | undefined | Promise<PlaceholderBody | undefined>;
 
 const MOST_RENDERED = 128;
 const LARGEST_RENDERED_BYTES = 262_144;
@@ -77,7 +77,9 @@ const LONGEST_RENDERING_MS = 5000;
 export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
   const { image, originals, handler, timeoutMs, onError } = options;
   const limits = { ...options.limits, maxOutputPixels: Math.min(options.limits.maxOutputPixels, MOST_PIXELS) };
-  const rendered = new QuickLRU<string, Promise<PlaceholderBody | undefined>>({ maxSize: MOST_RENDERED });
+  const standard = image === undefined ? undefined : asOriginal(image);
+  type Rendered = PlaceholderBody | 'none' | Promise<PlaceholderBody | undefined>;
+  const rendered = new QuickLRU<string, Rendered>({ maxSize: MOST_RENDERED });
 
   async function render(
     delivery: Delivery,
@@ -94,26 +96,38 @@ export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
     return end.kind === 'made' && end.value.body.length <= LARGEST_RENDERED_BYTES ? end.value : undefined;
   }
 
-  async function source(delivery: Delivery): Promise<Original | undefined> {
-    if (delivery.placeholder !== undefined) {
-      const dot = delivery.placeholder.lastIndexOf('.');
-      const publicId = dot === -1 ? delivery.placeholder : delivery.placeholder.slice(0, dot);
-      const named = await originals.find({ resourceType: 'image', publicId }).catch(() => undefined);
-      if (named !== undefined) return named;
-    }
-    return image === undefined ? undefined : asOriginal(image);
+  /** Each one once, whether it can be made or not. */
+  function renderOnce(
+    delivery: Delivery,
+    bucket: FormatBucket | undefined,
+    key: string,
+    original: Original,
+  ): PlaceholderBody | undefined | Promise<PlaceholderBody | undefined> {
+    const name = `${original.versionId} ${key}`;
+    const known = rendered.get(name);
+    if (known !== undefined) return known === 'none' ? undefined : known;
+    const rendering = render(delivery, bucket, original).then((body) => {
+      rendered.set(name, body ?? 'none');
+      return body;
+    });
+    rendered.set(name, rendering);
+    return rendering;
   }
 
-  return async function placeholderFor(delivery, bucket, key) {
+  async function named(publicId: string): Promise<Original | undefined> {
+    const dot = publicId.lastIndexOf('.');
+    const asset = { resourceType: 'image', publicId: dot === -1 ? publicId : publicId.slice(0, dot) } as const;
+    return originals.find(asset).catch(() => undefined);
+  }
+
+  return function placeholderFor(delivery, bucket, key) {
     if (delivery.resourceType !== 'image') return undefined;
-    const original = await source(delivery);
-    if (original === undefined) return undefined;
-    const cacheKey = `${original.versionId} ${key}`;
-    const known = rendered.get(cacheKey);
-    if (known !== undefined) return known;
-    const rendering = render(delivery, bucket, original);
-    rendered.set(cacheKey, rendering);
-    return rendering;
+    if (delivery.placeholder === undefined) {
+      return standard === undefined ? undefined : renderOnce(delivery, bucket, key, standard);
+    }
+    return named(delivery.placeholder).then((original = standard) =>
+      original === undefined ? undefined : renderOnce(delivery, bucket, key, original),
+    );
   };
 }
 

@@ -1,0 +1,137 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import {
+  createAnswerMemo,
+  type Derivatives,
+  type Fault,
+  failureAnswer,
+  type Guard,
+  type Outcome,
+  type PlaceholderBody,
+  run,
+} from '@safelight/core';
+import { alone } from './alone.ts';
+import type { Deliver, Delivered } from './deliver.ts';
+import { type DerivativeAnswerOptions, writeKept, writeMade } from './derivative-answer.ts';
+import type { Identified } from './identify.ts';
+import { putDerivativeAway } from './keep/kept-derivative.ts';
+import type { Placeholders } from './placeholders.ts';
+import { wants } from './wants.ts';
+import { writeAnswer } from './write-answer.ts';
+
+export interface CloudDeliveryOptions {
+  readonly guard: Guard;
+  readonly deliver: Deliver;
+  readonly placeholderFor: Placeholders;
+  readonly placeholderStatus: number | undefined;
+  readonly derivatives: Derivatives;
+  /** Whether derivatives are kept. */
+  readonly isKept: boolean;
+  readonly clock: () => number;
+  readonly timeoutMs: number;
+  readonly onError: (error: unknown) => void;
+}
+
+export type IdentifiedDelivery = Extract<Identified, { kind: 'delivery' }>;
+
+/** Answers the delivery URLs of a cloud. */
+export interface CloudDelivery {
+  answer(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): Promise<void>;
+  /**
+   * Answers without running anything; at once when all is at hand.
+   * @returns `false` when that cannot be: nothing was touched
+   */
+  recall(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): boolean | Promise<boolean>;
+  /** Refuses a URL that cannot be understood. */
+  refuse(req: IncomingMessage, res: ServerResponse, fault: Fault): void;
+}
+
+export function createCloudDelivery(options: CloudDeliveryOptions): CloudDelivery {
+  const { guard, deliver, placeholderFor, placeholderStatus, derivatives, isKept, clock, timeoutMs, onError } = options;
+  const keeping = { derivatives, clock, idleMs: timeoutMs };
+  const answerFor = createAnswerMemo();
+
+  async function answer(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): Promise<void> {
+    const { delivery, bucket, target } = identified;
+    if (isPrivate(req)) return respond(req, res, identified, await unguarded(identified));
+    let reader: Readable | undefined;
+    const outcome = await guard.handle<Delivered>({
+      target,
+      work: (attempt) => deliver(delivery, bucket, attempt),
+      isShareable: ({ derivative, draft }) => {
+        reader = draft?.read();
+        return reader !== undefined || derivative.read !== undefined || Buffer.isBuffer(derivative.body);
+      },
+      checksSuccess: true,
+      putAway: (delivered, attempt) => putDerivativeAway(delivered, attempt, keeping),
+    });
+    return respond(req, res, identified, outcome, reader);
+  }
+
+  /** For one client's own request: neither held nor shared. */
+  async function unguarded({ delivery, bucket }: IdentifiedDelivery): Promise<Outcome<Delivered>> {
+    const end = await run((attempt) => deliver(delivery, bucket, attempt), alone, timeoutMs);
+    if (end.kind === 'made') return { ...end, joined: false, storable: false };
+    return end.kind === 'fault' ? unheld(end.fault, end.error) : { kind: 'left' };
+  }
+
+  function respond(
+    req: IncomingMessage,
+    res: ServerResponse,
+    identified: IdentifiedDelivery,
+    outcome: Outcome<Delivered>,
+    reader?: Readable,
+  ): void | Promise<void> {
+    if (outcome.kind === 'left') return;
+    if (outcome.kind === 'kept') return writeKept(req, res, outcome, aboutOf(req, identified));
+    if (outcome.kind === 'made') return writeMade(req, res, outcome, { ...aboutOf(req, identified), reader });
+    // Nobody else hears of a crash or a hang that is answered here; whoever waited for it would only repeat it.
+    if (outcome.kind === 'failed' && outcome.source === 'run' && outcome.fault.class === 'passing') {
+      onError(outcome.error);
+    }
+    const { delivery, bucket, target, tags } = identified;
+    const asked = wants(req);
+    const write = (placeholder?: PlaceholderBody): void => {
+      const vary = bucket === undefined ? undefined : 'Accept';
+      const about = { placeholder, placeholderStatus, tags: () => tags, vary };
+      writeAnswer(req, res, answerFor({ outcome, wants: asked, ...about }));
+    };
+    if (outcome.kind !== 'failed' || asked === 'json') return write();
+    const placeholder = placeholderFor(delivery, bucket, target.derivation);
+    return placeholder instanceof Promise ? placeholder.then(write) : write(placeholder);
+  }
+
+  function aboutOf(req: IncomingMessage, { delivery, bucket, tags }: IdentifiedDelivery): DerivativeAnswerOptions {
+    const pinned = delivery.version !== undefined;
+    return { pinned, negotiated: bucket !== undefined, isKept, isPrivate: isPrivate(req), tags, onError };
+  }
+
+  return {
+    answer,
+    recall(req, res, identified) {
+      if (isPrivate(req)) return false;
+      const known = guard.recall(identified);
+      if (known === undefined) return false;
+      if (known instanceof Promise) {
+        return known.then(async (late) => {
+          if (late === undefined) return false;
+          await respond(req, res, identified, late);
+          return true;
+        });
+      }
+      const responding = respond(req, res, identified, known);
+      return responding === undefined ? true : responding.then(() => true);
+    },
+    refuse(req, res, fault) {
+      writeAnswer(req, res, failureAnswer({ outcome: unheld(fault), wants: wants(req), tags: () => [] }));
+    },
+  };
+}
+
+function isPrivate({ headers }: IncomingMessage): boolean {
+  return headers.authorization !== undefined;
+}
+
+function unheld(fault: Fault, error?: unknown): Extract<Outcome<never>, { kind: 'failed' }> {
+  return { kind: 'failed', fault, failure: undefined, source: 'run', remainingMs: 0, storable: false, error };
+}
