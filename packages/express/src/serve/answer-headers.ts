@@ -48,14 +48,18 @@ const ofTheWholeAndType: ReadonlySet<string> = new Set([...ofTheWhole, 'content-
  * @param own - `Content-Range`, or the `Content-Type` of several parts, which stands for the whole's
  */
 export function partHeaders({ headers }: Representation, bytes: number, own: HeaderFields): HeaderFields {
-  const cacheControl = fieldOf(headers, 'Cache-Control');
   return {
     ...without(headers, 'Content-Type' in own ? ofTheWholeAndType : ofTheWhole),
-    'Cache-Control': cacheControl === undefined ? 'no-transform' : `${cacheControl}, no-transform`,
+    'Cache-Control': untransformed(fieldOf(headers, 'Cache-Control')),
     'Accept-Ranges': 'bytes',
     'Content-Length': bytes,
     ...own,
   };
+}
+
+function untransformed(cacheControl: string | undefined): string {
+  if (cacheControl === undefined) return 'no-transform';
+  return cacheControl.includes('no-transform') ? cacheControl : `${cacheControl}, no-transform`;
 }
 
 /** Of a 412 or 416, which says something about one request and nothing about the resource. */

@@ -116,6 +116,13 @@ describe('headers of answers', () => {
     });
   });
 
+  it('a part says once that it must not be transformed, also where nothing else is said', async () => {
+    const told = async (cacheControl: Record<string, string>) =>
+      (await asked({ Range: 'bytes=0-9' }, { headers: cacheControl })).headers['cache-control'];
+    assert.equal(await told({}), 'no-transform');
+    assert.equal(await told({ 'cache-control': 'no-transform, max-age=5' }), 'no-transform, max-age=5');
+  });
+
   it('several parts have the type of the whole each, and no place of their own', async () => {
     const { headers, body } = await asked({ Range: 'bytes=10-19,500-509' }, { headers: pictureHeaders });
     assert.match(String(headers['content-type']), /^multipart\/byteranges; boundary=[0-9a-f]{32}$/);
@@ -187,6 +194,9 @@ describe('headers of answers', () => {
 
   it('nothing is sent as nothing, and has no parts', async () => {
     const empty = { body: Buffer.alloc(0), bytes: 0, headers: { 'Content-Type': 'image/png' } };
+    const inFile = await served({ representation: { ...empty, body: undefined } });
+    assert.equal((await ask(inFile, '/')).headers['content-length'], '0');
+    assert.equal(inFile.counts.opened, 0);
     for (const asks of [{}, { Range: 'bytes=0-' }, { Range: 'bytes=-5' }]) {
       const { status, headers, body } = await asked(asks, empty);
       assert.deepEqual([status, headers['content-length'], body.length], [200, '0', 0]);

@@ -78,7 +78,7 @@ const cases: readonly [rule: string, field: string, expected: string | undefined
   ],
   [
     '15.3.7.2 what is merged stands where the first of it stood',
-    'bytes=600-609,0-9,605-619',
+    'bytes=605-619,0-9,600-609',
     [
       [600, 620],
       [0, 10],

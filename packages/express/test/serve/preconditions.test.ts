@@ -48,6 +48,7 @@ const cases: readonly Case[] = [
   ['13.1.2 any is no tag among others', { 'if-none-match': '"b", *' }, strong, 'proceed'],
   ['13.1.2 without a tag of ours', { 'if-none-match': '"a"' }, tagless, 'proceed'],
   ['13.1.2 without quotes', { 'if-none-match': 'a' }, strong, 'proceed'],
+  ['13.1.2 without quotes, as it was sent', { 'if-none-match': 'a' }, { etag: 'a', lastModifiedAt }, 'not-modified'],
   ['13.1.2 an open quote', { 'if-none-match': '"a' }, strong, 'proceed'],
   ['13.1.2 W is upper case', { 'if-none-match': 'w/"a"' }, strong, 'proceed'],
   ['13.1.2 what follows something malformed', { 'if-none-match': 'b, "a"' }, strong, 'proceed'],
