@@ -14,7 +14,7 @@ export function fullHeaders({ status, headers, bytes }: Representation): HeaderF
   };
 }
 
-/** RFC 9530: of the whole representation, so not of an answer that has no content. */
+/** Of the content as it is sent, so right for the whole answer alone (RFC 9530 section 2). */
 const ofTheContent = ['content-length', 'content-digest', 'content-md5'];
 
 const ofTheRepresentation = [
