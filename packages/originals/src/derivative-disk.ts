@@ -2,13 +2,13 @@ import { rm } from 'node:fs/promises';
 import type { KeptBytes } from '@safelight/core';
 import { derivativeFolder } from './derivative-folder.ts';
 import { isIntact, type KeptFile, openKeptFile } from './kept-file.ts';
-import type { TemporaryFile } from './temporary-file.ts';
+import { createTemporaryFile, type TemporaryFile } from './temporary-file.ts';
 import { createUseIndex, onDisk } from './use-index.ts';
 
 /** The files of derivatives, bounded together. */
 export interface DerivativeDisk {
-  /** Where temporary files are to be made. */
-  readonly temporary: string;
+  /** A file for what is being made; it takes at most `maxBytes`. */
+  createFile(): Promise<TemporaryFile>;
   /** Opens and checks a file, which counts as a use; `undefined` when it is not there or damaged. Never rejects. */
   open(name: string): Promise<KeptBytes | undefined>;
   /** Counts a use of what somebody has in memory. */
@@ -42,7 +42,9 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
   const folder = derivativeFolder(root);
   const index = createUseIndex();
   const checks = new Map<string, Promise<boolean>>();
-  let writtenBytes = Number.POSITIVE_INFINITY;
+  const writing = new Set<string>();
+  let writtenBytes = 0;
+  let seenBytes: number | undefined;
   let scanning: Promise<void> | undefined;
   let publishing: Promise<unknown> = Promise.resolve();
 
@@ -56,22 +58,22 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
 
   async function scanOnce(): Promise<void> {
     const writtenBefore = writtenBytes;
-    writtenBytes = 0;
     const comparison = index.compare();
-    try {
-      await folder.scan(comparison.found);
-      comparison.end();
-    } catch (error) {
-      writtenBytes += writtenBefore;
-      throw error;
-    }
-    await folder.sweep(clock()).catch(onError);
+    await folder.scan(comparison.found);
+    comparison.end();
+    seenBytes = writtenBefore;
+    await folder.sweep(clock(), writing).catch(onError);
     await makeRoom(0);
   }
 
-  /** At the first use, and again when half of what may be written unseen has been. */
+  /** How much of what may be written without looking again has been: 1 is all. */
+  function unseen(): number {
+    return seenBytes === undefined ? Number.POSITIVE_INFINITY : (writtenBytes - seenBytes) / (maxBytes * unseenShare);
+  }
+
+  /** At the first use, and in good time, so that nobody has to wait for it. */
   function scanSoon(): void {
-    if (writtenBytes > (maxBytes * unseenShare) / 2) scan().catch(onError);
+    if (unseen() > 0.5) scan().catch(onError);
   }
 
   async function makeRoom(bytes: number): Promise<boolean> {
@@ -98,7 +100,7 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
 
   async function publishNext(file: TemporaryFile, name: string, fileBytes: number): Promise<void> {
     scanSoon();
-    if (writtenBytes > maxBytes * unseenShare) await scan();
+    if (unseen() > 1) await scan();
     if (!(await makeRoom(onDisk(fileBytes)))) {
       throw new Error(
         `There is no room for a derivative of ${fileBytes} bytes under maxBytes (${maxBytes}): it is not kept. Pass a larger maxBytes if it should be, and check that this process may remove files in ${root}.`,
@@ -141,8 +143,12 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
   }
 
   return {
-    temporary: folder.temporary,
     use,
+    async createFile() {
+      const file = await createTemporaryFile(folder.temporary, { maxBytes, onClosed: () => writing.delete(file.name) });
+      writing.add(file.name);
+      return file;
+    },
     async open(name) {
       scanSoon();
       try {

@@ -16,8 +16,8 @@ export interface DerivativeFolder {
   touch(name: string, usedAt: number): Promise<boolean>;
   /** Goes through every derivative that lies there. */
   scan(onFound: (file: FoundFile) => void): Promise<void>;
-  /** Removes what writers that died have left. */
-  sweep(nowMs: number): Promise<void>;
+  /** Removes what writers that died have left, but nothing of `ours`. */
+  sweep(nowMs: number, ours: ReadonlySet<string>): Promise<void>;
 }
 
 const namePattern = /^[0-9a-f]{32}$/;
@@ -48,20 +48,25 @@ export function derivativeFolder(root: string): DerivativeFolder {
   }
 
   async function moveIn(path: string, name: string): Promise<void> {
-    const folder = folderOf(name);
-    if (!(await isReal(name))) await mkdir(folder, { recursive: true });
-    if (!(await isReal(name))) {
-      throw new Error(
-        `${folder} is not a real folder: symbolic links inside the directory of derivatives are not followed. Remove it.`,
-      );
-    }
+    await makeReal(name);
     try {
       await rename(path, pathOf(name));
     } catch (error) {
-      // Somebody may have emptied the directory under us; then the next one makes the folder again.
-      real.delete(folder);
-      throw error;
+      if (!isSystemError(error, 'ENOENT')) throw error;
+      // Somebody has emptied the directory since the folder was made.
+      real.delete(folderOf(name));
+      await makeReal(name);
+      await rename(path, pathOf(name));
     }
+  }
+
+  async function makeReal(name: string): Promise<void> {
+    if (await isReal(name)) return;
+    await mkdir(folderOf(name), { recursive: true });
+    if (await isReal(name)) return;
+    throw new Error(
+      `${folderOf(name)} is not a real folder: symbolic links inside the directory of derivatives are not followed. Remove it.`,
+    );
   }
 
   async function touch(name: string, usedAt: number): Promise<boolean> {
@@ -91,10 +96,11 @@ export function derivativeFolder(root: string): DerivativeFolder {
     return stats?.isFile() === true ? { name, fileBytes: stats.size, usedAt: stats.mtimeMs } : undefined;
   }
 
-  async function sweep(nowMs: number): Promise<void> {
+  async function sweep(nowMs: number, ours: ReadonlySet<string>): Promise<void> {
     // Through a link it would remove what is somebody else's.
     if ((await lstatOf(temporary))?.isDirectory() !== true) return;
-    for (const name of (await namesIn(temporary)).filter(isTemporaryName)) {
+    for (const name of await namesIn(temporary)) {
+      if (!isTemporaryName(name) || ours.has(name)) continue;
       const path = join(temporary, name);
       const stats = await lstatOf(path);
       if (stats?.isFile() === true && nowMs - stats.mtimeMs > leftoverAgeMs) await removeLeftover(path);

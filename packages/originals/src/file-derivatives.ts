@@ -12,7 +12,7 @@ import { LRUCache } from 'lru-cache';
 import { createDerivativeDisk } from './derivative-disk.ts';
 import { isDerivativeName } from './derivative-folder.ts';
 import { formatTrailer } from './derivative-trailer.ts';
-import { createTemporaryFile, type TemporaryFile } from './temporary-file.ts';
+import type { TemporaryFile } from './temporary-file.ts';
 
 export interface FileDerivativesOptions {
   /** Created when it is not there. Several processes of one machine may share it. */
@@ -88,7 +88,7 @@ export function fileDerivatives({
   ): Promise<string | undefined> {
     const name = randomBytes(16).toString('hex');
     const trailer = formatTrailer({ name, bytes, digest, head });
-    const file = sink ?? (await createTemporaryFile(disk.temporary, maxBytes));
+    const file = sink ?? (await disk.createFile());
     try {
       if (body !== undefined) await file.append(body);
       await file.append(trailer);
@@ -112,8 +112,7 @@ export function fileDerivatives({
       return kept;
     },
     create() {
-      const openSink = () => createTemporaryFile(disk.temporary, maxBytes);
-      return createDraft({ memoryBytes: maxHotEntryBytes, openSink, keep, onError });
+      return createDraft({ memoryBytes: maxHotEntryBytes, openSink: disk.createFile, keep, onError });
     },
     async remove(name) {
       if (!isDerivativeName(name)) return;

@@ -7,6 +7,7 @@ import { readRange } from './read-range.ts';
 
 /** A derivative that is being written and read, under a name that nobody knows. */
 export interface TemporaryFile extends DraftSink {
+  readonly name: string;
   /**
    * Writes when it was last used (epoch ms) and lets `moveIn` give it its name. It can be read as before; without this,
    * closing removes it.
@@ -20,13 +21,23 @@ export function isTemporaryName(name: string): boolean {
   return name.endsWith(suffix);
 }
 
-/** @param maxBytes - more than this is refused */
-export async function createTemporaryFile(directory: string, maxBytes: number): Promise<TemporaryFile> {
-  const path = join(directory, `${randomUUID()}${suffix}`);
+interface TemporaryFileOptions {
+  /** More than this is refused. */
+  readonly maxBytes: number;
+  readonly onClosed: () => void;
+}
+
+export async function createTemporaryFile(
+  directory: string,
+  { maxBytes, onClosed }: TemporaryFileOptions,
+): Promise<TemporaryFile> {
+  const name = `${randomUUID()}${suffix}`;
+  const path = join(directory, name);
   const handle = await openNew(path, directory);
   let bytes = 0;
   let isPublished = false;
   return {
+    name,
     async append(piece) {
       bytes += piece.byteLength;
       if (bytes > maxBytes) {
@@ -45,6 +56,7 @@ export async function createTemporaryFile(directory: string, maxBytes: number): 
     async close() {
       await handle.close().catch(() => undefined);
       if (!isPublished) await removeLeftover(path);
+      onClosed();
     },
   };
 }

@@ -48,7 +48,7 @@ const blockBytes = 4096;
 
 /** What a file takes on disk. */
 export function onDisk(fileBytes: number): number {
-  return Math.ceil(fileBytes / blockBytes) * blockBytes;
+  return Math.max(1, Math.ceil(fileBytes / blockBytes)) * blockBytes;
 }
 
 export function createUseIndex(): UseIndex {

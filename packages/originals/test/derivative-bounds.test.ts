@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { mkdir, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { derivativeFiles, pathOf } from './derivative-files.ts';
+import { eventually, isThere, keep, large, minuteMs, scene, small } from './derivatives-scene.ts';
+import { seededBytes } from './seeded-bytes.ts';
+import { directoryInMemory, removeTemporaryDirectories } from './temporary-directory.ts';
+
+/** Each small one takes a block of the disk. */
+const blockBytes = 4096;
+const threeSmall = { maxBytes: 3 * blockBytes };
+
+describe('the bound of derivatives on disk', () => {
+  afterEach(removeTemporaryDirectories);
+
+  async function lastUse(directory: string, name: string): Promise<number> {
+    return Math.round((await stat(pathOf(directory, name))).mtimeMs);
+  }
+
+  it('lets go of what was used least before a restart', async () => {
+    const { derivatives, directory, restarted, time } = await scene(threeSmall);
+    const names: string[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      names.push(await keep(derivatives, small));
+      time.nowMs += 1000;
+    }
+    const [first = '', second = '', third = ''] = names;
+    time.nowMs += minuteMs;
+    assert.ok(derivatives.open(first));
+    await eventually(async () => (await lastUse(directory, first)) === time.nowMs);
+    const later = restarted();
+    const fourth = await keep(later, small);
+    const there = await Promise.all([first, second, third, fourth].map((name) => isThere(later, name)));
+    assert.deepEqual(there, [true, false, true, true]);
+  });
+
+  for (const [what, hotBytes] of Object.entries({ 'in memory': 1_000_000, 'on disk': 0 })) {
+    it(`writes down a use once a minute: of what lies ${what}`, async () => {
+      const { derivatives, directory, time } = await scene({ hotBytes });
+      const keptAt = time.nowMs;
+      const name = await keep(derivatives, small);
+      for (let second = 1; second < 60; second += 1) {
+        time.nowMs = keptAt + second * 1000;
+        await derivatives.open(name);
+      }
+      assert.equal(await lastUse(directory, name), keptAt);
+      time.nowMs = keptAt + minuteMs;
+      await derivatives.open(name);
+      await eventually(async () => (await lastUse(directory, name)) === keptAt + minuteMs);
+    });
+  }
+
+  it('holds to the byte, whatever comes, and is used', async () => {
+    const maxBytes = 300_000;
+    const { derivatives, directory } = await scene({ maxBytes });
+    let most = 0;
+    for (let round = 0; round < 80; round += 1) {
+      await keep(derivatives, seededBytes(round, (round * 7919) % 90_000));
+      const { bytes } = await derivativeFiles(directory);
+      assert.ok(bytes <= maxBytes, `${bytes} bytes lie on the disk`);
+      most = Math.max(most, bytes);
+    }
+    assert.ok(most > maxBytes / 2);
+  });
+
+  it('holds when many are kept at once', async () => {
+    const { derivatives, directory } = await scene({ maxBytes: 250_000 });
+    await Promise.all(Array.from({ length: 40 }, (_, seed) => keep(derivatives, seededBytes(seed, 30_000))));
+    const { bytes, names } = await derivativeFiles(directory);
+    assert.ok(bytes <= 250_000);
+    assert.equal(names.length, 7);
+  });
+
+  it('is made true at the first use when it has been lowered', async () => {
+    const { derivatives, directory, restarted, time } = await scene();
+    const names: string[] = [];
+    for (let round = 0; round < 10; round += 1) {
+      names.push(await keep(derivatives, small));
+      time.nowMs += 1000;
+    }
+    const later = restarted(threeSmall);
+    await later.open(names[9] ?? '');
+    await eventually(async () => (await derivativeFiles(directory)).names.length === 3);
+    assert.deepEqual((await derivativeFiles(directory)).names.toSorted(), names.slice(-3).toSorted());
+  });
+
+  it('holds for all processes together, within five percent for each', async () => {
+    const maxBytes = 4_000_000;
+    const { derivatives, directory, restarted } = await scene({ maxBytes });
+    const processes = [derivatives, restarted(), restarted()];
+    for (let round = 0; round < 300; round += 1) {
+      const process = processes[round % 7 === 0 ? 0 : round % 3] ?? derivatives;
+      await keep(process, seededBytes(round, 30_000));
+      if (round % 20 !== 0) continue;
+      const { bytes } = await derivativeFiles(directory);
+      assert.ok(bytes <= maxBytes * 1.15, `${bytes} bytes lie on the disk`);
+    }
+  });
+
+  it('takes what another process has evicted for absent', async () => {
+    const { derivatives, restarted, errors } = await scene({ ...threeSmall, hotBytes: 0 });
+    const other = restarted();
+    const names = [await keep(derivatives, small), await keep(derivatives, small), await keep(derivatives, small)];
+    for (let round = 0; round < 3; round += 1) await keep(other, small);
+    for (const name of names) assert.equal(await derivatives.open(name), undefined);
+    await keep(derivatives, small);
+    assert.deepEqual(errors, []);
+  });
+
+  it('keeps what another process has used', async () => {
+    const { derivatives, directory, restarted, time } = await scene({ ...threeSmall, hotBytes: 0 });
+    const names = [await keep(derivatives, small), await keep(derivatives, small), await keep(derivatives, small)];
+    time.nowMs += minuteMs;
+    const other = restarted();
+    const [first = ''] = names;
+    assert.equal(await isThere(other, first), true);
+    await eventually(async () => (await lastUse(directory, first)) === time.nowMs);
+    await keep(derivatives, small);
+    assert.deepEqual(await Promise.all(names.map((name) => isThere(other, name))), [true, false, true]);
+  });
+
+  it('is not held at the cost of what is not ours', async () => {
+    const { derivatives, directory } = await scene(threeSmall);
+    const elsewhere = await directoryInMemory();
+    const inside = 'f'.repeat(30);
+    await mkdir(join(directory, 'ab', inside), { recursive: true });
+    const foreign = [
+      join(directory, 'notes.txt'),
+      join(directory, 'ab', 'picture.jpg'),
+      join(directory, 'ab', inside, 'deep'),
+      join(elsewhere, inside),
+    ];
+    for (const path of foreign) await writeFile(path, large);
+    await symlink(elsewhere, join(directory, 'cd'));
+    for (let round = 0; round < 10; round += 1) await keep(derivatives, small);
+    for (const path of foreign) assert.equal((await stat(path)).size, large.length);
+  });
+});
+
+describe('what killed writers leave', () => {
+  afterEach(removeTemporaryDirectories);
+
+  it('goes when it is older than an hour, and nothing else does', async () => {
+    const { derivatives, directory, restarted, time } = await scene();
+    const draft = derivatives.create();
+    await draft.write(large);
+    await eventually(async () => (await derivativeFiles(directory)).temporary.length === 1);
+    const [leftover = ''] = (await derivativeFiles(directory)).temporary;
+    const foreign = join(directory, 'tmp', 'notes.txt');
+    await writeFile(foreign, 'not ours');
+    await utimes(foreign, 1, 1);
+    const { mtimeMs } = await stat(leftover);
+
+    time.nowMs = mtimeMs + 60 * minuteMs;
+    await keep(restarted(), small);
+    assert.deepEqual((await derivativeFiles(directory)).temporary.toSorted(), [leftover, foreign].toSorted());
+
+    time.nowMs += 1000;
+    await keep(restarted(), small);
+    assert.deepEqual((await derivativeFiles(directory)).temporary, [foreign]);
+    draft.fail(new Error('the end of the test'));
+  });
+});

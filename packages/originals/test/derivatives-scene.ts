@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import type { Derivatives, KeptBytes } from '@safelight/core';
+import { type FileDerivativesOptions, fileDerivatives } from '@safelight/originals';
+import { seededBytes } from './seeded-bytes.ts';
+import { directoryInMemory } from './temporary-directory.ts';
+
+export const minuteMs: number = 60_000;
+/** Goes into memory. */
+export const small: Buffer = seededBytes(1, 1000);
+/** Does not. */
+export const large: Buffer = seededBytes(2, 200_000);
+
+export interface Scene {
+  readonly directory: string;
+  readonly derivatives: Derivatives;
+  /** As another process, or this one after a restart, sees it. */
+  readonly restarted: (options?: Partial<FileDerivativesOptions>) => Derivatives;
+  readonly time: { nowMs: number };
+  readonly errors: unknown[];
+}
+
+export async function scene(options: Partial<FileDerivativesOptions> = {}): Promise<Scene> {
+  const directory = await directoryInMemory();
+  const time = { nowMs: Date.now() };
+  const errors: unknown[] = [];
+  const restarted: Scene['restarted'] = (more) =>
+    fileDerivatives({
+      directory,
+      maxHotEntryBytes: 65_536,
+      clock: () => time.nowMs,
+      onError: (error) => errors.push(error),
+      ...options,
+      ...more,
+    });
+  return { directory, derivatives: restarted(), restarted, time, errors };
+}
+
+export async function keep(derivatives: Derivatives, content: Buffer, head = {}): Promise<string> {
+  const draft = derivatives.create();
+  await draft.write(content);
+  draft.end();
+  const name = await draft.keep(head);
+  assert.ok(name, 'it was not kept');
+  return name;
+}
+
+export async function contentOf(found: KeptBytes | undefined): Promise<Buffer | undefined> {
+  const chunks = await found?.read().toArray();
+  found?.release();
+  return chunks && Buffer.concat(chunks);
+}
+
+export async function isThere(derivatives: Derivatives, name: string): Promise<boolean> {
+  const found = await derivatives.open(name);
+  found?.release();
+  return found !== undefined;
+}
+
+/** Until the disk says so: what is written in the background has no promise to wait for. */
+export async function eventually(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise(setImmediate);
+}

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileDerivatives } from '@safelight/originals';
+import fc from 'fast-check';
+import { derivativeFiles } from './derivative-files.ts';
+import { contentOf, eventually, keep, large, scene, small } from './derivatives-scene.ts';
+import { removeTemporaryDirectories } from './temporary-directory.ts';
+
+describe('derivatives on disk, and in memory', () => {
+  afterEach(removeTemporaryDirectories);
+
+  it('open what was just kept at once, the same object each time', async () => {
+    const { derivatives } = await scene();
+    const name = await keep(derivatives, small, { type: 'image/png' });
+    const found = derivatives.open(name);
+    assert.ok(found !== undefined && !(found instanceof Promise));
+    assert.deepEqual(found.body, small);
+    assert.equal(derivatives.open(name), found);
+  });
+
+  it('open what was read from the disk once at once, the same object for all', async () => {
+    const { derivatives, restarted } = await scene();
+    const name = await keep(derivatives, small);
+    const later = restarted();
+    const [one, other] = await Promise.all([later.open(name), later.open(name)]);
+    assert.ok(one);
+    assert.equal(one, other);
+    assert.equal(later.open(name), one);
+  });
+
+  it('hold no more in memory than they may', async () => {
+    const { derivatives } = await scene({ hotBytes: 5000 });
+    const names: string[] = [];
+    for (let round = 0; round < 10; round += 1) names.push(await keep(derivatives, small));
+    const opened = names.map((name) => derivatives.open(name));
+    assert.deepEqual(opened.map((one) => one instanceof Promise).slice(-4), [true, false, false, false]);
+    for (const one of opened) assert.deepEqual(await contentOf(await one), small);
+  });
+
+  it('do not take what is large into memory', async () => {
+    const { derivatives } = await scene();
+    const name = await keep(derivatives, large);
+    for (let round = 0; round < 2; round += 1) {
+      const found = await derivatives.open(name);
+      assert.equal(found?.body, undefined);
+      assert.deepEqual(await contentOf(found), large);
+    }
+  });
+
+  it('give exactly the bytes of any range', async () => {
+    const { derivatives } = await scene({ hotBytes: 0 });
+    const found = await derivatives.open(await keep(derivatives, large));
+    const position = fc.nat(large.length);
+    await fc.assert(
+      fc.asyncProperty(position, position, async (start, end) => {
+        const chunks = await found?.read(start, end).toArray();
+        assert.deepEqual(Buffer.concat(chunks ?? []), large.subarray(start, Math.max(start, end)));
+      }),
+    );
+    found?.release();
+  });
+
+  it('leave no temporary file behind, kept or not', async () => {
+    const { derivatives, directory } = await scene();
+    for (const how of ['keep', 'fail', 'discard'] as const) {
+      const draft = derivatives.create();
+      const reader = draft.read();
+      await draft.write(large);
+      reader?.destroy();
+      if (how === 'fail') draft.fail(new Error('aborted'));
+      else draft.end();
+      if (how === 'discard') draft.discard();
+      await draft.keep({});
+    }
+    await eventually(async () => (await derivativeFiles(directory)).temporary.length === 0);
+    assert.equal((await derivativeFiles(directory)).names.length, 1);
+  });
+
+  it('are delivered, and not kept, when the disk refuses', async () => {
+    const { derivatives, directory, errors } = await scene();
+    await mkdir(directory, { recursive: true });
+    await writeFile(join(directory, 'tmp'), 'where drafts would lie');
+    for (const content of [small, large]) {
+      const draft = derivatives.create();
+      const reader = draft.read();
+      const writing = (async () => {
+        for (let at = 0; at < content.length; at += 20_000) await draft.write(content.subarray(at, at + 20_000));
+        draft.end();
+      })();
+      assert.deepEqual(Buffer.concat((await reader?.toArray()) ?? []), content);
+      await writing;
+      assert.equal(await draft.keep({}), undefined);
+    }
+    assert.deepEqual(
+      errors.map((error) => (error as NodeJS.ErrnoException).code),
+      ['ENOTDIR', 'ENOTDIR'],
+    );
+  });
+
+  it('are kept again after somebody has emptied the directory', async () => {
+    const { derivatives, directory, restarted } = await scene();
+    const names: string[] = [];
+    for (let round = 0; round < 30; round += 1) names.push(await keep(derivatives, large));
+    await rm(directory, { recursive: true });
+    for (const name of names) assert.equal(await derivatives.open(name), undefined);
+    for (let round = 0; round < 30; round += 1) {
+      const name = await keep(derivatives, large);
+      assert.deepEqual(await contentOf(await restarted().open(name)), large);
+    }
+  });
+
+  it('are not kept with a head that is larger than a head may be', async () => {
+    const { derivatives, errors } = await scene();
+    const draft = derivatives.create();
+    draft.end();
+    assert.equal(await draft.keep({ padding: 'x'.repeat(70_000) }), undefined);
+    assert.match(String(errors), /The head of a derivative takes 70\d+ bytes as JSON, which is more than 65536/);
+  });
+
+  for (const directory of ['', undefined, 7]) {
+    it(`refuse as directory: ${JSON.stringify(directory)}`, () => {
+      assert.throws(() => fileDerivatives({ directory: directory as string }), {
+        name: 'TypeError',
+        message: 'fileDerivatives: directory must be the path of a folder, for example "data/derivatives".',
+      });
+    });
+  }
+
+  for (const [option, least] of Object.entries({ maxBytes: 4096, hotBytes: 0, maxHotEntryBytes: 0 })) {
+    for (const bytes of [least - 1, 5000.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      it(`refuse ${option}: ${bytes}`, () => {
+        assert.throws(() => fileDerivatives({ directory: 'data', [option]: bytes }), {
+          name: 'TypeError',
+          message: `fileDerivatives: ${option} must be a whole number of bytes from ${least} upwards, not ${bytes}.`,
+        });
+      });
+    }
+  }
+});
