@@ -16,6 +16,7 @@ import { uploadApi } from './api/upload-api.ts';
 import type { UploadPreset } from './api/upload-preset.ts';
 import { createCloudDelivery } from './cloud-delivery.ts';
 import { createDeliver } from './deliver.ts';
+import type { EarlyOption } from './early.ts';
 import { assetKey, type Identified, pathOf } from './identify.ts';
 import { createIdentify } from './identify-memo.ts';
 import { createPlaceholders } from './placeholders.ts';
@@ -37,6 +38,11 @@ export interface CloudOptions {
   readonly urlLimits?: DeliveryPathLimits;
   /** @default 100 megapixels in, 25 megapixels out */
   readonly limits?: Partial<HandlerLimits>;
+  /**
+   * Lets `listener` answer what is held or kept before the application sees the request: `true` when it is mounted at the
+   * root, else the path that it is mounted at. @default false
+   */
+  readonly early?: EarlyOption;
   /** Whether derivatives are kept until their original changes. @default true */
   readonly keep?: boolean;
   /** Scheme and host that uploads name in their URLs, e.g. behind a proxy. @default what the request says */

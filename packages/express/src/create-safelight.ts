@@ -12,7 +12,8 @@ import { type KeyvLike, keyvStore, memoryDerivatives, memoryStore } from '@safel
 import QuickLRU from 'quick-lru';
 import { type Cloud, type CloudOptions, createCloud } from './cloud.ts';
 import { createControl } from './control/control.ts';
-import { type GuardDoorOptions, type GuardDoorParts, guardDoor } from './guard.ts';
+import { createListener, type EarlyAnswer, early, type Listener } from './early.ts';
+import { type GuardDoor, type GuardDoorOptions, type GuardDoorParts, guardDoor } from './guard.ts';
 import { assetKey, pathOf } from './identify.ts';
 import { readPlaceholder } from './placeholders.ts';
 import type { Next, RequestHandler } from './run-handler.ts';
@@ -47,6 +48,12 @@ export interface Safelight {
    * and that a handler passed the request on without having looked.
    */
   middleware<Req extends IncomingMessage>(options?: GuardDoorOptions<Req>): RequestHandler<Req>;
+  /**
+   * A listener for `http.createServer` in place of the application: what mounts with `early` hold or keep is answered
+   * before the application sees the request, everything else goes to it. What stands before such a mount in the
+   * application (its own authorization, logging, `cors`, `helmet`) has no part in those answers.
+   */
+  listener(app: Listener): Listener;
   /**
    * Call it where an original has been saved, replaced, renamed or removed: every derivation of it is asked for anew
    * from the moment that this resolves. The name is what `asset` gives for a request, or a public ID of a cloud that is
@@ -86,6 +93,7 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
   const guard = createGuard({ ...guardOptions, ...storesFor(store, clock), derivatives, onError });
   const image = readPlaceholder(placeholder);
   const clouds: Cloud[] = [];
+  const earlyMounts: EarlyAnswer[] = [];
   const explained = new QuickLRU<string, Target>({ maxSize: MOST_EXPLAINED });
   const { timeoutMs = 30_000 } = guardOptions;
   const shared = {
@@ -113,10 +121,18 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     ladders: guardOptions,
   });
 
+  function opened<Req extends IncomingMessage, Res extends ServerResponse>(
+    door: GuardDoor<Req, Res>,
+  ): RequestHandler<Req, Res> {
+    if (door.early !== undefined) earlyMounts.push(door.early);
+    return door.handler;
+  }
+
   return {
-    guard: (handler, doorOptions = {}) => guardDoor(doorParts, handler, doorOptions, { nextIsHandler: false }),
+    guard: (handler, doorOptions = {}) => opened(guardDoor(doorParts, handler, doorOptions, { nextIsHandler: false })),
     middleware: (doorOptions = {}) =>
-      guardDoor(doorParts, (_req, _res, next) => next(), doorOptions, { nextIsHandler: true }),
+      opened(guardDoor(doorParts, (_req, _res, next) => next(), doorOptions, { nextIsHandler: true })),
+    listener: (app) => createListener(earlyMounts, app),
     async changed(asset) {
       const inClouds = clouds.flatMap(({ name }) =>
         resourceTypes.map((type) => assetKey(name, { resourceType: type, publicId: asset })),
@@ -126,6 +142,10 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     cloud(name, cloudOptions) {
       const cloud = createCloud({ ...shared, placeholder: image }, name, cloudOptions);
       clouds.push(cloud);
+      const { early: earlyOption = false } = cloudOptions;
+      if (earlyOption !== false) {
+        earlyMounts.push(early((req, res) => cloud.recall(req, res, pathOf(req)), earlyOption));
+      }
       const answer = (req: IncomingMessage, res: ServerResponse, next: Next) =>
         control.handle(req, res, () => cloud.handle(req, res, next)).catch(next);
       return function safelightCloud(req, res, next) {

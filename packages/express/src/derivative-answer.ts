@@ -45,13 +45,12 @@ export function writeMade(
   const { body, bytes, read } = derivative;
   const common = { status: 200, headers, etag, lastModifiedAt: head.createdAt };
   if (Buffer.isBuffer(body)) {
-    return writeWhole(req, res, { ...common, bytes: body.length, body, read: noStream, release }, onError);
-  }
-  if (read !== undefined && bytes !== undefined) {
+    writeWhole(req, res, { ...common, bytes: body.length, body, read: noStream, release }, onError);
+  } else if (read !== undefined && bytes !== undefined) {
     body.destroy();
-    return writeWhole(req, res, { ...common, bytes, body: undefined, read, release }, onError);
-  }
-  writeStream(req, res, headers, { etag, bytes, source: options.reader ?? value.draft?.read() ?? body, onError });
+    writeWhole(req, res, { ...common, bytes, body: undefined, read, release }, onError);
+  } else
+    writeStream(req, res, headers, { etag, bytes, source: options.reader ?? value.draft?.read() ?? body, onError });
 }
 
 const answered = new WeakMap<object, Representation>();

@@ -37,7 +37,10 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
 
     function finish(outcome: Outcome<Passed>): void {
       if (outcome.kind === 'made' || outcome.kind === 'kept') return;
-      if (outcome.kind !== 'left') return fail(outcome, target, req, res, watched);
+      if (outcome.kind !== 'left') {
+        fail(outcome, target, req, res, watched);
+        return;
+      }
       if (left || watched === undefined) return;
       // The asset changed during the run: what was found before may be wrong by now, so nobody may keep it.
       const passing = { failure: undefined, source: 'run', remainingMs: 0, storable: false } as const;

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Derivatives, Guard, Target } from '@safelight/core';
+import type { Derivatives, Guard, KeptRecord, Remembered, Target } from '@safelight/core';
+import { type EarlyAnswer, type EarlyOption, early } from './early.ts';
 import { createFailureWriter, type FailureWriter, type FailureWriterOptions } from './failure-writer.ts';
 import { guardInPlace } from './guard-in-place.ts';
-import { guardAndKeep, type KeepOptions } from './keep/guard-and-keep.ts';
+import { guardAndKeep, type KeepOptions, suitsRequest } from './keep/guard-and-keep.ts';
 import type { MissingOriginalTest } from './missing-original.ts';
 import type { HandlerCall, Next, RequestHandler } from './run-handler.ts';
 import { urlOf } from './url-of.ts';
@@ -29,6 +30,12 @@ export interface GuardDoorOptions<Req extends IncomingMessage = IncomingMessage>
    * @default false
    */
   readonly keep?: boolean | KeepOptions;
+  /**
+   * Lets `listener` answer what is held or kept before the application sees the request: `true` when it is mounted at the
+   * root, else the path that it is mounted at. `asset`, `derivation` and `private` then see a request that no middleware
+   * has touched, without `params`. @default false
+   */
+  readonly early?: EarlyOption;
 }
 
 export interface GuardDoorParts extends FailureWriterOptions {
@@ -37,6 +44,12 @@ export interface GuardDoorParts extends FailureWriterOptions {
   readonly derivatives: Derivatives;
   readonly timeoutMs: number;
   readonly assetKey: (asset: string) => string;
+}
+
+export interface GuardDoor<Req extends IncomingMessage, Res extends ServerResponse> {
+  readonly handler: RequestHandler<Req, Res>;
+  /** Set when it may answer before the application does. */
+  readonly early: EarlyAnswer | undefined;
 }
 
 /** A handler with what it takes to run it and to answer for it. */
@@ -55,9 +68,9 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
   handler: RequestHandler<Req, Res>,
   options: GuardDoorOptions<Req>,
   { nextIsHandler }: { readonly nextIsHandler: boolean },
-): RequestHandler<Req, Res> {
+): GuardDoor<Req, Res> {
   const { guard, clock, onError, assetKey } = parts;
-  const { isMissingOriginal, keep = false } = options;
+  const { isMissingOriginal, keep = false, early: earlyOption = false } = options;
   if (keep !== false && nextIsHandler) {
     throw new TypeError('middleware() cannot keep what follows it; give the handler to guard(handler, { keep }).');
   }
@@ -71,12 +84,36 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
     fail: createFailureWriter(parts),
   };
   const inPlace = guardInPlace(guarded);
-  const answer = keep === false ? inPlace : guardAndKeep(guarded, inPlace, parts, keep === true ? {} : keep);
+  const keeping = keep === false ? undefined : guardAndKeep(guarded, inPlace, parts, keep === true ? {} : keep);
+  const answer = keeping?.answer ?? inPlace;
 
-  return function safelightGuard(req, res, next) {
+  function recall(target: Target, req: IncomingMessage, res: ServerResponse): boolean | Promise<boolean> {
+    const suiting = (variants: KeptRecord['variants']) => variants.find((variant) => suitsRequest(variant, req));
+    const known = guard.recall(keeping === undefined ? { target } : { target, select: suiting });
+    const respond = (remembered: Remembered | undefined): boolean => {
+      if (remembered?.kind === 'kept') keeping?.writeKept(req, res, remembered);
+      if (remembered?.kind === 'failed') guarded.fail(remembered, target, req, res);
+      return remembered !== undefined;
+    };
+    return known instanceof Promise ? known.then(respond) : respond(known);
+  }
+
+  function safelightGuard(req: Req, res: Res, next: Next): unknown {
     const target = identify(req);
-    return target === undefined ? handler(req, res, next) : answer(target, req, res, next);
-  };
+    if (target === undefined) return handler(req, res, next);
+    // What is at hand is answered at once; where it must be fetched, that is done once, further on.
+    if (keeping === undefined || !guard.isLocal) return answer(target, req, res, next);
+    const recalled = recall(target, req, res);
+    if (typeof recalled === 'boolean') return recalled ? undefined : answer(target, req, res, next);
+    return recalled.then((done) => (done ? undefined : answer(target, req, res, next)), next);
+  }
+
+  function answerEarly(req: IncomingMessage, res: ServerResponse): boolean | Promise<boolean> {
+    const target = identify(req as Req);
+    return target !== undefined && recall(target, req, res);
+  }
+
+  return { handler: safelightGuard, early: earlyOption === false ? undefined : early(answerEarly, earlyOption) };
 }
 
 function identifier<Req extends IncomingMessage>(

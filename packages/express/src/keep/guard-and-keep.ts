@@ -1,22 +1,14 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import {
-  type Attempt,
-  abandoned,
-  type Derivatives,
-  type KeptRecord,
-  type KeptVariant,
-  type Outcome,
-  type Target,
-} from '@safelight/core';
+import type { Attempt, Derivatives, KeptRecord, KeptVariant, Outcome, Target } from '@safelight/core';
 import QuickLRU from 'quick-lru';
 import type { GuardedHandler } from '../guard.ts';
 import { type GuardedAnswer, unguarded } from '../guard-in-place.ts';
 import { createLivesOf, type LivesOptions } from '../reuse/lives.ts';
 import { matchesVariant } from '../reuse/variant.ts';
-import { isAnswered } from '../run-handler.ts';
+import { isAnswered, type Next } from '../run-handler.ts';
 import { askHandler, type HandlerAnswer, putAnswerAway } from './handler-answer.ts';
-import { createKeptAnswerWriter } from './kept-answer.ts';
+import { createKeptAnswerWriter, type KeptAnswerWriter } from './kept-answer.ts';
 import { writeComing, writeOwn } from './live-answer.ts';
 
 export interface KeepOptions extends LivesOptions {}
@@ -26,6 +18,16 @@ export interface KeepParts {
   readonly clock: () => number;
   readonly timeoutMs: number;
   readonly onError: (error: unknown) => void;
+}
+
+export interface KeepingGuard<Req, Res> {
+  readonly answer: GuardedAnswer<Req, Res>;
+  readonly writeKept: KeptAnswerWriter;
+}
+
+/** Whether a kept variant is an answer to this request too. */
+export function suitsRequest({ vary }: KeptVariant, { headers }: IncomingMessage): boolean {
+  return vary === undefined || matchesVariant(headers, vary);
 }
 
 const MOST_UNKEEPABLE = 1000;
@@ -40,20 +42,22 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
   inPlace: GuardedAnswer<Req, Res>,
   parts: KeepParts,
   options: KeepOptions,
-): GuardedAnswer<Req, Res> {
+): KeepingGuard<Req, Res> {
   const { derivatives, clock, timeoutMs, onError } = parts;
   const asking = { derivatives, clock, idleMs: timeoutMs, livesOf: createLivesOf(options) };
   const writeKept = createKeptAnswerWriter(parts);
   const unkeepableUntil = new QuickLRU<string, number>({ maxSize: MOST_UNKEEPABLE });
 
-  return function answerAndKeep(target, req, res, next) {
+  return { answer: answerAndKeep, writeKept };
+
+  function answerAndKeep(target: Target, req: Req, res: Res, next: Next): void | Promise<void> {
     // What stands in for a request is an HTTP/1.1 one.
     if (!(req instanceof IncomingMessage && res instanceof ServerResponse)) return inPlace(target, req, res, next);
     const name = `${target.assets[0]} ${target.derivation}`;
     if ((unkeepableUntil.get(name) ?? 0) > clock()) return inPlace(target, req, res, next);
     const call = callOf(target, req, res, next);
     let hasRun = false;
-    const suits = (variant: KeptVariant) => variant.vary === undefined || matchesVariant(req.headers, variant.vary);
+    const suits = (variant: KeptVariant) => suitsRequest(variant, req);
     let reader: Readable | undefined;
 
     function isShareable(answer: HandlerAnswer): boolean {
@@ -110,7 +114,7 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
     } catch (error) {
       return failed(error);
     }
-  };
+  }
 }
 
 const noEvents = { onWatch: () => {}, onLeft: () => {}, onFault: () => {} };

@@ -42,15 +42,19 @@ interface Memo {
   readonly representation: Representation;
 }
 
+type KeptOutcome = Extract<Outcome<never>, { kind: 'kept' }>;
+
 /** Sends what is kept of a handler's own answer. */
+export type KeptAnswerWriter = (req: IncomingMessage, res: ServerResponse, outcome: KeptOutcome) => void;
+
 export function createKeptAnswerWriter(options: {
   readonly clock: () => number;
   readonly onError: (error: unknown) => void;
-}): (req: IncomingMessage, res: ServerResponse, outcome: Extract<Outcome<never>, { kind: 'kept' }>) => void {
+}): KeptAnswerWriter {
   // What is said of it changes once a second; writing it down is most of what a hit costs.
   const memos = new WeakMap<object, Memo>();
 
-  function representationOf(outcome: Extract<Outcome<never>, { kind: 'kept' }>): Representation {
+  function representationOf(outcome: KeptOutcome): Representation {
     const { kept, variant, state } = outcome;
     const now = options.clock();
     const second = Math.floor(now / 1000);

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileOriginals } from '@safelight/originals';
+import express from 'express';
+import type { RequestHandler } from '../../src/run-handler.ts';
+import { ask, isHeld } from './ask.ts';
+import { counted } from './counted.ts';
+import { scene } from './scene.ts';
+import { closeServers, express4, listen } from './servers.ts';
+
+/** An application whose every request passes a middleware that counts it. */
+function application(framework: typeof express) {
+  const app = framework();
+  const seen: string[] = [];
+  app.use((req, res, next) => {
+    seen.push(req.url);
+    res.setHeader('X-App', 'saw it');
+    next();
+  });
+  return { app, seen };
+}
+
+const picture: RequestHandler = (_req, res) => {
+  res.writeHead(200, { 'Content-Type': 'image/png', 'Cache-Control': 'max-age=60' }).end('picture');
+};
+const missing: RequestHandler = (_req, res) => {
+  res.writeHead(404).end('nothing');
+};
+
+describe('listener: what is known is answered before the application sees the request', () => {
+  afterEach(closeServers);
+
+  for (const [name, framework] of [
+    ['Express 5', express],
+    ['Express 4', express4],
+  ] as const) {
+    describe(name, () => {
+      it('held failures, of the mounts that opted in', async () => {
+        const { app, seen } = application(framework);
+        const { safelight, clock } = scene();
+        const handler = counted(missing);
+        app.use('/early', safelight.guard(handler, { early: '/early' }));
+        app.use('/late', safelight.guard(handler));
+        const server = await listen(safelight.listener(app));
+        for (const path of ['/early/cat', '/late/cat']) {
+          const first = await ask(server, path);
+          const second = await ask(server, path);
+          assert.deepEqual([first.status, isHeld(first), first.headers['x-app']], [404, false, 'saw it'], path);
+          assert.deepEqual([second.status, isHeld(second)], [404, true], path);
+          assert.equal(second.headers['x-app'], path === '/early/cat' ? undefined : 'saw it');
+        }
+        assert.deepEqual(seen, ['/early/cat', '/late/cat', '/late/cat']);
+        clock.pass(60_000);
+        await ask(server, '/early/cat');
+        assert.equal(handler.runs, 3);
+        assert.equal(seen.length, 4);
+      });
+
+      it('what is kept, whole, in parts, compared and as HEAD', async () => {
+        const { app, seen } = application(framework);
+        const { safelight } = scene();
+        const handler = counted(picture);
+        app.use('/pictures', safelight.guard(handler, { keep: true, early: '/pictures' }));
+        const server = await listen(safelight.listener(app));
+        await ask(server, '/pictures/cat?w=1');
+        const whole = await ask(server, '/pictures/cat?w=1');
+        assert.deepEqual([whole.status, whole.text, isHeld(whole)], [200, 'picture', true]);
+        const part = await ask(server, '/pictures/cat?w=1', { headers: { range: 'bytes=2-3' } });
+        assert.deepEqual([part.status, part.text], [206, 'ct']);
+        const headers = { 'if-none-match': String(whole.headers.etag) };
+        assert.equal((await ask(server, '/pictures/cat?w=1', { headers })).status, 304);
+        const head = await ask(server, '/pictures/cat?w=1', { method: 'HEAD' });
+        assert.deepEqual([head.status, head.headers['content-length'], head.text], [200, '7', '']);
+        assert.deepEqual([handler.runs, seen.length], [1, 1]);
+        assert.equal((await ask(server, '/pictures/cat?w=2')).status, 200);
+        assert.equal(handler.runs, 2);
+      });
+
+      it('nothing that is not for everybody, and no other method', async () => {
+        const { app, seen } = application(framework);
+        const { safelight } = scene();
+        const isPrivate = ({ headers }: { headers: Record<string, unknown> }) => headers['x-own'] !== undefined;
+        app.use(safelight.guard(missing, { early: true, private: isPrivate as never }));
+        const server = await listen(safelight.listener(app));
+        await ask(server, '/cat');
+        for (const options of [
+          { headers: { authorization: 'me' } },
+          { headers: { 'x-own': '1' } },
+          { method: 'POST' },
+        ]) {
+          const before = seen.length;
+          assert.equal((await ask(server, '/cat', options)).text, 'nothing');
+          assert.equal(seen.length, before + 1);
+        }
+        assert.equal(isHeld(await ask(server, '/cat')), true);
+        assert.equal(seen.length, 4);
+      });
+
+      it('changed frees what would have been answered early', async () => {
+        const { app, seen } = application(framework);
+        const { safelight } = scene();
+        let answer = missing;
+        app.use(safelight.guard((...call) => answer(...call), { early: true, keep: true }));
+        const server = await listen(safelight.listener(app));
+        await ask(server, '/cat');
+        await ask(server, '/cat');
+        assert.equal(seen.length, 1);
+        answer = picture;
+        await safelight.changed('/cat');
+        assert.equal((await ask(server, '/cat')).text, 'picture');
+        assert.equal((await ask(server, '/cat')).text, 'picture');
+        assert.equal(seen.length, 2);
+        answer = (_req, res) => void res.writeHead(200, { 'Cache-Control': 'no-store' }).end('new');
+        await safelight.changed('/cat');
+        assert.equal((await ask(server, '/cat')).text, 'new');
+      });
+
+      it('a cloud, at the root and below a path, with placeholders', async () => {
+        for (const [early, mount] of [
+          [true, ''],
+          ['/media', '/media'],
+        ] as const) {
+          const directory = await mkdtemp(join(tmpdir(), 'safelight-early-'));
+          const { app, seen } = application(framework);
+          const { safelight } = scene({ placeholder: 'drawn' });
+          const originals = fileOriginals({ directory });
+          let runs = 0;
+          const cloud = safelight.cloud('demo', {
+            early,
+            originals,
+            handler: async (_delivery, { original }) => {
+              // Placeholders are made by it too.
+              if (original.publicId === 'cat') runs += 1;
+              return { contentType: 'image/png', format: 'png', body: Buffer.from('derived') };
+            },
+          });
+          app.use(mount === '' ? '/' : mount, cloud);
+          const server = await listen(safelight.listener(app));
+          const path = `${mount}/demo/image/upload/w_1/cat.png`;
+          const first = await ask(server, path);
+          const second = await ask(server, path);
+          assert.deepEqual([first.status, second.status, isHeld(second), seen.length], [404, 404, true, 1], mount);
+          assert.deepEqual(second.body, first.body);
+          const source = (async function* () {
+            yield Buffer.from('original');
+          })();
+          const received = await originals.receive(source, { maxBytes: 100 });
+          await originals.publish(received, { resourceType: 'image', publicId: 'cat', format: 'png' });
+          await safelight.changed('cat');
+          for (let i = 0; i < 3; i += 1) assert.equal((await ask(server, path)).text, 'derived');
+          assert.deepEqual([runs, seen.length], [1, 2]);
+          await rm(directory, { recursive: true, force: true });
+        }
+      });
+    });
+  }
+
+  it('a path with parameters is refused at creation, in words', () => {
+    const { safelight } = scene();
+    for (const early of ['/thumbs/:id', 'thumbs', '/thumbs/', '/a?b']) {
+      assert.throws(() => safelight.guard(missing, { early }), /early is .*such as '\/thumbs'/);
+    }
+  });
+
+  it('the application answers what a mount cannot, also when a store is far', async () => {
+    const { app, seen } = application(express);
+    const far = new Map<string, unknown>();
+    const store = {
+      getMany: async (keys: readonly string[]) => keys.map((key) => far.get(key) as object | undefined),
+      set: async (key: string, value: unknown) => {
+        far.set(key, JSON.parse(JSON.stringify(value)));
+        return true;
+      },
+      delete: async (key: string) => {
+        far.delete(key);
+        return true;
+      },
+    };
+    const { safelight } = scene({ store });
+    app.get('/:file', safelight.guard(picture, { keep: true, early: true }));
+    const server = await listen(safelight.listener(app));
+    for (let i = 0; i < 3; i += 1) assert.equal((await ask(server, '/cat')).text, 'picture');
+    assert.equal(seen.length, 1);
+  });
+});
