@@ -3,20 +3,38 @@ import { access, rename } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { createSafelight } from '@safelight/express';
-import express, { type Express, type Request } from 'express';
+import { createSafelight, ipx as ipxUrls } from '@safelight/express';
+import express, { type Express, type Request, type RequestHandler } from 'express';
 import { createIPX, createIPXNodeServer, ipxFSStorage } from 'ipx';
 import sharp from 'sharp';
+import { proxyTo } from './proxy-to.ts';
+import { resizeFrom } from './resize-from.ts';
+
+export type Kind = 'own' | 'ipx' | 'resize' | 'files' | 'proxied';
 
 export interface Example {
   readonly app: Express;
   /** How often each handler has run. */
-  readonly attempts: { own: number; ipx: number };
+  readonly attempts: Record<Kind, number>;
+}
+
+export interface ExampleOptions {
+  /** Where the picture server is that `/proxied` hands on to. */
+  readonly upstream?: string;
+  /** Epoch milliseconds. */
+  readonly clock?: () => number;
 }
 
 /** An application as it might have been before Safelight, bare below `/bare`, and guarded. */
-export function createExample(directory: string): Example {
-  const attempts = { own: 0, ipx: 0 };
+export function createExample(directory: string, options: ExampleOptions = {}): Example {
+  const { upstream = 'http://127.0.0.1:3001', clock = Date.now } = options;
+  const attempts = { own: 0, ipx: 0, resize: 0, files: 0, proxied: 0 };
+  const counted =
+    (kind: Kind, handler: RequestHandler): RequestHandler =>
+    (req, res, next) => {
+      attempts[kind] += 1;
+      return handler(req, res, next);
+    };
 
   // A route of one's own: /own/cat.jpg?w=300
   const own = async (req: Request<{ id: string }>, res: ServerResponse): Promise<void> => {
@@ -33,23 +51,29 @@ export function createExample(directory: string): Example {
     res.writeHead(200, { 'content-type': 'image/webp' }).end(picture);
   };
 
-  // A library: /ipx/w_300/cat.jpg
-  const ipxServer = createIPXNodeServer(createIPX({ storage: ipxFSStorage({ dir: directory }) }));
-  const ipx = (req: Request, res: ServerResponse): unknown => {
-    attempts.ipx += 1;
-    return ipxServer(req, res);
-  };
+  // Libraries: /ipx/w_300/cat.jpg, /resize/cat.jpg?width=300 and /files/cat.jpg; and another server: /proxied/cat.jpg
+  const ipx = counted('ipx', createIPXNodeServer(createIPX({ storage: ipxFSStorage({ dir: directory }) })));
+  const resize = counted('resize', resizeFrom(directory));
+  const files = counted('files', express.static(directory, { fallthrough: false }));
+  const proxied = counted('proxied', proxyTo(upstream));
 
   const app = express();
   app.disable('x-powered-by');
   app.param('id', (_req, res, next, id) => (/^[\w-]+\.(jpe?g|png|webp)$/.test(id) ? next() : res.sendStatus(404)));
   app.get('/bare/own/:id', own);
-  app.use('/bare/ipx', (req, res) => void ipx(req, res));
+  app.use('/bare/ipx', ipx);
+  app.use('/bare/resize', resize);
+  app.use('/bare/files', files);
+  app.use('/bare/proxied', proxied);
 
-  // The same two with the guard around them: one line each. Both name the original, so one `changed` frees both.
-  const safelight = createSafelight();
+  // The same with the guard around them: one line each. All name the original, so one `changed` frees them all.
+  const safelight = createSafelight({ clock });
+  const asset = (req: Request): string => basename(req.path);
   app.get('/own/:id', safelight.guard(own, { asset: (req) => req.params.id }));
-  app.use('/ipx', safelight.guard(ipx, { asset: (req) => basename(req.path) }));
+  app.use('/ipx', safelight.guard(ipx, ipxUrls()));
+  app.use('/resize', safelight.guard(resize, { asset, isMissingOriginal: ({ status }) => status === 404 }));
+  app.use('/files', safelight.guard(files, { asset }));
+  app.use('/proxied', safelight.guard(proxied, { asset }));
 
   // The route that saves originals, and what it has to say once they are there.
   app.put('/originals/:id', async (req, res) => {

@@ -4,27 +4,33 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { createExample } from './app.ts';
+import { createExample, type Kind } from './app.ts';
 
 const sizes = Array.from({ length: 10 }, (_, index) => 100 + 20 * index);
 
 /** Where ten sizes of one picture are, by kind of handler. */
-const routes: readonly (readonly [name: string, kind: 'own' | 'ipx', path: (width: number) => string])[] = [
-  ['sharp route, bare', 'own', (width) => `/bare/own/cat.jpg?w=${width}`],
-  ['sharp route, guarded', 'own', (width) => `/own/cat.jpg?w=${width}`],
-  ['ipx, bare', 'ipx', (width) => `/bare/ipx/w_${width}/cat.jpg`],
-  ['ipx, guarded', 'ipx', (width) => `/ipx/w_${width}/cat.jpg`],
+const routes: readonly (readonly [name: string, kind: Kind, path: (id: string, width: number) => string])[] = [
+  ['sharp route, bare', 'own', (id, width) => `/bare/own/${id}?w=${width}`],
+  ['sharp route, guarded', 'own', (id, width) => `/own/${id}?w=${width}`],
+  ['ipx, bare', 'ipx', (id, width) => `/bare/ipx/w_${width}/${id}`],
+  ['ipx, guarded with `ipx()`', 'ipx', (id, width) => `/ipx/w_${width}/${id}`],
+  ['middleware, bare', 'resize', (id, width) => `/bare/resize/${id}?width=${width}`],
+  ['middleware, guarded with `isMissingOriginal`', 'resize', (id, width) => `/resize/${id}?width=${width}`],
 ];
 
 /** What one handler went through: its attempts in each wave, and how many sizes were there after the upload. */
 export interface HerdRow {
   readonly name: string;
+  /** Ten sizes of a picture that is not there, one after the other. */
+  readonly inTurn: number;
+  /** Fifty requests at once for ten sizes of another one. */
   readonly firstWave: number;
+  /** Fifty more. */
   readonly secondWave: number;
   readonly recovered: number;
 }
 
-/** Sends 50 requests at once for ten sizes of a picture that is not there, twice; then uploads it and asks once more. */
+/** Asks every handler for pictures of its own that are not there, then uploads them and asks once more. */
 export async function runHerd(): Promise<readonly HerdRow[]> {
   const directory = await mkdtemp(join(tmpdir(), 'safelight-herd-'));
   const { app, attempts } = createExample(directory);
@@ -32,33 +38,40 @@ export async function runHerd(): Promise<readonly HerdRow[]> {
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const statuses = (paths: readonly string[]): Promise<readonly number[]> =>
-    Promise.all(
-      paths.map(async (path) => {
-        const answer = await fetch(origin + path);
-        await answer.arrayBuffer();
-        return answer.status;
-      }),
-    );
-  const wave = async (kind: 'own' | 'ipx', path: (width: number) => string): Promise<number> => {
+  const status = async (path: string): Promise<number> => {
+    const answer = await fetch(origin + path);
+    await answer.arrayBuffer();
+    return answer.status;
+  };
+  const attemptsIn = async (kind: Kind, ask: () => Promise<unknown>): Promise<number> => {
     const before = attempts[kind];
-    await statuses(Array.from({ length: 5 }, () => sizes.map(path)).flat());
+    await ask();
     return attempts[kind] - before;
   };
 
   try {
     const waves: Omit<HerdRow, 'recovered'>[] = [];
     for (const [name, kind, path] of routes) {
-      waves.push({ name, firstWave: await wave(kind, path), secondWave: await wave(kind, path) });
+      const inTurn = await attemptsIn(kind, async () => {
+        for (const width of sizes) await status(path(`${kind}-dog.jpg`, width));
+      });
+      const wave = () =>
+        attemptsIn(kind, () => {
+          const paths = Array.from({ length: 5 }, () => sizes.map((width) => path(`${kind}-cat.jpg`, width))).flat();
+          return Promise.all(paths.map(status));
+        });
+      waves.push({ name, inTurn, firstWave: await wave(), secondWave: await wave() });
     }
     const cat = await sharp({ create: { width: 600, height: 400, channels: 3, background: 'orange' } })
       .jpeg()
       .toBuffer();
-    await fetch(`${origin}/originals/cat.jpg`, { method: 'PUT', body: new Uint8Array(cat) });
+    for (const kind of new Set(routes.map(([, kind]) => kind))) {
+      await fetch(`${origin}/originals/${kind}-cat.jpg`, { method: 'PUT', body: new Uint8Array(cat) });
+    }
     const rows: HerdRow[] = [];
-    for (const [index, [, , path]] of routes.entries()) {
-      const after = await statuses(sizes.map(path));
-      rows.push({ ...(waves[index] as HerdRow), recovered: after.filter((status) => status === 200).length });
+    for (const [index, [, kind, path]] of routes.entries()) {
+      const after = await Promise.all(sizes.map((width) => status(path(`${kind}-cat.jpg`, width))));
+      rows.push({ ...(waves[index] as (typeof waves)[number]), recovered: after.filter((is) => is === 200).length });
     }
     return rows;
   } finally {
@@ -69,9 +82,9 @@ export async function runHerd(): Promise<readonly HerdRow[]> {
 
 if (process.argv[1] === import.meta.filename) {
   const rows = await runHerd();
-  console.log('| handler | 50 requests, original missing | 50 more | sizes there after the upload |');
-  console.log('| --- | ---: | ---: | ---: |');
-  for (const { name, firstWave, secondWave, recovered } of rows) {
-    console.log(`| ${name} | ${firstWave} attempts | ${secondWave} attempts | ${recovered} of ${sizes.length} |`);
+  console.log('| handler | in turn | 50 at once | 50 more | there after the upload |');
+  console.log('| --- | ---: | ---: | ---: | ---: |');
+  for (const { name, inTurn, firstWave, secondWave, recovered } of rows) {
+    console.log(`| ${name} | ${inTurn} | ${firstWave} | ${secondWave} | ${recovered} of ${sizes.length} |`);
   }
 }

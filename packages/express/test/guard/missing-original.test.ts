@@ -56,6 +56,9 @@ describe('guard: who says that an original is missing', () => {
         clock.pass(60_000);
         const second = await ask(server, '/cat/17');
         assert.deepEqual([rungOf(second), second.headers['retry-after'], work.runs], [2, '120', 3]);
+        clock.pass(120_000);
+        await Promise.all(sizes.map((size) => ask(server, size)));
+        assert.equal(work.runs, 4);
         there = true;
         await safelight.changed('cat');
         for (const size of sizes) assert.equal((await ask(server, size)).text, 'the cat');

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import type { Kind } from '../app.ts';
+import { type ExampleServer, exampleServer } from './example-server.ts';
+
+const paths: readonly (readonly [kind: Kind, path: string])[] = [
+  ['own', '/own/cat.jpg?w=300'],
+  ['ipx', '/ipx/w_300/cat.jpg'],
+  ['resize', '/resize/cat.jpg?width=300&height=200'],
+  ['files', '/files/cat.jpg'],
+];
+
+describe('handlers that one has', () => {
+  let server: ExampleServer;
+
+  beforeEach(async () => {
+    server = await exampleServer();
+  });
+  afterEach(() => server.close());
+
+  for (const [kind, path] of paths) {
+    it(`${path}: asked too early it is attempted once, and there as soon as the picture is`, async () => {
+      for (let again = 0; again < 5; again += 1) assert.equal((await server.ask(path)).status, 404);
+      assert.equal(server.attempts[kind], 1);
+      server.pass(60_000);
+      assert.equal((await server.ask(path)).headers.get('retry-after'), '120');
+      assert.equal(server.attempts[kind], 2);
+      await server.upload('cat.jpg');
+      const there = await server.ask(path);
+      assert.equal(there.status, 200);
+      assert.match(there.headers.get('content-type') ?? '', /^image\//);
+      assert.ok((await there.arrayBuffer()).byteLength > 100);
+    });
+  }
+
+  it('what one handler knows to be missing, the others need not look for', async () => {
+    await server.ask('/ipx/w_300/cat.jpg');
+    for (const [, path] of paths)
+      assert.equal((await server.ask(path)).headers.get('x-safelight-error'), 'missing_original');
+    assert.deepEqual(server.attempts, { own: 0, ipx: 1, resize: 0, files: 0, proxied: 0 });
+  });
+
+  it('a bad width condemns only itself', async () => {
+    await server.upload('cat.jpg');
+    for (let again = 0; again < 2; again += 1) assert.equal((await server.ask('/resize/cat.jpg?width=x')).status, 400);
+    assert.equal(server.attempts.resize, 1);
+    assert.equal((await server.ask('/resize/cat.jpg?width=10')).status, 200);
+  });
+
+  it('express.static: ranges, conditionals and HEAD are byte for byte what they are without the guard', async () => {
+    await server.upload('cat.jpg');
+    const { headers } = await server.ask('/bare/files/cat.jpg');
+    const [etag, modified] = [headers.get('etag') ?? '', headers.get('last-modified') ?? ''];
+    const requests: readonly (readonly [method: string, fields: readonly string[], status: number])[] = [
+      ['GET', [], 200],
+      ['HEAD', [], 200],
+      ['GET', ['Range: bytes=0-9'], 206],
+      ['GET', ['Range: bytes=-5'], 206],
+      ['GET', ['Range: bytes=2-3,5-6'], 200],
+      ['GET', ['Range: bytes=0-1', `If-Range: ${etag}`], 206],
+      ['GET', ['Range: bytes=0-1', 'If-Range: "other"'], 200],
+      ['GET', ['Range: bytes=999999-'], 416],
+      ['GET', [`If-None-Match: ${etag}`], 304],
+      ['GET', [`If-Modified-Since: ${modified}`], 304],
+      ['GET', ['If-Match: "other"'], 412],
+      ['HEAD', [`If-None-Match: ${etag}`], 304],
+    ];
+    for (const [method, fields, status] of requests) {
+      const bare = await exchange(server.port, method, '/bare/files/cat.jpg', fields);
+      const guarded = await exchange(server.port, method, '/files/cat.jpg', fields);
+      assert.match(bare, new RegExp(`^HTTP/1\\.1 ${status} `), `${method} ${fields}`);
+      assert.equal(guarded, bare, `${method} ${fields}`);
+    }
+  });
+});
+
+/** One request on a connection of its own: everything that came back but the time of day. */
+function exchange(port: number, method: string, path: string, fields: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.once('error', reject);
+    socket.once('close', () =>
+      resolve(
+        Buffer.concat(chunks)
+          .toString('latin1')
+          .replace(/^Date: .*$/m, 'Date: …'),
+      ),
+    );
+    socket.write(
+      [`${method} ${path} HTTP/1.1`, 'Host: localhost', 'Connection: close', ...fields, '', ''].join('\r\n'),
+    );
+  });
+}

@@ -1,0 +1,20 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { basename, join } from 'node:path';
+
+// A picture server of its own, to be proxied to. `BUSY` makes it answer as one that is still warming up.
+const { PORT = '3001', HOST = '127.0.0.1', DATA = '.', BUSY } = process.env;
+
+const server = createServer(async (req, res) => {
+  if (BUSY) return void res.writeHead(503).end('Warming up');
+  const file = join(DATA, basename(new URL(req.url ?? '/', 'http://upstream').pathname));
+  const facts = await stat(file).catch(() => undefined);
+  if (facts?.isFile() !== true) return void res.writeHead(404).end('Not here');
+  res.writeHead(200, { 'content-type': 'image/jpeg', 'content-length': facts.size });
+  createReadStream(file).pipe(res);
+});
+server.listen(Number(PORT), HOST, () => {
+  console.log(`upstream on http://${HOST}:${(server.address() as AddressInfo).port}`);
+});
