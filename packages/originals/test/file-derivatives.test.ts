@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileDerivatives } from '@safelight/originals';
 import fc from 'fast-check';
@@ -75,6 +75,25 @@ describe('derivatives on disk, and in memory', () => {
     }
     await eventually(async () => (await derivativeFiles(directory)).temporary.length === 0);
     assert.equal((await derivativeFiles(directory)).names.length, 1);
+  });
+
+  it('leave no file open when everybody has left', async function () {
+    const { derivatives, directory, restarted } = await scene();
+    const openFiles = async (): Promise<readonly string[]> => {
+      const targets = (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => ''));
+      return (await Promise.all(targets)).filter((target) => target.startsWith(directory));
+    };
+    if (process.platform !== 'linux') this.skip();
+    const name = await keep(derivatives, large);
+    const [found, other] = [await restarted().open(name), await derivatives.open(name)];
+    const [read, unfinished, unread] = [found?.read(), found?.read(), other?.read()];
+    other?.release();
+    found?.release();
+    assert.equal((await openFiles()).length, 2);
+    await read?.toArray();
+    unfinished?.once('data', () => unfinished.destroy());
+    unread?.destroy();
+    await eventually(async () => (await openFiles()).length === 0);
   });
 
   it('are delivered, and not kept, when the disk refuses', async () => {

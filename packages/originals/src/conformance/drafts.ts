@@ -21,6 +21,9 @@ export function draftsConformance(checkWith: DerivativesCheck): void {
       }
       draft.end();
       for (const reader of readers) assert.deepEqual(await reader, content);
+      const found = await derivatives.open((await draft.keep({})) ?? '');
+      if (found !== undefined) assert.deepEqual(await contentOf(found.read()), content);
+      found?.release();
     });
 
     check(`give a slow reader everything, piece by piece: ${bytes}`, async ({ derivatives }) => {
@@ -35,6 +38,7 @@ export function draftsConformance(checkWith: DerivativesCheck): void {
       await writing;
       assert.deepEqual(Buffer.concat(chunks), content);
       assert.deepEqual(await fast, content);
+      await draft.keep({});
     });
 
     check(`go on when a reader leaves, at once or in the middle: ${bytes}`, async ({ derivatives }) => {
@@ -46,6 +50,7 @@ export function draftsConformance(checkWith: DerivativesCheck): void {
       await writing;
       assert.deepEqual(await staying, content);
       assert.equal(leaving?.destroyed, true);
+      await draft.keep({});
     });
 
     check(`end although nobody reads them: ${bytes}`, async ({ derivatives }) => {

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { fileDerivatives } from '@safelight/originals';
+import { derivativeFiles } from './derivative-files.ts';
+import { seededBytes } from './seeded-bytes.ts';
+import { directoryInMemory, removeTemporaryDirectories } from './temporary-directory.ts';
+
+const script = fileURLToPath(new URL('keep-in-a-loop.ts', import.meta.url));
+const maxBytes = 2_000_000;
+const kills = process.env['SAFELIGHT_DEEP'] === '1' ? 200 : 12;
+/** Killed two at a time: also inside each other's steps. */
+const rounds = kills / 2;
+
+describe('a process that keeps derivatives and is killed', () => {
+  after(removeTemporaryDirectories);
+
+  it(`leaves nothing but complete ones, under the bound, wherever that is (${kills} times)`, async function () {
+    this.timeout(kills * 3000);
+    const directory = await directoryInMemory();
+    let [opened, leftovers] = [0, 0];
+    for (let round = 0; round < rounds; round += 1) {
+      const keptByKilled = await Promise.all(
+        [0, 1].map((at) => keepUntilKilled(directory, round * 2_000_003 + at * 1e9)),
+      );
+      const lastWords = new Set(keptByKilled.map((names) => names.at(-1)));
+      const errors: unknown[] = [];
+      const derivatives = fileDerivatives({ directory, maxBytes, onError: (error) => errors.push(error) });
+      const { names } = await derivativeFiles(directory);
+      for (const name of names) {
+        const found = await derivatives.open(name);
+        // Looking makes room as well, so some of what was listed may be gone.
+        if (found === undefined) continue;
+        opened += 1;
+        const { seed, bytes } = found.head;
+        const content = Buffer.concat(await found.read().toArray());
+        found.release();
+        assert.deepEqual(content, seededBytes(Number(seed), Number(bytes)), `${name} of seed ${seed}`);
+      }
+      assert.deepEqual(errors, []);
+
+      const draft = derivatives.create();
+      draft.write(seededBytes(round, 1000));
+      draft.end();
+      assert.ok(await draft.keep({ seed: round, bytes: 1000 }));
+      const after = await derivativeFiles(directory);
+      assert.ok(after.bytes <= maxBytes, `${after.bytes} bytes lie on the disk`);
+      leftovers += after.temporary.length;
+    }
+    assert.ok(opened > rounds, `only ${opened} could be opened`);
+    assert.ok(leftovers > 0, 'nobody was killed while writing, so nothing was tried');
+
+    const later = fileDerivatives({ directory, maxBytes, clock: () => Date.now() + 2 * 60 * 60 * 1000 });
+    const draft = later.create();
+    draft.end();
+    await draft.keep({ seed: 0, bytes: 0 });
+    assert.deepEqual((await derivativeFiles(directory)).temporary, []);
+  });
+});
+
+async function keepUntilKilled(directory: string, firstSeed: number): Promise<void> {
+  const args = [script, directory, String(maxBytes), String(firstSeed)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const errors = text(child.stderr);
+  const exited = once(child, 'exit');
+  child.stdout.once('data', () => setTimeout(() => child.kill('SIGKILL'), Math.random() * 150));
+  const [, signal] = await exited;
+  assert.equal(signal, 'SIGKILL', await errors);
+}

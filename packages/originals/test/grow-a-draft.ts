@@ -1,0 +1,47 @@
+/**
+ * A process of its own: writes a draft of many megabytes that ten readers read, one of whom begins when all has been
+ * written and one of whom leaves, and says on stdout what came of it.
+ */
+import { createHash } from 'node:crypto';
+import { writeSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { fileDerivatives } from '@safelight/originals';
+
+const [directory = '', megabytes = ''] = process.argv.slice(2);
+const pieceBytes = 65_536;
+const pieces = Number(megabytes) * 16;
+
+const derivatives = fileDerivatives({ directory, maxBytes: 2 * 1024 ** 3 });
+const written = createHash('sha256');
+let mostRss = 0;
+const before = process.memoryUsage.rss();
+
+const draft = derivatives.create();
+const readers = Array.from({ length: 10 }, () => draft.read());
+const [slow, leaving, ...fast] = readers;
+leaving?.once('data', () => leaving.destroy());
+const digests = fast.map(digestOf);
+for (let at = 0; at < pieces; at += 1) {
+  // A new piece each time: what is held of it shows in the size of the process.
+  const piece = Buffer.allocUnsafeSlow(pieceBytes).fill(at % 251);
+  piece.writeUInt32BE(at);
+  written.update(piece);
+  await draft.write(piece);
+  mostRss = Math.max(mostRss, process.memoryUsage.rss());
+}
+draft.end();
+digests.push(digestOf(slow));
+const name = await draft.keep({});
+const read = await Promise.all(digests);
+mostRss = Math.max(mostRss, process.memoryUsage.rss());
+const kept = await derivatives.open(name ?? '');
+read.push(await digestOf(kept?.read()));
+const digest = written.digest('base64url');
+const grownMegabytes = Math.round((mostRss - before) / 1024 ** 2);
+writeSync(1, JSON.stringify({ digest, read, keptDigest: kept?.digest, keptBytes: kept?.bytes, grownMegabytes }));
+
+async function digestOf(stream: Readable | undefined): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of stream ?? []) hash.update(chunk);
+  return hash.digest('base64url');
+}
