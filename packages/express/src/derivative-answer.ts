@@ -71,7 +71,7 @@ export function writeKept(
       cacheControl: derivativeCacheControl({ pinned, storable: true }),
       cacheStatus: { cache: 'safelight', hit: true, ...(pinned ? { ttl: 31_536_000 } : {}) },
     });
-    Object.assign(headers, { ETag: etag, 'Content-Length': kept.bytes });
+    Object.assign(headers, { ETag: etag, 'Content-Length': kept.bytes, 'Accept-Ranges': 'bytes' });
     representation = {
       status: 200,
       headers,

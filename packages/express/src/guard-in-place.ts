@@ -1,11 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Attempt, type Outcome, type Target, timedOut } from '@safelight/core';
-import type { GuardedHandler } from './guard.ts';
+import type { GuardedAnswer, GuardedHandler } from './guarded-handler.ts';
 import { isAnswered, type Next, type Passed, type RequestHandler, runHandler } from './run-handler.ts';
 import type { WatchedResponse } from './watch-response.ts';
-
-/** Answers one request. */
-export type GuardedAnswer<Req, Res> = (target: Target, req: Req, res: Res, next: Next) => void | Promise<void>;
 
 /**
  * Runs a handler on the response that it answers: nothing changes for it, and a success passes as it is. Only a failure

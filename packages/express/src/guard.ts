@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Derivatives, Guard, KeptRecord, Remembered, Target } from '@safelight/core';
 import { type EarlyAnswer, type EarlyOption, early } from './early.ts';
-import { createFailureWriter, type FailureWriter, type FailureWriterOptions } from './failure-writer.ts';
+import { createFailureWriter, type FailureWriterOptions } from './failure-writer.ts';
 import { guardInPlace } from './guard-in-place.ts';
+import type { GuardedHandler } from './guarded-handler.ts';
 import { guardAndKeep, type KeepOptions, suitsRequest } from './keep/guard-and-keep.ts';
 import type { MissingOriginalTest } from './missing-original.ts';
-import type { HandlerCall, Next, RequestHandler } from './run-handler.ts';
+import type { Next, RequestHandler } from './run-handler.ts';
 import { urlOf } from './url-of.ts';
 
 export interface GuardDoorOptions<Req extends IncomingMessage = IncomingMessage> {
@@ -50,13 +51,6 @@ export interface GuardDoor<Req extends IncomingMessage, Res extends ServerRespon
   readonly handler: RequestHandler<Req, Res>;
   /** Set when it may answer before the application does. */
   readonly early: EarlyAnswer | undefined;
-}
-
-/** A handler with what it takes to run it and to answer for it. */
-export interface GuardedHandler<Req extends IncomingMessage, Res extends ServerResponse> {
-  readonly guard: Guard;
-  readonly callOf: (target: Target, req: Req, res: Res, next: Next) => HandlerCall<Req, Res>;
-  readonly fail: FailureWriter;
 }
 
 /**
