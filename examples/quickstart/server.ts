@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createSafelight } from '@safelight/express';
-import { fileOriginals } from '@safelight/originals';
+import { fileDerivatives, fileOriginals } from '@safelight/originals';
 import { sharpHandler } from '@safelight/sharp';
 import express from 'express';
 import sharp from 'sharp';
@@ -20,9 +20,11 @@ const {
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 // Everything starts empty unless DATA names a folder to keep.
-const originals = fileOriginals({ directory: DATA || (await mkdtemp(join(tmpdir(), 'safelight-quickstart-'))) });
+const directory = DATA || (await mkdtemp(join(tmpdir(), 'safelight-quickstart-')));
+const originals = fileOriginals({ directory });
+const derivatives = fileDerivatives({ directory: join(directory, 'derivatives') });
 
-const safelight = createSafelight({ placeholder: 'drawn' });
+const safelight = createSafelight({ placeholder: 'drawn', derivatives });
 const cloud = safelight.cloud('demo', {
   originals,
   handler: sharpHandler(),

@@ -36,6 +36,12 @@ export const port: (text: string, before: number) => number = flagValue((text) =
   return value;
 });
 
+export const megabytes: (text: string, before: number) => number = flagValue((text) => {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isNaN(value)) throw new RangeError(`"${text}" is no number of megabytes; use 0 (keep nothing) or more.`);
+  return value;
+});
+
 export const cloudName: (text: string, before: string) => string = flagValue((text) => {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(text)) {
     throw new RangeError(`"${text}" is no cloud name; use letters, digits, ".", "-" and "_", such as demo.`);

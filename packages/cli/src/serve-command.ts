@@ -1,13 +1,14 @@
 import { Command, Option } from 'commander';
 import { formatDuration } from './duration.ts';
 import { usageError } from './exit-code.ts';
-import { cloudName, duration, plainText, port, presetNames } from './flag-values.ts';
+import { cloudName, duration, megabytes, plainText, port, presetNames } from './flag-values.ts';
 import type { ServeOptions } from './serve-options.ts';
 
 interface ServeFlags {
   readonly port: number;
   readonly host: string;
   readonly data: string;
+  readonly keepMegabytes: number;
   readonly cloud: string;
   readonly apiKey?: string;
   readonly apiSecret?: string;
@@ -26,7 +27,10 @@ export function serveCommand(start: (options: Omit<ServeOptions, 'say'>) => Prom
     .description('Serve delivery URLs, the upload API and the control routes of one cloud')
     .addOption(flag('--port <number>', 'port; 0 takes a free one').argParser(port).default(3000))
     .addOption(flag('--host <address>', 'address to listen on').argParser(plainText).default('127.0.0.1'))
-    .addOption(flag('--data <folder>', 'where originals are kept').argParser(plainText).default('./.safelight'))
+    .addOption(flag('--data <folder>', 'where originals and derivatives are kept').argParser(plainText).default('./.safelight'))
+    .addOption(
+      flag('--keep-megabytes <number>', 'derivatives that are kept on disk; 0 keeps none').argParser(megabytes).default(1024),
+    )
     .addOption(
       flag('--cloud <name>', 'cloud name, the first part of delivery URLs').argParser(cloudName).default('demo'),
     )
@@ -73,6 +77,7 @@ function toOptions(flags: ServeFlags): Omit<ServeOptions, 'say'> {
     port: flags.port,
     host: flags.host,
     data: flags.data,
+    keepMegabytes: flags.keepMegabytes,
     cloud: flags.cloud,
     apiKey,
     apiSecret,

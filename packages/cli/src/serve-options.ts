@@ -7,6 +7,8 @@ export interface ServeOptions {
   readonly host: string;
   /** Folder of everything that is kept; created when it is not there. */
   readonly data: string;
+  /** Megabytes of derivatives that are kept on disk; 0 keeps none. */
+  readonly keepMegabytes: number;
   /** Cloud name: the first segment of delivery URLs. */
   readonly cloud: string;
   /** With `apiSecret`; without them signed calls are refused. */

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createSafelight } from '@safelight/express';
-import { fileOriginals } from '@safelight/originals';
+import { fileDerivatives, fileOriginals } from '@safelight/originals';
 import { sharpHandler } from '@safelight/sharp';
 import type { Express } from 'express';
 import { createApp } from './app.ts';
@@ -55,11 +55,14 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 }
 
 function compose(options: ServeOptions, store: OpenStore | undefined): Express {
-  const { cloud, apiKey, apiSecret, uploadPresets, lasting, passing, placeholder, say } = options;
+  const { cloud, apiKey, apiSecret, uploadPresets, lasting, passing, placeholder, keepMegabytes, say } = options;
   const onError = createErrorLog({ write: say });
+  const directory = join(options.data, 'derivatives');
+  const maxBytes = keepMegabytes * 1024 ** 2;
   try {
     const safelight = createSafelight({
       ...(store === undefined ? {} : { store: store.store }),
+      ...(keepMegabytes === 0 ? {} : { derivatives: fileDerivatives({ directory, maxBytes, onError }) }),
       placeholder,
       lasting,
       passing,
@@ -68,6 +71,7 @@ function compose(options: ServeOptions, store: OpenStore | undefined): Express {
     const delivery = safelight.cloud(cloud, {
       originals: fileOriginals({ directory: join(options.data, 'originals') }),
       handler: sharpHandler(),
+      keep: keepMegabytes > 0,
       uploadPresets,
       ...(apiKey === undefined || apiSecret === undefined ? {} : { apiKey, apiSecret }),
     });
