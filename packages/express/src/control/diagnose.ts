@@ -1,4 +1,5 @@
 import {
+  type Decision,
   decide,
   type Failure,
   type Fault,
@@ -57,7 +58,8 @@ const verdictOfCode: Readonly<Partial<Record<FailureCode, Verdict>>> = {
 /** What is known of a URL, put into words. Pure: asking has no side effect. */
 export function diagnose(facts: DiagnosisFacts): Diagnosis {
   const { url, now, refused, delivery, original, ladders } = facts;
-  const held = facts.found === undefined ? undefined : heldFailure(facts.found, now);
+  const decision = facts.found === undefined ? undefined : decisionOf(facts.found, now);
+  const held = decision?.kind === 'hold' ? decision.failure : undefined;
   const remaining = held === undefined ? null : remainingMs(held, now);
   const verdict = verdictOf(facts, held);
   return {
@@ -71,7 +73,7 @@ export function diagnose(facts: DiagnosisFacts): Diagnosis {
     layers: [
       { name: 'browser', state: 'unknown', remainingMs: null },
       { name: 'edge', state: 'unknown', remainingMs: null },
-      { name: 'server', state: held === undefined ? 'miss' : 'hit', remainingMs: remaining },
+      { name: 'server', state: decision === undefined || decision.kind === 'run' ? 'miss' : 'hit', remainingMs: remaining },
     ],
     original: originalOf(original),
     ...(delivery === undefined ? {} : { transformation: formatTransformation(delivery.transformation) }),
@@ -80,9 +82,9 @@ export function diagnose(facts: DiagnosisFacts): Diagnosis {
   };
 }
 
-function heldFailure(found: Found, now: number): Failure | undefined {
-  const decision = decide(found, now, { isProbed: () => false });
-  return decision.kind === 'hold' ? decision.failure : undefined;
+/** What a request would be answered with, if the newest of what is kept suits it. */
+function decisionOf(found: Found, now: number): Decision {
+  return decide(found, now, { isProbed: () => false, variant: found.kept?.variants[0] });
 }
 
 function verdictOf(
