@@ -202,6 +202,17 @@ describe('guard: who says that an original is missing', () => {
       }
     });
 
+    it('works where answers are kept, which the handler writes to a stand-in', async () => {
+      const handler: RequestHandler = (_req, res) => void res.writeHead(404, 'NoSuchKey').end('no such source');
+      const byMessage = ({ statusMessage }: ErrorAnswer) => statusMessage === 'NoSuchKey';
+      const byBody = async (answer: ErrorAnswer) => (await answer.body()) === 'no such source';
+      for (const isMissingOriginal of [byMessage, byBody]) {
+        const { reach, code } = await reachOf(handler, { isMissingOriginal, keep: true });
+        assert.deepEqual([reach, code], [widens, 'missing_original']);
+      }
+      assert.equal((await reachOf(answering(404, 'cat'), { keep: true })).reach, widens);
+    });
+
     it('in front of an application: middleware judges its answer', async () => {
       const { safelight } = scene();
       const work = counted((_req, res) => void res.writeHead(404, 'NoSuchKey').end());
