@@ -88,7 +88,7 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
 
   async function removed(name: string): Promise<boolean> {
     try {
-      await rm(folder.pathOf(name), { force: true });
+      if (await folder.isReal(name)) await rm(folder.pathOf(name), { force: true });
     } catch (error) {
       onError(error);
       return false;

@@ -93,7 +93,7 @@ export function derivativeFolder(root: string): DerivativeFolder {
 
   async function foundFile(name: string): Promise<FoundFile | undefined> {
     const stats = await lstatOf(pathOf(name));
-    return stats?.isFile() === true ? { name, fileBytes: stats.size, usedAt: stats.mtimeMs } : undefined;
+    return stats?.isFile() === true ? { name, fileBytes: stats.size, usedAt: Math.round(stats.mtimeMs) } : undefined;
   }
 
   async function sweep(nowMs: number, ours: ReadonlySet<string>): Promise<void> {

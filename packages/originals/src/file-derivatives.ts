@@ -39,8 +39,8 @@ export interface FileDerivativesOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-/** What surrounds a body in memory: name, entry, digest and objects. */
-const hotEntryBytes = 512;
+/** What surrounds a body in memory, as measured for `memoryDerivatives`: name, entry, digest and objects. */
+const hotEntryBytes = 1024;
 
 /**
  * Derivatives as files of a local disk, the least recently used of which are evicted, and the smaller ones of those used
@@ -97,9 +97,7 @@ export function fileDerivatives({
       // A sink is closed when its last reader has left.
       if (sink === undefined) await file.close();
     }
-    // As it would be read from the disk: nobody changes it later, nobody finds more in it than JSON holds.
-    if (body !== undefined)
-      heat(name, keptInMemory({ head: JSON.parse(JSON.stringify(head)) as KeptHead, body, digest }));
+    if (body !== undefined) heat(name, keptInMemory({ head: asWritten(head), body, digest }));
     return name;
   }
 
@@ -120,6 +118,11 @@ export function fileDerivatives({
       await disk.remove(name);
     },
   };
+}
+
+/** A head as it would be read from the disk: nobody changes it later, nobody finds more in it than JSON holds. */
+function asWritten(head: KeptHead): KeptHead {
+  return JSON.parse(JSON.stringify(head)) as KeptHead;
 }
 
 function checkOptions(directory: string, numbers: Readonly<Record<string, number>>): void {

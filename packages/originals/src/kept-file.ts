@@ -40,7 +40,7 @@ export async function openKeptFile(
     const kept = isInMemory
       ? keptInMemory({ ...facts, body: end.subarray(0, facts.bytes) })
       : keptOnDisk(handle, facts);
-    return { kept, fileBytes, usedAt: stats.mtimeMs };
+    return { kept, fileBytes, usedAt: Math.round(stats.mtimeMs) };
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return 'absent';
     // A symbolic link.

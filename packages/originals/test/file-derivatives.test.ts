@@ -30,7 +30,7 @@ describe('derivatives on disk, and in memory', () => {
   });
 
   it('hold no more in memory than they may', async () => {
-    const { derivatives } = await scene({ hotBytes: 5000 });
+    const { derivatives } = await scene({ hotBytes: 7000 });
     const names: string[] = [];
     for (let round = 0; round < 10; round += 1) names.push(await keep(derivatives, small));
     const opened = names.map((name) => derivatives.open(name));
