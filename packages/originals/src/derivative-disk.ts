@@ -115,10 +115,7 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
 
   function use(name: string): void {
     const now = clock();
-    if (!index.use(name, now)) return;
-    folder.touch(name, now).then((isThere) => {
-      if (!isThere) index.delete(name);
-    }, onError);
+    if (index.use(name, now)) folder.touch(name, now).catch(onError);
   }
 
   async function openChecked(name: string): Promise<KeptFile | 'absent' | 'damaged'> {

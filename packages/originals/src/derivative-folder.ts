@@ -12,8 +12,8 @@ export interface DerivativeFolder {
   isReal(name: string): Promise<boolean>;
   /** Gives a file of the same file system its name, atomically. */
   moveIn(path: string, name: string): Promise<void>;
-  /** Notes a use. @returns false when the file is not there (any more) */
-  touch(name: string, usedAt: number): Promise<boolean>;
+  /** Notes a use of what may be there no more. */
+  touch(name: string, usedAt: number): Promise<void>;
   /** Goes through every derivative that lies there. */
   scan(onFound: (file: FoundFile) => void): Promise<void>;
   /** Removes what writers that died have left, but nothing of `ours`. */
@@ -69,13 +69,12 @@ export function derivativeFolder(root: string): DerivativeFolder {
     );
   }
 
-  async function touch(name: string, usedAt: number): Promise<boolean> {
+  async function touch(name: string, usedAt: number): Promise<void> {
     try {
       await lutimes(pathOf(name), usedAt / 1000, usedAt / 1000);
-      return true;
     } catch (error) {
-      if (isSystemError(error, 'ENOENT')) return false;
-      throw error;
+      // The next scan will miss it, too.
+      if (!isSystemError(error, 'ENOENT')) throw error;
     }
   }
 

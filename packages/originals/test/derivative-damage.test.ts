@@ -74,6 +74,14 @@ describe('a damaged derivative', () => {
     assert.ok(errors.length >= 1);
   });
 
+  it('is noticed by its length at every open, also by who has kept it', async () => {
+    const { derivatives, directory } = await scene();
+    const name = await keep(derivatives, large);
+    const path = pathOf(directory, name);
+    await writeFile(path, (await readFile(path)).subarray(1));
+    assert.equal(await derivatives.open(name), undefined);
+  });
+
   it('is not what another name shows', async () => {
     const { derivatives, directory, restarted } = await scene();
     const [one, other] = [await keep(derivatives, small), await keep(derivatives, large)];

@@ -21,7 +21,8 @@ export interface Scene {
 
 export async function scene(options: Partial<FileDerivativesOptions> = {}): Promise<Scene> {
   const directory = await directoryInMemory();
-  const time = { nowMs: Date.now() };
+  // Not the disk's own time, so that it shows which of the two is written.
+  const time = { nowMs: Date.now() - 10 * minuteMs };
   const errors: unknown[] = [];
   const restarted: Scene['restarted'] = (more) =>
     fileDerivatives({

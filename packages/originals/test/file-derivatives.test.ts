@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readlink, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { fileDerivatives } from '@safelight/originals';
 import fc from 'fast-check';
-import { derivativeFiles } from './derivative-files.ts';
+import { derivativeFiles, pathOf } from './derivative-files.ts';
 import { contentOf, eventually, keep, large, scene, small } from './derivatives-scene.ts';
 import { removeTemporaryDirectories } from './temporary-directory.ts';
 
@@ -84,13 +85,20 @@ describe('derivatives on disk, and in memory', () => {
       return (await Promise.all(targets)).filter((target) => target.startsWith(directory));
     };
     if (process.platform !== 'linux') this.skip();
-    const name = await keep(derivatives, large);
+    const [name, damaged] = [await keep(derivatives, large), await keep(derivatives, large)];
+    const bytes = await readFile(pathOf(directory, damaged));
+    await writeFile(pathOf(directory, damaged), bytes.fill(0, 0, 1000));
+    assert.equal(await restarted().open(damaged), undefined);
+    await restarted().open(await keep(derivatives, small));
     const [found, other] = [await restarted().open(name), await derivatives.open(name)];
     const [read, unfinished, unread] = [found?.read(), found?.read(), other?.read()];
     other?.release();
     found?.release();
+    found?.release();
+    // Not eventually: garbage collection closes what was forgotten, too.
+    for (let turn = 0; turn < 50; turn += 1) await setImmediate();
     assert.equal((await openFiles()).length, 2);
-    await read?.toArray();
+    assert.deepEqual(Buffer.concat((await read?.toArray()) ?? []), large);
     unfinished?.once('data', () => unfinished.destroy());
     unread?.destroy();
     await eventually(async () => (await openFiles()).length === 0);
