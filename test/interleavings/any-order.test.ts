@@ -26,6 +26,18 @@ const outage: fc.Arbitrary<Act> = fc.record({
   kind: fc.constantFrom('cut' as const, 'cut' as const, 'mend' as const),
   at,
 });
+const askKept: fc.Arbitrary<Act> = fc.record({ kind: fc.constant('askKept' as const), at });
+/** They take the room of what is remembered of the first one. */
+const other: fc.Arbitrary<Act> = fc.record({
+  kind: fc.constantFrom('askOther' as const, 'changeOther' as const),
+  at,
+  asset: fc.constantFrom('dog', 'cow', 'hen'),
+});
+/** A clock may be set back, too. */
+const clockMoves: fc.Arbitrary<Act> = fc.record({
+  kind: fc.constant('wait' as const),
+  ms: fc.constantFrom(-60_000, 60_000, -MAX_STALE_MS, 31 * 24 * 60 * 60 * 1000),
+});
 const fates: fc.Arbitrary<readonly Fate[]> = fc.array(
   fc.constantFrom<Fate>('fine', 'fine', 'lost', 'unconfirmed', 'late', 'twice'),
   { maxLength: 6 },
@@ -75,6 +87,24 @@ describe('in any order', function () {
         const isReached = outcome.kind === 'failed' && outcome.storable;
         assert.ok(story.epoch >= owed(story, isReached ? 0 : MAX_STALE_MS));
       }
+    });
+  });
+
+  it('the same in one process, whose store has hardly any room and so no mark for most assets', () => {
+    const room = fc.integer({ min: 1, max: 3 });
+    const plays = fc.record({
+      acts: acts(askKept, other, other, evict, clockMoves),
+      fates: fc.constant([]),
+      processes,
+      tolerant: fc.constant(false),
+      embedded: fc.record({
+        maxEntries: room,
+        maxMarks: room,
+        maxKeptBytes: fc.constantFrom(700, 10_000),
+      }),
+    });
+    return holds(1500, plays, ({ stories }) => {
+      for (const story of stories) assert.ok(story.epoch >= owed(story, 0));
     });
   });
 

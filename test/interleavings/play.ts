@@ -1,11 +1,15 @@
-import { createGuard, type Guard, type Outcome, TransformError } from '@safelight/core';
-import { memoryStore } from '@safelight/stores';
+import { createGuard, type Derivatives, type Guard, type Outcome, TransformError } from '@safelight/core';
+import { type MemoryStoreOptions, memoryStore } from '@safelight/stores';
 import type { Scheduler } from 'fast-check';
 import { type Fate, scheduledStore } from './scheduled-store.ts';
 
 /** What somebody does as soon as the scheduler lets him. */
 export type Act =
   | { readonly kind: 'ask'; readonly at: number; readonly derivation: 'w_1' | 'w_2'; readonly finds: boolean }
+  /** Asks for what is there and is kept. */
+  | { readonly kind: 'askKept'; readonly at: number }
+  /** Something is found out about another asset, or that one changes: it takes room in the store. */
+  | { readonly kind: 'askOther' | 'changeOther'; readonly at: number; readonly asset: string }
   | { readonly kind: 'change'; readonly at: number }
   | { readonly kind: 'evict'; readonly what: 'marks' | 'failures' }
   | { readonly kind: 'wait'; readonly ms: number }
@@ -21,6 +25,8 @@ export interface Play {
   readonly hasMark?: boolean;
   /** Which process cannot reach the store to begin with. */
   readonly cutOff?: number;
+  /** All guards live in one process, on its memory store itself. */
+  readonly embedded?: Pick<MemoryStoreOptions, 'maxEntries' | 'maxMarks' | 'maxKeptBytes'>;
 }
 
 /** How one request went. An epoch counts the changes that were visible; what a run says is the epoch that it saw. */
@@ -42,13 +48,13 @@ export interface Played {
 /** Plays all acts at once, in whatever order the scheduler likes, then asks every process once more. */
 export async function play(
   scheduler: Scheduler,
-  { acts, fates, processes, tolerant, hasMark = false, cutOff: first }: Play,
+  { acts, fates, processes, tolerant, hasMark = false, cutOff: first, embedded }: Play,
 ): Promise<Played> {
   let now = 1_800_000_000_000;
   let epoch = 0;
   const cutOff = new Set(first === undefined ? [] : [first]);
   const clock = (): number => now;
-  const memory = memoryStore({ clock });
+  const memory = memoryStore({ clock, ...embedded });
   const keys = new Set<string>();
   const noting = {
     ...memory,
@@ -59,8 +65,9 @@ export async function play(
   };
   const guards = Array.from({ length: processes }, (_, index) =>
     createGuard({
-      store: scheduledStore(noting, { scheduler, fates, isDown: () => cutOff.has(index) }),
+      store: embedded ? noting : scheduledStore(noting, { scheduler, fates, isDown: () => cutOff.has(index) }),
       clock,
+      derivatives: anyDerivatives,
       ...(tolerant ? { island: memoryStore({ clock }) } : {}),
     }),
   );
@@ -97,6 +104,31 @@ export async function play(
     if (outcome.kind === 'failed') stories.push({ known, outcome, epoch: Number(outcome.fault.message) });
   }
 
+  async function askKept(at: number): Promise<void> {
+    const known = acknowledged.map(({ epoch: e, at: since }) => ({ epoch: e, agoMs: now - since }));
+    const outcome = await guardAt(at).handle<number>({
+      target: { assets: ['cat'], derivation: 'kept', version: undefined, isKept: true },
+      isShareable: () => true,
+      checksSuccess: true,
+      work: look,
+      async putAway(value) {
+        await turn('put away');
+        return { name: String(value), keptAt: now };
+      },
+    });
+    if (outcome.kind === 'made') stories.push({ known, outcome, epoch: outcome.value });
+    if (outcome.kind === 'kept') stories.push({ known, outcome, epoch: Number(outcome.variant.name) });
+  }
+
+  async function askOther(at: number, asset: string): Promise<void> {
+    await guardAt(at).handle<never>({
+      target: { assets: [asset], derivation: 'w_1', version: undefined },
+      isShareable: () => true,
+      checksSuccess: true,
+      work: () => Promise.reject(new TransformError('missing_original', asset)),
+    });
+  }
+
   async function change(at: number): Promise<void> {
     epoch += 1;
     const mine = epoch;
@@ -110,7 +142,10 @@ export async function play(
 
   async function perform(act: Act): Promise<void> {
     if (act.kind === 'ask') return ask(act);
+    if (act.kind === 'askKept') return askKept(act.at);
+    if (act.kind === 'askOther') return askOther(act.at, act.asset);
     if (act.kind === 'change') return change(act.at);
+    if (act.kind === 'changeOther') return guardAt(act.at).changed(act.asset);
     if (act.kind === 'wait') now += act.ms;
     else if (act.kind === 'evict') {
       const isMeant = (key: string) => key.startsWith('g:') === (act.what === 'marks');
@@ -122,9 +157,20 @@ export async function play(
   if (hasMark) await scheduler.waitFor(guardAt(0).changed('cat'));
   const performances = acts.map((act) => turn(act.kind).then(() => perform(act)));
   await scheduler.waitFor(Promise.all(performances));
-  const last = guards.map((_, at) => ask({ kind: 'ask', at, derivation: 'w_1', finds: true }));
+  const last = guards.flatMap((_, at) => [ask({ kind: 'ask', at, derivation: 'w_1', finds: true }), askKept(at)]);
   await scheduler.waitFor(Promise.all(last));
   return { stories, searches, runs };
+}
+
+/** Keeps nothing but names, which say what was seen. */
+const anyDerivatives: Derivatives = {
+  open: (name) => ({ head: {}, bytes: 0, digest: name, body: Buffer.alloc(0), read: never, release: () => {} }),
+  create: never,
+  remove: async () => {},
+};
+
+function never(): never {
+  throw new Error('Nobody should ask for this.');
 }
 
 function count(counts: Map<string, number>, key: string): void {

@@ -36,7 +36,7 @@ export { type Attempt, abandoned, type RunEnd, run } from './run.ts';
 export type { Work } from './run-once.ts';
 export type { DraftSink } from './spill.ts';
 export type { Store, StoredValue } from './store.ts';
-export type { Target } from './target.ts';
+export { type KeyKind, keyKind, type Target } from './target.ts';
 export {
   badTransformation,
   invalidOriginal,

@@ -8,6 +8,8 @@ export interface Reading {
   readonly reachable: boolean;
   /** The store's revision before the read, if it has one. */
   readonly revision?: number | undefined;
+  /** What stands for every mark that is absent; where nothing does, one has to be minted. */
+  readonly absentMark?: string | undefined;
 }
 
 /** What the guard reads and writes. Reads and records never fail; only a renewal may, because it must never be faked. */
@@ -28,13 +30,13 @@ export interface Ledger {
  * Writes a mark, and when that is not confirmed another one: the first may still land later, and a mark that lands
  * twice could bring back what an upload in between has made wrong.
  */
-export async function writeMark(store: Store, key: string, freshMark: () => Mark): Promise<boolean> {
-  return (await confirmed(store, key, freshMark())) || (await confirmed(store, key, freshMark()));
+async function writeMark(store: Store, key: string, freshMark: () => Mark, ttlMs: number): Promise<boolean> {
+  return (await confirmed(store, key, freshMark(), ttlMs)) || (await confirmed(store, key, freshMark(), ttlMs));
 }
 
-async function confirmed(store: Store, key: string, mark: Mark): Promise<boolean> {
+async function confirmed(store: Store, key: string, mark: Mark, ttlMs: number): Promise<boolean> {
   try {
-    return await store.set(key, mark, markTtlMs);
+    return await store.set(key, mark, ttlMs);
   } catch {
     return false;
   }
@@ -42,16 +44,22 @@ async function confirmed(store: Store, key: string, mark: Mark): Promise<boolean
 
 /** A ledger over a store that lives in this process and so is always there. */
 export function localLedger(store: Store, freshMark: () => Mark): Ledger {
+  // One mark that expires takes the mark of all absent ones with it, so nothing but a lack of room may end them.
+  const ttlMs = store.absentMark === undefined ? markTtlMs : Infinity;
   return {
     read(keys) {
       const revision = store.revision?.();
-      if (store.getManyNow !== undefined) return { values: store.getManyNow(keys), reachable: true, revision };
+      if (store.getManyNow !== undefined) {
+        const values = store.getManyNow(keys);
+        // Asked for after the reading, which may have come upon a mark that has expired.
+        return { values, reachable: true, revision, absentMark: store.absentMark?.() };
+      }
       return store.getMany(keys).then((values) => ({ values, reachable: true, revision }));
     },
     isCurrent: (revision) => revision !== undefined && revision === store.revision?.(),
     record: async (key, value, ttlMs) => void (await store.set(key, value, ttlMs)),
     forget: async (key) => void (await store.delete(key)),
-    mint: async (key) => void (await writeMark(store, key, freshMark)),
-    renew: (key) => writeMark(store, key, freshMark),
+    mint: async (key) => void (await writeMark(store, key, freshMark, ttlMs)),
+    renew: (key) => writeMark(store, key, freshMark, ttlMs),
   };
 }

@@ -7,7 +7,7 @@ import type { TargetKeys } from './target.ts';
 
 /** What is remembered of a target. Whatever carries another stamp than the marks that were read with it is left out. */
 export interface Found {
-  /** `undefined` when an asset has no mark yet: then nothing counts as remembered. */
+  /** `undefined` when an asset has no mark yet, and nothing stands for it: then nothing counts as remembered. */
   readonly stamp: string | undefined;
   readonly absence: Failure | undefined;
   readonly missing_version: Failure | undefined;
@@ -50,12 +50,12 @@ export function createLookUp({ ledger, clock, leastQuietMs }: LookUpOptions): Lo
     return reading instanceof Promise ? reading.then((late) => foundIn(keys, late)) : foundIn(keys, reading);
   }
 
-  function foundIn(keys: TargetKeys, { values, reachable, revision }: Reading): Found {
+  function foundIn(keys: TargetKeys, { values, reachable, revision, absentMark }: Reading): Found {
     const now = clock();
     const count = keys.marks.length;
     const marks: Mark[] = [];
     for (let i = 0; i < count; i += 1) {
-      const mark = values[i];
+      const mark = values[i] ?? absentMark;
       if (typeof mark !== 'string') return nothing(reachable, revision);
       marks.push(mark);
     }

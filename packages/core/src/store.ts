@@ -24,6 +24,13 @@ export interface Store {
    * was read need not be read again. A store that others write to as well must not have it.
    */
   readonly revision?: () => number;
+  /**
+   * For a store that lives in this process and sees every write and every eviction: the mark of all assets whose own is
+   * absent, so that an asset needs none until it changes. Another one, fresh and random, as soon as any mark is evicted,
+   * expired or removed: what was found before must never count again, neither of that asset nor, alas, of the others.
+   * Goes with `getManyNow`, and changes the revision whenever it changes itself. `keyKind` tells which keys are marks.
+   */
+  readonly absentMark?: () => string;
   /** Removes a key; one that is absent already is no error. Rejects or gives `false` when that is not confirmed. */
   delete(key: string): Promise<boolean>;
 }

@@ -41,6 +41,14 @@ export function markKey(asset: string): string {
   return `g:{${keyPart(asset)}}`;
 }
 
+/** What lies under a key. A store that is bounded can so keep a flood of one kind from evicting another. */
+export type KeyKind = 'mark' | 'failure' | 'kept';
+
+export function keyKind(key: string): KeyKind {
+  if (key.startsWith('g:')) return 'mark';
+  return key.startsWith('d:') ? 'kept' : 'failure';
+}
+
 export function targetKeys(target: Target): TargetKeys {
   const marks = target.assets.map(markKey);
   const asset = `{${keyPart(target.assets[0])}}`;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { memoryStore } from '@safelight/stores';
+import type { Store } from '@safelight/core';
+import { type MemoryStoreOptions, memoryStore } from '@safelight/stores';
 import { storeConformance } from '@safelight/stores/conformance';
 
 const MINUTE_MS = 60_000;
@@ -58,12 +59,85 @@ describe('memoryStore', () => {
     assert.deepEqual(await other.getMany(['k']), [undefined]);
   });
 
-  for (const maxEntries of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
-    it(`refuses maxEntries: ${maxEntries}`, () => {
-      assert.throws(() => memoryStore({ maxEntries }), {
-        name: 'RangeError',
-        message: `memoryStore: maxEntries is ${maxEntries}; pass a whole number of at least 1`,
-      });
+  describe('has a mark for all assets that have none', () => {
+    const [cat, dog] = ['g:{cat}', 'g:{dog}'];
+
+    async function marked(options: MemoryStoreOptions = {}): Promise<{ readonly store: Store; state(): string }> {
+      const store = memoryStore(options);
+      await store.set(cat, 'mark of cat', MINUTE_MS);
+      return { store, state: () => `${store.absentMark?.()} ${store.revision?.()}` };
+    }
+
+    it('which is 128 random bits of this store, and stays while marks are written and failures come and go', async () => {
+      const [{ store }, other] = [await marked({ maxEntries: 1 }), memoryStore()];
+      const mark = store.absentMark?.() ?? '';
+      assert.equal(Buffer.from(mark, 'base64url').length, 16);
+      assert.notEqual(other.absentMark?.(), mark);
+      for (const key of [dog, cat, 'a:{cat}', 'a:{dog}', 'd:{cat}:w_1']) await store.set(key, 'x', MINUTE_MS);
+      for (const key of ['a:{cat}', 'd:{cat}:w_1', 'g:{cow}']) await store.delete(key);
+      assert.equal(store.absentMark?.(), mark);
     });
+
+    it('which is another one, of another revision, when a mark was evicted', async () => {
+      const { store, state } = await marked({ maxMarks: 1 });
+      const before = state();
+      await store.set(dog, 'mark of dog', MINUTE_MS);
+      assert.deepEqual(store.getManyNow?.([cat, dog]), [undefined, 'mark of dog']);
+      assert.notEqual(state().split(' ')[0], before.split(' ')[0]);
+    });
+
+    it('which is another one, of another revision, when a mark was removed', async () => {
+      const { store, state } = await marked();
+      const before = state();
+      await store.delete(cat);
+      assert.notEqual(state().split(' ')[0], before.split(' ')[0]);
+    });
+
+    it('which is another one, of another revision, as soon as anybody sees that a mark has expired', async () => {
+      let now = 1_800_000_000_000;
+      const { store, state } = await marked({ clock: () => now });
+      const before = state().split(' ');
+      now += MINUTE_MS;
+      assert.deepEqual(store.getManyNow?.([cat]), [undefined]);
+      const after = state().split(' ');
+      assert.notEqual(after[0], before[0]);
+      assert.notEqual(after[1], before[1], 'nobody has written anything');
+      now -= MINUTE_MS;
+      assert.deepEqual(store.getManyNow?.([cat]), [undefined], 'a clock that is set back brings none to life');
+    });
+  });
+
+  it('evicts marks in bulk, the oldest first', async () => {
+    const store = memoryStore({ maxMarks: 80 });
+    const keys = Array.from({ length: 81 }, (_, index) => `g:{asset ${index}}`);
+    for (const key of keys) await store.set(key, key, MINUTE_MS);
+    assert.deepEqual(
+      keys.filter((_, index) => store.getManyNow?.([keys[index] as string])[0] === undefined),
+      keys.slice(0, 11),
+    );
+  });
+
+  it('evicts the records of what is kept by their bytes, the least recently used first', async () => {
+    const store = memoryStore({ maxKeptBytes: 100_000 });
+    const record = { stamp: 'x', variants: [{ name: 'y'.repeat(1000) }] };
+    const keys = Array.from({ length: 1000 }, (_, index) => `d:{asset ${index}}`);
+    for (const key of keys) {
+      await store.set(key, record, MINUTE_MS);
+      assert.deepEqual(store.getManyNow?.(['d:{asset 0}']), [record]);
+    }
+    const held = keys.filter((key) => store.getManyNow?.([key])[0] !== undefined);
+    assert.ok(held.length >= 50 && held.length <= 100, `${held.length} are held`);
+    assert.deepEqual(held.slice(1), keys.slice(1 - held.length));
+  });
+
+  for (const name of ['maxEntries', 'maxMarks', 'maxKeptBytes']) {
+    for (const bound of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      it(`refuses ${name}: ${bound}`, () => {
+        assert.throws(() => memoryStore({ [name]: bound }), {
+          name: 'RangeError',
+          message: `memoryStore: ${name} is ${bound}; pass a whole number of at least 1`,
+        });
+      });
+    }
   }
 });

@@ -1,0 +1,89 @@
+import { keyKind, type StoredValue } from '@safelight/core';
+import { LRUCache } from 'lru-cache';
+import QuickLRU from 'quick-lru';
+
+export interface Entry {
+  readonly value: StoredValue;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+/** What Keyv's memory adapter asks of a map. */
+export interface Entries {
+  get(key: string): Entry | undefined;
+  set(key: string, entry: Entry): void;
+  has(key: string): boolean;
+  delete(key: string): boolean;
+  clear(): void;
+}
+
+export interface EntriesByKindOptions {
+  readonly maxEntries: number;
+  readonly maxMarks: number;
+  readonly maxKeptBytes: number;
+  /** Told, before anybody can read again, that at least one mark was evicted or removed. */
+  readonly onMarkGone: () => void;
+}
+
+/** Measured: what a record of something kept takes besides its text. */
+const KEPT_BYTES = 512;
+
+/**
+ * One map to whoever uses it, but with a bound for each kind of key: anybody can cause any number of failures, by asking
+ * for what is not there, and must evict nothing but failures with them.
+ */
+export function entriesByKind({ maxEntries, maxMarks, maxKeptBytes, onMarkGone }: EntriesByKindOptions): Entries {
+  const kinds = {
+    mark: marks(maxMarks, onMarkGone),
+    // quick-lru keeps a recent and an older half: at most 2 * maxSize - 1 entries in all.
+    failure: new QuickLRU<string, Entry>({ maxSize: Math.floor((maxEntries + 1) / 2) }),
+    kept: new LRUCache<string, Entry>({
+      maxSize: maxKeptBytes,
+      sizeCalculation: ({ value }, key) => key.length + JSON.stringify(value).length + KEPT_BYTES,
+    }),
+  };
+  return {
+    get: (key) => kinds[keyKind(key)].get(key),
+    set: (key, entry) => void kinds[keyKind(key)].set(key, entry),
+    has: (key) => kinds[keyKind(key)].has(key),
+    delete: (key) => kinds[keyKind(key)].delete(key),
+    clear() {
+      for (const kind of Object.values(kinds)) kind.clear();
+    },
+  };
+}
+
+/**
+ * Marks go when there are too many, those first that were written first: reading, which anybody can do, neither evicts
+ * one nor puts them in another order. Since one that goes takes the mark of all absent ones with it, an eighth go at once.
+ */
+function marks(maxMarks: number, onGone: () => void): Entries {
+  const entries = new Map<string, Entry>();
+
+  function removeOldest(count: number): void {
+    for (const key of entries.keys()) {
+      if (entries.size <= maxMarks - count) break;
+      entries.delete(key);
+    }
+    onGone();
+  }
+
+  return {
+    get: (key) => entries.get(key),
+    set(key, entry) {
+      entries.delete(key);
+      entries.set(key, entry);
+      if (entries.size > maxMarks) removeOldest(Math.floor(maxMarks / 8));
+    },
+    has: (key) => entries.has(key),
+    delete(key) {
+      const isGone = entries.delete(key);
+      if (isGone) onGone();
+      return isGone;
+    },
+    clear() {
+      entries.clear();
+      onGone();
+    },
+  };
+}
