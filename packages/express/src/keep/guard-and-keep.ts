@@ -7,9 +7,11 @@ import type { GuardedAnswer, GuardedHandler } from '../guarded-handler.ts';
 import { createLivesOf, type LivesOptions } from '../reuse/lives.ts';
 import { matchesVariant } from '../reuse/variant.ts';
 import { isAnswered, type Next } from '../run-handler.ts';
-import { askHandler, type HandlerAnswer, putAnswerAway } from './handler-answer.ts';
+import { askHandler, type HandlerAnswer } from './handler-answer.ts';
 import { createKeptAnswerWriter, type KeptAnswerWriter } from './kept-answer.ts';
 import { writeComing, writeOwn } from './live-answer.ts';
+import { putAnswerAway } from './put-answer-away.ts';
+import { baseOf, handBack, type ResponseBase } from './stand-in-message.ts';
 
 export interface KeepOptions extends LivesOptions {}
 
@@ -44,20 +46,22 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
   options: KeepOptions,
 ): KeepingGuard<Req, Res> {
   const { derivatives, clock, timeoutMs, onError } = parts;
-  const asking = { derivatives, clock, idleMs: timeoutMs, livesOf: createLivesOf(options) };
+  const asking = { derivatives, clock, idleMs: timeoutMs, livesOf: createLivesOf(options), onError };
   const writeKept = createKeptAnswerWriter(parts);
   const unkeepableUntil = new QuickLRU<string, number>({ maxSize: MOST_UNKEEPABLE });
 
   return { answer: answerAndKeep, writeKept };
 
   function answerAndKeep(target: Target, req: Req, res: Res, next: Next): void | Promise<void> {
-    // What stands in for a request is an HTTP/1.1 one.
-    if (!(req instanceof IncomingMessage && res instanceof ServerResponse)) return inPlace(target, req, res, next);
-    const name = `${target.assets[0]} ${target.derivation}`;
-    if ((unkeepableUntil.get(name) ?? 0) > clock()) return inPlace(target, req, res, next);
-    const call = callOf(target, req, res, next);
-    let hasRun = false;
     const suits = (variant: KeptVariant) => suitsRequest(variant, req);
+    const select = (variants: KeptRecord['variants']) => variants.find(suits);
+    const name = `${target.assets[0]} ${target.derivation}`;
+    // What stands in for a request is an HTTP/1.1 one.
+    const hasStandIn = req instanceof IncomingMessage && res instanceof ServerResponse;
+    if (!hasStandIn || (unkeepableUntil.get(name) ?? 0) > clock()) return answerUnkept(target, select, req, res, next);
+    const call = callOf(target, req, res, next);
+    let base: ResponseBase | undefined;
+    let hasRun = false;
     let reader: Readable | undefined;
 
     function isShareable(answer: HandlerAnswer): boolean {
@@ -67,26 +71,41 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
       return reader !== undefined;
     }
 
+    function send(outcome: Extract<Outcome<never>, { kind: 'kept' }>): void {
+      // What is being made anew behind it begins where this answer does.
+      if (outcome.state === 'refreshed') base ??= baseOf(res);
+      writeKept(req, res, outcome);
+    }
+
     async function finish(outcome: Outcome<HandlerAnswer>): Promise<void> {
-      if (isAnswered(res)) return;
-      if (outcome.kind === 'kept') return writeKept(req, res, outcome);
+      if (outcome.kind === 'kept') return send(outcome);
+      if (isAnswered(res)) {
+        reader?.destroy();
+        if (outcome.kind === 'made' && !outcome.joined) letGo(outcome.value);
+        return;
+      }
       if (outcome.kind === 'failed' || outcome.kind === 'busy') return fail(outcome, target, req, res);
       if (outcome.kind === 'left') return;
       const { value, joined } = outcome;
-      if (value.kind === 'next') return next(value.error);
+      if (value.kind === 'next') {
+        handBack(value.standIn, req, res);
+        return next(value.error);
+      }
       if (value.kind === 'own') {
-        if (value.isSuccess) unkeepableUntil.set(name, clock() + UNKEEPABLE_MS);
+        if (value.isUnkeepable) unkeepableUntil.set(name, clock() + UNKEEPABLE_MS);
         return writeOwn(req, res, value, { now: clock(), onError });
       }
       if (value.kind === 'confirmed') {
-        const kept = await derivatives.open(value.variant.name);
+        const { variant } = value;
+        const kept = await derivatives.open(variant.name);
         // Evicted in this very moment.
         if (kept === undefined) return unguarded(call.handler, req, res, next);
-        return writeKept(req, res, { kind: 'kept', kept, variant: value.variant, state: 'fresh' });
+        return writeKept(req, res, { kind: 'kept', kept, variant, state: joined ? 'confirmed for all' : 'confirmed' });
       }
-      const { head } = value.facts;
-      const source = reader ?? value.draft?.read() ?? value.body;
-      writeComing(req, res, { head, source, joined, isKept: value.draft !== undefined, now: clock(), onError });
+      const { body, draft, facts } = value;
+      const source = draft === undefined ? body : (reader ?? draft.read());
+      if (source === undefined) return unguarded(call.handler, req, res, next);
+      writeComing(req, res, { head: facts.head, source, joined, isKept: draft !== undefined, now: clock(), onError });
     }
 
     function failed(error: unknown): void | Promise<void> {
@@ -96,10 +115,11 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
     try {
       const outcome = guard.handle<HandlerAnswer>({
         target,
-        select: (variants: KeptRecord['variants']) => variants.find(suits),
+        select,
         work: (attempt: Attempt) => {
           hasRun = true;
-          return askHandler(call, attempt, noEvents, asking);
+          base ??= baseOf(res);
+          return askHandler(call, base, attempt, asking);
         },
         isShareable,
         checksSuccess: true,
@@ -109,15 +129,23 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
         unclaimed: letGo,
       });
       if (outcome instanceof Promise) return outcome.then(finish).catch(failed);
-      if (outcome.kind === 'kept' && !isAnswered(res)) return writeKept(req, res, outcome);
-      return finish(outcome);
+      return outcome.kind === 'kept' ? send(outcome) : finish(outcome);
     } catch (error) {
       return failed(error);
     }
   }
-}
 
-const noEvents = { onWatch: () => {}, onLeft: () => {}, onFault: () => {} };
+  /** From memory, where this one is there all the same; else by the handler, on the client's own connection. */
+  async function answerUnkept(
+    target: Target,
+    select: (variants: KeptRecord['variants']) => KeptVariant | undefined,
+    ...[req, res, next]: [Req, Res, Next]
+  ): Promise<void> {
+    const known = await Promise.resolve(guard.recall({ target, select })).catch(() => undefined);
+    if (known?.kind === 'kept') return writeKept(req, res, known);
+    return inPlace({ ...target, isKept: false }, req, res, next);
+  }
+}
 
 /** Nobody is there for it: the handler is told that its client has left. */
 function letGo(answer: HandlerAnswer): void {

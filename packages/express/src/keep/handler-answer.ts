@@ -4,19 +4,19 @@ import {
   abandoned,
   type Derivatives,
   type Draft,
-  faultOfError,
+  deliveryHeaders,
   type KeptVariant,
 } from '@safelight/core';
 import type { AnswerHead } from '../reuse/answer-head.ts';
 import { keptHeaders } from '../reuse/kept-headers.ts';
-import type { LivesOf } from '../reuse/lives.ts';
+import type { AnswerTimes, Lives, LivesOf } from '../reuse/lives.ts';
 import { freshenedHead, revalidationHeaders } from '../reuse/revalidation.ts';
 import { variantOf } from '../reuse/variant.ts';
-import { isWhole } from '../reuse/whole-answer.ts';
-import { type HandlerCall, type HandlerEvents, runHandler } from '../run-handler.ts';
-import { feedDraft } from './feed-draft.ts';
+import type { HandlerCall } from '../run-handler.ts';
 import { headOfKept, type KeptAnswerHead, untilOf } from './kept-answer.ts';
-import { createStandIn, type StandIn } from './stand-in.ts';
+import { runOnStandIn } from './run-on-stand-in.ts';
+import type { StandIn } from './stand-in.ts';
+import type { ResponseBase } from './stand-in-message.ts';
 import type { WireHead } from './wire-reader.ts';
 
 /** What came of running a handler on a stand-in. */
@@ -26,9 +26,16 @@ export type HandlerAnswer =
   /** What is kept still holds, by the handler's word. */
   | { readonly kind: 'confirmed'; readonly variant: KeptVariant }
   /** For whoever asked, and nobody else. */
-  | { readonly kind: 'own'; readonly wire: WireHead; readonly standIn: StandIn; readonly isSuccess: boolean }
+  | {
+      readonly kind: 'own';
+      readonly wire: WireHead;
+      readonly standIn: StandIn;
+      readonly isSuccess: boolean;
+      /** Whether that is the handler's doing, so that the next one will have his own too. */
+      readonly isUnkeepable: boolean;
+    }
   /** The handler passed the request on. */
-  | { readonly kind: 'next'; readonly error: unknown };
+  | { readonly kind: 'next'; readonly standIn: StandIn; readonly error: unknown };
 
 export interface Keepable {
   readonly head: KeptAnswerHead;
@@ -39,79 +46,66 @@ export interface HandlerAnswerOptions {
   readonly derivatives: Derivatives;
   readonly livesOf: LivesOf;
   readonly clock: () => number;
-  /** How long a body may be silent, in milliseconds. */
-  readonly idleMs: number;
+  readonly onError: (error: unknown) => void;
 }
 
 /**
  * Runs a handler for everybody who may ask, on a stand-in, and says what it answered as soon as the head is there.
+ * @param base - what was on the response before anything was written
  * @throws the fault of a failure, as `runHandler` does
  */
 export async function askHandler<Req extends IncomingMessage, Res extends ServerResponse>(
   call: HandlerCall<Req, Res>,
+  base: ResponseBase,
   attempt: Attempt,
-  events: HandlerEvents,
-  { derivatives, livesOf, clock }: HandlerAnswerOptions,
+  { derivatives, livesOf, clock, onError }: HandlerAnswerOptions,
 ): Promise<HandlerAnswer | typeof abandoned> {
-  const { req, res } = call;
+  const asked = call.req.headers;
   const stale = attempt.stale === undefined ? undefined : await staleHead(derivatives, attempt.stale);
   const requestedAt = clock();
-  const standIn = createStandIn(req, res, stale === undefined ? {} : { ...revalidationHeaders(stale) });
-  let passedOn: { readonly error: unknown } | undefined;
-  const next = (error: unknown) => {
-    passedOn = { error };
-  };
-  const passed = await runHandler({ ...call, req: standIn.req, res: standIn.res, next }, attempt, events);
-  if (passedOn !== undefined || passed === abandoned) {
-    standIn.body.destroy();
-    return passedOn === undefined ? abandoned : { kind: 'next', error: passedOn.error };
-  }
+  const added = stale === undefined ? {} : { ...revalidationHeaders(stale) };
+  const end = await runOnStandIn(call, { base, added, attempt, onError });
+  if (end === abandoned) return abandoned;
+  const { standIn, passed } = end;
+  if (passed === 'next') return { kind: 'next', standIn, error: end.error };
   const wire = await standIn.head;
-  const answer = answerHeadOf(wire);
+  const said = answerHeadOf(wire);
+  const answer = besideCookies(said, base);
   const times = { requestedAt, respondedAt: clock() };
   if (answer.status === 304 && attempt.stale !== undefined && stale !== undefined) {
     const freshened = freshenedHead(stale, answer, times.respondedAt);
-    const lives = freshened && livesOf(req.headers, freshened, times);
+    const lives = freshened && livesOf(asked, freshened, times);
     if (lives !== undefined) {
-      standIn.body.destroy();
+      standIn.body.resume();
       const head = { ...freshened, removed: stale.removed, lives };
       return { kind: 'confirmed', variant: { ...attempt.stale, ...untilOf(lives), head } };
     }
   }
-  const lives = passed === 'success' ? livesOf(req.headers, answer, times) : undefined;
-  const vary = variantOf(req.headers, answer);
+  const isSuccess = passed === 'success';
+  const lives = isSuccess ? livesFor(asked, answer, times, livesOf) : undefined;
+  const vary = variantOf(asked, answer);
   if (lives === undefined || vary === undefined) {
-    return { kind: 'own', wire, standIn, isSuccess: passed === 'success' };
+    // One visitor's own `no-store` or endless `Accept` must not keep it from all others.
+    const isUnkeepable = isSuccess && livesFor({}, answer, times, livesOf) === undefined;
+    return { kind: 'own', wire, standIn, isSuccess, isUnkeepable };
   }
-  const base = res.getHeaders();
-  const own = { status: answer.status, headers: besidesBase(answer.headers, base) };
-  const removed = Object.keys(base).filter((name) => !(name in answer.headers));
-  const head = { status: own.status, headers: keptHeaders(own, times.respondedAt), removed, lives };
+  const head = {
+    status: answer.status,
+    headers: keptHeaders(besideBase(answer, base), times.respondedAt),
+    removed: Object.keys(base.headers).filter((name) => !(name in said.headers) || decides(name, answer, base)),
+    lives,
+  };
   return { kind: 'keepable', facts: { head, vary }, body: standIn.body };
 }
 
-/** Puts an answer away, behind those who read it as it comes; `undefined` when there is nothing to put away. */
-export function putAnswerAway(
-  answer: HandlerAnswer,
-  attempt: Pick<Attempt, 'recordLate'>,
-  { derivatives, idleMs }: HandlerAnswerOptions,
-): Promise<KeptVariant | undefined> | undefined {
-  if (answer.kind === 'confirmed') return Promise.resolve(answer.variant);
-  if (answer.kind !== 'keepable') return undefined;
-  const { head, vary } = answer.facts;
-  const draft = derivatives.create();
-  answer.draft = draft;
-  return feedDraft(draft, answer.body, idleMs).then(
-    async (bytes) => {
-      if (!isWhole(head, bytes)) draft.discard();
-      const name = await draft.keep({ ...head });
-      return name === undefined ? undefined : { name, ...untilOf(head.lives), vary };
-    },
-    async (error) => {
-      await attempt.recordLate(faultOfError(error));
-      return undefined;
-    },
-  );
+/** Trailers come after what is kept, so that an answer which announces some is sent on with them and not kept. */
+function livesFor(
+  asked: IncomingMessage['headers'],
+  answer: AnswerHead,
+  times: AnswerTimes,
+  livesOf: LivesOf,
+): Lives | undefined {
+  return answer.headers['trailer'] === undefined ? livesOf(asked, answer, times) : undefined;
 }
 
 async function staleHead(derivatives: Derivatives, variant: KeptVariant): Promise<KeptAnswerHead | undefined> {
@@ -131,9 +125,24 @@ export function answerHeadOf({ status, headers: lines }: WireHead): AnswerHead {
   return { status, headers };
 }
 
+/** The cookies that the application has set before the handler are of each client, and no part of what it answers. */
+function besideCookies(answer: AnswerHead, { headers: base }: ResponseBase): AnswerHead {
+  const { 'set-cookie': cookies, ...headers } = answer.headers;
+  return cookies !== undefined && isSame(base['set-cookie'], cookies) ? { ...answer, headers } : answer;
+}
+
 /** What the handler itself has said; the rest is said of every answer, anew, by whoever has said it. */
-function besidesBase(headers: AnswerHead['headers'], base: Readonly<Record<string, unknown>>): AnswerHead['headers'] {
-  return Object.fromEntries(Object.entries(headers).filter(([name, value]) => !isSame(base[name], value)));
+function besideBase(answer: AnswerHead, { headers: base }: ResponseBase): AnswerHead {
+  const own = Object.entries(answer.headers).filter(([name, value]) => !isSame(base[name], value));
+  return { ...answer, headers: Object.fromEntries(own) };
+}
+
+const accessNames = new Set(Object.keys(deliveryHeaders).map((name) => name.toLowerCase()));
+
+/** Who may read an answer is for the application to say, unless the handler has said something else after it. */
+function decides(name: string, { headers }: AnswerHead, { headers: base }: ResponseBase): boolean {
+  const own = headers[name];
+  return accessNames.has(name) && own !== undefined && !isSame(base[name], own);
 }
 
 function isSame(a: unknown, b: string | readonly string[]): boolean {

@@ -4,6 +4,7 @@ import { type CacheStatus, formatCacheStatus } from '@safelight/protocol';
 import { type AnswerHead, fieldText } from '../reuse/answer-head.ts';
 import { readHttpDate } from '../reuse/http-date.ts';
 import { ageSecondsOf, type Lives } from '../reuse/lives.ts';
+import { isAnswered } from '../run-handler.ts';
 import { type Representation, writeRepresentation } from '../serve/write-representation.ts';
 
 /** What lies beside the bytes of a handler's own answer. Whoever changes it renames the keys of `d:`. */
@@ -39,12 +40,17 @@ export function reusedHeaders(
 
 interface Memo {
   readonly second: number;
+  /** Another one lies beside the same bytes after they were confirmed. */
+  readonly head: KeptAnswerHead;
   readonly representation: Representation;
 }
 
-type KeptOutcome = Extract<Outcome<never>, { kind: 'kept' }>;
+type KeptOutcome = Omit<Extract<Outcome<never>, { kind: 'kept' }>, 'state'> & {
+  /** `confirmed`, or by somebody else's run `confirmed for all`: the handler was asked and said 304. */
+  readonly state: Extract<Outcome<never>, { kind: 'kept' }>['state'] | 'confirmed' | 'confirmed for all';
+};
 
-/** Sends what is kept of a handler's own answer. */
+/** Sends what is kept of a handler's own answer; lets go of it when something else has answered meanwhile. */
 export type KeptAnswerWriter = (req: IncomingMessage, res: ServerResponse, outcome: KeptOutcome) => void;
 
 export function createKeptAnswerWriter(options: {
@@ -58,12 +64,11 @@ export function createKeptAnswerWriter(options: {
     const { kept, variant, state } = outcome;
     const now = options.clock();
     const second = Math.floor(now / 1000);
-    const known = state === 'fresh' ? memos.get(kept) : undefined;
-    if (known !== undefined && known.second === second) return known.representation;
     const head = headOfKept(kept, variant);
+    const known = state === 'fresh' ? memos.get(kept) : undefined;
+    if (known !== undefined && known.second === second && known.head === head) return known.representation;
     const ttl = Math.floor(((variant.freshUntil ?? now) - now) / 1000);
-    const detail = state === 'failed' ? { detail: 'refresh_failed' } : {};
-    const headers = reusedHeaders(head, now, { hit: true, ttl, ...detail });
+    const headers = reusedHeaders(head, now, { ...statusOf(state), ttl });
     const lastModified = fieldText(head.headers, 'last-modified');
     const etag = fieldText(head.headers, 'etag') ?? `"${kept.digest.slice(0, 27)}"`;
     headers['etag'] = etag;
@@ -78,12 +83,19 @@ export function createKeptAnswerWriter(options: {
       read: (start, end) => kept.read(start, end),
       release: () => kept.release(),
     };
-    if (state === 'fresh') memos.set(kept, { second, representation });
+    if (state === 'fresh') memos.set(kept, { second, head, representation });
     return representation;
   }
 
   return function writeKeptAnswer(req, res, outcome) {
+    if (isAnswered(res)) return outcome.kept.release();
     for (const name of headOfKept(outcome.kept, outcome.variant).removed) res.removeHeader(name);
     writeRepresentation(req, res, representationOf(outcome), options);
   };
+}
+
+function statusOf(state: KeptOutcome['state']): Omit<CacheStatus, 'cache'> {
+  if (state === 'failed') return { hit: true, detail: 'refresh_failed' };
+  if (state === 'fresh' || state === 'refreshed') return { hit: true };
+  return { fwd: 'stale', fwdStatus: 304, stored: true, collapsed: state === 'confirmed for all' };
 }

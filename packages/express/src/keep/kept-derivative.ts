@@ -52,7 +52,7 @@ export function putDerivativeAway(
     return keep();
   }
   delivered.draft = draft;
-  return feedDraft(draft, derivative.body, idleMs).then(keep, async (error) => {
+  return feedDraft(draft, derivative.body, { idleMs, bytes: derivative.bytes }).then(keep, async (error) => {
     await attempt.recordLate(faultOfError(error));
     return undefined;
   });

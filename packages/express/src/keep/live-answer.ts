@@ -28,6 +28,8 @@ export interface ComingAnswer extends Omit<LiveAnswer, 'status' | 'headers'> {
 /** Sends an answer that is for everybody, as it comes. */
 export function writeComing(req: IncomingMessage, res: ServerResponse, coming: ComingAnswer): void {
   const { head, joined, isKept, now } = coming;
+  // Of what is put away, whoever does that tells, once for all who read it.
+  const onError = isKept ? () => {} : coming.onError;
   for (const name of head.removed) res.removeHeader(name);
   const headers = reusedHeaders(head, now, {
     fwd: 'uri-miss',
@@ -35,7 +37,9 @@ export function writeComing(req: IncomingMessage, res: ServerResponse, coming: C
     ...(isKept ? { stored: true } : {}),
     ...(joined ? { collapsed: true } : {}),
   });
-  writeLive(req, res, { ...coming, status: head.status, headers });
+  writeLive(req, res, { ...coming, onError, status: head.status, headers }, () => {
+    res.writeHead(head.status, besideApplication(res, headers));
+  });
 }
 
 /** Sends an answer that is for this client alone, as it would be without us. */
@@ -48,13 +52,18 @@ export function writeOwn(
   const { headers } = answerHeadOf(wire);
   for (const name of res.getHeaderNames()) if (!(name in headers)) res.removeHeader(name);
   const names = new Map(wire.headers.map(([name]) => [name.toLowerCase(), name]));
-  const own: Record<string, string | readonly string[]> = {};
   for (const [name, spelled] of names) {
     // About the stand-in's connection, not the client's.
-    if (name !== 'connection' && name !== 'transfer-encoding') own[spelled] = headers[name] as string;
+    if (name === 'connection' || name === 'transfer-encoding') continue;
+    // Set before `writeHead`, as handlers mostly do: what a session appends there is beside it, not in its place.
+    res.setHeader(spelled, headers[name] as string | readonly string[]);
   }
-  res.statusMessage = wire.reason;
-  writeLive(req, res, { ...about, status: wire.status, headers: own, source: standIn.body }, standIn.trailers);
+  const { body, trailers } = standIn;
+  writeLive(req, res, { ...about, status: wire.status, headers, source: body }, () => {
+    res.statusMessage = wire.reason;
+    res.writeHead(wire.status);
+    body.once('end', () => res.addTrailers(trailers()));
+  });
 }
 
 /**
@@ -65,23 +74,22 @@ function writeLive(
   req: IncomingMessage,
   res: ServerResponse,
   { status, headers, source, now, onError }: LiveAnswer,
-  trailers?: () => Parameters<ServerResponse['addTrailers']>[0],
+  begin: () => void,
 ): void {
   const validators = validatorsOf(headers, now);
   if (status === 200 && evaluatePreconditions(req.headers, validators, () => now) !== 'proceed') {
     source.destroy();
     const nothing = { bytes: 0, body: Buffer.alloc(0), read: () => source, release: () => {} };
-    return writeRepresentation(req, res, { status, headers, ...validators, ...nothing }, { onError, now: () => now });
+    writeRepresentation(req, res, { status, headers, ...validators, ...nothing }, { onError, now: () => now });
+    return;
   }
-  res.writeHead(status, besideApplication(res, headers));
+  begin();
   if (req.method === 'HEAD') {
-    source.destroy();
+    // As without us, where a handler writes to the end what nobody is sent.
+    source.resume();
     res.end();
     return;
   }
-  source.once('end', () => {
-    if (trailers !== undefined) res.addTrailers(trailers());
-  });
   // The status line is out: all that is left for a broken stream is to end the connection, which pipeline does.
   pipeline(source, res, (error) => {
     if (error && (error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') onError(error);

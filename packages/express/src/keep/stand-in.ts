@@ -1,4 +1,5 @@
-import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { type ResponseBase, standInRequest, standInResponse } from './stand-in-message.ts';
 import { type WireHead, WireReader } from './wire-reader.ts';
 
 export interface StandIn<Req = IncomingMessage, Res = ServerResponse> {
@@ -21,10 +22,11 @@ export interface StandIn<Req = IncomingMessage, Res = ServerResponse> {
 export function createStandIn<Req extends IncomingMessage, Res extends ServerResponse>(
   req: Req,
   res: Res,
+  base: ResponseBase,
   added: Readonly<Record<string, string>>,
 ): StandIn<Req, Res> {
   const ownReq = standInRequest(req, added);
-  const ownRes = standInResponse(ownReq, res);
+  const ownRes = standInResponse(ownReq, res, base);
   const body = new WireReader();
   const head = new Promise<WireHead>((resolve, reject) => {
     body.once('head', resolve);
@@ -37,6 +39,8 @@ export function createStandIn<Req extends IncomingMessage, Res extends ServerRes
   body.on('drain', () => ownRes.emit('drain'));
   ownRes.assignSocket(body as never);
   ownRes.once('finish', () => body.end());
+  // A request is over with its response, whether it was read or not; many clean up then.
+  ownRes.once('close', () => ownReq.resume());
   (ownReq as { res?: unknown }).res = ownRes;
   let trailers: OutgoingHttpHeaders = {};
   ownRes.addTrailers = (added) => {
@@ -54,59 +58,5 @@ function passInformationOn({ status, headers }: WireHead, res: ServerResponse): 
     const hints: Record<string, string[]> = {};
     for (const [name, value] of headers) hints[name] = [...(hints[name] ?? []), value];
     res.writeEarlyHints(hints);
-  }
-}
-
-/** Fields that ask for less than the whole, or for nothing if it is known already. */
-const partial = new Set(['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'if-range', 'range']);
-
-function standInRequest<Req extends IncomingMessage>(req: Req, added: Readonly<Record<string, string>>): Req {
-  const own = new IncomingMessage(req.socket);
-  Object.setPrototypeOf(own, Object.getPrototypeOf(req));
-  copyMissing(req, own, Reflect.ownKeys(req));
-  own.method = 'GET';
-  own.url = req.url ?? '/';
-  own.httpVersion = req.httpVersion;
-  own.httpVersionMajor = req.httpVersionMajor;
-  own.httpVersionMinor = req.httpVersionMinor;
-  own.headers = { ...req.headers, ...added };
-  for (const name of partial) if (!(name in added)) delete own.headers[name];
-  own.rawHeaders = rawHeadersOf(req, added);
-  own.complete = true;
-  own.push(null);
-  return own as Req;
-}
-
-function rawHeadersOf({ rawHeaders }: IncomingMessage, added: Readonly<Record<string, string>>): string[] {
-  const kept: string[] = [];
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] as string;
-    if (!partial.has(name.toLowerCase())) kept.push(name, rawHeaders[i + 1] as string);
-  }
-  return [...kept, ...Object.entries(added).flat()];
-}
-
-function standInResponse<Res extends ServerResponse>(req: IncomingMessage, res: Res): Res {
-  const own = new ServerResponse(req);
-  Object.setPrototypeOf(own, Object.getPrototypeOf(res));
-  // What other middleware has put in place of these would write to the client.
-  const keys = Object.keys(res).filter((key) => !(key in ServerResponse.prototype));
-  copyMissing(res, own, keys);
-  own.statusCode = res.statusCode;
-  for (const [name, value] of Object.entries(res.getHeaders())) if (value !== undefined) own.setHeader(name, value);
-  own.sendDate = false;
-  own.shouldKeepAlive = false;
-  // The body is to come as it is, also where the handler itself asks for chunks.
-  Object.defineProperty(own, 'chunkedEncoding', { get: () => false, set: () => {} });
-  Object.defineProperty(own, 'writableNeedDrain', {
-    get: () => !own.writableEnded && own.socket?.writableNeedDrain === true,
-  });
-  return own as Res;
-}
-
-function copyMissing(from: object, to: object, keys: readonly PropertyKey[]): void {
-  for (const key of keys) {
-    if (Object.hasOwn(to, key)) continue;
-    Object.defineProperty(to, key, Object.getOwnPropertyDescriptor(from, key) as PropertyDescriptor);
   }
 }

@@ -20,23 +20,29 @@ export class WireReader extends Transform {
   #head: Buffer | undefined = Buffer.alloc(0);
 
   override _transform(piece: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    if (this.#head === undefined) return done(null, piece);
-    let rest = this.#head.length === 0 ? piece : Buffer.concat([this.#head, piece]);
-    for (;;) {
-      const end = rest.indexOf(END_OF_HEAD);
-      if (end === -1) break;
-      const head = readHead(rest.toString('latin1', 0, end));
-      rest = rest.subarray(end + END_OF_HEAD.length);
-      if (head.status >= 200) {
-        this.#head = undefined;
-        this.emit('head', head);
-        return rest.length === 0 ? done() : done(null, rest);
-      }
-      this.emit('information', head);
+    if (this.#head !== undefined) this.#readHeads(Buffer.concat([this.#head, piece]), done);
+    else done(null, piece);
+  }
+
+  #readHeads(text: Buffer, done: TransformCallback): void {
+    const end = text.indexOf(END_OF_HEAD);
+    if (end === -1) {
+      this.#head = text;
+      if (text.length <= MOST_HEAD_BYTES) done();
+      else done(new Error(`The head is larger than ${MOST_HEAD_BYTES} bytes.`));
+      return;
     }
-    if (rest.length > MOST_HEAD_BYTES) return done(new Error(`The head is larger than ${MOST_HEAD_BYTES} bytes.`));
-    this.#head = rest;
-    done();
+    const head = readHead(text.toString('latin1', 0, end));
+    const rest = text.subarray(end + END_OF_HEAD.length);
+    if (head.status < 200) {
+      this.emit('information', head);
+      this.#readHeads(rest, done);
+      return;
+    }
+    this.#head = undefined;
+    this.emit('head', head);
+    if (rest.length === 0) done();
+    else done(null, rest);
   }
 
   // What handlers and Node ask of a socket, and what means nothing here.
