@@ -80,7 +80,10 @@ export function createGuard(options: GuardOptions): Guard {
     remembering: ReturnType<typeof remembered>,
     gone: Set<string>,
   ): Promise<Outcome<T>> {
-    const suitable = { ...request, select: (variants: KeptRecord['variants']) => select(request, variants, gone) };
+    const suitable =
+      keys.kept === undefined
+        ? request
+        : { ...request, select: (variants: KeptRecord['variants']) => select(request, variants, gone) };
     let found = looked;
     // Nothing is awaited that is there already: between the decision and the run nobody else may decide.
     let known = remembering instanceof Promise ? await remembering : remembering;
@@ -94,7 +97,8 @@ export function createGuard(options: GuardOptions): Guard {
       const under = round < MOST_ROUNDS ? found : { ...found, stamp: undefined, revision: undefined };
       const landing = await runOnce(keys, under, suitable);
       if (landing.kind !== 'moved' && landing.kind !== 'abandoned') {
-        return told(request.target, (await insteadOf(landing, suitable, found)) ?? landing);
+        const standIn = landing.kind === 'failed' ? await insteadOf(landing, suitable, found) : undefined;
+        return told(request.target, standIn ?? landing);
       }
       if (request.hasLeft?.() === true) return told(request.target, { kind: 'left' });
       found = await lookUp.read(keys);
@@ -138,10 +142,9 @@ export function createGuard(options: GuardOptions): Guard {
   }
 
   /** A stale derivative in place of a run that has failed just now, where it may stand in for it. */
-  async function insteadOf(landing: Outcome<unknown>, request: Recall, found: Found): Promise<Remembered | undefined> {
-    if (landing.kind !== 'failed') return undefined;
+  async function insteadOf({ fault }: Failed, request: Recall, found: Found): Promise<Remembered | undefined> {
     const kept = found.kept === undefined ? undefined : request.select?.(found.kept.variants);
-    const variant = variantInsteadOf(landing.fault, kept, clock());
+    const variant = variantInsteadOf(fault, kept, clock());
     return variant === undefined ? undefined : opened({ kind: 'serve', variant, state: 'failed' }, () => undefined);
   }
 
@@ -185,6 +188,7 @@ export function createGuard(options: GuardOptions): Guard {
 }
 
 type Kept = Extract<Outcome<never>, { kind: 'kept' }>;
+type Failed = Extract<Outcome<never>, { kind: 'failed' }>;
 
 function needsRefresh(known: Remembered): known is Kept {
   return known.kind === 'kept' && known.state === 'refreshed';

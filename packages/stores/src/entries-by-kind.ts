@@ -25,8 +25,9 @@ export interface EntriesByKindOptions {
   readonly onMarkGone: () => void;
 }
 
-/** Measured: what a record of something kept takes besides its text. */
-const KEPT_BYTES = 512;
+/** Measured: what an entry takes besides its key, and how much more a record takes than its JSON, in bytes. */
+const ENTRY_BYTES = 128;
+const BYTES_PER_CHARACTER = 2.5;
 
 /**
  * One map to whoever uses it, but with a bound for each kind of key: anybody can cause any number of failures, by asking
@@ -39,7 +40,8 @@ export function entriesByKind({ maxEntries, maxMarks, maxKeptBytes, onMarkGone }
     failure: new QuickLRU<string, Entry>({ maxSize: Math.floor((maxEntries + 1) / 2) }),
     kept: new LRUCache<string, Entry>({
       maxSize: maxKeptBytes,
-      sizeCalculation: ({ value }, key) => key.length + JSON.stringify(value).length + KEPT_BYTES,
+      sizeCalculation: ({ value }, key) =>
+        ENTRY_BYTES + key.length + Math.ceil(BYTES_PER_CHARACTER * JSON.stringify(value).length),
     }),
   };
   return {

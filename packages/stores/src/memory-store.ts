@@ -18,7 +18,7 @@ export interface MemoryStoreOptions {
   readonly maxMarks?: number;
   /**
    * How many bytes the records of kept derivatives take at most (not the derivatives themselves); the least recently
-   * used are evicted. One takes about 800.
+   * used are evicted. One takes about 600.
    * @default 33_554_432 (32 MiB)
    */
   readonly maxKeptBytes?: number;
