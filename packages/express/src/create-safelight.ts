@@ -21,7 +21,7 @@ import type { Next, RequestHandler } from './run-handler.ts';
 export interface SafelightOptions extends Omit<GuardOptions, 'store' | 'island' | 'derivatives' | 'onError'> {
   /**
    * Where failures and generations are remembered: any Keyv, or a Store of one's own; several processes that share it
-   * share what they know. @default this process's memory, at most 100,000 entries
+   * share what they know. @default this process's memory, `memoryStore()`: at most 100,000 failures
    */
   readonly store?: KeyvLike | Store;
   /**
@@ -174,6 +174,8 @@ function ownKey(asset: string): string {
 
 function storesFor(store: KeyvLike | Store | undefined, clock: () => number): Pick<GuardOptions, 'store' | 'island'> {
   if (store === undefined) return { store: memoryStore({ clock }) };
+  // A store that lives in this process is always there.
+  if ('absentMark' in store) return { store };
   const island = memoryStore({ clock, maxEntries: 20_000 });
   return { store: 'get' in store || 'on' in store ? keyvStore(store as KeyvLike) : (store as Store), island };
 }

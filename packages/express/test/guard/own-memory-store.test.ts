@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { memoryStore } from '@safelight/stores';
+import { ask } from './ask.ts';
+import { counted } from './counted.ts';
+import { scene } from './scene.ts';
+import { closeServers, frameworks, serve } from './servers.ts';
+
+describe('guard: a memory store of bounds that the application chose', () => {
+  afterEach(closeServers);
+
+  const framework = frameworks[0] as (typeof frameworks)[number];
+
+  it('is used as it is: a flood of what is missing evicts neither what changed nor what is kept', async () => {
+    const { safelight } = scene({ store: memoryStore({ maxEntries: 10, maxMarks: 10 }) });
+    const work = counted((req, res) => {
+      if (req.url?.startsWith('/missing')) res.writeHead(404).end();
+      else res.setHeader('cache-control', 'max-age=600').end('cat');
+    });
+    const server = await serve(framework, safelight.guard(work, { keep: true }));
+    await safelight.changed('/renewed');
+    for (const path of ['/renewed', '/never-changed']) await ask(server, path);
+    for (let i = 0; i < 50; i += 1) await ask(server, `/missing/${i}`);
+    const runs = work.runs;
+    for (const path of ['/renewed', '/never-changed']) assert.equal((await ask(server, path)).text, 'cat');
+    assert.equal(work.runs, runs, 'both were kept');
+  });
+});
