@@ -52,8 +52,14 @@ export function standInResponse<Res extends ServerResponse>(req: IncomingMessage
   for (const [name, value] of Object.entries(listsCopied(base.headers))) own.setHeader(name, value);
   own.sendDate = false;
   own.shouldKeepAlive = false;
-  // The body is to come as it is, also where the handler itself asks for chunks.
-  Object.defineProperty(own, 'chunkedEncoding', { get: () => false, set: () => {} });
+  // The head may say that chunks follow, and trailers with them; the body is to come as it is all the same.
+  let isChunked = false;
+  Object.defineProperty(own, 'chunkedEncoding', {
+    get: () => isChunked && !own.headersSent,
+    set: (chunked: boolean) => {
+      isChunked = chunked;
+    },
+  });
   Object.defineProperty(own, 'writableNeedDrain', {
     get: () => !own.writableEnded && own.socket?.writableNeedDrain === true,
   });

@@ -1,4 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { isAnswered } from '../run-handler.ts';
 import { type ResponseBase, standInRequest, standInResponse } from './stand-in-message.ts';
 import { type WireHead, WireReader } from './wire-reader.ts';
 
@@ -34,13 +35,13 @@ export function createStandIn<Req extends IncomingMessage, Res extends ServerRes
   });
   // Whoever runs the handler hears of it otherwise too.
   head.catch(() => {});
-  body.on('information', (information: WireHead) => passInformationOn(information, res));
   body.on('error', () => {});
   body.on('drain', () => ownRes.emit('drain'));
   ownRes.assignSocket(body as never);
   ownRes.once('finish', () => body.end());
   // A request is over with its response, whether it was read or not; many clean up then.
-  ownRes.once('close', () => ownReq.resume());
+  body.once('close', () => ownReq.resume());
+  for (const name of information) if (name in res) Object.assign(ownRes, { [name]: passOn.bind(undefined, res, name) });
   (ownReq as { res?: unknown }).res = ownRes;
   let trailers: OutgoingHttpHeaders = {};
   ownRes.addTrailers = (added) => {
@@ -49,14 +50,12 @@ export function createStandIn<Req extends IncomingMessage, Res extends ServerRes
   return { req: ownReq, res: ownRes, body, head, trailers: () => trailers };
 }
 
+/** The last one is not in every Node. */
+const information = ['writeContinue', 'writeProcessing', 'writeEarlyHints', 'writeInformation'];
+
 /** Hints are for the one who waits for the answer; whoever comes later gets the answer itself. */
-function passInformationOn({ status, headers }: WireHead, res: ServerResponse): void {
-  if (res.headersSent || res.destroyed) return;
-  if (status === 100) res.writeContinue();
-  else if (status === 102) res.writeProcessing();
-  else if (status === 103) {
-    const hints: Record<string, string[]> = {};
-    for (const [name, value] of headers) hints[name] = [...(hints[name] ?? []), value];
-    res.writeEarlyHints(hints);
-  }
+function passOn(res: ServerResponse, name: string, ...args: readonly unknown[]): void {
+  const done = args.find((arg) => typeof arg === 'function');
+  if (!isAnswered(res)) Reflect.apply(Reflect.get(res, name), res, args);
+  else if (done !== undefined) process.nextTick(done);
 }

@@ -11,20 +11,19 @@ const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const MOST_HEAD_BYTES = 1_048_576;
 
 /**
- * Stands where a response's connection would be and takes what Node writes for it: heads are told, and what follows the
- * final one can be read here. Node itself sees to encodings, callbacks, back-pressure and the order of events.
- * @fires head - the final one, once
- * @fires information - one of 1xx
+ * Stands where a response's connection would be and takes what Node writes for it: the head is told, and what follows it
+ * can be read here. Node itself sees to encodings, callbacks, back-pressure and the order of events.
+ * @fires head - once
  */
 export class WireReader extends Transform {
   #head: Buffer | undefined = Buffer.alloc(0);
 
   override _transform(piece: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    if (this.#head !== undefined) this.#readHeads(Buffer.concat([this.#head, piece]), done);
+    if (this.#head !== undefined) this.#readHead(Buffer.concat([this.#head, piece]), done);
     else done(null, piece);
   }
 
-  #readHeads(text: Buffer, done: TransformCallback): void {
+  #readHead(text: Buffer, done: TransformCallback): void {
     const end = text.indexOf(END_OF_HEAD);
     if (end === -1) {
       this.#head = text;
@@ -32,15 +31,9 @@ export class WireReader extends Transform {
       else done(new Error(`The head is larger than ${MOST_HEAD_BYTES} bytes.`));
       return;
     }
-    const head = readHead(text.toString('latin1', 0, end));
-    const rest = text.subarray(end + END_OF_HEAD.length);
-    if (head.status < 200) {
-      this.emit('information', head);
-      this.#readHeads(rest, done);
-      return;
-    }
     this.#head = undefined;
-    this.emit('head', head);
+    this.emit('head', headOf(text.toString('latin1', 0, end)));
+    const rest = text.subarray(end + END_OF_HEAD.length);
     if (rest.length === 0) done();
     else done(null, rest);
   }
@@ -63,7 +56,7 @@ export class WireReader extends Transform {
   }
 }
 
-function readHead(text: string): WireHead {
+function headOf(text: string): WireHead {
   const [statusLine = '', ...lines] = text.split('\r\n');
   const [, status = '', reason = ''] = /^HTTP\/1\.1 (\d{3}) ?(.*)$/.exec(statusLine) ?? [];
   const headers = lines.map((line) => {
