@@ -9,6 +9,7 @@ import {
   TransformError,
 } from '@safelight/core';
 import { failureKinds } from '@safelight/protocol';
+import { isOver } from './connection-end.ts';
 import { createErrorBody, type ErrorBody } from './error-body.ts';
 import { type Evidence, isEvidence } from './missing-original.ts';
 import { type AnswerHead, type WatchedResponse, watchResponse } from './watch-response.ts';
@@ -130,7 +131,7 @@ export function runHandler<Req extends IncomingMessage, Res extends ServerRespon
       } else {
         // An error that is never held, or one that comes too late for another answer, ends as it would without us.
         // Once the connection is gone it may be the going that is complained of; the watch knows whose doing it was.
-        if (res.headersSent && !res.destroyed && !req.socket.destroyed) void attempt.recordLate(fault);
+        if (res.headersSent && !isOver(res)) void attempt.recordLate(fault);
         passOn(error);
       }
     }
@@ -172,5 +173,5 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 export function isAnswered(res: ServerResponse): boolean {
-  return res.destroyed || res.headersSent;
+  return res.headersSent || isOver(res);
 }

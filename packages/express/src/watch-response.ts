@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { clientLeft, destroyedByUs } from './connection-end.ts';
+import { clientLeft, destroyedByUs, isComplete, isOver } from './connection-end.ts';
 import { besides } from './write-answer.ts';
 
 export interface ResponseEvents {
@@ -80,7 +80,8 @@ class Watch implements WatchedResponse {
       header: (name) => headerOf(head.at(-1), name) ?? res.getHeader(name),
       message: () => (typeof head[1] === 'string' ? head[1] : (res.statusMessage ?? '')),
     });
-    if (withholds) this.withhold();
+    // A status line that went past us, by a prototype's function, cannot be taken back; its body must follow it.
+    if (withholds && !res.headersSent) this.withhold();
     else this.state = 'passing';
     return this.isPassing();
   }
@@ -96,7 +97,7 @@ class Watch implements WatchedResponse {
 
   destroyed(error: unknown): void {
     // A handler may destroy it because the client left, which says nothing of the picture.
-    if (this.#res.destroyed || this.#req.socket.destroyed || clientLeft(this.#req)) return;
+    if (isOver(this.#res) || clientLeft(this.#req)) return;
     this.#destroyedHere = true;
     if (this.state !== 'watching') return;
     this.withhold();
@@ -105,7 +106,11 @@ class Watch implements WatchedResponse {
 
   closed(): void {
     if (this.state === 'withheld') this.#events.onWithheldEnd();
-    if (this.#res.writableFinished) return;
+    if (isComplete(this.#res)) {
+      // All of it went past us; it was an answer all the same.
+      if (this.state === 'watching') this.passesAsSet();
+      return;
+    }
     if (this.state === 'watching') this.#events.onLeft();
     // Only what the handler did itself counts against the picture: connections end for many reasons.
     else if (this.state === 'passing' && this.#res.headersSent && (this.#destroyedHere || destroyedByUs(this.#req))) {
@@ -131,18 +136,20 @@ class Watch implements WatchedResponse {
   }
 
   send(status: number, headers: OutgoingHttpHeaders, body: Buffer | string | undefined): void {
-    this.withhold();
     const res = this.#res;
     const before = this.#headersBefore;
-    if (res.headersSent || res.destroyed) return;
+    if (res.headersSent || isOver(res)) return;
     for (const name of res.getHeaderNames()) if (!(name in before)) res.removeHeader(name);
     for (const [name, value] of Object.entries(before)) {
       // What has not changed keeps the spelling of its name.
       if (value !== undefined && res.getHeader(name) !== value) res.setHeader(name, value);
     }
-    res.statusMessage = '';
+    if (this.#req.httpVersionMajor < 2) res.statusMessage = '';
+    // The `end` of HTTP/2 writes by whatever `write` the response has, as those may that stand in front of us.
+    this.state = 'passing';
     Reflect.apply(this.original.writeHead, res, [status, besides((name) => name in before, headers)]);
     Reflect.apply(this.original.end, res, this.#req.method === 'HEAD' || body === undefined ? [] : [body]);
+    this.withhold();
     ignoreLateHeaders(res);
   }
 }
