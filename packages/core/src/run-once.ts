@@ -15,6 +15,11 @@ export interface Work<T> {
   readonly work: (attempt: Attempt) => Promise<T | typeof abandoned>;
   /** Whether those who asked meanwhile may have this value too; when not, they run for themselves. */
   readonly isShareable: (value: T) => boolean;
+  /**
+   * What those have in common for whom a value is not: one further run is for all of the same kind.
+   * @default each runs for itself, as where it is `undefined`
+   */
+  readonly kindApart?: (value: T) => string | undefined;
   /** Whether a success is checked against an upload that came in meanwhile; costs one more read. */
   readonly checksSuccess: boolean;
   /** Whether a value ends the ladders; one that does not is no failure either. @default every value does */
@@ -123,21 +128,36 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
     if (stamp === undefined) return start();
     const period = found.reachable ? '' : staleEndsAt(clock(), maxStaleMs);
     const flightKey = `${keys.scope} ${stamp}${period}`;
+    const takesOff = remembersFailure(found) ? () => probing(keys, found, start) : start;
+    return flyTogether(flightKey, takesOff, work, (value) => {
+      const kind = work.kindApart?.(value);
+      return kind === undefined ? start() : flyTogether(`${flightKey} ${kind}`, start, work, start);
+    });
+  }
+
+  /** @param apart - for those whom the value that they have waited for is not for */
+  function flyTogether<T>(
+    flightKey: string,
+    takesOff: () => Promise<Landing<T>>,
+    work: Work<T>,
+    apart: (value: T) => Promise<Landing<T>>,
+  ): Promise<Landing<T>> {
     const joined = flights.join(flightKey) as Promise<Landing<T>> | 'full' | undefined;
     if (joined === 'full') return Promise.resolve({ kind: 'busy', retryAfterMs: 1000 + Math.floor(random() * 4000) });
-    if (joined !== undefined) return landedWith(joined, work, start);
-    const probes = remembersFailure(found);
-    return flights.open(flightKey, probes ? () => probing(keys, found, start) : start) as Promise<Landing<T>>;
+    if (joined === undefined) return flights.open(flightKey, takesOff) as Promise<Landing<T>>;
+    return landedWith(joined, work, apart);
   }
 
   /** For those who waited. */
   async function landedWith<T>(
     joined: Promise<Landing<T>>,
     work: Work<T>,
-    start: () => Promise<Landing<T>>,
+    apart: (value: T) => Promise<Landing<T>>,
   ): Promise<Landing<T>> {
     const landing = await joined;
-    if (landing.kind === 'made') return work.isShareable(landing.value) ? { ...landing, joined: true } : start();
+    if (landing.kind === 'made') {
+      return work.isShareable(landing.value) ? { ...landing, joined: true } : apart(landing.value);
+    }
     return landing.kind === 'failed' && landing.source === 'run' ? { ...landing, source: 'joined' } : landing;
   }
 

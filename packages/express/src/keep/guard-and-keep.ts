@@ -4,8 +4,9 @@ import type { Attempt, Derivatives, KeptRecord, KeptVariant, Outcome, Target } f
 import QuickLRU from 'quick-lru';
 import { unguarded } from '../guard-in-place.ts';
 import type { GuardedAnswer, GuardedHandler } from '../guarded-handler.ts';
+import { onceArrived } from '../once-arrived.ts';
 import { createLivesOf, type LivesOptions } from '../reuse/lives.ts';
-import { matchesVariant } from '../reuse/variant.ts';
+import { matchesVariant, variantOf } from '../reuse/variant.ts';
 import { isAnswered, type Next } from '../run-handler.ts';
 import { askHandler, type HandlerAnswer } from './handler-answer.ts';
 import { createKeptAnswerWriter, type KeptAnswerWriter } from './kept-answer.ts';
@@ -71,6 +72,14 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
       return reader !== undefined;
     }
 
+    /** Those who ask with the same fields, of those that the answer was chosen by. */
+    function kindApart(answer: HandlerAnswer): string | undefined {
+      if (answer.kind !== 'keepable' && answer.kind !== 'confirmed') return undefined;
+      const { vary = {} } = answer.kind === 'keepable' ? answer.facts : answer.variant;
+      const mine = variantOf(req.headers, { headers: { vary: Object.keys(vary).join() } });
+      return mine && JSON.stringify(mine);
+    }
+
     function send(outcome: Extract<Outcome<never>, { kind: 'kept' }>): void {
       // What is being made anew behind it begins where this answer does.
       if (outcome.state === 'refreshed') base ??= baseOf(res);
@@ -116,12 +125,13 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
       const outcome = guard.handle<HandlerAnswer>({
         target,
         select,
-        work: (attempt: Attempt) => {
+        work: onceArrived((attempt: Attempt) => {
           hasRun = true;
           base ??= baseOf(res);
           return askHandler(call, base, attempt, asking);
-        },
+        }),
         isShareable,
+        kindApart,
         checksSuccess: true,
         isSuccess: (answer) => answer.kind !== 'next' && (answer.kind !== 'own' || answer.isSuccess),
         putAway: (answer, attempt) => putAnswerAway(answer, attempt, asking),
