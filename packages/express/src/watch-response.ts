@@ -150,7 +150,8 @@ class Watch implements WatchedResponse {
     Reflect.apply(this.original.writeHead, res, [status, besides((name) => name in before, headers)]);
     Reflect.apply(this.original.end, res, this.#req.method === 'HEAD' || body === undefined ? [] : [body]);
     this.withhold();
-    ignoreLateHeaders(res);
+    // Unless a guard around this one is about to answer in its place.
+    if (res.headersSent) ignoreLateHeaders(res);
   }
 }
 
