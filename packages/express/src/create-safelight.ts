@@ -21,7 +21,7 @@ import type { Next, RequestHandler } from './run-handler.ts';
 export interface SafelightOptions extends Omit<GuardOptions, 'store' | 'island' | 'derivatives' | 'onError'> {
   /**
    * Where failures and generations are remembered: any Keyv, or a Store of one's own; several processes that share it
-   * share what they know. @default this process's memory, `memoryStore()`: at most 100,000 failures
+   * share what they know. @default this process's memory, `memoryStore()`: at most 50,000 failures
    */
   readonly store?: KeyvLike | Store;
   /**
@@ -61,6 +61,13 @@ export interface Safelight {
    * @throws {TransformError} `store_unavailable`, when a shared store could not be told; repeat the call
    */
   changed(asset: string): Promise<void>;
+  /**
+   * Saves an original: `save`, then `changed`. Meanwhile whoever asks for what is neither held nor kept of it waits, at
+   * most `maxPendingMs`, instead of failing.
+   * @returns what `save` gives
+   * @throws what `save` or `changed` throws; the asset is asked for anew in any case, since part of it may be there
+   */
+  saving<T>(asset: string, save: () => Promise<T>): Promise<T>;
   /** Everything: delivery URLs, upload API and control routes of one cloud name. */
   cloud(name: string, options: CloudOptions): RequestHandler;
   /** The routes `/_safelight/why` and `/_safelight/assets`, which every cloud has anyway. */
@@ -121,6 +128,18 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     ladders: guardOptions,
   });
 
+  /** What the name of an asset stands for: that of one's own handlers, and one of each kind in every cloud. */
+  function keysOf(asset: string): readonly string[] {
+    const inClouds = clouds.flatMap(({ name }) =>
+      resourceTypes.map((type) => assetKey(name, { resourceType: type, publicId: asset })),
+    );
+    return [ownKey(asset), ...inClouds];
+  }
+
+  async function changed(asset: string): Promise<void> {
+    await Promise.all(keysOf(asset).map((key) => guard.changed(key)));
+  }
+
   function opened<Req extends IncomingMessage, Res extends ServerResponse>(
     door: GuardDoor<Req, Res>,
   ): RequestHandler<Req, Res> {
@@ -133,11 +152,19 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     middleware: (doorOptions = {}) =>
       opened(guardDoor(doorParts, (_req, _res, next) => next(), doorOptions, { nextIsHandler: true })),
     listener: (app) => createListener(earlyMounts, app),
-    async changed(asset) {
-      const inClouds = clouds.flatMap(({ name }) =>
-        resourceTypes.map((type) => assetKey(name, { resourceType: type, publicId: asset })),
-      );
-      await Promise.all([ownKey(asset), ...inClouds].map((key) => guard.changed(key)));
+    changed,
+    async saving(asset, save) {
+      const ends = keysOf(asset).map((key) => guard.changing(key));
+      try {
+        const saved = await save().catch(async (error: unknown) => {
+          await changed(asset).catch(onError);
+          throw error;
+        });
+        await changed(asset);
+        return saved;
+      } finally {
+        for (const end of ends) end();
+      }
     },
     cloud(name, cloudOptions) {
       const cloud = createCloud({ ...shared, placeholder: image }, name, cloudOptions);

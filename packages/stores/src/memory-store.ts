@@ -7,7 +7,7 @@ export interface MemoryStoreOptions {
   /**
    * How many failures are held at most, expired ones included; the least recently used are evicted. At least half as
    * many of the most recently used ones are always kept.
-   * @default 100_000
+   * @default 50_000
    */
   readonly maxEntries?: number;
   /**
@@ -38,7 +38,7 @@ export interface MemoryStoreOptions {
  * @throws RangeError when a bound is not a whole number of at least 1
  */
 export function memoryStore({
-  maxEntries = 100_000,
+  maxEntries = 50_000,
   maxMarks = 100_000,
   maxKeptBytes = 32 * 1024 ** 2,
   clock = Date.now,
