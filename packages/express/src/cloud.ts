@@ -90,6 +90,7 @@ export function createCloud(parts: CloudParts, name: string, options: CloudOptio
     clock,
     onError,
     changed: (asset: AssetId) => guard.changed(assetKey(name, asset)),
+    changing: (asset: AssetId) => guard.changing(assetKey(name, asset)),
     derive: async (wished) => {
       const end = await run((attempt) => deliver(wished, undefined, attempt), alone, timeoutMs);
       if (end.kind === 'made') return end.value.derivative;

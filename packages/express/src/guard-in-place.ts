@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Attempt, type Outcome, type Target, timedOut } from '@safelight/core';
 import type { GuardedAnswer, GuardedHandler } from './guarded-handler.ts';
+import { onceArrived } from './once-arrived.ts';
 import { isAnswered, type Next, type Passed, type RequestHandler, runHandler } from './run-handler.ts';
 import type { WatchedResponse } from './watch-response.ts';
 
@@ -19,7 +20,7 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
     let watched: WatchedResponse | undefined;
     let fault = timedOut;
     const call = callOf(target, req, res, next);
-    const work = (attempt: Attempt) =>
+    const work = onceArrived((attempt: Attempt) =>
       runHandler(call, attempt, {
         onWatch: (response) => {
           watched = response;
@@ -30,7 +31,8 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
         onFault: (found) => {
           fault = found;
         },
-      });
+      }),
+    );
 
     function finish(outcome: Outcome<Passed>): void {
       if (outcome.kind === 'made' || outcome.kind === 'kept') return;

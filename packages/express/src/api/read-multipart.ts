@@ -75,7 +75,7 @@ function parseForm(req: IncomingMessage, limits: BodyLimits, onFile: OnFile): Pr
         if (hasFile) throw badRequest('More than one file was sent. Send one file in each call.');
         hasFile = true;
         const mediaType = info.mimeType.toLowerCase();
-        onFile({ source: stream, filename: info.filename, mediaType }).catch(fail);
+        onFile({ source: stream, filename: info.filename, mediaType, fields: collector.fields() }).catch(fail);
       }),
     );
     for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {

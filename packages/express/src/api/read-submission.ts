@@ -80,7 +80,7 @@ async function withTextFile(
   const source = (async function* once() {
     yield bytes;
   })();
-  const received = await receiveFile({ source, filename: undefined, mediaType }, new AbortController().signal);
+  const received = await receiveFile({ source, filename: undefined, mediaType, fields }, new AbortController().signal);
   return { fields: withoutFile(fields), file: received };
 }
 

@@ -20,6 +20,8 @@ export interface FileSource {
   readonly source: AsyncIterable<Uint8Array>;
   readonly filename: string | undefined;
   readonly mediaType: string | undefined;
+  /** The parameters that came before it. */
+  readonly fields: Fields;
 }
 
 /** How bodies are read. */

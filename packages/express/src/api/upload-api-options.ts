@@ -22,6 +22,8 @@ export interface UploadApiOptions {
    * (`store_unavailable`), the call is answered with a retryable 503.
    */
   changed(asset: AssetId): Promise<void>;
+  /** Says that an original is arriving. @returns what says that it is over */
+  changing(asset: AssetId): () => void;
   /** Makes one derivation, for `eager`. */
   derive(delivery: Delivery): Promise<Derivative>;
   /** Bytes of one file. @default 100_000_000 */
@@ -46,6 +48,7 @@ export interface ApiContext {
   /** Publications of one asset wait for each other, so that "is it taken" and "take it" are one step. */
   readonly inTurn: InTurn;
   changed(asset: AssetId): Promise<void>;
+  changing(asset: AssetId): () => void;
   derive(delivery: Delivery): Promise<Derivative>;
   clock(): number;
   deliveryOrigin(req: IncomingMessage): string;
@@ -74,6 +77,7 @@ export function contextOf(options: UploadApiOptions): ApiContext {
     maxUploadBytes,
     inTurn: createTurns(),
     changed: (asset) => options.changed(asset),
+    changing: (asset) => options.changing(asset),
     derive: (delivery) => options.derive(delivery),
     clock: options.clock ?? Date.now,
     deliveryOrigin: options.deliveryOrigin ?? originOf,

@@ -2,8 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError, badRequest, notFound, tooLarge, unauthorized } from './api-error.ts';
 import { type ApiRoute, findRoute } from './api-route.ts';
+import { createArrival } from './arrival.ts';
+import type { AnswerSettings } from './asset-answer.ts';
 import { authenticate, hasBasicAuth } from './authenticate.ts';
 import type { Call } from './call.ts';
+import type { Fields } from './fields.ts';
 import { idempotency } from './idempotency.ts';
 import { idempotentCall } from './idempotent-call.ts';
 import { destroy } from './operations/destroy.ts';
@@ -13,6 +16,7 @@ import { resource } from './operations/resource.ts';
 import { upload } from './operations/upload.ts';
 import { readSubmission } from './read-submission.ts';
 import { fileReceiver } from './receive-file.ts';
+import type { ReceivedFile } from './submission.ts';
 import { type ApiContext, contextOf, type UploadApiOptions } from './upload-api-options.ts';
 import { type ApiAnswer, writeAnswer, writeError, writePreflight } from './write-answer.ts';
 
@@ -68,7 +72,34 @@ async function answerCall(req: IncomingMessage, route: ApiRoute, context: ApiCon
   }
   const maxTextLength = Math.min(maxTextLengthEver, 1_000_000 + Math.ceil(maxUploadBytes * 1.4));
   if (Number(req.headers['content-length'] ?? 0) > maxUploadBytes + maxTextLength) throw tooLarge(maxUploadBytes);
-  const { fields, file } = await readSubmission(req, { maxTextLength }, fileReceiver(context));
+  const arrival = createArrival(route, isBasic, context);
+  const receiveFile = fileReceiver(context);
+  try {
+    const { fields, file } = await readSubmission(req, { maxTextLength }, (source, signal) => {
+      arrival.expect(source.fields);
+      return receiveFile(source, signal);
+    });
+    arrival.expect(fields);
+    return await answerPost(req, route, { fields, file, isBasic, settings }, context, once);
+  } finally {
+    arrival.over();
+  }
+}
+
+interface ReadCall {
+  readonly fields: Fields;
+  readonly file: ReceivedFile | undefined;
+  readonly isBasic: boolean;
+  readonly settings: AnswerSettings;
+}
+
+async function answerPost(
+  req: IncomingMessage,
+  route: PostRoute,
+  { fields, file, isBasic, settings }: ReadCall,
+  context: ApiContext,
+  once: Once,
+): Promise<ApiAnswer> {
   try {
     const mayBeUnsigned = route.operation === 'upload';
     const identity = authenticate({ isBasic, fields, mayBeUnsigned }, context);

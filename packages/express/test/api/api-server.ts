@@ -46,6 +46,7 @@ export async function startApi(
     apiKey,
     apiSecret,
     uploadPresets: ['quickstart'],
+    changing: () => () => {},
     changed: async ({ resourceType, publicId }: AssetId) => {
       changes.push(`${resourceType}/${publicId}`);
     },

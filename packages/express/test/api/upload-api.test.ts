@@ -210,6 +210,7 @@ function optionsOf({ originals }: ApiServer): UploadApiOptions {
     apiSecret,
     uploadPresets: ['quickstart'],
     changed: async () => undefined,
+    changing: () => () => {},
     derive: () => Promise.reject(new Error('Nothing is derived here')),
   };
 }

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import type { RequestHandler } from '../../src/run-handler.ts';
+import { ask, askAndStay } from './ask.ts';
+import { counted } from './counted.ts';
+import { deferred, scene } from './scene.ts';
+import { closeServers, frameworks, serve } from './servers.ts';
+
+describe('saving: who asks meanwhile waits', () => {
+  afterEach(closeServers);
+
+  for (const framework of frameworks) {
+    for (const keep of [false, true]) {
+      describe(`in ${framework.name}, ${keep ? 'keeping' : 'in place'}`, () => {
+        const set = async (options = {}) => {
+          const world = { isThere: false };
+          const { safelight, faults } = scene(options);
+          const handler = counted(((_req, res) => {
+            res.statusCode = world.isThere ? 200 : 404;
+            res.end(world.isThere ? 'picture' : 'nothing');
+          }) satisfies RequestHandler);
+          const server = await serve(framework, safelight.guard(handler, { asset: () => 'cat', keep }));
+          return { world, safelight, handler, server, faults };
+        };
+
+        it('and gets the picture; the handler has not run in vain', async () => {
+          const { world, safelight, handler, server } = await set();
+          const bytes = deferred();
+          const saved = safelight.saving('cat', async () => {
+            await bytes.promise;
+            world.isThere = true;
+            return 'saved';
+          });
+          const asked = Promise.all(['/1', '/2', '/1'].map((path) => ask(server, path)));
+          await ask(server, '/x', { method: 'POST' });
+          const runs = handler.runs;
+          bytes.resolve();
+          assert.equal(await saved, 'saved');
+          for (const { status, text } of await asked) assert.deepEqual([status, text], [200, 'picture']);
+          assert.equal(runs, 1, 'the POST alone');
+        });
+
+        it('after waiting in vain the handler says what there is, and nothing of it is remembered', async () => {
+          const { safelight, handler, server } = await set({ maxPendingMs: 20 });
+          const bytes = deferred();
+          const saved = safelight.saving('cat', () => bytes.promise);
+          const { status, headers } = await ask(server, '/1');
+          assert.deepEqual([status, headers['cache-control']], [404, 'no-store']);
+          await ask(server, '/1');
+          assert.equal(handler.runs, 2);
+          bytes.resolve();
+          await saved;
+        });
+
+        it('a save that fails frees the asset too, and says why', async () => {
+          const { world, safelight, server } = await set();
+          assert.equal((await ask(server, '/1')).status, 404);
+          world.isThere = true;
+          const failing = safelight.saving('cat', () => Promise.reject(new Error('disk full')));
+          await assert.rejects(failing, /disk full/);
+          assert.equal((await ask(server, '/1')).status, 200);
+        });
+
+        it('who leaves while waiting is forgotten', async () => {
+          const { world, safelight, handler, server } = await set();
+          const bytes = deferred();
+          const saved = safelight.saving('cat', () => bytes.promise);
+          const visitor = askAndStay(server, '/1');
+          await ask(server, '/x', { method: 'POST' });
+          visitor.leave();
+          await visitor.gone;
+          world.isThere = true;
+          bytes.resolve();
+          await saved;
+          assert.equal((await ask(server, '/1')).status, 200);
+          assert.ok(handler.runs <= 3);
+        });
+      });
+    }
+  }
+});

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { createGuard, type Guard, missingOriginal, type Outcome, TransformError } from '@safelight/core';
+import { memoryStore } from '@safelight/stores';
+import fc, { type Scheduler } from 'fast-check';
+import { rungOf, seen, setScene, settle } from './scene.ts';
+import { scheduledStore } from './scheduled-store.ts';
+
+describe('originals that are arriving are waited for', () => {
+  it('all derivations wait, with one look-up, and are made when it is there', async () => {
+    const { ask, guards, upload, world } = setScene();
+    const over = guards[0]?.changing('cat');
+    const asked = Promise.all(['w_1', 'w_2', 'w_3'].map((derivation) => ask({ derivation })));
+    await settle();
+    assert.deepEqual(world.searches, ['cat']);
+    await upload();
+    over?.();
+    assert.deepEqual((await asked).map(seen), ['made', 'made', 'made']);
+    assert.equal(world.searches.length, 2);
+  });
+
+  it('what was held of it says nothing meanwhile, and is no rung more', async () => {
+    const { ask, guards, upload, advance } = setScene();
+    assert.equal(rungOf(await ask()), 1);
+    const over = guards[0]?.changing('cat');
+    const asked = ask();
+    await settle();
+    await upload();
+    over?.();
+    assert.equal(seen(await asked), 'made');
+    advance(1);
+  });
+
+  it('one that does not come: everybody hears the truth as soon as that is known', async () => {
+    const { ask, guards } = setScene();
+    const over = guards[0]?.changing('cat');
+    const asked = Promise.all([ask(), ask({ derivation: 'w_2' })]);
+    await settle();
+    over?.();
+    const outcomes = await asked;
+    assert.deepEqual(outcomes.map(seen), ['missing_original', 'missing_original']);
+    assert.deepEqual(outcomes.map(rungOf), [1, 1]);
+  });
+
+  it('T22: nothing is recorded while it is arriving, after waiting in vain either', async () => {
+    const { ask, guards, upload, now } = setScene({ maxPendingMs: 20 });
+    const over = guards[0]?.changing('cat');
+    const inVain = await ask();
+    assert.equal(seen(inVain), 'pending');
+    assert.ok(inVain.kind === 'failed' && inVain.failure === undefined && !inVain.storable);
+    const failing = await ask({ fails: new TransformError('bad_request', 'No.'), derivation: 'w_2' });
+    assert.ok(failing.kind === 'failed' && failing.failure === undefined, 'nor what else fails meanwhile');
+    const found = await guards[0]?.inspect({ assets: ['cat'], derivation: 'w_300', version: undefined });
+    assert.deepEqual([found?.absence, found?.lasting, found?.passing], [undefined, undefined, undefined]);
+    await upload();
+    over?.();
+    assert.equal(seen(await ask()), 'made');
+    assert.ok(now() > 0);
+  });
+
+  it('T23: it is over only after its mark is confirmed, so that nobody sees neither', async () => {
+    const { ask, guards, chaos, world } = setScene();
+    assert.equal(seen(await ask()), 'missing_original');
+    const over = guards[0]?.changing('cat');
+    world.present.add('cat');
+    const renewal = chaos.park({ op: 'set', key: /^g:/, when: 'before' });
+    const acknowledged = guards[0]?.changed('cat').then(() => over?.());
+    await renewal.reached;
+    const asked = ask();
+    await settle();
+    renewal.release();
+    await acknowledged;
+    assert.equal(seen(await asked), 'made');
+  });
+
+  it('several of one asset: over when the last one is', async () => {
+    const { ask, guards, upload } = setScene();
+    const [first, second] = [guards[0]?.changing('cat'), guards[0]?.changing('cat')];
+    const asked = ask();
+    first?.();
+    first?.();
+    await settle();
+    await upload();
+    second?.();
+    assert.equal(seen(await asked), 'made');
+  });
+
+  it('other assets wait for nothing', async () => {
+    const { ask, guards } = setScene();
+    const over = guards[0]?.changing('dog');
+    assert.equal(seen(await ask()), 'missing_original');
+    over?.();
+  });
+});
+
+type Act =
+  | { readonly kind: 'ask'; readonly derivation: string }
+  | { readonly kind: 'upload'; readonly succeeds: boolean; readonly steps: number };
+
+/** Plays uploads that come through or do not beside requests, in whatever order the scheduler likes. */
+async function play(scheduler: Scheduler, acts: readonly Act[]) {
+  let isPresent = false;
+  let arriving = 0;
+  const turn = (name: string) => scheduler.schedule(Promise.resolve(), name);
+  const store = scheduledStore(memoryStore(), { scheduler, fates: [], isDown: () => false });
+  const guard: Guard = createGuard({ store });
+  const told: { readonly outcome: Outcome<string>; readonly during: boolean; readonly present: boolean }[] = [];
+
+  async function upload({ succeeds, steps }: Extract<Act, { kind: 'upload' }>): Promise<void> {
+    arriving += 1;
+    const over = guard.changing('cat');
+    for (let i = 0; i < steps; i += 1) await turn('bytes');
+    if (succeeds) {
+      isPresent = true;
+      await guard.changed('cat');
+    }
+    arriving -= 1;
+    over();
+  }
+
+  async function ask(derivation: string): Promise<void> {
+    const before = { during: arriving > 0, present: isPresent };
+    const outcome = await guard.handle<string>({
+      target: { assets: ['cat'], derivation, version: undefined },
+      isShareable: () => true,
+      checksSuccess: true,
+      work: (attempt) =>
+        attempt.findOriginal(async () => {
+          await turn('look');
+          const found = isPresent;
+          await turn('saw');
+          if (!found) throw missingOriginal('cat');
+          return 'cat';
+        }),
+    });
+    told.push({ outcome, ...before });
+  }
+
+  const performed = acts.map((act) =>
+    turn(act.kind).then(() => (act.kind === 'ask' ? ask(act.derivation) : upload(act))),
+  );
+  await scheduler.waitFor(Promise.all(performed));
+  await scheduler.waitFor(ask('last'));
+  return { told, isPresent };
+}
+
+describe('originals that are arriving, in any order', function () {
+  this.timeout(60_000);
+  const asks = fc.record({ kind: fc.constant('ask' as const), derivation: fc.constantFrom('w_1', 'w_2') });
+  const uploads = fc.record({
+    kind: fc.constant('upload' as const),
+    succeeds: fc.boolean(),
+    steps: fc.integer({ min: 0, max: 6 }),
+  });
+  const plays = fc
+    .tuple(fc.array(asks, { minLength: 1, maxLength: 4 }), fc.array(uploads, { minLength: 1, maxLength: 3 }))
+    .map((groups) => groups.flat());
+
+  it('who asks while it is arriving is never told that it is missing if it comes; afterwards nobody is', () =>
+    fc.assert(
+      fc.asyncProperty(fc.scheduler(), plays, async (scheduler, acts) => {
+        const { told, isPresent } = await play(scheduler, acts);
+        const comes = acts.every((act) => act.kind !== 'upload' || act.succeeds);
+        for (const { outcome, during } of told) {
+          if (during && comes) assert.equal(seen(outcome), 'made');
+        }
+        assert.equal(seen((told.at(-1) as (typeof told)[number]).outcome), isPresent ? 'made' : 'missing_original');
+      }),
+      { numRuns: 800 },
+    ));
+});
