@@ -27,9 +27,13 @@ export function serveCommand(start: (options: Omit<ServeOptions, 'say'>) => Prom
     .description('Serve delivery URLs, the upload API and the control routes of one cloud')
     .addOption(flag('--port <number>', 'port; 0 takes a free one').argParser(port).default(3000))
     .addOption(flag('--host <address>', 'address to listen on').argParser(plainText).default('127.0.0.1'))
-    .addOption(flag('--data <folder>', 'where originals and derivatives are kept').argParser(plainText).default('./.safelight'))
     .addOption(
-      flag('--keep-megabytes <number>', 'derivatives that are kept on disk; 0 keeps none').argParser(megabytes).default(1024),
+      flag('--data <folder>', 'where originals and derivatives are kept').argParser(plainText).default('./.safelight'),
+    )
+    .addOption(
+      flag('--keep-megabytes <number>', 'derivatives that are kept on disk; 0 keeps none')
+        .argParser(megabytes)
+        .default(1024),
     )
     .addOption(
       flag('--cloud <name>', 'cloud name, the first part of delivery URLs').argParser(cloudName).default('demo'),

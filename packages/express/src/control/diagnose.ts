@@ -73,7 +73,11 @@ export function diagnose(facts: DiagnosisFacts): Diagnosis {
     layers: [
       { name: 'browser', state: 'unknown', remainingMs: null },
       { name: 'edge', state: 'unknown', remainingMs: null },
-      { name: 'server', state: decision === undefined || decision.kind === 'run' ? 'miss' : 'hit', remainingMs: remaining },
+      {
+        name: 'server',
+        state: decision === undefined || decision.kind === 'run' ? 'miss' : 'hit',
+        remainingMs: remaining,
+      },
     ],
     original: originalOf(original),
     ...(delivery === undefined ? {} : { transformation: formatTransformation(delivery.transformation) }),
