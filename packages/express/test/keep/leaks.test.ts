@@ -91,7 +91,7 @@ describe('guard with keep: leaks', () => {
     it(`thousands of requests with random ends leave nothing behind in ${framework.name}`, async function leavesNothing() {
       this.timeout(60_000);
       const derivatives = memoryDerivatives({ maxBytes: 400_000, maxEntryBytes: 65_536 });
-      const { safelight, clock } = scene({ timeoutMs: 15, derivatives });
+      const { safelight, clock } = scene({ timeoutMs: 15, derivatives, onError: () => {} });
       const responses: WeakRef<object>[] = [];
       const remember: RequestHandler = (_req, res, next) => {
         responses.push(new WeakRef(res));
@@ -125,6 +125,7 @@ describe('guard with keep: leaks', () => {
       const alive = responses.filter((ref) => ref.deref() !== undefined).length;
       assert.ok(alive < 20, `${alive} of ${responses.length} requests and responses are still held by something`);
       responses.length = 0;
+      collectGarbage();
       const grown = process.memoryUsage().heapUsed - heapBefore;
       assert.ok(grown < 3_000_000, `the heap has grown by ${grown} bytes`);
     });
