@@ -4,6 +4,7 @@ import { type EarlyAnswer, type EarlyOption, early } from './early.ts';
 import { createFailureWriter, type FailureWriterOptions } from './failure-writer.ts';
 import { guardInPlace } from './guard-in-place.ts';
 import type { GuardedHandler } from './guarded-handler.ts';
+import { freeChanged, mayChange } from './keep/free-changed.ts';
 import { guardAndKeep, type KeepOptions, suitsRequest } from './keep/guard-and-keep.ts';
 import type { MissingOriginalTest } from './missing-original.ts';
 import type { Next, RequestHandler } from './run-handler.ts';
@@ -92,9 +93,18 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
     return known instanceof Promise ? known.then(respond) : respond(known);
   }
 
+  function freeBeforeAnswer(req: Req, res: Res): void {
+    const name = (options.asset ?? pathOf)(req);
+    if (name === undefined || name === '') return;
+    freeChanged(req, res, () => guard.changed(assetKey(name)));
+  }
+
   function safelightGuard(req: Req, res: Res, next: Next): unknown {
     const target = identify(req);
-    if (target === undefined) return handler(req, res, next);
+    if (target === undefined) {
+      if (keeping !== undefined && mayChange(req.method)) freeBeforeAnswer(req, res);
+      return handler(req, res, next);
+    }
     // What is at hand is answered at once; where it must be fetched, that is done once, further on.
     if (keeping === undefined || !guard.isLocal) return answer(target, req, res, next);
     const recalled = recall(target, req, res);
