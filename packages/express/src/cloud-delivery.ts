@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import {
   createAnswerMemo,
+  type Derivative,
   type Derivatives,
   type Fault,
   failureAnswer,
@@ -9,12 +10,14 @@ import {
   type Outcome,
   type PlaceholderBody,
   run,
+  TransformError,
 } from '@safelight/core';
+import type { Delivery } from '@safelight/protocol';
 import { alone } from './alone.ts';
 import type { Deliver, Delivered } from './deliver.ts';
 import { type DerivativeAnswerOptions, writeKept, writeMade } from './derivative-answer.ts';
-import type { Identified } from './identify.ts';
-import { putDerivativeAway } from './keep/kept-derivative.ts';
+import { type IdentifiedDelivery, identifyDelivery } from './identify.ts';
+import { type DerivativeHead, putDerivativeAway } from './keep/kept-derivative.ts';
 import type { Placeholders } from './placeholders.ts';
 import { wants } from './wants.ts';
 import { writeAnswer } from './write-answer.ts';
@@ -32,8 +35,6 @@ export interface CloudDeliveryOptions {
   readonly onError: (error: unknown) => void;
 }
 
-export type IdentifiedDelivery = Extract<Identified, { kind: 'delivery' }>;
-
 /** Answers the delivery URLs of a cloud. */
 export interface CloudDelivery {
   answer(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): Promise<void>;
@@ -42,6 +43,11 @@ export interface CloudDelivery {
    * @returns `false` when that cannot be: nothing was touched
    */
   recall(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): boolean | Promise<boolean>;
+  /**
+   * Makes a derivation before anybody asks for it, and keeps it as if somebody had.
+   * @throws {TransformError} and whatever the handler throws
+   */
+  derive(delivery: Delivery): Promise<Derivative>;
   /** Refuses a URL that cannot be understood. */
   refuse(req: IncomingMessage, res: ServerResponse, fault: Fault): void;
 }
@@ -52,8 +58,16 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
   const answerFor = createAnswerMemo();
 
   async function answer(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): Promise<void> {
-    const { delivery, bucket, target } = identified;
     if (isPrivate(req)) return respond(req, res, identified, await unguarded(identified));
+    const { outcome, reader } = await guarded(identified);
+    return respond(req, res, identified, outcome, reader);
+  }
+
+  /** @returns also, of what is streamed and kept, who reads it as it comes */
+  async function guarded({ delivery, bucket, target }: IdentifiedDelivery): Promise<{
+    readonly outcome: Outcome<Delivered>;
+    readonly reader: Readable | undefined;
+  }> {
     let reader: Readable | undefined;
     const outcome = await guard.handle<Delivered>({
       target,
@@ -65,7 +79,24 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
       checksSuccess: true,
       putAway: (delivered, attempt) => putDerivativeAway(delivered, attempt, keeping),
     });
-    return respond(req, res, identified, outcome, reader);
+    if (outcome.kind === 'made') reader ??= outcome.value.draft?.read();
+    return { outcome, reader };
+  }
+
+  async function derive(delivery: Delivery): Promise<Derivative> {
+    const { outcome, reader } = await guarded(identifyDelivery(delivery, undefined, isKept));
+    if (outcome.kind === 'made') {
+      const { derivative } = outcome.value;
+      return reader === undefined ? derivative : { ...derivative, body: reader };
+    }
+    if (outcome.kind === 'kept') {
+      const { kept } = outcome;
+      const head = kept.head as unknown as DerivativeHead;
+      const body = kept.body ?? kept.read();
+      kept.release();
+      return { ...head, body };
+    }
+    throw outcome.kind === 'failed' ? errorOf(outcome) : new TransformError('busy', 'Too many wait for the same run.');
   }
 
   /** For one client's own request: neither held nor shared. */
@@ -108,6 +139,7 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
 
   return {
     answer,
+    derive,
     recall(req, res, identified) {
       if (isPrivate(req)) return false;
       const known = guard.recall(identified);
@@ -130,6 +162,10 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
 
 function isPrivate({ headers }: IncomingMessage): boolean {
   return headers.authorization !== undefined;
+}
+
+function errorOf({ fault, error }: Extract<Outcome<never>, { kind: 'failed' }>): unknown {
+  return error ?? new TransformError(fault.code, fault.message);
 }
 
 function unheld(fault: Fault, error?: unknown): Extract<Outcome<never>, { kind: 'failed' }> {

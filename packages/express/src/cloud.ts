@@ -1,16 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  type AssetId,
-  type Derivatives,
-  type Guard,
-  type Handler,
-  type HandlerLimits,
-  type Originals,
-  type PlaceholderImage,
-  run,
-} from '@safelight/core';
+import type { AssetId, Derivatives, Guard, Handler, HandlerLimits, Originals, PlaceholderImage } from '@safelight/core';
 import type { DeliveryPathLimits } from '@safelight/protocol';
-import { alone } from './alone.ts';
 import { originOf } from './api/delivery-origin.ts';
 import { uploadApi } from './api/upload-api.ts';
 import type { UploadPreset } from './api/upload-preset.ts';
@@ -91,11 +81,7 @@ export function createCloud(parts: CloudParts, name: string, options: CloudOptio
     onError,
     changed: (asset: AssetId) => guard.changed(assetKey(name, asset)),
     changing: (asset: AssetId) => guard.changing(assetKey(name, asset)),
-    derive: async (wished) => {
-      const end = await run((attempt) => deliver(wished, undefined, attempt), alone, timeoutMs);
-      if (end.kind === 'made') return end.value.derivative;
-      throw end.kind === 'fault' ? end.error : new Error('The run was given up.');
-    },
+    derive: delivery.derive,
   });
 
   async function handle(req: IncomingMessage, res: ServerResponse, next: Next): Promise<void> {

@@ -49,8 +49,7 @@ export function writeMade(
   } else if (read !== undefined && bytes !== undefined) {
     body.destroy();
     writeWhole(req, res, { ...common, bytes, body: undefined, read, release }, onError);
-  } else
-    writeStream(req, res, headers, { etag, bytes, source: options.reader ?? value.draft?.read() ?? body, onError });
+  } else writeStream(req, res, headers, { etag, bytes, source: options.reader ?? body, onError });
 }
 
 const answered = new WeakMap<object, Representation>();

@@ -13,15 +13,17 @@ import {
 } from '@safelight/protocol';
 import { formatBucket } from './format-bucket.ts';
 
+export interface IdentifiedDelivery {
+  readonly kind: 'delivery';
+  readonly delivery: Delivery;
+  readonly bucket: FormatBucket | undefined;
+  readonly target: Target;
+  /** Of the asset, for caches that purge by them. */
+  readonly tags: readonly string[];
+}
+
 export type Identified =
-  | {
-      readonly kind: 'delivery';
-      readonly delivery: Delivery;
-      readonly bucket: FormatBucket | undefined;
-      readonly target: Target;
-      /** Of the asset, for caches that purge by them. */
-      readonly tags: readonly string[];
-    }
+  | IdentifiedDelivery
   | { readonly kind: 'refused'; readonly fault: Fault }
   | { readonly kind: 'foreign' };
 
@@ -42,8 +44,13 @@ export function identify(path: string, accept: string | undefined, options: Iden
   if (signature !== undefined && !isSigned(signature, options.apiSecret)) {
     return refused('bad_signature', 'The signature in the URL does not match it.');
   }
+  return identifyDelivery(delivery, accept, options.isKept === true);
+}
+
+/** The same for a delivery that is known already. */
+export function identifyDelivery(delivery: Delivery, accept: string | undefined, isKept: boolean): IdentifiedDelivery {
   const bucket = asksForAuto(delivery) ? formatBucket(accept) : undefined;
-  const target = targetOf(delivery, bucket, options.isKept === true);
+  const target = targetOf(delivery, bucket, isKept);
   return { kind: 'delivery', delivery, bucket, target, tags: cacheTags(delivery) };
 }
 
