@@ -84,6 +84,7 @@ export function createGuard(options: GuardOptions): Guard {
       keys.kept === undefined
         ? request
         : { ...request, select: (variants: KeptRecord['variants']) => select(request, variants, gone) };
+    const patience = pending.patience();
     let found = looked;
     // Nothing is awaited that is there already: between the decision and the run nobody else may decide.
     let known = remembering instanceof Promise ? await remembering : remembering;
@@ -95,7 +96,7 @@ export function createGuard(options: GuardOptions): Guard {
       }
       if (known !== undefined) return answered(request, keys, found, known);
       const under = round < MOST_ROUNDS ? found : { ...found, stamp: undefined, revision: undefined };
-      const landing = await runOnce(keys, under, suitable);
+      const landing = await runOnce(keys, under, suitable, patience);
       if (landing.kind !== 'moved' && landing.kind !== 'abandoned') {
         const standIn = landing.kind === 'failed' ? await insteadOf(landing, suitable, found) : undefined;
         return told(request.target, standIn ?? landing);
@@ -154,7 +155,7 @@ export function createGuard(options: GuardOptions): Guard {
   }
 
   async function refresh<T>(request: GuardRequest<T>, keys: TargetKeys, found: Found): Promise<void> {
-    const landing = await runOnce(keys, found, request);
+    const landing = await runOnce(keys, found, request, pending.patience());
     if (landing.kind === 'made' && !landing.joined) request.unclaimed?.(landing.value);
   }
 

@@ -40,7 +40,10 @@ export interface GuardOptions {
   readonly maxStaleMs?: number;
   /** The shortest time after a window in which a failure still counts as the rung before, in milliseconds. @default 600_000 */
   readonly leastQuietMs?: number;
-  /** How long who misses an original waits while it is arriving, in milliseconds. @default 5000 */
+  /**
+   * How long who misses an original waits while it is arriving, in milliseconds, from when it was asked for. Shorter than
+   * `timeoutMs`. @default 5000, but half of `timeoutMs` where that is less
+   */
   readonly maxPendingMs?: number;
   /** Sees how every request ended. Must not throw. */
   readonly onOutcome?: (event: OutcomeEvent) => void;
@@ -76,7 +79,7 @@ export function checkedOptions({
   maxWaiters = 1000,
   maxStaleMs = 5000,
   leastQuietMs = 600_000,
-  maxPendingMs = 5000,
+  maxPendingMs = Math.min(5000, timeoutMs / 2),
   onOutcome,
   onError = ignore,
 }: GuardOptions): GuardSettings {
@@ -84,6 +87,10 @@ export function checkedOptions({
   // A timer of Node's takes no more and would fire at once.
   if (timeoutMs > 2 ** 31 - 1)
     throw new RangeError(`timeoutMs is ${timeoutMs}; the longest is 2147483647 (24.8 days).`);
+  if (maxPendingMs >= timeoutMs)
+    throw new RangeError(
+      `maxPendingMs (${maxPendingMs}) is not shorter than timeoutMs (${timeoutMs}): who waits would time out; set it lower.`,
+    );
   const deterministic = backoff('lasting', { ...defaultLadders.lasting, ...lasting });
   const ladders: Ladders = {
     absence: deterministic,
@@ -94,7 +101,7 @@ export function checkedOptions({
   const freshMark: () => Mark = createMarkSource();
   const ledger =
     island === undefined ? localLedger(store, freshMark) : tolerantLedger({ store, island, clock, freshMark, onError });
-  const pending = createPendingChanges({ maxWaitMs: maxPendingMs });
+  const pending = createPendingChanges({ maxWaitMs: maxPendingMs, clock });
   const limits = { timeoutMs, maxWaiters, maxStaleMs, leastQuietMs };
   return { ledger, clock, random, ladders, derivatives, pending, ...limits, onOutcome, onError };
 }

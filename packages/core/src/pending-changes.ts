@@ -3,11 +3,19 @@ export interface PendingChanges {
   /** @returns what ends it, to be called once, after the change was confirmed or given up */
   begin(asset: string): () => void;
   has(assets: readonly string[]): boolean;
+  /** That of a request which asks now. */
+  patience(): Patience;
   /**
-   * Settles when a change that is under way for one of these assets has ended, or the longest wait is over.
-   * `undefined` when none is under way. Never rejects.
+   * Settles when a change that is under way for one of these assets has ended, or the patience has. `undefined` when none
+   * is under way, or no patience is left. Never rejects.
    */
-  of(assets: readonly string[]): Promise<void> | undefined;
+  of(assets: readonly string[], patience: Patience): Promise<void> | undefined;
+}
+
+/** How long one request still waits: so long in all, whatever it waits for and whoever waits for it. */
+export interface Patience {
+  /** Epoch milliseconds. */
+  endsAt: number;
 }
 
 interface Pending {
@@ -16,7 +24,12 @@ interface Pending {
   readonly end: () => void;
 }
 
-export function createPendingChanges({ maxWaitMs }: { readonly maxWaitMs: number }): PendingChanges {
+export interface PendingChangesOptions {
+  readonly maxWaitMs: number;
+  readonly clock: () => number;
+}
+
+export function createPendingChanges({ maxWaitMs, clock }: PendingChangesOptions): PendingChanges {
   const pending = new Map<string, Pending>();
 
   return {
@@ -35,9 +48,13 @@ export function createPendingChanges({ maxWaitMs }: { readonly maxWaitMs: number
       };
     },
     has: (assets) => pending.size > 0 && assets.some((asset) => pending.has(asset)),
-    of(assets) {
+    patience: () => ({ endsAt: clock() + maxWaitMs }),
+    of(assets, patience) {
+      if (pending.size === 0) return undefined;
       const first = assets.map((asset) => pending.get(asset)).find((one) => one !== undefined);
-      return first === undefined ? undefined : within(maxWaitMs, first.ended);
+      // A clock that is set back makes nobody wait longer.
+      const leftMs = Math.min(patience.endsAt - clock(), maxWaitMs);
+      return first === undefined || leftMs <= 0 ? undefined : endOf(first, leftMs, patience);
     },
   };
 }
@@ -50,9 +67,12 @@ function opened(): Pending {
   return { changes: 0, ended, end };
 }
 
-function within(ms: number, ended: Promise<void>): Promise<void> {
+function endOf({ ended }: Pending, leftMs: number, patience: Patience): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
+    const timer = setTimeout(() => {
+      patience.endsAt = 0;
+      resolve();
+    }, leftMs);
     ended.then(() => {
       clearTimeout(timer);
       resolve();

@@ -3,7 +3,7 @@ import { type Failure, remainingMs } from './failure.ts';
 import type { KeptRecord, KeptVariant } from './kept-record.ts';
 import type { Found, LookUp } from './lookup.ts';
 import type { Outcome } from './outcome.ts';
-import type { PendingChanges } from './pending-changes.ts';
+import type { Patience, PendingChanges } from './pending-changes.ts';
 import { heldClasses, isHeld, type Recorder, remembersFailure, staleEndsAt } from './record.ts';
 import { type Attempt, abandoned, run } from './run.ts';
 import { createFlights } from './single-flight.ts';
@@ -59,8 +59,9 @@ export interface RunOnce {
   /**
    * Runs the work, unless somebody does already: then waits for that.
    * @param found - what was looked up; without a stamp the run is nobody else's and leaves no record
+   * @param patience - what is left of it for an original that is arriving
    */
-  runOnce<T>(keys: TargetKeys, found: Found, work: Work<T>): Promise<Landing<T>>;
+  runOnce<T>(keys: TargetKeys, found: Found, work: Work<T>, patience: Patience): Promise<Landing<T>>;
   /** Whether a run is under way that began with this failure. */
   isProbed(keys: TargetKeys, failure: Failure): boolean;
 }
@@ -74,7 +75,7 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
   const probed = new Set<string>();
 
   /** From taking off to landing: look up and decide again, run, record. The record is confirmed before it ends. */
-  async function fly<T>(keys: TargetKeys, found: Found, work: Work<T>): Promise<Landing<T>> {
+  async function fly<T>(keys: TargetKeys, found: Found, work: Work<T>, patience: Patience): Promise<Landing<T>> {
     const { stamp } = found;
     const startedAt = clock();
     const again = lookUp.readAgain(keys, found);
@@ -88,7 +89,7 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
     // Who runs alone looks for the original alone too, or a store that forgets faster than it is asked sends him round
     // for ever.
     const under = stamp === undefined ? { ...before, stamp } : before;
-    const attempt = attemptUnder(keys, under, startedAt, variant);
+    const attempt = attemptUnder(keys, under, { startedAt, stale: variant, patience });
     const end = await run(work.work, attempt, timeoutMs);
     if (end.kind === 'abandoned') return end;
     if (end.kind === 'made') {
@@ -121,44 +122,53 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
     }
   }
 
-  function runOnce<T>(keys: TargetKeys, found: Found, work: Work<T>): Promise<Landing<T>> {
+  function runOnce<T>(keys: TargetKeys, found: Found, work: Work<T>, patience: Patience): Promise<Landing<T>> {
     const { stamp } = found;
-    const start = () => fly(keys, found, work);
+    const start = () => fly(keys, found, work, patience);
     // Without a generation nobody can tell a run from before an upload from one after it, so none is shared.
     if (stamp === undefined) return start();
     const period = found.reachable ? '' : staleEndsAt(clock(), maxStaleMs);
     const flightKey = `${keys.scope} ${stamp}${period}`;
     const takesOff = remembersFailure(found) ? () => probing(keys, found, start) : start;
-    return flyTogether(flightKey, takesOff, work, (value) => {
-      const kind = work.kindApart?.(value);
-      return kind === undefined ? start() : flyTogether(`${flightKey} ${kind}`, start, work, start);
-    });
+    const waitsOn = () => pending.has(keys.marks) && clock() < patience.endsAt;
+    return flyTogether(flightKey, takesOff, (landing) =>
+      landedFor(landing, work, waitsOn, (value) => {
+        const kind = work.kindApart?.(value);
+        if (kind === undefined) return start();
+        return flyTogether(`${flightKey} ${kind}`, start, (again) => landedFor(again, work, waitsOn, start));
+      }),
+    );
   }
 
-  /** @param apart - for those whom the value that they have waited for is not for */
+  /** @param landed - what a landing that was waited for comes to */
   function flyTogether<T>(
     flightKey: string,
     takesOff: () => Promise<Landing<T>>,
-    work: Work<T>,
-    apart: (value: T) => Promise<Landing<T>>,
+    landed: (landing: Landing<T>) => Landing<T> | Promise<Landing<T>>,
   ): Promise<Landing<T>> {
     const joined = flights.join(flightKey) as Promise<Landing<T>> | 'full' | undefined;
     if (joined === 'full') return Promise.resolve({ kind: 'busy', retryAfterMs: 1000 + Math.floor(random() * 4000) });
-    if (joined === undefined) return flights.open(flightKey, takesOff) as Promise<Landing<T>>;
-    return landedWith(joined, work, apart);
+    return joined?.then(landed) ?? (flights.open(flightKey, takesOff) as Promise<Landing<T>>);
   }
 
-  /** For those who waited. */
-  async function landedWith<T>(
-    joined: Promise<Landing<T>>,
+  /**
+   * For those who waited.
+   * @param waitsOn - whether one may still wait for an original that is arriving
+   * @param apart - for those whom the value is not for
+   */
+  function landedFor<T>(
+    landing: Landing<T>,
     work: Work<T>,
+    waitsOn: () => boolean,
     apart: (value: T) => Promise<Landing<T>>,
-  ): Promise<Landing<T>> {
-    const landing = await joined;
+  ): Landing<T> | Promise<Landing<T>> {
     if (landing.kind === 'made') {
       return work.isShareable(landing.value) ? { ...landing, joined: true } : apart(landing.value);
     }
-    return landing.kind === 'failed' && landing.source === 'run' ? { ...landing, source: 'joined' } : landing;
+    if (landing.kind !== 'failed' || landing.source !== 'run') return landing;
+    // Who asked earlier has waited for long enough; who asked later has not.
+    if (landing.fault.code === 'pending' && waitsOn()) return { kind: 'abandoned' };
+    return { ...landing, source: 'joined' };
   }
 
   /** Tells everybody, from the moment of taking off, which remembered failures are being tried again. */
@@ -179,21 +189,20 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
   function attemptUnder(
     keys: TargetKeys,
     before: Found,
-    startedAt: number,
-    stale: KeptVariant | undefined,
+    { startedAt, stale, patience }: AttemptFacts,
   ): Omit<Attempt, 'signal'> {
-    const changeEnds = () => pending.of(keys.marks);
+    const changeEnds = () => pending.of(keys.marks, patience);
     return {
       stamp: before.stamp,
       stale,
       changeEnds,
       async findOriginal<O>(find: () => Promise<O>): Promise<O> {
         const search: Work<O> = {
-          work: () => findAwaited(find, changeEnds),
+          work: () => findAwaited(find, { isArriving: () => pending.has(keys.marks), changeEnds }),
           isShareable: () => true,
           checksSuccess: false,
         };
-        const landing = await runOnce(originalKeys(keys), before, search);
+        const landing = await runOnce(originalKeys(keys), before, search, patience);
         if (landing.kind === 'made') return landing.value;
         if (landing.kind === 'busy') throw busy(landing.retryAfterMs);
         if (landing.kind !== 'failed') throw abandoned;
@@ -208,18 +217,29 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
   return { runOnce, isProbed: (keys, failure) => probed.has(probeKey(keys, failure)) };
 }
 
+interface AttemptFacts {
+  readonly startedAt: number;
+  readonly stale: KeptVariant | undefined;
+  readonly patience: Patience;
+}
+
+interface Arriving {
+  readonly isArriving: () => boolean;
+  /** `undefined` also when whoever asks has waited for long enough. */
+  readonly changeEnds: () => Promise<void> | undefined;
+}
+
 /** Who misses an original that is arriving waits for it, then everything is looked up anew. */
 async function findAwaited<O>(
   find: () => Promise<O>,
-  changeEnds: () => Promise<void> | undefined,
+  { isArriving, changeEnds }: Arriving,
 ): Promise<O | typeof abandoned> {
   try {
     return await find();
   } catch (error) {
-    const ending = isMissing(error) ? changeEnds() : undefined;
-    if (ending === undefined) throw error;
-    await ending;
-    if (changeEnds() === undefined) return abandoned;
+    if (!isMissing(error) || !isArriving()) throw error;
+    for (let ending = changeEnds(); ending !== undefined; ending = changeEnds()) await ending;
+    if (!isArriving()) return abandoned;
     throw new TransformError('pending', 'The original is being uploaded.', { retryAfterMs: 1000, cause: error });
   }
 }
