@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { picture } from './pictures.ts';
 import { basicAuth, type Story, startStory } from './story.ts';
 
@@ -66,6 +67,11 @@ async function halfSent(
   };
 }
 
+/** An upload looks for what it brings as soon as it knows what that is. */
+async function arrives({ searches }: Story, publicId: string): Promise<void> {
+  while (!searches.includes(publicId)) await new Promise((resolve) => setImmediate(resolve));
+}
+
 describe('a picture that is asked for while it is being uploaded', () => {
   let story: Story;
   afterEach(() => story.end());
@@ -84,6 +90,25 @@ describe('a picture that is asked for while it is being uploaded', () => {
     for (const { status, headers } of await asked) {
       assert.deepEqual([status, headers['content-type']], [200, 'image/png']);
     }
+  });
+
+  it('the same for a stream of the official SDK, from its first bytes on', async () => {
+    story = await startStory();
+    const { sdk, timestamp } = story;
+    const bytes = await picture('red');
+    let stream: Writable | undefined;
+    const uploaded = new Promise<number>((resolve, reject) => {
+      stream = sdk.uploader.upload_stream({ public_id: 'cat', timestamp: timestamp() }, (error, result) =>
+        result === undefined ? reject(error) : resolve(result.version),
+      );
+    });
+    stream?.write(bytes.subarray(0, 100));
+    await arrives(story, 'cat');
+    const asked = Promise.all(widths.map(at));
+    await story.ask('/demo/image/upload/w_8/somebody-else.png');
+    stream?.end(bytes.subarray(100));
+    assert.deepEqual([...new Set((await asked).map(({ status }) => status))], [200]);
+    assert.equal(await uploaded, story.firstVersion);
   });
 
   it('also when its name comes behind the file: from then on', async () => {

@@ -6,44 +6,48 @@ import { readUploadInput } from './operations/upload-input.ts';
 import { choosePublicId } from './public-id.ts';
 import type { ApiContext } from './upload-api-options.ts';
 
-/** One upload that is on its way. */
+/** What one call is about to bring. Whoever misses it meanwhile waits; nobody waits for what is there already. */
 export interface Arrival {
-  /**
-   * Says that an original is arriving, as soon as these parameters tell which, and who sends it; may be called again when
-   * more are known. Does nothing for an asset that exists: its old version is delivered meanwhile.
-   */
+  /** Takes what an upload's parameters tell, as far as they are there and show that the caller may bring it. */
   expect(fields: Fields): void;
-  /** The upload is confirmed, or nothing will come of it. */
+  /** It is this asset, whatever was expected before. To be awaited before it is published. */
+  is(asset: AssetId): Promise<void>;
+  /** It is confirmed, or nothing will come of it. */
   over(): void;
 }
 
 /**
- * Lets those who ask for a derivation of what is being uploaded wait for it. Who may not upload cannot make anybody wait;
- * there are never more such assets than uploads under way.
+ * Lets those who ask for a derivation of what is being uploaded wait for it, as soon as it is known what that is. Who may
+ * not upload cannot make anybody wait; there are never more such assets than calls under way.
  */
 export function createArrival(route: ApiRoute, isBasic: boolean, context: ApiContext): Arrival {
-  let isExpected = false;
-  let isOver = false;
-  let end: (() => void) | undefined;
+  let expected: { readonly asset: AssetId; readonly end: () => void; readonly checked: Promise<void> } | undefined;
 
-  async function begin(asset: AssetId): Promise<void> {
-    const known = await context.originals.find(asset);
-    if (known === undefined && !isOver) end = context.changing(asset);
+  function is(asset: AssetId): Promise<void> {
+    if (expected !== undefined && isSame(expected.asset, asset)) return expected.checked;
+    expected?.end();
+    const end = context.changing(asset);
+    const endIfThere = (original: unknown) => {
+      if (original !== undefined) end();
+    };
+    // That it cannot be told is for the call itself to find out and say.
+    const checked = context.originals.find(asset).then(endIfThere, () => {});
+    expected = { asset, end, checked };
+    return checked;
   }
 
   return {
+    is,
     expect(fields) {
-      const asset = isExpected ? undefined : assetOf(route, isBasic, fields, context);
-      if (asset === undefined) return;
-      isExpected = true;
-      // That the disk fails is for the upload itself to find out and say.
-      begin(asset).catch(() => undefined);
+      const asset = assetOf(route, isBasic, fields, context);
+      if (asset !== undefined) void is(asset);
     },
-    over() {
-      isOver = true;
-      end?.();
-    },
+    over: () => expected?.end(),
   };
+}
+
+function isSame(a: AssetId, b: AssetId): boolean {
+  return a.resourceType === b.resourceType && a.publicId === b.publicId;
 }
 
 function assetOf(route: ApiRoute, isBasic: boolean, fields: Fields, context: ApiContext): AssetId | undefined {

@@ -1,3 +1,4 @@
+import type { Arrival } from './arrival.ts';
 import type { AnswerSettings } from './asset-answer.ts';
 import type { Identity } from './authenticate.ts';
 import type { Fields } from './fields.ts';
@@ -9,4 +10,5 @@ export interface Call {
   readonly file: ReceivedFile | undefined;
   readonly identity: Identity;
   readonly settings: AnswerSettings;
+  readonly arrival: Arrival;
 }

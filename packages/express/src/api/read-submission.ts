@@ -80,8 +80,9 @@ async function withTextFile(
   const source = (async function* once() {
     yield bytes;
   })();
-  const received = await receiveFile({ source, filename: undefined, mediaType, fields }, new AbortController().signal);
-  return { fields: withoutFile(fields), file: received };
+  const others = withoutFile(fields);
+  const whole = { source, filename: undefined, mediaType, fields: others };
+  return { fields: others, file: await receiveFile(whole, new AbortController().signal) };
 }
 
 /** The text of a data URI is not kept in memory once its bytes are on disk. */

@@ -22,7 +22,7 @@ export interface UploadApiOptions {
    * (`store_unavailable`), the call is answered with a retryable 503.
    */
   changed(asset: AssetId): Promise<void>;
-  /** Says that an original is arriving. @returns what says that it is over */
+  /** Says that an original is arriving. @returns what says that it is over; saying so again does nothing */
   changing(asset: AssetId): () => void;
   /** Makes one derivation, for `eager`. */
   derive(delivery: Delivery): Promise<Derivative>;

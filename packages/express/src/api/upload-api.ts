@@ -3,10 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError, badRequest, notFound, tooLarge, unauthorized } from './api-error.ts';
 import { type ApiRoute, findRoute } from './api-route.ts';
 import { createArrival } from './arrival.ts';
-import type { AnswerSettings } from './asset-answer.ts';
 import { authenticate, hasBasicAuth } from './authenticate.ts';
 import type { Call } from './call.ts';
-import type { Fields } from './fields.ts';
 import { idempotency } from './idempotency.ts';
 import { idempotentCall } from './idempotent-call.ts';
 import { destroy } from './operations/destroy.ts';
@@ -16,7 +14,6 @@ import { resource } from './operations/resource.ts';
 import { upload } from './operations/upload.ts';
 import { readSubmission } from './read-submission.ts';
 import { fileReceiver } from './receive-file.ts';
-import type { ReceivedFile } from './submission.ts';
 import { type ApiContext, contextOf, type UploadApiOptions } from './upload-api-options.ts';
 import { type ApiAnswer, writeAnswer, writeError, writePreflight } from './write-answer.ts';
 
@@ -80,33 +77,31 @@ async function answerCall(req: IncomingMessage, route: ApiRoute, context: ApiCon
       return receiveFile(source, signal);
     });
     arrival.expect(fields);
-    return await answerPost(req, route, { fields, file, isBasic, settings }, context, once);
+    return await answerPost(req, route, { fields, file, isBasic, settings, arrival }, context, once);
   } finally {
     arrival.over();
   }
 }
 
-interface ReadCall {
-  readonly fields: Fields;
-  readonly file: ReceivedFile | undefined;
+/** A call before it is known who makes it. */
+interface ReadCall extends Omit<Call, 'identity'> {
   readonly isBasic: boolean;
-  readonly settings: AnswerSettings;
 }
 
 async function answerPost(
   req: IncomingMessage,
   route: PostRoute,
-  { fields, file, isBasic, settings }: ReadCall,
+  { isBasic, ...read }: ReadCall,
   context: ApiContext,
   once: Once,
 ): Promise<ApiAnswer> {
   try {
     const mayBeUnsigned = route.operation === 'upload';
-    const identity = authenticate({ isBasic, fields, mayBeUnsigned }, context);
-    const call: Call = { fields, file, identity, settings };
+    const identity = authenticate({ isBasic, fields: read.fields, mayBeUnsigned }, context);
+    const call: Call = { ...read, identity };
     return await once(idempotentCall(req, route, call), () => runOperation(route, call, context));
   } finally {
-    await file?.received.discard().catch(context.onError);
+    await read.file?.received.discard().catch(context.onError);
   }
 }
 

@@ -37,6 +37,7 @@ export async function rename(call: Call, context: ApiContext, resourceType: Reso
   const to = { resourceType, publicId: checkedPublicId(input.to_public_id) };
   if (from.publicId === to.publicId) throw badRequest('from_public_id and to_public_id are the same');
 
+  await call.arrival.is(to);
   const renamed = await context.inTurn(to, () =>
     context.originals.rename(from, to, { overwrite: input.overwrite ?? false }),
   );

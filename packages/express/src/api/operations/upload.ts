@@ -25,8 +25,11 @@ export async function upload(call: Call, context: ApiContext, asked: ResourceTyp
   checkFormat(facts.format, input.allowed_formats);
   const asset = { resourceType: facts.resourceType, publicId: publicIdOf(facts, input, filename) };
 
+  await call.arrival.is(asset);
   const published = await publish(asset, file, publishedFacts(asset, facts, input, filename), input, context);
   await confirmChange(context, [asset], 'The upload is stored');
+  // What is made right after the upload may take its time.
+  call.arrival.over();
   return {
     ...describeAsset(published.original, call.settings),
     etag: published.original.etag,
