@@ -63,11 +63,12 @@ export interface Safelight {
   changed(asset: string): Promise<void>;
   /**
    * Saves an original: `save`, then `changed`. Meanwhile whoever asks for what is neither held nor kept of it waits, at
-   * most `maxPendingMs`, instead of failing.
+   * most `maxPendingMs`, instead of failing or of getting half of it; then its handler runs, and nothing is remembered of
+   * its failing.
    * @returns what `save` gives
    * @throws what `save` or `changed` throws; the asset is asked for anew in any case, since part of it may be there
    */
-  saving<T>(asset: string, save: () => Promise<T>): Promise<T>;
+  saving<T>(asset: string, save: () => T | Promise<T>): Promise<T>;
   /** Everything: delivery URLs, upload API and control routes of one cloud name. */
   cloud(name: string, options: CloudOptions): RequestHandler;
   /** The routes `/_safelight/why` and `/_safelight/assets`, which every cloud has anyway. */
@@ -156,7 +157,8 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     async saving(asset, save) {
       const ends = keysOf(asset).map((key) => guard.changing(key));
       try {
-        const saved = await save().catch(async (error: unknown) => {
+        const saving = (async () => save())();
+        const saved = await saving.catch(async (error: unknown) => {
           await changed(asset).catch(onError);
           throw error;
         });

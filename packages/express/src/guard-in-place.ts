@@ -20,7 +20,7 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
     let watched: WatchedResponse | undefined;
     let fault = timedOut;
     const call = callOf(target, req, res, next);
-    const work = onceArrived((attempt: Attempt) =>
+    const work = onceArrived(res, (attempt: Attempt) =>
       runHandler(call, attempt, {
         onWatch: (response) => {
           watched = response;

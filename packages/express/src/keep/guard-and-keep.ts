@@ -125,7 +125,7 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
       const outcome = guard.handle<HandlerAnswer>({
         target,
         select,
-        work: onceArrived((attempt: Attempt) => {
+        work: onceArrived(res, (attempt: Attempt) => {
           hasRun = true;
           base ??= baseOf(res);
           return askHandler(call, base, attempt, asking);

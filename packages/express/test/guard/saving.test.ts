@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import type { OutcomeEvent } from '@safelight/core';
 import type { RequestHandler } from '../../src/run-handler.ts';
-import { ask, askAndStay } from './ask.ts';
+import { ask, askAndStay, isHeld } from './ask.ts';
 import { counted } from './counted.ts';
 import { deferred, scene } from './scene.ts';
 import { closeServers, frameworks, serve } from './servers.ts';
@@ -60,19 +61,39 @@ describe('saving: who asks meanwhile waits', () => {
           assert.equal((await ask(server, '/1')).status, 200);
         });
 
-        it('who leaves while waiting is forgotten', async () => {
-          const { world, safelight, handler, server } = await set();
+        it('a save that is done at once, or throws at once, is the same', async () => {
+          const { world, safelight, server } = await set();
+          assert.equal((await ask(server, '/1')).status, 404);
+          assert.equal(await safelight.saving('cat', () => 'saved'), 'saved');
+          assert.equal(isHeld(await ask(server, '/1')), false);
+          world.isThere = true;
+          const throwing = safelight.saving('cat', () => {
+            throw new Error('disk full');
+          });
+          await assert.rejects(throwing, /disk full/);
+          assert.equal((await ask(server, '/1')).status, 200);
+        });
+
+        it('who leaves while waiting is let go at once, and those who wait with him wait on', async () => {
+          const ends: string[] = [];
+          const { world, safelight, handler, server } = await set({
+            onOutcome: ({ outcome }: OutcomeEvent) => ends.push(outcome.kind),
+          });
           const bytes = deferred();
           const saved = safelight.saving('cat', () => bytes.promise);
           const visitor = askAndStay(server, '/1');
           await ask(server, '/x', { method: 'POST' });
+          const other = ask(server, '/1');
+          await ask(server, '/x', { method: 'POST' });
+          const runs = handler.runs;
           visitor.leave();
-          await visitor.gone;
+          while (ends.length === 0) await new Promise((resolve) => setImmediate(resolve));
+          assert.deepEqual(ends, ['left']);
           world.isThere = true;
           bytes.resolve();
           await saved;
-          assert.equal((await ask(server, '/1')).status, 200);
-          assert.ok(handler.runs <= 3);
+          assert.equal((await other).status, 200);
+          assert.equal(handler.runs - runs, 1);
         });
       });
     }
