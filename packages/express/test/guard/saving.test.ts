@@ -77,6 +77,8 @@ describe('saving: who asks meanwhile waits', () => {
         it('who leaves while waiting is let go at once, and those who wait with him wait on', async () => {
           const ends: string[] = [];
           const { world, safelight, handler, server } = await set({
+            timeoutMs: 120_000,
+            maxPendingMs: 60_000,
             onOutcome: ({ outcome }: OutcomeEvent) => ends.push(outcome.kind),
           });
           const bytes = deferred();
