@@ -58,12 +58,29 @@ export async function askHandler<Req extends IncomingMessage, Res extends Server
   call: HandlerCall<Req, Res>,
   base: ResponseBase,
   attempt: Attempt,
-  { derivatives, livesOf, clock, onError }: HandlerAnswerOptions,
+  options: HandlerAnswerOptions,
 ): Promise<HandlerAnswer | typeof abandoned> {
+  const stale = attempt.stale === undefined ? undefined : await staleAnswer(options.derivatives, attempt.stale);
+  return ask(call, base, attempt, stale, options);
+}
+
+/** What is kept and not fresh any more. */
+interface StaleAnswer {
+  readonly variant: KeptVariant;
+  readonly head: KeptAnswerHead;
+}
+
+async function ask<Req extends IncomingMessage, Res extends ServerResponse>(
+  call: HandlerCall<Req, Res>,
+  base: ResponseBase,
+  attempt: Attempt,
+  stale: StaleAnswer | undefined,
+  options: HandlerAnswerOptions,
+): Promise<HandlerAnswer | typeof abandoned> {
+  const { livesOf, clock, onError } = options;
   const asked = call.req.headers;
-  const stale = attempt.stale === undefined ? undefined : await staleHead(derivatives, attempt.stale);
   const requestedAt = clock();
-  const added = stale === undefined ? {} : { ...revalidationHeaders(stale) };
+  const added = stale === undefined ? {} : { ...revalidationHeaders(stale.head) };
   const end = await runOnStandIn(call, { base, added, attempt, onError });
   if (end === abandoned) return abandoned;
   const { standIn, passed } = end;
@@ -72,14 +89,12 @@ export async function askHandler<Req extends IncomingMessage, Res extends Server
   const said = answerHeadOf(wire);
   const answer = besideCookies(said, base);
   const times = { requestedAt, respondedAt: clock() };
-  if (answer.status === 304 && attempt.stale !== undefined && stale !== undefined) {
-    const freshened = freshenedHead(stale, answer, times.respondedAt);
-    const lives = freshened && livesOf(asked, freshened, times);
-    if (lives !== undefined) {
-      standIn.body.resume();
-      const head = { ...freshened, removed: stale.removed, lives };
-      return { kind: 'confirmed', variant: { ...attempt.stale, ...untilOf(lives), head } };
-    }
+  if (answer.status === 304 && stale !== undefined) {
+    standIn.body.resume();
+    const variant = confirmedVariant(stale, besideBase(answer, base), asked, times, livesOf);
+    if (variant !== undefined) return { kind: 'confirmed', variant };
+    // It speaks of something else than what is kept, or does not let that be kept any longer: the whole is asked for.
+    return ask(call, base, attempt, undefined, options);
   }
   const isSuccess = passed === 'success';
   const lives = isSuccess ? livesFor(asked, answer, times, livesOf) : undefined;
@@ -98,6 +113,22 @@ export async function askHandler<Req extends IncomingMessage, Res extends Server
   return { kind: 'keepable', facts: { head, vary }, body: standIn.body };
 }
 
+/** What is kept, with the fields of a 304 that confirms it (RFC 9111 section 4.3.4). */
+function confirmedVariant(
+  stale: StaleAnswer,
+  notModified: AnswerHead,
+  asked: IncomingMessage['headers'],
+  times: AnswerTimes,
+  livesOf: LivesOf,
+): KeptVariant | undefined {
+  const freshened = freshenedHead(stale.head, notModified, times.respondedAt);
+  const lives = freshened && livesOf(asked, freshened, times);
+  const vary = freshened && variantOf(asked, freshened);
+  if (lives === undefined || vary === undefined) return undefined;
+  const head = { ...freshened, removed: stale.head.removed, lives };
+  return { ...stale.variant, ...untilOf(lives), vary, head: { ...head } };
+}
+
 /** Trailers come after what is kept, so that an answer which announces some is sent on with them and not kept. */
 function livesFor(
   asked: IncomingMessage['headers'],
@@ -108,10 +139,10 @@ function livesFor(
   return answer.headers['trailer'] === undefined ? livesOf(asked, answer, times) : undefined;
 }
 
-async function staleHead(derivatives: Derivatives, variant: KeptVariant): Promise<KeptAnswerHead | undefined> {
+async function staleAnswer(derivatives: Derivatives, variant: KeptVariant): Promise<StaleAnswer | undefined> {
   const kept = await derivatives.open(variant.name);
   kept?.release();
-  return kept === undefined ? undefined : headOfKept(kept, variant);
+  return kept === undefined ? undefined : { variant, head: headOfKept(kept, variant) };
 }
 
 export function answerHeadOf({ status, headers: lines }: WireHead): AnswerHead {
