@@ -86,8 +86,9 @@ describe('guard with keep: while a body is under way', () => {
           (reply) => void reply.once('data', () => reply.destroy()).on('error', () => {}),
         );
         await all(12);
-        head.resolve();
         leaving.leave();
+        await until(() => new Promise((done) => server.server.getConnections((_error, n) => done(n === 11))));
+        head.resolve();
         await left;
         const [slow, ...others] = await Promise.all(opened);
         // The slowest waits with its first byte until all others are through, where that can be.

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import Keyv from 'keyv';
+import type { SafelightOptions } from '../../src/create-safelight.ts';
 import type { RequestHandler } from '../../src/run-handler.ts';
 import { arrivals } from '../guard/arrivals.ts';
 import { ask, type Reply } from '../guard/ask.ts';
@@ -20,6 +22,12 @@ const withLife = (cacheControl: string, more: Readonly<Record<string, string>> =
   });
   return work;
 };
+
+/** In this process, and where everything is fetched: there the refresh begins after its answer was written. */
+const stores: readonly (readonly [string, () => SafelightOptions])[] = [
+  ['a store of its own', () => ({})],
+  ['a shared store', () => ({ store: new Keyv() })],
+];
 
 describe('guard with keep: how long an answer is used', () => {
   afterEach(closeServers);
@@ -61,57 +69,60 @@ describe('guard with keep: how long an answer is used', () => {
         assert.equal((await ask(server, '/a')).text, 'run ##');
       });
 
-      it('stale while it is made anew: nobody waits, one run behind them, from a clean start', async () => {
-        const { safelight, clock } = scene();
-        const gate = deferred();
-        const seen: unknown[] = [];
-        const work = counted(async (req, res) => {
-          seen.push(res.statusCode, { ...res.getHeaders(), 'x-powered-by': undefined }, req.headers.range);
-          if (work.runs === 2) await gate.promise;
-          res.setHeader('Cache-Control', 'max-age=60, stale-while-revalidate=60');
-          res.setHeader('X-Run', String(work.runs));
-          res.end(`run ${'#'.repeat(work.runs)}`);
-        });
-        const server = await serve(framework, safelight.guard(work, { keep: true }));
-        const { headers } = await ask(server, '/a');
-        clock.pass(60_000);
-        const askers = [
-          {},
-          { 'If-None-Match': String((await ask(server, '/a')).headers.etag) },
-          { Range: 'bytes=0-0' },
-          ...Array.from({ length: 10 }, () => ({})),
-        ];
-        for (const asking of askers) {
-          const reply = await ask(server, '/a', { headers: asking });
-          assert.deepEqual([statusOf(reply), reply.headers['x-run']], ['hit; ttl=0', headers['x-run']]);
-        }
-        assert.equal(work.runs, 2);
-        gate.resolve();
-        await until(async () => (await ask(server, '/a')).headers['x-run'] === '2');
-        const renewed = await ask(server, '/a');
-        assert.deepEqual([renewed.status, renewed.text, statusOf(renewed)], [200, 'run ##', 'hit; ttl=60']);
-        assert.deepEqual(seen.slice(3), seen.slice(0, 3));
-        assert.equal(work.runs, 2);
-      });
-
-      it('a refresh that began behind a 304 or a part makes the whole', async () => {
-        for (const headers of [{ 'If-None-Match': '"1"' }, { Range: 'bytes=0-0' }, { method: 'HEAD' }]) {
-          const { safelight, clock } = scene();
-          const work = counted((_req, res) => {
+      for (const [where, options] of stores) {
+        it(`stale while it is made anew: nobody waits, one run behind them, from a clean start (${where})`, async () => {
+          const { safelight, clock } = scene(options());
+          const gate = deferred();
+          const seen: unknown[] = [];
+          const work = counted(async (req, res) => {
+            seen.push(res.statusCode, { ...res.getHeaders(), 'x-powered-by': undefined }, req.headers.range);
+            if (work.runs === 2) await gate.promise;
             res.setHeader('Cache-Control', 'max-age=60, stale-while-revalidate=60');
-            if (work.runs === 1) res.setHeader('ETag', '"1"');
+            res.setHeader('X-Run', String(work.runs));
             res.end(`run ${'#'.repeat(work.runs)}`);
           });
           const server = await serve(framework, safelight.guard(work, { keep: true }));
-          await ask(server, '/a');
+          const { headers } = await ask(server, '/a');
           clock.pass(60_000);
-          const { method = 'GET' } = headers as { method?: string };
-          await ask(server, '/a', method === 'HEAD' ? { method } : { headers });
-          await until(() => work.runs === 2);
-          await until(async () => (await ask(server, '/a')).text === 'run ##');
-          const { status, headers: after } = await ask(server, '/a');
-          assert.deepEqual([status, after['content-length'], work.runs], [200, '6', 2]);
-        }
+          const askers = [
+            {},
+            { 'If-None-Match': String((await ask(server, '/a')).headers.etag) },
+            { Range: 'bytes=0-0' },
+            ...Array.from({ length: 10 }, () => ({})),
+          ];
+          for (const asking of askers) {
+            const reply = await ask(server, '/a', { headers: asking });
+            assert.deepEqual([statusOf(reply), reply.headers['x-run']], ['hit; ttl=0', headers['x-run']]);
+          }
+          assert.equal(work.runs, 2);
+          gate.resolve();
+          await until(async () => (await ask(server, '/a')).headers['x-run'] === '2');
+          const renewed = await ask(server, '/a');
+          assert.deepEqual([renewed.status, renewed.text, statusOf(renewed)], [200, 'run ##', 'hit; ttl=60']);
+          assert.deepEqual(seen.slice(3), seen.slice(0, 3));
+          assert.equal(work.runs, 2);
+        });
+      }
+
+      it('a refresh that began behind a 304 or a part makes the whole', async () => {
+        for (const [, options] of stores)
+          for (const headers of [{ 'If-None-Match': '"1"' }, { Range: 'bytes=0-0' }, { method: 'HEAD' }]) {
+            const { safelight, clock } = scene(options());
+            const work = counted((_req, res) => {
+              res.setHeader('Cache-Control', 'max-age=60, stale-while-revalidate=60');
+              if (work.runs === 1) res.setHeader('ETag', '"1"');
+              res.end(`run ${'#'.repeat(work.runs)}`);
+            });
+            const server = await serve(framework, safelight.guard(work, { keep: true }));
+            await ask(server, '/a');
+            clock.pass(60_000);
+            const { method = 'GET' } = headers as { method?: string };
+            await ask(server, '/a', method === 'HEAD' ? { method } : { headers });
+            await until(() => work.runs === 2);
+            await until(async () => (await ask(server, '/a')).text === 'run ##');
+            const { status, headers: after } = await ask(server, '/a');
+            assert.deepEqual([status, after['content-length'], work.runs], [200, '6', 2]);
+          }
       });
 
       const failures: Readonly<Record<string, RequestHandler>> = {
@@ -207,6 +218,24 @@ describe('guard with keep: how long an answer is used', () => {
         assert.deepEqual([later.headers['x-run'], later.headers.age, statusOf(later)], ['2', '30', 'hit; ttl=30']);
         clock.pass(30_000);
         assert.equal((await ask(server, '/a')).headers['x-run'], '3');
+      });
+
+      it('confirmed within the second in which it was last sent: the fresh head all the same', async () => {
+        const { safelight, clock } = scene();
+        const work = counted((req, res) => {
+          // A clock that is ahead: by ours it has no age yet.
+          const date = new Date(clock() + 1000).toUTCString();
+          const headers = { ETag: '"1"', Date: date, 'X-Run': String(work.runs) };
+          const isKnown = req.headers['if-none-match'] === '"1"';
+          res.writeHead(isKnown ? 304 : 200, headers).end(isKnown ? '' : 'good');
+        });
+        const server = await serve(framework, safelight.guard(work, { keep: { silentFreshMs: 300 } }));
+        const heard: unknown[] = [];
+        for (const ms of [0, 100, 300, 100]) {
+          clock.pass(ms);
+          heard.push((await ask(server, '/a')).headers['x-run']);
+        }
+        assert.deepEqual(heard, ['1', '1', '2', '2']);
       });
 
       it('a client’s own condition is answered after the handler has confirmed', async () => {

@@ -79,6 +79,41 @@ describe('guard with keep: memory that forgets', () => {
     assert.deepEqual([reply.status, reply.text, work.runs], [200, 'good', 3]);
   });
 
+  it('something in front that answers while the bytes are fetched is left alone, and they are let go of', async () => {
+    const real = memoryDerivatives();
+    const fetched = deferred();
+    let open = 0;
+    const derivatives: Derivatives = {
+      ...real,
+      open: async (name) => {
+        const kept = await real.open(name);
+        if (kept === undefined) return undefined;
+        open += 1;
+        await fetched.promise;
+        const release = () => {
+          open -= 1;
+        };
+        return { ...kept, release };
+      },
+    };
+    const { safelight } = scene({ derivatives });
+    const errors: unknown[] = [];
+    const server = await serve(
+      framework,
+      (req, res, next) => {
+        if (req.headers['x-impatient'] !== undefined) setTimeout(() => res.end('gave up'), 5);
+        next();
+      },
+      (req, res, next) => safelight.guard(sized(), { keep: true })(req, res, (error) => next(void errors.push(error))),
+    );
+    await ask(server, '/a');
+    assert.equal((await ask(server, '/a', { headers: { 'X-Impatient': '1' } })).text, 'gave up');
+    assert.equal(open, 1);
+    fetched.resolve();
+    await until(async () => open === 0);
+    assert.deepEqual(errors, []);
+  });
+
   it('damaged files are run for again, and kept again', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'safelight-keep-'));
     try {
