@@ -3,27 +3,29 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import autocannon from 'autocannon';
+import type { Row } from '../row.ts';
+import type { Scene } from '../scene.ts';
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 /** What held failures take, and by how much a flood of random URLs lets a process grow. */
-export async function measureMemory(flood: number) {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', here('bytes-per-failure.ts')]);
+export async function memory({ flood }: Scene): Promise<readonly Row[]> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', here('../bytes-per-failure.ts')]);
   const grown = await grownBy(flood, []);
   const grownSmall = await grownBy(flood, ['--max-semi-space-size=16']);
   const what = `${flood.toLocaleString('en')} random URLs: growth of the process`;
   return [
     {
       what: 'memory of one held failure',
-      bare: '',
+      other: '',
       safelight: `${stdout.trim()} B`,
       reached: stdout.trim(),
       aim: '≤ 1000',
     },
-    { what, bare: '', safelight: `${grown} MB`, reached: String(grown), aim: '≤ 150' },
+    { what, other: '', safelight: `${grown} MB`, reached: String(grown), aim: '≤ 150' },
     {
       what: `${what}, with \`--max-semi-space-size=16\` as \`safelight serve\` has it`,
-      bare: '',
+      other: '',
       safelight: `${grownSmall} MB`,
       reached: String(grownSmall),
       aim: '≤ 150',
@@ -32,7 +34,7 @@ export async function measureMemory(flood: number) {
 }
 
 async function grownBy(flood: number, flags: readonly string[]): Promise<number> {
-  const server = fork(here('flood-server.ts'), { execArgv: ['--expose-gc', ...flags] });
+  const server = fork(here('../servers/flood.ts'), { execArgv: ['--expose-gc', ...flags] });
   try {
     const [port] = (await once(server, 'message')) as [number];
     await send(port, 5000);

@@ -1,0 +1,36 @@
+import { nginx, varnish } from '../proxies.ts';
+import { type Row, rateRow } from '../row.ts';
+import type { Scene } from '../scene.ts';
+import { takeTurnsAtUrls } from '../take-turns.ts';
+import { pictureOfCloud } from './kept-derivative.ts';
+
+/** What `listener` answers before the application: against `node:http` alone, and beside caching proxies. */
+export async function listener(scene: Scene): Promise<readonly Row[]> {
+  const early = await scene.start('listener');
+  const paths = { 'kept derivative of 30 kB': await pictureOfCloud(early), 'held failure': '/missing/cat' };
+  const replay = ['replay', 'http', ...Object.values(paths).map((path) => early + path)] as const;
+  const bare = await scene.start(...replay);
+  const origin = await scene.start(...replay);
+  const proxies = Object.entries({ nginx: await nginx(scene, origin), Varnish: await varnish(scene, origin) }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  const rows: Row[] = [];
+  for (const [what, path] of Object.entries(paths)) {
+    const urls = Object.entries({ bare, early, ...Object.fromEntries(proxies) }).map(([side, at]) => [side, at + path]);
+    const rates: Readonly<Record<string, number>> = await takeTurnsAtUrls(scene, Object.fromEntries(urls));
+    const rowBeside = (side: string, other: string, aim: string) =>
+      rateRow(`${what}, by \`listener\`, ${other}`, rates[side] ?? Number.NaN, rates['early'] ?? Number.NaN, aim);
+    rows.push(rowBeside('bare', 'against `node:http` that writes the same bytes and headers', '≥ 0.8'));
+    for (const [name] of proxies) rows.push(rowBeside(name, `beside ${name}`, ''));
+  }
+  await checkThatProxiesKeep(origin);
+  return rows;
+}
+
+const MOST_ASKED = 100;
+
+async function checkThatProxiesKeep(origin: string): Promise<void> {
+  const asked = (await (await fetch(`${origin}/answered`)).json()) as number;
+  if (asked > MOST_ASKED)
+    throw new Error(`The proxies asked their origin ${asked} times: they do not keep its answers.`);
+}

@@ -1,0 +1,49 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { createSafelight, missingOriginal } from '@safelight/express';
+import express from 'express';
+import { announce } from './announce.ts';
+import { createCloud } from './create-cloud.ts';
+import { picture } from './picture.ts';
+import { sendStream } from './send-stream.ts';
+
+/** An Express application with every kind of mount. */
+
+const safelight = createSafelight();
+const app = express();
+app.disable('x-powered-by');
+app.get(
+  '/hello',
+  safelight.guard((_req, res: express.Response) => void res.send('hello')),
+);
+app.get('/stream', safelight.guard(sendStream));
+app.get(
+  '/missing/:id',
+  safelight.guard(() => {
+    throw missingOriginal('cat');
+  }),
+);
+app.get(
+  '/thumbs/:id',
+  safelight.guard((_req, res: express.Response) => void res.type('jpeg').send(picture), { keep: true }),
+);
+const cloud = await createCloud(safelight);
+app.use(cloud.handler);
+app.get('/picture-of-cloud', (_req, res) => void res.json(cloud.path));
+
+let lookUps = 0;
+/** Finds out after a while that the original is missing. */
+async function find(): Promise<never> {
+  lookUps += 1;
+  await wait(200);
+  throw missingOriginal('cat');
+}
+app.get('/sizes/:width', safelight.guard(find, { asset: () => 'cat' }));
+app.get('/look-ups', (_req, res) => {
+  res.json(lookUps);
+  lookUps = 0;
+});
+app.post('/changed', async (_req, res) => {
+  await safelight.changed('cat');
+  res.end();
+});
+await announce(app);

@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as wait } from 'node:timers/promises';
+import express from 'express';
+import { announce } from './announce.ts';
+
+/**
+ * Started as `replay express|http URL…`: writes, from memory, the bytes and headers that these URLs are answered with
+ * once they are hits; by Express routes, or by `node:http` alone, which says at any other path how often it has.
+ */
+
+interface Replayed {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+let answered = 0;
+const [server, ...urls] = process.argv.slice(2);
+const answers = new Map<string, Replayed>();
+for (const url of urls) answers.set(new URL(url).pathname, await hit(url));
+await announce(server === 'express' ? routes() : bare);
+
+function write(res: ServerResponse, { status, headers, body }: Replayed): void {
+  res.writeHead(status, headers);
+  res.end(body);
+}
+
+function routes(): RequestListener {
+  const app = express();
+  app.disable('x-powered-by');
+  for (const [path, answer] of answers) app.get(path, (_req, res) => write(res, answer));
+  return app;
+}
+
+function bare(...[req, res]: Parameters<RequestListener>): void {
+  const answer = answers.get(req.url ?? '');
+  if (answer === undefined) {
+    // Whoever stands in front must not have asked for each request of theirs.
+    res.end(String(answered));
+    return;
+  }
+  answered += 1;
+  write(res, answer);
+}
+
+async function hit(url: string): Promise<Replayed> {
+  // What is kept is put away behind the first answer.
+  for (let asked = 0; asked < 50; asked += 1) {
+    const [answer] = (await once(get(url), 'response')) as [IncomingMessage];
+    const body = await buffer(answer);
+    if (answer.headers['cache-status']?.includes('; hit')) {
+      return { status: answer.statusCode ?? 0, headers: ownHeaders(answer), body };
+    }
+    await wait(20);
+  }
+  throw new Error(`${url} is not answered from memory, so there is nothing to compare.`);
+}
+
+/** As they were spelled and in their order, without those that Node adds by itself. */
+function ownHeaders({ rawHeaders }: IncomingMessage): Record<string, string> {
+  const fields = rawHeaders.flatMap((name, i) => (i % 2 === 0 ? [[name, rawHeaders[i + 1] ?? ''] as const] : []));
+  return Object.fromEntries(fields.filter(([name]) => !/^(?:date|connection|keep-alive)$/i.test(name)));
+}
