@@ -28,7 +28,8 @@ export interface GuardDoorOptions<Req extends IncomingMessage = IncomingMessage>
   readonly isMissingOriginal?: MissingOriginalTest;
   /**
    * Keeps what the handler answers, for as long as its `Cache-Control` allows (RFC 9111), and answers from there. The
-   * handler then runs for everybody who asks, on a request and a response of its own. Not for `middleware()`.
+   * handler then runs for everybody who asks, on a request and a response of its own. What a PUT, POST, PATCH or DELETE
+   * that passes through it has changed is freed before its answer leaves. Not for `middleware()`.
    * @default false
    */
   readonly keep?: boolean | KeepOptions;

@@ -249,7 +249,8 @@ describe('guard with keep: what a handler hears of its response', () => {
       it('connections are used again, and a HEAD of an answer of its own does not disturb that', async () => {
         const sent: unknown[] = [];
         const handler: RequestHandler = async (_req, res) => {
-          await pipeline(Readable.from(['c', 'at']), res).catch((error) => sent.push(error));
+          const large = Array.from({ length: 20 }, () => Buffer.alloc(16_384, 'cat'));
+          await pipeline(Readable.from(large), res).catch((error) => sent.push(error));
           sent.push('sent');
         };
         const guard = scene().safelight.guard(
@@ -265,7 +266,6 @@ describe('guard with keep: what a handler hears of its response', () => {
           'HEAD /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
         );
         assert.equal(text.match(/HTTP\/1\.1 200 OK/g)?.length, 2);
-        assert.match(text, /\bcat?|2\r\nat/);
         assert.deepEqual(sent, ['sent', 'sent']);
       });
     });
