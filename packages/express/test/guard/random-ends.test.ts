@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { moodyHandlers } from './moody-handlers.ts';
+import type { Leftovers } from './random-ends.ts';
+
+const program = fileURLToPath(new URL('random-ends.ts', import.meta.url));
+const isDeep = process.env['SAFELIGHT_DEEP'] === '1';
+const requests = isDeep ? 17_000 : 1500;
+
+const scenes: readonly (readonly [framework: string, door: string])[] = isDeep
+  ? ['Express 5', 'Express 4', 'node:http'].flatMap((name) => [[name, 'guard'] as const, [name, 'middleware'] as const])
+  : [
+      ['Express 5', 'guard'],
+      ['node:http', 'middleware'],
+    ];
+
+describe('guard: requests that end at random, of handlers of every kind', () => {
+  for (const [framework, door] of scenes) {
+    it(`${requests} behind ${door} in ${framework} leave nothing behind`, async function leaveNothing() {
+      this.timeout(isDeep ? 300_000 : 30_000);
+      const args = ['--expose-gc', program, String(requests), framework, door];
+      const { stdout } = await promisify(execFile)(process.execPath, args);
+      const { grown, responsesHeld, connections, handles, listeners, complaints, ranAgain }: Leftovers =
+        JSON.parse(stdout);
+      assert.deepEqual(complaints, []);
+      assert.equal(connections, 0);
+      assert.deepEqual(handles[1], handles[0]);
+      assert.deepEqual(listeners[1], listeners[0]);
+      assert.ok(responsesHeld < 10, `${responsesHeld} responses are still held by something`);
+      assert.ok(grown < 1_000_000, `the heap has grown by ${grown} bytes`);
+      assert.deepEqual(
+        ranAgain,
+        Object.keys(moodyHandlers).sort(),
+        'a run that never landed keeps others from running',
+      );
+    });
+  }
+});
