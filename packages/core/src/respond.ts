@@ -118,9 +118,11 @@ function withBody(
   // A media request's error has no body and no type: browsers then let the page read why (Server-Timing) and re-read
   // the answer from their cache, which they refuse for text with nosniff and for JSON.
   if (wants === 'media') return { status, headers: { ...headers, 'Content-Length': 0 }, body: undefined };
-  const body = Buffer.from(wants === 'json' ? `${JSON.stringify(problem())}\n` : text());
+  // A string, not a buffer: Node sends it in one piece with the head.
+  const body = wants === 'json' ? `${JSON.stringify(problem())}\n` : text();
   const contentType = wants === 'json' ? problemContentType : 'text/plain; charset=utf-8';
-  return { status, headers: { ...headers, 'Content-Type': contentType, 'Content-Length': body.length }, body };
+  const length = Buffer.byteLength(body);
+  return { status, headers: { ...headers, 'Content-Type': contentType, 'Content-Length': length }, body };
 }
 
 function imageAnswer(image: PlaceholderBody, status: number, headers: Record<string, string | number>): Answer {

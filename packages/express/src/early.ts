@@ -29,7 +29,7 @@ export function early(answer: EarlyAnswer, option: EarlyOption): EarlyAnswer {
     const { url = '/' } = req;
     const rest = url.slice(mount.length);
     if (!url.startsWith(mount) || !(rest === '' || rest.startsWith('/') || rest.startsWith('?'))) return false;
-    const mounted = req as IncomingMessage & { originalUrl?: string; baseUrl?: string };
+    const mounted = req as IncomingMessage & { originalUrl?: string | undefined; baseUrl?: string | undefined };
     mounted.originalUrl = url;
     mounted.baseUrl = mount;
     mounted.url = rest.startsWith('/') ? rest : `/${rest}`;
@@ -38,8 +38,8 @@ export function early(answer: EarlyAnswer, option: EarlyOption): EarlyAnswer {
     } finally {
       // The application puts these there by itself, if it gets to see the request.
       mounted.url = url;
-      delete mounted.originalUrl;
-      delete mounted.baseUrl;
+      mounted.originalUrl = undefined;
+      mounted.baseUrl = undefined;
     }
   };
 }
