@@ -1,6 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { clientLeft, destroyedByUs, isComplete, isOver } from './connection-end.ts';
+import { layerAt, type OwnFunctions, type ResponseWatch } from './response-layers.ts';
 import { besides } from './write-answer.ts';
 
 export interface ResponseEvents {
@@ -38,7 +39,6 @@ export interface WatchedResponse {
 }
 
 type Done = () => void;
-type Originals = Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders' | 'destroy'>;
 
 /**
  * Watches a response until its status line. Everything passes through untouched, with the same arguments and return
@@ -54,9 +54,9 @@ export function watchResponse(req: IncomingMessage, res: ServerResponse, events:
 }
 
 /** One response that is being watched. */
-class Watch implements WatchedResponse {
+class Watch implements WatchedResponse, ResponseWatch {
   state: WatchedResponse['state'] = 'watching';
-  readonly original: Originals;
+  readonly original: OwnFunctions;
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
   readonly #events: ResponseEvents;
@@ -153,75 +153,6 @@ class Watch implements WatchedResponse {
     // Unless a guard around this one is about to answer in its place.
     if (res.headersSent) ignoreLateHeaders(res);
   }
-}
-
-/**
- * The functions that stand in for a response's own. They are the same for all responses and find their watch on the
- * response: closures made anew for each one survived every minor garbage collection, which cost more than all the rest
- * of the guard. A response that is watched already, because one guard stands in another, gets the next layer's.
- */
-interface Layer {
-  readonly key: symbol;
-  install(res: ServerResponse, watch: Watch): void;
-}
-
-const layers: Layer[] = [];
-
-function layerAt(depth: number): Layer {
-  layers[depth] ??= createLayer();
-  return layers[depth];
-}
-
-function createLayer(): Layer {
-  const key = Symbol('safelight.watch');
-  const watchOf = (res: unknown) => (res as { readonly [key: symbol]: Watch })[key] as Watch;
-
-  function watchedWriteHead(this: ServerResponse, ...args: unknown[]): unknown {
-    const watch = watchOf(this);
-    return watch.passes(args[0] as number, args) ? Reflect.apply(watch.original.writeHead, this, args) : this;
-  }
-
-  function watchedWrite(this: ServerResponse, ...args: unknown[]): unknown {
-    const watch = watchOf(this);
-    if (watch.passesAsSet()) return Reflect.apply(watch.original.write, this, args);
-    watch.swallow(args, false);
-    return true;
-  }
-
-  function watchedEnd(this: ServerResponse, ...args: unknown[]): unknown {
-    const watch = watchOf(this);
-    if (watch.passesAsSet()) return Reflect.apply(watch.original.end, this, args);
-    watch.swallow(args, true);
-    return this;
-  }
-
-  function watchedFlushHeaders(this: ServerResponse): void {
-    const watch = watchOf(this);
-    if (watch.passesAsSet()) Reflect.apply(watch.original.flushHeaders, this, []);
-  }
-
-  function watchedDestroy(this: ServerResponse, ...args: unknown[]): unknown {
-    const watch = watchOf(this);
-    watch.destroyed(args[0]);
-    return Reflect.apply(watch.original.destroy, this, args);
-  }
-
-  function onClose(this: ServerResponse): void {
-    watchOf(this).closed();
-  }
-
-  return {
-    key,
-    install(res, watch) {
-      (res as unknown as Record<symbol, Watch>)[key] = watch;
-      res.writeHead = watchedWriteHead as ServerResponse['writeHead'];
-      res.write = watchedWrite as ServerResponse['write'];
-      res.end = watchedEnd as ServerResponse['end'];
-      res.flushHeaders = watchedFlushHeaders;
-      res.destroy = watchedDestroy as ServerResponse['destroy'];
-      res.on('close', onClose);
-    },
-  };
 }
 
 /** Whatever was piped into an answer that has ended would else wait for ever, with its file open. */
