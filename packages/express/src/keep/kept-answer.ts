@@ -73,6 +73,8 @@ export function createKeptAnswerWriter(options: {
     const etag = fieldText(head.headers, 'etag') ?? `"${kept.digest.slice(0, 27)}"`;
     headers['etag'] = etag;
     headers['content-length'] = kept.bytes;
+    // Else it is added to a copy at every hit.
+    if (head.status === 200) headers['accept-ranges'] = 'bytes';
     const representation: Representation = {
       status: head.status,
       headers,

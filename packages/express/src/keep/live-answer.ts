@@ -13,11 +13,13 @@ interface LiveAnswer {
   readonly status: number;
   readonly headers: HeaderFields;
   readonly source: Readable;
+  /** Whether others read it too: then nobody has to read to the end for the handler's sake. */
+  readonly isShared: boolean;
   readonly now: number;
   readonly onError: (error: unknown) => void;
 }
 
-export interface ComingAnswer extends Omit<LiveAnswer, 'status' | 'headers'> {
+export interface ComingAnswer extends Omit<LiveAnswer, 'status' | 'headers' | 'isShared'> {
   readonly head: KeptAnswerHead;
   /** Whether another request's run is making it. */
   readonly joined: boolean;
@@ -37,7 +39,7 @@ export function writeComing(req: IncomingMessage, res: ServerResponse, coming: C
     ...(isKept ? { stored: true } : {}),
     ...(joined ? { collapsed: true } : {}),
   });
-  writeLive(req, res, { ...coming, onError, status: head.status, headers }, () => {
+  writeLive(req, res, { ...coming, onError, status: head.status, headers, isShared: isKept }, () => {
     res.writeHead(head.status, besideApplication(res, headers));
   });
 }
@@ -59,7 +61,7 @@ export function writeOwn(
     res.setHeader(spelled, headers[name] as string | readonly string[]);
   }
   const { body, trailers } = standIn;
-  writeLive(req, res, { ...about, status: wire.status, headers, source: body }, () => {
+  writeLive(req, res, { ...about, status: wire.status, headers, source: body, isShared: false }, () => {
     res.statusMessage = wire.reason;
     res.writeHead(wire.status);
     body.once('end', () => res.addTrailers(trailers()));
@@ -73,7 +75,7 @@ export function writeOwn(
 function writeLive(
   req: IncomingMessage,
   res: ServerResponse,
-  { status, headers, source, now, onError }: LiveAnswer,
+  { status, headers, source, isShared, now, onError }: LiveAnswer,
   begin: () => void,
 ): void {
   const validators = validatorsOf(headers, now);
@@ -86,7 +88,8 @@ function writeLive(
   begin();
   if (req.method === 'HEAD') {
     // As without us, where a handler writes to the end what nobody is sent.
-    source.resume();
+    if (isShared) source.destroy();
+    else source.resume();
     res.end();
     return;
   }

@@ -315,7 +315,7 @@ describe('guard: answers for failures', () => {
         name = text;
         const { status, headers } = await ask(server, '/a');
         assert.equal(status, 404);
-        assert.match(String(headers['x-cld-error']), /^Resource not found - [\x20-\x7e]*$/);
+        assert.match(String(headers['x-cld-error']), /^Resource not found -[\x20-\x7e]*$/);
         assert.match(String(headers['cache-tag']), /^[a-z0-9._,-]+$/);
         assert.equal(headers['set-cookie'], undefined);
         for (const value of Object.values(headers)) assert.match(String(value), /^[\x20-\x7e]*$/);
