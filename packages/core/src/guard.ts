@@ -2,10 +2,10 @@ import { type Decision, decide, variantInsteadOf } from './decide.ts';
 import type { KeptRecord, KeptVariant } from './kept-record.ts';
 import { createLookUp, type Found } from './lookup.ts';
 import { checkedOptions, type GuardOptions } from './options.ts';
-import type { Outcome } from './outcome.ts';
+import { heldOutcome, type Outcome } from './outcome.ts';
 import { createRecorder } from './record.ts';
 import { createRenewal } from './renew.ts';
-import { createRunOnce, heldOutcome, type Work } from './run-once.ts';
+import { createRunOnce, type Work } from './run-once.ts';
 import { createKeyMemo, markKey, type Target, type TargetKeys } from './target.ts';
 
 export interface Recall {

@@ -1,3 +1,4 @@
+import type { Decision } from './decide.ts';
 import type { KeptBytes } from './derivatives.ts';
 import type { Failure, Fault } from './failure.ts';
 import type { KeptVariant } from './kept-record.ts';
@@ -38,3 +39,21 @@ export type Outcome<T> =
   | { readonly kind: 'busy'; readonly retryAfterMs: number }
   /** Whoever asked has left before it was decided; there is nobody to answer. */
   | { readonly kind: 'left' };
+
+type Failed = Extract<Outcome<never>, { kind: 'failed' }>;
+
+/** What a held failure comes to. */
+export function heldOutcome(
+  { failure, remainingMs: rest }: Extract<Decision, { kind: 'hold' }>,
+  storable: boolean,
+): Failed {
+  return failedOutcome('held', failure, { remainingMs: rest, storable });
+}
+
+export function failedOutcome(
+  source: 'held' | 'run',
+  failure: Failure,
+  rest: Pick<Failed, 'remainingMs' | 'storable' | 'error'>,
+): Failed {
+  return { kind: 'failed', source, fault: failure, failure, ...rest };
+}

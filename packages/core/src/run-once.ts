@@ -1,8 +1,9 @@
-import { type Decision, decide } from './decide.ts';
+import { decide } from './decide.ts';
 import { type Failure, remainingMs } from './failure.ts';
+import { findAwaited } from './find-awaited.ts';
 import type { KeptRecord, KeptVariant } from './kept-record.ts';
 import type { Found, LookUp } from './lookup.ts';
-import type { Outcome } from './outcome.ts';
+import { failedOutcome, heldOutcome, type Outcome } from './outcome.ts';
 import type { Patience, PendingChanges } from './pending-changes.ts';
 import { heldClasses, isHeld, type Recorder, remembersFailure, staleEndsAt } from './record.ts';
 import { type Attempt, abandoned, run } from './run.ts';
@@ -108,7 +109,10 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
         ? await recorder.failure(keys, before, fault, { startedAt, endedAt })
         : undefined;
     if (failure === 'moved') return { kind: 'moved' };
-    if (failure !== undefined) return failed('run', failure, remainingMs(failure, endedAt), before.reachable, error);
+    if (failure !== undefined) {
+      const rest = { remainingMs: remainingMs(failure, endedAt), storable: before.reachable, error };
+      return failedOutcome('run', failure, rest);
+    }
     return { kind: 'failed', source: 'run', fault, failure, remainingMs: 0, storable: false, error };
   }
 
@@ -223,31 +227,6 @@ interface AttemptFacts {
   readonly patience: Patience;
 }
 
-interface Arriving {
-  readonly isArriving: () => boolean;
-  /** `undefined` also when whoever asks has waited for long enough. */
-  readonly changeEnds: () => Promise<void> | undefined;
-}
-
-/** Who misses an original that is arriving waits for it, then everything is looked up anew. */
-async function findAwaited<O>(
-  find: () => Promise<O>,
-  { isArriving, changeEnds }: Arriving,
-): Promise<O | typeof abandoned> {
-  try {
-    return await find();
-  } catch (error) {
-    if (!isMissing(error) || !isArriving()) throw error;
-    for (let ending = changeEnds(); ending !== undefined; ending = changeEnds()) await ending;
-    if (!isArriving()) return abandoned;
-    throw new TransformError('pending', 'The original is being uploaded.', { retryAfterMs: 1000, cause: error });
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return TransformError.is(error) && (error.code === 'missing_original' || error.code === 'missing_version');
-}
-
 function newest(variants: KeptRecord['variants']): KeptVariant | undefined {
   return variants[0];
 }
@@ -258,23 +237,6 @@ function never(): boolean {
 
 function probeKey(keys: TargetKeys, failure: Failure): string {
   return `${keys[failure.class]} ${failure.stamp}`;
-}
-
-export function heldOutcome(
-  { failure, remainingMs: rest }: Extract<Decision, { kind: 'hold' }>,
-  storable: boolean,
-): Extract<Outcome<never>, { kind: 'failed' }> {
-  return failed('held', failure, rest, storable);
-}
-
-function failed(
-  source: 'held' | 'run',
-  failure: Failure,
-  remaining: number,
-  storable: boolean,
-  error?: unknown,
-): Extract<Outcome<never>, { kind: 'failed' }> {
-  return { kind: 'failed', source, fault: failure, failure, remainingMs: remaining, storable, error };
 }
 
 function busy(retryAfterMs: number): TransformError {
