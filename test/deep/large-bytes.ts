@@ -1,14 +1,31 @@
 const MEGABYTE = 1024 ** 2;
+const BLOCK_BYTES = 4096;
 
-/** So many megabytes, each of another byte, so that a piece in the wrong place shows. */
-export async function* largeBytes(megabytes: number): AsyncGenerator<Buffer> {
-  for (let i = 0; i < megabytes; i += 1) {
-    yield largePiece(i);
-    // As whatever makes a derivative does, it lets others have their turn.
-    await new Promise(setImmediate);
+/** So many megabytes. As whatever makes a derivative does, it lets others have their turn. */
+export async function* largeBytes(
+  megabytes: number,
+  turn: (made: number) => Promise<void> = nextTurn,
+): AsyncGenerator<Buffer> {
+  for (let made = 0; made < megabytes; made += 1) {
+    await turn(made);
+    yield largePiece(made);
   }
 }
 
+/** The bytes from `start` to before `end`. */
+export function largeRange(start: number, end: number): Buffer {
+  const first = Math.floor(start / MEGABYTE);
+  const pieces = Array.from({ length: Math.ceil(end / MEGABYTE) - first }, (_, i) => largePiece(first + i));
+  return Buffer.concat(pieces).subarray(start - first * MEGABYTE, end - first * MEGABYTE);
+}
+
+/** A megabyte, each block of which says where it belongs: one in another place shows. */
 export function largePiece(index: number): Buffer {
-  return Buffer.alloc(MEGABYTE, index % 251);
+  const piece = Buffer.alloc(MEGABYTE, index % 251);
+  for (let at = 0; at < MEGABYTE; at += BLOCK_BYTES) piece.writeUInt32BE((index * MEGABYTE + at) / BLOCK_BYTES, at);
+  return piece;
+}
+
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,50 +1,82 @@
+/**
+ * A server in a process of its own, whose handlers make something large, no further than they may:
+ * `node large-derivative-server.ts <directory> <megabytes> <files | memory>`.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { createSafelight } from '@safelight/express';
 import { fileDerivatives, fileOriginals } from '@safelight/originals';
 import express from 'express';
-import { largeBytes } from './large-bytes.ts';
+import { gate } from '../story/gate.ts';
+import { largeBytes, nextTurn } from './large-bytes.ts';
+import type { LargeServerState } from './large-server.ts';
 
-/** A server with little memory, whose handlers make something large: `node … <directory> <megabytes>`. */
-
-const [directory = '', megabytes = '0'] = process.argv.slice(2);
+const [directory = '', megabytes = '', place = ''] = process.argv.slice(2);
 const count = Number(megabytes);
-const runs = { guard: 0, cloud: 0 };
+const faults: string[] = [];
+let upTo = Number.POSITIVE_INFINITY;
+const limit = gate();
+limit.close();
+let [requests, runs, madeMegabytes, startBytes, mostBytes] = [0, 0, 0, 0, 0];
+
+function measure(): void {
+  mostBytes = Math.max(mostBytes, process.memoryUsage.rss());
+}
+
+function make(): Readable {
+  runs += 1;
+  const turn = async (made: number): Promise<void> => {
+    madeMegabytes = made;
+    while (made >= upTo) await limit.pass();
+    measure();
+    await nextTurn();
+  };
+  return Readable.from(largeBytes(count, turn), { objectMode: false });
+}
 
 const safelight = createSafelight({
-  derivatives: fileDerivatives({ directory: join(directory, 'derivatives'), maxBytes: 4 * count * 1024 ** 2 }),
+  onError: (error) => faults.push(String(error)),
+  ...(place === 'files'
+    ? { derivatives: fileDerivatives({ directory: join(directory, 'derivatives'), maxBytes: 8 * count * 1024 ** 2 }) }
+    : {}),
 });
-const originals = fileOriginals({ directory: join(directory, 'originals') });
-const received = await originals.receive(Readable.from([Buffer.from('original')]), { maxBytes: 100 });
-await originals.publish(received, { resourceType: 'image', publicId: 'large', format: 'png' });
-
 const app = express();
+app.use((_req, _res, next) => {
+  requests += 1;
+  next();
+});
 app.get(
   '/guard',
   safelight.guard(
-    async (_req, res) => {
-      runs.guard += 1;
+    (_req, res) => {
       res.setHeader('Content-Type', 'video/mp4');
-      await pipeline(Readable.from(largeBytes(count)), res);
+      make().pipe(res);
     },
     { keep: true },
   ),
 );
 app.use(
   safelight.cloud('demo', {
-    originals,
-    handler: async () => {
-      runs.cloud += 1;
-      return { contentType: 'image/png', format: 'png', body: Readable.from(largeBytes(count), { objectMode: false }) };
-    },
+    originals: fileOriginals({ directory: join(directory, 'originals') }),
+    handler: async () => ({ contentType: 'image/png', format: 'png', body: make() }),
   }),
 );
 
-process.on('message', () => process.send?.({ runs, residentBytes: process.memoryUsage().rss }));
+setInterval(measure, 5).unref();
+process.on('message', (order: { readonly upTo?: number }) => {
+  if (order.upTo !== undefined) {
+    upTo = order.upTo;
+    limit.open();
+    limit.close();
+  }
+  measure();
+  const state: LargeServerState = { requests, runs, madeMegabytes, grownBytes: mostBytes - startBytes, faults };
+  process.send?.(state);
+});
 process.on('disconnect', () => process.exit(0));
 const server = createServer(app).listen(0, '127.0.0.1', () => {
+  startBytes = process.memoryUsage.rss();
   process.send?.((server.address() as AddressInfo).port);
 });

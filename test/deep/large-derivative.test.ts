@@ -1,105 +1,100 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, fork } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { largePiece } from './large-bytes.ts';
+import { gate } from '../story/gate.ts';
+import { assertRange, untilKept } from './kept-large.ts';
+import {
+  doors,
+  type LargeFolder,
+  type LargeServer,
+  largeFolder,
+  largeLength,
+  megabytes,
+  mostGrownBytes,
+  startLargeServer,
+} from './large-server.ts';
+import { readLarge, readLargeByHand } from './read-large.ts';
 
-const megabytes = process.env['SAFELIGHT_DEEP'] === '1' ? 1024 : 96;
-const bytes = megabytes * 1024 ** 2;
+const half = megabytes / 2;
+const quarterBytes = largeLength / 4;
 
-interface State {
-  readonly runs: { readonly guard: number; readonly cloud: number };
-  readonly residentBytes: number;
+for (const [door, pathOf] of doors) {
+  describe(`${megabytes} MB made behind ${door} by a server with a heap of 64 MB, kept as a file`, function () {
+    this.timeout(megabytes * 200);
+    let folder: LargeFolder;
+    let server: LargeServer;
+    before(async () => {
+      folder = await largeFolder();
+      server = await startLargeServer(folder.directory, 'files');
+    });
+    afterEach(async () => assert.deepEqual((await server.state()).faults, []));
+    after(async () => {
+      await server.kill();
+      await folder.remove();
+    });
+
+    it('is made once for ten who ask meanwhile, in constant memory, whoever of them leaves, dawdles or comes late', async () => {
+      const url = server.origin + pathOf(1);
+      const before = await server.state();
+      await server.makeUpTo(half);
+      const slowGate = gate();
+      slowGate.close();
+      const lateGate = gate();
+      lateGate.close();
+      const whole = { status: 200, bytes: largeLength, sha256: folder.sha256 };
+
+      const leavers = [readLarge(url, { leaveAfter: quarterBytes })];
+      await server.until(({ runs }) => runs === before.runs + 1);
+      const slow = readLargeByHand(url, { onPiece: slowGate.pass });
+      for (const n of [2, 4]) leavers.push(readLarge(url, { leaveAfter: quarterBytes / n }));
+      const readers = [
+        readLarge(url),
+        readLargeByHand(url),
+        readLargeByHand(url),
+        // What is still coming cannot be cut: the whole is an answer, too.
+        readLarge(url, { headers: { range: `bytes=${quarterBytes}-${quarterBytes + 99}` } }),
+      ];
+      const head = await readLarge(url, { method: 'HEAD' });
+      assert.deepEqual([head.status, head.bytes], [200, 0]);
+      await server.until(({ madeMegabytes }) => madeMegabytes === half);
+      for (const leaver of leavers) assert.ok((await leaver).bytes < largeLength);
+      readers.push(readLarge(url, { onPiece: lateGate.pass }));
+      await lateGate.waiting(1);
+      lateGate.open();
+      await server.makeUpTo(megabytes);
+
+      const read = await Promise.all(readers);
+      const { runs, grownBytes } = await server.state();
+      slowGate.open();
+      for (const { status, bytes, sha256 } of [...read, await slow]) assert.deepEqual({ status, bytes, sha256 }, whole);
+      assert.equal(runs, before.runs + 1);
+      assert.ok(grownBytes < mostGrownBytes, `it grew by ${grownBytes} bytes`);
+    });
+
+    it('is then kept: a range from its middle, its length and all of it cost no run and no memory', async () => {
+      const url = server.origin + pathOf(1);
+      await untilKept(url);
+      const before = await server.state();
+      await assertRange(url, [largeLength / 2 - 1_000_001, largeLength / 2 + 1_000_003]);
+      const head = await readLarge(url, { method: 'HEAD' });
+      assert.deepEqual([head.headers['content-length'], head.bytes], [String(largeLength), 0]);
+      const { status, sha256 } = await readLargeByHand(url);
+      assert.deepEqual([status, sha256], [200, folder.sha256]);
+      const { runs, grownBytes } = await server.state();
+      assert.equal(runs, before.runs);
+      assert.ok(grownBytes < mostGrownBytes, `it grew by ${grownBytes} bytes`);
+    });
+
+    it('is made to its end, and kept, when everybody leaves in its middle', async () => {
+      const url = server.origin + pathOf(2);
+      const before = await server.state();
+      await server.makeUpTo(half);
+      await Promise.all([1, 2, 3].map((n) => readLarge(url, { leaveAfter: (n * quarterBytes) / 4 })));
+      await server.makeUpTo(megabytes);
+      await server.until(({ madeMegabytes }) => madeMegabytes === megabytes - 1);
+      await untilKept(url);
+      const { status, sha256, headers } = await readLargeByHand(url);
+      assert.deepEqual([status, sha256], [200, folder.sha256]);
+      assert.match(headers['cache-status'] ?? '', /hit/);
+      assert.equal((await server.state()).runs, before.runs + 1);
+    });
+  });
 }
-
-describe(`a derivative of ${megabytes} MB, from a server with 64 MB`, function () {
-  this.timeout(megabytes * 1000);
-  let directory: string;
-  let server: ChildProcess;
-  let origin: string;
-  let whole: string;
-
-  before(async () => {
-    const hash = createHash('sha256');
-    for (let i = 0; i < megabytes; i += 1) hash.update(largePiece(i));
-    whole = hash.digest('hex');
-    directory = await mkdtemp(join(tmpdir(), 'safelight-large-'));
-    const script = fileURLToPath(new URL('large-derivative-server.ts', import.meta.url));
-    server = fork(script, [directory, String(megabytes)], { execArgv: ['--max-old-space-size=64'] });
-    const [port] = (await once(server, 'message')) as [number];
-    origin = `http://127.0.0.1:${port}`;
-  });
-
-  after(async () => {
-    server.disconnect();
-    await once(server, 'exit');
-    await rm(directory, { recursive: true, force: true });
-  });
-
-  async function state(): Promise<State> {
-    server.send('state');
-    const [told] = (await once(server, 'message')) as [State];
-    return told;
-  }
-
-  /** The digest of what is sent; `pauseMs` before each piece makes a slow reader, `leaveAt` one who leaves. */
-  async function read(path: string, { pauseMs = 0, leaveAt = Infinity } = {}): Promise<string> {
-    const { status, body } = await fetch(origin + path);
-    assert.equal(status, 200);
-    const hash = createHash('sha256');
-    let seen = 0;
-    for await (const piece of body ?? []) {
-      hash.update(piece as Uint8Array);
-      seen += (piece as Uint8Array).length;
-      if (seen > leaveAt) return 'left';
-      if (pauseMs > 0 && seen < 4 * 1024 ** 2) await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    }
-    return hash.digest('hex');
-  }
-
-  for (const [door, path] of [
-    ['guard', '/guard'],
-    ['cloud', '/demo/image/upload/w_1/large.png'],
-  ] as const) {
-    it(`${door}: ten read it while one run makes it, a slow one and one who leaves among them`, async () => {
-      const before = await state();
-      const readers = Array.from({ length: 10 }, (_, i) =>
-        read(path, i === 0 ? { pauseMs: 5 } : i === 1 ? { leaveAt: bytes / 3 } : {}),
-      );
-      const [slow, left, ...others] = await Promise.all(readers);
-      assert.deepEqual([slow, left, ...others], [whole, 'left', ...Array(8).fill(whole)]);
-      const { runs, residentBytes } = await state();
-      assert.equal(runs[door], 1);
-      const grownMegabytes = Math.round((residentBytes - before.residentBytes) / 1024 ** 2);
-      assert.ok(grownMegabytes < 200, `it grew by ${grownMegabytes} MB`);
-    });
-
-    it(`${door}: afterwards it is kept: parts of it, and all of it, without a run`, async () => {
-      const start = Math.floor(bytes / 2) + 12_345;
-      const part = await fetch(origin + path, { headers: { range: `bytes=${start}-${start + 1_999_999}` } });
-      assert.equal(part.status, 206);
-      assert.equal(part.headers.get('content-range'), `bytes ${start}-${start + 1_999_999}/${bytes}`);
-      const expected = Buffer.concat([0, 1, 2].map((i) => largePiece(Math.floor(start / 1024 ** 2) + i)));
-      const at = start % 1024 ** 2;
-      assert.ok(Buffer.from(await part.arrayBuffer()).equals(expected.subarray(at, at + 2_000_000)));
-      assert.equal(await read(path), whole);
-      assert.equal((await state()).runs[door], 1);
-    });
-  }
-
-  it('everybody leaves while it is made: it is made to its end, and kept', async () => {
-    const path = '/guard?again';
-    assert.deepEqual(await Promise.all([1, 2].map((n) => read(path, { leaveAt: n * 1024 ** 2 }))), ['left', 'left']);
-    for (;;) {
-      const answer = await fetch(origin + path, { method: 'HEAD' });
-      if (/hit/.test(answer.headers.get('cache-status') ?? '')) break;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    assert.equal(await read(path), whole);
-    assert.equal((await state()).runs.guard, 2);
-  });
-});

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { readdir, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { assertRange, untilKept } from './kept-large.ts';
+import {
+  doors,
+  type LargeFolder,
+  type LargeServer,
+  largeFolder,
+  largeLength,
+  megabytes,
+  startLargeServer,
+} from './large-server.ts';
+import { readLarge, readLargeByHand } from './read-large.ts';
+
+const half = megabytes / 2;
+
+describe(`a server that is killed while it makes ${megabytes} MB`, function () {
+  this.timeout(megabytes * 200);
+  let folder: LargeFolder;
+  let server: LargeServer;
+  before(async () => {
+    folder = await largeFolder();
+  });
+  beforeEach(async () => {
+    server = await startLargeServer(folder.directory, 'files');
+  });
+  afterEach(() => server.kill());
+  after(() => folder.remove());
+
+  for (const [door, pathOf] of doors) {
+    it(`${door}: breaks off visibly; started again it serves nothing damaged, makes it anew, keeps it, and tidies up`, async () => {
+      await server.makeUpTo(half);
+      const reading = readLarge(server.origin + pathOf(1));
+      await Promise.all([
+        assert.rejects(reading),
+        server.until(({ madeMegabytes }) => madeMegabytes === half).then(() => server.kill()),
+      ]);
+      const left = await drafts();
+      assert.equal(left.length, 1, 'nothing lay there half made, so nothing was tried');
+      // Until then it may be another process's, that is still writing.
+      const longAgo = new Date(Date.now() - 2 * 60 * 60 * 1000);
+      for (const name of left) await utimes(join(draftsFolder(), name), longAgo, longAgo);
+
+      server = await startLargeServer(folder.directory, 'files');
+      await assertMadeAndKept(server.origin + pathOf(1));
+      while ((await drafts()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    });
+  }
+
+  it('serves nothing damaged either when it is killed while all of it is there and about to be kept', async () => {
+    const path = '/guard?2';
+    await server.makeUpTo(megabytes - 1);
+    const reading = readLarge(server.origin + path).catch(() => undefined);
+    await server.until(({ madeMegabytes }) => madeMegabytes === megabytes - 1);
+    await server.makeUpTo(megabytes);
+    await server.kill();
+    const read = await reading;
+    if (read !== undefined) assert.equal(read.sha256, folder.sha256);
+    server = await startLargeServer(folder.directory, 'files');
+    await assertMadeAndKept(server.origin + path);
+  });
+
+  const draftsFolder = (): string => join(folder.directory, 'derivatives', 'tmp');
+  const drafts = (): Promise<readonly string[]> => readdir(draftsFolder());
+
+  async function assertMadeAndKept(url: string): Promise<void> {
+    const { status, sha256 } = await readLargeByHand(url);
+    assert.deepEqual([status, sha256], [200, folder.sha256]);
+    await untilKept(url);
+    await assertRange(url, [largeLength / 2 - 1000, largeLength / 2 + 1000]);
+    const { runs, faults } = await server.state();
+    assert.deepEqual([runs, faults], [1, []]);
+  }
+});
