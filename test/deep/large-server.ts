@@ -11,7 +11,7 @@ import { largeBytes, largePiece } from './large-bytes.ts';
 
 export const megabytes: number = process.env['SAFELIGHT_DEEP'] === '1' ? 1024 : 128;
 export const largeLength: number = megabytes * 1024 ** 2;
-/** How much more memory a server may take than when it began, in bytes: less than one body, three times what it takes. */
+/** How much more memory a server may take than when it began, in bytes: less than one body, twice what it was seen to take. */
 export const mostGrownBytes: number = 96 * 1024 ** 2;
 
 /** The doors through which something large is made, with the path of the nth. */
