@@ -11,7 +11,7 @@ import { largeBytes, largePiece } from './large-bytes.ts';
 
 export const megabytes: number = process.env['SAFELIGHT_DEEP'] === '1' ? 1024 : 128;
 export const largeLength: number = megabytes * 1024 ** 2;
-/** How much more memory a server may take than when it began, in bytes: less than one body, twice what it was seen to take. */
+/** How much more memory a server may take than when it began, in bytes: less than a body, twice what was measured. */
 export const mostGrownBytes: number = 96 * 1024 ** 2;
 
 /** The doors through which something large is made, with the path of the nth. */
@@ -34,7 +34,7 @@ export interface LargeServerState {
 export interface LargeServer {
   readonly origin: string;
   state(): Promise<LargeServerState>;
-  /** Waits for a state; the test's own timeout ends it. */
+  /** Waits for a state. @throws when it takes half as long as a test may */
   until(isReached: (state: LargeServerState) => boolean): Promise<LargeServerState>;
   /** Whatever is made is made so far and no further. */
   makeUpTo(megabytes: number): Promise<void>;
@@ -69,9 +69,11 @@ export async function startLargeServer(directory: string, place: 'files' | 'memo
     origin: `http://127.0.0.1:${port}`,
     state: () => order({}),
     async until(isReached) {
+      const endsAt = Date.now() + megabytes * 100;
       for (;;) {
         const state = await order({});
         if (isReached(state)) return state;
+        if (Date.now() > endsAt) throw new Error(`It came to ${JSON.stringify(state)}, never to ${isReached}.`);
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     },
