@@ -5,7 +5,8 @@ import type { KeptRecord, KeptVariant } from './kept-record.ts';
 import type { Found, LookUp } from './lookup.ts';
 import { failedOutcome, heldOutcome, type Outcome } from './outcome.ts';
 import type { Patience, PendingChanges } from './pending-changes.ts';
-import { heldClasses, isHeld, type Recorder, remembersFailure, staleEndsAt } from './record.ts';
+import { createProbes } from './probes.ts';
+import { isHeld, type Recorder, remembersFailure, staleEndsAt } from './record.ts';
 import { type Attempt, abandoned, run } from './run.ts';
 import { createFlights } from './single-flight.ts';
 import { originalKeys, type TargetKeys } from './target.ts';
@@ -73,7 +74,7 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
     maxWaiters,
     goesOn: (landing) => ('behind' in landing ? landing.behind : undefined),
   });
-  const probed = new Set<string>();
+  const probes = createProbes();
 
   /** From taking off to landing: look up and decide again, run, record. The record is confirmed before it ends. */
   async function fly<T>(keys: TargetKeys, found: Found, work: Work<T>, patience: Patience): Promise<Landing<T>> {
@@ -133,7 +134,7 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
     if (stamp === undefined) return start();
     const period = found.reachable ? '' : staleEndsAt(clock(), maxStaleMs);
     const flightKey = `${keys.scope} ${stamp}${period}`;
-    const takesOff = remembersFailure(found) ? () => probing(keys, found, start) : start;
+    const takesOff = remembersFailure(found) ? () => probes.during(keys, found, start) : start;
     const waitsOn = () => pending.has(keys.marks) && clock() < patience.endsAt;
     return flyTogether(flightKey, takesOff, (landing) =>
       landedFor(landing, work, waitsOn, (value) => {
@@ -175,21 +176,6 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
     return { ...landing, source: 'joined' };
   }
 
-  /** Tells everybody, from the moment of taking off, which remembered failures are being tried again. */
-  async function probing<T>(keys: TargetKeys, found: Found, start: () => Promise<T>): Promise<T> {
-    const probes: string[] = [];
-    for (const held of heldClasses) {
-      const failure = found[held];
-      if (failure !== undefined) probes.push(probeKey(keys, failure));
-    }
-    for (const probe of probes) probed.add(probe);
-    try {
-      return await start();
-    } finally {
-      for (const probe of probes) probed.delete(probe);
-    }
-  }
-
   function attemptUnder(
     keys: TargetKeys,
     before: Found,
@@ -218,7 +204,7 @@ export function createRunOnce(options: RunOnceOptions): RunOnce {
     };
   }
 
-  return { runOnce, isProbed: (keys, failure) => probed.has(probeKey(keys, failure)) };
+  return { runOnce, isProbed: probes.isProbed };
 }
 
 interface AttemptFacts {
@@ -233,10 +219,6 @@ function newest(variants: KeptRecord['variants']): KeptVariant | undefined {
 
 function never(): boolean {
   return false;
-}
-
-function probeKey(keys: TargetKeys, failure: Failure): string {
-  return `${keys[failure.class]} ${failure.stamp}`;
 }
 
 function busy(retryAfterMs: number): TransformError {

@@ -29,12 +29,10 @@ export function reusedHeaders(
   now: number,
   status: Omit<CacheStatus, 'cache'>,
 ): Record<string, string | number | readonly string[]> {
-  const before = fieldText(headers, 'cache-status');
-  const own = formatCacheStatus({ cache: 'safelight', ...status });
   return {
     ...headers,
     age: ageSecondsOf(lives, now),
-    'cache-status': before === undefined ? own : `${before}, ${own}`,
+    'cache-status': formatCacheStatus({ cache: 'safelight', ...status }),
   };
 }
 
