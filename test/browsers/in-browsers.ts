@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import puppeteer, { type Browser, type BrowserContext, type Page } from 'puppeteer-core';
+
+export type BrowserName = 'Chromium' | 'Firefox';
+
+export interface TestBrowser {
+  readonly name: BrowserName;
+  /** A page in a context of its own, so with a cache of its own. Closed when the test has ended. */
+  openPage(url: string): Promise<Page>;
+  /** One more page in the context of another one: it shares cache, storage and workers. */
+  openBeside(page: Page, url: string): Promise<Page>;
+}
+
+interface BrowserKind {
+  readonly name: BrowserName;
+  readonly variable: string;
+  readonly commands: readonly string[];
+  launch(executablePath: string): Promise<Browser>;
+}
+
+const kinds: readonly BrowserKind[] = [
+  {
+    name: 'Chromium',
+    variable: 'SAFELIGHT_CHROMIUM',
+    commands: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
+    launch: (executablePath) =>
+      puppeteer.launch({
+        browser: 'chrome',
+        executablePath,
+        args: [
+          '--no-sandbox',
+          '--disable-gpu',
+          '--disable-quic',
+          '--no-first-run',
+          '--disable-background-networking',
+          '--disable-component-update',
+          '--disable-sync',
+        ],
+      }),
+  },
+  {
+    name: 'Firefox',
+    variable: 'SAFELIGHT_FIREFOX',
+    commands: ['firefox-esr', 'firefox'],
+    launch: (executablePath) =>
+      puppeteer.launch({
+        browser: 'firefox',
+        executablePath,
+        extraPrefsFirefox: {
+          'network.captive-portal-service.enabled': false,
+          'network.connectivity-service.enabled': false,
+        },
+      }),
+  },
+];
+
+const running = new Map<BrowserName, Promise<Browser>>();
+
+// One browser of each kind serves all files of a run: starting one takes longer than most tests.
+after('close the browsers', async function () {
+  this.timeout(30_000);
+  await Promise.all([...running.values()].map(async (browser) => (await browser).close()));
+  running.clear();
+});
+
+/** Defines a suite once for each browser. One that is not installed is skipped by name; in CI that is a failure. */
+export function inBrowsers(title: string, define: (browser: TestBrowser) => void): void {
+  for (const kind of kinds) {
+    describe(`${title} (${kind.name})`, function () {
+      this.timeout(60_000);
+      const executable = executableOf(kind);
+      if (executable === undefined) {
+        const what = `${kind.name} is not installed; install ${kind.commands[0]} or set ${kind.variable}`;
+        if (process.env['CI'] === undefined) it.skip(`not run: ${what}`);
+        else it('has what it needs', () => assert.fail(`${what}, and on CI nothing is skipped`));
+        return;
+      }
+      const contexts = new Set<BrowserContext>();
+      const open = async (context: BrowserContext, url: string): Promise<Page> => {
+        const page = await context.newPage();
+        await page.goto(url);
+        return page;
+      };
+      before(async () => {
+        if (!running.has(kind.name)) running.set(kind.name, kind.launch(executable));
+        await running.get(kind.name);
+      });
+      afterEach(async () => {
+        await Promise.all([...contexts].map((context) => context.close()));
+        contexts.clear();
+      });
+      define({
+        name: kind.name,
+        async openPage(url) {
+          const browser = await running.get(kind.name);
+          assert.ok(browser, 'openPage is for tests and their hooks');
+          const context = await browser.createBrowserContext();
+          contexts.add(context);
+          return open(context, url);
+        },
+        openBeside: (page, url) => open(page.browserContext(), url),
+      });
+    });
+  }
+}
+
+function executableOf({ variable, commands }: BrowserKind): string | undefined {
+  const given = process.env[variable];
+  if (given) return given;
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return commands.flatMap((command) => folders.map((folder) => join(folder, command))).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
