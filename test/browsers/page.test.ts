@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { openClientPage } from './client-page.ts';
 import { inBrowsers } from './in-browsers.ts';
 import { type Site, startSite } from './site.ts';
 
@@ -11,10 +12,9 @@ inBrowsers('a page with the client', (browser) => {
 
   it('holds every entry, and shows a picture of the server', async () => {
     await site.put('cat');
-    const page = await browser.openPage(`${site.origin}/page`);
-    await page.waitForFunction('window.safelight !== undefined');
+    const page = await openClientPage(browser, site);
     const width = await page.evaluate(async () => {
-      const { createClient } = (globalThis as unknown as { safelight: typeof import('@safelight/client') }).safelight;
+      const { createClient } = safelight;
       const asset = await createClient({ endpoint: location.origin, cloudName: 'demo' }).find('cat');
       const image = new Image();
       image.src = asset?.url({ width: 300, crop: 'fill', height: 200 }) ?? '';
