@@ -1,41 +1,59 @@
-import { type Diagnosis, type DiagnosisLayer, verdicts } from './diagnosis.ts';
+import { type Diagnosis, type DiagnosisLayer, type DiagnosisMistake, verdicts } from './diagnosis.ts';
 import { durationText } from './duration-text.ts';
+
+const labelWidth = 10;
 
 /** A diagnosis for people, several lines without a line end at the end. */
 export function formatDiagnosis(diagnosis: Diagnosis): string {
-  const { url, status, verdict, summary, layers, transformation } = diagnosis;
+  const { url, status, verdict, summary, layers, fixes, warnings = [] } = diagnosis;
   const rows: readonly (readonly [label: string, text: string])[] = [
-    ['verdict', summary ?? verdicts[verdict].says],
+    ['verdict', oneLine(summary ?? verdicts[verdict].says)],
     ['heals', healing(diagnosis)],
     ['where', layers.map(layerText).join(' | ')],
-    ['original', originalText(diagnosis)],
-    ['transform', transformation === undefined ? '' : `parsed: ${transformation === '' ? 'none' : transformation}`],
-    [
-      'fix now',
-      diagnosis.fixes.map((fix) => (fix.url === undefined ? fix.label : `${fix.label} -> ${fix.url}`)).join(' | '),
-    ],
-    ['evidence', evidenceText(diagnosis)],
+    ['original', oneLine(originalText(diagnosis))],
+    ['transform', transformText(diagnosis)],
+    ['fix now', oneLine(fixes.map((fix) => (fix.url ? `${fix.label} -> ${fix.url}` : fix.label)).join(' | '))],
+    ['evidence', oneLine(evidenceText(diagnosis))],
+    ['warning', oneLine(warnings.join(' | '))],
   ];
-  const lines = rows.filter(([, text]) => text !== '').map(([label, text]) => ` ${label.padEnd(9)} ${oneLine(text)}`);
+  const lines = rows.filter(([, text]) => text !== '').map(([label, text]) => ` ${label.padEnd(labelWidth)}${text}`);
   return [`GET ${oneLine(url)} -> ${status ?? 'unknown'}   [${verdict}]`, ...lines].join('\n');
 }
 
-function healing({ remainingMs, attempt, windowMs, nextTtlMs }: Diagnosis): string {
-  if (remainingMs === null) return '';
+function healing({ remainingMs, atMostMs, attempt, windowMs, nextTtlMs }: Diagnosis): string {
+  const when =
+    remainingMs === null
+      ? atMostMs && `unknown, in at most ${durationText(atMostMs)}`
+      : `in ${durationText(remainingMs)}`;
+  if (!when) return '';
   const held = [
     ...(attempt === undefined ? [] : [`attempt ${attempt}`]),
     ...(windowMs === undefined ? [] : [`held for ${durationText(windowMs)}`]),
   ].join(', ');
   return [
-    `in ${durationText(remainingMs)}`,
+    when,
     ...(held === '' ? [] : [held]),
     ...(nextTtlMs === undefined ? [] : [`one more failure: ${durationText(nextTtlMs)}`]),
   ].join('; ');
 }
 
-function layerText({ name, state, remainingMs }: DiagnosisLayer): string {
+function layerText({ name, state, remainingMs, atMostMs }: DiagnosisLayer): string {
   if (state !== 'hit') return `${name} ${state}`;
-  return remainingMs === null ? `${name} hit, for how long is unknown` : `${name} ${durationText(remainingMs)}`;
+  if (remainingMs !== null) return `${name} ${durationText(remainingMs)}`;
+  return `${name} hit, for ${atMostMs === undefined ? 'how long is unknown' : `at most ${durationText(atMostMs)}`}`;
+}
+
+function transformText({ transformation, mistake }: Diagnosis): string {
+  if (mistake !== undefined) return pointedAt(mistake);
+  return transformation === undefined ? '' : `parsed: ${oneLine(transformation) || 'none'}`;
+}
+
+/** The text, and carets under the piece. */
+function pointedAt({ text, at, piece, suggestion }: DiagnosisMistake): string {
+  const margin = ' '.repeat(1 + labelWidth + oneLine(text.slice(0, at)).length);
+  const carets = '^'.repeat(Math.max(1, oneLine(piece).length));
+  const meant = suggestion === undefined ? '' : ` did you mean ${oneLine(suggestion)}?`;
+  return `${oneLine(text)}\n${margin}${carets}${meant}`;
 }
 
 function originalText({ original }: Diagnosis): string {
@@ -54,7 +72,7 @@ function evidenceText({ evidence, requestId }: Diagnosis): string {
   return [...entries, ...(requestId === undefined ? [] : [`request ${requestId}`])].join(' | ');
 }
 
-/** Values come from URLs and headers: nothing in them may steer a terminal. */
+/** Values come from URLs and headers: nothing in them may steer a terminal. One for one, so that carets stay below. */
 function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ');
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ');
 }

@@ -21,7 +21,7 @@ export interface VerdictKind {
   readonly needs: 'nothing' | 'change' | 'time' | 'unknown';
 }
 
-/** Every verdict, in the order in which they are tried. */
+/** Every verdict, in the order in which they are tried: the first that applies is given. */
 export const verdicts: Readonly<Record<Verdict, VerdictKind>> = {
   bad_transformation: { says: 'The transformation in the URL cannot be applied.', needs: 'change' },
   forbidden: {
@@ -48,8 +48,21 @@ export const verdicts: Readonly<Record<Verdict, VerdictKind>> = {
 export interface DiagnosisLayer {
   readonly name: 'browser' | 'edge' | 'server';
   readonly state: 'hit' | 'miss' | 'unknown';
-  /** How long it goes on answering this; `null` when that is not known. */
+  /** How long it goes on answering this, in milliseconds; `null` when that is not known. */
   readonly remainingMs: number | null;
+  /** What that time cannot exceed, where only this is known. */
+  readonly atMostMs?: number;
+}
+
+/** The part of a URL that cannot be understood, shown where it stands. */
+export interface DiagnosisMistake {
+  /** What it stands in: the transformation, or the whole path; percent-decoded. */
+  readonly text: string;
+  /** Index of `piece` in `text`. */
+  readonly at: number;
+  readonly piece: string;
+  /** What was probably meant in its place. */
+  readonly suggestion?: string;
 }
 
 export interface DiagnosisFix {
@@ -71,8 +84,10 @@ export interface Diagnosis {
   readonly summary?: string;
   /** Whether a remembered error answers. */
   readonly cached: boolean;
-  /** How long still, in milliseconds; `null` when nothing is held or it is not known. */
+  /** How long still, in milliseconds, until every layer that is known has let go; `null` when nothing is held or it is not known. */
   readonly remainingMs: number | null;
+  /** What that time cannot exceed, in milliseconds, where only this is known. */
+  readonly atMostMs?: number;
   /** How many times in a row it has failed. */
   readonly attempt?: number;
   /** Length of the window that runs now, in milliseconds. */
@@ -91,10 +106,18 @@ export interface Diagnosis {
   };
   /** The transformation as it was understood (canonical text). */
   readonly transformation?: string;
+  /** What in the URL was not understood. */
+  readonly mistake?: DiagnosisMistake;
   readonly fixes: readonly DiagnosisFix[];
   /** What the verdict rests on, such as headers. */
   readonly evidence: Readonly<Record<string, string>>;
+  /** What asking has done or may have done, and what the verdict cannot be sure of. */
+  readonly warnings?: readonly string[];
 }
+
+// Apart from the table, whose sentences are more than half of what a page would load for this check.
+const verdictPattern =
+  /^(?:bad_transformation|forbidden|too_large|missing_original|processing|cached_error|handler_failed|placeholder|browser_cache_only|stale_version|ok|network|unknown)$/;
 
 /** Whether parsed JSON is a diagnosis. */
 export function isDiagnosis(value: unknown): value is Diagnosis {
@@ -103,7 +126,7 @@ export function isDiagnosis(value: unknown): value is Diagnosis {
   return (
     typeof url === 'string' &&
     typeof verdict === 'string' &&
-    Object.hasOwn(verdicts, verdict) &&
+    verdictPattern.test(verdict) &&
     Array.isArray(layers) &&
     Array.isArray(fixes) &&
     [original, evidence].every((part) => typeof part === 'object' && part !== null)

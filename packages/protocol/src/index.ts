@@ -27,6 +27,7 @@ export {
   type Diagnosis,
   type DiagnosisFix,
   type DiagnosisLayer,
+  type DiagnosisMistake,
   isDiagnosis,
   type Verdict,
   type VerdictKind,

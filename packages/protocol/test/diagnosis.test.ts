@@ -40,6 +40,35 @@ describe('formatDiagnosis', () => {
     );
   });
 
+  it('points at what it did not understand', () => {
+    const { transformation: _, ...rest } = held;
+    const text = 'c_fill,widht_300/e_sepia';
+    const mistake = { text, at: 7, piece: 'widht_300', suggestion: 'w_300' };
+    const lines = formatDiagnosis({ ...rest, mistake }).split('\n');
+    assert.deepEqual(
+      lines.filter((_line, at) => at === 5 || at === 6),
+      [' transform c_fill,widht_300/e_sepia', '                  ^^^^^^^^^ did you mean w_300?'],
+    );
+    const { suggestion: __, ...alone } = mistake;
+    const odd = formatDiagnosis({ ...rest, mistake: { ...alone, text: `\u0000\n${text}`, at: 9 } }).split('\n');
+    assert.equal(odd[6]?.indexOf('^'), odd[5]?.indexOf('widht'));
+    assert.ok(odd[6]?.endsWith('^'.repeat(9)));
+  });
+
+  it('tells what asking has done, and a bound where no time is known', () => {
+    const bounded: Diagnosis = {
+      ...held,
+      remainingMs: null,
+      atMostMs: 86_400_000,
+      layers: [{ name: 'edge', state: 'hit', remainingMs: null, atMostMs: 3_600_000 }],
+      warnings: ['This asked the URL itself.'],
+    };
+    const text = formatDiagnosis(bounded);
+    assert.match(text, /^ heals {5}unknown, in at most 24 h; attempt 3/m);
+    assert.match(text, /^ where {5}edge hit, for at most 1 h$/m);
+    assert.match(text, /^ warning {3}This asked the URL itself\.$/m);
+  });
+
   it('says what is not known', () => {
     const unknown: Diagnosis = {
       url: '/x',
@@ -67,6 +96,9 @@ describe('formatDiagnosis', () => {
 
 describe('isDiagnosis', () => {
   it('recognises one after a trip through JSON', () => assert.ok(isDiagnosis(JSON.parse(JSON.stringify(held)))));
+  it('recognises every verdict', () => {
+    for (const verdict of Object.keys(verdicts)) assert.ok(isDiagnosis({ ...held, verdict }), verdict);
+  });
   it('recognises nothing else', () => {
     for (const other of [undefined, null, [], {}, { ...held, verdict: 'blue' }, { ...held, layers: undefined }]) {
       assert.equal(isDiagnosis(other), false);
