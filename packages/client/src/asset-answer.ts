@@ -1,33 +1,18 @@
-import { type AssetRef, isResourceType, isTrueVersion, optionalFacts } from './asset-ref.ts';
+import { type AssetRef, parseAssetRef } from './asset-ref.ts';
 import { SafelightError } from './safelight-error.ts';
 
 /**
- * Reads the asset out of an answer of the upload API or of the control route. Checked by hand: what is wrong here would
- * otherwise become a wrong URL somewhere else.
+ * Reads the asset out of an answer of the upload API or of the control route. Checked like a reference that has been
+ * stored: what is wrong here would otherwise become a wrong URL somewhere else.
  * @throws {SafelightError} `protocol`, naming the field
  */
 export function readAssetAnswer(answer: unknown, from: string): AssetRef {
-  const fields = readObject(answer, from);
-  const { public_id: publicId, version, resource_type: resourceType, format } = fields;
-  if (typeof publicId !== 'string' || publicId === '') {
-    throw unexpected(from, 'public_id', publicId, 'a non-empty string');
+  const { public_id: publicId, resource_type: resourceType, format, ...facts } = readObject(answer, from);
+  try {
+    return parseAssetRef({ ...facts, publicId, resourceType, format: format ?? '' });
+  } catch (cause) {
+    throw new SafelightError('protocol', `${from} answered no asset.`, { hint: (cause as Error).message, cause });
   }
-  if (!isTrueVersion(version)) {
-    throw unexpected(from, 'version', version, 'the Unix seconds of the upload');
-  }
-  if (!isResourceType(resourceType)) {
-    throw unexpected(from, 'resource_type', resourceType, 'image, video or raw');
-  }
-  if (resourceType !== 'raw' && (typeof format !== 'string' || format === '')) {
-    throw unexpected(from, 'format', format, 'an extension such as jpg');
-  }
-  return {
-    publicId,
-    version,
-    resourceType,
-    format: typeof format === 'string' ? format : '',
-    ...optionalFacts(fields),
-  };
 }
 
 /** @throws {SafelightError} `protocol` when the answer is no JSON object */
@@ -38,9 +23,4 @@ export function readObject(answer: unknown, from: string): Readonly<Record<strin
     });
   }
   return answer as Readonly<Record<string, unknown>>;
-}
-
-function unexpected(from: string, field: string, value: unknown, expected: string): SafelightError {
-  const got = value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 80);
-  return new SafelightError('protocol', `${from} answered ${got} as ${field}; expected ${expected}.`);
 }

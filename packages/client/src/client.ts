@@ -4,8 +4,11 @@ import { buildUnversionedUrl, deliveryPlace, type UnversionedOptions } from './d
 import { type FindOptions, findAsset } from './find.ts';
 import { type CallOptions, createHttp } from './http.ts';
 import type { TransformationInput } from './transformation-input.ts';
-import { createUploader, type Uploader, type UploaderOptions } from './upload/uploader.ts';
+import type { UploadAllOptions, UploadBody } from './upload/upload-options.ts';
+import type { UploadTask } from './upload/upload-task.ts';
+import { createUploader, type Uploader, type UploaderOptions, uploadAll } from './upload/uploader.ts';
 import { UploadedAsset } from './uploaded-asset.ts';
+import { createWhenReady, type WhenReadyOptions } from './when-ready.ts';
 import { diagnose } from './why.ts';
 
 export interface ClientOptions extends UploaderOptions {
@@ -21,12 +24,26 @@ export interface Client {
    */
   readonly upload: Uploader;
   /**
+   * Uploads several files: all tasks at once, in their order, to be shown as a list; `concurrency` of them send at a time.
+   * One that fails or is aborted leaves the others alone, so await them with `Promise.allSettled(tasks)`.
+   * @param options for all of them, or a function that gives those of each file: its public ID, for example
+   */
+  uploadAll<Body extends UploadBody>(bodies: Iterable<Body>, options?: UploadAllOptions<Body>): readonly UploadTask[];
+  /**
    * Brings a reference back to life, for example out of a database. Nothing is asked of the server: the version is the proof.
    * @throws {SafelightError} `invalid_asset_ref`
    */
   asset(ref: unknown): UploadedAsset;
   /** The current version of an original, or `undefined` when there is none. Never touches a delivery URL. */
   find(publicId: string, options?: FindOptions): Promise<UploadedAsset | undefined>;
+  /**
+   * Waits until what somebody else uploads is deliverable. Asks the control route only, at once and then less and less
+   * often (every 15 s in the end), not while the page is hidden or offline, and once for all who wait for the same asset.
+   *
+   * Rejects with `not_ready_in_time`, with `unsupported` where the endpoint is Cloudinary's, or as `find` does when time
+   * does not mend it.
+   */
+  whenReady(publicId: string, options?: WhenReadyOptions): Promise<UploadedAsset>;
   /** Explains a delivery URL (absolute, or a path), without side effect. */
   why(url: string | URL, options?: CallOptions): Promise<Diagnosis>;
   /**
@@ -42,13 +59,20 @@ export function createClient(options: ClientOptions): Client {
   const place = deliveryPlace(options);
   const { cloudName, warn = console.warn } = options;
   let warned = isProduction();
+  const upload = createUploader(options);
+  const whenReady = createWhenReady({
+    find: (publicId, findOptions) => findAsset(http, cloudName, publicId, { ...findOptions, retries: 0 }),
+    random: options.random ?? Math.random,
+  });
   return {
-    upload: createUploader(options),
+    upload,
+    uploadAll: (bodies, uploadOptions) => uploadAll(upload, bodies, uploadOptions),
     asset: (ref) => UploadedAsset.seal(parseAssetRef(ref), place),
     find: async (publicId, findOptions) => {
       const ref = await findAsset(http, cloudName, publicId, findOptions);
       return ref === undefined ? undefined : UploadedAsset.seal(ref, place);
     },
+    whenReady: async (publicId, waitOptions) => UploadedAsset.seal(await whenReady(publicId, waitOptions), place),
     why: (url, callOptions) => diagnose(http, url, callOptions),
     dangerouslyBuildUrl: (publicId, transformation, unversioned) => {
       if (!warned) {

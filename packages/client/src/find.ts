@@ -1,9 +1,10 @@
 import type { ResourceType } from '@safelight/protocol';
 import { readAssetAnswer, readObject } from './asset-answer.ts';
 import type { AssetRef } from './asset-ref.ts';
-import { type CallOptions, getJson, type Http } from './http.ts';
+import { type GetOptions, getJson, type Http } from './http.ts';
+import { SafelightError } from './safelight-error.ts';
 
-export interface FindOptions extends CallOptions {
+export interface FindOptions extends Pick<GetOptions, 'signal'> {
   /** Default `image`. */
   readonly resourceType?: ResourceType;
 }
@@ -12,16 +13,22 @@ export interface FindOptions extends CallOptions {
  * Asks the control route whether an original exists and which version is current. It never touches a delivery URL, so
  * asking too early spoils nothing.
  * @returns `undefined` when there is no original
- * @throws {SafelightError} `rejected`, `network` or `protocol`
+ * @throws {SafelightError} `unsupported`, `rejected`, `network` or `protocol`
  */
 export async function findAsset(
   http: Http,
   cloudName: string,
   publicId: string,
-  { resourceType = 'image', ...call }: FindOptions = {},
+  { resourceType = 'image', ...get }: FindOptions & GetOptions = {},
 ): Promise<AssetRef | undefined> {
-  const url = http.url('asset_status', { resource_type: resourceType, public_id: publicId, cloud: cloudName });
-  const from = `GET ${url.pathname}`;
-  const answer = readObject(await getJson(http, url, call), from);
+  if (http.isCloudinary) {
+    throw new SafelightError('unsupported', 'Cloudinary tells nobody without the API secret what exists.', {
+      hint: "Keep the upload's answer, or ask the Admin API from your server.",
+    });
+  }
+  const path = `/_safelight/assets/${resourceType}/${encodeURIComponent(publicId)}`;
+  const from = `GET ${path}`;
+  const query = `?cloud=${encodeURIComponent(cloudName)}`;
+  const answer = readObject(await getJson(http, http.url(path + query), get), from);
   return answer['exists'] === false ? undefined : readAssetAnswer(answer, from);
 }

@@ -1,4 +1,3 @@
-import { type ApiOperation, apiPath } from '@safelight/protocol';
 import ky, { isHTTPError, type KyInstance } from 'ky';
 import { baseUrl } from './delivery-url.ts';
 import { fromKyError } from './from-ky-error.ts';
@@ -21,27 +20,21 @@ export interface CallOptions {
 
 export interface Http {
   readonly ky: KyInstance;
-  /** The absolute URL of an operation. */
-  url(operation: ApiOperation, values: Readonly<Record<string, string>>): URL;
+  /** Whether the endpoint is one of Cloudinary's own, which know nothing of Safelight. */
+  readonly isCloudinary: boolean;
+  /** The absolute URL of a path below the endpoint. */
+  url(path: string): string;
 }
-
-/** The longest wait that a GET accepts from a server's `Retry-After`; a longer one is reported instead. */
-const patienceMs = 5_000;
 
 export function createHttp({ endpoint, ky: base = ky, headers }: ConnectionOptions): Http {
   const origin = baseUrl(endpoint, 'endpoint');
   return {
-    ky: base.extend({
-      retry: {
-        // ky's `maxRetryAfter` would ask again too early instead of giving up.
-        shouldRetry: ({ error }) =>
-          isHTTPError(error) && (retryAfterMs(error.response.headers, Date.now()) ?? 0) > patienceMs
-            ? false
-            : undefined,
-      },
-      hooks: headers === undefined ? {} : { beforeRequest: [({ request }) => addHeaders(request, headers)] },
-    }),
-    url: (operation, values) => new URL(`${origin}${apiPath(operation, values)}`),
+    ky:
+      headers === undefined
+        ? base
+        : base.extend({ hooks: { beforeRequest: [({ request }) => addHeaders(request, headers)] } }),
+    isCloudinary: /^https?:..([^/]*\.)?cloudinary\.com(:|\/|$)/.test(origin),
+    url: (path) => origin + path,
   };
 }
 
@@ -51,12 +44,30 @@ async function addHeaders(request: Request, headers: () => HeadersInit | Promise
   });
 }
 
+/** The longest wait that a GET accepts from a server's `Retry-After`; a longer one is reported instead. */
+const patienceMs = 5_000;
+
+export interface GetOptions extends CallOptions {
+  /** Repeats where they can help. Default 2. */
+  readonly retries?: number;
+}
+
 /**
- * GETs JSON: 10 s for each attempt, at most two repeats where they can help.
+ * GETs JSON: 10 s for each attempt.
  * @throws {SafelightError} `rejected`, `network` or `protocol`; an abort rejects with the signal's reason
  */
-export async function getJson(http: Http, url: URL, { signal }: CallOptions = {}): Promise<unknown> {
-  return readJson(http.ky.get(url, { headers: { accept: 'application/json' }, ...(signal ? { signal } : {}) }), signal);
+export async function getJson(http: Http, url: string, { signal, retries = 2 }: GetOptions = {}): Promise<unknown> {
+  const answering = http.ky.get(url, {
+    headers: { accept: 'application/json' },
+    retry: {
+      limit: retries,
+      // ky's `maxRetryAfter` would ask again too early instead of giving up.
+      shouldRetry: ({ error }) =>
+        isHTTPError(error) && (retryAfterMs(error.response.headers, Date.now()) ?? 0) > patienceMs ? false : undefined,
+    },
+    ...(signal ? { signal } : {}),
+  });
+  return readJson(answering, signal);
 }
 
 /**
@@ -64,25 +75,26 @@ export async function getJson(http: Http, url: URL, { signal }: CallOptions = {}
  * @throws {SafelightError} `rejected`, `network` or `protocol`; an abort rejects with the signal's reason
  */
 export async function readJson(answering: Promise<Response>, signal?: AbortSignal): Promise<unknown> {
-  const response = await answering.catch((error: unknown) => {
-    throw signal?.aborted ? signal.reason : fromKyError(error);
-  });
-  const text = await response.text().catch((cause: unknown) => {
+  let response: Response | undefined;
+  let text: string;
+  try {
+    response = await answering;
+    text = await response.text();
+  } catch (cause) {
     throw signal?.aborted
       ? signal.reason
-      : new SafelightError('network', `The answer of ${response.url} broke off.`, { retryable: true, cause });
-  });
+      : response === undefined
+        ? fromKyError(cause)
+        : new SafelightError('network', `The answer of ${response.url} broke off.`, { retryable: true, cause });
+  }
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    throw new SafelightError(
-      'protocol',
-      `${response.url} answered ${response.status} with something that is no JSON.`,
-      {
-        hint: 'Check that the endpoint is a Safelight or Cloudinary server.',
-        status: response.status,
-        cause,
-      },
-    );
+    const { url, status } = response;
+    throw new SafelightError('protocol', `${url} answered ${status} with something that is no JSON.`, {
+      hint: 'Check that the endpoint is a Safelight or Cloudinary server.',
+      status,
+      cause,
+    });
   }
 }

@@ -9,6 +9,7 @@ export { type ErrorCode, isSafelightError, SafelightError } from './safelight-er
 export type { TransformationInput } from './transformation-input.ts';
 export type {
   SignUpload,
+  UploadAllOptions,
   UploadBody,
   UploadOptions,
   UploadParameters,
@@ -18,3 +19,4 @@ export type {
 } from './upload/upload-options.ts';
 export type { UploadTask } from './upload/upload-task.ts';
 export type { UploadedAsset } from './uploaded-asset.ts';
+export type { WhenReadyOptions } from './when-ready.ts';

@@ -1,1 +1,20 @@
-export {};
+/// <reference types="node" />
+import { openAsBlob } from 'node:fs';
+import { basename } from 'node:path';
+import { SafelightError } from './safelight-error.ts';
+
+/**
+ * A file on disk, to upload it: read as it is sent, and again for a repeat, never as a whole into memory. It must not
+ * change until then.
+ * @throws {SafelightError} `invalid_body` when it cannot be opened
+ */
+export async function fileFromPath(path: string | URL): Promise<File> {
+  const name = basename(typeof path === 'string' ? path : decodeURIComponent(path.pathname));
+  const blob = await openAsBlob(path).catch((cause: unknown) => {
+    throw new SafelightError('invalid_body', `"${path}" cannot be opened.`, {
+      hint: 'Check the path and its permissions.',
+      cause,
+    });
+  });
+  return new File([blob], name);
+}

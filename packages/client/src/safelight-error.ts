@@ -6,6 +6,8 @@
  * - `rejected`: the server answered with an error status
  * - `network`: no answer arrived
  * - `protocol`: an answer arrived that this client does not understand
+ * - `invalid_body`: what should be uploaded cannot be: empty, a directory, changed since it was chosen, or no bytes at all
+ * - `unsupported`: the server behind the endpoint cannot do this
  */
 export type ErrorCode =
   | 'original_not_ready'
@@ -14,7 +16,9 @@ export type ErrorCode =
   | 'not_ready_in_time'
   | 'rejected'
   | 'network'
-  | 'protocol';
+  | 'protocol'
+  | 'invalid_body'
+  | 'unsupported';
 
 export interface SafelightErrorDetails {
   /** Whether the same call may succeed later. Default `false`. */

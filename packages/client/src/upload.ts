@@ -1,6 +1,7 @@
 export { type ErrorCode, isSafelightError, SafelightError } from './safelight-error.ts';
 export type {
   SignUpload,
+  UploadAllOptions,
   UploadBody,
   UploadOptions,
   UploadParameters,
@@ -9,5 +10,5 @@ export type {
   UploadSignature,
 } from './upload/upload-options.ts';
 export type { UploadTask } from './upload/upload-task.ts';
-export { createUploader, type Uploader, type UploaderOptions } from './upload/uploader.ts';
+export { createUploader, type Uploader, type UploaderOptions, uploadAll } from './upload/uploader.ts';
 export type { UploadedAsset } from './uploaded-asset.ts';

@@ -14,8 +14,9 @@ export function why(connection: ConnectionOptions, url: string | URL, call?: Cal
 }
 
 export async function diagnose(http: Http, url: string | URL, call: CallOptions = {}): Promise<Diagnosis> {
-  const asked = http.url('why', { url: String(url) });
-  const from = `GET ${asked.pathname}`;
+  const path = '/_safelight/why';
+  const asked = http.url(`${path}?url=${encodeURIComponent(String(url))}`);
+  const from = `GET ${path}`;
   const answer = readObject(await getJson(http, asked, call), from);
   if (!isDiagnosis(answer)) {
     throw new SafelightError(

@@ -4,7 +4,7 @@ import { SafelightError } from '../src/safelight-error.ts';
 import { retryWaitMs, withRetries } from '../src/upload/retry.ts';
 
 describe('retryWaitMs()', () => {
-  const options = { retries: 3, patienceMs: 1_000, random: () => 0 };
+  const options = { retries: 3, patienceMs: 1_000, random: () => 0, mayRepeat: () => true };
   const network = new SafelightError('network', 'x');
   const invited = (ms: number | undefined, status = 503) =>
     new SafelightError('rejected', 'x', { status, retryAfterMs: ms });
@@ -18,7 +18,6 @@ describe('retryWaitMs()', () => {
     ['503 with a wait that does not', invited(1_001), 1, undefined],
     ['503 without a wait', invited(undefined), 1, undefined],
     ['429, which is an answer', invited(10, 429), 1, undefined],
-    ['a stall', new SafelightError('stalled', 'x'), 1, undefined],
     ['an error of somebody else', new TypeError('x'), 1, undefined],
   ];
   for (const [name, error, failed, expected] of table) {
@@ -28,7 +27,7 @@ describe('retryWaitMs()', () => {
   }
 
   it('is never longer than 7.5 s on its own account', () => {
-    assert.equal(retryWaitMs(network, 20, { retries: 99, patienceMs: 0, random: () => 1 }), 7_500);
+    assert.equal(retryWaitMs(network, 20, { ...options, retries: 99, random: () => 1 }), 7_500);
   });
 });
 
@@ -39,7 +38,13 @@ describe('withRetries()', () => {
       setImmediate(() => controller.abort('enough'));
       return Promise.reject(new SafelightError('rejected', 'x', { status: 503, retryAfterMs: 30_000 }));
     };
-    const ending = withRetries(attempt, { retries: 3, patienceMs: 60_000, signal: controller.signal });
+    const ending = withRetries(attempt, {
+      retries: 3,
+      patienceMs: 60_000,
+      signal: controller.signal,
+      random: Math.random,
+      mayRepeat: () => true,
+    });
     await assert.rejects(ending, (reason) => reason === 'enough');
   });
 });

@@ -28,8 +28,8 @@ describe('client.upload() where there is XMLHttpRequest', () => {
     const told: UploadProgress[] = [];
     const asset = await client.upload(new Blob(['picture']), { onProgress: (progress) => told.push(progress) });
     const [request] = server.requests;
-    const length = Number(request?.headers['content-length']);
     assert.equal(asset.version, catAnswer.version);
+    assert.match(request?.headers['content-length'] ?? '', /^\d+$/);
     assert.deepEqual(
       request?.fields.map(({ name, value }) => [name, value]),
       [
@@ -38,7 +38,7 @@ describe('client.upload() where there is XMLHttpRequest', () => {
       ],
     );
     assert.match(String(request?.headers['idempotency-key']), /^[0-9a-f]{32}$/);
-    assert.deepEqual(told.at(-1), { phase: 'ready', sentBytes: length, totalBytes: length });
+    assert.deepEqual(told.at(-1), { phase: 'ready', sentBytes: 7, totalBytes: 7 });
     assert.deepEqual([...new Set(told.map(({ phase }) => phase))], ['sending', 'processing', 'ready']);
   });
 

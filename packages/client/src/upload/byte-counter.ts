@@ -7,19 +7,15 @@
 export type ByteCounter = 'xhr' | 'stream' | 'none';
 
 export function byteCounter(): ByteCounter {
-  if (typeof XMLHttpRequest !== 'undefined') {
-    return 'xhr';
-  }
-  return 'WorkerGlobalScope' in globalThis ? 'none' : 'stream';
+  return typeof XMLHttpRequest === 'function' ? 'xhr' : 'WorkerGlobalScope' in globalThis ? 'none' : 'stream';
 }
 
-const smallestPart = 64 * 1024;
-const mostParts = 1024;
+const sliceBytes = 64 * 1024;
 
-/** The same bytes in parts that are read one by one: Node reads a part that lies in memory in one go. */
-export function inParts(blob: Blob): Blob {
-  const size = Math.max(smallestPart, Math.ceil(blob.size / mostParts));
-  const count = Math.ceil(blob.size / size);
-  const parts = Array.from({ length: count }, (_, index) => blob.slice(index * size, (index + 1) * size));
-  return new Blob(parts, { type: blob.type });
+/** The same bytes in slices that are read one by one: Node reads in one go what lies in memory. */
+export function inSlices(blob: Blob): Blob {
+  const count = Math.ceil(blob.size / sliceBytes);
+  return new Blob(
+    Array.from({ length: count }, (_, index) => blob.slice(index * sliceBytes, (index + 1) * sliceBytes)),
+  );
 }

@@ -4,15 +4,66 @@ export interface ProgressFeed extends AsyncIterable<UploadProgress> {
   readonly latest: UploadProgress;
   /** Whether anybody has asked for progress. */
   readonly watched: boolean;
-  /** Does nothing once the feed has ended in `ready`, `failed` or `aborted`. */
-  push(progress: UploadProgress): void;
+  /** See `nextProgress`; tells only what is new. */
+  push(phase: UploadPhase, sentBytes?: number, isRestart?: boolean): void;
+}
+
+const order: readonly UploadPhase[] = ['queued', 'sending', 'processing', 'ready', 'failed', 'aborted'];
+
+/**
+ * What is true after some news: phases go on in their order and bytes only grow. An attempt that starts may set both back,
+ * and nothing comes after the end.
+ */
+export function nextProgress(
+  latest: UploadProgress,
+  phase: UploadPhase,
+  sentBytes: number = latest.sentBytes,
+  isRestart = false,
+): UploadProgress {
+  const { totalBytes } = latest;
+  if (isFinal(latest) || (!isRestart && order.indexOf(phase) < order.indexOf(latest.phase))) {
+    return latest;
+  }
+  return { phase, sentBytes: isRestart ? sentBytes : Math.max(sentBytes, latest.sentBytes), totalBytes };
 }
 
 /** Passes progress to a listener and to any number of readers. A slow reader skips byte counts, never a phase. */
-export function createProgressFeed(onProgress: ((progress: UploadProgress) => void) | undefined): ProgressFeed {
-  let latest: UploadProgress = { phase: 'queued', sentBytes: 0, totalBytes: undefined };
+export function createProgressFeed(
+  totalBytes: number,
+  onProgress: ((progress: UploadProgress) => void) | undefined,
+): ProgressFeed {
+  let latest: UploadProgress = { phase: 'queued', sentBytes: 0, totalBytes };
   let watched = onProgress !== undefined;
-  const readers = new Set<(progress: UploadProgress) => void>();
+  let wake: () => void;
+  let news: Promise<void>;
+  const unread = new Set<UploadProgress[]>();
+  const wait = (): void => {
+    news = new Promise((resolve) => {
+      wake = resolve;
+    });
+  };
+  wait();
+
+  async function* read(): AsyncGenerator<UploadProgress, undefined> {
+    const queue = [latest];
+    unread.add(queue);
+    try {
+      for (;;) {
+        const next = queue.shift();
+        if (next === undefined) {
+          await news;
+        } else {
+          yield next;
+          if (isFinal(next)) {
+            return;
+          }
+        }
+      }
+    } finally {
+      unread.delete(queue);
+    }
+  }
+
   return {
     get latest() {
       return latest;
@@ -20,69 +71,36 @@ export function createProgressFeed(onProgress: ((progress: UploadProgress) => vo
     get watched() {
       return watched;
     },
-    push(progress) {
-      if (isFinal(latest.phase)) {
+    push(phase, sentBytes, isRestart) {
+      const next = nextProgress(latest, phase, sentBytes, isRestart);
+      if (next === latest) {
         return;
       }
-      latest = progress;
-      tell(onProgress, progress);
-      for (const read of readers) {
-        read(progress);
+      latest = next;
+      for (const queue of unread) {
+        if (queue.at(-1)?.phase === phase) {
+          queue.pop();
+        }
+        queue.push(next);
+      }
+      wake();
+      wait();
+      try {
+        onProgress?.(next);
+      } catch (error) {
+        // A listener that throws is a bug of its own: reported as uncaught, it does not fail the upload.
+        queueMicrotask(() => {
+          throw error;
+        });
       }
     },
     [Symbol.asyncIterator]() {
       watched = true;
-      return read(latest, readers);
+      return read();
     },
   };
 }
 
-function read(
-  first: UploadProgress,
-  readers: Set<(progress: UploadProgress) => void>,
-): AsyncIterator<UploadProgress, undefined> {
-  const waiting: UploadProgress[] = [first];
-  let wake: (() => void) | undefined;
-  const reader = (progress: UploadProgress): void => {
-    if (waiting.at(-1)?.phase === progress.phase) {
-      waiting.pop();
-    }
-    waiting.push(progress);
-    wake?.();
-  };
-  readers.add(reader);
-  return (async function* () {
-    try {
-      for (;;) {
-        const next = waiting.shift();
-        if (next === undefined) {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-          continue;
-        }
-        yield next;
-        if (isFinal(next.phase)) {
-          return undefined;
-        }
-      }
-    } finally {
-      readers.delete(reader);
-    }
-  })();
-}
-
-/** A listener that throws is a bug of its own: it is reported as uncaught and does not fail the upload. */
-function tell(listener: ((progress: UploadProgress) => void) | undefined, progress: UploadProgress): void {
-  try {
-    listener?.(progress);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
-}
-
-function isFinal(phase: UploadPhase): boolean {
-  return phase === 'ready' || phase === 'failed' || phase === 'aborted';
+function isFinal({ phase }: UploadProgress): boolean {
+  return order.indexOf(phase) > 2;
 }

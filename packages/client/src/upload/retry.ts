@@ -1,4 +1,5 @@
-import { isSafelightError } from '../safelight-error.ts';
+import { isSafelightError, type SafelightError } from '../safelight-error.ts';
+import { isOffline, pause } from './pause.ts';
 
 export interface RetryOptions {
   /** Repeats at most, after the first attempt. */
@@ -6,59 +7,58 @@ export interface RetryOptions {
   /** The longest `Retry-After` that is waited for. */
   readonly patienceMs: number;
   readonly signal: AbortSignal;
-  /** Default `Math.random`. */
-  readonly random?: () => number;
+  readonly random: () => number;
+  /** Whether this failure may have another attempt at all. */
+  readonly mayRepeat: (error: SafelightError) => boolean;
 }
 
 const firstWaitMs = 300;
 const longestWaitMs = 5_000;
+const longestOfflineMs = 300_000;
 
-/** Repeats an attempt as long as `retryWaitMs` finds a reason to; rejects with the last failure. */
+/**
+ * Repeats an attempt as long as `retryWaitMs` finds a reason to; rejects with the last failure. What fails without a
+ * network is not counted: the next attempt waits for the network.
+ */
 export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const { signal } = options;
   for (let failed = 1; ; failed++) {
     try {
       return await attempt();
     } catch (error) {
-      const waitMs = retryWaitMs(error, failed, options);
-      if (waitMs === undefined || options.signal.aborted) {
+      const isCounted = !isOffline();
+      const waitMs = retryWaitMs(error, isCounted ? failed : 1, options);
+      if (waitMs === undefined || signal.aborted) {
         throw error;
       }
-      await wait(waitMs, options.signal);
+      if (!isCounted) {
+        failed--;
+        await pause(longestOfflineMs, signal, 'online');
+        if (isOffline()) {
+          throw error;
+        }
+      }
+      await pause(waitMs, signal);
     }
   }
 }
 
 /**
- * How long to wait before the next attempt; `undefined`: there is none. A connection that was cut says nothing about the
- * upload, and a 503 that says when to come back is an invitation; everything else is an answer.
+ * How long to wait before the next attempt; `undefined`: there is none. Without an answer nothing is known of the upload,
+ * and a 503 that says when to come back is an invitation; every other answer is one.
  * @param failed attempts so far, from 1
  */
 export function retryWaitMs(
   error: unknown,
   failed: number,
-  { retries, patienceMs, random = Math.random }: Omit<RetryOptions, 'signal'>,
+  { retries, patienceMs, random, mayRepeat }: Omit<RetryOptions, 'signal'>,
 ): number | undefined {
-  if (failed > retries || !isSafelightError(error)) {
+  if (failed > retries || !isSafelightError(error) || !mayRepeat(error)) {
     return undefined;
   }
-  if (error.code === 'network') {
+  const { status, retryAfterMs } = error;
+  if (status === undefined) {
     return Math.min(firstWaitMs * 2 ** (failed - 1), longestWaitMs) * (1 + random() / 2);
   }
-  const invited = error.code === 'rejected' && error.status === 503 ? error.retryAfterMs : undefined;
-  return invited !== undefined && invited <= patienceMs ? invited : undefined;
-}
-
-/** Rejects with the signal's reason as soon as it is aborted. */
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', abort);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', abort, { once: true });
-  });
+  return status === 503 && retryAfterMs !== undefined && retryAfterMs <= patienceMs ? retryAfterMs : undefined;
 }

@@ -4,7 +4,7 @@ export interface StallClockOptions {
   readonly stallTimeoutMs: number;
   readonly readyTimeoutMs: number;
   /** Size of the body; bounds an attempt whose bytes nobody watches. */
-  readonly totalBytes: number;
+  readonly bytes: number;
   readonly watched: boolean;
   /** Called once at most. */
   readonly expire: (error: SafelightError) => void;
@@ -25,36 +25,33 @@ const slowestBytesPerMs = 8;
  * some megabytes may still sit in socket buffers, so silence is normal) it runs once, for the answer.
  */
 export function startStallClock(options: StallClockOptions): StallClock {
-  const { stallTimeoutMs, readyTimeoutMs, totalBytes, watched, expire } = options;
+  const { stallTimeoutMs, readyTimeoutMs, bytes, watched, expire } = options;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const start = (ms: number, error: () => SafelightError): void => {
+  const start = (ms: number, isStall: boolean): void => {
     clearTimeout(timer);
-    timer = setTimeout(() => expire(error()), ms);
+    timer = setTimeout(
+      () =>
+        expire(
+          isStall
+            ? new SafelightError('stalled', `No byte of the upload moved for ${stallTimeoutMs} ms.`, {
+                retryable: true,
+                phase: 'sending',
+                hint: 'Check the connection; stallTimeoutMs is the limit.',
+              })
+            : new SafelightError('not_ready_in_time', `The upload was not answered within ${ms} ms.`, {
+                retryable: true,
+                phase: 'processing',
+                hint: 'It may become ready yet: ask client.whenReady(), or raise readyTimeoutMs.',
+              }),
+        ),
+      ms,
+    );
   };
-  const stalled = (): SafelightError =>
-    new SafelightError('stalled', `No byte of the upload moved for ${stallTimeoutMs} ms.`, {
-      retryable: true,
-      phase: 'sending',
-      hint: 'Check the connection and upload again; stallTimeoutMs is the limit.',
-    });
-  const late = (): SafelightError =>
-    new SafelightError('not_ready_in_time', `The upload was not answered within ${readyTimeoutMs} ms.`, {
-      retryable: true,
-      phase: 'processing',
-      hint: 'It may still become ready: ask client.find(), or raise readyTimeoutMs.',
-    });
+  const moved = (): void => start(stallTimeoutMs, true);
   if (watched) {
-    start(stallTimeoutMs, stalled);
+    moved();
   } else {
-    start(stallTimeoutMs + readyTimeoutMs + totalBytes / slowestBytesPerMs, late);
+    start(stallTimeoutMs + readyTimeoutMs + bytes / slowestBytesPerMs, false);
   }
-  return {
-    moved: () => {
-      if (watched) {
-        start(stallTimeoutMs, stalled);
-      }
-    },
-    sent: () => start(readyTimeoutMs, late),
-    stop: () => clearTimeout(timer),
-  };
+  return { moved, sent: () => start(readyTimeoutMs, false), stop: () => clearTimeout(timer) };
 }

@@ -2,8 +2,11 @@ import type { ResourceType } from '@safelight/protocol';
 import type { CallOptions } from '../http.ts';
 import type { TransformationInput } from '../transformation-input.ts';
 
-/** What can be sent more than once: a retry must be able to start again, so there are no streams. */
-export type UploadBody = Blob | ArrayBuffer | Uint8Array<ArrayBuffer>;
+/**
+ * What can be sent more than once: a retry must be able to start again, so there are no streams. A `File` is a `Blob`;
+ * in Node take one from `fileFromPath` of `@safelight/client/node`.
+ */
+export type UploadBody = Blob | ArrayBuffer | Uint8Array;
 
 /**
  * `queued` → `sending` → `processing` (everything has left this machine, which does not mean that it has arrived) →
@@ -13,10 +16,13 @@ export type UploadPhase = 'queued' | 'sending' | 'processing' | 'ready' | 'faile
 
 export interface UploadProgress {
   readonly phase: UploadPhase;
-  /** Bytes of the request's body, which is a little longer than the file. */
+  /**
+   * Bytes of the file that have left this machine. Grows only, and is `totalBytes` before `processing`; a repeat alone
+   * starts again, with the file or with the part of it that was lost.
+   */
   readonly sentBytes: number;
-  /** `undefined` while it is not known. */
-  readonly totalBytes: number | undefined;
+  /** Size of the file. */
+  readonly totalBytes: number;
 }
 
 /** The text parameters of one upload, as they will go over the wire (without `timestamp`, `signature`, `api_key`). */
@@ -30,7 +36,10 @@ export interface UploadSignature {
   readonly apiKey: string;
 }
 
-/** Asks your server to sign an upload. */
+/**
+ * Asks your server to sign an upload. Called once for each upload, and again when it has taken longer than 45 minutes:
+ * signatures are good for an hour.
+ */
 export type SignUpload = (parameters: UploadParameters) => Promise<UploadSignature>;
 
 export interface UploadOptions extends CallOptions {
@@ -55,8 +64,21 @@ export interface UploadOptions extends CallOptions {
   readonly stallTimeoutMs?: number;
   /** How long the answer may take once everything has been sent. Default 60 000. */
   readonly readyTimeoutMs?: number;
-  /** Repeats after a cut connection, or a 503 whose `Retry-After` fits into `readyTimeoutMs`. Default 3. */
+  /**
+   * Repeats after a lost connection, or a 503 whose `Retry-After` fits into `readyTimeoutMs`; of each part anew, when the
+   * file goes in parts. Time without a network (`navigator.onLine`) is waited for and not counted, 5 minutes at most.
+   * Default 3.
+   */
   readonly retries?: number;
-  /** The same key is sent with every attempt, so that the server answers a repeat instead of storing twice. Default: random. */
+  /**
+   * Names this upload in every attempt, so that the server answers a repeat instead of storing twice. It is the
+   * `Idempotency-Key`, or for files in parts the `X-Unique-Upload-Id`: uploading the same file again under the same key
+   * goes on where an earlier page stopped, as long as the server remembers. Default: random.
+   */
   readonly idempotencyKey?: string;
 }
+
+/** Options for all files of `uploadAll`, or a function that gives those of each file. */
+export type UploadAllOptions<Body extends UploadBody = UploadBody> =
+  | Omit<UploadOptions, 'publicId' | 'filename' | 'idempotencyKey'>
+  | ((body: Body, index: number) => UploadOptions);

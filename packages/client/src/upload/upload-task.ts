@@ -2,7 +2,9 @@
 import { SafelightError } from '../safelight-error.ts';
 import type { UploadedAsset } from '../uploaded-asset.ts';
 import { createProgressFeed, type ProgressFeed } from './progress-feed.ts';
-import type { UploadPhase, UploadProgress } from './upload-options.ts';
+import { untilAborted } from './until-aborted.ts';
+import { checkBody, toBlob } from './upload-body.ts';
+import type { UploadBody, UploadOptions, UploadPhase, UploadProgress } from './upload-options.ts';
 
 /**
  * An upload under way. Awaiting it gives the asset; only the asset has URLs. `for await` gives its progress, and ends
@@ -12,30 +14,31 @@ export interface UploadTask extends Promise<UploadedAsset>, AsyncIterable<Upload
   /** As given; `undefined` while the server has not chosen one. */
   readonly publicId: string | undefined;
   readonly phase: UploadPhase;
+  /** What is being uploaded (empty, if what was given is no `UploadBody`). */
+  readonly file: Blob;
+  /**
+   * A `blob:` URL of the file, to show while it is uploaded: made at the first reading, revoked when the task is disposed
+   * of. `undefined` then, and where there are no such URLs (service workers).
+   */
+  readonly preview: string | undefined;
   /** Rejects the task with the reason (default: an `AbortError`), as `AbortController` does. Late calls do nothing. */
   abort(reason?: unknown): void;
 }
 
-export interface UploadTaskOptions {
-  readonly publicId: string | undefined;
-  readonly signal: AbortSignal | undefined;
-  readonly onProgress: ((progress: UploadProgress) => void) | undefined;
-}
-
 /** What the work behind a task can see and say. */
 export interface TaskControl {
+  readonly file: Blob;
   readonly signal: AbortSignal;
   readonly progress: ProgressFeed;
-  /** Ends the work with an error of our own, a stall for example. */
-  fail(error: SafelightError): void;
 }
 
 /** Starts the work in a microtask, so that a caller can begin to watch it before it begins. */
 export function startUploadTask(
   work: (control: TaskControl) => Promise<UploadedAsset>,
-  options: UploadTaskOptions,
+  body: UploadBody,
+  options: UploadOptions,
 ): UploadTask {
-  return new RunningUpload(work, options);
+  return new RunningUpload(work, body, options);
 }
 
 // Browsers without explicit resource management have no such symbol; what compiles `using` for them looks for this one.
@@ -47,52 +50,53 @@ class RunningUpload extends Promise<UploadedAsset> implements UploadTask {
     return Promise;
   }
 
+  readonly #file: Blob;
   readonly #controller = new AbortController();
   readonly #progress: ProgressFeed;
   #publicId: string | undefined;
-  #ownFailure: SafelightError | undefined;
+  /** `undefined` until it is read, empty when it is revoked. */
+  #preview: string | undefined;
 
-  constructor(work: (control: TaskControl) => Promise<UploadedAsset>, options: UploadTaskOptions) {
+  constructor(work: (control: TaskControl) => Promise<UploadedAsset>, body: UploadBody, options: UploadOptions) {
     let settle: readonly [(asset: UploadedAsset) => void, (reason: unknown) => void] | undefined;
     super((resolve, reject) => {
       settle = [resolve, reject];
     });
+    const file = toBlob(body);
+    this.#file = file ?? new Blob();
     this.#publicId = options.publicId;
-    this.#progress = createProgressFeed(options.onProgress);
-    this.#run(work, options.signal).then(...(settle ?? []));
+    this.#progress = createProgressFeed(this.#file.size, options.onProgress);
+    const start = async (): Promise<UploadedAsset> => {
+      checkBody(body, file);
+      await undefined;
+      return work({ file, signal: this.#controller.signal, progress: this.#progress });
+    };
+    this.#run(start, options.signal).then(...(settle ?? []));
   }
 
-  async #run(work: (control: TaskControl) => Promise<UploadedAsset>, outer: AbortSignal | undefined) {
+  async #run(start: () => Promise<UploadedAsset>, outer: AbortSignal | undefined): Promise<UploadedAsset> {
     const { signal } = this.#controller;
     const follow = (): void => this.abort(outer?.reason);
-    outer?.addEventListener('abort', follow, { once: true });
+    outer?.addEventListener('abort', follow);
+    if (outer?.aborted) {
+      follow();
+    }
     try {
-      if (outer?.aborted) {
-        follow();
-      }
-      await Promise.resolve();
       signal.throwIfAborted();
-      const working = work({ signal, progress: this.#progress, fail: (error) => this.#fail(error) });
-      // Not every step of the work can be aborted: somebody's signing server, for example.
-      const asset = await Promise.race([working, rejectedByAbort(signal)]);
+      const asset = await untilAborted(start(), signal);
       this.#publicId = asset.publicId;
-      this.#end('ready');
+      this.#progress.push('ready', this.#file.size);
       return asset;
     } catch (error) {
-      this.#end(signal.aborted && this.#ownFailure === undefined ? 'aborted' : 'failed');
+      this.#progress.push(signal.aborted ? 'aborted' : 'failed');
       throw signal.aborted ? signal.reason : error;
     } finally {
       outer?.removeEventListener('abort', follow);
     }
   }
 
-  #fail(error: SafelightError): void {
-    this.#ownFailure = error;
-    this.#controller.abort(error);
-  }
-
-  #end(phase: UploadPhase): void {
-    this.#progress.push({ ...this.#progress.latest, phase });
+  get file(): Blob {
+    return this.#file;
   }
 
   get publicId(): string | undefined {
@@ -101,6 +105,11 @@ class RunningUpload extends Promise<UploadedAsset> implements UploadTask {
 
   get phase(): UploadPhase {
     return this.#progress.latest.phase;
+  }
+
+  get preview(): string | undefined {
+    this.#preview ??= URL.createObjectURL?.(this.#file);
+    return this.#preview || undefined;
   }
 
   abort(reason?: unknown): void {
@@ -115,6 +124,10 @@ class RunningUpload extends Promise<UploadedAsset> implements UploadTask {
   [dispose](): void {
     this.#markHandled();
     this.abort();
+    if (this.#preview) {
+      URL.revokeObjectURL(this.#preview);
+    }
+    this.#preview = '';
   }
 
   /** Who only watches or leaves has seen to the outcome: a failure must not end the process as unhandled. */
@@ -132,17 +145,12 @@ class RunningUpload extends Promise<UploadedAsset> implements UploadTask {
   }
 
   #notReady(what: string): SafelightError {
-    const name = this.#publicId === undefined ? 'The upload' : `The upload of "${this.#publicId}"`;
-    return new SafelightError('original_not_ready', `${what}. ${name} is ${this.phase}.`, {
-      publicId: this.#publicId,
-      phase: this.phase,
+    const { publicId, phase } = this;
+    const name = publicId === undefined ? 'The upload' : `The upload of "${publicId}"`;
+    return new SafelightError('original_not_ready', `${what}. ${name} is ${phase}.`, {
+      publicId,
+      phase,
       hint: 'Await it first: const asset = await task; asset.url().',
     });
   }
-}
-
-function rejectedByAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }

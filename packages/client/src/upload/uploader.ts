@@ -2,11 +2,10 @@ import { readAssetAnswer } from '../asset-answer.ts';
 import { type DeliveryPlaceOptions, deliveryPlace } from '../delivery-url.ts';
 import { type ConnectionOptions, createHttp } from '../http.ts';
 import { UploadedAsset } from '../uploaded-asset.ts';
-import { idempotencyKey as randomKey } from './idempotency-key.ts';
-import { withRetries } from './retry.ts';
-import { sendUpload } from './send-upload.ts';
-import { uploadForm, uploadParameters } from './upload-form.ts';
-import type { SignUpload, UploadBody, UploadOptions } from './upload-options.ts';
+import { sendFile } from './send-file.ts';
+import { createTurns } from './turns.ts';
+import { untilAborted } from './until-aborted.ts';
+import type { SignUpload, UploadAllOptions, UploadBody, UploadOptions } from './upload-options.ts';
 import { startUploadTask, type UploadTask } from './upload-task.ts';
 
 export interface UploaderOptions extends ConnectionOptions, DeliveryPlaceOptions {
@@ -14,46 +13,72 @@ export interface UploaderOptions extends ConnectionOptions, DeliveryPlaceOptions
   readonly uploadPreset?: string;
   /** For signed uploads: asks your server for a signature over the parameters. The secret never comes here. */
   readonly sign?: SignUpload;
+  /** How many uploads send at a time; the others wait in phase `queued`. Default 3. */
+  readonly concurrency?: number;
+  /**
+   * Files larger than this go in parts of this size, so that a lost connection costs a part and not the file. Cloudinary
+   * takes none below 5 000 000. Default 20 000 000.
+   */
+  readonly chunkBytes?: number;
+  /**
+   * Whether the server knows `Idempotency-Key`. Without it, an upload is repeated only when the repeat cannot be stored
+   * under a second ID: it has a `publicId`, goes in parts, or had not left this machine whole. Default: `true`, but
+   * `false` for hosts of Cloudinary, which neither know the header nor let pages send it.
+   */
+  readonly idempotency?: boolean;
+  /** Epoch milliseconds. Default `Date.now`. */
+  readonly clock?: () => number;
+  /** From 0 to 1, for the jitter of repeats. Default `Math.random`. */
+  readonly random?: () => number;
 }
 
 export type Uploader = (body: UploadBody, options?: UploadOptions) => UploadTask;
 
-/** @throws {TypeError} at once when the endpoint or the cloud name cannot be used */
+/** @throws {TypeError} at once when an option cannot be used */
 export function createUploader(options: UploaderOptions): Uploader {
   const http = createHttp(options);
   const place = deliveryPlace(options);
-  const { cloudName, uploadPreset, sign } = options;
-
-  return function upload(body, uploadOptions = {}) {
-    const {
-      resourceType = 'auto',
-      stallTimeoutMs = 30_000,
-      readyTimeoutMs = 60_000,
-      retries = 3,
-      idempotencyKey = randomKey(),
-      publicId,
-      filename,
-      signal,
-      onProgress,
-    } = uploadOptions;
-    const url = http.url('upload', { cloud: cloudName, resource_type: resourceType });
-
-    return startUploadTask(
-      async (task) => {
-        const parameters = uploadParameters(uploadOptions, uploadPreset);
-        const request = {
-          url,
-          form: await uploadForm(body, parameters, { sign, filename, watched: task.progress.watched }),
-          fileBytes: body instanceof Blob ? body.size : body.byteLength,
-          idempotencyKey,
-          stallTimeoutMs,
-          readyTimeoutMs,
-        };
-        const attempt = (): Promise<unknown> => sendUpload(http, request, task);
-        const answer = await withRetries(attempt, { retries, patienceMs: readyTimeoutMs, signal: task.signal });
-        return UploadedAsset.seal(readAssetAnswer(answer, `POST ${url.pathname}`), place);
-      },
-      { publicId, signal, onProgress },
-    );
+  const { cloudName, concurrency = 3, chunkBytes = 20_000_000 } = options;
+  if (!(concurrency >= 1 && chunkBytes >= (http.isCloudinary ? 5_000_000 : 1))) {
+    throw new TypeError('concurrency must be at least 1, and chunkBytes at least 5_000_000 for Cloudinary, else 1.');
+  }
+  const inTurn = createTurns(concurrency);
+  const sender = {
+    http,
+    uploadPreset: options.uploadPreset,
+    sign: options.sign,
+    chunkBytes,
+    idempotency: options.idempotency ?? !http.isCloudinary,
+    clock: options.clock ?? Date.now,
+    random: options.random ?? Math.random,
   };
+  return (body, uploadOptions = {}) =>
+    startUploadTask(
+      (task) =>
+        inTurn(async () => {
+          task.signal.throwIfAborted();
+          const path = `/v1_1/${encodeURIComponent(cloudName)}/${uploadOptions.resourceType ?? 'auto'}/upload`;
+          // Not every step can be aborted, somebody's signing server for example: the place is free all the same.
+          const answer = await untilAborted(sendFile(sender, http.url(path), task, uploadOptions), task.signal);
+          return UploadedAsset.seal(readAssetAnswer(answer, `POST ${path}`), place);
+        }),
+      body,
+      uploadOptions,
+    );
+}
+
+/**
+ * Uploads several files. All tasks are there at once, to be shown as a list, and send in their order as the uploader's
+ * `concurrency` has it. Each is an upload of its own: one that fails or is aborted leaves the others alone, so await them
+ * with `Promise.allSettled(tasks)`.
+ * @param options for all of them, or a function that gives those of each file: its public ID, for example
+ */
+export function uploadAll<Body extends UploadBody>(
+  upload: Uploader,
+  bodies: Iterable<Body>,
+  options?: UploadAllOptions<Body>,
+): readonly UploadTask[] {
+  return Array.from(bodies, (body, index) =>
+    upload(body, typeof options === 'function' ? options(body, index) : options),
+  );
 }

@@ -1,8 +1,4 @@
-/** Bytes of the request's body that have left; the total where the browser knows it. */
-export type SentBytesListener = (sentBytes: number, totalBytes: number | undefined) => void;
-
 const frameMs = 16;
-const bodyless: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /**
  * A `fetch` for one upload that tells how many bytes have left. `fetch` itself cannot: where streams are not refused
@@ -14,7 +10,7 @@ const bodyless: ReadonlySet<number> = new Set([204, 205, 304]);
  */
 export function xhrFetch(
   body: FormData,
-  onBytes: SentBytesListener,
+  onBytes: (sentBytes: number) => void,
   onSent: () => void,
 ): (input: string | URL | Request, init?: RequestInit) => Promise<Response> {
   return function fetchByXhr(input, init) {
@@ -54,28 +50,23 @@ function copyHeaders(headers: Headers, xhr: XMLHttpRequest): void {
   });
 }
 
-function perFrame(onBytes: SentBytesListener): (event: ProgressEvent) => void {
-  let toldAt = Number.NEGATIVE_INFINITY;
-  return ({ loaded, total, lengthComputable, timeStamp }) => {
+function perFrame(onBytes: (sentBytes: number) => void): (event: ProgressEvent) => void {
+  let toldAt = -frameMs;
+  return ({ loaded, total, timeStamp }) => {
     if (timeStamp - toldAt >= frameMs || loaded === total) {
       toldAt = timeStamp;
-      onBytes(loaded, lengthComputable ? total : undefined);
+      onBytes(loaded);
     }
   };
 }
 
 function toResponse(xhr: XMLHttpRequest, requestUrl: string): Response {
-  const headers = new Headers();
-  for (const line of xhr.getAllResponseHeaders().trim().split(/\r?\n/)) {
-    const colon = line.indexOf(':');
-    if (colon > 0) {
-      headers.append(line.slice(0, colon), line.slice(colon + 1).trim());
-    }
-  }
-  const response = new Response(bodyless.has(xhr.status) ? null : (xhr.response as Blob), {
-    status: xhr.status,
-    statusText: xhr.statusText,
-    headers,
+  const { status, statusText } = xhr;
+  const lines = xhr.getAllResponseHeaders().matchAll(/^(.+?): *(.*?)\r?$/gm);
+  const response = new Response(/^20[45]|304/.test(`${status}`) ? null : (xhr.response as Blob), {
+    status,
+    statusText,
+    headers: Array.from(lines, ([, name = '', value = '']): [string, string] => [name, value]),
   });
   Object.defineProperty(response, 'url', { value: xhr.responseURL || requestUrl });
   return response;

@@ -1,0 +1,36 @@
+/** What a timer takes at most; more would be over at once. */
+const longestMs = 2 ** 31 - 1;
+
+/**
+ * Resolves after a time, or earlier with one of these events of the page, for example `online`.
+ * Rejects with the signal's reason as soon as it is aborted.
+ */
+export function pause(ms: number, signal: AbortSignal, ...events: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      for (const event of events) {
+        globalThis.removeEventListener(event, end);
+      }
+      if (signal.aborted) {
+        reject(signal.reason);
+      } else {
+        resolve();
+      }
+    };
+    const timer = setTimeout(end, Math.min(ms, longestMs));
+    signal.addEventListener('abort', end);
+    for (const event of events) {
+      globalThis.addEventListener(event, end);
+    }
+    if (signal.aborted) {
+      end();
+    }
+  });
+}
+
+/** Whether the browser is certain that there is no network. Where nobody knows: `false`. */
+export function isOffline(): boolean {
+  return globalThis.navigator?.onLine === false;
+}

@@ -1,0 +1,157 @@
+import type { AssetRef } from './asset-ref.ts';
+import type { FindOptions } from './find.ts';
+import { isSafelightError, SafelightError } from './safelight-error.ts';
+import { isOffline, pause } from './upload/pause.ts';
+
+export interface WhenReadyOptions extends FindOptions {
+  /** How long to wait at most, hidden and offline time included. Default 300 000 (5 minutes). */
+  readonly timeoutMs?: number;
+  /** Waits for a version that is newer than this one: for the next upload of an asset that is there already. */
+  readonly newerThan?: number;
+}
+
+export interface WhenReadyParts {
+  /** Asks once, without repeats, which version is current. */
+  readonly find: (publicId: string, options: Required<FindOptions>) => Promise<AssetRef | undefined>;
+  readonly random: () => number;
+  /** Whether nothing is to be asked until one of `wakingEvents`. Default: while the page is hidden or offline. */
+  readonly isAsleep?: () => boolean;
+  /** Default: by the page's timers and events. */
+  readonly pause?: (ms: number, signal: AbortSignal, ...events: readonly string[]) => Promise<void>;
+}
+
+export type WhenReady = (publicId: string, options?: WhenReadyOptions) => Promise<AssetRef>;
+
+interface Waiter {
+  readonly newerThan: number;
+  readonly resolve: (ref: AssetRef) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One asset, asked for on behalf of everybody who waits for it. */
+interface Poll {
+  readonly waiters: Set<Waiter>;
+  /** Aborted when nobody waits any more. */
+  readonly over: AbortController;
+  /** Aborted when somebody joins, who wants to know now. */
+  nap: AbortController;
+  /** How often in vain since somebody has joined. */
+  asked: number;
+  lastFailure: SafelightError | undefined;
+}
+
+const wakingEvents = ['visibilitychange', 'online'];
+const firstPollMs = 1_000;
+const longestPollMs = 15_000;
+
+/**
+ * How long until an asset is asked for again: half as long again each time, up to 15 s, and up to a quarter of jitter.
+ * @param asked in vain so far, from 1
+ */
+export function pollWaitMs(asked: number, random: () => number): number {
+  return Math.min(firstPollMs * 1.5 ** (asked - 1), longestPollMs) * (1 + random() / 4);
+}
+
+/**
+ * Waits for the upload of somebody else. Only the control route is asked, at once and then less and less often, once for
+ * all who wait for the same asset; never a delivery URL.
+ *
+ * The promise rejects with `not_ready_in_time`, at once with an error that time does not mend, or with the signal's reason.
+ */
+export function createWhenReady({
+  find,
+  random,
+  isAsleep = isHiddenOrOffline,
+  pause: wait = pause,
+}: WhenReadyParts): WhenReady {
+  const polls = new Map<string, Poll>();
+
+  async function run(poll: Poll, publicId: string, resourceType: Required<FindOptions>['resourceType']): Promise<void> {
+    const { waiters, over } = poll;
+    while (waiters.size > 0) {
+      let leastMs = 0;
+      try {
+        while (isAsleep()) {
+          await wait(Number.POSITIVE_INFINITY, over.signal, ...wakingEvents);
+        }
+        const ref = await find(publicId, { resourceType, signal: over.signal });
+        for (const { newerThan, resolve } of waiters) {
+          if (ref !== undefined && ref.version > newerThan) {
+            resolve(ref);
+          }
+        }
+      } catch (error) {
+        if (!isSafelightError(error) || !error.retryable) {
+          for (const { reject } of waiters) {
+            reject(error);
+          }
+          return;
+        }
+        poll.lastFailure = error;
+        leastMs = error.retryAfterMs ?? 0;
+      }
+      poll.asked++;
+      poll.nap = new AbortController();
+      await wait(
+        Math.max(leastMs, pollWaitMs(poll.asked, random)),
+        AbortSignal.any([over.signal, poll.nap.signal]),
+      ).catch(() => undefined);
+    }
+  }
+
+  return function whenReady(publicId, { resourceType = 'image', timeoutMs = 300_000, newerThan = 0, signal } = {}) {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const key = `${resourceType}/${publicId}`;
+      const joined = polls.get(key);
+      const poll = joined ?? {
+        waiters: new Set(),
+        over: new AbortController(),
+        nap: new AbortController(),
+        asked: 0,
+        lastFailure: undefined,
+      };
+      const settled = new AbortController();
+      const settle = (report: () => void): void => {
+        settled.abort();
+        signal?.removeEventListener('abort', leave);
+        poll.waiters.delete(waiter);
+        if (poll.waiters.size === 0) {
+          polls.delete(key);
+          poll.over.abort();
+        }
+        report();
+      };
+      const waiter: Waiter = {
+        newerThan,
+        resolve: (ref) => settle(() => resolve(ref)),
+        reject: (error) => settle(() => reject(error)),
+      };
+      const leave = (): void => waiter.reject(signal?.reason);
+      const late = (): void => waiter.reject(notReady(publicId, timeoutMs, poll.lastFailure));
+      signal?.addEventListener('abort', leave);
+      wait(timeoutMs, settled.signal).then(late, () => undefined);
+      poll.waiters.add(waiter);
+      poll.asked = 0;
+      if (joined === undefined) {
+        polls.set(key, poll);
+        run(poll, publicId, resourceType);
+      } else {
+        poll.nap.abort();
+      }
+    });
+  };
+}
+
+function notReady(publicId: string, timeoutMs: number, cause: SafelightError | undefined): SafelightError {
+  return new SafelightError('not_ready_in_time', `"${publicId}" was not ready within ${timeoutMs} ms.`, {
+    retryable: true,
+    publicId,
+    hint: 'Wait again, or raise timeoutMs.',
+    cause,
+  });
+}
+
+function isHiddenOrOffline(): boolean {
+  return isOffline() || globalThis.document?.visibilityState === 'hidden';
+}
