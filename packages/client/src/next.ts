@@ -1,1 +1,31 @@
-export {};
+import type { DeliveryUrl } from './delivery-url.ts';
+import { createPictureUrl, type LoaderOptions } from './loaders/picture-url.ts';
+
+export type { AssetRef } from './asset-ref.ts';
+export type { DeliveryUrl } from './delivery-url.ts';
+export { type AssetSrc, assetSrc } from './loaders/asset-src.ts';
+export type { LoaderOptions, PictureStep } from './loaders/picture-url.ts';
+export { type ErrorCode, isSafelightError, SafelightError } from './safelight-error.ts';
+
+/** What next/image tells a loader. */
+export interface NextLoaderProps {
+  /** The text of `assetSrc(asset)`. Every other string is refused. */
+  readonly src: string;
+  /** Pixels. */
+  readonly width: number;
+  /** 1 to 100. */
+  readonly quality?: number | undefined;
+}
+
+/**
+ * A loader for next/image: its `loader` prop, or the default export of `images.loaderFile`.
+ *
+ *     <Image loader={loader} src={assetSrc(asset)} width={600} height={400} alt="A cat" />
+ *
+ * @throws {TypeError} when `endpoint`, `deliveryUrl` or `cloudName` is none; the loader throws `SafelightError` for a
+ * `src` that is no reference
+ */
+export function createLoader(options: LoaderOptions): (props: NextLoaderProps) => DeliveryUrl {
+  const pictureUrl = createPictureUrl(options);
+  return ({ src, width, quality }) => pictureUrl(src, { width, quality });
+}

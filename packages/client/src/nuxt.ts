@@ -1,1 +1,58 @@
-export {};
+import type { DeliveryUrl } from './delivery-url.ts';
+import { type Asked, createPictureUrl, type LoaderOptions, type PictureStep } from './loaders/picture-url.ts';
+
+export type { AssetRef } from './asset-ref.ts';
+export type { DeliveryUrl } from './delivery-url.ts';
+export { type AssetSrc, assetSrc } from './loaders/asset-src.ts';
+export type { LoaderOptions, PictureStep } from './loaders/picture-url.ts';
+export { type ErrorCode, isSafelightError, SafelightError } from './safelight-error.ts';
+
+/** What `modifiers` of Nuxt Image may ask for: its own names, and whatever a step can do. */
+export type NuxtModifiers = Omit<PictureStep, 'format' | 'quality'> & {
+  readonly width?: number;
+  readonly height?: number;
+  /** Nuxt's names for how a box is met; `crop` says it in ours. */
+  readonly fit?: 'cover' | 'contain' | 'fill' | 'inside';
+  readonly format?: string;
+  readonly quality?: number | string;
+  /** Strength, as in the effect `blur:300`. */
+  readonly blur?: number;
+};
+
+export interface NuxtProvider {
+  /** Options of images: what `modifiers` takes is read from here. */
+  readonly defaults?: { readonly modifiers?: NuxtModifiers };
+  /** A reference must arrive as it is, so no alias is looked for in it. */
+  readonly supportsAlias: true;
+  /** The source is the text of `assetSrc(asset)`. Every other string is refused. */
+  getImage(src: string, options: { readonly modifiers?: Asked }): { url: DeliveryUrl };
+}
+
+const crops = { cover: 'fill', contain: 'pad', fill: 'scale', inside: 'fit' } as const;
+
+/**
+ * A provider for Nuxt Image: the default export of the file that `image.providers` names in nuxt.config.
+ *
+ *     <NuxtImg provider="safelight" :src="assetSrc(asset)" width="600" height="400" alt="A cat" />
+ *
+ * @throws {TypeError} when `endpoint`, `deliveryUrl` or `cloudName` is none; its images throw `SafelightError` for a
+ * source that is no reference
+ */
+export function createProvider(options: LoaderOptions): () => NuxtProvider {
+  const pictureUrl = createPictureUrl(options);
+  const provider: NuxtProvider = {
+    supportsAlias: true,
+    // Nuxt puts a slash in front of what it takes for a path.
+    getImage: (src, { modifiers = {} }) => ({ url: pictureUrl(src.replace(/^\//, ''), ownNames(modifiers)) }),
+  };
+  return () => provider;
+}
+
+function ownNames({ fit, blur, background, ...rest }: NuxtModifiers): Asked {
+  return {
+    crop: fit && (crops[fit] ?? fit),
+    effect: blur && `blur:${blur}`,
+    background: background?.replace(/^#/, 'rgb:'),
+    ...rest,
+  };
+}

@@ -1,1 +1,30 @@
-export {};
+import type { DeliveryUrl } from './delivery-url.ts';
+import { createPictureUrl, type LoaderOptions, type PictureStep } from './loaders/picture-url.ts';
+
+export type { AssetRef } from './asset-ref.ts';
+export type { DeliveryUrl } from './delivery-url.ts';
+export { type AssetSrc, assetSrc } from './loaders/asset-src.ts';
+export type { LoaderOptions, PictureStep } from './loaders/picture-url.ts';
+export { type ErrorCode, isSafelightError, SafelightError } from './safelight-error.ts';
+
+/** What unpic asks for, and in `operations` whatever else a step can do. */
+export type UnpicOperations = Omit<PictureStep, 'format' | 'quality'> & {
+  readonly width?: number | string;
+  readonly height?: number | string;
+  readonly format?: string;
+  readonly quality?: number | string;
+};
+
+/**
+ * A transformer for `<Image>` and `<Source>` of unpic's `base` entries.
+ *
+ *     <Image transformer={transformer} src={assetSrc(asset)} layout="constrained" width={600} height={400} alt="A cat" />
+ *
+ * @throws {TypeError} when `endpoint`, `deliveryUrl` or `cloudName` is none; the transformer throws `SafelightError` for
+ * a `src` that is no reference
+ */
+export function createTransformer(
+  options: LoaderOptions,
+): (src: string | URL, operations: UnpicOperations) => DeliveryUrl {
+  return createPictureUrl(options);
+}

@@ -1,0 +1,38 @@
+import { type AssetRef, parseAssetRef } from '../asset-ref.ts';
+import { SafelightError } from '../safelight-error.ts';
+
+declare const assetSrcBrand: unique symbol;
+
+/**
+ * A reference in the form that a framework's `src` can carry: JSON. Only `assetSrc()` makes one, so a component that
+ * asks for it cannot be given an address or a public ID by mistake.
+ */
+export type AssetSrc = string & { readonly [assetSrcBrand]: true };
+
+/** What a URL needs, and no more: the text is sent with the page's markup or its data. */
+const carried: (keyof AssetRef)[] = ['publicId', 'version', 'resourceType', 'format', 'width', 'height'];
+
+/**
+ * The `src` of an uploaded picture, for a framework's image component. A stored reference will do as well.
+ * @throws {SafelightError} `invalid_asset_ref` for what is no reference, `original_not_ready` for an upload that has not
+ * been awaited
+ */
+export function assetSrc(asset: AssetRef): AssetSrc {
+  return JSON.stringify(parseAssetRef(asset), carried) as AssetSrc;
+}
+
+/** Reads what `assetSrc()` or `JSON.stringify(asset)` wrote. */
+export function readAssetSrc(src: unknown): AssetRef {
+  return parseAssetRef(typeof src === 'string' ? parseJson(src) : src);
+}
+
+function parseJson(src: string): unknown {
+  try {
+    return JSON.parse(src);
+  } catch (cause) {
+    throw new SafelightError('invalid_asset_ref', `No URL can be built: src is ${JSON.stringify(src.slice(0, 80))}.`, {
+      hint: 'An address or a public ID does not prove that the original is there. Give src the text of assetSrc(asset).',
+      cause,
+    });
+  }
+}

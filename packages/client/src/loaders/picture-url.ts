@@ -1,0 +1,53 @@
+import type { TransformationStep } from '@safelight/protocol';
+import type { AssetRef } from '../asset-ref.ts';
+import { type DeliveryPlaceOptions, type DeliveryUrl, deliveryPlace } from '../delivery-url.ts';
+import { UploadedAsset } from '../uploaded-asset.ts';
+import { readAssetSrc } from './asset-src.ts';
+
+export interface LoaderOptions extends DeliveryPlaceOptions {
+  /**
+   * What is done to every picture, unless it is asked for otherwise. Default `{ format: 'auto' }`, the best format that
+   * the browser takes; `{}` leaves formats as they were uploaded.
+   */
+  readonly defaults?: PictureStep;
+}
+
+/** What can be asked of every picture besides its size. */
+export type PictureStep = Omit<TransformationStep, 'width' | 'height'>;
+
+/** What a framework asks for: sizes in pixels as numbers or digits, and names that are not ours. */
+export type Asked = Readonly<Record<string, unknown>>;
+
+/**
+ * What all loaders do: the URL of a picture in the size that its framework has computed, never larger than the original.
+ * @throws {TypeError} when the place is none
+ */
+export function createPictureUrl({
+  defaults = { format: 'auto' },
+  ...place
+}: LoaderOptions): (src: unknown, asked: Asked) => DeliveryUrl {
+  const deliveredFrom = deliveryPlace(place);
+  return (src, asked) => {
+    const asset = UploadedAsset.seal(readAssetSrc(src), deliveredFrom);
+    return asset.url(stepOf(asset, asked, defaults));
+  };
+}
+
+function stepOf(original: AssetRef, asked: Asked, defaults: PictureStep): TransformationStep {
+  const step: Record<string, unknown> =
+    asked['width'] && asked['height'] ? { crop: 'fill', ...defaults } : { ...defaults };
+  for (const [name, value] of Object.entries(asked)) {
+    // Frameworks name what they do not know and leave it undefined; that must not hide a default.
+    if (value !== undefined) step[name] = /^\d+$/.test(String(value)) ? Number(value) : value;
+  }
+  if (step['format'] === 'jpeg') step['format'] = 'jpg';
+  const sides = ['width', 'height'] as const;
+  const scale = Math.min(
+    1,
+    ...sides.map((side) => (original[side] ?? Number.POSITIVE_INFINITY) / Number(step[side] ?? 1)),
+  );
+  for (const side of sides) {
+    if (side in step) step[side] = Math.max(1, Math.round(Number(step[side]) * scale));
+  }
+  return step;
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { createClient } from '@safelight/client';
+import { type AssetSrc, assetSrc, createLoader } from '@safelight/client/next';
+import { createAsset } from '@safelight/client/url';
+import { anyPlace, cat } from './picture-site.ts';
+
+const loader = createLoader(anyPlace);
+const invalid = { name: 'SafelightError', code: 'invalid_asset_ref' };
+
+describe('the source of a picture in a framework', () => {
+  it('carries what an address needs, of an asset or of a stored reference, and not what it does not', () => {
+    const stored = { ...cat, bytes: 12_345, thumbhash: 'x'.repeat(40), secret: 'of the row' };
+    const src: AssetSrc = assetSrc(stored);
+    assert.deepEqual(JSON.parse(src), cat);
+    assert.equal(assetSrc(createAsset(stored, anyPlace)), src);
+    assert.equal(loader({ src, width: 300 }), createAsset(cat, anyPlace).url({ width: 300, format: 'auto' }));
+  });
+
+  it('is refused, also by the compiler, where it is none', () => {
+    // @ts-expect-error a public ID
+    assert.throws(() => assetSrc('pets/cat'), invalid);
+    // @ts-expect-error an address
+    assert.throws(() => assetSrc(new URL('https://h.example/demo/image/upload/v1795368841/cat.jpg')), invalid);
+    // @ts-expect-error a reference without a version
+    assert.throws(() => assetSrc({ publicId: 'cat', resourceType: 'image', format: 'jpg' }), invalid);
+    // @ts-expect-error nothing: what a query found
+    assert.throws(() => assetSrc(undefined), invalid);
+    for (const version of [0, 1, 1.5, Number.NaN]) assert.throws(() => assetSrc({ ...cat, version }), invalid);
+    // @ts-expect-error any text may be an address
+    const src: AssetSrc = 'https://h.example/cat.jpg';
+    assert.throws(() => loader({ src, width: 300 }), invalid);
+  });
+
+  it('is not there before its upload has been awaited', async () => {
+    const task = createClient(anyPlace).upload(new Blob(['x']), { signal: AbortSignal.abort() });
+    const notReady = { name: 'SafelightError', code: 'original_not_ready', message: /await/ };
+    // @ts-expect-error an upload under way
+    assert.throws(() => assetSrc(task), notReady);
+    // @ts-expect-error the same, where it is used
+    assert.throws(() => loader({ src: task, width: 300 }), notReady);
+    assert.throws(() => loader({ src: `${task}`, width: 300 }), notReady);
+    await assert.rejects(task);
+  });
+
+  for (const src of [
+    '',
+    'cat',
+    '/cat.jpg',
+    'https://h.example/cat.jpg',
+    '[object Object]',
+    '"cat"',
+    '5',
+    'null',
+    '[]',
+  ]) {
+    it(`a loader refuses ${JSON.stringify(src)}, and says what it takes`, () => {
+      assert.throws(() => loader({ src, width: 300 }), {
+        ...invalid,
+        message: /assetSrc\(asset\)|asset reference|publicId/,
+      });
+    });
+  }
+
+  it('a loader refuses a reference whose version was lost or invented', () => {
+    for (const version of [undefined, 0, 1, '1795368841']) {
+      const src = JSON.stringify({ ...cat, version });
+      assert.throws(() => loader({ src, width: 300 }), { ...invalid, message: /version/ }, src);
+    }
+  });
+
+  it('shows no more of a wrong source than is needed to find it', () => {
+    assert.throws(
+      () => loader({ src: `data:image/png;base64,${'A'.repeat(5000)}`, width: 300 }),
+      ({ message }: Error) => message.includes('data:image/png') && message.length < 400,
+    );
+  });
+
+  it('a place that is none is refused when the loader is created', () => {
+    assert.throws(
+      () => createLoader({ endpoint: '/pictures', cloudName: 'demo' }),
+      /endpoint.*http:\/\/localhost:3000/,
+    );
+    assert.throws(() => createLoader({ endpoint: 'http://localhost:3000', cloudName: '' }), /cloudName/);
+  });
+});

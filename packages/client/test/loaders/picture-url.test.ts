@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { assetSrc, createTransformer } from '@safelight/client/unpic';
+import { parseDeliveryPath, type TransformationStep } from '@safelight/protocol';
+import fc from 'fast-check';
+import { anyPlace, cat } from './picture-site.ts';
+
+const transformer = createTransformer(anyPlace);
+const pixels = fc.integer({ min: 1, max: 10_000 });
+
+describe('the size that a loader asks for', () => {
+  it('is what the framework wants, or as much of it as the original has, in the same shape', () => {
+    fc.assert(
+      fc.property(pixels, pixels, pixels, pixels, (width, height, originalWidth, originalHeight) => {
+        const src = assetSrc({ ...cat, width: originalWidth, height: originalHeight });
+        const scale = Math.min(1, originalWidth / width, originalHeight / height);
+        assert.deepEqual(sizeIn(transformer(src, { width, height })), {
+          width: Math.max(1, Math.round(width * scale)),
+          height: Math.max(1, Math.round(height * scale)),
+        });
+        assert.equal(sizeIn(transformer(src, { width })).width, Math.min(width, originalWidth));
+        assert.equal(sizeIn(transformer(src, { height })).height, Math.min(height, originalHeight));
+      }),
+    );
+  });
+
+  it('is what the framework wants where the size of the original is not known', () => {
+    const { width: _, height: __, ...unmeasured } = cat;
+    assert.deepEqual(sizeIn(transformer(assetSrc(unmeasured), { width: 5000, height: 4000 })), {
+      width: 5000,
+      height: 4000,
+    });
+  });
+
+  it('is read from digits and rounded to pixels', () => {
+    assert.deepEqual(sizeIn(transformer(assetSrc(cat), { width: '300', height: 199.5 })), { width: 300, height: 200 });
+  });
+
+  it('is not asked for where the framework names none', () => {
+    assert.deepEqual(sizeIn(transformer(assetSrc(cat), {})), { width: undefined, height: undefined });
+  });
+
+  it('that is no number is refused in words', () => {
+    assert.throws(() => transformer(assetSrc(cat), { width: 'wide' }), /width/);
+  });
+});
+
+function sizeIn(url: string): Pick<TransformationStep, 'width' | 'height'> {
+  const parsed = parseDeliveryPath(new URL(url).pathname);
+  assert.ok(parsed.ok, url);
+  const { width, height } = parsed.delivery.transformation[0] ?? {};
+  return { width, height } as Pick<TransformationStep, 'width' | 'height'>;
+}
