@@ -7,20 +7,15 @@ import { SafelightError } from './safelight-error.ts';
  * @throws {SafelightError} `protocol`, naming the field
  */
 export function readAssetAnswer(answer: unknown, from: string): AssetRef {
-  const { public_id: publicId, resource_type: resourceType, format, ...facts } = readObject(answer, from);
+  const { public_id: publicId, resource_type: resourceType, format, ...facts } = fieldsOf(answer);
   try {
     return parseAssetRef({ ...facts, publicId, resourceType, format: format ?? '' });
   } catch (cause) {
-    throw new SafelightError('protocol', `${from} answered no asset.`, { hint: (cause as Error).message, cause });
+    throw new SafelightError('protocol', `${from} answered no asset: ${(cause as Error).message}`, { cause });
   }
 }
 
-/** @throws {SafelightError} `protocol` when the answer is no JSON object */
-export function readObject(answer: unknown, from: string): Readonly<Record<string, unknown>> {
-  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
-    throw new SafelightError('protocol', `${from} answered something that is no JSON object.`, {
-      hint: 'Check that the endpoint is a Safelight or Cloudinary server.',
-    });
-  }
-  return answer as Readonly<Record<string, unknown>>;
+/** The fields of an answer; none, where it is no object. */
+export function fieldsOf(answer: unknown): Readonly<Record<string, unknown>> {
+  return Object(answer) as Readonly<Record<string, unknown>>;
 }

@@ -1,5 +1,5 @@
 import type { ResourceType } from '@safelight/protocol';
-import { readAssetAnswer, readObject } from './asset-answer.ts';
+import { fieldsOf, readAssetAnswer } from './asset-answer.ts';
 import type { AssetRef } from './asset-ref.ts';
 import { type GetOptions, getJson, type Http } from './http.ts';
 import { SafelightError } from './safelight-error.ts';
@@ -27,8 +27,7 @@ export async function findAsset(
     });
   }
   const path = `/_safelight/assets/${resourceType}/${encodeURIComponent(publicId)}`;
-  const from = `GET ${path}`;
   const query = `?cloud=${encodeURIComponent(cloudName)}`;
-  const answer = readObject(await getJson(http, http.url(path + query), get), from);
-  return answer['exists'] === false ? undefined : readAssetAnswer(answer, from);
+  const answer = await getJson(http, path + query, get);
+  return fieldsOf(answer)['exists'] === false ? undefined : readAssetAnswer(answer, `GET ${path}`);
 }

@@ -1,43 +1,37 @@
-import { type HTTPError, isHTTPError, isNetworkError, isTimeoutError } from 'ky';
+import { isHTTPError, isNetworkError, isTimeoutError } from 'ky';
 import { retryAfterMs } from './retry-after.ts';
 import { SafelightError } from './safelight-error.ts';
 
-const worthRetrying: ReadonlySet<number> = new Set([408, 420, 423, 425, 429, 500, 502, 503, 504]);
-
 /** What ky throws as our error; anything else (an abort's reason, a hook's own error) unchanged. */
-export function fromKyError(error: unknown): unknown {
-  if (isHTTPError(error)) {
-    return rejected(error);
-  }
-  if (isNetworkError(error) || isTimeoutError(error)) {
-    return new SafelightError('network', `No answer from ${error.request.method} ${error.request.url}.`, {
-      retryable: true,
-      cause: error,
+export function fromKyError(cause: unknown): unknown {
+  if (isHTTPError(cause)) {
+    const { response, request, data } = cause;
+    const { status, statusText, headers } = response;
+    // Upload API: `{"error":{"message"}}`; problem documents (RFC 9457): `detail` or `title`; delivery: `X-Cld-Error`.
+    const { error, detail, title } = Object(data) as Readonly<Record<string, unknown>>;
+    const { message } = Object(error) as Readonly<Record<string, unknown>>;
+    const said = message ?? detail ?? title ?? headers.get('x-cld-error') ?? statusText;
+    return new SafelightError('rejected', `${request.method} ${request.url} was answered ${status}: ${said}`, {
+      status,
+      retryable: /408|42[0359]|50[0234]/.test(`${status}`),
+      retryAfterMs: retryAfterMs(headers, Date.now()),
+      hint: hintFor(status),
+      cause,
     });
   }
-  return error;
+  return isNetworkError(cause) || isTimeoutError(cause)
+    ? new SafelightError('network', `No answer from ${cause.request.method} ${cause.request.url}.`, {
+        retryable: true,
+        cause,
+      })
+    : cause;
 }
 
-function rejected(error: HTTPError): SafelightError {
-  const { response, request } = error;
-  const said = serverMessage(error) ?? (response.statusText || 'no message');
-  return new SafelightError('rejected', `${request.method} ${request.url} was answered ${response.status}: ${said}`, {
-    status: response.status,
-    retryable: worthRetrying.has(response.status),
-    retryAfterMs: retryAfterMs(response.headers, Date.now()),
-    cause: error,
-  });
-}
-
-/** Upload API: `{"error":{"message"}}`; problem documents (RFC 9457): `detail` or `title`; delivery: `X-Cld-Error`. */
-function serverMessage({ data, response }: HTTPError): string | undefined {
-  if (typeof data === 'object' && data !== null) {
-    const { error, detail, title } = data as Readonly<Record<string, unknown>>;
-    const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : undefined;
-    const text = [message, detail, title].find((candidate) => typeof candidate === 'string');
-    if (text !== undefined) {
-      return text as string;
-    }
-  }
-  return response.headers.get('x-cld-error') ?? undefined;
+/** What may help, besides the server's own words. */
+function hintFor(status: number): string | undefined {
+  return status === 413
+    ? 'Send less, or raise the limit of the server.'
+    : [401, 403, 404].includes(status)
+      ? 'Check endpoint, cloudName, uploadPreset, sign and headers.'
+      : undefined;
 }

@@ -20,6 +20,8 @@ export interface CallOptions {
 
 export interface Http {
   readonly ky: KyInstance;
+  /** The caller's headers and ours, for one request. */
+  headers(own: Readonly<Record<string, string>>): Promise<Record<string, string>>;
   /** Whether the endpoint is one of Cloudinary's own, which know nothing of Safelight. */
   readonly isCloudinary: boolean;
   /** The absolute URL of a path below the endpoint. */
@@ -29,19 +31,11 @@ export interface Http {
 export function createHttp({ endpoint, ky: base = ky, headers }: ConnectionOptions): Http {
   const origin = baseUrl(endpoint, 'endpoint');
   return {
-    ky:
-      headers === undefined
-        ? base
-        : base.extend({ hooks: { beforeRequest: [({ request }) => addHeaders(request, headers)] } }),
+    ky: base,
+    headers: async (own) => ({ ...Object.fromEntries(new Headers(await headers?.())), ...own }),
     isCloudinary: /^https?:..([^/]*\.)?cloudinary\.com(:|\/|$)/.test(origin),
     url: (path) => origin + path,
   };
-}
-
-async function addHeaders(request: Request, headers: () => HeadersInit | Promise<HeadersInit>): Promise<void> {
-  new Headers(await headers()).forEach((value, name) => {
-    request.headers.set(name, value);
-  });
 }
 
 /** The longest wait that a GET accepts from a server's `Retry-After`; a longer one is reported instead. */
@@ -56,9 +50,9 @@ export interface GetOptions extends CallOptions {
  * GETs JSON: 10 s for each attempt.
  * @throws {SafelightError} `rejected`, `network` or `protocol`; an abort rejects with the signal's reason
  */
-export async function getJson(http: Http, url: string, { signal, retries = 2 }: GetOptions = {}): Promise<unknown> {
-  const answering = http.ky.get(url, {
-    headers: { accept: 'application/json' },
+export async function getJson(http: Http, path: string, { signal, retries = 2 }: GetOptions = {}): Promise<unknown> {
+  const answering = http.ky.get(http.url(path), {
+    headers: await http.headers({ accept: 'application/json' }),
     retry: {
       limit: retries,
       // ky's `maxRetryAfter` would ask again too early instead of giving up.
@@ -76,25 +70,23 @@ export async function getJson(http: Http, url: string, { signal, retries = 2 }: 
  */
 export async function readJson(answering: Promise<Response>, signal?: AbortSignal): Promise<unknown> {
   let response: Response | undefined;
-  let text: string;
   try {
     response = await answering;
-    text = await response.text();
+    return JSON.parse(await response.text()) as unknown;
   } catch (cause) {
-    throw signal?.aborted
-      ? signal.reason
-      : response === undefined
-        ? fromKyError(cause)
-        : new SafelightError('network', `The answer of ${response.url} broke off.`, { retryable: true, cause });
-  }
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
+    if (signal?.aborted) {
+      throw signal.reason;
+    }
+    if (response === undefined) {
+      throw fromKyError(cause);
+    }
     const { url, status } = response;
-    throw new SafelightError('protocol', `${url} answered ${status} with something that is no JSON.`, {
-      hint: 'Check that the endpoint is a Safelight or Cloudinary server.',
-      status,
-      cause,
-    });
+    throw cause instanceof SyntaxError
+      ? new SafelightError('protocol', `${url} answered ${status} with something that is no JSON.`, {
+          hint: 'Check that the endpoint is a Safelight or Cloudinary server.',
+          status,
+          cause,
+        })
+      : new SafelightError('network', `The answer of ${url} broke off.`, { retryable: true, cause });
   }
 }

@@ -3,14 +3,9 @@
  * against the answer's own `Date`, so that a wrong clock here does not matter.
  */
 export function retryAfterMs(headers: Headers, now: number): number | undefined {
-  const text = headers.get('retry-after')?.trim();
-  if (text === undefined || text === '') {
-    return undefined;
-  }
-  if (/^\d+$/.test(text)) {
-    return Number(text) * 1000;
-  }
-  const at = Date.parse(text);
-  const sentAt = Date.parse(headers.get('date') ?? '');
-  return Number.isNaN(at) ? undefined : Math.max(0, at - (Number.isNaN(sentAt) ? now : sentAt));
+  const text = headers.get('retry-after') || 'none';
+  const ms = /^\d+$/.test(text)
+    ? Number(text) * 1000
+    : Math.max(0, Date.parse(text) - (Date.parse(headers.get('date') ?? '') || now));
+  return Number.isNaN(ms) ? undefined : ms;
 }

@@ -7,22 +7,19 @@ const longestMs = 2 ** 31 - 1;
  */
 export function pause(ms: number, signal: AbortSignal, ...events: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
+    const over = new AbortController();
     const end = (): void => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      for (const event of events) {
-        globalThis.removeEventListener(event, end);
-      }
+      over.abort();
       if (signal.aborted) {
         reject(signal.reason);
-      } else {
-        resolve();
       }
+      resolve();
     };
     const timer = setTimeout(end, Math.min(ms, longestMs));
-    signal.addEventListener('abort', end);
+    signal.addEventListener('abort', end, { signal: over.signal });
     for (const event of events) {
-      globalThis.addEventListener(event, end);
+      globalThis.addEventListener(event, end, { signal: over.signal });
     }
     if (signal.aborted) {
       end();

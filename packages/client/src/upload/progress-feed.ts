@@ -8,8 +8,6 @@ export interface ProgressFeed extends AsyncIterable<UploadProgress> {
   push(phase: UploadPhase, sentBytes?: number, isRestart?: boolean): void;
 }
 
-const order: readonly UploadPhase[] = ['queued', 'sending', 'processing', 'ready', 'failed', 'aborted'];
-
 /**
  * What is true after some news: phases go on in their order and bytes only grow. An attempt that starts may set both back,
  * and nothing comes after the end.
@@ -20,11 +18,14 @@ export function nextProgress(
   sentBytes: number = latest.sentBytes,
   isRestart = false,
 ): UploadProgress {
-  const { totalBytes } = latest;
-  if (isFinal(latest) || (!isRestart && order.indexOf(phase) < order.indexOf(latest.phase))) {
-    return latest;
-  }
-  return { phase, sentBytes: isRestart ? sentBytes : Math.max(sentBytes, latest.sentBytes), totalBytes };
+  const isLate = phase === 'sending' && latest.phase === 'processing' && !isRestart;
+  return isLate || isFinal(latest)
+    ? latest
+    : { ...latest, phase, sentBytes: isRestart ? sentBytes : Math.max(sentBytes, latest.sentBytes) };
+}
+
+function isFinal({ phase }: UploadProgress): boolean {
+  return /ready|failed|aborted/.test(phase);
 }
 
 /** Passes progress to a listener and to any number of readers. A slow reader skips byte counts, never a phase. */
@@ -99,8 +100,4 @@ export function createProgressFeed(
       return read();
     },
   };
-}
-
-function isFinal({ phase }: UploadProgress): boolean {
-  return order.indexOf(phase) > 2;
 }

@@ -1,17 +1,15 @@
 import type { Http } from '../http.ts';
-import { byteCounter, inSlices } from './byte-counter.ts';
 import { withRetries } from './retry.ts';
-import { sendPart } from './send-part.ts';
-import { createSigner } from './signer.ts';
+import { byteCounter, sendPart } from './send-part.ts';
 import { checkReadable } from './upload-body.ts';
 import { uploadForm, uploadParameters } from './upload-form.ts';
-import type { SignUpload, UploadOptions } from './upload-options.ts';
+import type { SignUpload, UploadOptions, UploadParameters } from './upload-options.ts';
 import type { TaskControl } from './upload-task.ts';
 
 export interface FileSender {
   readonly http: Http;
-  readonly uploadPreset: string | undefined;
-  readonly sign: SignUpload | undefined;
+  readonly uploadPreset?: string;
+  readonly sign?: SignUpload;
   /** Files larger than this go in parts of this size. */
   readonly chunkBytes: number;
   /** Whether the server knows `Idempotency-Key`. */
@@ -19,6 +17,10 @@ export interface FileSender {
   readonly clock: () => number;
   readonly random: () => number;
 }
+
+/** Signatures are good for an hour; a part may take some minutes to arrive. */
+const signatureMs = 45 * 60_000;
+const sliceBytes = 64 * 1024;
 
 /**
  * Sends a file whole, or in parts one after the other, each repeated on its own as long as that cannot store twice.
@@ -30,50 +32,61 @@ export async function sendFile(
   { file, signal, progress }: TaskControl,
   options: UploadOptions,
 ): Promise<unknown> {
-  const { stallTimeoutMs = 30_000, readyTimeoutMs = 60_000, retries = 3, filename = nameOf(file) } = options;
-  const { idempotencyKey = randomKey() } = options;
+  const {
+    stallTimeoutMs = 30_000,
+    readyTimeoutMs = 60_000,
+    retries = 3,
+    filename = (file as Partial<File>).name || 'file',
+    // Not `crypto.randomUUID`, which browsers only have on https pages.
+    idempotencyKey = crypto.getRandomValues(new Uint32Array(4)).join('-'),
+  } = options;
   const { size } = file;
   const isInParts = size > chunkBytes;
-  const signedParameters = createSigner(uploadParameters(options, uploadPreset), sign, clock);
   // A server that does not know the upload again stores a repeat under another ID, unless it has been told which.
   const isHarmless = isInParts || idempotency || options.publicId !== undefined;
+  const parameters = uploadParameters(options, uploadPreset);
+  let signed: UploadParameters = parameters;
+  let signedAt = Number.NEGATIVE_INFINITY;
   let mayHaveArrived: boolean;
 
   const attempt = async (start: number, end: number): Promise<unknown> => {
-    const counter = byteCounter();
-    const watched = progress.watched && counter !== 'none';
-    const isLast = end === size;
-    const part = isInParts ? file.slice(start, end) : file;
-    progress.push('sending', start, true);
+    const counter = progress.watched ? byteCounter() : undefined;
+    const part = file.slice(start, end, file.type);
     mayHaveArrived = false;
-    const parameters = await signedParameters();
-    mayHaveArrived = !watched;
-    const request = sendPart(http, {
-      url,
-      headers: isInParts
-        ? { 'x-unique-upload-id': idempotencyKey, 'content-range': `bytes ${start}-${end - 1}/${size}` }
-        : idempotency
-          ? { 'idempotency-key': idempotencyKey }
-          : {},
-      form: uploadForm(parameters, watched && counter === 'stream' ? inSlices(part) : part, filename),
-      bytes: end - start,
-      stallTimeoutMs,
-      readyTimeoutMs,
-      signal,
-      watched,
-      onBytes: (sentBytes) => progress.push('sending', Math.min(start + sentBytes, end)),
-      onSent: () => {
-        mayHaveArrived = true;
-        progress.push('sending', end);
-        if (isLast) {
-          progress.push('processing');
-        }
-      },
-    });
-    return request.catch(async (error: unknown) => {
+    progress.push('sending', start, true);
+    if (sign !== undefined && clock() - signedAt > signatureMs) {
+      signedAt = clock();
+      const { signature, timestamp, apiKey } = await sign(parameters);
+      signed = { ...parameters, timestamp: `${timestamp}`, signature, api_key: apiKey };
+    }
+    mayHaveArrived = counter === undefined;
+    try {
+      return await sendPart(http, {
+        url,
+        headers: isInParts
+          ? { 'x-unique-upload-id': idempotencyKey, 'content-range': `bytes ${start}-${end - 1}/${size}` }
+          : idempotency
+            ? { 'idempotency-key': idempotencyKey }
+            : {},
+        form: uploadForm(signed, counter === 'stream' ? inSlices(part) : part, filename),
+        bytes: end - start,
+        stallTimeoutMs,
+        readyTimeoutMs,
+        signal,
+        counter,
+        onBytes: (sentBytes) => progress.push('sending', Math.min(start + sentBytes, end)),
+        onSent: () => {
+          mayHaveArrived = true;
+          progress.push('sending', end);
+          if (end === size) {
+            progress.push('processing');
+          }
+        },
+      });
+    } catch (error) {
       await checkReadable(file);
       throw error;
-    });
+    }
   };
 
   for (let start = 0; ; start += chunkBytes) {
@@ -84,8 +97,7 @@ export async function sendFile(
       signal,
       random,
       mayRepeat: ({ code }) =>
-        (isHarmless || !mayHaveArrived) &&
-        (code === 'network' || code === 'rejected' || (isInParts && code === 'stalled')),
+        ((isHarmless || !mayHaveArrived) && /^(network|rejected)$/.test(code)) || (isInParts && code === 'stalled'),
     });
     if (end === size) {
       return answer;
@@ -93,11 +105,10 @@ export async function sendFile(
   }
 }
 
-function nameOf(file: Blob): string {
-  return ('name' in file && `${file.name}`) || 'file';
-}
-
-/** 128 random bits as hex. Not `crypto.randomUUID`, which browsers only have on https pages. */
-function randomKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+/** The same bytes in slices that are read one by one: Node reads in one go what lies in memory. */
+function inSlices(blob: Blob): Blob {
+  const count = Math.ceil(blob.size / sliceBytes);
+  return new Blob(
+    Array.from({ length: count }, (_, index) => blob.slice(index * sliceBytes, (index + 1) * sliceBytes)),
+  );
 }

@@ -5,32 +5,20 @@ function kindOf(body: unknown): string {
   return Object.prototype.toString.call(body).slice(8, -1);
 }
 
-/** The body as it will be read, as often as it is needed; bytes are copied. `undefined` when it is no `UploadBody`. */
-export function toBlob(body: unknown): Blob | undefined {
+/** The body as it will be read, as often as it is needed; bytes are copied. Empty, when it is no `UploadBody`. */
+export function toBlob(body: unknown): Blob {
   const kind = kindOf(body);
   return /^(Blob|File)$/.test(kind)
     ? (body as Blob)
-    : /^(ArrayBuffer|Uint8Array)$/.test(kind)
-      ? new Blob([body as ArrayBuffer])
-      : undefined;
+    : new Blob(/^(ArrayBuffer|Uint8Array)$/.test(kind) ? [body as ArrayBuffer] : []);
 }
 
-/**
- * Refuses what cannot be uploaded.
- * @throws {SafelightError} `invalid_body`
- */
-export function checkBody(body: unknown, file: Blob | undefined): asserts file is Blob {
-  if (file === undefined) {
-    throw new SafelightError(
-      'invalid_body',
-      `An upload takes a Blob, File, ArrayBuffer or Uint8Array, no ${kindOf(body)}.`,
-      {
-        hint: 'Of a path: fileFromPath() of @safelight/client/node; of a stream: new Response(stream).blob().',
-      },
-    );
-  }
-  if (file.size === 0) {
-    throw new SafelightError('invalid_body', 'The file is empty.');
+/** @throws {SafelightError} `invalid_body` when there is nothing to upload */
+export function checkBody(body: unknown, { size }: Blob): void {
+  if (size === 0) {
+    throw new SafelightError('invalid_body', `This ${kindOf(body)} has no bytes to upload.`, {
+      hint: 'Give a Blob, File, ArrayBuffer or Uint8Array; for a path fileFromPath(path), for a stream new Response(stream).blob().',
+    });
   }
 }
 
@@ -40,13 +28,16 @@ export function checkBody(body: unknown, file: Blob | undefined): asserts file i
  * @throws {SafelightError} `invalid_body`
  */
 export async function checkReadable(file: Blob): Promise<void> {
-  await file
-    .slice(0, 1)
-    .arrayBuffer()
-    .catch((cause: unknown) => {
-      throw new SafelightError('invalid_body', 'The file cannot be read.', {
-        hint: 'It is a directory, or was changed or removed since it was chosen: choose it again.',
+  try {
+    await file.slice(0, 1).arrayBuffer();
+  } catch (cause) {
+    throw new SafelightError(
+      'invalid_body',
+      'The file cannot be read: changed or removed since it was chosen, or a directory.',
+      {
+        hint: 'Choose it again.',
         cause,
-      });
-    });
+      },
+    );
+  }
 }

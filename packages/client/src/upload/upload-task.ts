@@ -2,7 +2,6 @@
 import { SafelightError } from '../safelight-error.ts';
 import type { UploadedAsset } from '../uploaded-asset.ts';
 import { createProgressFeed, type ProgressFeed } from './progress-feed.ts';
-import { untilAborted } from './until-aborted.ts';
 import { checkBody, toBlob } from './upload-body.ts';
 import type { UploadBody, UploadOptions, UploadPhase, UploadProgress } from './upload-options.ts';
 
@@ -50,49 +49,58 @@ class RunningUpload extends Promise<UploadedAsset> implements UploadTask {
     return Promise;
   }
 
-  readonly #file: Blob;
   readonly #controller = new AbortController();
+  readonly #file: Blob;
   readonly #progress: ProgressFeed;
   #publicId: string | undefined;
   /** `undefined` until it is read, empty when it is revoked. */
   #preview: string | undefined;
 
-  constructor(work: (control: TaskControl) => Promise<UploadedAsset>, body: UploadBody, options: UploadOptions) {
+  constructor(
+    work: (control: TaskControl) => Promise<UploadedAsset>,
+    body: UploadBody,
+    { publicId, onProgress, signal: outer }: UploadOptions,
+  ) {
     let settle: readonly [(asset: UploadedAsset) => void, (reason: unknown) => void] | undefined;
     super((resolve, reject) => {
       settle = [resolve, reject];
     });
+    const [resolve, reject] = settle ?? [];
     const file = toBlob(body);
-    this.#file = file ?? new Blob();
-    this.#publicId = options.publicId;
-    this.#progress = createProgressFeed(this.#file.size, options.onProgress);
-    const start = async (): Promise<UploadedAsset> => {
+    const progress = createProgressFeed(file.size, onProgress);
+    const { signal } = this.#controller;
+    this.#file = file;
+    this.#progress = progress;
+    this.#publicId = publicId;
+
+    const run = async (): Promise<UploadedAsset> => {
       checkBody(body, file);
       await undefined;
-      return work({ file, signal: this.#controller.signal, progress: this.#progress });
+      signal.throwIfAborted();
+      return work({ file, signal, progress });
     };
-    this.#run(start, options.signal).then(...(settle ?? []));
-  }
-
-  async #run(start: () => Promise<UploadedAsset>, outer: AbortSignal | undefined): Promise<UploadedAsset> {
-    const { signal } = this.#controller;
     const follow = (): void => this.abort(outer?.reason);
+    signal.addEventListener('abort', () => {
+      progress.push('aborted');
+      reject?.(signal.reason);
+    });
     outer?.addEventListener('abort', follow);
     if (outer?.aborted) {
       follow();
     }
-    try {
-      signal.throwIfAborted();
-      const asset = await untilAborted(start(), signal);
-      this.#publicId = asset.publicId;
-      this.#progress.push('ready', this.#file.size);
-      return asset;
-    } catch (error) {
-      this.#progress.push(signal.aborted ? 'aborted' : 'failed');
-      throw signal.aborted ? signal.reason : error;
-    } finally {
-      outer?.removeEventListener('abort', follow);
-    }
+    run()
+      .then(
+        (asset) => {
+          this.#publicId = asset.publicId;
+          progress.push('ready', file.size);
+          resolve?.(asset);
+        },
+        (error: unknown) => {
+          progress.push('failed');
+          reject?.(error);
+        },
+      )
+      .finally(() => outer?.removeEventListener('abort', follow));
   }
 
   get file(): Blob {

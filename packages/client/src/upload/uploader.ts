@@ -4,7 +4,6 @@ import { type ConnectionOptions, createHttp } from '../http.ts';
 import { UploadedAsset } from '../uploaded-asset.ts';
 import { sendFile } from './send-file.ts';
 import { createTurns } from './turns.ts';
-import { untilAborted } from './until-aborted.ts';
 import type { SignUpload, UploadAllOptions, UploadBody, UploadOptions } from './upload-options.ts';
 import { startUploadTask, type UploadTask } from './upload-task.ts';
 
@@ -39,28 +38,26 @@ export function createUploader(options: UploaderOptions): Uploader {
   const http = createHttp(options);
   const place = deliveryPlace(options);
   const { cloudName, concurrency = 3, chunkBytes = 20_000_000 } = options;
-  if (!(concurrency >= 1 && chunkBytes >= (http.isCloudinary ? 5_000_000 : 1))) {
-    throw new TypeError('concurrency must be at least 1, and chunkBytes at least 5_000_000 for Cloudinary, else 1.');
+  const leastChunkBytes = http.isCloudinary ? 5_000_000 : 1;
+  if (!(concurrency >= 1 && chunkBytes >= leastChunkBytes)) {
+    throw new TypeError(`Expected concurrency of at least 1 and chunkBytes of at least ${leastChunkBytes}.`);
   }
   const inTurn = createTurns(concurrency);
   const sender = {
+    idempotency: !http.isCloudinary,
+    clock: Date.now,
+    random: Math.random,
+    ...options,
     http,
-    uploadPreset: options.uploadPreset,
-    sign: options.sign,
     chunkBytes,
-    idempotency: options.idempotency ?? !http.isCloudinary,
-    clock: options.clock ?? Date.now,
-    random: options.random ?? Math.random,
   };
   return (body, uploadOptions = {}) =>
     startUploadTask(
       (task) =>
-        inTurn(async () => {
-          task.signal.throwIfAborted();
-          const path = `/v1_1/${encodeURIComponent(cloudName)}/${uploadOptions.resourceType ?? 'auto'}/upload`;
-          // Not every step can be aborted, somebody's signing server for example: the place is free all the same.
-          const answer = await untilAborted(sendFile(sender, http.url(path), task, uploadOptions), task.signal);
-          return UploadedAsset.seal(readAssetAnswer(answer, `POST ${path}`), place);
+        inTurn(task.signal, async () => {
+          const url = http.url(`/v1_1/${encodeURIComponent(cloudName)}/${uploadOptions.resourceType ?? 'auto'}/upload`);
+          const answer = await sendFile(sender, url, task, uploadOptions);
+          return UploadedAsset.seal(readAssetAnswer(answer, `POST ${url}`), place);
         }),
       body,
       uploadOptions,

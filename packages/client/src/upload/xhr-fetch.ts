@@ -1,8 +1,8 @@
 const frameMs = 16;
 
 /**
- * A `fetch` for one upload that tells how many bytes have left. `fetch` itself cannot: where streams are not refused
- * over HTTP/1.1 (Chromium) they are silently without events (Firefox) or break the request (WebKit).
+ * A `fetch` for one upload that tells how many bytes have left, once per frame at most. `fetch` itself cannot: where
+ * streams are not refused over HTTP/1.1 (Chromium) they are silently without events (Firefox) or break the request (WebKit).
  *
  * Sends the given body, never the request's own (reading a form's stream breaks WebKit); everything else comes from the
  * request. Network failures have exactly the text that ky recognises; an abort rejects with the signal's reason.
@@ -13,61 +13,49 @@ export function xhrFetch(
   onBytes: (sentBytes: number) => void,
   onSent: () => void,
 ): (input: string | URL | Request, init?: RequestInit) => Promise<Response> {
-  return function fetchByXhr(input, init) {
-    const request = input instanceof Request ? input : new Request(input, init);
-    return new Promise((resolve, reject) => {
-      const { signal } = request;
-      if (signal.aborted) {
-        reject(signal.reason);
-        return;
-      }
+  return (input, init) =>
+    new Promise((resolve, reject) => {
+      const { signal, url, method, headers, credentials } = new Request(input, init);
       const xhr = new XMLHttpRequest();
+      let toldAt = -frameMs;
       const abort = (): void => {
         reject(signal.reason);
         xhr.abort();
       };
-      signal.addEventListener('abort', abort, { once: true });
-      xhr.onloadend = () => signal.removeEventListener('abort', abort);
-      xhr.onerror = () => reject(new TypeError('Failed to fetch'));
-      xhr.onload = () => resolve(toResponse(xhr, request.url));
-      xhr.upload.onprogress = perFrame(onBytes);
+      xhr.upload.onprogress = ({ loaded, total, timeStamp }) => {
+        if (timeStamp - toldAt >= frameMs || loaded === total) {
+          toldAt = timeStamp;
+          onBytes(loaded);
+        }
+      };
       xhr.upload.onload = onSent;
-      xhr.open(request.method, request.url);
+      xhr.onerror = () => reject(new TypeError('Failed to fetch'));
+      xhr.onload = () => resolve(toResponse(xhr, url));
+      xhr.onloadend = () => signal.removeEventListener('abort', abort);
+      xhr.open(method, url);
       xhr.responseType = 'blob';
-      xhr.withCredentials = request.credentials === 'include';
-      copyHeaders(request.headers, xhr);
+      xhr.withCredentials = credentials === 'include';
+      headers.forEach((value, name) => {
+        // The request's content type names the boundary of a body that is not the one sent here.
+        if (name !== 'content-type') {
+          xhr.setRequestHeader(name, value);
+        }
+      });
+      signal.addEventListener('abort', abort);
       xhr.send(body);
+      if (signal.aborted) {
+        abort();
+      }
     });
-  };
-}
-
-function copyHeaders(headers: Headers, xhr: XMLHttpRequest): void {
-  headers.forEach((value, name) => {
-    // The request's content type names the boundary of a body that is not the one sent here.
-    if (name !== 'content-type') {
-      xhr.setRequestHeader(name, value);
-    }
-  });
-}
-
-function perFrame(onBytes: (sentBytes: number) => void): (event: ProgressEvent) => void {
-  let toldAt = -frameMs;
-  return ({ loaded, total, timeStamp }) => {
-    if (timeStamp - toldAt >= frameMs || loaded === total) {
-      toldAt = timeStamp;
-      onBytes(loaded);
-    }
-  };
 }
 
 function toResponse(xhr: XMLHttpRequest, requestUrl: string): Response {
   const { status, statusText } = xhr;
   const lines = xhr.getAllResponseHeaders().matchAll(/^(.+?): *(.*?)\r?$/gm);
-  const response = new Response(/^20[45]|304/.test(`${status}`) ? null : (xhr.response as Blob), {
+  const response = new Response(/20[45]|304/.test(`${status}`) ? null : (xhr.response as Blob), {
     status,
     statusText,
     headers: Array.from(lines, ([, name = '', value = '']): [string, string] => [name, value]),
   });
-  Object.defineProperty(response, 'url', { value: xhr.responseURL || requestUrl });
-  return response;
+  return Object.defineProperty(response, 'url', { value: xhr.responseURL || requestUrl });
 }
