@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '..', '..');
+
+/** A project of somebody else's that has installed our packages as they would be published. */
+export interface Project {
+  readonly directory: string;
+  /** Where a package of it lies. */
+  packageFolder(name: string): string;
+  /** Runs Node in it, as a user would, and gives what it prints. Anything on stderr is a failure. */
+  node(...parameters: readonly string[]): Promise<string>;
+  remove(): Promise<void>;
+}
+
+/**
+ * Packs what is in `dist` now, and unpacks it into a new project with the files of `app`. Nothing is fetched: the one
+ * dependency of other people is linked.
+ */
+export async function installTarballs(): Promise<Project> {
+  // Where a bundler looks for packages it resolves links first, so the path must be the real one.
+  const directory = await realpath(await mkdtemp(join(tmpdir(), 'safelight-project-')));
+  const packageFolder = (name: string): string => join(directory, 'node_modules', name);
+  await cp(join(import.meta.dirname, 'app'), directory, { recursive: true });
+  await Promise.all(
+    ['protocol', 'client'].map((name) => install(name, directory, packageFolder(`@safelight/${name}`))),
+  );
+  await symlink(await realpath(join(root, 'packages/client/node_modules/ky')), packageFolder('ky'));
+  return {
+    directory,
+    packageFolder,
+    async node(...parameters) {
+      const { stdout, stderr } = await run(process.execPath, parameters, { cwd: directory, timeout: 20_000 });
+      if (stderr !== '') throw new Error(`node ${parameters.join(' ')} printed to stderr:\n${stderr}`);
+      return stdout;
+    },
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+async function install(name: string, directory: string, folder: string): Promise<void> {
+  const packed = await mkdtemp(join(directory, 'packed-'));
+  await run('pnpm', ['pack', '--pack-destination', packed], { cwd: join(root, 'packages', name) });
+  const [tarball = ''] = await readdir(packed);
+  await mkdir(folder, { recursive: true });
+  await run('tar', ['-xzf', join(packed, tarball), '--strip-components=1', '-C', folder]);
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { installTarballs, type Project } from './installed.ts';
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly type: string;
+  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+const run = promisify(execFile);
+
+describe('the packed client', () => {
+  let project: Project;
+  let folder: string;
+  let manifest: Manifest;
+  let entries: readonly string[];
+
+  before(async function () {
+    this.timeout(30_000);
+    project = await installTarballs();
+    folder = project.packageFolder('@safelight/client');
+    manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+    entries = Object.keys(manifest.exports)
+      .filter((entry) => entry !== './package.json')
+      .map((entry) => join(manifest.name, entry));
+  });
+  after(() => project.remove());
+
+  for (const name of ['@safelight/client', '@safelight/protocol']) {
+    it(`${name} holds its code, its types, their sources, what it is and its licence, and nothing else`, async () => {
+      const files = await readdir(project.packageFolder(name), { recursive: true, withFileTypes: true });
+      const paths = files
+        .filter((file) => file.isFile())
+        .map((file) => join(file.parentPath, file.name).slice(project.packageFolder(name).length + 1));
+      const expected =
+        /^(?:dist\/[a-z0-9/-]+\.(?:js|d\.ts)(?:\.map)?|src\/[a-z0-9/-]+\.ts|README\.md|LICENSE|package\.json)$/;
+      assert.deepEqual(
+        paths.filter((path) => !expected.test(path)),
+        [],
+      );
+      for (const path of ['README.md', 'LICENSE', 'dist/index.js', 'dist/index.d.ts']) {
+        assert.ok(paths.includes(path), `${path} is missing`);
+      }
+    });
+  }
+
+  it('asks for versions that a registry knows', () => {
+    const asked = Object.entries(manifest.dependencies ?? {});
+    assert.deepEqual(asked.map(([name]) => name).sort(), ['@safelight/protocol', 'ky']);
+    for (const [name, range] of asked) assert.match(range, /^\^\d+\.\d+\.\d+$/, name);
+  });
+
+  it('reaches, from every entry, only files that are there, each with its declarations and its source', async () => {
+    const missing: string[] = [];
+    const pending = Object.values(manifest.exports).flatMap((target) =>
+      typeof target === 'string' ? [] : target.default,
+    );
+    for (const path of pending) {
+      const code = await readFile(join(folder, path), 'utf8').catch(() => '');
+      const needed = [path, path.replace(/\.js$/, '.d.ts'), path.replace(/^\.\/dist/, './src').replace(/\.js$/, '.ts')];
+      missing.push(...needed.filter((one) => !existsSync(join(folder, one))));
+      for (const [, specifier = ''] of code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*["'](\.[^"']+)["']/g)) {
+        const next = `./${join(dirname(path), specifier)}`;
+        if (!pending.includes(next)) pending.push(next);
+      }
+    }
+    assert.deepEqual(missing, []);
+    assert.ok(pending.length > entries.length);
+  });
+
+  it('can be imported and required in Node, every entry of it, with no effect besides', async () => {
+    const report = JSON.parse(await project.node('import-all.ts', ...entries));
+    const { names, ...effects } = report;
+    assert.deepEqual(effects, { requiredDifferently: [], newGlobals: [], busy: [], hasDom: false });
+    assert.deepEqual(Object.keys(names), entries);
+    for (const entry of ['@safelight/client', '@safelight/client/url']) assert.ok(names[entry].length > 0, entry);
+  });
+
+  it('renders an image on a server', async () => {
+    const html = await project.node('render.ts');
+    const attributes = Object.fromEntries(
+      [...html.matchAll(/ (\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]),
+    );
+    const { src = '', srcset = '', alt, width, height } = attributes;
+    assert.deepEqual({ alt, width, height }, { alt: 'A &quot;cat&quot; &amp; more', width: '300', height: '200' });
+    for (const url of [src, ...srcset.split(/,\s+/)]) {
+      assert.match(
+        url,
+        /^https:\/\/pictures\.example\/demo\/image\/upload\/.*w_\d+.*\/v1795368841\/pets\/cat\.jpg( \w+)?$/,
+      );
+    }
+  });
+
+  for (const [name, options] of Object.entries({
+    'an application of Node': ['--module', 'nodenext'],
+    'an application with a bundler': ['--module', 'esnext', '--moduleResolution', 'bundler'],
+  })) {
+    it(`compiles in ${name}, its declarations included`, async function () {
+      this.timeout(60_000);
+      const tsc = createRequire(import.meta.url)
+        .resolve('typescript/package.json')
+        .replace('package.json', 'bin/tsc');
+      const strict = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2022,dom,dom.iterable', '--types', ''];
+      const { stdout } = await run(
+        process.execPath,
+        [tsc, ...strict, '--exactOptionalPropertyTypes', '--skipLibCheck', 'false', ...options, 'consumer.ts'],
+        { cwd: project.directory },
+      ).catch((error: { stdout: string }) => error);
+      assert.equal(stdout, '');
+    });
+  }
+});
