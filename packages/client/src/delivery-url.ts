@@ -17,7 +17,10 @@ export interface DeliveryPlaceOptions {
   /** Origin of the server, for example `http://localhost:3000`; a path in front of everything is allowed. */
   readonly endpoint: string | URL;
   readonly cloudName: string;
-  /** Where pictures are delivered from, when that is not the endpoint: a CDN's origin. Default: `endpoint`. */
+  /**
+   * Where pictures are delivered from, when that is not the endpoint: a CDN's origin. Default: `endpoint`, but
+   * `https://res.cloudinary.com` for Cloudinary's own.
+   */
   readonly deliveryUrl?: string | URL;
 }
 
@@ -27,7 +30,11 @@ export function deliveryPlace({ endpoint, deliveryUrl, cloudName }: DeliveryPlac
     throw new TypeError(`cloudName is ${JSON.stringify(cloudName)}. Expected one URL segment such as demo.`);
   }
   return {
-    base: deliveryUrl === undefined ? baseUrl(endpoint, 'endpoint') : baseUrl(deliveryUrl, 'deliveryUrl'),
+    base:
+      deliveryUrl === undefined
+        ? // Cloudinary takes uploads at one host and delivers at another.
+          baseUrl(endpoint, 'endpoint').replace(/^(https?:..)api(-eu|-ap)?(?=\.cloudinary\.com$)/, '$1res')
+        : baseUrl(deliveryUrl, 'deliveryUrl'),
     cloudName,
   };
 }

@@ -11,13 +11,17 @@ export function fromKyError(cause: unknown): unknown {
     const { error, detail, title } = Object(data) as Readonly<Record<string, unknown>>;
     const { message } = Object(error) as Readonly<Record<string, unknown>>;
     const said = message ?? detail ?? title ?? headers.get('x-cld-error') ?? statusText;
-    return new SafelightError('rejected', `${request.method} ${request.url} was answered ${status}: ${said}`, {
-      status,
-      retryable: /408|42[0359]|50[0234]/.test(`${status}`),
-      retryAfterMs: retryAfterMs(headers, Date.now()),
-      hint: hintFor(status),
-      cause,
-    });
+    return new SafelightError(
+      'rejected',
+      `${request.method} ${request.url} was answered ${status}: ${`${said}`.replace(/\.?$/, '.')}`,
+      {
+        status,
+        retryable: /408|42[0359]|50[0234]/.test(`${status}`),
+        retryAfterMs: retryAfterMs(headers, Date.now()),
+        hint: hintFor(status),
+        cause,
+      },
+    );
   }
   return isNetworkError(cause) || isTimeoutError(cause)
     ? new SafelightError('network', `No answer from ${cause.request.method} ${cause.request.url}.`, {

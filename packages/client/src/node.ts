@@ -10,11 +10,12 @@ import { SafelightError } from './safelight-error.ts';
  */
 export async function fileFromPath(path: string | URL): Promise<File> {
   const name = basename(typeof path === 'string' ? path : decodeURIComponent(path.pathname));
-  const blob = await openAsBlob(path).catch((cause: unknown) => {
+  try {
+    return new File([await openAsBlob(path)], name);
+  } catch (cause) {
     throw new SafelightError('invalid_body', `"${path}" cannot be opened.`, {
       hint: 'Check the path and its permissions.',
       cause,
     });
-  });
-  return new File([blob], name);
+  }
 }

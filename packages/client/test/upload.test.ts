@@ -39,7 +39,7 @@ describe('client.upload()', () => {
       ]);
       assert.match(request?.headers['content-length'] ?? '', /^\d+$/);
       assert.equal(request?.headers['transfer-encoding'], undefined);
-      assert.match(String(request?.headers['idempotency-key']), /^[0-9a-f]{32}$/);
+      assert.match(String(request?.headers['idempotency-key']), /^\d+(-\d+){3}$/);
     });
 
     it("sends a File's name and the resource type", async () => {
@@ -144,7 +144,7 @@ describe('client.upload()', () => {
         { status: 'pending', batch_id: 'b' },
         /answered no asset.*publicId is missing/,
       ],
-      ['that is a list', [], /no JSON object/],
+      ['that is a list', [], /publicId is missing/],
     ];
     for (const [name, body, message] of unusable) {
       it(`is refused ${name}`, async () => {
@@ -172,7 +172,7 @@ describe('client.upload()', () => {
         code: 'rejected',
         status: 400,
         retryable: false,
-        message: `POST ${server.origin}/v1_1/demo/auto/upload was answered 400: Upload preset not found`,
+        message: `POST ${server.origin}/v1_1/demo/auto/upload was answered 400: Upload preset not found.`,
       });
       assert.equal(server.requests.length, 1);
     });
@@ -183,8 +183,23 @@ describe('client.upload()', () => {
           'content-type': 'application/problem+json',
         }),
       );
-      await assert.rejects(clientOf(server).upload(bytes), { code: 'rejected', message: /413: At most 10 MB\.$/ });
+      await assert.rejects(clientOf(server).upload(bytes), {
+        code: 'rejected',
+        message: /413: At most 10 MB\. Send less, or raise the limit of the server\.$/,
+      });
     });
+
+    for (const [status, hint] of [
+      [401, /sign/],
+      [403, /uploadPreset/],
+      [404, /endpoint, cloudName/],
+      [413, /raise the limit/],
+    ] as const) {
+      it(`${status} come with a hint, besides the server's words`, async () => {
+        const server = await serve((_request, res) => answerJson(res, { error: { message: 'No.' } }, status));
+        await assert.rejects(clientOf(server).upload(bytes), { code: 'rejected', status, hint, message: /: No\. \w/ });
+      });
+    }
 
     it('by a cut connection are repeated with the same Idempotency-Key', async () => {
       const server = await serve((request, res) =>
@@ -389,8 +404,8 @@ describe('client.upload()', () => {
       name: 'SafelightError',
       code: 'original_not_ready',
       publicId: 'cat',
-      phase: 'sending',
-      message: /The upload of "cat" is sending\. Await it first: const asset = await task; asset\.url\(\)\./,
+      phase: 'queued',
+      message: /The upload of "cat" is queued\. Await it first: const asset = await task; asset\.url\(\)\./,
     };
 
     it('throws at .url', async () => {

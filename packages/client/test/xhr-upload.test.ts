@@ -37,7 +37,7 @@ describe('client.upload() where there is XMLHttpRequest', () => {
         ['file', 'picture'],
       ],
     );
-    assert.match(String(request?.headers['idempotency-key']), /^[0-9a-f]{32}$/);
+    assert.match(String(request?.headers['idempotency-key']), /^\d+(-\d+){3}$/);
     assert.deepEqual(told.at(-1), { phase: 'ready', sentBytes: 7, totalBytes: 7 });
     assert.deepEqual([...new Set(told.map(({ phase }) => phase))], ['sending', 'processing', 'ready']);
   });
@@ -61,7 +61,7 @@ describe('client.upload() where there is XMLHttpRequest', () => {
   it("tells the server's words", async () => {
     const { client } = await serve((_request, res) => answerJson(res, { error: { message: 'too big' } }, 413));
     const task = client.upload(new Blob(['picture']), { onProgress: () => undefined });
-    await assert.rejects(task, { code: 'rejected', status: 413, message: /413: too big$/ });
+    await assert.rejects(task, { code: 'rejected', status: 413, message: /413: too big\. Send less/ });
   });
 
   it('reads the headers of the answer, and repeats', async () => {

@@ -52,6 +52,7 @@ export async function sendFile(
   const attempt = async (start: number, end: number): Promise<unknown> => {
     const counter = progress.watched ? byteCounter() : undefined;
     const part = file.slice(start, end, file.type);
+    await checkReadable(file);
     mayHaveArrived = false;
     progress.push('sending', start, true);
     if (sign !== undefined && clock() - signedAt > signatureMs) {

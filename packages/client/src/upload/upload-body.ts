@@ -23,8 +23,8 @@ export function checkBody(body: unknown, { size }: Blob): void {
 }
 
 /**
- * Browsers and Node tell of a directory, or of a file that has changed, only when it is read; as a lost connection, if it
- * is read while it is sent.
+ * A directory, or a file that has changed, tells so only when it is read. Read while it is sent, it looks like a lost
+ * connection in browsers; in Node (24) that `fetch` never ends.
  * @throws {SafelightError} `invalid_body`
  */
 export async function checkReadable(file: Blob): Promise<void> {

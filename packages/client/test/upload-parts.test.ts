@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
+import { createUploader, type UploaderOptions, type UploadProgress } from '@safelight/client/upload';
+import ky from 'ky';
+import { catAnswer } from './recorded-answers.ts';
+import { type Answer, answerJson, gate, startTestServer, type TestServer, type WireRequest } from './upload-server.ts';
+
+const text = 'abcdefghijklmnopqrstuvwxyz';
+const partAnswer = { done: false, bytes: 10, public_id: 'cat', resource_type: 'image', kind: 'upload' };
+const isLast = ({ headers }: WireRequest): boolean => headers['content-range'] === 'bytes 20-25/26';
+const answerPart: Answer = (request, res) => answerJson(res, isLast(request) ? catAnswer : partAnswer);
+const rangesOf = (server: TestServer) => server.requests.map(({ headers }) => headers['content-range']);
+
+describe('an upload in parts', () => {
+  const servers: TestServer[] = [];
+  const serve = async (answer: Answer, options: Partial<UploaderOptions> = {}) => {
+    const server = await startTestServer(answer);
+    servers.push(server);
+    const upload = createUploader({
+      endpoint: server.origin,
+      cloudName: 'demo',
+      uploadPreset: 'quickstart',
+      chunkBytes: 10,
+      random: () => 0,
+      ...options,
+    });
+    return { server, upload };
+  };
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map((server) => server.close()));
+  });
+
+  it('sends one part after the other, each with its range and all fields, under one ID', async () => {
+    const { server, upload } = await serve(answerPart);
+    const asset = await upload(new File([text], 'alphabet.txt'), { publicId: 'cat' });
+    assert.equal(asset.version, catAnswer.version);
+    assert.deepEqual(rangesOf(server), ['bytes 0-9/26', 'bytes 10-19/26', 'bytes 20-25/26']);
+    assert.deepEqual(
+      server.requests.map(({ fields }) => fields.at(-1)),
+      ['abcdefghij', 'klmnopqrst', 'uvwxyz'].map((value) => ({ name: 'file', filename: 'alphabet.txt', value })),
+    );
+    for (const { url, headers, fields } of server.requests) {
+      assert.equal(url, '/v1_1/demo/auto/upload');
+      assert.equal(headers['x-unique-upload-id'], server.requests[0]?.headers['x-unique-upload-id']);
+      assert.match(String(headers['x-unique-upload-id']), /^\d+(-\d+){3}$/);
+      assert.equal(headers['idempotency-key'], undefined);
+      assert.match(headers['content-length'] ?? '', /^\d+$/);
+      assert.deepEqual(
+        fields.map(({ name }) => name),
+        ['upload_preset', 'public_id', 'file'],
+      );
+    }
+  });
+
+  it('a file of exactly one part goes whole, without a range', async () => {
+    const { server, upload } = await serve((_request, res) => answerJson(res, catAnswer));
+    await upload(new Blob(['0123456789']));
+    assert.deepEqual(rangesOf(server), [undefined]);
+    assert.equal(server.requests[0]?.headers['x-unique-upload-id'], undefined);
+  });
+
+  it("goes on under the caller's own key", async () => {
+    const { server, upload } = await serve(answerPart);
+    await upload(new Blob([text]), { idempotencyKey: 'mine' });
+    assert.ok(server.requests.every(({ headers }) => headers['x-unique-upload-id'] === 'mine'));
+  });
+
+  it('repeats the part whose connection was lost, and no other', async () => {
+    const { server, upload } = await serve((request, res) =>
+      server.requests.length === 2 ? res.socket?.destroy() : answerPart(request, res),
+    );
+    await upload(new Blob([text]));
+    assert.deepEqual(rangesOf(server), ['bytes 0-9/26', 'bytes 10-19/26', 'bytes 10-19/26', 'bytes 20-25/26']);
+  });
+
+  it('has as many repeats for each part anew', async () => {
+    const seen = new Map<unknown, number>();
+    const { server, upload } = await serve((request, res) => {
+      const range = request.headers['content-range'];
+      const times = (seen.get(range) ?? 0) + 1;
+      seen.set(range, times);
+      return times === 1 ? res.socket?.destroy() : answerPart(request, res);
+    });
+    await upload(new Blob([text]), { retries: 1 });
+    assert.equal(server.requests.length, 6);
+  });
+
+  it('ends when a part is lost once too often', async () => {
+    const { server, upload } = await serve((request, res) =>
+      isLast(request) ? res.socket?.destroy() : answerPart(request, res),
+    );
+    await assert.rejects(upload(new Blob([text]), { retries: 1 }), { code: 'network', retryable: true });
+    assert.equal(server.requests.length, 4);
+  });
+
+  it('repeats a part that has stalled, where a whole file would be given up', async () => {
+    const { server } = await serve(answerPart);
+    let calls = 0;
+    const stalling = ky.create({
+      fetch: (input, init) =>
+        ++calls === 2 ? new Promise((_resolve, reject) => rejectOnAbort(input as Request, reject)) : fetch(input, init),
+    });
+    const patient = createUploader({ endpoint: server.origin, cloudName: 'demo', chunkBytes: 10, ky: stalling });
+    await patient(new Blob([text]), { stallTimeoutMs: 60, onProgress: () => undefined });
+    assert.equal(calls, 4);
+    assert.equal(server.requests.length, 3);
+    calls = 1;
+    const whole = createUploader({ endpoint: server.origin, cloudName: 'demo', ky: stalling });
+    await assert.rejects(whole(new Blob([text]), { stallTimeoutMs: 60, onProgress: () => undefined }), {
+      code: 'stalled',
+    });
+  });
+
+  it('stops at an answer that refuses a part', async () => {
+    const { server, upload } = await serve((_request, res) =>
+      answerJson(res, { error: { message: 'All parts except EOF-chunk must be larger than 5mb' } }, 400),
+    );
+    await assert.rejects(upload(new Blob([text])), { code: 'rejected', status: 400, message: /larger than 5mb\.$/ });
+    assert.equal(server.requests.length, 1);
+  });
+
+  it('is no asset when the server says after the last part that more is to come', async () => {
+    const { upload } = await serve((_request, res) => answerJson(res, partAnswer));
+    await assert.rejects(upload(new Blob([text])), { code: 'protocol', message: /version of "cat" is missing/ });
+  });
+
+  it('counts the bytes of the whole file, upwards, and enters processing once, with all of them sent', async () => {
+    const { upload } = await serve(answerPart);
+    const told: UploadProgress[] = [];
+    const task = upload(new Blob([text]), { onProgress: (progress) => told.push(progress) });
+    assert.equal(task.phase, 'queued');
+    await task;
+    assert.deepEqual(
+      told.map(({ sentBytes }) => sentBytes),
+      told.map(({ sentBytes }) => sentBytes).toSorted((a, b) => a - b),
+    );
+    assert.ok(told.every(({ totalBytes }) => totalBytes === 26));
+    assert.deepEqual(
+      told.filter(({ phase }) => phase !== 'sending'),
+      [
+        { phase: 'processing', sentBytes: 26, totalBytes: 26 },
+        { phase: 'ready', sentBytes: 26, totalBytes: 26 },
+      ],
+    );
+  });
+
+  it('starts again with the part that was lost, not with the file', async () => {
+    const { server, upload } = await serve((request, res) =>
+      server.requests.length === 2 ? res.socket?.destroy() : answerPart(request, res),
+    );
+    const counts: number[] = [];
+    await upload(new Blob([text]), { onProgress: ({ sentBytes }) => counts.push(sentBytes) });
+    const falls = counts.filter((count, index) => count < (counts[index - 1] ?? 0));
+    assert.deepEqual(falls, [10]);
+  });
+
+  it('is aborted between two parts', async () => {
+    const second = gate<ServerResponse>();
+    const { server, upload } = await serve((request, res) =>
+      server.requests.length === 2 ? second.resolve(res) : answerPart(request, res),
+    );
+    const task = upload(new Blob([text]));
+    await second.promise;
+    task.abort('enough');
+    await assert.rejects(task, (reason) => reason === 'enough');
+    assert.equal(server.requests.length, 2);
+  });
+
+  it('is signed once, and again when the signature is older than 45 minutes', async () => {
+    let now = 1_719_307_544_000;
+    const signed: number[] = [];
+    const { server, upload } = await serve(
+      (request, res) => {
+        now += 23 * 60_000;
+        answerPart(request, res);
+      },
+      {
+        clock: () => now,
+        sign: async () => {
+          signed.push(now);
+          return { signature: `made at ${now}`, timestamp: now / 1000, apiKey: '1234' };
+        },
+      },
+    );
+    await upload(new Blob([`${text}${text}`]), { retries: 0 }).catch(() => undefined);
+    assert.equal(server.requests.length, 6);
+    const sent = server.requests.map(({ fields }) => fields.find(({ name }) => name === 'signature')?.value);
+    const [first, second, third] = signed.map((at) => `made at ${at}`);
+    assert.deepEqual(sent, [first, first, second, second, third, third]);
+  });
+
+  for (const bad of [{ chunkBytes: 0 }, { chunkBytes: Number.NaN }, { concurrency: 0 }]) {
+    it(`refuses ${JSON.stringify(bad)} at creation`, () => {
+      const create = () => createUploader({ endpoint: 'http://localhost', cloudName: 'demo', ...bad });
+      assert.throws(create, { name: 'TypeError', message: /concurrency of at least 1 and chunkBytes of at least 1\./ });
+    });
+  }
+});
+
+function rejectOnAbort({ signal }: Request, reject: (reason: unknown) => void): void {
+  signal.addEventListener('abort', () => reject(signal.reason));
+}
