@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { drawPicture, startSite } from '../browsers/site.ts';
 import { installTarballs, type Project } from './installed.ts';
 
 interface Manifest {
@@ -99,22 +100,40 @@ describe('the packed client', () => {
     }
   });
 
-  for (const [name, options] of Object.entries({
-    'an application of Node': ['--module', 'nodenext'],
-    'an application with a bundler': ['--module', 'esnext', '--moduleResolution', 'bundler'],
-  })) {
-    it(`compiles in ${name}, its declarations included`, async function () {
-      this.timeout(60_000);
-      const tsc = createRequire(import.meta.url)
-        .resolve('typescript/package.json')
-        .replace('package.json', 'bin/tsc');
-      const strict = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2022,dom,dom.iterable', '--types', ''];
-      const { stdout } = await run(
-        process.execPath,
-        [tsc, ...strict, '--exactOptionalPropertyTypes', '--skipLibCheck', 'false', ...options, 'consumer.ts'],
-        { cwd: project.directory },
-      ).catch((error: { stdout: string }) => error);
-      assert.equal(stdout, '');
-    });
+  it('uploads a file in a script of Node', async () => {
+    const site = await startSite();
+    try {
+      const path = join(project.directory, 'picture.png');
+      await writeFile(path, (await drawPicture()).bytes);
+      const url = await project.node('upload-file.ts', site.origin, path);
+      const response = await fetch(url.trim());
+      assert.deepEqual([response.status, response.headers.get('content-type')], [200, 'image/webp']);
+    } finally {
+      await site.close();
+    }
+  });
+
+  for (const compiler of ['typescript-5.4', 'typescript']) {
+    for (const resolution of ['nodenext', 'bundler']) {
+      it(`compiles with ${compiler} and resolution ${resolution}, its declarations included`, async function () {
+        this.timeout(60_000);
+        const tsc = join(dirname(createRequire(import.meta.url).resolve(`${compiler}/package.json`)), 'bin', 'tsc');
+        const modules = [
+          '--module',
+          resolution === 'nodenext' ? 'nodenext' : 'esnext',
+          '--moduleResolution',
+          resolution,
+        ];
+        const strict = ['--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', 'false', '--noEmit'];
+        const runtime = ['--target', 'es2022', '--lib', 'es2022,dom,dom.iterable'];
+        const complaints = await run(process.execPath, [tsc, ...modules, ...strict, ...runtime, 'consumer.ts'], {
+          cwd: project.directory,
+        }).then(
+          () => '',
+          (error: { stdout: string }) => error.stdout,
+        );
+        assert.equal(complaints, '');
+      });
+    }
   }
 });
