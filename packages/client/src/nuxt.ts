@@ -20,7 +20,7 @@ export type NuxtModifiers = Omit<PictureStep, 'format' | 'quality'> & {
 };
 
 export interface NuxtProvider {
-  /** Options of images: what `modifiers` takes is read from here. */
+  /** Never there: from its type Nuxt reads what `modifiers` takes. */
   readonly defaults?: { readonly modifiers?: NuxtModifiers };
   /** A reference must arrive as it is, so no alias is looked for in it. */
   readonly supportsAlias: true;

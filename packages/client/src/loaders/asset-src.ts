@@ -31,7 +31,7 @@ function parseJson(src: string): unknown {
     return JSON.parse(src);
   } catch (cause) {
     throw new SafelightError('invalid_asset_ref', `No URL can be built: src is ${JSON.stringify(src.slice(0, 80))}.`, {
-      hint: 'An address or a public ID does not prove that the original is there. Give src the text of assetSrc(asset).',
+      hint: 'Give assetSrc(asset): only an asset that has been uploaded has addresses.',
       cause,
     });
   }

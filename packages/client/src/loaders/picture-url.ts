@@ -34,20 +34,19 @@ export function createPictureUrl({
 }
 
 function stepOf(original: AssetRef, asked: Asked, defaults: PictureStep): TransformationStep {
-  const step: Record<string, unknown> =
-    asked['width'] && asked['height'] ? { crop: 'fill', ...defaults } : { ...defaults };
+  const isBox = asked['width'] && asked['height'];
+  const step: Record<string, unknown> = { ...(isBox ? { crop: 'fill' } : {}), ...defaults };
   for (const [name, value] of Object.entries(asked)) {
     // Frameworks name what they do not know and leave it undefined; that must not hide a default.
     if (value !== undefined) step[name] = /^\d+$/.test(String(value)) ? Number(value) : value;
   }
   if (step['format'] === 'jpeg') step['format'] = 'jpg';
-  const sides = ['width', 'height'] as const;
-  const scale = Math.min(
-    1,
-    ...sides.map((side) => (original[side] ?? Number.POSITIVE_INFINITY) / Number(step[side] ?? 1)),
-  );
-  for (const side of sides) {
-    if (side in step) step[side] = Math.max(1, Math.round(Number(step[side]) * scale));
-  }
-  return step;
+  return { ...step, ...sizeWithin(original, step) };
+}
+
+/** The size in the same shape, as large as the original allows. */
+function sizeWithin(original: AssetRef, asked: Asked): Pick<TransformationStep, 'width' | 'height'> {
+  const sides = (['width', 'height'] as const).filter((side) => side in asked);
+  const scale = Math.min(1, ...sides.map((side) => (original[side] ?? Number.POSITIVE_INFINITY) / Number(asked[side])));
+  return Object.fromEntries(sides.map((side) => [side, Math.max(1, Math.round(Number(asked[side]) * scale))]));
 }
