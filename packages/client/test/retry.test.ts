@@ -49,6 +49,73 @@ describe('withRetries()', () => {
   });
 });
 
+describe('withRetries() without a network', () => {
+  const page = new EventTarget();
+  const { addEventListener } = globalThis;
+  let isOnline = true;
+  const goOnline = (): void => {
+    isOnline = true;
+    page.dispatchEvent(new Event('online'));
+  };
+  const lost = new SafelightError('network', 'x', { retryable: true });
+  const options = {
+    retries: 1,
+    patienceMs: 0,
+    // Takes the waits between attempts away.
+    random: () => -2,
+    mayRepeat: () => true,
+    signal: new AbortController().signal,
+  };
+
+  before(() => {
+    Object.defineProperty(navigator, 'onLine', { configurable: true, get: () => isOnline });
+    Object.assign(globalThis, { addEventListener: page.addEventListener.bind(page) });
+  });
+  after(() => {
+    Reflect.deleteProperty(navigator, 'onLine');
+    Object.assign(globalThis, { addEventListener });
+  });
+  beforeEach(() => {
+    isOnline = true;
+  });
+
+  it('waits for it, and counts no attempt that failed without it', async () => {
+    let attempts = 0;
+    const attempt = async (): Promise<string> => {
+      if (++attempts < 6) {
+        isOnline = false;
+        setImmediate(goOnline);
+        throw lost;
+      }
+      if (attempts === 6) throw lost;
+      return 'done';
+    };
+    assert.equal(await withRetries(attempt, options), 'done');
+    assert.equal(attempts, 7);
+  });
+
+  it('does not wait for it where nothing may be repeated, nor after an answer', async () => {
+    isOnline = false;
+    await assert.rejects(
+      withRetries(() => Promise.reject(lost), { ...options, retries: 0 }),
+      lost,
+    );
+    const answer = new SafelightError('rejected', 'x', { status: 400 });
+    await assert.rejects(
+      withRetries(() => Promise.reject(answer), options),
+      answer,
+    );
+  });
+
+  it('is aborted while it waits', async () => {
+    isOnline = false;
+    const controller = new AbortController();
+    setImmediate(() => controller.abort('enough'));
+    const ending = withRetries(() => Promise.reject(lost), { ...options, signal: controller.signal });
+    await assert.rejects(ending, (reason) => reason === 'enough');
+  });
+});
+
 describe('retryAfterMs()', () => {
   const now = Date.parse('2026-01-01T00:00:00Z');
   const table: readonly (readonly [string, Record<string, string>, number | undefined])[] = [

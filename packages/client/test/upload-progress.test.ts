@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { createUploader, type UploadPhase, type UploadProgress } from '@safelight/client/upload';
+import fc from 'fast-check';
+import { createProgressFeed, nextProgress } from '../src/upload/progress-feed.ts';
+import { catAnswer } from './recorded-answers.ts';
+import { answerJson, startTestServer } from './upload-server.ts';
+
+const start: UploadProgress = { phase: 'queued', sentBytes: 0, totalBytes: 100 };
+const phases: readonly UploadPhase[] = ['queued', 'sending', 'processing', 'ready', 'failed', 'aborted'];
+const isEnd = (phase: UploadPhase): boolean => phases.indexOf(phase) > 2;
+
+describe('nextProgress()', () => {
+  const news = fc.tuple(fc.constantFrom(...phases.slice(1)), fc.nat(100), fc.boolean());
+
+  it('whatever comes in whatever order: only a restart sets bytes or phases back, and nothing follows an end', () => {
+    fc.assert(
+      fc.property(fc.array(news, { maxLength: 30 }), (all) => {
+        let latest = start;
+        for (const [phase, sentBytes, isRestart] of all) {
+          const next = nextProgress(latest, phase, sentBytes, isRestart);
+          if (isEnd(latest.phase)) assert.equal(next, latest);
+          if (!isRestart) {
+            assert.ok(next.sentBytes >= latest.sentBytes);
+            assert.ok(phases.indexOf(next.phase) >= phases.indexOf(latest.phase));
+          }
+          assert.equal(next.totalBytes, 100);
+          latest = next;
+        }
+      }),
+    );
+  });
+});
+
+describe('the progress feed', () => {
+  it('a slow reader skips byte counts, never a phase', async () => {
+    const feed = createProgressFeed(100, undefined);
+    const reading = feed[Symbol.asyncIterator]();
+    const read = async () => (await reading.next()).value;
+    assert.deepEqual(await read(), start);
+    for (const sentBytes of [10, 20, 100]) feed.push('sending', sentBytes);
+    feed.push('processing');
+    feed.push('sending', 0, true);
+    feed.push('sending', 50);
+    feed.push('failed');
+    feed.push('ready', 100);
+    const rest: unknown[] = [];
+    for (let next = await read(); next !== undefined; next = await read()) {
+      rest.push([next.phase, next.sentBytes]);
+    }
+    assert.deepEqual(rest, [
+      ['sending', 100],
+      ['processing', 100],
+      ['sending', 50],
+      ['failed', 50],
+    ]);
+  });
+
+  it('has any number of readers, of which one may leave', async () => {
+    const feed = createProgressFeed(100, undefined);
+    const first = (async () => {
+      for await (const { phase } of feed) if (phase === 'sending') break;
+    })();
+    const second = (async () => {
+      let last: UploadPhase | undefined;
+      for await (const { phase } of feed) last = phase;
+      return last;
+    })();
+    feed.push('sending', 1);
+    await first;
+    feed.push('ready', 100);
+    assert.equal(await second, 'ready');
+  });
+});
+
+describe('the progress of real uploads', () => {
+  it('however the file is cut and wherever the connection is lost', async () => {
+    const script = fc.record({
+      bytes: fc.integer({ min: 1, max: 300_000 }),
+      chunkBytes: fc.integer({ min: 40_000, max: 400_000 }),
+      /** Which requests are lost after they have arrived. */
+      lost: fc.uniqueArray(fc.nat(6), { maxLength: 2 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(script, async ({ bytes, chunkBytes, lost }) => {
+        const arrived = new Map<string, number>();
+        const server = await startTestServer((request, res) => {
+          const { headers, fields } = request;
+          if (lost.includes(server.requests.length - 1)) {
+            res.socket?.destroy();
+            return;
+          }
+          const [, first = '0', last = ''] = /^bytes (\d+)-(\d+)/.exec(headers['content-range'] ?? '') ?? [];
+          arrived.set(first, fields.at(-1)?.value.length ?? 0);
+          answerJson(res, last === '' || Number(last) === bytes - 1 ? catAnswer : { done: false });
+        });
+        try {
+          const upload = createUploader({ endpoint: server.origin, cloudName: 'demo', chunkBytes, random: () => 0 });
+          const told: UploadProgress[] = [];
+          await upload(new Blob([new Uint8Array(bytes)]), { onProgress: (progress) => told.push(progress) });
+          assert.equal(
+            [...arrived.values()].reduce((sum, length) => sum + length, 0),
+            bytes,
+          );
+          for (const [index, { phase, sentBytes, totalBytes }] of told.entries()) {
+            const { phase: before = 'queued', sentBytes: sentBefore = 0 } = told[index - 1] ?? {};
+            assert.equal(totalBytes, bytes);
+            if (phase === 'processing' || phase === 'ready') assert.deepEqual([sentBefore, sentBytes], [bytes, bytes]);
+            // A repeat alone goes back: to where a part begins.
+            if (sentBytes < sentBefore) assert.equal(sentBytes % chunkBytes, 0);
+            if (phase === 'sending' && before === 'processing') assert.equal(sentBytes % chunkBytes, 0);
+          }
+          const falls = told.filter(({ sentBytes }, index) => sentBytes < (told[index - 1]?.sentBytes ?? 0));
+          assert.ok(falls.length <= lost.length);
+          assert.equal(told.at(-1)?.phase, 'ready');
+        } finally {
+          await server.close();
+        }
+      }),
+      { numRuns: 12 },
+    );
+  });
+});
