@@ -53,7 +53,8 @@ export function baseUrl(url: string | URL, option: string): string {
 
 /** The URL of one version of an asset. */
 export function buildDeliveryUrl(place: DeliveryPlace, ref: AssetRef, input?: TransformationInput): DeliveryUrl {
-  const { steps, extension } = deliveryShape(input, ref.format);
+  // A raw file's extension is part of its ID.
+  const { steps, extension } = deliveryShape(input, ref.resourceType === 'raw' ? '' : ref.format);
   return deliveryUrlOf(place, { ...ref, transformation: steps, extension }) as DeliveryUrl;
 }
 

@@ -1,19 +1,10 @@
 import assert from 'node:assert/strict';
 import { createClient } from '@safelight/client';
 import { createUploader, type UploaderOptions } from '@safelight/client/upload';
-import ky, { type KyInstance } from 'ky';
+import ky from 'ky';
+import { kyTo } from './ky-to.ts';
 import { cloudinaryUploadAnswer } from './recorded-answers.ts';
 import { type Answer, answerJson, startTestServer, type TestServer } from './upload-server.ts';
-
-/** A ky whose requests for one origin go to another: the name of Cloudinary's host, without its network. */
-function kyTo(server: TestServer, origin: string): KyInstance {
-  return ky.create({
-    fetch: (input, init) => {
-      const request = new Request(input, init);
-      return fetch(new Request(request.url.replace(origin, server.origin), request));
-    },
-  });
-}
 
 describe('uploads to Cloudinary itself', () => {
   const servers: TestServer[] = [];
@@ -21,7 +12,7 @@ describe('uploads to Cloudinary itself', () => {
     const server = await startTestServer(answer);
     servers.push(server);
     const endpoint = 'https://api.cloudinary.com';
-    const connection = { endpoint, cloudName: 'demo', uploadPreset: 'unsigned', ky: kyTo(server, endpoint) };
+    const connection = { endpoint, cloudName: 'demo', uploadPreset: 'unsigned', ky: kyTo(server.origin, endpoint) };
     return { server, upload: createUploader({ ...connection, random: () => 0, ...options }) };
   };
   const answerUpload: Answer = (_request, res) => answerJson(res, cloudinaryUploadAnswer);
@@ -43,7 +34,7 @@ describe('uploads to Cloudinary itself', () => {
     it(`to ${endpoint} are delivered from the host of deliveries`, async () => {
       const server = await startTestServer(answerUpload);
       servers.push(server);
-      const upload = createUploader({ endpoint, cloudName: 'demo', ky: kyTo(server, endpoint) });
+      const upload = createUploader({ endpoint, cloudName: 'demo', ky: kyTo(server.origin, endpoint) });
       const asset = await upload(new Blob(['picture']));
       assert.equal(asset.url(), 'https://res.cloudinary.com/demo/image/upload/v1719307544/folder/x.jpg');
     });

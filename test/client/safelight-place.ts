@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import type { Originals } from '@safelight/core';
+import { createSafelight } from '@safelight/express';
+import { fileOriginals } from '@safelight/originals';
+import { sharpHandler } from '@safelight/sharp';
+import express from 'express';
+import { apiKey, apiSecret, signUpload } from './sign-upload.ts';
+import { type Stored, startBreakableServer, type UploadPlace } from './upload-place.ts';
+
+/** A real server with a cloud, on a folder of its own. */
+export async function startSafelight(): Promise<UploadPlace> {
+  const directory = await mkdtemp(join(tmpdir(), 'safelight-place-'));
+  const files = fileOriginals({ directory });
+  const stored: Stored[] = [];
+  const originals: Originals = {
+    ...files,
+    async publish(received, facts) {
+      const original = await files.publish(received, facts);
+      stored.push({ publicId: original.publicId, bytes: await buffer(original.stream()) });
+      return original;
+    },
+  };
+  const app = express();
+  const safelight = createSafelight({ onError: () => undefined });
+  app.use(
+    safelight.cloud('demo', { originals, handler: sharpHandler(), apiKey, apiSecret, uploadPresets: ['browser'] }),
+  );
+  const { origin, close, ...server } = await startBreakableServer(app);
+  const options = { endpoint: origin, cloudName: 'demo', chunkBytes: 5_000_000, random: () => 0 };
+  return {
+    ...server,
+    stored,
+    deliveryOrigin: origin,
+    options: { ...options, uploadPreset: 'browser' },
+    signedOptions: { ...options, sign: signUpload },
+    async close() {
+      await close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
