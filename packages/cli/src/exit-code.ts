@@ -1,5 +1,8 @@
-/** 0: done. 1: it could not be done. 2: it was asked for wrongly. */
-export type ExitCode = 0 | 1 | 2;
+/**
+ * 0: done. 1: it could not be done. 2: it was asked for wrongly. Of `why`: 0: nothing is wrong, 1: somebody has to change
+ * something, 3: it heals by itself, 4: it could not be found out.
+ */
+export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
 /** What a person at a terminal has to know: its message stands alone, without a stack. */
 export class CommandError extends Error {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { describeError } from './describe-error.ts';
-import { isCommandError } from './exit-code.ts';
+import { type ExitCode, isCommandError } from './exit-code.ts';
 import { serve } from './serve.ts';
 import { serveCommand } from './serve-command.ts';
 import { missingCredentials, type ServeOptions } from './serve-options.ts';
@@ -40,7 +40,10 @@ const program = new Command('safelight')
   .configureOutput({ outputError: (text) => say(text.replace(/^error: /, '').trimEnd()) })
   .showHelpAfterError('Add --help for all flags.');
 program.addCommand(serveCommand(startServer).copyInheritedSettings(program));
-program.addCommand(whyCommand(console.log).copyInheritedSettings(program));
+const endWith = (code: ExitCode): void => {
+  process.exitCode = code;
+};
+program.addCommand(whyCommand({ print: console.log, end: endWith, env: process.env }).copyInheritedSettings(program));
 
 try {
   await program.parseAsync();

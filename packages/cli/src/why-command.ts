@@ -1,34 +1,88 @@
-import { why } from '@safelight/client/why';
-import { formatDiagnosis } from '@safelight/protocol';
+import { formatDiagnosis, type WhyOptions, why } from '@safelight/client/why';
+import { type VerdictKind, verdicts } from '@safelight/protocol';
 import { Command, Option } from 'commander';
 import { describeError } from './describe-error.ts';
-import { failure, usageError } from './exit-code.ts';
+import { type ExitCode, usageError } from './exit-code.ts';
+import { type WhyAccess, whyAccess } from './why-access.ts';
 
 interface WhyFlags {
   readonly endpoint?: string;
   readonly json?: true;
+  readonly cloudinary?: true;
+  readonly probe?: true;
+  readonly apiKey?: string;
+  readonly apiSecret?: string;
 }
 
+export interface WhyCommandOptions {
+  readonly print: (text: string) => void;
+  /** Told how the process is to end. */
+  readonly end: (code: ExitCode) => void;
+  /** Of the process: where `CLOUDINARY_URL` is. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const exitCodes: Readonly<Record<VerdictKind['needs'], ExitCode>> = { nothing: 0, change: 1, time: 3, unknown: 4 };
+
 /** `safelight why URL`: explains a delivery URL without asking for it. */
-export function whyCommand(print: (text: string) => void): Command {
+export function whyCommand({ print, end, env }: WhyCommandOptions): Command {
   return new Command('why')
     .description('Explain why a delivery URL answers as it does, without asking for it')
     .argument('<url>', 'the delivery URL')
     .addOption(new Option('--endpoint <url>', "the server, when that is not the URL's own").env('SAFELIGHT_ENDPOINT'))
     .option('--json', 'print the diagnosis as JSON')
-    .action(async (url: string, { endpoint, json }: WhyFlags) => {
-      const connection = { endpoint: endpoint || originOf(url) };
-      const diagnosis = await why(connection, url).catch((error: unknown) => {
-        throw failure(`${connection.endpoint} does not explain ${url}: ${describeError(error)}`, error);
+    .option('--cloudinary', 'the URL is one of Cloudinary, under a host name of your own')
+    .option('--probe', 'Cloudinary: ask the URL itself too, which may lengthen the life of its error')
+    .addOption(
+      new Option('--api-key <key>', 'show what administrators see; Cloudinary: ask the Admin API').env(
+        'SAFELIGHT_API_KEY',
+      ),
+    )
+    .addOption(new Option('--api-secret <secret>', 'better given as SAFELIGHT_API_SECRET').env('SAFELIGHT_API_SECRET'))
+    .action(async (text: string, flags: WhyFlags, command: Command) => {
+      const { json, probe } = flags;
+      const endpoint = flags.endpoint || undefined;
+      const url = readUrl(text, endpoint);
+      const cloudinary = flags.cloudinary === true || /(^|\.)cloudinary\.com$/.test(url.hostname);
+      if (probe && !cloudinary) {
+        throw usageError('--probe is for URLs of Cloudinary; a Safelight server explains its URLs unasked');
+      }
+      const access = whyAccess({
+        cloudinary,
+        endpoint,
+        apiKey: flags.apiKey || undefined,
+        apiSecret: flags.apiSecret || undefined,
+        isTyped: ['apiKey', 'apiSecret'].some((name) => command.getOptionValueSource(name) === 'cli'),
+        cloudinaryUrl: env['CLOUDINARY_URL'] || undefined,
       });
+      const diagnosis = await why(url, { cloudinary, probe: probe === true, ...askedWith(endpoint, access) });
       print(json ? JSON.stringify(diagnosis, undefined, 2) : formatDiagnosis(diagnosis));
+      end(exitCodes[verdicts[diagnosis.verdict].needs]);
     });
 }
 
-function originOf(url: string): string {
-  const origin = URL.canParse(url) ? new URL(url).origin : 'null';
-  if (origin === 'null') {
-    throw usageError(`"${url}" does not say which server to ask; write http://… in front, or give --endpoint`);
+function askedWith(endpoint: string | undefined, { authorization, ...admin }: WhyAccess): WhyOptions {
+  return {
+    ...admin,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(authorization === undefined ? {} : { headers: () => ({ authorization }) }),
+  };
+}
+
+function readUrl(text: string, endpoint: string | undefined): URL {
+  if (endpoint !== undefined && !isHttp(endpoint)) {
+    throw usageError('--endpoint is no http(s) URL; write it like http://localhost:3000');
   }
-  return origin;
+  if (!isHttp(text, endpoint)) {
+    throw usageError(`"${text}" does not say which server to ask; write http://… in front, or give --endpoint`);
+  }
+  try {
+    return new URL(text, endpoint);
+  } catch (error) {
+    throw usageError(describeError(error), error);
+  }
+}
+
+function isHttp(text: string, base?: string): boolean {
+  return URL.canParse(text, base) && /^https?:$/.test(new URL(text, base).protocol);
 }

@@ -2,14 +2,14 @@ import type { Diagnosis } from '@safelight/protocol';
 import { parseAssetRef } from './asset-ref.ts';
 import { buildUnversionedUrl, deliveryPlace, type UnversionedOptions } from './delivery-url.ts';
 import { type FindOptions, findAsset } from './find.ts';
-import { type CallOptions, createHttp } from './http.ts';
+import { createHttp } from './http.ts';
 import type { TransformationInput } from './transformation-input.ts';
 import type { UploadAllOptions, UploadBody } from './upload/upload-options.ts';
 import type { UploadTask } from './upload/upload-task.ts';
 import { createUploader, type Uploader, type UploaderOptions, uploadAll } from './upload/uploader.ts';
 import { UploadedAsset } from './uploaded-asset.ts';
 import { createWhenReady, type WhenReadyOptions } from './when-ready.ts';
-import { diagnose } from './why.ts';
+import type { WhyOptions } from './why/why-options.ts';
 
 export interface ClientOptions extends UploaderOptions {
   /** Where `dangerouslyBuildUrl` complains in development. Default `console.warn`. */
@@ -44,8 +44,11 @@ export interface Client {
    * does not mend it.
    */
   whenReady(publicId: string, options?: WhenReadyOptions): Promise<UploadedAsset>;
-  /** Explains a delivery URL (absolute, or a path), without side effect. */
-  why(url: string | URL, options?: CallOptions): Promise<Diagnosis>;
+  /**
+   * Explains a delivery URL (absolute, or a path of the endpoint), without side effect. What cannot be found out is a
+   * verdict too; rejects with the signal's reason only.
+   */
+  why(url: string | URL, options?: Omit<WhyOptions, 'endpoint' | 'headers' | 'fetch'>): Promise<Diagnosis>;
   /**
    * A URL without a version, for an asset of which nothing is known: it may be asked for too early, and its failure is
    * then remembered for a while. Prefer `(await client.find(publicId))?.url()`.
@@ -73,7 +76,16 @@ export function createClient(options: ClientOptions): Client {
       return ref === undefined ? undefined : UploadedAsset.seal(ref, place);
     },
     whenReady: async (publicId, waitOptions) => UploadedAsset.seal(await whenReady(publicId, waitOptions), place),
-    why: (url, callOptions) => diagnose(http, url, callOptions),
+    why: async (url, whyOptions) => {
+      const { why } = await import('./why.ts');
+      return why(url, {
+        ...(http.isCloudinary ? { cloudinary: true } : {}),
+        ...whyOptions,
+        endpoint: options.endpoint,
+        headers: () => http.headers({}),
+        fetch: (asked, init) => http.ky(asked, { ...init, retry: 0, timeout: false, throwHttpErrors: false }),
+      });
+    },
     dangerouslyBuildUrl: (publicId, transformation, unversioned) => {
       if (!warned) {
         warned = true;

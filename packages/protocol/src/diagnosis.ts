@@ -121,14 +121,11 @@ const verdictPattern =
 
 /** Whether parsed JSON is a diagnosis. */
 export function isDiagnosis(value: unknown): value is Diagnosis {
-  if (typeof value !== 'object' || value === null) return false;
-  const { url, verdict, layers, original, fixes, evidence } = value as Readonly<Record<string, unknown>>;
+  const { url, verdict, layers, original, fixes, evidence } = Object(value) as Readonly<Record<string, unknown>>;
   return (
-    typeof url === 'string' &&
-    typeof verdict === 'string' &&
-    verdictPattern.test(verdict) &&
-    Array.isArray(layers) &&
-    Array.isArray(fixes) &&
-    [original, evidence].every((part) => typeof part === 'object' && part !== null)
+    [url, verdict].every((part) => typeof part === 'string') &&
+    verdictPattern.test(verdict as string) &&
+    [layers, fixes].every(Array.isArray) &&
+    [original, evidence].every((part) => Object(part) === part)
   );
 }

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { createClient } from '@safelight/client';
-import { why } from '@safelight/client/why';
 import { catAnswer } from './recorded-answers.ts';
 import { type Answer, answerJson, startTestServer, type TestServer } from './upload-server.ts';
 
-describe('control routes', () => {
+describe('the route of assets', () => {
   const servers: TestServer[] = [];
   const serve = async (answer: Answer) => {
     const server = await startTestServer(answer);
@@ -56,40 +55,6 @@ describe('control routes', () => {
       const controller = new AbortController();
       const { client } = await serve(() => controller.abort('left'));
       await assert.rejects(client.find('cat', { signal: controller.signal }), (reason) => reason === 'left');
-    });
-  });
-
-  describe('client.why()', () => {
-    const diagnosis = {
-      url: '/demo/image/upload/w_300/cat.jpg',
-      status: 404,
-      verdict: 'cached_error',
-      cached: true,
-      remainingMs: 107_000,
-      layers: [{ name: 'server', state: 'hit', remainingMs: 107_000 }],
-      original: { exists: true, version: 1795368841 },
-      fixes: [{ label: 'use the version', url: '/demo/image/upload/w_300/v1795368841/cat.jpg' }],
-      evidence: {},
-    };
-
-    it('gives the diagnosis as the server made it', async () => {
-      const { server, client } = await serve((_request, res) => answerJson(res, diagnosis));
-      assert.deepEqual(await client.why('https://h.example/demo/image/upload/w_300/cat.jpg?a=1&b=2'), diagnosis);
-      assert.deepEqual(await why({ endpoint: server.origin }, diagnosis.url), diagnosis);
-      assert.deepEqual(
-        server.requests.map(({ url }) => new URL(url, server.origin).searchParams.get('url')),
-        ['https://h.example/demo/image/upload/w_300/cat.jpg?a=1&b=2', diagnosis.url],
-      );
-    });
-
-    it('refuses what is no diagnosis', async () => {
-      const { client } = await serve((_request, res) => answerJson(res, { hello: 1 }));
-      await assert.rejects(client.why('/x'), { code: 'protocol', message: /no diagnosis/ });
-    });
-
-    it("tells the server's problem", async () => {
-      const { client } = await serve((_request, res) => answerJson(res, { detail: 'No such cloud.' }, 400));
-      await assert.rejects(client.why('/x'), { code: 'rejected', message: /400: No such cloud\.$/ });
     });
   });
 });

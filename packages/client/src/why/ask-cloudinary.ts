@@ -1,0 +1,82 @@
+import type { Diagnosis } from '@safelight/protocol';
+import { type AdminResource, adminResource } from './admin-resource.ts';
+import { type CloudinaryAnswer, readCloudinaryAnswer } from './cloudinary-answer.ts';
+import { type CloudinaryFindings, cloudinaryDiagnosis } from './cloudinary-diagnosis.ts';
+import { type CloudinaryUrl, readCloudinaryUrl, siblingOf } from './cloudinary-url.ts';
+import { keptReport } from './kept-reports.ts';
+import { question } from './question.ts';
+import { unexplained } from './unexplained.ts';
+import type { WhyOptions } from './why-options.ts';
+
+/**
+ * Explains a URL of Cloudinary, where errors are cached under the exact URL and nothing tells which: asks the Admin API
+ * with credentials, and a HEAD of another spelling of the same picture for what that cannot tell. The URL itself is asked
+ * with `probe` only, since asking after its error has expired begins the next period. A report is kept for 60 s.
+ * @throws {TypeError} for half a pair of credentials, and for a secret in a page
+ */
+export async function askCloudinary(asked: URL, options: WhyOptions): Promise<Diagnosis> {
+  const { apiKey, apiSecret, probe, apiUrl, cloudName, clock = Date.now, signal } = options;
+  if (!apiKey !== !apiSecret) {
+    throw new TypeError(
+      `why() got ${apiKey ? 'apiKey without apiSecret' : 'apiSecret without apiKey'}; they belong together.`,
+    );
+  }
+  if (apiSecret && typeof document !== 'undefined') {
+    throw new TypeError(
+      'why() got apiSecret in a page, where everybody can read it. Leave it out, or ask from a server.',
+    );
+  }
+  signal?.throwIfAborted();
+  const { href } = asked;
+  const url = readCloudinaryUrl(asked);
+  if (url === undefined) {
+    const what = 'It is no URL of an uploaded image, video or raw file (/<cloud>/image/upload/…)';
+    return unexplained(href, 'unknown', `${what}: only those have another spelling to compare with.`);
+  }
+  const key = JSON.stringify([href, probe, apiKey, apiUrl, cloudName]);
+  // The questions go on for whoever else waits for the report; only this caller leaves.
+  const { signal: _, ...unhurried } = options;
+  const report = keptReport(key, clock(), () => investigate(href, url, unhurried));
+  return until(report, signal);
+}
+
+async function investigate(href: string, url: CloudinaryUrl, options: WhyOptions): Promise<Diagnosis> {
+  const about = { href, url };
+  const admin = await adminResource(url, options);
+  const refusal = typeof admin === 'string' ? admin : undefined;
+  const resource = typeof admin === 'string' ? undefined : admin;
+  const own = options.probe === true ? await head(href, options) : undefined;
+  const known: CloudinaryFindings = { ...about, refusal, resource, own };
+  if (own !== undefined && isDelivered(own)) return cloudinaryDiagnosis(known);
+  if (resource !== undefined && (!resource.exists || wasMade(about, resource))) return cloudinaryDiagnosis(known);
+  const sibling = siblingOf(url);
+  return cloudinaryDiagnosis({ ...known, sibling: { href: sibling, answer: await head(sibling, options) } });
+}
+
+async function head(href: string, options: WhyOptions): Promise<CloudinaryAnswer | string> {
+  const asked = await question((signal) => fetch(href, { method: 'HEAD', signal }), options);
+  return typeof asked === 'string' ? asked : readCloudinaryAnswer(asked);
+}
+
+function isDelivered(answer: CloudinaryAnswer | string): boolean {
+  return typeof answer === 'object' && answer.status < 300 && answer.error === undefined;
+}
+
+/** It has been delivered before, or is the original as it is: then nothing about it can be wrong but its cached error. */
+function wasMade(
+  { href, url: { components } }: { readonly href: string; readonly url: CloudinaryUrl },
+  { format, derived }: AdminResource,
+): boolean {
+  const { pathname } = new URL(href);
+  if (components.length > 0) return derived.includes(components.join('/'));
+  return format !== undefined && pathname.endsWith(`.${format}`);
+}
+
+function until<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const leave = (): void => reject(signal.reason);
+    signal.addEventListener('abort', leave, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
+}

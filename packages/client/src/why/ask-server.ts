@@ -1,0 +1,29 @@
+import { type Diagnosis, isDiagnosis } from '@safelight/protocol';
+import { question } from './question.ts';
+import { unexplained } from './unexplained.ts';
+import type { WhyOptions } from './why-options.ts';
+
+interface Problem {
+  readonly error?: { readonly message?: unknown };
+}
+
+/** Asks the control route of a Safelight server. */
+export async function askServer({ origin, href }: URL, options: WhyOptions): Promise<Diagnosis> {
+  const { endpoint = origin, headers, fetch: ask = fetch } = options;
+  const route = `${String(endpoint).replace(/\/+$/, '')}/_safelight/why`;
+  const answer = await question(async (signal) => {
+    const init = { headers: (await headers?.()) ?? {}, signal };
+    const response = await ask(`${route}?url=${encodeURIComponent(href)}`, init);
+    // Whatever is no JSON is no diagnosis either, unless it broke off because nobody waits any more.
+    const said = (await response.json().catch(() => signal.throwIfAborted())) as Problem | null | undefined;
+    return { status: response.status, said };
+  }, options);
+  if (typeof answer === 'object' && isDiagnosis(answer.said)) return answer.said;
+  const [verdict, words] =
+    typeof answer === 'string'
+      ? (['network', answer] as const)
+      : (['unknown', `${answer.status} ${answer.said?.error?.message ?? ''}`] as const);
+  return unexplained(href, verdict, `No diagnosis from ${route}: ${words}`.trimEnd(), {
+    fixes: [{ label: 'Mount safelight.control() there, give the endpoint, or say cloudinary' }],
+  });
+}

@@ -1,0 +1,31 @@
+import type { Diagnosis } from '@safelight/protocol';
+import { askServer } from './ask-server.ts';
+import { lookIntoBrowser } from './browser-view.ts';
+import type { WhyOptions } from './why-options.ts';
+import { withBrowser } from './with-browser.ts';
+
+/**
+ * Explains a delivery URL: what it would answer and why, who holds an error and for how long, what to do. Asks the
+ * server's control route, never the URL itself, so asking has no side effect. In a page it also looks at what the page
+ * was answered and at what the browser keeps. What cannot be found out is a verdict too: `network` or `unknown`.
+ *
+ * Rejects with the signal's reason only.
+ * @throws {TypeError} when the URL is not one of http(s), or an option cannot work
+ */
+export async function why(url: string | URL, options: WhyOptions = {}): Promise<Diagnosis> {
+  const { endpoint, clock = Date.now } = options;
+  const base = endpoint ?? globalThis.location?.href;
+  const asked = URL.canParse(url, base) ? new URL(url, base) : undefined;
+  if (!asked || !/^https?:/.test(asked.href)) {
+    throw new TypeError(`why() takes an http(s) URL, or a path and an endpoint, not ${String(url).slice(0, 100)}`);
+  }
+  // Nobody is to be told a password: neither the server nor whoever reads the explanation.
+  asked.username = asked.password = asked.hash = '';
+  const { cloudinary = /(^|\.)cloudinary\.com$/.test(asked.hostname) } = options;
+  // First, since every question may leave traces there.
+  const view = globalThis.location && (await lookIntoBrowser(asked.href, clock()));
+  const diagnosis = cloudinary
+    ? await (await import('./ask-cloudinary.ts')).askCloudinary(asked, options)
+    : await askServer(asked, options);
+  return view ? withBrowser(diagnosis, view) : diagnosis;
+}

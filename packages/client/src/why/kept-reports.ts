@@ -1,0 +1,36 @@
+import type { Diagnosis } from '@safelight/protocol';
+
+const keptMs = 60_000;
+const mostReports = 100;
+
+interface Report {
+  readonly at: number;
+  readonly diagnosis: Promise<Diagnosis>;
+}
+
+// For all callers of a page or process: whoever asks in a loop must not reach Cloudinary, which may count every question.
+const reports: Map<string, Report> = new Map();
+
+/** What was found out within the last 60 s, one under way included, or what `investigate` finds out now. */
+export async function keptReport(key: string, now: number, investigate: () => Promise<Diagnosis>): Promise<Diagnosis> {
+  const kept = reports.get(key);
+  if (kept !== undefined && Math.abs(now - kept.at) < keptMs) {
+    const diagnosis = await kept.diagnosis;
+    const seconds = Math.round(Math.abs(now - kept.at) / 1000);
+    const again = `This was found out ${seconds} s ago; Cloudinary is asked about a URL once a minute at most.`;
+    return { ...diagnosis, warnings: [...(diagnosis.warnings ?? []), again] };
+  }
+  const diagnosis = investigate();
+  reports.delete(key);
+  reports.set(key, { at: now, diagnosis });
+  const [oldest] = reports.keys();
+  if (reports.size > mostReports && oldest !== undefined) reports.delete(oldest);
+  try {
+    const found = await diagnosis;
+    if (found.verdict === 'network') reports.delete(key);
+    return found;
+  } catch (error) {
+    reports.delete(key);
+    throw error;
+  }
+}

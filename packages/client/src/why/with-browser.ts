@@ -1,0 +1,33 @@
+import { type Diagnosis, isDiagnosis } from '@safelight/protocol';
+import type { BrowserView } from './browser-view.ts';
+
+/** The server's word, and what is true in this browser besides. Pure. */
+export function withBrowser(diagnosis: Diagnosis, { layer, held, seen }: BrowserView): Diagnosis {
+  const { verdict, summary, layers, remainingMs, evidence, fixes } = diagnosis;
+  const told = { ...diagnosis, layers: [layer, ...layers.filter(({ name }) => name !== layer.name)] };
+  const last = held ?? seen;
+  if (!last) return told;
+  const { status, code, isPlaceholder } = last;
+  const words = [status || '', code, isPlaceholder && 'placeholder'].filter(Boolean).join(' ');
+  const more = { ...told, evidence: { ...evidence, 'this browser': words } };
+  if (verdict === 'ok') {
+    return {
+      ...more,
+      verdict: isPlaceholder ? 'placeholder' : held ? 'browser_cache_only' : verdict,
+      ...(held && { status, cached: true, remainingMs: held.remainingMs }),
+      summary: `The server has the picture; only this ${held ? 'browser keeps' : 'page shows'} an older answer.`,
+      fixes: [
+        { label: 'heal(img, asset)' },
+        { label: "await fetch(url, { cache: 'reload' }), then set src again" },
+        ...fixes,
+      ],
+    };
+  }
+  // What the server has told this page is better than nothing.
+  const isUnasked = verdict === 'network' || verdict === 'unknown';
+  const named = { ...more, verdict: code, summary: `This page was answered ${words}. ${summary}` };
+  const both = isUnasked && isDiagnosis(named) ? named : more;
+  // The page sees the picture when the last of all has let go.
+  const leftMs = (isUnasked ? last : held)?.remainingMs ?? 0;
+  return leftMs > (remainingMs ?? 0) ? { ...both, remainingMs: leftMs } : both;
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { createClient } from '@safelight/client';
+import { formatDiagnosis, why } from '@safelight/client/why';
+import { type Answer, answerJson, startTestServer, type TestServer } from './upload-server.ts';
+
+const path = '/demo/image/upload/w_300/cat.jpg';
+const diagnosis = {
+  url: path,
+  status: 404,
+  verdict: 'cached_error',
+  cached: true,
+  remainingMs: 107_000,
+  layers: [{ name: 'server', state: 'hit', remainingMs: 107_000 }],
+  original: { exists: true, version: 1795368841 },
+  fixes: [{ label: 'use the version', url: '/demo/image/upload/w_300/v1795368841/cat.jpg' }],
+  evidence: {},
+};
+
+describe('why()', () => {
+  const servers: TestServer[] = [];
+  const serve = async (answer: Answer) => {
+    const server = await startTestServer(answer);
+    servers.push(server);
+    return server;
+  };
+  const lines = ({ requests }: TestServer) => requests.map(({ method, url }) => `${method} ${url}`);
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map((server) => server.close()));
+  });
+
+  it('asks the control route of the URL itself, in one request, and gives what it says', async () => {
+    const server = await serve((_request, res) => answerJson(res, diagnosis));
+    const url = `${server.origin}${path}?a=1&b=2#c`;
+    assert.deepEqual(await why(url), diagnosis);
+    assert.deepEqual(await why(new URL(url)), diagnosis);
+    const asked = `GET /_safelight/why?url=${encodeURIComponent(`${server.origin}${path}?a=1&b=2`)}`;
+    assert.deepEqual(lines(server), [asked, asked]);
+  });
+
+  it('asks the endpoint where there is one, also for paths and with headers', async () => {
+    const server = await serve((_request, res) => answerJson(res, diagnosis));
+    const options = { endpoint: `${server.origin}/media/`, headers: () => ({ authorization: 'Basic eA==' }) };
+    await why('https://cdn.example/demo/image/upload/cat.jpg', options);
+    await why('/demo/image/upload/cat.jpg', options);
+    assert.deepEqual(
+      server.requests.map(({ url, headers }) => [new URL(url, 'http://h').pathname, headers.authorization]),
+      [
+        ['/media/_safelight/why', 'Basic eA=='],
+        ['/media/_safelight/why', 'Basic eA=='],
+      ],
+    );
+  });
+
+  it('is asked by a client with its endpoint, its headers and its ky, without repeats', async () => {
+    const server = await serve((_request, res) => answerJson(res, { error: { message: 'Too many.' } }, 429));
+    const headers = () => ({ authorization: 'Basic eA==' });
+    const client = createClient({ endpoint: server.origin, cloudName: 'demo', headers });
+    const { verdict, summary } = await client.why('https://cdn.example/demo/image/upload/cat.jpg');
+    assert.equal(verdict, 'unknown');
+    assert.match(String(summary), /: 429 Too many\.$/);
+    assert.deepEqual(
+      server.requests.map(({ headers: { authorization } }) => authorization),
+      ['Basic eA=='],
+    );
+  });
+
+  it('says that a server does not know the route, and what to try', async () => {
+    const server = await serve((_request, res) => {
+      res.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Not found</h1>');
+    });
+    const asked = await why(server.origin + path);
+    assert.deepEqual([asked.verdict, asked.status, asked.original.exists], ['unknown', null, null]);
+    assert.equal(asked.summary, `No diagnosis from ${server.origin}/_safelight/why: 404`);
+    assert.match(
+      formatDiagnosis(asked),
+      /fix now {3}Mount safelight\.control\(\) there, give the endpoint, or say cloudinary/,
+    );
+  });
+
+  it('takes nothing else for a diagnosis', async () => {
+    for (const answer of [null, 1, [], { hello: 1 }, { ...diagnosis, verdict: 'blue' }]) {
+      const server = await serve((_request, res) => answerJson(res, answer));
+      assert.equal((await why(server.origin + path)).verdict, 'unknown', JSON.stringify(answer));
+    }
+  });
+
+  it('says that nobody answers, and why', async () => {
+    const server = await serve(() => undefined);
+    await server.close();
+    const refused = await why(server.origin + path);
+    assert.deepEqual([refused.verdict, refused.status], ['network', null]);
+    assert.match(String(refused.summary), /fetch failed \(ECONNREFUSED\)$/);
+    const silent = await serve(() => undefined);
+    const late = await why(silent.origin + path, { timeoutMs: 50 });
+    assert.equal(late.verdict, 'network');
+    assert.match(String(late.summary), /timeout/);
+  });
+
+  it('rejects with the reason of an abort, before, while and after the answer begins', async () => {
+    const controller = new AbortController();
+    const silent = await serve(() => controller.abort('left'));
+    await assert.rejects(why(silent.origin + path, controller), (reason) => reason === 'left');
+    await assert.rejects(why(silent.origin + path, controller), (reason) => reason === 'left');
+    const halfway = new AbortController();
+    const slow = await serve((_request, res) => {
+      res.writeHead(200, { 'content-type': 'application/json' }).write('{"url":', () => halfway.abort('gone'));
+    });
+    await assert.rejects(why(slow.origin + path, halfway), (reason) => reason === 'gone');
+  });
+
+  it('refuses what it cannot explain', async () => {
+    for (const url of [path, 'blob:https://h.example/1', 'data:image/png,x', 'cat']) {
+      await assert.rejects(why(url), { name: 'TypeError', message: /takes an http\(s\) URL/ }, url);
+    }
+  });
+
+  it('tells nobody a password that stands in the URL', async () => {
+    const server = await serve((_request, res) => answerJson(res, {}));
+    const { host } = new URL(server.origin);
+    const asked = await why(`http://me:hidden@${host}${path}`);
+    assert.doesNotMatch(JSON.stringify([asked, server.requests]), /hidden/);
+  });
+});
