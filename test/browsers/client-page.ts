@@ -14,7 +14,7 @@ declare global {
 }
 
 /** The empty page of a site, once `safelight` is there. */
-export async function openClientPage(browser: TestBrowser, site: Site): Promise<Page> {
+export async function openClientPage(browser: TestBrowser, site: Pick<Site, 'origin'>): Promise<Page> {
   const page = await browser.openPage(`${site.origin}/page`);
   await page.waitForFunction('globalThis.safelight !== undefined');
   return page;

@@ -47,6 +47,8 @@ export interface Site {
   readonly otherOrigin: string;
   readonly safelight: Safelight;
   readonly originals: Originals;
+  /** Every version of every original, oldest first. */
+  readonly published: readonly Original[];
   /** Every request, oldest first. */
   readonly requests: readonly SeenRequest[];
   /** Requests for pictures of an asset, whichever derivation. */
@@ -71,7 +73,8 @@ let bundle: Promise<string> | undefined;
 /** A real server with a cloud, on a folder of its own, and a page at `/page` that holds everything of the client. */
 export async function startSite(options: SiteOptions = {}): Promise<Site> {
   const directory = await mkdtemp(join(tmpdir(), 'safelight-site-'));
-  const originals = fileOriginals({ directory });
+  const published: Original[] = [];
+  const originals = recordPublished(fileOriginals({ directory }), published);
   const safelight = createSafelight({ onError: () => undefined, ...options.safelight });
   const requests: SeenRequest[] = [];
   let interception: Interception | undefined;
@@ -90,6 +93,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
     otherOrigin,
     safelight,
     originals,
+    published,
     requests,
     deliveries: (publicId) =>
       requests.filter(({ url }) => url.startsWith(`/${cloudName}/`) && new RegExp(`/${publicId}(\\.|$)`).test(url)),
@@ -161,6 +165,17 @@ function clientBundle(): Promise<string> {
     platform: 'browser',
   }).then(({ outputFiles }) => outputFiles[0]?.text ?? '');
   return bundle;
+}
+
+function recordPublished(originals: Originals, published: Original[]): Originals {
+  return {
+    ...originals,
+    async publish(received, facts) {
+      const original = await originals.publish(received, facts);
+      published.push(original);
+      return original;
+    },
+  };
 }
 
 function watch(req: IncomingMessage, res: ServerResponse, server: 0 | 1): SeenRequest {

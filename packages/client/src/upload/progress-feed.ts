@@ -19,9 +19,9 @@ export function nextProgress(
   isRestart = false,
 ): UploadProgress {
   const isLate = phase === 'sending' && latest.phase === 'processing' && !isRestart;
-  return isLate || isFinal(latest)
-    ? latest
-    : { ...latest, phase, sentBytes: isRestart ? sentBytes : Math.max(sentBytes, latest.sentBytes) };
+  const bytes = isRestart ? sentBytes : Math.max(sentBytes, latest.sentBytes);
+  const isKnown = phase === latest.phase && bytes === latest.sentBytes;
+  return isLate || isKnown || isFinal(latest) ? latest : { ...latest, phase, sentBytes: bytes };
 }
 
 function isFinal({ phase }: UploadProgress): boolean {

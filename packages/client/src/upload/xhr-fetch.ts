@@ -23,7 +23,11 @@ export function xhrFetch(
         xhr.abort();
       };
       xhr.upload.onprogress = ({ loaded, total, timeStamp }) => {
-        if (timeStamp - toldAt >= frameMs || loaded === total) {
+        if (loaded === total) {
+          // Firefox tells of `load` only when the answer begins.
+          xhr.upload.onload = null;
+          onSent();
+        } else if (timeStamp - toldAt >= frameMs) {
           toldAt = timeStamp;
           onBytes(loaded);
         }
