@@ -36,6 +36,8 @@ export interface Guard {
   readonly isLocal: boolean;
   /** Everything that is remembered of a target, held or not. Writes nothing. */
   inspect(target: Target): Promise<Found>;
+  /** Whether the original of a target is arriving in this process right now. */
+  isArriving(target: Target): boolean;
   /**
    * Says that an asset's original is another one now, or gone. When this resolves, no failure that was found before is
    * ever served again, by any process that shares the store.
@@ -183,6 +185,7 @@ export function createGuard(options: GuardOptions): Guard {
       return found instanceof Promise ? found.then(recall) : recall(found);
     },
     inspect: async (target) => lookUp.read(keysOf(target)),
+    isArriving: (target) => pending.has(keysOf(target).marks),
     changed: createRenewal(settings),
     changing: (asset) => pending.begin(markKey(asset)),
   };

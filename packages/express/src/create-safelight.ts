@@ -127,6 +127,7 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     clouds,
     failedTarget: (url) => explained.get(url),
     ladders: guardOptions,
+    placeholder: image === undefined ? undefined : { status: shared.placeholderStatus },
   });
 
   /** What the name of an asset stands for: that of one's own handlers, and one of each kind in every cloud. */

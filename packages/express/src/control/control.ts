@@ -6,6 +6,7 @@ import { describeAsset } from '../api/asset-answer.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Next } from '../run-handler.ts';
 import { diagnose } from './diagnose.ts';
+import type { DiagnosisFacts } from './diagnosis-facts.ts';
 
 export interface ControlParts {
   readonly guard: Guard;
@@ -15,22 +16,31 @@ export interface ControlParts {
   /** What a URL meant that failed a while ago in a handler of one's own. */
   readonly failedTarget: (url: string) => Target | undefined;
   readonly ladders: Pick<GuardOptions, 'lasting' | 'passing'>;
+  /** Set when a placeholder is sent in place of errors. */
+  readonly placeholder: DiagnosisFacts['placeholder'];
 }
 
 export interface Control {
   handle(req: IncomingMessage, res: ServerResponse, next: Next): Promise<void>;
-  why(url: string, options: { readonly isAdministrator: boolean }): Promise<Diagnosis>;
+  why(url: string, options: WhyOptions): Promise<Diagnosis>;
+}
+
+interface WhyOptions {
+  readonly isAdministrator: boolean;
+  /** The path that the server is mounted at. @default '' */
+  readonly mount?: string;
 }
 
 const MOST_URL_BYTES = 4096;
 
 /** The routes below `/_safelight/`. They only read: nothing is run, remembered, prolonged or asked of a handler. */
 export function createControl(parts: ControlParts): Control {
-  const { guard, clock, clouds, failedTarget, ladders } = parts;
+  const { guard, clock, clouds, failedTarget, ladders, placeholder } = parts;
 
-  async function why(url: string, { isAdministrator }: { readonly isAdministrator: boolean }): Promise<Diagnosis> {
-    const about = { url, now: clock(), ladders, isAdministrator };
-    const path = pathIn(url);
+  async function why(url: string, { isAdministrator, mount = '' }: WhyOptions): Promise<Diagnosis> {
+    const whole = pathIn(url);
+    const path = whole.startsWith(`${mount}/`) ? whole.slice(mount.length) : whole;
+    const about = { url, path, mount, now: clock(), ladders, placeholder, isAdministrator };
     for (const cloud of clouds) {
       const identified = cloud.identify(path, undefined);
       if (identified.kind === 'foreign') continue;
@@ -45,12 +55,14 @@ export function createControl(parts: ControlParts): Control {
         ...about,
         delivery,
         found,
+        isArriving: guard.isArriving(target),
         original: original ?? null,
         ...(versionExists === undefined ? {} : { versionExists }),
       });
     }
-    const target = failedTarget(path);
-    return diagnose(target === undefined ? about : { ...about, found: await guard.inspect(target) });
+    const target = failedTarget(whole);
+    if (target === undefined) return diagnose(about);
+    return diagnose({ ...about, found: await guard.inspect(target), isArriving: guard.isArriving(target) });
   }
 
   async function assetStatus(req: IncomingMessage, path: string, query: URLSearchParams): Promise<JsonAnswer> {
@@ -80,7 +92,10 @@ export function createControl(parts: ControlParts): Control {
     if (Buffer.byteLength(url) > MOST_URL_BYTES) return problem(414, `The URL is longer than ${MOST_URL_BYTES} bytes.`);
     return {
       status: 200,
-      body: await why(url, { isAdministrator: clouds.some((cloud) => isAdministrator(req, cloud)) }),
+      body: await why(url, {
+        isAdministrator: clouds.some((cloud) => isAdministrator(req, cloud)),
+        mount: (req as { readonly baseUrl?: string }).baseUrl ?? '',
+      }),
     };
   }
 

@@ -1,0 +1,29 @@
+import type { Fault, Found, GuardOptions, Original } from '@safelight/core';
+import type { Delivery } from '@safelight/protocol';
+
+/** What is known of a URL when it is to be explained. */
+export interface DiagnosisFacts {
+  readonly url: string;
+  /** Path and query of the URL, below the place where the server is mounted. */
+  readonly path: string;
+  /** Where the server is mounted. @default '', the root */
+  readonly mount?: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Set when the URL itself is refused. */
+  readonly refused?: Fault;
+  /** Set when it is a delivery URL of a cloud here. */
+  readonly delivery?: Delivery;
+  readonly found?: Found;
+  /** `null` when it was looked for and is not there; absent when nobody can tell. */
+  readonly original?: Original | null;
+  /** Whether the version that the URL names exists. */
+  readonly versionExists?: boolean;
+  /** Whether the original is being uploaded to this process right now. */
+  readonly isArriving?: boolean;
+  /** Set when a placeholder is sent in place of errors: with this status, `undefined` for the error's own. */
+  readonly placeholder?: { readonly status: number | undefined } | undefined;
+  readonly ladders: Pick<GuardOptions, 'lasting' | 'passing'>;
+  /** Administrators see everything, anybody verdict, remaining time and the original's state. */
+  readonly isAdministrator: boolean;
+}
