@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { type Diagnosis, isDiagnosis } from '@safelight/protocol';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { why as explain } from '@safelight/client/why';
+import { type Diagnosis, formatDiagnosis, isDiagnosis } from '@safelight/protocol';
+import { sharpHandler } from '@safelight/sharp';
+import express from 'express';
 import { picture } from './pictures.ts';
 import { basicAuth, type Story, startStory } from './story.ts';
 import { uploaders } from './uploaders.ts';
@@ -83,6 +88,13 @@ describe('why', () => {
     });
     const { verdict, cached, fixes } = await why(path);
     assert.deepEqual([verdict, cached], ['cached_error', true]);
+    // When it was asked first is for administrators.
+    const firstAsked = new Date(story.firstVersion * 1000).toISOString();
+    assert.ok(!JSON.stringify(await why(path)).includes(firstAsked));
+    assert.match(
+      String((await why(path, { authorization: basicAuth })).summary),
+      new RegExp(`asked \\(${firstAsked}\\)`),
+    );
     assert.equal(fixes[0]?.url, `/demo/image/upload/c_fill,h_200,w_300/v${version}/cat.jpg`);
   });
 
@@ -99,6 +111,49 @@ describe('why', () => {
     assert.equal((await why('/somewhere/else')).verdict, 'unknown');
   });
 
+  it('points at the piece that is wrong, and writes the URL as it was probably meant', async () => {
+    const wrong = await why('/demo/image/upload/s--aaaaaaaa--/c_fill,widht_300/v12/cat.jpg?_a=1');
+    assert.deepEqual(wrong.mistake, { text: 'c_fill,widht_300', at: 7, piece: 'widht_300', suggestion: 'w_300' });
+    assert.deepEqual(wrong.fixes, [
+      {
+        label: 'Write w_300 for widht_300',
+        url: '/demo/image/upload/s--aaaaaaaa--/c_fill,w_300/v12/cat.jpg',
+      },
+    ]);
+    const folder = await why('/demo/image/upload/w_summer/cat.jpg');
+    assert.equal(folder.mistake?.piece, 'w_summer');
+    assert.deepEqual(folder.fixes, [{ label: 'If "w_summer" is a folder, write v1/ before the public ID.' }]);
+    const kind = await why('/demo/images/upload/cat.jpg');
+    assert.deepEqual(kind.mistake, { text: '/demo/images/upload/cat.jpg', at: 6, piece: 'images' });
+    const text = formatDiagnosis(await why('/demo/image/upload/r_max/c_fill,widht_300/cat.jpg')).split('\n');
+    const row = text.findIndex((line) => line.startsWith(' transform '));
+    assert.equal(text[row + 1]?.indexOf('^'), text[row]?.indexOf('widht_300'));
+  });
+
+  it('says that an upload is under way', async () => {
+    await story.ask(path);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const saving = story.safelight.saving('cat', () => promise);
+    const during = await why(path);
+    assert.deepEqual(
+      [during.verdict, during.status, during.cached, during.remainingMs],
+      ['processing', null, false, null],
+    );
+    resolve();
+    await saving;
+    assert.equal((await why(path)).verdict, 'missing_original');
+  });
+
+  it('tells an old version that is shown from one that does not exist', async () => {
+    const first = await uploaders[0]?.upload(story, 'cat', await picture('red'));
+    const second = await uploaders[0]?.upload(story, 'cat', await picture('blue'));
+    const old = await why(`/demo/image/upload/w_5/v${first?.version}/cat.jpg`);
+    assert.deepEqual([old.verdict, old.status], ['stale_version', 200]);
+    assert.match(String(old.summary), new RegExp(`newer version, ${second?.version}; .* showing ${first?.version}`));
+    assert.equal(old.fixes[0]?.url, `/demo/image/upload/c_scale,w_5/v${second?.version}/cat.jpg`);
+    assert.equal((await why(String(old.fixes[0]?.url))).verdict, 'ok');
+  });
+
   it('shows evidence to whoever has the key, and to nobody else', async () => {
     await story.ask(path);
     for (const headers of [{}, { authorization: 'Basic eDp5' }, { authorization: basicAuth.slice(0, -1) }])
@@ -113,6 +168,57 @@ describe('why', () => {
     assert.equal((await story.client.why(story.origin + path)).verdict, 'missing_original');
     const asset = await story.client.upload(await picture('red'), { publicId: 'cat' });
     assert.equal((await story.client.why(asset.url({ width: 5 }))).verdict, 'ok');
+  });
+
+  it('does not promise what it cannot know once a window has ended', async () => {
+    await story.end();
+    story = await startStory({
+      handler: () => async () => {
+        throw new Error('broken');
+      },
+    });
+    await uploaders[0]?.upload(story, 'cat', await picture('red'));
+    assert.match(String((await why(path)).summary), /^Nothing is in the way/);
+    assert.equal((await story.ask(path)).status, 500);
+    const held = await why(path);
+    assert.deepEqual([held.verdict, held.status, held.cached], ['handler_failed', 500, true]);
+    story.pass(1000);
+    const after = await why(path);
+    assert.deepEqual([after.verdict, after.status, after.cached], ['handler_failed', null, false]);
+    assert.equal(after.remainingMs, null);
+    assert.match(String(after.summary), /\. The next request tries it again\.$/);
+    assert.deepEqual([after.attempt, after.nextTtlMs], [1, 2000]);
+  });
+
+  it('says that a placeholder is sent, and with which status', async () => {
+    await story.end();
+    story = await startStory({ safelight: { placeholder: 'drawn', placeholderStatus: 200 } });
+    const { status } = await story.ask(path);
+    const { verdict, status: told, summary } = await why(path);
+    assert.deepEqual([verdict, told], ['missing_original', status]);
+    assert.match(String(summary), /^"cat" has not been uploaded\. Meanwhile a placeholder is sent\.$/);
+  });
+
+  it('is found below the path that a server is mounted at', async () => {
+    const app = express();
+    const server = app.listen(0, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+      const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const { originals, safelight } = story;
+      app.use('/media', safelight.cloud('mounted', { originals, handler: sharpHandler() }));
+      const url = `${origin}/media/mounted/image/upload/w_5/cat.png`;
+      assert.equal((await fetch(url)).status, 404);
+      assert.equal((await explain(url, { endpoint: `${origin}/media` })).cached, true);
+      const { version } = (await uploaders[0]?.upload(story, 'cat', await picture('red'))) ?? { version: 0 };
+      await safelight.changed('cat');
+      const { fixes } = await explain(url.replace('/cat', '/v12/cat'), { endpoint: `${origin}/media` });
+      assert.equal(fixes[0]?.url, `/media/mounted/image/upload/c_scale,w_5/v${version}/cat.png`);
+      assert.equal((await fetch(origin + String(fixes[0]?.url))).status, 200);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it('refuses what it cannot read', async () => {
