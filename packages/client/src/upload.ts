@@ -1,3 +1,4 @@
+export type { KyLike } from './http.ts';
 export { type ErrorCode, isSafelightError, SafelightError } from './safelight-error.ts';
 export type {
   SignUpload,
