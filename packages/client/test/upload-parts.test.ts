@@ -189,7 +189,7 @@ describe('an upload in parts', () => {
     assert.deepEqual(sent, [first, first, second, second, third, third]);
   });
 
-  for (const bad of [{ chunkBytes: 0 }, { chunkBytes: Number.NaN }, { concurrency: 0 }]) {
+  for (const bad of [{ chunkBytes: 0 }, { chunkBytes: 10.5 }, { chunkBytes: Number.NaN }, { concurrency: 0 }]) {
     it(`refuses ${JSON.stringify(bad)} at creation`, () => {
       const create = () => createUploader({ endpoint: 'http://localhost', cloudName: 'demo', ...bad });
       assert.throws(create, { name: 'TypeError', message: /concurrency of at least 1 and chunkBytes of at least 1\./ });

@@ -170,6 +170,14 @@ describe('client.upload()', () => {
       assert.equal(asset.url(), `${server.origin}/demo/raw/upload/v1719307544/notes.txt`);
     });
 
+    it('may be a video of which no width is known, or an asset that was there already', async () => {
+      const { width: _width, height: _height, ...video } = { ...catAnswer, resource_type: 'video', format: 'mp4' };
+      const server = await serve((_request, res) => answerJson(res, { ...video, existing: true, eager: [{}] }));
+      const asset = await clientOf(server).upload(bytes);
+      assert.equal(asset.width, undefined);
+      assert.equal(asset.url(), `${server.origin}/demo/video/upload/v1795368841/cat.mp4`);
+    });
+
     const unusable: readonly (readonly [string, unknown, RegExp])[] = [
       ['without a version', { ...catAnswer, version: undefined }, /answered no asset.*version of "cat" is missing/],
       ['with an invented version', { ...catAnswer, version: 1 }, /version of "cat" is 1; expected the Unix seconds/],

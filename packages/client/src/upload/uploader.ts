@@ -16,7 +16,7 @@ export interface UploaderOptions extends ConnectionOptions, DeliveryPlaceOptions
   readonly concurrency?: number;
   /**
    * Files larger than this go in parts of this size, so that a lost connection costs a part and not the file. Cloudinary
-   * takes none below 5 000 000. Default 20 000 000.
+   * takes none below 5 000 000; `Infinity`: never. Default 20 000 000.
    */
   readonly chunkBytes?: number;
   /**
@@ -39,7 +39,7 @@ export function createUploader(options: UploaderOptions): Uploader {
   const place = deliveryPlace(options);
   const { cloudName, concurrency = 3, chunkBytes = 20_000_000 } = options;
   const leastChunkBytes = http.isCloudinary ? 5_000_000 : 1;
-  if (!(concurrency >= 1 && chunkBytes >= leastChunkBytes)) {
+  if (!(concurrency >= 1 && chunkBytes >= leastChunkBytes) || chunkBytes % 1 > 0) {
     throw new TypeError(`Expected concurrency of at least 1 and chunkBytes of at least ${leastChunkBytes}.`);
   }
   const inTurn = createTurns(concurrency);
