@@ -132,14 +132,17 @@ describe('why', () => {
 
   it('says that an upload is under way', async () => {
     await story.ask(path);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const saving = story.safelight.saving('cat', () => promise);
+    let save: () => void = () => undefined;
+    const saved = new Promise<void>((resolve) => {
+      save = resolve;
+    });
+    const saving = story.safelight.saving('cat', () => saved);
     const during = await why(path);
     assert.deepEqual(
       [during.verdict, during.status, during.cached, during.remainingMs],
       ['processing', null, false, null],
     );
-    resolve();
+    save();
     await saving;
     assert.equal((await why(path)).verdict, 'missing_original');
   });

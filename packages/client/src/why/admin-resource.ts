@@ -26,7 +26,8 @@ export async function adminResource(
   const cloudName = url.cloudName ?? options.cloudName;
   const isOther = options.cloudName !== undefined && options.cloudName !== cloudName;
   if (cloudName === undefined) return 'The Admin API was not asked: the URL names no cloud; give cloudName.';
-  if (isOther) return `The Admin API was not asked: the key is that of cloud ${options.cloudName}, not of ${cloudName}.`;
+  if (isOther)
+    return `The Admin API was not asked: the key is that of cloud ${options.cloudName}, not of ${cloudName}.`;
   const { resourceType, type, publicId } = url;
   const base = String(apiUrl).replace(/\/+$/, '');
   const path = ['v1_1', cloudName, 'resources', resourceType, type, publicId].map(encodeURIComponent).join('/');

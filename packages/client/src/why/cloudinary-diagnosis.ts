@@ -131,9 +131,9 @@ function warningsOf({ refusal, own, sibling }: CloudinaryFindings): readonly str
   ];
 }
 
-/** Cloudinary's words end with the value that it refuses: `Invalid width in transformation: abc`. */
+/** Cloudinary's words name the value that it refuses: `Invalid width in transformation: abc`. */
 function mistakeIn({ components }: CloudinaryUrl, error = ''): DiagnosisMistake | undefined {
-  const [, value = ''] = /: ?(\S+)$/.exec(error) ?? [];
+  const [, value = ''] = /transformation: ?(\S+)/.exec(error) ?? [];
   const text = components.join('/');
   const piece = text.split(/[/,]/).find((one) => one === value || one.endsWith(`_${value}`));
   return value === '' || piece === undefined ? undefined : { text, at: text.indexOf(piece), piece };

@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict';
+import { formatDiagnosis, type WhyOptions, why } from '@safelight/client/why';
+import { type Delivery, formatDeliveryPath, parseDeliveryPath } from '@safelight/protocol';
+import fc from 'fast-check';
+import { publicIds, transformations } from '../../protocol/test/arbitraries.ts';
+import { adminCredentials, type StandIn, startStandIn } from './cloudinary-stand-in.ts';
+
+const path = '/demo/image/upload/c_fill,w_300/cat.jpg';
+const sibling = '/demo/image/upload/c_fill,w_300/a_0/cat.jpg';
+const aDay = 86_400_000;
+
+describe('why() of a Cloudinary URL', () => {
+  let cloudinary: StandIn;
+  beforeEach(async () => {
+    cloudinary = await startStandIn();
+  });
+  afterEach(() => cloudinary.close());
+
+  const ask = (url: string, options: WhyOptions = {}) => why(cloudinary.origin + url, { cloudinary: true, ...options });
+  const failEarly = async (url: string) => {
+    assert.equal((await fetch(cloudinary.origin + url)).status, 404);
+    cloudinary.requests.length = 0;
+  };
+
+  it('tells a cached error by one HEAD of another spelling, and never asks the URL itself', async () => {
+    await failEarly(path);
+    cloudinary.upload('cat', 1795368841);
+    const { verdict, status, cached, remainingMs, atMostMs, original, warnings, fixes } = await ask(path);
+    assert.deepEqual(cloudinary.deliveries(), [`HEAD ${sibling}`]);
+    assert.deepEqual([verdict, status, cached, remainingMs, atMostMs], ['cached_error', null, true, null, aDay]);
+    assert.deepEqual(original, { exists: true });
+    assert.match(String(warnings), /a_0\/cat\.jpg was asked in its place\. It is a derivation too: it may be counted/);
+    assert.match(JSON.stringify(fixes), /version of the upload's answer.*invalidate=true.*Wait/);
+  });
+
+  it('says in text what is bounded and what is unknown', async () => {
+    await failEarly(path);
+    cloudinary.upload('cat', 1795368841);
+    const text = formatDiagnosis(await ask(path));
+    assert.match(text, /^ heals {5}unknown, in at most 24 h$/m);
+    assert.match(text, /^ where {5}browser unknown \| edge unknown \| server unknown$/m);
+    assert.match(text, /^ evidence {2}HEAD http:\S+a_0\/cat\.jpg: 200, edge miss \| request f00d$/m);
+  });
+
+  it('keeps the report for a minute, also for those who ask at once', async () => {
+    await failEarly(path);
+    let time = 1_000_000;
+    const clock = () => time;
+    const [one, other] = await Promise.all([ask(path, { clock }), ask(path, { clock })]);
+    assert.deepEqual([one.verdict, other.verdict], ['missing_original', 'missing_original']);
+    cloudinary.upload('cat', 1795368841);
+    time += 59_999;
+    const kept = await ask(path, { clock });
+    assert.equal(kept.verdict, 'missing_original');
+    assert.match(String(kept.warnings?.at(-1)), /found out 60 s ago/);
+    assert.equal(cloudinary.requests.length, 1);
+    time += 1;
+    cloudinary.pass(61);
+    assert.equal((await ask(path, { clock })).verdict, 'cached_error');
+    assert.equal(cloudinary.requests.length, 2);
+  });
+
+  it('does not take an old error of the other spelling for a fresh one', async () => {
+    await failEarly(path);
+    assert.deepEqual((await ask(path)).original, { exists: false });
+    cloudinary.pass(40);
+    const later = await ask(path, { clock: () => Date.now() + 70_000 });
+    assert.deepEqual(later.original, { exists: null });
+    assert.match(String(later.warnings), /came out of a cache and may be out of date/);
+  });
+
+  const answers: readonly (readonly [status: number, error: string | undefined, verdict: string])[] = [
+    [200, 'Resource not found - cat', 'placeholder'],
+    [400, 'Unknown transformation big', 'bad_transformation'],
+    [400, 'Video is too large to process synchronously, please use an eager transformation', 'too_large'],
+    [401, 'deny or ACL failure', 'forbidden'],
+    [404, undefined, 'missing_original'],
+    [404, 'Error in loading - https://h.example/x.jpg', 'unknown'],
+    [420, undefined, 'processing'],
+    [423, undefined, 'processing'],
+    [429, undefined, 'unknown'],
+    [503, undefined, 'unknown'],
+  ];
+  for (const [status, error, verdict] of answers) {
+    it(`takes ${status} ${error ?? 'without words'} for ${verdict}`, async () => {
+      cloudinary.answer(sibling, status, error === undefined ? {} : { 'x-cld-error': error });
+      const told = await ask(path);
+      assert.equal(told.verdict, verdict);
+      assert.match(String(told.summary), new RegExp(String(status)));
+      if (error !== undefined) assert.ok(told.summary?.includes(error));
+      assert.deepEqual(cloudinary.deliveries(), [`HEAD ${sibling}`]);
+    });
+  }
+
+  it('points at the value that Cloudinary refuses', async () => {
+    const { verdict, mistake } = await ask('/demo/image/upload/c_fill,w_abc/cat.jpg');
+    assert.equal(verdict, 'bad_transformation');
+    assert.deepEqual(mistake, { text: 'c_fill,w_abc', at: 7, piece: 'w_abc' });
+  });
+
+  it('asks the URL itself only when told to, and says what that may have done', async () => {
+    await failEarly(path);
+    cloudinary.upload('cat', 1795368841);
+    cloudinary.pass(45);
+    const { verdict, status, atMostMs, layers, evidence, warnings } = await ask(path, { probe: true });
+    assert.deepEqual(cloudinary.deliveries(), [`HEAD ${path}`, `HEAD ${sibling}`]);
+    assert.deepEqual([verdict, status, atMostMs], ['cached_error', 404, aDay - 45_000]);
+    assert.deepEqual(layers[1], { name: 'edge', state: 'hit', remainingMs: null, atMostMs: aDay - 45_000 });
+    assert.match(String(evidence['the URL itself']), /^404, X-Cld-Error: Resource not found - cat, Age: 45, edge hit$/);
+    assert.match(String(warnings?.[0]), /next period has begun, up to twice as long/);
+  });
+
+  it('tells from Age that an error is not in its first period', async () => {
+    cloudinary.answer(path, 404, { 'x-cld-error': 'Resource not found - cat', age: '75' });
+    const { evidence } = await ask(path, { probe: true });
+    assert.match(String(evidence['the URL itself']), /Age: 75, so not its first period/);
+  });
+
+  it('has no other question when the probed URL answers with the picture', async () => {
+    cloudinary.upload('cat', 1795368841);
+    const { verdict, status } = await ask(path, { probe: true });
+    assert.deepEqual([verdict, status], ['ok', 200]);
+    assert.deepEqual(cloudinary.deliveries(), [`HEAD ${path}`]);
+  });
+
+  describe('with credentials', () => {
+    const admin = () => ({ ...adminCredentials, apiUrl: cloudinary.origin });
+
+    it('learns from the Admin API alone that there is no original', async () => {
+      await failEarly('/demo/image/upload/w_5/folder/my%20cat.jpg');
+      const { verdict, original } = await ask('/demo/image/upload/w_5/folder/my%20cat.jpg', admin());
+      assert.equal(verdict, 'missing_original');
+      assert.deepEqual(original, { exists: false });
+      assert.deepEqual(
+        cloudinary.requests.map(({ method, url }) => `${method} ${url}`),
+        ['GET /v1_1/demo/resources/image/upload/folder%2Fmy%20cat'],
+      );
+    });
+
+    it('asks for no picture where one was made before, and gives the URL with the right version', async () => {
+      await failEarly(path);
+      cloudinary.upload('cat', 1795368841, ['c_fill,w_300']);
+      const { verdict, original, fixes } = await ask(path, admin());
+      assert.equal(verdict, 'cached_error');
+      assert.deepEqual(original, { exists: true, version: 1795368841, format: 'jpg', width: 864, height: 576 });
+      const { pathname } = new URL(String(fixes[0]?.url));
+      assert.equal(pathname, '/demo/image/upload/c_fill,w_300/v1795368841/cat.jpg');
+      assert.deepEqual(cloudinary.deliveries(), []);
+      assert.equal((await fetch(String(fixes[0]?.url))).status, 200);
+    });
+
+    it('asks for another spelling where the transformation may be wrong', async () => {
+      cloudinary.upload('cat', 1795368841);
+      assert.equal((await ask('/demo/image/upload/w_abc/cat.jpg', admin())).verdict, 'bad_transformation');
+      assert.deepEqual(cloudinary.deliveries(), ['HEAD /demo/image/upload/w_abc/a_0/cat.jpg']);
+    });
+
+    it('says when key and secret are wrong, goes on without, and never repeats them', async () => {
+      await failEarly(path);
+      const told = await ask(path, { ...admin(), apiSecret: 'wrong-secret' });
+      assert.equal(told.verdict, 'missing_original');
+      assert.match(String(told.warnings?.[0]), /did not say .* \(401: key and secret are not those of this cloud\)/);
+      assert.doesNotMatch(JSON.stringify(told) + formatDiagnosis(told), /wrong-secret|admin-key/);
+      assert.deepEqual(
+        cloudinary.requests.map(({ authorization }) => authorization !== undefined),
+        [true, false],
+      );
+    });
+
+    it('does not send a key to the cloud of somebody else', async () => {
+      await failEarly(path);
+      const told = await ask(path, { ...admin(), cloudName: 'mine' });
+      assert.match(String(told.warnings?.[0]), /key is that of cloud mine, not of demo/);
+      assert.deepEqual(
+        cloudinary.requests.map(({ authorization }) => authorization),
+        [undefined],
+      );
+    });
+
+    it('refuses half a pair', async () => {
+      await assert.rejects(ask(path, { apiKey: 'k' }), { name: 'TypeError', message: /apiKey without apiSecret/ });
+    });
+  });
+
+  describe('the other spelling', () => {
+    const rows: readonly (readonly [url: string, other: string])[] = [
+      ['image/upload/cat', 'image/upload/a_0/cat'],
+      ['image/upload/my_folder/cat.jpg?_a=1', 'image/upload/a_0/my_folder/cat.jpg?_a=1'],
+      ['image/upload/w_1/l_a:b,g_north/folder/cat', 'image/upload/w_1/l_a:b,g_north/a_0/folder/cat'],
+      ['image/upload/$x_1/if_w_gt_1/t_a/v12/a/b.c.jpg', 'image/upload/$x_1/if_w_gt_1/t_a/a_0/v12/a/b.c.jpg'],
+      ['images/w_1/cat/seo-name.jpg', 'images/w_1/a_0/cat/seo-name.jpg'],
+      ['images/upload/cat/seo-name', 'images/upload/a_0/cat/seo-name'],
+      ['image/upload/s--5NGylTZs--/sample.jpg', 'image/upload/s--5NGylTZs--/v1/sample.jpg'],
+      ['image/authenticated/s---qyj5c7z--/w_1/v1/cat.jpg', 'image/authenticated/s---qyj5c7z--/w_1/v2/cat.jpg'],
+      ['image/upload/s--5NGylTZs--/w_1/v12/cat.jpg', 'image/upload/s--5NGylTZs--/w_1/v11/cat.jpg'],
+      ['video/upload/w_1/v12/dog.mp4', 'video/upload/w_1/v11/dog.mp4'],
+      ['raw/upload/v1/a.txt', 'raw/upload/v2/a.txt'],
+    ];
+    for (const [url, other] of rows) {
+      it(`of ${url} is ${other}`, async () => {
+        await ask(`/demo/${url}`);
+        assert.deepEqual(cloudinary.deliveries(), [`HEAD /demo/${other}`]);
+      });
+    }
+
+    it('needs no cloud in the path', async () => {
+      await ask('/image/upload/w_1/cat.jpg');
+      assert.deepEqual(cloudinary.deliveries(), ['HEAD /image/upload/w_1/a_0/cat.jpg']);
+    });
+
+    it('is not there for what is no file of the account', async () => {
+      for (const url of [
+        'image/fetch/w_1/https://h.example/x.jpg',
+        'image/twitter/cat.jpg',
+        'cat.jpg',
+        'image/upload/',
+      ]) {
+        const { verdict, summary } = await ask(`/demo/${url}`);
+        assert.equal(verdict, 'unknown', url);
+        assert.match(String(summary), /no URL of an uploaded image/);
+      }
+      assert.deepEqual(cloudinary.requests, []);
+    });
+
+    it('names the same picture under another path, for any delivery', async () => {
+      const deliveries = fc.record({
+        publicId: publicIds,
+        transformation: transformations,
+        version: fc.option(fc.integer({ min: 2, max: 2_000_000_000 }), { nil: undefined }),
+        extension: fc.constantFrom('jpg', 'png', undefined),
+      });
+      let time = 0;
+      await fc.assert(
+        fc.asyncProperty(deliveries, async (parts) => {
+          const delivery: Delivery = { cloudName: 'demo', resourceType: 'image', placeholder: undefined, ...parts };
+          const asked = formatDeliveryPath(delivery);
+          cloudinary.requests.length = 0;
+          // No report of an earlier run counts.
+          await ask(asked, { clock: () => time });
+          time += 60_000;
+          const { pathname } = new URL(cloudinary.requests[0]?.url ?? '', cloudinary.origin);
+          assert.notEqual(pathname, asked);
+          assert.ok(pathname.includes('/a_0/'));
+          const read = (text: string) => {
+            const parsed = parseDeliveryPath(text);
+            assert.ok(parsed.ok, text);
+            return parsed.delivery;
+          };
+          // Safelight reads the no-op as nothing, so both are one delivery.
+          assert.deepEqual(read(pathname), read(asked));
+        }),
+        { numRuns: 150 },
+      );
+    });
+  });
+
+  it('tells nothing about Cloudinary when nobody answers, and asks again next time', async () => {
+    const { origin } = cloudinary;
+    await cloudinary.close();
+    assert.equal((await why(origin + path, { cloudinary: true })).verdict, 'network');
+    cloudinary = await startStandIn();
+  });
+
+  it('leaves when its caller leaves, and lets others have the answer', async () => {
+    const controller = new AbortController();
+    const left = ask(path, { signal: controller.signal });
+    const stayed = ask(path);
+    controller.abort('left');
+    await assert.rejects(left, (reason) => reason === 'left');
+    assert.equal((await stayed).verdict, 'missing_original');
+    assert.equal(cloudinary.requests.length, 1);
+  });
+});
