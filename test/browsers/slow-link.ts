@@ -1,71 +1,63 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
 
-/** A way to a server that is slow, stands still, loses connections or is gone, as a test wishes. */
+/**
+ * A way to a server that is slow, stands still, loses connections or is gone, as a test wishes. The sockets in front of it
+ * take some megabytes at once: small bodies have left a browser before anything of this is felt.
+ */
 export interface SlowLink {
   /** Where the server is, seen through the link. */
   readonly origin: string;
   /** What one connection carries towards the server, in bytes per second. Default: no bound. */
   bytesPerSecond: number;
-  /** Bytes that have come in from clients, all connections together. */
-  readonly sentBytes: number;
-  /** Everything that has been carried, in either direction, as Latin-1. */
-  readonly transcript: string;
   /** Takes no further byte from clients until `resume()`; connections stay. */
   stall(): void;
   resume(): void;
-  /** Ends the connection on which so many more bytes have come in; once. Resolves when that has happened. */
+  /** Ends the connection on which so many more bytes have come from clients; once. Resolves when that has happened. */
   cutAfter(bytes: number): Promise<void>;
-  /** Ends the connection on which the server's next answer comes, instead of carrying the answer; once. */
+  /** Ends the connection on which the server answers next, instead of carrying the answer; once. Resolves then. */
   loseAnswer(): Promise<void>;
-  /** Ends all connections and refuses new ones until `restore()`. */
-  breakDown(): void;
+  /** Ends all connections and takes no new ones until `restore()`. Resolves when somebody has tried in vain. */
+  breakDown(): Promise<void>;
   restore(): void;
   close(): Promise<void>;
 }
 
-interface Armed {
-  readonly atBytes: number;
-  readonly happened: () => void;
-}
-
-/** A TCP proxy in front of a server of this machine. */
-export async function startSlowLink(target: string): Promise<SlowLink> {
+/**
+ * A TCP proxy in front of a server of this machine.
+ * @param tap is given everything that is carried, in both directions
+ */
+export async function startSlowLink(target: string, tap?: (chunk: Buffer) => void): Promise<SlowLink> {
   const { port, hostname } = new URL(target);
   const sockets = new Set<Socket>();
-  const carried: string[] = [];
   let sentBytes = 0;
-  let isDown = false;
-  let cut: Armed | undefined;
-  let loss: Armed | undefined;
   let moving = Promise.resolve();
   let move: () => void = () => undefined;
+  let cut: { readonly atBytes: number; readonly happened: () => void } | undefined;
+  let answerLost: (() => void) | undefined;
+  let refused: (() => void) | undefined;
 
   const server = createServer({ allowHalfOpen: true }, (client) => {
-    if (isDown) {
+    if (refused !== undefined) {
       client.resetAndDestroy();
+      refused();
       return;
     }
     const upstream = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
     for (const socket of [client, upstream]) {
       sockets.add(socket.setNoDelay(true).once('close', () => sockets.delete(socket)));
     }
-    const end = (armed: Armed): void => {
-      client.resetAndDestroy();
-      upstream.destroy();
-      armed.happened();
-    };
     async function* toServer(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
       for await (const chunk of source) {
         sentBytes += chunk.length;
-        carried.push(chunk.toString('latin1'));
+        tap?.(chunk);
         await moving;
         await setTimeout((chunk.length / link.bytesPerSecond) * 1000);
         if (cut !== undefined && sentBytes >= cut.atBytes) {
-          end(cut);
+          client.resetAndDestroy();
+          cut.happened();
           cut = undefined;
         }
         yield chunk;
@@ -73,11 +65,12 @@ export async function startSlowLink(target: string): Promise<SlowLink> {
     }
     async function* toClient(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
       for await (const chunk of source) {
-        if (loss !== undefined) {
-          end(loss);
-          loss = undefined;
+        if (answerLost !== undefined) {
+          client.resetAndDestroy();
+          answerLost();
+          answerLost = undefined;
         }
-        carried.push(chunk.toString('latin1'));
+        tap?.(chunk);
         yield chunk;
       }
     }
@@ -95,12 +88,6 @@ export async function startSlowLink(target: string): Promise<SlowLink> {
   const link: SlowLink = {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     bytesPerSecond: Number.POSITIVE_INFINITY,
-    get sentBytes() {
-      return sentBytes;
-    },
-    get transcript() {
-      return carried.join('');
-    },
     stall() {
       moving = new Promise((resolve) => {
         move = resolve;
@@ -113,16 +100,17 @@ export async function startSlowLink(target: string): Promise<SlowLink> {
       }),
     loseAnswer: () =>
       new Promise((happened) => {
-        loss = { atBytes: 0, happened };
+        answerLost = happened;
       }),
-    breakDown() {
-      isDown = true;
-      for (const socket of sockets) {
-        socket.resetAndDestroy();
-      }
-    },
+    breakDown: () =>
+      new Promise((tried) => {
+        refused = tried;
+        for (const socket of sockets) {
+          socket.resetAndDestroy();
+        }
+      }),
     restore() {
-      isDown = false;
+      refused = undefined;
     },
     async close() {
       move();

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { inBrowsers } from './in-browsers.ts';
+import { drawNoise } from './noise.ts';
+import { type Site, startSite } from './site.ts';
+import { type SlowLink, startSlowLink } from './slow-link.ts';
+import { openUploadPage } from './upload-page.ts';
+
+inBrowsers('an upload that is aborted', (browser) => {
+  let site: Site;
+  let link: SlowLink;
+  /** The next upload has come to the server, or has left it. */
+  let hasArrived: Promise<void>;
+  let hasLeft: Promise<void>;
+  before(async () => {
+    const noise = await drawNoise(2000, 1500);
+    site = await startSite({ routes: (app) => app.get('/noise.png', (_req, res) => void res.type('png').send(noise)) });
+    link = await startSlowLink(site.origin);
+  });
+  after(async () => {
+    await link.close();
+    await site.close();
+  });
+  beforeEach(() => {
+    link.bytesPerSecond = 4_000_000;
+    let arrive: () => void = () => undefined;
+    let leave: () => void = () => undefined;
+    hasArrived = new Promise((resolve) => {
+      arrive = resolve;
+    });
+    hasLeft = new Promise((resolve) => {
+      leave = resolve;
+    });
+    site.intercept(({ method }, res) => {
+      if (method === 'POST') {
+        res.once('close', leave);
+        arrive();
+      }
+      return false;
+    });
+  });
+
+  const assertNothingLeft = async () => {
+    await hasLeft;
+    const request = site.requests.findLast(({ method }) => method === 'POST');
+    assert.equal(request?.isBroken, true);
+    assert.deepEqual(site.published, []);
+  };
+
+  for (const watched of [true, false]) {
+    it(`by its signal ends the connection and rejects with the signal's reason, ${watched ? 'by XMLHttpRequest' : 'by fetch'}`, async () => {
+      const page = await openUploadPage(browser, link);
+      await page.evaluate(async (watched) => {
+        const controller = new AbortController();
+        Object.assign(globalThis, { controller });
+        const { signal } = controller;
+        floor.start(await floor.load('/noise.png'), watched ? { signal } : { signal, onProgress: undefined as never });
+      }, watched);
+      await hasArrived;
+      const seen = await page.evaluate(async () => {
+        const reason = new RangeError('changed my mind');
+        (globalThis as unknown as { controller: AbortController }).controller.abort(reason);
+        const caught = await floor.task.catch((error: unknown) => error);
+        return { isSame: caught === reason, phase: floor.task.phase, last: floor.told.at(-1)?.phase ?? 'nothing' };
+      });
+      assert.deepEqual(seen, { isSame: true, phase: 'aborted', last: watched ? 'aborted' : 'nothing' });
+      await assertNothingLeft();
+    });
+  }
+
+  it('by task.abort() after some bytes does so too, with an AbortError', async () => {
+    const page = await openUploadPage(browser, link);
+    const outcome = await page.evaluate(async () => {
+      const task = floor.start(await floor.load('/noise.png'));
+      for await (const { sentBytes, phase } of task) {
+        if (phase === 'sending' && sentBytes > 0) task.abort();
+      }
+      return { ...(await floor.outcome()), phases: floor.told.map(({ phase }) => phase) };
+    });
+    assert.ok('name' in outcome);
+    assert.equal(outcome.name, 'AbortError');
+    assert.equal(outcome.phases.at(-1), 'aborted');
+    assert.ok(!outcome.phases.includes('processing'));
+    await assertNothingLeft();
+  });
+
+  it('while it waits for its turn is never sent, and the next one is', async () => {
+    site.intercept(undefined);
+    link.bytesPerSecond = Number.POSITIVE_INFINITY;
+    const from = site.requests.length;
+    const page = await openUploadPage(browser, link);
+    const phases = await page.evaluate(async () => {
+      const picture = await floor.load('/noise.png');
+      const client = safelight.createClient({
+        endpoint: location.origin,
+        cloudName: 'demo',
+        uploadPreset: 'browser',
+        concurrency: 1,
+      });
+      const tasks = client.uploadAll([picture, picture, picture]);
+      tasks[1]?.abort();
+      await Promise.allSettled(tasks);
+      return tasks.map(({ phase }) => phase);
+    });
+    assert.deepEqual(phases, ['ready', 'aborted', 'ready']);
+    assert.equal(site.requests.slice(from).filter(({ method }) => method === 'POST').length, 2);
+  });
+});

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { inBrowsers } from './in-browsers.ts';
+import { drawNoise } from './noise.ts';
+import { type Site, startSite } from './site.ts';
+import { type SlowLink, startSlowLink } from './slow-link.ts';
+import { openUploadPage } from './upload-page.ts';
+
+inBrowsers('the clocks of an upload', (browser) => {
+  let site: Site;
+  let link: SlowLink;
+  before(async () => {
+    const noise = await drawNoise(2000, 2000);
+    site = await startSite({ routes: (app) => app.get('/noise.png', (_req, res) => void res.type('png').send(noise)) });
+    link = await startSlowLink(site.origin);
+  });
+  after(async () => {
+    await link.close();
+    await site.close();
+  });
+  afterEach(() => {
+    link.resume();
+    link.bytesPerSecond = Number.POSITIVE_INFINITY;
+    site.intercept(undefined);
+  });
+
+  it('go on while bytes move, however long it takes', async () => {
+    const page = await openUploadPage(browser, link);
+    link.bytesPerSecond = 4_000_000;
+    const { outcome, sendingMs } = await page.evaluate(async () => {
+      const times: number[] = [];
+      floor.start(await floor.load('/noise.png'), {
+        stallTimeoutMs: 1_000,
+        onProgress: ({ phase }) => phase !== 'ready' && times.push(performance.now()),
+      });
+      const outcome = await floor.outcome();
+      return { outcome, sendingMs: (times.at(-1) ?? 0) - (times[0] ?? 0) };
+    });
+    assert.ok('url' in outcome, JSON.stringify(outcome));
+    assert.ok(sendingMs > 1_000, `${sendingMs}`);
+  });
+
+  it('end it as stalled when no byte moves', async () => {
+    const page = await openUploadPage(browser, link);
+    const before = site.published.length;
+    await page.evaluate(async () => Object.assign(globalThis, { noise: await floor.load('/noise.png') }));
+    link.stall();
+    const { outcome, told, ms } = await page.evaluate(async () => {
+      const startedAt = performance.now();
+      floor.start((globalThis as unknown as { noise: Blob }).noise, { stallTimeoutMs: 600 });
+      const outcome = await floor.outcome();
+      return { outcome, told: floor.told, ms: performance.now() - startedAt };
+    });
+    assert.ok('code' in outcome, JSON.stringify(outcome));
+    assert.deepEqual([outcome.code, outcome.retryable], ['stalled', true]);
+    assert.match(outcome.message, /No byte of the upload moved for 600 ms\./);
+    assert.deepEqual([...new Set(told.map(({ phase }) => phase))], ['sending', 'failed']);
+    assert.ok(ms >= 600, `${ms}`);
+    const { sentBytes = 0, totalBytes = 0 } = told.at(-1) ?? {};
+    assert.ok(sentBytes > 0 && sentBytes < totalBytes, `${sentBytes}`);
+    assert.equal(site.published.length, before);
+  });
+
+  it('do not take silence for a stall once everything is sent: then the answer is late', async () => {
+    const page = await openUploadPage(browser, site);
+    site.intercept(({ method }) => (method === 'POST' ? new Promise(() => undefined) : false));
+    const outcome = await page.evaluate(async () => {
+      const picture = ((await floor.load('/noise.png')) as Blob).slice(0, 10_000);
+      floor.start(picture, { stallTimeoutMs: 300, readyTimeoutMs: 600 });
+      return floor.outcome();
+    });
+    assert.ok('code' in outcome, JSON.stringify(outcome));
+    assert.deepEqual([outcome.code, outcome.retryable], ['not_ready_in_time', true]);
+  });
+});
