@@ -83,7 +83,7 @@ export function createClient(options: ClientOptions): Client {
         ...whyOptions,
         endpoint: options.endpoint,
         headers: () => http.headers({}),
-        fetch: (asked, init) => http.fetch(asked, init),
+        fetch: (asked, init) => http.ky(asked, { ...init, retry: 0, timeout: false, throwHttpErrors: false }),
       });
     },
     dangerouslyBuildUrl: (publicId, transformation, unversioned) => {

@@ -4,7 +4,7 @@ export type { AttrsOptions, ImgAttrs } from './attrs.ts';
 export { type Client, type ClientOptions, createClient } from './client.ts';
 export type { DeliveryUrl, UnversionedOptions } from './delivery-url.ts';
 export type { FindOptions } from './find.ts';
-export type { CallOptions, KyLike } from './http.ts';
+export type { CallOptions } from './http.ts';
 export { type ErrorCode, isSafelightError, SafelightError } from './safelight-error.ts';
 export type { TransformationInput } from './transformation-input.ts';
 export type {

@@ -1,4 +1,3 @@
-export type { KyLike } from './http.ts';
 export { type ErrorCode, isSafelightError, SafelightError } from './safelight-error.ts';
 export type {
   SignUpload,

@@ -4,14 +4,10 @@ import { SafelightError } from '../src/safelight-error.ts';
 import { retryWaitMs, withRetries } from '../src/upload/retry.ts';
 
 describe('retryWaitMs()', () => {
-  const options = {
-    retries: 3,
-    patienceMs: 1_000,
-    random: () => 0,
-    mayRepeat: ({ code }: SafelightError) => code !== 'protocol',
-  };
+  const options = { retries: 3, patienceMs: 1_000, random: () => 0, mayRepeat: () => true };
   const network = new SafelightError('network', 'x');
-  const invited = (ms: number | undefined) => new SafelightError('rejected', 'x', { status: 503, retryAfterMs: ms });
+  const invited = (ms: number | undefined, status = 503) =>
+    new SafelightError('rejected', 'x', { status, retryAfterMs: ms });
 
   const table: readonly (readonly [string, unknown, number, number | undefined])[] = [
     ['a cut connection', network, 1, 300],
@@ -20,8 +16,8 @@ describe('retryWaitMs()', () => {
     ['… once too often', network, 4, undefined],
     ['503 with a wait that fits', invited(1_000), 1, 1_000],
     ['503 with a wait that does not', invited(1_001), 1, undefined],
-    ['503 without a wait', invited(undefined), 1, 300],
-    ['what may not be repeated', new SafelightError('protocol', 'x'), 1, undefined],
+    ['503 without a wait', invited(undefined), 1, undefined],
+    ['429, which is an answer', invited(10, 429), 1, undefined],
     ['an error of somebody else', new TypeError('x'), 1, undefined],
   ];
   for (const [name, error, failed, expected] of table) {
@@ -67,7 +63,7 @@ describe('withRetries() without a network', () => {
     patienceMs: 0,
     // Takes the waits between attempts away.
     random: () => -2,
-    mayRepeat: ({ code }: SafelightError) => code === 'network',
+    mayRepeat: () => true,
     signal: new AbortController().signal,
   };
 

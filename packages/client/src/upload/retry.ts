@@ -44,8 +44,8 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
 }
 
 /**
- * How long to wait before the next attempt: what the server said, else longer each time and with jitter; `undefined`:
- * there is none.
+ * How long to wait before the next attempt; `undefined`: there is none. Without an answer nothing is known of the upload,
+ * and a 503 that says when to come back is an invitation; every other answer is one.
  * @param failed attempts so far, from 1
  */
 export function retryWaitMs(
@@ -56,6 +56,9 @@ export function retryWaitMs(
   if (failed > retries || !isSafelightError(error) || !mayRepeat(error)) {
     return undefined;
   }
-  const { retryAfterMs = Math.min(firstWaitMs * 2 ** (failed - 1), longestWaitMs) * (1 + random() / 2) } = error;
-  return error.retryAfterMs !== undefined && retryAfterMs > patienceMs ? undefined : retryAfterMs;
+  const { status, retryAfterMs } = error;
+  if (status === undefined) {
+    return Math.min(firstWaitMs * 2 ** (failed - 1), longestWaitMs) * (1 + random() / 2);
+  }
+  return status === 503 && retryAfterMs !== undefined && retryAfterMs <= patienceMs ? retryAfterMs : undefined;
 }

@@ -97,10 +97,8 @@ export async function sendFile(
       patienceMs: readyTimeoutMs,
       signal,
       random,
-      // Without an answer nothing is known, and a 503 that says when to come back invites; other answers are answers.
-      mayRepeat: ({ code, status, retryAfterMs }) =>
-        ((isHarmless || !mayHaveArrived) && (code === 'network' || (status === 503 && retryAfterMs !== undefined))) ||
-        (isInParts && code === 'stalled'),
+      mayRepeat: ({ code }) =>
+        ((isHarmless || !mayHaveArrived) && /^(network|rejected)$/.test(code)) || (isInParts && code === 'stalled'),
     });
     if (end === size) {
       return answer;

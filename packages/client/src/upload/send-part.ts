@@ -1,4 +1,4 @@
-import { fetchJson, type Http } from '../http.ts';
+import { type Http, readJson } from '../http.ts';
 import { SafelightError } from '../safelight-error.ts';
 import { xhrFetch } from './xhr-fetch.ts';
 
@@ -81,46 +81,27 @@ export async function sendPart(http: Http, request: PartRequest): Promise<unknow
     giveUpAfter(stallTimeoutMs, stalled);
   }
   try {
-    const headers = await http.headers(request.headers);
-    const init = { method: 'POST', body: form, headers, signal };
-    const counted =
-      counter === 'xhr'
-        ? { ...init, fetch: xhrFetch(form, onBytes, onSent) }
-        : counter === 'stream'
-          ? countStream(url, init, onBytes, onSent)
-          : init;
-    return await fetchJson(http, url, counted);
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error;
+    const answering = http.ky.post(url, {
+      body: form,
+      headers: await http.headers(request.headers),
+      signal,
+      // Per attempt and sending included, so it would end every big upload; the clock is here instead.
+      timeout: false,
+      // Repeats are ours: ky never repeats a POST, and a limit above 0 would clone the body.
+      retry: 0,
+      ...(counter === 'xhr' && { fetch: xhrFetch(form, onBytes, onSent) }),
+      ...(counter === 'stream' && {
+        onUploadProgress: ({ percent, transferredBytes }) => {
+          onBytes(transferredBytes);
+          if (percent === 1) {
+            onSent();
+          }
+        },
+      }),
+    });
+    return await readJson(answering, signal);
   } finally {
     clearTimeout(timer);
     attempt.abort();
   }
-}
-
-/** The request with a body that is counted as it is read. */
-function countStream(
-  url: string,
-  init: RequestInit & { readonly headers: Readonly<Record<string, string>> },
-  onBytes: (sentBytes: number) => void,
-  onSent: () => void,
-): RequestInit {
-  const { body, headers } = new Request(url, { ...init, signal: null });
-  let sentBytes = 0;
-  const counter = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      sentBytes += chunk.byteLength;
-      onBytes(sentBytes);
-      controller.enqueue(chunk);
-    },
-    flush: onSent,
-  });
-  const counted = {
-    ...init,
-    // They name the boundary.
-    headers: Object.fromEntries(headers),
-    body: body?.pipeThrough(counter) ?? null,
-    duplex: 'half',
-  };
-  return counted;
 }

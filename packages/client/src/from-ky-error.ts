@@ -1,0 +1,41 @@
+import { isHTTPError, isNetworkError, isTimeoutError } from 'ky';
+import { retryAfterMs } from './retry-after.ts';
+import { SafelightError } from './safelight-error.ts';
+
+/** What ky throws as our error; anything else (an abort's reason, a hook's own error) unchanged. */
+export function fromKyError(cause: unknown): unknown {
+  if (isHTTPError(cause)) {
+    const { response, request, data } = cause;
+    const { status, statusText, headers } = response;
+    // Upload API: `{"error":{"message"}}`; problem documents (RFC 9457): `detail` or `title`; delivery: `X-Cld-Error`.
+    const { error, detail, title } = Object(data) as Readonly<Record<string, unknown>>;
+    const { message } = Object(error) as Readonly<Record<string, unknown>>;
+    const said = message ?? detail ?? title ?? headers.get('x-cld-error') ?? statusText;
+    return new SafelightError(
+      'rejected',
+      `${request.method} ${request.url} was answered ${status}: ${`${said}`.replace(/\.?$/, '.')}`,
+      {
+        status,
+        retryable: /408|42[0359]|50[0234]/.test(`${status}`),
+        retryAfterMs: retryAfterMs(headers, Date.now()),
+        hint: hintFor(status),
+        cause,
+      },
+    );
+  }
+  return isNetworkError(cause) || isTimeoutError(cause)
+    ? new SafelightError('network', `No answer from ${cause.request.method} ${cause.request.url}.`, {
+        retryable: true,
+        cause,
+      })
+    : cause;
+}
+
+/** What may help, besides the server's own words. */
+function hintFor(status: number): string | undefined {
+  return status === 413
+    ? 'Send less, or raise the limit of the server.'
+    : [401, 403, 404].includes(status)
+      ? 'Check endpoint, cloudName, uploadPreset, sign and headers.'
+      : undefined;
+}
