@@ -17,7 +17,9 @@ export async function question<T extends object>(
   } catch (error) {
     signal?.throwIfAborted();
     // Node's fetch says only in the cause what has happened, and of several addresses only by its code.
-    const { message, cause } = error as { readonly message: string; readonly cause?: { readonly code?: string } };
-    return cause?.code ? `${message} (${cause.code})` : message;
+    const { message, cause } = error as Error & {
+      readonly cause?: { readonly code?: string; readonly message: string };
+    };
+    return cause ? `${message} (${cause.code ?? cause.message})` : message;
   }
 }
