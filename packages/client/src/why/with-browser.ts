@@ -8,7 +8,7 @@ export function withBrowser(diagnosis: Diagnosis, { layer, held, seen }: Browser
   const last = held ?? seen;
   if (!last) return told;
   const { status, code, isPlaceholder } = last;
-  const words = [status || '', code, isPlaceholder && 'placeholder'].filter(Boolean).join(' ');
+  const words = [status, code, isPlaceholder && 'placeholder'].filter(Boolean).join(' ');
   const more = { ...told, evidence: { ...evidence, 'this browser': words } };
   if (verdict === 'ok') {
     return {

@@ -21,7 +21,7 @@ export function diagnose(facts: DiagnosisFacts): Diagnosis {
     url,
     status: statusOf(facts, finding),
     verdict,
-    summary: summaryOf(facts, finding),
+    summary: mistake?.message ?? summaryOf(facts, finding),
     cached: held !== undefined,
     remainingMs: held === undefined ? null : remainingMs(held, now),
     ...(held === undefined ? {} : { windowMs: held.until - held.failedAt }),

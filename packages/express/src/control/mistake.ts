@@ -2,6 +2,8 @@ import { type DiagnosisFix, type DiagnosisMistake, parseDeliveryPath } from '@sa
 
 /** Where a path is wrong, and how it could be right. */
 export interface Mistake {
+  /** What is wrong, in one line; `undefined` when the path can be read. */
+  readonly message: string | undefined;
   readonly shown: DiagnosisMistake | undefined;
   readonly fixes: readonly DiagnosisFix[];
 }
@@ -9,27 +11,22 @@ export interface Mistake {
 /** Why a delivery path cannot be read, piece by piece. @param mount what stands before it in the URL */
 export function findMistake(path: string, mount: string): Mistake {
   const parsed = parseDeliveryPath(path);
-  if (parsed.ok) return { shown: undefined, fixes: [] };
-  const { piece, suggestion, hint } = parsed;
+  if (parsed.ok) return { message: undefined, shown: undefined, fixes: [] };
+  const { message, piece, suggestion, hint } = parsed;
   const [bare = ''] = path.split(/[?#]/, 1);
   const shown = piece === undefined ? undefined : pointAt(bare, piece, suggestion);
-  const at = piece === undefined ? -1 : placeOf(bare, piece);
-  // In a path that had to be decoded to find the piece, nothing is replaced.
-  const isReplaceable = piece !== undefined && suggestion !== undefined && at !== -1;
-  return {
-    shown,
-    fixes: [
-      ...(isReplaceable
-        ? [
-            {
-              label: `Write ${suggestion} for ${piece}`,
-              url: `${mount}${bare.slice(0, at)}${encodeURI(suggestion)}${bare.slice(at + piece.length)}`,
-            },
-          ]
-        : []),
-      ...(hint === undefined ? [] : [{ label: hint }]),
-    ],
-  };
+  const meant = piece === undefined || suggestion === undefined ? undefined : replaced(bare, piece, suggestion);
+  // Who has misspelt a parameter has meant no folder.
+  if (meant !== undefined) {
+    return { message, shown, fixes: [{ label: `Write ${suggestion} for ${piece}`, url: mount + meant }] };
+  }
+  return { message, shown, fixes: hint === undefined ? [] : [{ label: hint }] };
+}
+
+/** `undefined` when the piece is found in the decoded path only: there is no telling how it is to be written. */
+function replaced(path: string, piece: string, suggestion: string): string | undefined {
+  const at = placeOf(path, piece);
+  return at === -1 ? undefined : path.slice(0, at) + encodeURI(suggestion) + path.slice(at + piece.length);
 }
 
 /** In the transformation where it stands there, so that little is shown beside it; else in the whole path. */
