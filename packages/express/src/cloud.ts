@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AssetId, Derivatives, Guard, Handler, HandlerLimits, Originals, PlaceholderImage } from '@safelight/core';
 import type { DeliveryPathLimits } from '@safelight/protocol';
 import { originOf } from './api/delivery-origin.ts';
+import type { PartsOptions } from './api/part-limits.ts';
 import { uploadApi } from './api/upload-api.ts';
 import type { UploadPreset } from './api/upload-preset.ts';
 import { createCloudDelivery } from './cloud-delivery.ts';
@@ -22,8 +23,10 @@ export interface CloudOptions {
   readonly apiSecret?: string;
   /** Presets that anybody may upload with: names, or names with the settings they fix. @default none */
   readonly uploadPresets?: readonly string[] | Readonly<Record<string, UploadPreset>>;
-  /** @default 100_000_000 */
+  /** Of one file, whether it comes whole or in parts. @default 100_000_000 */
   readonly maxUploadBytes?: number;
+  /** Bounds of uploads in parts, which take at most ten times maxUploadBytes of disk by default. */
+  readonly parts?: PartsOptions;
   /** Longest URLs and public IDs. @default 2048 bytes, 255 characters */
   readonly urlLimits?: DeliveryPathLimits;
   /** @default 100 megapixels in, 25 megapixels out */

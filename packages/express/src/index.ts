@@ -1,4 +1,5 @@
 export { badTransformation, missingOriginal, TransformError } from '@safelight/core';
+export type { PartsOptions } from './api/part-limits.ts';
 export type { UploadPreset } from './api/upload-preset.ts';
 export type { CloudOptions } from './cloud.ts';
 export { createSafelight, type Safelight, type SafelightOptions } from './create-safelight.ts';

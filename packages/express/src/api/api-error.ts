@@ -26,5 +26,5 @@ export function notFound(message: string): ApiError {
 
 /** @param maxBytes - the largest file that is taken */
 export function tooLarge(maxBytes: number): ApiError {
-  return new ApiError(413, `File size too large. At most ${maxBytes} bytes are accepted in one request.`);
+  return new ApiError(413, `File size too large. At most ${maxBytes} bytes are accepted.`);
 }

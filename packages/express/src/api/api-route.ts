@@ -2,7 +2,7 @@ import type { ResourceType } from '@safelight/protocol';
 
 /** What a path of the API names; the methods that it takes stand beside it. */
 export type ApiRoute =
-  | { readonly operation: 'upload'; readonly method: 'POST'; readonly resourceType: ResourceType | 'auto' }
+  | UploadRoute
   | {
       readonly operation: 'explicit' | 'rename' | 'destroy';
       readonly method: 'POST';
@@ -16,6 +16,12 @@ export type ApiRoute =
     }
   | { readonly operation: 'ping'; readonly method: 'GET' }
   | { readonly operation: 'unknown' };
+
+export interface UploadRoute {
+  readonly operation: 'upload';
+  readonly method: 'POST';
+  readonly resourceType: ResourceType | 'auto';
+}
 
 const uploadCall = /^(image|video|raw|auto)\/upload$/;
 const assetCall = /^(image|video|raw)\/(explicit|rename|destroy)$/;

@@ -1,9 +1,9 @@
 import { badRequest } from './api-error.ts';
 
 export interface IdempotencyOptions {
-  /** @default 1000 */
+  /** Running calls are never forgotten; of the others the oldest go first. @default 1000 */
   readonly maxKeys?: number;
-  /** @default 600_000, 10 minutes */
+  /** How long an answer is remembered once it is there. @default 600_000, 10 minutes */
   readonly lifeMs?: number;
   /** Epoch milliseconds. */
   clock(): number;
@@ -16,38 +16,60 @@ export interface IdempotentCall {
   readonly fingerprint: string;
 }
 
+export type Once<Answer, Progress> = (
+  call: IdempotentCall,
+  run: (progress: Partial<Progress>) => Promise<Answer>,
+) => Promise<Answer>;
+
+interface Known<Answer, Progress> {
+  readonly fingerprint: string;
+  readonly progress: Partial<Progress>;
+  /** Of the run under way, or of the one that succeeded. */
+  answer: Promise<Answer> | undefined;
+  /** `undefined` while it runs, however long that takes. */
+  endsAt: number | undefined;
+}
+
 /**
- * Remembers answers by `Idempotency-Key`, in this process. Calls with one key share one run; a run that fails is
- * forgotten, so that it can be tried again. Oldest keys go first.
+ * Remembers answers by `Idempotency-Key`, in this process. Calls with one key share one run. A run that fails can be tried
+ * again: it is forgotten, unless it has noted in `progress` what must not be done twice. The next run is given that.
  */
-export function idempotency<Answer>({
+export function idempotency<Answer, Progress extends object>({
   maxKeys = 1_000,
   lifeMs = 600_000,
   clock,
-}: IdempotencyOptions): (call: IdempotentCall, run: () => Promise<Answer>) => Promise<Answer> {
-  const known = new Map<
-    string,
-    { readonly fingerprint: string; readonly answer: Promise<Answer>; readonly endsAt: number }
-  >();
+}: IdempotencyOptions): Once<Answer, Progress> {
+  const known = new Map<string, Known<Answer, Progress>>();
+
+  function forgetOldest(): void {
+    for (const [key, { endsAt }] of known) {
+      if (known.size <= maxKeys) break;
+      if (endsAt !== undefined) known.delete(key);
+    }
+  }
+
   return async function once({ key, fingerprint }, run) {
-    if (key === undefined) return run();
+    if (key === undefined) return run({});
     const earlier = known.get(key);
-    if (earlier !== undefined && earlier.endsAt > clock()) {
-      if (earlier.fingerprint === fingerprint) return earlier.answer;
+    const isLive = earlier !== undefined && (earlier.endsAt === undefined || earlier.endsAt > clock());
+    if (isLive && earlier.fingerprint !== fingerprint) {
       throw badRequest('This Idempotency-Key was sent with another request before. Use a new key for each request.');
     }
+    if (isLive && earlier.answer !== undefined) return earlier.answer;
+    const progress = isLive ? earlier.progress : {};
+    const answer = run(progress);
+    const entry: Known<Answer, Progress> = { fingerprint, progress, answer, endsAt: undefined };
     known.delete(key);
-    const entry = { fingerprint, answer: run(), endsAt: clock() + lifeMs };
     known.set(key, entry);
-    for (const oldest of known.keys()) {
-      if (known.size <= maxKeys) break;
-      known.delete(oldest);
-    }
+    forgetOldest();
     try {
-      return await entry.answer;
+      return await answer;
     } catch (error) {
-      if (known.get(key) === entry) known.delete(key);
+      entry.answer = undefined;
+      if (Object.keys(progress).length === 0) known.delete(key);
       throw error;
+    } finally {
+      entry.endsAt = clock() + lifeMs;
     }
   };
 }

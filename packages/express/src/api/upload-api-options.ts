@@ -3,6 +3,7 @@ import type { AssetId, Derivative, Handler, Originals } from '@safelight/core';
 import type { Delivery } from '@safelight/protocol';
 import type { Credentials } from './authenticate.ts';
 import { originOf } from './delivery-origin.ts';
+import { type PartLimits, type PartsOptions, partLimits } from './part-limits.ts';
 import { createTurns, type InTurn } from './turns.ts';
 import { presetMap, type UploadPreset } from './upload-preset.ts';
 
@@ -26,8 +27,10 @@ export interface UploadApiOptions {
   changing(asset: AssetId): () => void;
   /** Makes one derivation, for `eager`. */
   derive(delivery: Delivery): Promise<Derivative>;
-  /** Bytes of one file. @default 100_000_000 */
+  /** Bytes of one file, whether it comes whole or in parts. @default 100_000_000 */
   readonly maxUploadBytes?: number | undefined;
+  /** Bounds of uploads in parts. */
+  readonly parts?: PartsOptions | undefined;
   /** Epoch milliseconds. @default Date.now */
   readonly clock?: (() => number) | undefined;
   /** Where the delivery URLs in answers begin. @default protocol and `Host` of the request */
@@ -45,6 +48,7 @@ export interface ApiContext {
   readonly credentials: Credentials | undefined;
   readonly presets: ReadonlyMap<string, UploadPreset>;
   readonly maxUploadBytes: number;
+  readonly parts: PartLimits;
   /** Publications of one asset wait for each other, so that "is it taken" and "take it" are one step. */
   readonly inTurn: InTurn;
   changed(asset: AssetId): Promise<void>;
@@ -75,6 +79,7 @@ export function contextOf(options: UploadApiOptions): ApiContext {
     credentials: apiKey && apiSecret ? { apiKey, apiSecret } : undefined,
     presets: presetMap(options.uploadPresets ?? []),
     maxUploadBytes,
+    parts: partLimits(options.parts ?? {}, maxUploadBytes),
     inTurn: createTurns(),
     changed: (asset) => options.changed(asset),
     changing: (asset) => options.changing(asset),

@@ -4,17 +4,19 @@ import { ApiError, badRequest, notFound, tooLarge, unauthorized } from './api-er
 import { type ApiRoute, findRoute } from './api-route.ts';
 import { createArrival } from './arrival.ts';
 import { authenticate, hasBasicAuth } from './authenticate.ts';
-import type { Call } from './call.ts';
-import { idempotency } from './idempotency.ts';
+import type { Call, Progress } from './call.ts';
+import { idempotency, type Once } from './idempotency.ts';
 import { idempotentCall } from './idempotent-call.ts';
 import { destroy } from './operations/destroy.ts';
 import { explicit } from './operations/explicit.ts';
 import { rename } from './operations/rename.ts';
 import { resource } from './operations/resource.ts';
 import { upload } from './operations/upload.ts';
+import { partHeader } from './part-header.ts';
 import { readSubmission } from './read-submission.ts';
 import { fileReceiver } from './receive-file.ts';
 import { type ApiContext, contextOf, type UploadApiOptions } from './upload-api-options.ts';
+import { partTaker, type TakePart } from './upload-in-parts.ts';
 import { type ApiAnswer, writeAnswer, writeError, writePreflight } from './write-answer.ts';
 
 /** What one call may keep in memory: text parameters, a data URI of up to 20 MB among them. */
@@ -29,7 +31,11 @@ const maxTextLengthEver = 28_000_000;
  */
 export function uploadApi(options: UploadApiOptions): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
   const context = contextOf(options);
-  const once = idempotency<ApiAnswer>({ clock: context.clock });
+  const parts: ApiParts = {
+    context,
+    once: idempotency({ clock: context.clock }),
+    takePart: partTaker(context),
+  };
 
   return async function safelightUploadApi(req, res) {
     const route = findRoute(req.url ?? '/', context.cloudName);
@@ -37,7 +43,7 @@ export function uploadApi(options: UploadApiOptions): (req: IncomingMessage, res
     const requestId = randomBytes(16).toString('hex');
     try {
       if (req.method === 'OPTIONS') writePreflight(req, res, requestId);
-      else writeAnswer(req, res, requestId, await answerCall(req, route, context, once));
+      else writeAnswer(req, res, requestId, await answerCall(req, route, parts));
     } catch (error) {
       writeError(req, res, requestId, toApiError(error, req, route, requestId, context));
     }
@@ -45,9 +51,14 @@ export function uploadApi(options: UploadApiOptions): (req: IncomingMessage, res
   };
 }
 
-type Once = ReturnType<typeof idempotency<ApiAnswer>>;
+interface ApiParts {
+  readonly context: ApiContext;
+  readonly once: Once<ApiAnswer, Progress>;
+  readonly takePart: TakePart;
+}
 
-async function answerCall(req: IncomingMessage, route: ApiRoute, context: ApiContext, once: Once): Promise<ApiAnswer> {
+async function answerCall(req: IncomingMessage, route: ApiRoute, api: ApiParts): Promise<ApiAnswer> {
+  const { context } = api;
   if (route.operation === 'unknown') throw notFound('Unknown API path');
   const method = req.method === 'HEAD' ? 'GET' : req.method;
   if (method !== route.method) {
@@ -64,11 +75,13 @@ async function answerCall(req: IncomingMessage, route: ApiRoute, context: ApiCon
     return route.operation === 'ping' ? { status: 'ok' } : resource(route, context, settings);
   }
 
-  if (req.headers['content-range'] !== undefined) {
-    throw badRequest('Uploads in chunks (Content-Range) are not offered here. Send the whole file in one request.');
-  }
   const maxTextLength = Math.min(maxTextLengthEver, 1_000_000 + Math.ceil(maxUploadBytes * 1.4));
   if (Number(req.headers['content-length'] ?? 0) > maxUploadBytes + maxTextLength) throw tooLarge(maxUploadBytes);
+  const part = partHeader(req, route, context.parts.minPartBytes);
+  if (part !== undefined && route.operation === 'upload') {
+    const call = { req, route, part, isBasic, settings, limits: { maxTextLength } };
+    return api.takePart(call, (whole) => runOnce(req, route, whole, api));
+  }
   const arrival = createArrival(route, isBasic, context);
   const receiveFile = fileReceiver(context);
   try {
@@ -77,47 +90,37 @@ async function answerCall(req: IncomingMessage, route: ApiRoute, context: ApiCon
       return receiveFile(source, signal);
     });
     arrival.expect(fields);
-    return await answerPost(req, route, { fields, file, isBasic, settings, arrival }, context, once);
+    try {
+      const identity = authenticate({ isBasic, fields, mayBeUnsigned: route.operation === 'upload' }, context);
+      return await runOnce(req, route, { fields, file, identity, settings, arrival }, api);
+    } finally {
+      await file?.received.discard().catch(context.onError);
+    }
   } finally {
     arrival.over();
   }
 }
 
-/** A call before it is known who makes it. */
-interface ReadCall extends Omit<Call, 'identity'> {
-  readonly isBasic: boolean;
-}
-
-async function answerPost(
-  req: IncomingMessage,
-  route: PostRoute,
-  { isBasic, ...read }: ReadCall,
-  context: ApiContext,
-  once: Once,
-): Promise<ApiAnswer> {
-  try {
-    const mayBeUnsigned = route.operation === 'upload';
-    const identity = authenticate({ isBasic, fields: read.fields, mayBeUnsigned }, context);
-    const call: Call = { ...read, identity };
-    return await once(idempotentCall(req, route, call), () => runOperation(route, call, context));
-  } finally {
-    await read.file?.received.discard().catch(context.onError);
-  }
-}
-
 type PostRoute = Extract<ApiRoute, { readonly method: 'POST' }>;
 
-function runOperation(route: PostRoute, call: Call, context: ApiContext): Promise<ApiAnswer> {
-  switch (route.operation) {
-    case 'upload':
-      return upload(call, context, route.resourceType);
-    case 'explicit':
-      return explicit(call, context, route.resourceType);
-    case 'rename':
-      return rename(call, context, route.resourceType);
-    case 'destroy':
-      return destroy(call, context, route.resourceType);
-  }
+function runOnce(
+  req: IncomingMessage,
+  route: PostRoute,
+  call: Call,
+  { context, once }: Pick<ApiParts, 'context' | 'once'>,
+): Promise<ApiAnswer> {
+  return once(idempotentCall(req, route, call), (progress) => {
+    switch (route.operation) {
+      case 'upload':
+        return upload(call, context, route.resourceType, progress);
+      case 'explicit':
+        return explicit(call, context, route.resourceType);
+      case 'rename':
+        return rename(call, context, route.resourceType, progress);
+      case 'destroy':
+        return destroy(call, context, route.resourceType, progress);
+    }
+  });
 }
 
 function toApiError(

@@ -99,14 +99,6 @@ describe('the official Node SDK', () => {
     assert.match(remote.message, /^Fetching remote URLs is not offered here/);
   });
 
-  it('is told that chunks are not offered', async () => {
-    const refused = await new Promise((resolve) => {
-      const stream = cloudinary.uploader.upload_chunked_stream({ public_id: 'x' }, (error) => resolve(error));
-      Readable.from([png(4, 3)]).pipe(stream);
-    });
-    assert.match(JSON.stringify(refused), /Uploads in chunks/);
-  });
-
   it('renews with explicit, and makes derivations again', async () => {
     const { version } = await cloudinary.uploader.upload(dataUri, { public_id: 'cat' });
     const answer = await cloudinary.uploader.explicit('cat', { type: 'upload', eager: [{ width: 10, crop: 'scale' }] });

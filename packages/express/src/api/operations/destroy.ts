@@ -1,6 +1,6 @@
 import type { ResourceType } from '@safelight/protocol';
 import { z } from 'zod';
-import type { Call } from '../call.ts';
+import type { Call, Progress } from '../call.ts';
 import { confirmChange } from '../confirm-change.ts';
 import { deliveryType, flag, readInput, text } from '../input.ts';
 import { checkedPublicId } from '../public-id.ts';
@@ -23,10 +23,16 @@ export const destroyInput: z.ZodType<DestroyInput> = z.object({
  * Destroys an asset. Its generation is renewed even when there was nothing to destroy: an earlier call may have got as
  * far as destroying it, and failed to confirm that.
  */
-export async function destroy(call: Call, context: ApiContext, resourceType: ResourceType): Promise<ApiAnswer> {
+export async function destroy(
+  call: Call,
+  context: ApiContext,
+  resourceType: ResourceType,
+  progress: Partial<Progress>,
+): Promise<ApiAnswer> {
   const input = readInput(destroyInput, call.fields);
   const asset = { resourceType, publicId: checkedPublicId(input.public_id) };
-  const isDestroyed = await context.inTurn(asset, () => context.originals.destroy(asset));
+  const isDestroyed = progress.destroyed ?? (await context.inTurn(asset, () => context.originals.destroy(asset)));
+  if (isDestroyed) progress.destroyed = true;
   await confirmChange(context, [asset], 'The asset is destroyed');
   return { result: isDestroyed ? 'ok' : 'not found' };
 }

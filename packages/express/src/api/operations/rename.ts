@@ -2,7 +2,7 @@ import type { ResourceType } from '@safelight/protocol';
 import { z } from 'zod';
 import { badRequest, notFound } from '../api-error.ts';
 import { describeAsset } from '../asset-answer.ts';
-import type { Call } from '../call.ts';
+import type { Call, Progress } from '../call.ts';
 import { confirmChange } from '../confirm-change.ts';
 import { deliveryType, flag, readInput, text } from '../input.ts';
 import { checkedPublicId } from '../public-id.ts';
@@ -31,18 +31,24 @@ export const renameInput: z.ZodType<RenameInput> = z.object({
  * Gives an asset another public ID. Both generations are renewed, and also when the old ID does not exist (any more): an
  * earlier call may have moved it, and failed to confirm that.
  */
-export async function rename(call: Call, context: ApiContext, resourceType: ResourceType): Promise<ApiAnswer> {
+export async function rename(
+  call: Call,
+  context: ApiContext,
+  resourceType: ResourceType,
+  progress: Partial<Progress>,
+): Promise<ApiAnswer> {
   const input = readInput(renameInput, call.fields);
   const from = { resourceType, publicId: checkedPublicId(input.from_public_id) };
   const to = { resourceType, publicId: checkedPublicId(input.to_public_id) };
   if (from.publicId === to.publicId) throw badRequest('from_public_id and to_public_id are the same');
 
   await call.arrival.is(to);
-  const renamed = await context.inTurn(to, () =>
-    context.originals.rename(from, to, { overwrite: input.overwrite ?? false }),
-  );
+  const renamed =
+    progress.renamed ??
+    (await context.inTurn(to, () => context.originals.rename(from, to, { overwrite: input.overwrite ?? false })));
   // SDKs read no body of a 409 on this call
   if (renamed === 'taken') throw badRequest(`Resource already exists - ${to.publicId}`);
+  if (renamed !== undefined) progress.renamed = renamed;
   await confirmChange(context, [to, from], 'The asset is renamed');
   if (renamed === undefined) throw notFound(`Resource not found - ${from.publicId}`);
   return describeAsset(renamed, call.settings);

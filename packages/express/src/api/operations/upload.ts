@@ -2,7 +2,7 @@ import type { AssetId, Original, PublishedFacts } from '@safelight/core';
 import type { ResourceType } from '@safelight/protocol';
 import { badRequest } from '../api-error.ts';
 import { describeAsset } from '../asset-answer.ts';
-import type { Call } from '../call.ts';
+import type { Call, Progress } from '../call.ts';
 import { confirmChange } from '../confirm-change.ts';
 import { eagerAnswer, parseEager } from '../eager.ts';
 import { checkFormat, type FileFacts, fileFacts } from '../file-facts.ts';
@@ -12,44 +12,63 @@ import type { ApiContext } from '../upload-api-options.ts';
 import type { ApiAnswer } from '../write-answer.ts';
 import { readUploadInput, type UploadInput } from './upload-input.ts';
 
-/** Received, probed, published, confirmed, answered: each step only after the one before. */
-export async function upload(call: Call, context: ApiContext, asked: ResourceType | 'auto'): Promise<ApiAnswer> {
+/**
+ * Received, probed, published, confirmed, answered: each step only after the one before. What an earlier run of the same
+ * call has published is not published again.
+ */
+export async function upload(
+  call: Call,
+  context: ApiContext,
+  asked: ResourceType | 'auto',
+  progress: Partial<Progress>,
+): Promise<ApiAnswer> {
   const input = readUploadInput(call.fields, call.identity);
   const wishes = parseEager(input.eager ?? []);
-  const { file } = call;
-  if (file === undefined) throw badRequest('Missing required parameter - file');
-  if (file.received.bytes === 0) throw badRequest('Empty file');
-
-  const filename = plainFilename(input.filename_override ?? file.filename);
-  const facts = await fileFacts(asked, file, filename, context.handler);
-  checkFormat(facts.format, input.allowed_formats);
-  const asset = { resourceType: facts.resourceType, publicId: publicIdOf(facts, input, filename) };
-
-  await call.arrival.is(asset);
-  const published = await publish(asset, file, publishedFacts(asset, facts, input, filename), input, context);
-  await confirmChange(context, [asset], 'The upload is stored');
+  const stored = progress.stored ?? (await store(call, context, asked, input));
+  progress.stored = stored;
+  const { original, existing, overwritten, pages } = stored;
+  await confirmChange(context, [original], 'The upload is stored');
   // What is made right after the upload may take its time.
   call.arrival.over();
   return {
-    ...describeAsset(published.original, call.settings),
-    etag: published.original.etag,
-    ...(facts.picture === undefined || published.existing ? {} : { pages: facts.picture.pages }),
-    ...(published.existing ? { existing: true } : {}),
-    ...(published.overwritten ? { overwritten: true } : {}),
-    ...(published.original.originalFilename === undefined
-      ? {}
-      : { original_filename: published.original.originalFilename }),
-    ...(await eagerAnswer(published.original, wishes, input.eager_async ?? false, context, call.settings)),
+    ...describeAsset(original, call.settings),
+    etag: original.etag,
+    ...(pages === undefined || existing ? {} : { pages }),
+    ...(existing ? { existing: true } : {}),
+    ...(overwritten ? { overwritten: true } : {}),
+    ...(original.originalFilename === undefined ? {} : { original_filename: original.originalFilename }),
+    ...(await eagerAnswer(original, wishes, input.eager_async ?? false, context, call.settings)),
     ...(call.identity.kind === 'key' && context.apiKey !== undefined ? { api_key: context.apiKey } : {}),
   };
 }
 
-interface Published {
+/** What has become of an upload's file. */
+export interface StoredUpload {
   readonly original: Original;
   /** The ID was taken and nothing was replaced. */
   readonly existing: boolean;
   /** The ID was taken and this is its new version. */
   readonly overwritten: boolean;
+  /** Of a picture. */
+  readonly pages: number | undefined;
+}
+
+async function store(
+  { file, arrival }: Call,
+  context: ApiContext,
+  asked: ResourceType | 'auto',
+  input: UploadInput,
+): Promise<StoredUpload> {
+  if (file === undefined) throw badRequest('Missing required parameter - file');
+  if (file.received.bytes === 0) throw badRequest('Empty file');
+  const filename = plainFilename(input.filename_override ?? file.filename);
+  const facts = await fileFacts(asked, file, filename, context.handler);
+  checkFormat(facts.format, input.allowed_formats);
+  const asset = { resourceType: facts.resourceType, publicId: publicIdOf(facts, input, filename) };
+
+  await arrival.is(asset);
+  const published = await publish(asset, file, publishedFacts(asset, facts, input, filename), input, context);
+  return { ...published, pages: facts.picture?.pages };
 }
 
 function publish(
@@ -58,7 +77,7 @@ function publish(
   facts: PublishedFacts,
   input: UploadInput,
   { originals, inTurn }: ApiContext,
-): Promise<Published> {
+): Promise<Omit<StoredUpload, 'pages'>> {
   return inTurn(asset, async () => {
     const known = await originals.find(asset);
     if (known !== undefined && input.overwrite === false)

@@ -1,0 +1,35 @@
+/** Parts whose bodies are on their way, by the ID of their upload. */
+export interface PartArrivals {
+  /** @returns what says that it has come, or will not; saying so again does nothing */
+  begin(uploadId: string): () => void;
+  has(uploadId: string): boolean;
+  /** Settles once no part of this upload is on its way. Never rejects. */
+  none(uploadId: string): Promise<void>;
+}
+
+export function createPartArrivals(): PartArrivals {
+  const arriving = new Map<string, { count: number; readonly waiting: (() => void)[] }>();
+  return {
+    begin(uploadId) {
+      const mine = arriving.get(uploadId) ?? { count: 0, waiting: [] };
+      mine.count += 1;
+      arriving.set(uploadId, mine);
+      let isOver = false;
+      return function over() {
+        if (isOver) return;
+        isOver = true;
+        mine.count -= 1;
+        if (mine.count > 0) return;
+        arriving.delete(uploadId);
+        for (const done of mine.waiting) done();
+      };
+    },
+    has: (uploadId) => arriving.has(uploadId),
+    none: (uploadId) =>
+      new Promise((resolve) => {
+        const mine = arriving.get(uploadId);
+        if (mine === undefined) resolve();
+        else mine.waiting.push(resolve);
+      }),
+  };
+}

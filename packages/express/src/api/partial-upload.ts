@@ -1,0 +1,66 @@
+import type { ReceivedBytes } from '@safelight/core';
+import type { ResourceType } from '@safelight/protocol';
+import { type ApiError, badRequest } from './api-error.ts';
+import { formatRanges } from './content-range.ts';
+import { hereAre, missingRanges, type ReceivedPart } from './received-parts.ts';
+import type { ApiAnswer } from './write-answer.ts';
+
+/** What every part of an upload has to agree on. */
+export interface PartialAsset {
+  readonly resourceType: ResourceType | 'auto';
+  /** `undefined` when the upload leaves it to the server. */
+  readonly publicId: string | undefined;
+}
+
+/** What has come of an upload. */
+export interface PartialUpload {
+  readonly uploadId: string;
+  readonly asset: PartialAsset;
+  /** In order, without overlaps. */
+  readonly parts: (ReceivedPart & { readonly received: ReceivedBytes })[];
+  /** `undefined` until a part tells it. */
+  total: number | undefined;
+  /** Epoch milliseconds. */
+  usedAt: number;
+  /** Of making one file of all parts. */
+  outcome: Promise<ApiAnswer> | undefined;
+  /** The outcome will not change; the bytes are gone, but which they were is still known. */
+  isSettled: boolean;
+  /** What ends the waiting of those who asked for the asset meanwhile. */
+  readonly lingering: Set<() => void>;
+}
+
+export function newUpload(uploadId: string, asset: PartialAsset): PartialUpload {
+  const nothing = {
+    parts: [],
+    total: undefined,
+    outcome: undefined,
+    isSettled: false,
+    lingering: new Set<() => void>(),
+  };
+  return { uploadId, asset, usedAt: 0, ...nothing };
+}
+
+export function isComplete({ parts, total }: PartialUpload): boolean {
+  return total !== undefined && parts.length > 0 && missingRanges(parts, total).length === 0;
+}
+
+/** @throws {ApiError} 400 when a part is meant for another asset */
+export function checkAsset({ asset, parts }: PartialUpload, said: PartialAsset): void {
+  if (asset.resourceType === said.resourceType && asset.publicId === said.publicId) return;
+  throw badRequest(
+    `This upload began as ${nameOf(asset)}, this part says ${nameOf(said)}. Send one public_id with all parts of it, or begin another upload with a new X-Unique-Upload-Id; ${hereAre(parts)}.`,
+  );
+}
+
+function nameOf({ resourceType, publicId }: PartialAsset): string {
+  return publicId === undefined ? `${resourceType} without a public_id` : `${resourceType} "${publicId}"`;
+}
+
+/** What is said to a last part that comes before others: it is kept, but nobody may take it for the end. */
+export function incomplete({ parts, total = 0 }: PartialUpload, maxIdleMs: number): ApiError {
+  const missing = formatRanges(missingRanges(parts, total));
+  return badRequest(
+    `The last part is here, others are not: ${missing} of ${total} are missing; ${hereAre(parts)}. Send those under the same X-Unique-Upload-Id, to the same server process. What is here is kept for ${Math.ceil(maxIdleMs / 60_000)} min.`,
+  );
+}
