@@ -149,6 +149,14 @@ describe('why() of a Cloudinary URL', () => {
       assert.equal((await fetch(String(fixes[0]?.url))).status, 200);
     });
 
+    it('believes the Admin API rather than an error that is cached of the other spelling', async () => {
+      await failEarly(path);
+      await failEarly(sibling);
+      cloudinary.upload('cat', 1795368841);
+      const { verdict, original } = await ask(path, admin());
+      assert.deepEqual([verdict, original.exists], ['cached_error', true]);
+    });
+
     it('asks for another spelling where the transformation may be wrong', async () => {
       cloudinary.upload('cat', 1795368841);
       assert.equal((await ask('/demo/image/upload/w_abc/cat.jpg', admin())).verdict, 'bad_transformation');
@@ -188,6 +196,7 @@ describe('why() of a Cloudinary URL', () => {
       ['image/upload/my_folder/cat.jpg?_a=1', 'image/upload/a_0/my_folder/cat.jpg?_a=1'],
       ['image/upload/w_1/l_a:b,g_north/folder/cat', 'image/upload/w_1/l_a:b,g_north/a_0/folder/cat'],
       ['image/upload/$x_1/if_w_gt_1/t_a/v12/a/b.c.jpg', 'image/upload/$x_1/if_w_gt_1/t_a/a_0/v12/a/b.c.jpg'],
+      ['image/upload/a%2Cb_c/cat.jpg', 'image/upload/a_0/a%2Cb_c/cat.jpg'],
       ['images/w_1/cat/seo-name.jpg', 'images/w_1/a_0/cat/seo-name.jpg'],
       ['images/upload/cat/seo-name', 'images/upload/a_0/cat/seo-name'],
       ['image/upload/s--5NGylTZs--/sample.jpg', 'image/upload/s--5NGylTZs--/v1/sample.jpg'],

@@ -1,11 +1,12 @@
 import type { Diagnosis } from '@safelight/protocol';
 import { type AdminResource, adminResource } from './admin-resource.ts';
+import { bareDiagnosis } from './bare-diagnosis.ts';
 import { type CloudinaryAnswer, readCloudinaryAnswer } from './cloudinary-answer.ts';
-import { type CloudinaryFindings, cloudinaryDiagnosis } from './cloudinary-diagnosis.ts';
+import { cloudinaryDiagnosis } from './cloudinary-diagnosis.ts';
+import type { CloudinaryFindings } from './cloudinary-findings.ts';
 import { type CloudinaryUrl, readCloudinaryUrl, siblingOf } from './cloudinary-url.ts';
 import { keptReport } from './kept-reports.ts';
 import { question } from './question.ts';
-import { unexplained } from './unexplained.ts';
 import type { WhyOptions } from './why-options.ts';
 
 /**
@@ -31,7 +32,7 @@ export async function askCloudinary(asked: URL, options: WhyOptions): Promise<Di
   const url = readCloudinaryUrl(asked);
   if (url === undefined) {
     const what = 'It is no URL of an uploaded image, video or raw file (/<cloud>/image/upload/…)';
-    return unexplained(href, 'unknown', `${what}: only those have another spelling to compare with.`);
+    return bareDiagnosis(href, 'unknown', `${what}: only those have another spelling to compare with.`);
   }
   const key = JSON.stringify([href, probe, apiKey, apiUrl, cloudName]);
   // The questions go on for whoever else waits for the report; only this caller leaves.

@@ -1,6 +1,6 @@
 import { type Diagnosis, isDiagnosis } from '@safelight/protocol';
+import { bareDiagnosis } from './bare-diagnosis.ts';
 import { question } from './question.ts';
-import { unexplained } from './unexplained.ts';
 import type { WhyOptions } from './why-options.ts';
 
 interface Problem {
@@ -23,7 +23,7 @@ export async function askServer({ origin, href }: URL, options: WhyOptions): Pro
     typeof answer === 'string'
       ? (['network', answer] as const)
       : (['unknown', `${answer.status} ${answer.said?.error?.message ?? ''}`] as const);
-  return unexplained(href, verdict, `No diagnosis from ${route}: ${words}`.trimEnd(), {
+  return bareDiagnosis(href, verdict, `No diagnosis from ${route}: ${words}`.trimEnd(), {
     fixes: [{ label: 'Mount safelight.control() there, give the endpoint, or say cloudinary' }],
   });
 }

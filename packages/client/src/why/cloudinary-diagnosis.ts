@@ -1,25 +1,9 @@
 import type { Diagnosis, DiagnosisMistake } from '@safelight/protocol';
-import type { AdminResource } from './admin-resource.ts';
-import {
-  type CloudinaryAnswer,
-  type Explanation,
-  explainAnswer,
-  explainMade,
-  explainMissing,
-} from './cloudinary-answer.ts';
+import { bareDiagnosis } from './bare-diagnosis.ts';
+import { type Explanation, explainAnswer, explainMade, explainMissing } from './cloudinary-answer.ts';
+import { evidenceOf, warningsOf } from './cloudinary-evidence.ts';
+import type { CloudinaryFindings } from './cloudinary-findings.ts';
 import type { CloudinaryUrl } from './cloudinary-url.ts';
-import { unexplained } from './unexplained.ts';
-
-export interface CloudinaryFindings {
-  readonly href: string;
-  readonly url: CloudinaryUrl;
-  /** Why the Admin API did not say anything. */
-  readonly refusal: string | undefined;
-  readonly resource: AdminResource | undefined;
-  /** Of the URL itself, when it was probed; text when there was none. */
-  readonly own: CloudinaryAnswer | string | undefined;
-  readonly sibling?: { readonly href: string; readonly answer: CloudinaryAnswer | string };
-}
 
 /** The longest period of Cloudinary's error caching. */
 const longestPeriodMs = 86_400_000;
@@ -36,7 +20,7 @@ export function cloudinaryDiagnosis(findings: CloudinaryFindings): Diagnosis {
   const answered = own ?? (typeof sibling?.answer === 'object' ? sibling.answer : undefined);
   const mistake = verdict === 'bad_transformation' ? mistakeIn(url, answered?.error) : undefined;
   const state = own?.edge ?? 'unknown';
-  return unexplained(href, verdict, summary, {
+  return bareDiagnosis(href, verdict, summary, {
     status: own?.status ?? null,
     cached: verdict === 'cached_error',
     ...(isHeld && { atMostMs }),
@@ -68,7 +52,11 @@ function explanation({ href, url, own, resource, sibling }: CloudinaryFindings):
   }
   if (resource?.exists === false) return explainMissing('the Admin API does not know it');
   if (sibling === undefined) return explainMade(own);
-  if (typeof sibling.answer === 'object') return explainAnswer(sibling.answer, own);
+  if (typeof sibling.answer === 'object') {
+    const explained = explainAnswer(sibling.answer, own);
+    // The other spelling may have been asked for too early as well; the Admin API knows better.
+    return explained.verdict === 'missing_original' && resource !== undefined ? explainMade(own) : explained;
+  }
   const { host } = new URL(href);
   return { verdict: 'network', summary: `${host} could not be asked: ${sibling.answer}.`, labels: [] };
 }
@@ -89,46 +77,6 @@ function fixesOf({ url, resource }: CloudinaryFindings, { verdict, labels }: Exp
   const fixes = labels.map((label) => ({ label }));
   if (version === undefined || version === url.version || !/^(cached_error|stale_version)$/.test(verdict)) return fixes;
   return [{ label: 'Use the version of the upload', url: url.with({ version }) }, ...fixes];
-}
-
-function evidenceOf({ own, sibling }: CloudinaryFindings): Diagnosis['evidence'] {
-  return {
-    ...(typeof own === 'object' && { 'the URL itself': answerText(own) }),
-    ...(typeof sibling?.answer === 'object' && { [`HEAD ${sibling.href}`]: answerText(sibling.answer) }),
-  };
-}
-
-function answerText({ status, error, ageMs, edge }: CloudinaryAnswer): string {
-  const first = status >= 400 && ageMs !== undefined && ageMs > 60_000 ? ', so not its first period' : '';
-  return [
-    String(status),
-    ...(error === undefined ? [] : [`X-Cld-Error: ${error}`]),
-    ...(ageMs === undefined ? [] : [`Age: ${ageMs / 1000}${first}`]),
-    ...(edge === 'unknown' ? [] : [`edge ${edge}`]),
-  ].join(', ');
-}
-
-function warningsOf({ refusal, own, sibling }: CloudinaryFindings): readonly string[] {
-  const answers = [own, sibling?.answer].filter((one) => typeof one === 'object');
-  const old = typeof sibling?.answer === 'object' && sibling.answer.status >= 400 && sibling.answer.edge === 'hit';
-  return [
-    ...(refusal === undefined ? [] : [refusal]),
-    ...(own === undefined
-      ? []
-      : [
-          'The URL itself was asked: if its error had expired and it failed again, its next period has begun, up to twice as long.',
-        ]),
-    ...(typeof own === 'string' ? [`It did not answer: ${own}.`] : []),
-    ...(sibling === undefined
-      ? []
-      : [
-          `${sibling.href} was asked in its place. It is a derivation too: it may be counted, and an error of its own is cached.`,
-        ]),
-    ...(old ? ['Its answer came out of a cache and may be out of date.'] : []),
-    ...(answers.some(({ isSafelight }) => isSafelight)
-      ? ['A Safelight server has answered: without the option cloudinary it explains more.']
-      : []),
-  ];
 }
 
 /** Cloudinary's words name the value that it refuses: `Invalid width in transformation: abc`. */

@@ -24,9 +24,9 @@ const kindNames: Readonly<Record<string, readonly ['image' | 'video' | 'raw', st
 };
 
 const signature = /^s--(?:[\w-]{8}|[\w-]{32})--$/;
-/** One of its parts has a key of the transformation grammar, known to Safelight or not. */
-const component =
-  /(?:^|,)(?:\$[A-Za-z]|(?:a[cfr]?|b[lor]?|c[os]?|dl|dn|dpr|du|d|eo?|f[ln]?|fps|g|h|if|ki|l|o|pg?|q|r|s[op]|t|u|v[cs]|w|x|y|z)_)/;
+/** Begins with a key of the transformation grammar, known to Safelight or not. */
+const parameter =
+  /^(?:\$[A-Za-z]|(?:a[cfr]?|b[lor]?|c[os]?|dl|dn|dpr|du|d|eo?|f[ln]?|fps|g|h|if|ki|l|o|pg?|q|r|s[op]|t|u|v[cs]|w|x|y|z)_)/;
 const formats =
   /\.(?:a?png|avif|bmp|gif|hei[cf]|ico|jp[eg2]|jpeg|jxl|jxr|pdf|psd|svg|tga|tiff?|wdp|webp|ai|eps|glb|3g[2p]|avi|flv|m3u8|m2ts|m4v|mkv|mov|mpd|mp4|mpeg|mts|mxf|ogv|ts|webm|wmv|aac|aiff|amr|flac|m4a|mp3|ogg|opus|wav)$/i;
 
@@ -87,8 +87,9 @@ function isResourceType(segment: string): boolean {
   return segment === 'image' || segment === 'video' || segment === 'raw';
 }
 
+/** Commas that separate are not encoded. */
 function isComponent(segment = ''): boolean {
-  return component.test(decoded(segment));
+  return segment.split(',').some((part) => parameter.test(decoded(part)));
 }
 
 function decoded(text: string): string {

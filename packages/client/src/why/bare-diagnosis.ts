@@ -1,7 +1,7 @@
 import type { Diagnosis, Verdict } from '@safelight/protocol';
 
 /** A diagnosis of which nothing but the verdict is known, and what is added to it. */
-export function unexplained(url: string, verdict: Verdict, summary: string, known?: Partial<Diagnosis>): Diagnosis {
+export function bareDiagnosis(url: string, verdict: Verdict, summary: string, known?: Partial<Diagnosis>): Diagnosis {
   return {
     url,
     status: null,
