@@ -344,7 +344,6 @@ describe('upload', () => {
       assert.match(errorOf(await quick({ folder: 'x'.repeat(70_000) })), /^Parameter folder is longer/);
       assert.deepEqual(await api.temporaryFiles(), []);
     });
-
   });
 
   describe('limits', () => {
