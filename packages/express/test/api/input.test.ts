@@ -7,6 +7,7 @@ import { fieldsOf } from '../../src/api/fields.ts';
 import { idempotency } from '../../src/api/idempotency.ts';
 import { commaList, contextPairs, readInput } from '../../src/api/input.ts';
 import { uploadInput } from '../../src/api/operations/upload-input.ts';
+import { deferred } from './deferred.ts';
 
 describe('contextPairs', () => {
   const escaped = (text: string) => text.replace(/[\\=|]/g, '\\$&');
@@ -112,14 +113,24 @@ describe('findRoute', () => {
 
 describe('idempotency', () => {
   it('remembers so many keys and no more, oldest first', async () => {
-    const once = idempotency<number>({ maxKeys: 2, clock: () => 0 });
+    const once = idempotency<number, object>({ maxKeys: 2, clock: () => 0 });
     let runs = 0;
     const call = (key: string) => once({ key, fingerprint: '' }, async () => ++runs);
     assert.deepEqual([await call('a'), await call('b'), await call('c'), await call('c')], [1, 2, 3, 3]);
     assert.deepEqual([await call('b'), await call('a')], [2, 4]);
   });
+  it('forgets none that is still running', async () => {
+    const once = idempotency<number, object>({ maxKeys: 1, clock: () => 0 });
+    let runs = 0;
+    const first = deferred<number>();
+    const running = once({ key: 'a', fingerprint: '' }, () => first.promise);
+    for (const key of ['b', 'c']) await once({ key, fingerprint: '' }, async () => ++runs);
+    const repeated = once({ key: 'a', fingerprint: '' }, async () => assert.fail('It ran twice'));
+    first.resolve(7);
+    assert.deepEqual([await running, await repeated], [7, 7]);
+  });
   it('runs every call without a key', async () => {
-    const once = idempotency<number>({ clock: () => 0 });
+    const once = idempotency<number, object>({ clock: () => 0 });
     let runs = 0;
     const call = () => once({ key: undefined, fingerprint: '' }, async () => ++runs);
     assert.deepEqual([await call(), await call()], [1, 2]);
