@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import type { Page } from 'puppeteer-core';
+import { openClientPage } from './client-page.ts';
+import { inBrowsers } from './in-browsers.ts';
+import { drawPicture, type Site, startSite } from './site.ts';
+
+/** How a failing answer looks; `heal;dur` announces 600 ms. */
+interface Failure {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly isPlaceholder?: boolean;
+}
+
+const announced = 'err;desc="handler_failed", rung;desc="1", heal;dur=600';
+const open = { 'Access-Control-Allow-Origin': '*', 'Timing-Allow-Origin': '*' };
+const rows: readonly (readonly [name: string, failure: Failure])[] = [
+  ['a 404 that nobody may keep', { status: 404, headers: { 'Cache-Control': 'no-store' } }],
+  ['a 404 that browsers revalidate', { status: 404, headers: { 'Cache-Control': 'public, max-age=0, s-maxage=60' } }],
+  ['a 404 that browsers keep for a minute', { status: 404, headers: { 'Cache-Control': 'max-age=60' } }],
+  ['a 503 with Retry-After', { status: 503, headers: { 'Cache-Control': 'no-store', 'Retry-After': '1' } }],
+  [
+    'a placeholder with an error status',
+    { status: 404, headers: { 'Cache-Control': 'public, max-age=0' }, isPlaceholder: true },
+  ],
+  ['a placeholder with 200', { status: 200, headers: { 'Cache-Control': 'public, max-age=0' }, isPlaceholder: true }],
+  [
+    'a placeholder that browsers keep for a minute',
+    { status: 404, headers: { 'Cache-Control': 'max-age=60' }, isPlaceholder: true },
+  ],
+];
+
+inBrowsers('heal', (browser) => {
+  let site: Site;
+  let placeholder: Buffer;
+  before(async () => {
+    site = await startSite();
+    placeholder = (await drawPicture({ width: 10, height: 10, colour: '#808080' })).bytes;
+  });
+  after(() => site.close());
+  afterEach(() => site.intercept(undefined));
+
+  /** Deliveries of `cat` fail until `ms` after the first one. */
+  function failFor(ms: number, { status, headers, isPlaceholder = false }: Failure): void {
+    let firstAt: number | undefined;
+    site.intercept(({ url = '' }, res) => {
+      if (!/^\/(?:demo|_safelight\/why)/.test(url)) return false;
+      firstAt ??= Date.now();
+      const passedMs = Date.now() - firstAt;
+      if (passedMs > ms) return false;
+      if (url.startsWith('/_')) {
+        res.writeHead(200, { ...open, 'Content-Type': 'application/json' });
+        res.end(JSON.stringify({ verdict: 'handler_failed', remainingMs: 600 - passedMs }));
+        return true;
+      }
+      const timing = isPlaceholder ? `${announced}, placeholder` : announced;
+      res.writeHead(status, {
+        ...open,
+        ...headers,
+        'Server-Timing': timing,
+        ...(isPlaceholder && { 'Content-Type': 'image/png' }),
+      });
+      res.end(isPlaceholder ? placeholder : undefined);
+      return true;
+    });
+  }
+
+  for (const [where, cors] of [
+    ['origin', null],
+    ['otherOrigin', null],
+    ['otherOrigin', 'anonymous'],
+  ] as const) {
+    for (const [name, failure] of rows) {
+      it(`${where === 'origin' ? 'same origin' : `cross origin${cors ? ' with CORS' : ''}`}: gets over ${name}, with one more request`, async () => {
+        const id = `cat${Math.random().toString(36).slice(2)}`;
+        await site.put(id, { width: 300, height: 200 });
+        failFor(500, failure);
+        const page = await openClientPage(browser, site);
+        const seen = await healed(page, site[where], id, cors);
+        assert.equal(seen.at(-1)?.state, 'shown', JSON.stringify(seen));
+        assert.deepEqual([seen.at(-1)?.width, seen.at(-1)?.broken], [300, false]);
+        const hits = site.deliveries(id);
+        assert.equal(
+          hits.length,
+          2,
+          JSON.stringify(hits.map(({ status, startedAt }) => [status, startedAt - (hits[0]?.startedAt ?? 0)])),
+        );
+        assert.ok((hits[1]?.startedAt ?? 0) - (hits[0]?.startedAt ?? 0) >= 600);
+      });
+    }
+  }
+});
+
+async function healed(page: Page, endpoint: string, id: string, cors: string | null) {
+  return page.evaluate(
+    async (endpoint, id, cors) => {
+      const client = safelight.createClient({ endpoint, cloudName: 'demo' });
+      const asset = await client.find(id);
+      if (asset === undefined) throw new Error('no asset');
+      const img = document.body.appendChild(new Image());
+      img.crossOrigin = cors;
+      const seen: { state: string; width: number; broken: boolean; code: string | undefined; at: number }[] = [];
+      const startedAt = Date.now();
+      await new Promise<void>((resolve) => {
+        safelight.heal(img, asset, {
+          maxWaitMs: 20_000,
+          onState(state, { code }) {
+            seen.push({
+              state,
+              width: img.naturalWidth,
+              broken: img.complete && img.src !== '' && img.naturalWidth === 0,
+              code,
+              at: Date.now() - startedAt,
+            });
+            if (state === 'shown' || state === 'gave-up') resolve();
+          },
+        });
+        setTimeout(resolve, 12_000);
+      });
+      return seen;
+    },
+    endpoint,
+    id,
+    cors,
+  );
+}
