@@ -12,6 +12,7 @@ import { type KeyvLike, keyvStore, memoryDerivatives, memoryStore } from '@safel
 import QuickLRU from 'quick-lru';
 import { type Cloud, type CloudOptions, createCloud } from './cloud.ts';
 import { createControl } from './control/control.ts';
+import { type TokenRate, tokenRate } from './control/token-bucket.ts';
 import { createListener, type EarlyAnswer, early, type Listener } from './early.ts';
 import { type GuardDoor, type GuardDoorOptions, type GuardDoorParts, guardDoor } from './guard.ts';
 import { assetKey, pathOf } from './identify.ts';
@@ -33,6 +34,11 @@ export interface SafelightOptions extends Omit<GuardOptions, 'store' | 'island' 
   readonly placeholder?: PlaceholderSource;
   /** The status that a placeholder is sent with: the error's own, or 200. @default 'error' */
   readonly placeholderStatus?: 'error' | 200;
+  /**
+   * How often strangers may ask `/_safelight/why`, all together; who has a cloud's key and secret may always.
+   * @default 50 times a second, 100 at once after a quiet time
+   */
+  readonly whyRate?: Partial<TokenRate>;
   /** Sees every fault that is not a client's. Must not throw. @default console.error */
   readonly onError?: (error: unknown) => void;
 }
@@ -92,6 +98,7 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     placeholder = 'none',
     placeholderStatus = 'error',
     onError = console.error,
+    whyRate = {},
     ...guardOptions
   } = options;
   if (placeholderStatus !== 'error' && placeholderStatus !== 200) {
@@ -128,6 +135,7 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     failedTarget: (url) => explained.get(url),
     ladders: guardOptions,
     placeholder: image === undefined ? undefined : { status: shared.placeholderStatus },
+    whyRate: tokenRate('whyRate', { perSecond: 50, burst: 100, ...whyRate }),
   });
 
   /** What the name of an asset stands for: that of one's own handlers, and one of each kind in every cloud. */

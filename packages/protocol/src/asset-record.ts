@@ -34,5 +34,10 @@ export interface AssetRecord {
   readonly next_cursor?: string;
 }
 
-/** What the status route answers: whether an original exists and which version is current. Asking changes nothing. */
-export type AssetStatus = { readonly exists: false } | ({ readonly exists: true } & AssetRecord);
+/**
+ * What the status route answers: whether an original exists and which version is current. Asking changes nothing. `pending`:
+ * it is being uploaded right now, to the process that answers; others do not know that.
+ */
+export type AssetStatus =
+  | { readonly exists: false; readonly pending?: true }
+  | ({ readonly exists: true } & AssetRecord);

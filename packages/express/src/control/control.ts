@@ -1,12 +1,14 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Guard, GuardOptions, Original, Target } from '@safelight/core';
-import { type AssetStatus, type Diagnosis, publicIdProblem, type ResourceType } from '@safelight/protocol';
-import { describeAsset } from '../api/asset-answer.ts';
+import type { Guard, GuardOptions, Target } from '@safelight/core';
+import type { Diagnosis } from '@safelight/protocol';
 import type { Cloud } from '../cloud.ts';
 import type { Next } from '../run-handler.ts';
+import { isAdministrator } from './administrator.ts';
+import { assetStatus } from './asset-status.ts';
+import { type ControlAnswer, problem, writeControlAnswer, writeControlPreflight } from './control-answer.ts';
 import { diagnose } from './diagnose.ts';
 import type { DiagnosisFacts } from './diagnosis-facts.ts';
+import { type TokenRate, takeToken } from './token-bucket.ts';
 
 export interface ControlParts {
   readonly guard: Guard;
@@ -18,6 +20,8 @@ export interface ControlParts {
   readonly ladders: Pick<GuardOptions, 'lasting' | 'passing'>;
   /** Set when a placeholder is sent in place of errors. */
   readonly placeholder: DiagnosisFacts['placeholder'];
+  /** Of strangers' questions why. */
+  readonly whyRate: TokenRate;
 }
 
 export interface Control {
@@ -32,10 +36,12 @@ interface WhyOptions {
 }
 
 const MOST_URL_BYTES = 4096;
+const controlUrl = /^\/_safelight\/(why|assets\/[^?]*)(?:\?(.*))?$/s;
 
 /** The routes below `/_safelight/`. They only read: nothing is run, remembered, prolonged or asked of a handler. */
 export function createControl(parts: ControlParts): Control {
-  const { guard, clock, clouds, failedTarget, ladders, placeholder } = parts;
+  const { guard, clock, clouds, failedTarget, ladders, placeholder, whyRate } = parts;
+  let bucket = { tokens: whyRate.burst, countedAt: clock() };
 
   async function why(url: string, { isAdministrator, mount = '' }: WhyOptions): Promise<Diagnosis> {
     const whole = pathIn(url);
@@ -65,84 +71,39 @@ export function createControl(parts: ControlParts): Control {
     return diagnose({ ...about, found: await guard.inspect(target), isArriving: guard.isArriving(target) });
   }
 
-  async function assetStatus(req: IncomingMessage, path: string, query: URLSearchParams): Promise<JsonAnswer> {
-    const [resourceType = '', ...id] = path.split('/');
-    const name = query.get('cloud');
-    const cloud = name === null && clouds.length === 1 ? clouds[0] : clouds.find((one) => one.name === name);
-    if (cloud === undefined) return problem(404, `There is no cloud ${JSON.stringify(name)} here.`);
-    const publicId = decoded(id.join('/'));
-    if (!/^(image|video|raw)$/.test(resourceType) || publicId === undefined) {
-      return problem(400, 'Expected /_safelight/assets/<image|video|raw>/<public ID>?cloud=<name>.');
-    }
-    const wrong = publicIdProblem(publicId);
-    if (wrong !== undefined) return problem(400, wrong);
-    const original = await cloud.originals.find({ resourceType: resourceType as ResourceType, publicId });
-    if (original === undefined) return { status: 200, body: { exists: false } satisfies AssetStatus };
-    if (!isAdministrator(req, cloud)) return { status: 200, body: { exists: true, ...publicPart(original) } };
-    const origin = cloud.deliveryOrigin(req);
-    const described = describeAsset(original, { cloudName: cloud.name, origin, apiSecret: undefined });
-    return { status: 200, body: { exists: true, ...described, etag: original.etag } };
-  }
-
-  async function answer(req: IncomingMessage, path: string, query: URLSearchParams): Promise<JsonAnswer | undefined> {
-    if (path.startsWith('assets/')) return assetStatus(req, path.slice('assets/'.length), query);
-    if (path !== 'why') return undefined;
+  async function answerWhy(req: IncomingMessage, query: URLSearchParams): Promise<ControlAnswer> {
     const url = query.get('url');
     if (url === null || url === '') return problem(400, 'Give the URL to explain: /_safelight/why?url=…');
     if (Buffer.byteLength(url) > MOST_URL_BYTES) return problem(414, `The URL is longer than ${MOST_URL_BYTES} bytes.`);
-    return {
-      status: 200,
-      body: await why(url, {
-        isAdministrator: clouds.some((cloud) => isAdministrator(req, cloud)),
-        mount: (req as { readonly baseUrl?: string }).baseUrl ?? '',
-      }),
-    };
+    const isKnown = clouds.some((cloud) => isAdministrator(req, cloud));
+    if (!isKnown) {
+      // Each answer may read the disk twice, and anybody may ask.
+      const taken = takeToken(bucket, clock(), whyRate);
+      bucket = taken.bucket;
+      const retryAfter = Math.ceil(taken.waitMs / 1000);
+      if (taken.waitMs > 0) {
+        return { ...problem(429, `Too many questions at once. Ask again in ${retryAfter} s.`), retryAfter };
+      }
+    }
+    const { baseUrl: mount = '' } = req as { readonly baseUrl?: string };
+    return { status: 200, body: await why(url, { isAdministrator: isKnown, mount }) };
   }
 
   return {
     why,
     async handle(req, res, next) {
-      const [path = ''] = (req.url ?? '').split('?', 1);
-      const query = (req.url ?? '').slice(path.length + 1);
-      if (!path.startsWith('/_safelight/') || (req.method !== 'GET' && req.method !== 'HEAD')) return next();
-      const json = await answer(req, path.slice('/_safelight/'.length), new URLSearchParams(query));
-      if (json === undefined) return next();
-      writeJson(req, res, json);
+      const [, path, query] = controlUrl.exec(req.url ?? '') ?? [];
+      if (path === undefined) return next();
+      if (req.method === 'OPTIONS') return writeControlPreflight(res);
+      if (req.method !== 'GET' && req.method !== 'HEAD') return next();
+      const asked = new URLSearchParams(query);
+      const answer =
+        path === 'why'
+          ? await answerWhy(req, asked)
+          : await assetStatus(req, { path: path.slice('assets/'.length), query: asked }, parts);
+      writeControlAnswer(req, res, answer);
     },
   };
-}
-
-/** What a page needs to build URLs; everything else is for the owner of the key. */
-function publicPart({ publicId, resourceType, version, format, width, height, bytes }: Original): object {
-  return { public_id: publicId, resource_type: resourceType, type: 'upload', version, format, width, height, bytes };
-}
-
-interface JsonAnswer {
-  readonly status: number;
-  readonly body: object;
-}
-
-function problem(status: number, message: string): JsonAnswer {
-  return { status, body: { error: { message } } };
-}
-
-function writeJson(req: IncomingMessage, res: ServerResponse, { status, body }: JsonAnswer): void {
-  const text = `${JSON.stringify(body)}\n`;
-  res.writeHead(status, {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(text),
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-    'Access-Control-Allow-Origin': '*',
-  });
-  res.end(req.method === 'HEAD' ? undefined : text);
-}
-
-function isAdministrator(req: IncomingMessage, { apiKey, apiSecret }: Cloud): boolean {
-  if (apiKey === undefined || apiSecret === undefined) return false;
-  const given = Buffer.from(req.headers.authorization ?? '');
-  const expected = Buffer.from(`Basic ${Buffer.from(`${apiKey}:${apiSecret}`).toString('base64')}`);
-  return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
 /** Path and query of a URL, whichever host it names. */
@@ -150,12 +111,4 @@ function pathIn(url: string): string {
   const absolute = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i.exec(url);
   const rest = absolute === null ? url : url.slice(absolute[0].length);
   return rest.startsWith('/') ? rest : `/${rest}`;
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -24,7 +24,10 @@ export interface Part {
 }
 
 /** Sends parts of `file`, by default of the raw asset `notes` and unsigned. */
-export function partSender(api: ApiServer, file: Uint8Array<ArrayBuffer>): (part: Part) => Promise<Answer> {
+export function partSender(
+  api: Pick<ApiServer, 'base'>,
+  file: Uint8Array<ArrayBuffer>,
+): (part: Part) => Promise<Answer> {
   return async function send({ start, end, total = file.length, uploadId = 'u1', type = 'raw', ...part }) {
     const bytes = part.bytes ?? file.slice(start, end);
     const fields = part.fields ?? { upload_preset: 'quickstart', public_id: 'notes' };
