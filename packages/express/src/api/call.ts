@@ -1,9 +1,7 @@
-import type { Original } from '@safelight/core';
 import type { Arrival } from './arrival.ts';
 import type { AnswerSettings } from './asset-answer.ts';
 import type { Identity } from './authenticate.ts';
 import type { Fields } from './fields.ts';
-import type { StoredUpload } from './operations/upload.ts';
 import type { ReceivedFile } from './submission.ts';
 
 /** One authenticated call. */
@@ -15,12 +13,4 @@ export interface Call {
   readonly arrival: Arrival;
   /** Stands in for an `Idempotency-Key`: of an upload in parts, which is repeated part by part. */
   readonly uploadKey?: string;
-}
-
-/** What a call has changed already and does not change again when it is repeated. */
-export interface Progress {
-  /** An upload that is published, though perhaps not confirmed. */
-  stored: StoredUpload;
-  renamed: Original;
-  destroyed: true;
 }

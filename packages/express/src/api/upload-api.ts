@@ -4,7 +4,7 @@ import { ApiError, badRequest, notFound, tooLarge, unauthorized } from './api-er
 import { type ApiRoute, findRoute } from './api-route.ts';
 import { createArrival } from './arrival.ts';
 import { authenticate, hasBasicAuth } from './authenticate.ts';
-import type { Call, Progress } from './call.ts';
+import type { Call } from './call.ts';
 import { idempotency, type Once } from './idempotency.ts';
 import { idempotentCall } from './idempotent-call.ts';
 import { destroy } from './operations/destroy.ts';
@@ -13,6 +13,7 @@ import { rename } from './operations/rename.ts';
 import { resource } from './operations/resource.ts';
 import { upload } from './operations/upload.ts';
 import { partHeader } from './part-header.ts';
+import type { Progress } from './progress.ts';
 import { readSubmission } from './read-submission.ts';
 import { fileReceiver } from './receive-file.ts';
 import { type ApiContext, contextOf, type UploadApiOptions } from './upload-api-options.ts';

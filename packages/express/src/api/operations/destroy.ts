@@ -1,8 +1,9 @@
 import type { ResourceType } from '@safelight/protocol';
 import { z } from 'zod';
-import type { Call, Progress } from '../call.ts';
+import type { Call } from '../call.ts';
 import { confirmChange } from '../confirm-change.ts';
 import { deliveryType, flag, readInput, text } from '../input.ts';
+import type { Progress } from '../progress.ts';
 import { checkedPublicId } from '../public-id.ts';
 import type { ApiContext } from '../upload-api-options.ts';
 import type { ApiAnswer } from '../write-answer.ts';

@@ -1,11 +1,12 @@
-import type { AssetId, Original, PublishedFacts } from '@safelight/core';
+import type { AssetId, PublishedFacts } from '@safelight/core';
 import type { ResourceType } from '@safelight/protocol';
 import { badRequest } from '../api-error.ts';
 import { describeAsset } from '../asset-answer.ts';
-import type { Call, Progress } from '../call.ts';
+import type { Call } from '../call.ts';
 import { confirmChange } from '../confirm-change.ts';
 import { eagerAnswer, parseEager } from '../eager.ts';
 import { checkFormat, type FileFacts, fileFacts } from '../file-facts.ts';
+import type { Progress, StoredUpload } from '../progress.ts';
 import { choosePublicId, splitFilename } from '../public-id.ts';
 import type { ReceivedFile } from '../submission.ts';
 import type { ApiContext } from '../upload-api-options.ts';
@@ -40,17 +41,6 @@ export async function upload(
     ...(await eagerAnswer(original, wishes, input.eager_async ?? false, context, call.settings)),
     ...(call.identity.kind === 'key' && context.apiKey !== undefined ? { api_key: context.apiKey } : {}),
   };
-}
-
-/** What has become of an upload's file. */
-export interface StoredUpload {
-  readonly original: Original;
-  /** The ID was taken and nothing was replaced. */
-  readonly existing: boolean;
-  /** The ID was taken and this is its new version. */
-  readonly overwritten: boolean;
-  /** Of a picture. */
-  readonly pages: number | undefined;
 }
 
 async function store(
