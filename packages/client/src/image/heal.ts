@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { AttrsOptions } from '../attrs.ts';
+import { dispose } from '../dispose-symbol.ts';
 import { SafelightError } from '../safelight-error.ts';
 import type { TransformationInput } from '../transformation-input.ts';
 import type { UploadTask } from '../upload/upload-task.ts';
@@ -44,9 +45,6 @@ export interface Healing extends Disposable {
   /** Begins anew, after `gave-up` for example. */
   retry(): void;
 }
-
-// Browsers without explicit resource management have no such symbol; what compiles `using` for them looks for this one.
-const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 
 /**
  * Shows an uploaded picture in an `<img>` and keeps at it: what is shown stays until something better has been loaded,

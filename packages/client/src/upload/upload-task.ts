@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { dispose } from '../dispose-symbol.ts';
 import { SafelightError } from '../safelight-error.ts';
 import type { UploadedAsset } from '../uploaded-asset.ts';
 import { createProgressFeed, type ProgressFeed } from './progress-feed.ts';
@@ -39,9 +40,6 @@ export function startUploadTask(
 ): UploadTask {
   return new RunningUpload(work, body, options);
 }
-
-// Browsers without explicit resource management have no such symbol; what compiles `using` for them looks for this one.
-const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 
 class RunningUpload extends Promise<UploadedAsset> implements UploadTask {
   // `then` must make plain promises: nobody could start this class for them.

@@ -1,0 +1,121 @@
+import type { AttrsOptions } from '../attrs.ts';
+import type { DeliveryPlaceOptions } from '../delivery-url.ts';
+import { dispose } from '../dispose-symbol.ts';
+import type { UploadTask } from '../upload/upload-task.ts';
+import type { UploadedAsset } from '../uploaded-asset.ts';
+import { createAsset } from '../url.ts';
+import { type HealDetail, type Healing, type HealState, heal } from './heal.ts';
+
+/** `<safelight-img>`: shows what it is given in an `<img>` inside it, and heals it. */
+export interface SafelightImgElement extends HTMLElement {
+  /** An uploaded asset, or an upload under way. Goes before the attribute `asset`. */
+  source: UploadedAsset | UploadTask | undefined;
+  readonly state: HealState | undefined;
+  /** Begins anew, after `gave-up` for example. */
+  retry(): void;
+}
+
+/** What `safelight-state` events carry; they bubble. */
+export interface SafelightStateDetail extends HealDetail {
+  readonly state: HealState;
+}
+
+const copied = ['alt', 'width', 'height', 'loading'] as const;
+const numbers: ReadonlySet<string> = new Set(['width', 'height']);
+const choices = ['width', 'height', 'layout', 'sizes', 'crop', 'gravity', 'quality', 'format'] as const;
+
+/**
+ * Registers `<safelight-img>`. Its attributes: `asset` (an asset reference as JSON; needs `place`), `alt`, `loading`, and
+ * those of `asset.attrs()`: `width`, `height`, `layout`, `sizes`, `crop`, `gravity`, `quality`, `format`. An `<img>`
+ * that is in it already, from server-side rendering, is the one that is healed; so it works without scripts too. It ends
+ * when it is taken out of the page, and begins anew when it is put back. Registering a name twice does nothing.
+ * @param place where pictures are delivered from, for the attribute `asset`
+ */
+export function defineSafelightImg(place?: DeliveryPlaceOptions, name = 'safelight-img'): void {
+  if (customElements.get(name) !== undefined) return;
+
+  // Within the function, since there is no HTMLElement where pages are rendered on a server.
+  class SafelightImg extends HTMLElement implements SafelightImgElement {
+    static readonly observedAttributes = ['asset', ...copied, ...choices];
+    #source: UploadedAsset | UploadTask | undefined;
+    #healing: Healing | undefined;
+    #isDue = false;
+
+    get source(): UploadedAsset | UploadTask | undefined {
+      return this.#source;
+    }
+
+    set source(source: UploadedAsset | UploadTask | undefined) {
+      this.#source = source;
+      this.attributeChangedCallback();
+    }
+
+    get state(): HealState | undefined {
+      return this.#healing?.state;
+    }
+
+    retry(): void {
+      this.#healing?.retry();
+    }
+
+    connectedCallback(): void {
+      // Set before the element was defined, it would hide the accessor.
+      if (Object.hasOwn(this, 'source')) {
+        const { source } = this;
+        delete (this as Partial<SafelightImgElement>).source;
+        this.#source = source;
+      }
+      this.attributeChangedCallback();
+    }
+
+    disconnectedCallback(): void {
+      this.#healing?.[dispose]();
+    }
+
+    /** Once for all that is set in one go. */
+    attributeChangedCallback(): void {
+      if (this.#isDue) return;
+      this.#isDue = true;
+      queueMicrotask(() => {
+        this.#isDue = false;
+        if (this.isConnected) this.#begin();
+      });
+    }
+
+    #begin(): void {
+      this.#healing?.[dispose]();
+      const img = this.querySelector('img') ?? this.appendChild(this.ownerDocument.createElement('img'));
+      for (const attribute of copied) {
+        const value = this.getAttribute(attribute);
+        if (value !== null) img.setAttribute(attribute, value);
+      }
+      const tell = (state: HealState, detail: HealDetail): void => {
+        this.dispatchEvent(new CustomEvent('safelight-state', { bubbles: true, detail: { ...detail, state } }));
+      };
+      try {
+        const json = this.getAttribute('asset');
+        const source = this.#source ?? (json && place ? createAsset(JSON.parse(json), place) : undefined);
+        if (source === undefined) return;
+        const options = this.#options();
+        this.#healing = heal(img, source, {
+          ...(this.hasAttribute('width')
+            ? { attrs: { ...options, alt: img.alt } as AttrsOptions }
+            : { transformation: options }),
+          onState: tell,
+        });
+      } catch (error) {
+        tell('gave-up', { error });
+      }
+    }
+
+    #options(): Record<string, string | number> {
+      const given = choices.map((choice) => [choice, this.getAttribute(choice)] as const);
+      return Object.fromEntries(
+        given.flatMap(([choice, value]) =>
+          value === null ? [] : [[choice, numbers.has(choice) ? Number(value) : value]],
+        ),
+      );
+    }
+  }
+  customElements.define(name, SafelightImg);
+}

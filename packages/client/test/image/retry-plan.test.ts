@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { freeAfter, nextRetry, retryAt } from '../../src/image/retry-plan.ts';
+
+describe('when a picture is asked for again', () => {
+  it('is never before the announced time, and at most a tenth of it later', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(86_400_000),
+        fc.integer({ min: 1, max: 30 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (remainingMs, failures, random) => {
+          const lateMs = retryAt(0, remainingMs, failures, random) - remainingMs;
+          assert.ok(lateMs >= 150 && lateMs <= 150 + Math.max(remainingMs, 1_000) / 10, `${lateMs}`);
+        },
+      ),
+    );
+  });
+
+  it('is after 5 s doubling to a minute where nothing is announced', () => {
+    const waits = [1, 2, 3, 4, 5, 6].map((failures) => retryAt(0, undefined, failures, 0) - 150);
+    assert.deepEqual(waits, [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]);
+  });
+});
+
+describe('who is next', () => {
+  const waiting = fc.array(fc.record({ dueAt: fc.nat(10_000), isSeen: fc.boolean() }));
+
+  it('is the one that is due first of those that can be seen, not before its time', () => {
+    fc.assert(
+      fc.property(waiting, fc.nat(10_000), fc.nat(10_000), (all, now, freeAt) => {
+        const seen = all.filter(({ isSeen }) => isSeen);
+        const next = nextRetry(all, { now, running: 0, freeAt });
+        assert.equal(next === undefined, seen.length === 0);
+        if (next === undefined) return;
+        assert.equal(next.retry.dueAt, Math.min(...seen.map(({ dueAt }) => dueAt)));
+        assert.equal(now + next.inMs, Math.max(now, next.retry.dueAt, freeAt));
+      }),
+    );
+  });
+
+  it('is nobody while four are under way', () => {
+    const one = { dueAt: 0, isSeen: true };
+    assert.equal(nextRetry([one], { now: 1, running: 4, freeAt: 0 }), undefined);
+    assert.equal(nextRetry([one], { now: 1, running: 3, freeAt: 0 })?.retry, one);
+  });
+
+  it('of five hundred that are due at once starts one every 25 ms', () => {
+    const left = new Set(Array.from({ length: 500 }, () => ({ dueAt: 0, isSeen: true })));
+    const startedAt: number[] = [];
+    let now = 0;
+    let freeAt = 0;
+    for (let next = nextRetry(left, { now, running: 0, freeAt }); next !== undefined; ) {
+      now += next.inMs;
+      left.delete(next.retry);
+      startedAt.push(now);
+      freeAt = freeAfter(now);
+      next = nextRetry(left, { now, running: 0, freeAt });
+    }
+    assert.equal(startedAt.length, 500);
+    assert.ok(startedAt.every((at, index) => index === 0 || at - (startedAt[index - 1] ?? 0) >= 25));
+  });
+});
