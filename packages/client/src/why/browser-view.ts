@@ -28,7 +28,7 @@ export async function lookIntoBrowser(name: string, now: number): Promise<Browse
     seen,
   });
   // Other engines than Chromium's and Firefox's may ask the network when they have nothing stored (WebKit does).
-  if (new URL(name).origin !== location.origin || !/^(Google Inc\.)?$/.test(navigator.vendor ?? '?')) {
+  if (new URL(name).origin !== location.origin || !/^(Google|$)/.test(navigator.vendor ?? '?')) {
     return view('unknown');
   }
   const copy = await storedCopy(name, now);
