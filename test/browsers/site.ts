@@ -72,6 +72,8 @@ let bundle: Promise<string> | undefined;
 
 /** A real server with a cloud, on a folder of its own, and a page at `/page` that holds everything of the client. */
 export async function startSite(options: SiteOptions = {}): Promise<Site> {
+  // First of all, so that a client that cannot be bundled is told at once and not missed in every page.
+  const script = await clientBundle();
   const directory = await mkdtemp(join(tmpdir(), 'safelight-site-'));
   const published: Original[] = [];
   const originals = recordPublished(fileOriginals({ directory }), published);
@@ -116,7 +118,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   options.routes?.(app, site);
   app.get('/favicon.ico', (_req, res) => void res.sendStatus(204));
   app.get('/page', (_req, res) => void res.type('html').send(emptyPage));
-  app.get('/client.js', async (_req, res) => void res.type('js').send(await clientBundle()));
+  app.get('/client.js', (_req, res) => void res.type('js').send(script));
   app.use(
     safelight.cloud(cloudName, {
       originals,
