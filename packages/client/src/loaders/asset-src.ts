@@ -30,9 +30,12 @@ function parseJson(src: string): unknown {
   try {
     return JSON.parse(src);
   } catch (cause) {
-    throw new SafelightError('invalid_asset_ref', `No URL can be built: src is ${JSON.stringify(src.slice(0, 80))}.`, {
-      hint: 'Give assetSrc(asset): only an asset that has been uploaded has addresses.',
-      cause,
-    });
+    throw new SafelightError(
+      'invalid_asset_ref',
+      `src is ${JSON.stringify(src.slice(0, 80))}. Expected assetSrc(asset).`,
+      {
+        cause,
+      },
+    );
   }
 }

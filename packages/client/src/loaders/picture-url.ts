@@ -18,6 +18,8 @@ export type PictureStep = Omit<TransformationStep, 'width' | 'height'>;
 /** What a framework asks for: sizes in pixels as numbers or digits, and names that are not ours. */
 export type Asked = Readonly<Record<string, unknown>>;
 
+const sides = ['width', 'height'] as const;
+
 /**
  * What all loaders do: the URL of a picture in the size that its framework has computed, never larger than the original.
  * @throws {TypeError} when the place is none
@@ -34,19 +36,15 @@ export function createPictureUrl({
 }
 
 function stepOf(original: AssetRef, asked: Asked, defaults: PictureStep): TransformationStep {
-  const isBox = asked['width'] && asked['height'];
-  const step: Record<string, unknown> = { ...(isBox ? { crop: 'fill' } : {}), ...defaults };
+  const step: Record<string, unknown> = { ...(asked['width'] && asked['height'] ? { crop: 'fill' } : {}), ...defaults };
   for (const [name, value] of Object.entries(asked)) {
     // Frameworks name what they do not know and leave it undefined; that must not hide a default.
-    if (value !== undefined) step[name] = /^\d+$/.test(String(value)) ? Number(value) : value;
+    if (value !== undefined) step[name] = value === 'jpeg' ? 'jpg' : value;
   }
-  if (step['format'] === 'jpeg') step['format'] = 'jpg';
-  return { ...step, ...sizeWithin(original, step) };
-}
-
-/** The size in the same shape, as large as the original allows. */
-function sizeWithin(original: AssetRef, asked: Asked): Pick<TransformationStep, 'width' | 'height'> {
-  const sides = (['width', 'height'] as const).filter((side) => side in asked);
-  const scale = Math.min(1, ...sides.map((side) => (original[side] ?? Number.POSITIVE_INFINITY) / Number(asked[side])));
-  return Object.fromEntries(sides.map((side) => [side, Math.max(1, Math.round(Number(asked[side]) * scale))]));
+  // A box is made smaller as a whole, so that it keeps its shape. Sizes that are not known make no difference.
+  const excess = Math.max(1, ...sides.map((side) => Number(step[side]) / Number(original[side]) || 1));
+  for (const side of sides) {
+    if (side in step) step[side] = Math.max(1, Math.round(Number(step[side]) / excess));
+  }
+  return step;
 }

@@ -33,7 +33,7 @@ describe('the source of a picture in a framework', () => {
 
   it('is not there before its upload has been awaited', async () => {
     const task = createClient(anyPlace).upload(new Blob(['x']), { signal: AbortSignal.abort() });
-    const notReady = { name: 'SafelightError', code: 'original_not_ready', message: /await/ };
+    const notReady = { name: 'SafelightError', code: 'original_not_ready', message: /await/i };
     // @ts-expect-error an upload under way
     assert.throws(() => assetSrc(task), notReady);
     // @ts-expect-error the same, where it is used
@@ -56,7 +56,7 @@ describe('the source of a picture in a framework', () => {
     it(`a loader refuses ${JSON.stringify(src)}, and says what it takes`, () => {
       assert.throws(() => loader({ src, width: 300 }), {
         ...invalid,
-        message: /assetSrc\(asset\)|asset reference|publicId/,
+        message: /assetSrc\(asset\)|publicId|asset reference/,
       });
     });
   }
@@ -76,10 +76,7 @@ describe('the source of a picture in a framework', () => {
   });
 
   it('a place that is none is refused when the loader is created', () => {
-    assert.throws(
-      () => createLoader({ endpoint: '/pictures', cloudName: 'demo' }),
-      /endpoint.*http:\/\/localhost:3000/,
-    );
+    assert.throws(() => createLoader({ endpoint: '/pictures', cloudName: 'demo' }), /endpoint.*absolute URL/);
     assert.throws(() => createLoader({ endpoint: 'http://localhost:3000', cloudName: '' }), /cloudName/);
   });
 });
