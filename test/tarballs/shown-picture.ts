@@ -4,14 +4,12 @@ import type { Page } from 'puppeteer-core';
 import { drawPicture } from '../browsers/site.ts';
 
 export interface Shown {
-  /** What the page has written: the phases in order, or an error. */
+  /** What the page has written: how it went, or an error. */
   readonly said: string;
   readonly url: string;
-  /** Pixels of what is painted, and its attributes. */
-  readonly naturalWidth: number;
+  /** Pixels of what is painted. */
   readonly width: number;
   readonly height: number;
-  readonly alt: string;
 }
 
 /** Chooses a file as a person would, and waits until the page has said what became of it. */
@@ -22,9 +20,12 @@ export async function uploadOn(page: Page, folder: string): Promise<Shown> {
   await input?.uploadFile(path);
   await page.waitForFunction(() => document.querySelector('output')?.value);
   return page.evaluate(() => {
-    const img = document.querySelector('img') ?? new Image();
-    const { naturalWidth, width, height, alt, currentSrc: url } = img;
-    return { said: document.querySelector('output')?.value ?? '', url, naturalWidth, width, height, alt };
+    const {
+      naturalWidth: width,
+      naturalHeight: height,
+      currentSrc: url,
+    } = document.querySelector('img') ?? new Image();
+    return { said: document.querySelector('output')?.value ?? '', url, width, height };
   });
 }
 
