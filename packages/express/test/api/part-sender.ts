@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { type ApiServer, form } from './api-server.ts';
 
@@ -56,4 +58,27 @@ export async function untilNothingIsTemporary(api: ApiServer): Promise<void> {
 /** The bytes of a raw asset. */
 export async function storedBytes(api: ApiServer, publicId = 'notes'): Promise<Buffer | undefined> {
   return (await api.originals.find({ resourceType: 'raw', publicId }))?.bytesOf();
+}
+
+/** Begins a part of `notes` of ten bytes; they, and the end of the form, are the test's to write. */
+export async function openPart(api: ApiServer, range: string, uploadId = 'u1'): Promise<Socket> {
+  const { port, hostname } = new URL(api.origin);
+  const socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  const headers = [
+    'POST /v1_1/demo/raw/upload HTTP/1.1',
+    'Host: x',
+    'Content-Type: multipart/form-data; boundary=x',
+    `X-Unique-Upload-Id: ${uploadId}`,
+    `Content-Range: ${range}`,
+  ];
+  const fields = { upload_preset: 'quickstart', public_id: 'notes' };
+  const body = Object.entries(fields).map(
+    ([name, value]) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+  );
+  body.push('--x\r\nContent-Disposition: form-data; name="file"; filename="notes.txt"\r\n\r\n');
+  const text = body.join('');
+  const length = text.length + 10 + '\r\n--x--\r\n'.length;
+  socket.write(`${[...headers, `Content-Length: ${length}`].join('\r\n')}\r\n\r\n${text}`);
+  return socket;
 }

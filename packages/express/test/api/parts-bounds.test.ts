@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import type { PartsOptions } from '../../src/api/part-limits.ts';
 import { type ApiServer, startApi } from './api-server.ts';
-import { type Answer, messageOf, type Part, partSender, storedBytes, untilNothingIsTemporary } from './part-sender.ts';
+import {
+  type Answer,
+  messageOf,
+  openPart,
+  type Part,
+  partSender,
+  storedBytes,
+  untilNothingIsTemporary,
+} from './part-sender.ts';
 
 const file = new TextEncoder().encode('abcdefghijklmnopqrstuvwxyz');
 const first: Part = { start: 0, end: 10 };
@@ -58,11 +67,25 @@ describe('what is kept of uploads in parts', () => {
     assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '10']);
     assert.match(messageOf(refused), /^Too much is being uploaded in parts right now\. Nothing is lost/);
     await untilSoManyAreTemporary(2);
-    now += 1;
+    now += 60_000;
     assert.equal(await begin('c'), 200);
     await untilSoManyAreTemporary(2);
     assert.deepEqual([await finish('a'), await finish('c')], [200, 200]);
     assert.equal(await finish('b'), 400);
+  });
+
+  it('is not taken from an upload of which a part is on its way', async () => {
+    await start({ maxUploads: 1 });
+    await begin('a');
+    const slow = await openPart(api, 'bytes 10-19/26', 'a');
+    slow.write('klmno');
+    await untilSoManyAreTemporary(2);
+    now += 3_600_000;
+    assert.equal(await begin('b'), 503);
+    slow.end('pqrst\r\n--x--\r\n');
+    await once(slow, 'close');
+    assert.equal((await send({ start: 20, end: 26, uploadId: 'a' })).status, 200);
+    assert.deepEqual(await storedBytes(api), Buffer.from(file));
   });
 
   it('makes room at once where an upload is complete', async () => {

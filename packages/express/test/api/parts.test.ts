@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { TransformError } from '@safelight/core';
 import type { UploadApiOptions } from '../../src/api/upload-api-options.ts';
 import { type ApiServer, basic, form, signed, startApi } from './api-server.ts';
-import { type Answer, messageOf, type Part, partSender, storedBytes, untilNothingIsTemporary } from './part-sender.ts';
+import {
+  type Answer,
+  messageOf,
+  openPart,
+  type Part,
+  partSender,
+  storedBytes,
+  untilNothingIsTemporary,
+} from './part-sender.ts';
 import { png } from './png.ts';
 
 const file = new TextEncoder().encode('abcdefghijklmnopqrstuvwxyz');
@@ -20,11 +26,18 @@ describe('an upload in parts', () => {
   let api: ApiServer;
   let send: (part: Part) => Promise<Answer>;
   let published: number;
+  let received: number;
 
   async function start(options: Partial<UploadApiOptions> = {}) {
     published = 0;
+    received = 0;
     api = await startApi(options, (originals) => ({
       ...originals,
+      async receive(source, limits) {
+        const bytes = await originals.receive(source, limits);
+        received += 1;
+        return bytes;
+      },
       async publish(received, facts) {
         const original = await originals.publish(received, facts);
         published += 1;
@@ -39,6 +52,12 @@ describe('an upload in parts', () => {
     assert.deepEqual(api.faults, []);
     await api.close();
   });
+
+  /** So many parts are on the disk, and have been put to the others. */
+  async function untilReceived(count: number): Promise<void> {
+    while (received < count) await setImmediate();
+    for (let turn = 0; turn < 20; turn++) await setImmediate();
+  }
 
   const partial = (bytes: number) => ({
     done: false,
@@ -107,7 +126,7 @@ describe('an upload in parts', () => {
     const slow = await openPart(api, 'bytes 10-19/26');
     slow.write('klmno');
     const waiting = send(last);
-    while ((await api.temporaryFiles()).length < 3) await setImmediate();
+    await untilReceived(2);
     slow.end('pqrst\r\n--x--\r\n');
     assertStored(await waiting);
     assert.deepEqual(await storedBytes(api), Buffer.from(file));
@@ -120,7 +139,7 @@ describe('an upload in parts', () => {
     const leaving = await openPart(api, 'bytes 10-19/26');
     leaving.write('klmno');
     const waiting = send(last);
-    while ((await api.temporaryFiles()).length < 3) await setImmediate();
+    await untilReceived(2);
     leaving.destroy();
     assert.match(messageOf(await waiting), /: bytes 10-19 of 26 are missing; here: bytes 0-9, 20-25\./);
     assertStored(await send(second));
@@ -273,35 +292,17 @@ describe('an upload in parts', () => {
         };
       },
       changed: async () => void said.push('changed'),
+      derive: async () => {
+        said.push('derived');
+        return { contentType: 'image/jpeg', format: 'jpg', body: Buffer.alloc(7) };
+      },
     });
-    await send(first);
+    const owned = { headers: { authorization: basic }, fields: { public_id: 'notes', eager: 'w_10' } };
+    await send({ ...first, ...owned });
     assert.deepEqual(said, ['notes arrives']);
-    await send(second);
+    await send({ ...second, ...owned });
     assert.deepEqual(said, ['notes arrives', 'notes arrives']);
-    await send(last);
-    assert.deepEqual(said, ['notes arrives', 'notes arrives', 'notes arrives', 'changed', 'over', 'over', 'over']);
+    await send({ ...last, ...owned });
+    assert.deepEqual(said.slice(2), ['notes arrives', 'changed', 'over', 'over', 'over', 'derived']);
   });
 });
-
-/** Begins a part of `notes`; its bytes, and the end of the form, are the test's to write. */
-async function openPart(api: ApiServer, range: string): Promise<Socket> {
-  const { port, hostname } = new URL(api.origin);
-  const socket = connect(Number(port), hostname);
-  await once(socket, 'connect');
-  const headers = [
-    'POST /v1_1/demo/raw/upload HTTP/1.1',
-    'Host: x',
-    'Content-Type: multipart/form-data; boundary=x',
-    'X-Unique-Upload-Id: u1',
-    `Content-Range: ${range}`,
-  ];
-  const fields = { upload_preset: 'quickstart', public_id: 'notes' };
-  const form = Object.entries(fields).map(
-    ([name, value]) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
-  );
-  form.push('--x\r\nContent-Disposition: form-data; name="file"; filename="notes.txt"\r\n\r\n');
-  const text = form.join('');
-  const length = text.length + 10 + '\r\n--x--\r\n'.length;
-  socket.write(`${[...headers, `Content-Length: ${length}`].join('\r\n')}\r\n\r\n${text}`);
-  return socket;
-}
