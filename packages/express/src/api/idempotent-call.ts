@@ -17,10 +17,11 @@ const signing: ReadonlySet<string> = new Set(['signature', 'timestamp', 'api_key
  */
 export function idempotentCall(req: IncomingMessage, route: ApiRoute, call: Call): IdempotentCall {
   const key = req.headers['idempotency-key'];
-  if (typeof key !== 'string' || key === '') return { key: call.uploadKey, fingerprint: '' };
+  const etag = call.file?.received.etag ?? '';
+  if (typeof key !== 'string' || key === '') return { key: call.uploadKey, fingerprint: etag };
   if (key.length > maxKeyLength) throw badRequest(`The Idempotency-Key is longer than ${maxKeyLength} characters`);
   const fields = [...call.fields].filter(([name]) => !signing.has(name)).sort(([a], [b]) => (a < b ? -1 : 1));
-  const request = JSON.stringify([route, fields, call.file?.received.etag]);
+  const request = JSON.stringify([route, fields, etag]);
   return {
     key: JSON.stringify([call.identity.name, key]),
     fingerprint: createHash('sha256').update(request).digest('base64'),

@@ -95,6 +95,15 @@ describe('what is kept of uploads in parts', () => {
     }
   });
 
+  it('is not taken for another file that comes under an ID which had to make room', async () => {
+    await start({ maxUploads: 1 });
+    assert.deepEqual([await begin('a'), await finish('a'), await begin('b'), await finish('b')], [200, 200, 200, 200]);
+    const other = await send({ start: 0, end: 26, uploadId: 'a', bytes: file.toReversed() });
+    assert.equal(other.status, 400);
+    const again = await send({ start: 0, end: 26, uploadId: 'b' });
+    assert.equal(again.status, 200, 'what is the same file is answered as before');
+  });
+
   it('is so many bytes of disk', async () => {
     await start({ maxUnfinishedBytes: 29 });
     assert.deepEqual([await begin('a'), await begin('b'), await begin('c')], [200, 200, 503]);
