@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { buffer } from 'node:stream/consumers';
+import type { Page } from 'puppeteer-core';
 import { inBrowsers } from './in-browsers.ts';
 import { drawNoise } from './noise.ts';
 import { drawPicture, type Site, startSite } from './site.ts';
-import { openUploadPage } from './upload-page.ts';
+import { type Outcome, openUploadPage } from './upload-page.ts';
 
 inBrowsers('what a server says to an upload', (browser) => {
   let site: Site;
@@ -21,100 +22,89 @@ inBrowsers('what a server says to an upload', (browser) => {
   afterEach(() => site.intercept(undefined));
   const uploadsSince = (index: number) => site.requests.slice(index).filter(({ method }) => method === 'POST');
 
-  for (const watched of [true, false]) {
-    describe(watched ? 'with progress' : 'without', () => {
-      it('400: in its own words', async () => {
-        const page = await openUploadPage(browser, site);
-        const outcome = await page.evaluate(async (watched) => {
-          floor.options = { uploadPreset: 'none' };
-          floor.start(await floor.load('/small.png'), watched ? {} : { onProgress: undefined as never });
-          return floor.outcome();
-        }, watched);
-        assert.ok('code' in outcome, JSON.stringify(outcome));
-        assert.deepEqual([outcome.name, outcome.code, outcome.status], ['SafelightError', 'rejected', 400]);
-        assert.equal(outcome.retryable, false);
-        assert.match(
-          outcome.message,
-          /^POST http:.*\/v1_1\/demo\/auto\/upload was answered 400: Upload preset not found\./,
-        );
-      });
-
-      it('401: with a hint what to check', async () => {
-        const page = await openUploadPage(browser, site);
-        const outcome = await page.evaluate(async (watched) => {
-          floor.options = { sign: async () => ({ signature: 'ab', timestamp: 1, apiKey: '1234' }) };
-          floor.start(await floor.load('/small.png'), watched ? {} : { onProgress: undefined as never });
-          return floor.outcome();
-        }, watched);
-        assert.ok('code' in outcome, JSON.stringify(outcome));
-        assert.deepEqual([outcome.code, outcome.status, outcome.retryable], ['rejected', 401, false]);
-        assert.match(
-          outcome.message,
-          /Invalid Signature ab\. .*Check endpoint, cloudName, uploadPreset, sign and headers\.$/,
-        );
-      });
-
-      it('413: although the body is still being sent when it is said', async () => {
-        const page = await openUploadPage(browser, site);
-        const outcome = await page.evaluate(async (watched) => {
-          floor.start(await floor.load('/noise.png'), watched ? {} : { onProgress: undefined as never });
-          return floor.outcome();
-        }, watched);
-        assert.ok('code' in outcome, JSON.stringify(outcome));
-        assert.deepEqual([outcome.code, outcome.status, outcome.retryable], ['rejected', 413, false]);
-        assert.match(outcome.message, /File size too large\. At most 1000000 bytes .* Send less, or raise the limit/);
-      });
-
-      for (const [status, retryable] of [
-        [422, false],
-        [500, true],
-        [503, true],
-      ] as const) {
-        it(`${status}: once, since it does not ask for a repeat`, async () => {
-          const from = site.requests.length;
-          site.intercept(async (req, res) => {
-            if (req.method !== 'POST') return false;
-            await buffer(req);
-            res.writeHead(status, { 'content-type': 'application/json' }).end('{"error":{"message":"Not today"}}');
-            return true;
-          });
-          const page = await openUploadPage(browser, site);
-          const outcome = await page.evaluate(async (watched) => {
-            floor.start(await floor.load('/small.png'), watched ? {} : { onProgress: undefined as never });
-            return floor.outcome();
-          }, watched);
-          assert.ok('code' in outcome, JSON.stringify(outcome));
-          assert.deepEqual([outcome.code, outcome.status, outcome.retryable], ['rejected', status, retryable]);
-          assert.match(outcome.message, / Not today\.$/);
-          assert.equal(uploadsSince(from).length, 1);
-        });
-      }
-
-      it('503 with Retry-After: once more, then, under the same key, and it is stored once', async () => {
-        const from = site.requests.length;
-        const before = site.published.length;
-        let refusals = 0;
-        site.intercept(async (req, res) => {
-          if (req.method !== 'POST' || refusals++ > 0) return false;
-          await buffer(req);
-          res.writeHead(503, { 'retry-after': '1', 'content-type': 'application/json' }).end('{}');
-          return true;
-        });
-        const page = await openUploadPage(browser, site);
-        const outcome = await page.evaluate(async (watched) => {
-          floor.start(await floor.load('/small.png'), watched ? {} : { onProgress: undefined as never });
-          return floor.outcome();
-        }, watched);
-        assert.ok('url' in outcome, JSON.stringify(outcome));
-        const [first, second, ...others] = uploadsSince(from);
-        assert.deepEqual([first?.status, second?.status, others.length], [503, 200, 0]);
-        assert.ok(first?.headers['idempotency-key']);
-        assert.equal(first.headers['idempotency-key'], second?.headers['idempotency-key']);
-        assert.ok((second?.startedAt ?? 0) - (first.endedAt ?? 0) >= 990);
-        assert.equal(site.published.length, before + 1);
-      });
+  it('400: in its own words', async () => {
+    const page = await openUploadPage(browser, site);
+    await page.evaluate(() => {
+      floor.options = { uploadPreset: 'none' };
     });
-  }
+    for (const outcome of await sendBothWays(page, '/small.png')) {
+      assert.ok('code' in outcome, JSON.stringify(outcome));
+      assert.deepEqual([outcome.name, outcome.code, outcome.status], ['SafelightError', 'rejected', 400]);
+      assert.equal(outcome.retryable, false);
+      assert.match(outcome.message, /^POST http:.*\/demo\/auto\/upload was answered 400: Upload preset not found\./);
+    }
+  });
+
+  it('401: with a hint what to check', async () => {
+    const page = await openUploadPage(browser, site);
+    await page.evaluate(() => {
+      floor.options = { sign: async () => ({ signature: 'ab', timestamp: 1, apiKey: '1234' }) };
+    });
+    for (const outcome of await sendBothWays(page, '/small.png')) {
+      assert.ok('code' in outcome, JSON.stringify(outcome));
+      assert.deepEqual([outcome.code, outcome.status, outcome.retryable], ['rejected', 401, false]);
+      assert.match(
+        outcome.message,
+        /Invalid Signature ab\. .*Check endpoint, cloudName, uploadPreset, sign and headers/,
+      );
+    }
+  });
+
+  it('413: although the body is still being sent when it is said', async () => {
+    const page = await openUploadPage(browser, site);
+    for (const outcome of await sendBothWays(page, '/noise.png')) {
+      assert.ok('code' in outcome, JSON.stringify(outcome));
+      assert.deepEqual([outcome.code, outcome.status, outcome.retryable], ['rejected', 413, false]);
+      assert.match(outcome.message, /File size too large\. At most 1000000 bytes .* Send less, or raise the limit/);
+    }
+  });
+
+  it('422, 500 and 503: once each, since they do not ask for a repeat', async () => {
+    const page = await openUploadPage(browser, site);
+    for (const [status, retryable] of [
+      [422, false],
+      [500, true],
+      [503, true],
+    ] as const) {
+      const from = site.requests.length;
+      site.intercept(async (req, res) => {
+        if (req.method !== 'POST') return false;
+        await buffer(req);
+        res.writeHead(status, { 'content-type': 'application/json' }).end('{"error":{"message":"Not today"}}');
+        return true;
+      });
+      for (const outcome of await sendBothWays(page, '/small.png')) {
+        assert.ok('code' in outcome, JSON.stringify(outcome));
+        assert.deepEqual([outcome.code, outcome.status, outcome.retryable], ['rejected', status, retryable]);
+        assert.match(outcome.message, / Not today\.$/);
+      }
+      assert.equal(uploadsSince(from).length, 2);
+    }
+  });
+
+  it('503 with Retry-After: once more, then, under the same key, and it is stored once', async () => {
+    const from = site.requests.length;
+    const before = site.published.length;
+    let refusals = 0;
+    site.intercept(async (req, res) => {
+      if (req.method !== 'POST' || refusals++ > 0) return false;
+      await buffer(req);
+      res.writeHead(503, { 'retry-after': '1', 'content-type': 'application/json' }).end('{}');
+      return true;
+    });
+    const page = await openUploadPage(browser, site);
+    const outcome = await page.evaluate(async () => {
+      floor.start(await floor.load('/small.png'));
+      return floor.outcome();
+    });
+    assert.ok('url' in outcome, JSON.stringify(outcome));
+    const [first, second, ...others] = uploadsSince(from);
+    assert.deepEqual([first?.status, second?.status, others.length], [503, 200, 0]);
+    assert.ok(first?.headers['idempotency-key']);
+    assert.equal(first.headers['idempotency-key'], second?.headers['idempotency-key']);
+    assert.ok((second?.startedAt ?? 0) - (first.endedAt ?? 0) >= 990);
+    assert.equal(site.published.length, before + 1);
+  });
 
   it('503 that asks for more patience than there is comes back at once, and says how much', async () => {
     site.intercept(async (req, res) => {
@@ -134,3 +124,12 @@ inBrowsers('what a server says to an upload', (browser) => {
     assert.equal(uploadsSince(from).length, 1);
   });
 });
+
+/** The same upload with progress and without, for which the client has different ways to send it. */
+function sendBothWays(page: Page, path: string): Promise<readonly Outcome[]> {
+  return page.evaluate(async (path) => {
+    const picture = await floor.load(path);
+    const watched = await floor.outcome(floor.start(picture));
+    return [watched, await floor.outcome(floor.start(picture, { onProgress: undefined as never }))];
+  }, path);
+}

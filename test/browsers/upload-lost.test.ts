@@ -43,7 +43,6 @@ inBrowsers('an upload whose connection is lost', (browser) => {
       const from = site.requests.length;
       const before = site.published.length;
       const page = await openUploadPage(browser, link);
-      link.bytesPerSecond = 20_000_000;
       const cut = link.cutAfter(3_000_000);
       const outcome = await page.evaluate(async (watched) => {
         floor.start(await floor.load('/noise.png'), watched ? {} : { onProgress: undefined as never });
@@ -140,6 +139,7 @@ inBrowsers('an upload whose connection is lost', (browser) => {
     await page.setOfflineMode(true);
     link.breakDown();
     link.restore();
+    link.bytesPerSecond = Number.POSITIVE_INFINITY;
     await waitingOrOver(page);
     await page.setOfflineMode(false);
     const outcome = await page.evaluate(() => floor.outcome());

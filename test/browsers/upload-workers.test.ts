@@ -45,7 +45,7 @@ inBrowsers('an upload from a worker', (browser) => {
   let link: SlowLink;
   let noise: Buffer;
   before(async () => {
-    noise = await drawNoise(2000, 1500);
+    noise = await drawNoise(2000, 2000);
     site = await startSite({
       routes(app) {
         app.get('/noise.png', (_req, res) => void res.type('png').send(noise));
@@ -61,7 +61,7 @@ inBrowsers('an upload from a worker', (browser) => {
 
   it('of a page: with bytes, through its own XMLHttpRequest', async () => {
     const page = await openUploadPage(browser, link);
-    link.bytesPerSecond = 12_000_000;
+    link.bytesPerSecond = 8_000_000;
     const report = await page.evaluate(async () => {
       const worker = new Worker('/worker.js', { type: 'module' });
       const { port1, port2 } = new MessageChannel();

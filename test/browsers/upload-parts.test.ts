@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import type { Original } from '@safelight/core';
+import { inBrowsers } from './in-browsers.ts';
+import { drawNoise } from './noise.ts';
+import { type Site, startSite } from './site.ts';
+import { type SlowLink, startSlowLink } from './slow-link.ts';
+import { openUploadPage } from './upload-page.ts';
+
+const chunkBytes = 4_000_000;
+
+inBrowsers('a large file in parts', (browser) => {
+  let site: Site;
+  let link: SlowLink;
+  let noise: Buffer;
+  before(async () => {
+    noise = await drawNoise(2000, 2000);
+    site = await startSite({ routes: (app) => app.get('/noise.png', (_req, res) => void res.type('png').send(noise)) });
+    link = await startSlowLink(site.origin);
+  });
+  after(async () => {
+    await link.close();
+    await site.close();
+  });
+  afterEach(() => {
+    link.resume();
+    link.bytesPerSecond = Number.POSITIVE_INFINITY;
+    site.intercept(undefined);
+  });
+
+  const rangesSince = (index: number) =>
+    site.requests
+      .slice(index)
+      .filter(({ method }) => method === 'POST')
+      .map(({ headers }) => headers['content-range']);
+  const assertOneIs = async (published: readonly Original[], publicId: string) => {
+    const [original, ...others] = published;
+    assert.deepEqual([original?.publicId, others.length], [publicId, 0]);
+    assert.equal(sha(await original?.bytesOf()), sha(noise));
+  };
+  const total = () => noise.length;
+  const range = (start: number) => `bytes ${start}-${Math.min(start + chunkBytes, total()) - 1}/${total()}`;
+
+  it('goes on after a cut in the middle with the part that was lost, and is stored once', async () => {
+    const from = site.requests.length;
+    const before = site.published.length;
+    const page = await openUploadPage(browser, link);
+    await page.evaluate(async () => Object.assign(globalThis, { noise: await floor.load('/noise.png') }));
+    link.bytesPerSecond = 20_000_000;
+    const cut = link.cutAfter(6_500_000);
+    await page.evaluate((chunkBytes) => {
+      floor.options = { chunkBytes };
+      floor.start((globalThis as unknown as { noise: Blob }).noise, { publicId: 'parts' });
+    }, chunkBytes);
+    await cut;
+    link.bytesPerSecond = Number.POSITIVE_INFINITY;
+    const { outcome, told, width } = await page.evaluate(async () => {
+      const outcome = await floor.outcome();
+      const image = new Image();
+      image.src = (await floor.task).url({ width: 200 });
+      await image.decode();
+      return { outcome, told: floor.told, width: image.naturalWidth };
+    });
+    assert.ok('url' in outcome, JSON.stringify(outcome));
+    assert.equal(width, 200);
+    await assertOneIs(site.published.slice(before), 'parts');
+
+    const ranges = rangesSince(from);
+    assert.deepEqual(
+      [...new Set(ranges)],
+      [0, 1, 2, 3].map((part) => range(part * chunkBytes)),
+    );
+    assert.ok(ranges.filter((text) => text === range(chunkBytes)).length >= 2, `${ranges}`);
+    assert.equal(ranges.filter((text) => text !== range(chunkBytes)).length, 3, `${ranges}`);
+    // Only a repeat goes back, and no further than to where its part begins.
+    let highest = 0;
+    for (const { sentBytes } of told) {
+      assert.ok(sentBytes >= Math.min(highest, chunkBytes) && sentBytes <= total(), JSON.stringify(told));
+      highest = Math.max(highest, sentBytes);
+    }
+    assert.deepEqual(
+      told.filter(({ phase }) => phase !== 'sending'),
+      ['processing', 'ready'].map((phase) => ({ phase, sentBytes: total(), totalBytes: total() })),
+    );
+  });
+
+  it('whose last answer is lost is stored once', async () => {
+    const before = site.published.length;
+    const page = await openUploadPage(browser, link);
+    let lost: Promise<void> | undefined;
+    site.intercept(({ headers }) => {
+      if (headers['content-range'] === range(3 * chunkBytes)) lost ??= link.loseAnswer();
+      return false;
+    });
+    const outcome = await page.evaluate(async (chunkBytes) => {
+      floor.options = { chunkBytes };
+      floor.start(await floor.load('/noise.png'), { publicId: 'unanswered' });
+      return floor.outcome();
+    }, chunkBytes);
+    await lost;
+    assert.ok('url' in outcome, JSON.stringify(outcome));
+    assert.equal(outcome.version, site.published.at(-1)?.version);
+    await assertOneIs(site.published.slice(before), 'unanswered');
+  });
+
+  it('repeats a part that stands still', async () => {
+    const before = site.published.length;
+    const page = await openUploadPage(browser, link);
+    await page.evaluate(async () => Object.assign(globalThis, { noise: await floor.load('/noise.png') }));
+    link.stall();
+    await page.evaluate(() => {
+      // More than the sockets in between swallow at once.
+      floor.options = { chunkBytes: 10_000_000 };
+      floor.start((globalThis as unknown as { noise: Blob }).noise, { publicId: 'still', stallTimeoutMs: 500 });
+    });
+    await page.waitForFunction(
+      () => floor.told.some(({ sentBytes }, index) => sentBytes < (floor.told[index - 1]?.sentBytes ?? 0)),
+      { timeout: 5_000 },
+    );
+    link.resume();
+    const outcome = await page.evaluate(() => floor.outcome());
+    assert.ok('url' in outcome, JSON.stringify(outcome));
+    await assertOneIs(site.published.slice(before), 'still');
+  });
+
+  it('can be finished by a later page under the same key, although the first was closed', async () => {
+    const before = site.published.length;
+    const start = (chunkBytes: number) => {
+      floor.options = { chunkBytes };
+      return floor
+        .load('/noise.png')
+        .then((noise) => void floor.start(noise, { publicId: 'later', idempotencyKey: 'holiday-1' }));
+    };
+    const first = await openUploadPage(browser, link);
+    // The second part of the first page never comes further than this.
+    const second = new Promise<void>((resolve) => {
+      site.intercept(({ headers }, res) => {
+        if (headers['content-range'] !== range(chunkBytes)) return false;
+        resolve();
+        return new Promise((end) => res.once('close', () => end(true)));
+      });
+    });
+    await first.evaluate(start, chunkBytes);
+    await second;
+    await first.close();
+    site.intercept(undefined);
+    assert.deepEqual(site.published.slice(before), []);
+
+    const later = await openUploadPage(browser, link);
+    await later.evaluate(start, chunkBytes);
+    const outcome = await later.evaluate(() => floor.outcome());
+    assert.ok('url' in outcome, JSON.stringify(outcome));
+    await assertOneIs(site.published.slice(before), 'later');
+  });
+});
+
+function sha(bytes: Buffer | undefined): string {
+  return createHash('sha256')
+    .update(bytes ?? '')
+    .digest('hex');
+}
