@@ -1,0 +1,6 @@
+/** An element that the page is known to have. */
+export function elementById<E extends HTMLElement>(id: string, kind: new () => E): E {
+  const element = document.getElementById(id);
+  if (!(element instanceof kind)) throw new Error(`The page has no ${kind.name} with the ID ${id}.`);
+  return element;
+}

@@ -1,0 +1,69 @@
+import type { UploadedAsset } from '@safelight/client';
+import { announce } from './announce.ts';
+import { client } from './client.ts';
+import { elementById } from './element-by-id.ts';
+import { explain } from './explain.ts';
+import { forget, keep, keptAssets } from './kept-assets.ts';
+import { createTile, tileSize } from './tile.ts';
+
+/** Shows what was kept, without asking the server for anything but the pictures. */
+export function showKept(): void {
+  for (const asset of keptAssets()) showAsset(asset);
+  showWhetherEmpty();
+}
+
+/** Uploads files; each has a tile at once. */
+export function addFiles(files: Iterable<File>): void {
+  for (const file of files) addFile(file);
+}
+
+function addFile(file: File): void {
+  const task = client.upload(file);
+  const tile = createTile({
+    name: file.name,
+    source: task,
+    onExplain: explainAsset,
+    onRemove: () => {
+      void task.then(forget, () => undefined);
+      remove(tile);
+    },
+    onAgain: () => {
+      remove(tile);
+      addFile(file);
+    },
+  });
+  task.then(keep, () => undefined);
+  add(tile);
+  announce(`Uploading ${file.name}.`);
+}
+
+function showAsset(asset: UploadedAsset): void {
+  const tile = createTile({
+    name: asset.publicId,
+    source: asset,
+    onExplain: explainAsset,
+    onRemove: () => {
+      forget(asset);
+      remove(tile);
+    },
+  });
+  add(tile);
+}
+
+function explainAsset(asset: UploadedAsset): void {
+  void explain(asset.url(tileSize));
+}
+
+function add(tile: HTMLElement): void {
+  elementById('gallery', HTMLUListElement).prepend(tile);
+  showWhetherEmpty();
+}
+
+function remove(tile: HTMLElement): void {
+  tile.remove();
+  showWhetherEmpty();
+}
+
+function showWhetherEmpty(): void {
+  elementById('empty', HTMLElement).hidden = elementById('gallery', HTMLUListElement).children.length > 0;
+}
