@@ -1,5 +1,5 @@
 import type { Diagnosis } from '@safelight/protocol';
-import { parseAssetRef } from './asset-ref.ts';
+import { type NotPromised, parseAssetRef } from './asset-ref.ts';
 import { buildUnversionedUrl, deliveryPlace, type UnversionedOptions } from './delivery-url.ts';
 import { type FindOptions, findAsset } from './find.ts';
 import { createHttp } from './http.ts';
@@ -33,7 +33,7 @@ export interface Client {
    * Brings a reference back to life, for example out of a database. Nothing is asked of the server: the version is the proof.
    * @throws {SafelightError} `invalid_asset_ref`
    */
-  asset(ref: unknown): UploadedAsset;
+  asset<Ref>(ref: NotPromised<Ref>): UploadedAsset;
   /** The current version of an original, or `undefined` when there is none. Never touches a delivery URL. */
   find(publicId: string, options?: FindOptions): Promise<UploadedAsset | undefined>;
   /**

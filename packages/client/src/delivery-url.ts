@@ -1,6 +1,13 @@
-import { type Delivery, formatDeliveryPath, type ResourceType } from '@safelight/protocol';
+import {
+  checkParts,
+  expectLike,
+  type ResourceType,
+  type TransformationStep,
+  writeDeliveryPath,
+} from '@safelight/protocol';
 import type { AssetRef } from './asset-ref.ts';
-import { deliveryShape, type TransformationInput } from './transformation-input.ts';
+import { blame } from './safelight-error.ts';
+import type { TransformationInput } from './transformation-input.ts';
 
 declare const deliveryUrlBrand: unique symbol;
 
@@ -24,19 +31,12 @@ export interface DeliveryPlaceOptions {
   readonly deliveryUrl?: string | URL;
 }
 
-/** @throws {TypeError} when a URL is not absolute or the cloud name is empty */
+/** @throws {TypeError} when a URL is not absolute or the cloud name cannot stand in one */
 export function deliveryPlace({ endpoint, deliveryUrl, cloudName }: DeliveryPlaceOptions): DeliveryPlace {
-  if (cloudName === '' || /[/?#\s]/.test(cloudName)) {
-    throw new TypeError(`cloudName is ${JSON.stringify(cloudName)}. Expected one URL segment such as demo.`);
-  }
-  return {
-    base:
-      deliveryUrl === undefined
-        ? // Cloudinary takes uploads at one host and delivers at another.
-          baseUrl(endpoint, 'endpoint').replace(/^(https?:..)api(-eu|-ap)?(?=\.cloudinary\.com$)/, '$1res')
-        : baseUrl(deliveryUrl, 'deliveryUrl'),
-    cloudName,
-  };
+  checkParts({ cloudName });
+  const base = baseUrl(deliveryUrl ?? endpoint, deliveryUrl ? 'deliveryUrl' : 'endpoint');
+  // Cloudinary takes uploads at one host and delivers at another.
+  return { base: base.replace(/\/api(-..)?(?=\.cloudinary\.com$)/, '/res'), cloudName };
 }
 
 /**
@@ -44,18 +44,7 @@ export function deliveryPlace({ endpoint, deliveryUrl, cloudName }: DeliveryPlac
  * @throws {TypeError} naming the option
  */
 export function baseUrl(url: string | URL, option: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
-    throw new TypeError(`${option} is "${url}". Expected an absolute URL such as http://localhost:3000.`);
-  }
-  return `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`;
-}
-
-/** The URL of one version of an asset. */
-export function buildDeliveryUrl(place: DeliveryPlace, ref: AssetRef, input?: TransformationInput): DeliveryUrl {
-  // A raw file's extension is part of its ID.
-  const { steps, extension } = deliveryShape(input, ref.resourceType === 'raw' ? '' : ref.format);
-  return deliveryUrlOf(place, { ...ref, transformation: steps, extension }) as DeliveryUrl;
+  return expectLike(option, `${url}`, /^string https?:\/\/[^\s?#@]+$/, 'an absolute URL').replace(/\/+$/, '');
 }
 
 export interface UnversionedOptions {
@@ -74,28 +63,35 @@ export function buildUnversionedUrl(
   input?: TransformationInput,
   { resourceType = 'image' }: UnversionedOptions = {},
 ): string {
-  const { name, format } = resourceType === 'raw' ? { name: publicId, format: '' } : splitFormat(publicId);
-  const { steps, extension } = deliveryShape(input, format);
-  return deliveryUrlOf(place, { publicId: name, resourceType, version: undefined, transformation: steps, extension });
+  blame('invalid_asset_ref', () => checkParts({ publicId, resourceType }));
+  const [, name = publicId, format = ''] =
+    (resourceType !== 'raw' && /^(.*[^/])\.([a-z0-9]{1,10})$/i.exec(publicId)) || [];
+  return buildDeliveryUrl(place, { publicId: name, resourceType, version: undefined, format: format.toLowerCase() }, [
+    input,
+  ]);
 }
 
-function splitFormat(publicId: string): { readonly name: string; readonly format: string } {
-  const [, name = publicId, format = ''] = /^(.*[^/])\.([a-z0-9]{1,10})$/i.exec(publicId) ?? [];
-  return { name, format: format.toLowerCase() };
-}
-
-function deliveryUrlOf(
-  { base, cloudName }: DeliveryPlace,
-  asset: Pick<Delivery, 'publicId' | 'resourceType' | 'version' | 'transformation' | 'extension'>,
+/**
+ * Says a format once. A concrete `format` becomes the URL's extension, so that name and bytes agree; `auto` stays in the
+ * transformation and the URL keeps the extension of the original. Of several formats the last one counts.
+ */
+export function buildDeliveryUrl(
+  place: DeliveryPlace,
+  ref: Pick<AssetRef, 'publicId' | 'resourceType' | 'format'> & { readonly version: number | undefined },
+  inputs: readonly (TransformationInput | undefined)[],
 ): string {
-  const { publicId, resourceType, version, transformation, extension } = asset;
-  return `${base}${formatDeliveryPath({
-    cloudName,
-    resourceType,
-    publicId,
-    transformation,
-    version,
-    extension,
-    placeholder: undefined,
-  })}`;
+  return blame('invalid_transformation', () => {
+    let format: TransformationStep['format'];
+    const transformation = inputs.flat().map((step = {}): TransformationStep => {
+      expectLike('typeof transformation', typeof step, /object/);
+      const { format: own = format, ...rest } = step;
+      format = own;
+      return rest;
+    });
+    if (format === 'auto') {
+      transformation.push({ ...transformation.pop(), format });
+      format = undefined;
+    }
+    return place.base + writeDeliveryPath({ ...place, ...ref, transformation, extension: format ?? ref.format });
+  });
 }

@@ -1,6 +1,7 @@
 /**
  * - `original_not_ready`: a URL was asked of an upload that has not been awaited
  * - `invalid_asset_ref`: what should describe an uploaded asset does not (above all: it has no true version)
+ * - `invalid_transformation`: a transformation cannot be written into a URL
  * - `stalled`: no byte of an upload moved for `stallTimeoutMs`
  * - `not_ready_in_time`: everything was sent, but the answer did not come within `readyTimeoutMs`
  * - `rejected`: the server answered with an error status
@@ -12,6 +13,7 @@
 export type ErrorCode =
   | 'original_not_ready'
   | 'invalid_asset_ref'
+  | 'invalid_transformation'
   | 'stalled'
   | 'not_ready_in_time'
   | 'rejected'
@@ -38,31 +40,34 @@ export interface SafelightErrorDetails {
 
 /** The one error class of this package; `code` tells the cases apart. */
 export class SafelightError extends Error {
-  override readonly name = 'SafelightError' as const;
-  readonly code: ErrorCode;
-  readonly retryable: boolean;
-  readonly retryAfterMs: number | undefined;
-  readonly status: number | undefined;
-  readonly publicId: string | undefined;
-  readonly phase: string | undefined;
-  readonly hint: string | undefined;
+  declare readonly name: 'SafelightError';
+  declare readonly code: ErrorCode;
+  declare readonly retryable: boolean;
+  declare readonly retryAfterMs: number | undefined;
+  declare readonly status: number | undefined;
+  declare readonly publicId: string | undefined;
+  declare readonly phase: string | undefined;
+  declare readonly hint: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: SafelightErrorDetails = {}) {
-    super(
-      details.hint === undefined ? message : `${message} ${details.hint}`,
-      details.cause === undefined ? undefined : { cause: details.cause },
-    );
-    this.code = code;
-    this.retryable = details.retryable ?? false;
-    this.retryAfterMs = details.retryAfterMs;
-    this.status = details.status;
-    this.publicId = details.publicId;
-    this.phase = details.phase;
-    this.hint = details.hint;
+    super(details.hint ? `${message} ${details.hint}` : message, details);
+    Object.assign(this, { name: 'SafelightError', code, retryable: false }, details);
   }
 }
 
 /** Goes by name: two copies of this package in one bundle understand each other's errors. */
 export function isSafelightError(error: unknown): error is SafelightError {
   return error instanceof Error && error.name === 'SafelightError' && 'code' in error;
+}
+
+/**
+ * Does what may throw because of what it was given.
+ * @throws {SafelightError} of that code, in the words of what was thrown
+ */
+export function blame<Result>(code: ErrorCode, work: () => Result): Result {
+  try {
+    return work();
+  } catch (cause) {
+    throw new SafelightError(code, (cause as Error).message, { cause });
+  }
 }

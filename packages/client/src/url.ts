@@ -1,4 +1,4 @@
-import { type AssetRef, parseAssetRef } from './asset-ref.ts';
+import { type AssetRef, type NotPromised, parseAssetRef } from './asset-ref.ts';
 import {
   buildUnversionedUrl,
   type DeliveryPlaceOptions,
@@ -7,17 +7,33 @@ import {
   type UnversionedOptions,
 } from './delivery-url.ts';
 import type { TransformationInput } from './transformation-input.ts';
-import { UploadedAsset } from './uploaded-asset.ts';
+import { type Picture, UploadedAsset } from './uploaded-asset.ts';
 
-export type { AttrsOptions, ImgAttrs } from './attrs.ts';
+export {
+  type AttrsOptions,
+  type ConstrainedAttrs,
+  type FixedAttrs,
+  type FullWidthAttrs,
+  type ImgAttrs,
+  imgAttrs,
+} from './img-attrs.ts';
 export { type ErrorCode, isSafelightError, SafelightError } from './safelight-error.ts';
-export type { AssetRef, DeliveryPlaceOptions, DeliveryUrl, TransformationInput, UnversionedOptions, UploadedAsset };
+export type {
+  AssetRef,
+  DeliveryPlaceOptions,
+  DeliveryUrl,
+  Picture,
+  TransformationInput,
+  UnversionedOptions,
+  UploadedAsset,
+};
 
 /**
  * An asset with URLs, out of a reference that was stored: all that a page which only shows pictures needs.
- * @throws {SafelightError} `invalid_asset_ref`
+ * @throws {SafelightError} `invalid_asset_ref`; `original_not_ready` for an upload that has not been awaited
+ * @throws {TypeError} when the place is none
  */
-export function createAsset(ref: unknown, options: DeliveryPlaceOptions): UploadedAsset {
+export function createAsset<Ref>(ref: NotPromised<Ref>, options: DeliveryPlaceOptions): UploadedAsset {
   return UploadedAsset.seal(parseAssetRef(ref), deliveryPlace(options));
 }
 

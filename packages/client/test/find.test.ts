@@ -33,7 +33,7 @@ describe('the route of assets', () => {
 
     it('refuses an answer without a true version', async () => {
       const { client } = await serve((_request, res) => answerJson(res, { exists: true, ...catAnswer, version: 0 }));
-      await assert.rejects(client.find('cat'), { code: 'protocol', message: /version of "cat" is 0/ });
+      await assert.rejects(client.find('cat'), { code: 'protocol', message: /version is "0"/ });
     });
 
     it('asks again after a 503 that asks for little patience', async () => {

@@ -121,7 +121,7 @@ describe('an upload in parts', () => {
 
   it('is no asset when the server says after the last part that more is to come', async () => {
     const { upload } = await serve((_request, res) => answerJson(res, partAnswer));
-    await assert.rejects(upload(new Blob([text])), { code: 'protocol', message: /version of "cat" is missing/ });
+    await assert.rejects(upload(new Blob([text])), { code: 'protocol', message: /version is "undefined"/ });
   });
 
   it('counts the bytes of the whole file, upwards, and enters processing once, with all of them sent', async () => {

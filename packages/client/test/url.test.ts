@@ -13,13 +13,9 @@ describe('asset.url()', () => {
     ['without a transformation: the original', cat.url(), '/v1795368841/cat.jpg'],
     ['one step', cat.url({ width: 300, crop: 'fill' }), '/c_fill,w_300/v1795368841/cat.jpg'],
     ['keys in any order', cat.url({ crop: 'fill', width: 300 }), '/c_fill,w_300/v1795368841/cat.jpg'],
-    [
-      'a concrete format is the extension',
-      cat.url({ width: 300, format: 'webp' }),
-      '/c_scale,w_300/v1795368841/cat.webp',
-    ],
+    ['a concrete format is the extension', cat.url({ width: 300, format: 'webp' }), '/w_300/v1795368841/cat.webp'],
     ['a format alone', cat.url({ format: 'png' }), '/v1795368841/cat.png'],
-    ['format auto', cat.url({ width: 300, format: 'auto' }), '/c_scale,f_auto,w_300/v1795368841/cat.jpg'],
+    ['format auto', cat.url({ width: 300, format: 'auto' }), '/f_auto,w_300/v1795368841/cat.jpg'],
     ['format auto alone', cat.url({ format: 'auto' }), '/f_auto/v1795368841/cat.jpg'],
     [
       'several steps',
@@ -43,10 +39,56 @@ describe('asset.url()', () => {
     assert.equal(asset.url(), 'https://cdn.example/pictures/demo/image/upload/v1795368841/cat.jpg');
   });
 
+  it('keeps the extension of a raw file, which is part of its ID', () => {
+    const file = createAsset({ publicId: 'docs/a.b.csv', version: 5, resourceType: 'raw', format: 'csv' }, place);
+    assert.equal(file.url(), 'http://localhost:3000/demo/raw/upload/v5/docs/a.b.csv');
+  });
+
+  it('ends an ID that looks like a file name with a dot, where the original has no extension', () => {
+    const asset = createAsset({ ...ref, publicId: 'mr.cat', format: '' }, place);
+    assert.equal(asset.url(), 'http://localhost:3000/demo/image/upload/v1795368841/mr.cat.');
+    assert.match(asset.url({ format: 'webp' }), /\/mr\.cat\.webp$/);
+  });
+
   it('escapes what a public ID may contain', () => {
     const asset = createAsset({ ...ref, publicId: 'Été/a b' }, place);
     assert.equal(new URL(asset.url()).pathname, '/demo/image/upload/v1795368841/%C3%89t%C3%A9/a%20b.jpg');
   });
+
+  const refused: readonly (readonly [name: string, transformation: unknown, message: RegExp])[] = [
+    ['an unknown property', { widht: 300 }, /property is "widht".*width/],
+    ['a property of every object', { constructor: 300 }, /property is "constructor"/],
+    ['a property out of JSON', JSON.parse('{"__proto__":300}'), /property is "__proto__"/],
+    [
+      'a computed width',
+      { width: 412.5 },
+      /width is "412\.5" \(number\). Expected a whole number \(round it\).*'0\.5'/,
+    ],
+    ['no number', { width: Number.NaN }, /width is "NaN"/],
+    ['an endless width', { width: Number.POSITIVE_INFINITY }, /width is "Infinity"/],
+    ['null', { crop: null }, /crop is "null" \(object\)/],
+    ['yes', { quality: true }, /quality is "true" \(boolean\)/],
+    ['a nested list', { radius: [[1, 2], 3] }, /radius is "1,2"/],
+    ['another folder', { effect: 'blur/../../other' }, /effect is "blur\/\.\.\/\.\.\/other"/],
+    ['another parameter', { background: 'red,w_5000' }, /background is "red,w_5000"/],
+    ['a query', { gravity: 'north?x' }, /gravity is "north\?x"/],
+    ['an escape', { background: '%2e%2e' }, /background is "%2e%2e"/],
+    ['a format with a folder', { format: 'jpg/../x' }, /format is "jpg\/\.\.\/x"/],
+    ['a format with a dot', { format: 'a.b' }, /format is "a\.b"/],
+    ['a number for a step', 300, /typeof transformation is "number"/],
+    ['a component for a step', 'c_fill,w_300', /typeof transformation is "string"/],
+    ['a number among steps', [{ width: 300 }, 300], /typeof transformation is "number"/],
+    ['null for a step', null, /null/],
+    ['an asset for a step', cat, /property is "publicId"/],
+  ];
+  for (const [name, transformation, message] of refused) {
+    it(`refuses ${name}`, () => {
+      const refusal = { name: 'SafelightError', code: 'invalid_transformation', message };
+      assert.throws(() => cat.url(transformation as TransformationStep), refusal);
+      assert.throws(() => cat.transform(transformation as TransformationStep).url({ crop: 'fill', width: 5 }), refusal);
+      assert.throws(() => dangerouslyBuildUrl(place, 'cat', transformation as TransformationStep), refusal);
+    });
+  }
 
   it('says what parses back to the same delivery', () => {
     const steps: fc.Arbitrary<TransformationStep> = fc.record(
@@ -86,6 +128,38 @@ describe('asset.url()', () => {
   });
 });
 
+describe('asset.transform()', () => {
+  const origin = 'http://localhost:3000/demo/image/upload';
+  const face = cat.transform({ crop: 'crop', width: 400, height: 300, x: 10, y: 20 });
+
+  it('is done first, whatever is asked for then', () => {
+    assert.equal(face.url(), `${origin}/c_crop,h_300,w_400,x_10,y_20/v1795368841/cat.jpg`);
+    assert.equal(face.url({ width: 200 }), `${origin}/c_crop,h_300,w_400,x_10,y_20/w_200/v1795368841/cat.jpg`);
+    assert.equal(cat.url(), `${origin}/v1795368841/cat.jpg`, 'the asset itself has not changed');
+  });
+
+  it('can be repeated, and takes several steps', () => {
+    const small = face.transform([{ effect: 'grayscale' }, { width: 200 }]).transform({ angle: 90 });
+    assert.equal(
+      small.url({ quality: 'auto' }),
+      `${origin}/c_crop,h_300,w_400,x_10,y_20/e_grayscale/w_200/a_90/q_auto/v1795368841/cat.jpg`,
+    );
+  });
+
+  it('says a format once as well, and the last one counts', () => {
+    const webp = cat.transform({ width: 200, format: 'webp' });
+    assert.equal(webp.url(), `${origin}/w_200/v1795368841/cat.webp`);
+    assert.equal(webp.url({ format: 'png' }), `${origin}/w_200/v1795368841/cat.png`);
+    assert.equal(webp.url({ format: 'auto', quality: 50 }), `${origin}/w_200/f_auto,q_50/v1795368841/cat.jpg`);
+  });
+
+  it('cannot be altered, and cannot pass for an asset', () => {
+    assert.ok(Object.isFrozen(face));
+    assert.throws(() => createAsset(JSON.parse(JSON.stringify(face)), place), { code: 'invalid_asset_ref' });
+    assert.throws(() => `${face}`, /Call asset\.url\(\)/);
+  });
+});
+
 describe('client.asset()', () => {
   const client = createClient(place);
 
@@ -96,15 +170,23 @@ describe('client.asset()', () => {
   });
 
   const refused: readonly (readonly [string, unknown, RegExp])[] = [
-    ['nothing', undefined, /missing is no asset reference/],
-    ['a string', 'cat', /"cat" is no asset reference/],
-    ['no version', { ...ref, version: undefined }, /the version of "cat" is missing/],
-    ['version 0', { ...ref, version: 0 }, /the version of "cat" is 0; expected the Unix seconds/],
-    ['version 1, which SDKs invent', { ...ref, version: 1 }, /is 1; .*client\.find\(\)/],
-    ['a version as text', { ...ref, version: '1795368841' }, /is "1795368841"/],
+    ['nothing', undefined, /publicId is "undefined"/],
+    ['null', null, /publicId is "undefined"/],
+    ['a string', 'cat', /publicId is "undefined"/],
+    ['no version', { ...ref, version: undefined }, /version is "undefined".* Expected the Unix seconds of its upload/],
+    ['version 0', { ...ref, version: 0 }, /version is "0".*; 0 and 1 mean unknown/],
+    ['version 1, which SDKs invent', { ...ref, version: 1 }, /version is "1" \(number\)/],
+    ['a version as text', { ...ref, version: '1795368841' }, /version is "1795368841" \(string\)/],
+    ['a version as a bigint', { ...ref, version: 1795368841n }, /version is "1795368841" \(bigint\)/],
+    // More digits than a version may have would be read as a folder.
+    ['a version in microseconds', { ...ref, version: 1_795_368_841_000_000 }, /version is "1795368841000000"/],
+    ['a broken version', { ...ref, version: 1.5 }, /version is "1.5"/],
     ['an empty public ID', { ...ref, publicId: '' }, /publicId is ""/],
-    ['an unknown resource type', { ...ref, resourceType: 'audio' }, /"audio"; expected image, video or raw/],
-    ['no format', { ...ref, format: undefined }, /the format of "cat" is missing/],
+    ['a public ID that is an address', { ...ref, publicId: 'https://x.example/?cat' }, /publicId is .* no \?&#/],
+    ['a public ID that leaves its folder', { ...ref, publicId: '../cat' }, /publicId is "\.\.\/cat"/],
+    ['an unknown resource type', { ...ref, resourceType: 'audio' }, /"audio".* Expected .*image\|video\|raw/],
+    ['no format', { ...ref, format: undefined }, /format is "undefined"/],
+    ['a format that is none', { ...ref, format: 'j/g' }, /format is "j\/g"/],
   ];
   for (const [name, value, message] of refused) {
     it(`refuses ${name}`, () => {
@@ -112,43 +194,36 @@ describe('client.asset()', () => {
     });
   }
 
+  it('says of a promise that it has to be awaited', () => {
+    // As code without types would.
+    const promise: unknown = Promise.resolve(ref);
+    const refusal = { name: 'SafelightError', code: 'original_not_ready', message: /Await the asset first/ };
+    assert.throws(() => client.asset(promise), refusal);
+    assert.throws(() => createAsset(promise, place), refusal);
+  });
+
+  it('drops what it does not know, and facts that are none', () => {
+    const asset = client.asset({
+      ...ref,
+      url: 'https://evil.example',
+      toJSON: 1,
+      width: '2400',
+      height: null,
+      bytes: 5,
+    });
+    const { width: _, height: __, ...rest } = ref;
+    assert.deepEqual(asset.toJSON(), { ...rest, bytes: 5 });
+  });
+
   it('makes assets that cannot be altered', () => {
     assert.ok(Object.isFrozen(client.asset(ref)));
   });
-});
 
-describe('asset.attrs()', () => {
-  const url = (step: string, extension = 'jpg'): string =>
-    `http://localhost:3000/demo/image/upload/${step}/v1795368841/cat.${extension}`;
-
-  it('offers two densities and keeps the proportions', () => {
-    assert.deepEqual(cat.attrs({ width: 300, alt: 'A cat' }), {
-      src: url('c_scale,w_300'),
-      srcset: `${url('c_scale,w_300')} 1x, ${url('c_scale,w_600')} 2x`,
-      width: 300,
-      height: 200,
-      alt: 'A cat',
-    });
-  });
-
-  it('fills a box', () => {
-    const { src, srcset, height } = cat.attrs({ width: 300, height: 100, format: 'webp', alt: '' });
-    assert.equal(src, url('c_fill,h_100,w_300', 'webp'));
-    assert.match(srcset, /c_fill,h_200,w_600/);
-    assert.equal(height, 100);
-  });
-
-  it('offers widths with sizes, none wider than the original', () => {
-    const { srcset, sizes } = cat.attrs({ width: 600, sizes: '100vw', alt: '' });
-    assert.equal(sizes, '100vw');
-    assert.deepEqual(
-      srcset.split(', ').map((candidate) => candidate.split(' ')[1]),
-      ['320w', '600w', '640w', '960w', '1280w', '1920w'],
-    );
-  });
-
-  it('offers no second density that would have to be scaled up', () => {
-    assert.doesNotMatch(cat.attrs({ width: 1300, alt: '' }).srcset, /2x/);
+  it('makes assets that are no text, and are data all the same', () => {
+    assert.throws(() => `${cat}`, /Call asset\.url\(\)/);
+    assert.throws(() => `${String(cat)}?`, /Call asset\.url\(\)/);
+    assert.deepEqual(JSON.parse(JSON.stringify({ cat })), { cat: ref });
+    assert.deepEqual({ ...cat }, ref);
   });
 });
 
@@ -161,8 +236,24 @@ describe('dangerouslyBuildUrl()', () => {
   });
 
   it('takes a public ID without an extension, and a format instead of one', () => {
-    assert.equal(dangerouslyBuildUrl(place, 'pets/cat'), 'http://localhost:3000/demo/image/upload/pets/cat');
-    assert.match(dangerouslyBuildUrl(place, 'pets/cat.jpg', { format: 'webp' }), /upload\/pets\/cat\.webp$/);
+    assert.equal(dangerouslyBuildUrl(place, 'cat'), 'http://localhost:3000/demo/image/upload/cat');
+    assert.match(dangerouslyBuildUrl(place, 'pets/cat.jpg', { format: 'webp' }), /upload\/v1\/pets\/cat\.webp$/);
+  });
+
+  it('writes v1 before folders, which could be read as components', () => {
+    const url = dangerouslyBuildUrl(place, 'a_team/cat', { width: 300 });
+    assert.equal(url, 'http://localhost:3000/demo/image/upload/w_300/v1/a_team/cat');
+  });
+
+  it('takes the ID of a raw file as it is', () => {
+    const url = dangerouslyBuildUrl(place, 'a.csv', undefined, { resourceType: 'raw' });
+    assert.equal(url, 'http://localhost:3000/demo/raw/upload/a.csv');
+  });
+
+  it('refuses what is no public ID', () => {
+    for (const publicId of ['', '../cat', 'cat?', 'a//b', '\ud800']) {
+      assert.throws(() => dangerouslyBuildUrl(place, publicId), { code: 'invalid_asset_ref', message: /^publicId is/ });
+    }
   });
 
   it('warns once per client, naming the way out', () => {
@@ -177,13 +268,27 @@ describe('dangerouslyBuildUrl()', () => {
 
 describe('createClient()', () => {
   const wrong: readonly (readonly [string, object, RegExp])[] = [
-    ['a relative endpoint', { endpoint: '/api' }, /endpoint is "\/api". Expected an absolute URL/],
+    ['a relative endpoint', { endpoint: '/api' }, /endpoint is "\/api".* Expected an absolute URL/],
+    ['no endpoint', { endpoint: undefined }, /endpoint is "undefined"/],
+    ['a page for an endpoint', { endpoint: 'http://localhost:3000/?page=1' }, /endpoint is .*\?page=1/],
+    ['an endpoint with a password', { endpoint: 'http://me:secret@localhost' }, /Expected an absolute URL/],
     ['a delivery URL of another kind', { deliveryUrl: 'ftp://x' }, /deliveryUrl is "ftp:\/\/x"/],
     ['an empty cloud name', { cloudName: '' }, /cloudName is ""/],
+    ['a path for a cloud name', { cloudName: 'a/b' }, /cloudName is "a\/b"/],
+    ['a cloud name that leaves its place', { cloudName: '..' }, /cloudName is "\.\."/],
   ];
   for (const [name, change, message] of wrong) {
     it(`refuses ${name} at once`, () => {
       assert.throws(() => createClient({ ...place, ...change }), { name: 'TypeError', message });
     });
   }
+
+  it('delivers from where Cloudinary delivers', () => {
+    const delivered = (options: object) => createAsset(ref, { ...place, ...options }).url();
+    const expected = 'https://res.cloudinary.com/demo/image/upload/v1795368841/cat.jpg';
+    assert.equal(delivered({ endpoint: 'https://api.cloudinary.com' }), expected);
+    assert.equal(delivered({ endpoint: new URL('https://api-eu.cloudinary.com/') }), expected);
+    const own = 'https://api.cloudinary.com.example';
+    assert.equal(delivered({ endpoint: own }), `${own}/demo/image/upload/v1795368841/cat.jpg`);
+  });
 });

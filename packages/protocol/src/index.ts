@@ -3,6 +3,7 @@ export type { AssetRecord, AssetStatus, DerivedRecord } from './asset-record.ts'
 export { type Backoff, defaultLadders, minWindowMs, windowMs } from './backoff.ts';
 export { type CacheStatus, type ForwardReason, formatCacheStatus, parseCacheStatus } from './cache-status.ts';
 export { cacheTags } from './cache-tag.ts';
+export { checkParts, type DeliveryParts, expectLike } from './check-parts.ts';
 export { canonicalColour, type Rgba, toRgba } from './colour.ts';
 export type { TransformationProblem } from './component-text.ts';
 export type { Delivery, ResourceType } from './delivery.ts';
@@ -69,3 +70,5 @@ export {
 } from './transformation-text.ts';
 export type { ApiErrorBody, DestroyResult, EagerResult, UploadResult } from './upload-result.ts';
 export { compareVersions, isVersionText, nextVersion, readVersion, writeVersion } from './version.ts';
+export { writeDeliveryPath } from './write-delivery-path.ts';
+export { writeStep, writeTransformation } from './write-transformation.ts';

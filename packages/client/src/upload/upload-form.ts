@@ -1,5 +1,4 @@
-import { formatTransformation } from '@safelight/protocol';
-import { toSteps } from '../transformation-input.ts';
+import { transformationText } from '../transformation-input.ts';
 import type { UploadOptions, UploadParameters } from './upload-options.ts';
 
 /** The text parameters of an upload; what is not given is not sent. */
@@ -12,7 +11,7 @@ export function uploadParameters(
     public_id: publicId,
     overwrite: overwrite === undefined ? '' : overwrite ? '1' : '0',
     tags: tags?.join(),
-    eager: eager?.map((input) => formatTransformation(toSteps(input))).join('|'),
+    eager: eager?.map(transformationText).join('|'),
   };
   return Object.fromEntries(Object.entries(given).filter((entry): entry is [string, string] => !!entry[1]));
 }

@@ -1,0 +1,116 @@
+import type { Crop, TransformationStep } from '@safelight/protocol';
+import type { DeliveryUrl } from './delivery-url.ts';
+import { type PictureSize, pictureSize, sizeAfter } from './picture-size.ts';
+import { SafelightError } from './safelight-error.ts';
+import type { Picture } from './uploaded-asset.ts';
+
+/** What can be asked of all sizes alike. What cuts out a region or turns the picture goes into `asset.transform()`. */
+interface AttrsStep
+  extends Pick<TransformationStep, 'gravity' | 'quality' | 'format' | 'effect' | 'radius' | 'background'> {
+  /** What people who cannot see the picture are told; empty for decoration. */
+  readonly alt: string;
+  /** How `width` and `height` are met. Default `fill` when there is a height. */
+  readonly crop?: Exclude<Crop, 'crop'>;
+}
+
+interface ByWidth {
+  /** As in HTML, for pictures whose width depends on more than the layout: `(min-width: 60em) 33vw, 100vw`. */
+  readonly sizes?: string;
+  /** Pixel widths to offer. Default: 320, 640, 960, 1280, 1920, 2560. */
+  readonly widths?: readonly number[];
+}
+
+/** As wide as `width` where there is room, else as wide as the page. CSS: `max-width: 100%; height: auto`. */
+export interface ConstrainedAttrs extends AttrsStep, ByWidth {
+  readonly layout?: 'constrained';
+  /** CSS pixels. Twice as many are the widest that is offered, unless `sizes` or `widths` are given. */
+  readonly width: number;
+  /** CSS pixels. Default: from the picture's proportions. */
+  readonly height?: number;
+}
+
+/** Of one size on every screen, in two densities. */
+export interface FixedAttrs extends AttrsStep {
+  readonly layout: 'fixed';
+  /** CSS pixels. */
+  readonly width: number;
+  /** CSS pixels. Default: from the picture's proportions. */
+  readonly height?: number;
+}
+
+/** As wide as the page. CSS: `width: 100%; height: auto`. */
+export interface FullWidthAttrs extends AttrsStep, ByWidth {
+  readonly layout: 'full-width';
+  /** Pixels of `src`, which is for those who understand no `srcset`. Default 1280. */
+  readonly width?: number;
+  /** Together with `width`: the proportions to fill. Default: the picture's. */
+  readonly height?: number;
+}
+
+/** Without a `layout`, a picture is `constrained`. */
+export type AttrsOptions = ConstrainedAttrs | FixedAttrs | FullWidthAttrs;
+
+type AnyAttrs = AttrsStep & ByWidth & Partial<Record<'width' | 'height', number>> & { readonly layout?: string };
+
+/** The attributes of an `<img>`, under their HTML names. */
+export interface ImgAttrs {
+  readonly src: DeliveryUrl;
+  readonly srcset: string;
+  readonly sizes?: string;
+  readonly width: number;
+  readonly height?: number;
+  readonly alt: string;
+}
+
+const usualWidths: readonly number[] = [320, 640, 960, 1280, 1920, 2560];
+
+/**
+ * Attributes for an `<img>` in one of three layouts. Nothing is offered for which the picture would have to be scaled up:
+ * it is offered as large as it is instead. Width and height are set where they are known, so that the page does not jump.
+ * @throws {SafelightError} `invalid_transformation`
+ */
+export function imgAttrs(picture: Picture, options: AttrsOptions): ImgAttrs {
+  const { layout, alt, width: asked = 1280, height: box, sizes, widths, ...rest }: AnyAttrs = options;
+  if (!(asked >= 1 && (box ?? 1) >= 1)) {
+    throw new SafelightError('invalid_transformation', `width is ${asked}, height is ${box}. Expected CSS pixels.`);
+  }
+  const step: TransformationStep = box === undefined ? rest : { crop: 'fill', ...rest };
+  const full = pictureSize(picture);
+  const shown = sizeAfter(full, { ...step, width: asked, ...(box && { height: box }) });
+  const { width = asked, height = box } = shown;
+  const ratio = box === undefined || height === undefined ? undefined : width / height;
+  const widest = widestUnscaled(full, step.crop, ratio);
+  const within = (pixels: number): number => Math.max(1, Math.floor(Math.min(pixels, widest)));
+  const urlAt = (pixels: number): DeliveryUrl =>
+    picture.url({ ...step, width: pixels, ...(ratio && { height: Math.max(1, Math.round(pixels / ratio)) }) });
+
+  const first = within(width);
+  const isFixed = layout === 'fixed';
+  const wanted = isFixed ? [2 * width] : (widths ?? widthsFor(width, layout === 'full-width' || sizes !== undefined));
+  const offered = [...new Set([first, ...wanted.map(within)])].sort((a, b) => a - b);
+  const usualSizes = layout === 'full-width' ? '100vw' : `(min-width: ${width}px) ${width}px, 100vw`;
+  return {
+    src: urlAt(first),
+    srcset: offered.map((pixels) => `${urlAt(pixels)} ${isFixed ? `${pixels / first}x` : `${pixels}w`}`).join(', '),
+    ...(!isFixed && { sizes: sizes ?? usualSizes }),
+    width,
+    ...(height !== undefined && { height }),
+    alt,
+  };
+}
+
+function widthsFor(width: number, isUnbounded: boolean): readonly number[] {
+  return isUnbounded ? usualWidths : [...usualWidths.filter((pixels) => pixels < 2 * width), 2 * width];
+}
+
+/** How wide a candidate may be. Padding grows the canvas only, so that the picture in it may fit one side alone. */
+function widestUnscaled(
+  { width = Number.POSITIVE_INFINITY, height = Number.POSITIVE_INFINITY }: PictureSize,
+  crop: Crop | undefined,
+  ratio: number | undefined,
+): number {
+  if (ratio === undefined) {
+    return width;
+  }
+  return crop === 'pad' ? Math.max(width, height * ratio) : Math.min(width, height * ratio);
+}

@@ -1,0 +1,62 @@
+import type { Size, TransformationStep } from '@safelight/protocol';
+import type { Picture } from './uploaded-asset.ts';
+
+/** Pixels, as far as they are known. */
+export interface PictureSize {
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+}
+
+/** The size that a picture has: its original's, or what its transformation makes of that. */
+export function pictureSize({ width, height, source, transformation = [] }: Picture): PictureSize {
+  return source === undefined ? { width, height } : [transformation].flat().reduce(sizeAfter, pictureSize(source));
+}
+
+/**
+ * The size after a step, by the server's rules. Where they cannot be followed from here, there is no height, and the width
+ * is one that is surely there.
+ */
+export function sizeAfter(size: PictureSize, step: TransformationStep): PictureSize {
+  // What is not known is NaN, which whatever is computed from it is then too.
+  const { width: fullWidth = Number.NaN, height: fullHeight = Number.NaN } = size;
+  const asked = { width: side(step.width, fullWidth), height: side(step.height, fullHeight) };
+  const { width, height } = resized(step.crop, fullWidth, fullHeight, asked);
+  if (step.angle !== undefined) {
+    return { width: known(Math.min(width, height)), height: undefined };
+  }
+  return { width: known(width) ?? known(Math.min(fullWidth, fullHeight)), height: known(height) };
+}
+
+function resized(
+  crop: TransformationStep['crop'],
+  fullWidth: number,
+  fullHeight: number,
+  asked: PictureSize,
+): { readonly width: number; readonly height: number } {
+  if (crop === 'crop') {
+    return {
+      width: Math.min(asked.width ?? fullWidth, fullWidth),
+      height: Math.min(asked.height ?? fullHeight, fullHeight),
+    };
+  }
+  const width = asked.width ?? (asked.height ?? fullHeight) * (fullWidth / fullHeight);
+  const height = asked.height ?? (asked.width ?? fullWidth) * (fullHeight / fullWidth);
+  if (crop !== 'fit' && crop !== 'limit') {
+    return { width, height };
+  }
+  const scale = Math.min(width / fullWidth, height / fullHeight, crop === 'limit' ? 1 : Number.POSITIVE_INFINITY);
+  return { width: fullWidth * scale, height: fullHeight * scale };
+}
+
+/** A multiple has a decimal point; `iw` and `ih` name what only the server knows. */
+function side(size: Size | undefined, full: number): number | undefined {
+  return typeof size === 'string' && size.includes('.')
+    ? full * Number(size)
+    : size === undefined
+      ? size
+      : Number(size);
+}
+
+function known(pixels: number): number | undefined {
+  return pixels > 0 ? Math.max(1, Math.round(pixels)) : undefined;
+}

@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import {
+  checkParts,
+  type Delivery,
+  formatDeliveryPath,
+  formatTransformation,
+  parameters,
+  parseDeliveryPath,
+  parseTransformation,
+  publicIdProblem,
+  type TransformationStep,
+  writeDeliveryPath,
+  writeTransformation,
+} from '@safelight/protocol';
+import fc from 'fast-check';
+import { publicIds, transformations } from './arbitraries.ts';
+
+const plain: Delivery = {
+  cloudName: 'demo',
+  resourceType: 'image',
+  publicId: 'cat',
+  transformation: [],
+  version: undefined,
+  extension: undefined,
+  placeholder: undefined,
+};
+
+const deliveries: fc.Arbitrary<Delivery> = fc
+  .record({
+    cloudName: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,10}$/),
+    resourceType: fc.constantFrom('image' as const, 'video' as const, 'raw' as const),
+    publicId: publicIds,
+    transformation: transformations,
+    version: fc.option(fc.integer({ min: 2, max: 999_999_999_999_999 }), { nil: undefined }),
+    extension: fc.option(fc.stringMatching(/^[a-z0-9]{1,10}$/), { nil: undefined }),
+    placeholder: fc.constant(undefined),
+  })
+  // The extension of a raw file is part of its ID.
+  .map((delivery) => (delivery.resourceType === 'raw' ? { ...delivery, extension: undefined } : delivery));
+
+describe('writeDeliveryPath', () => {
+  const written: readonly (readonly [delivery: Delivery, path: string])[] = [
+    [plain, '/demo/image/upload/cat'],
+    [
+      { ...plain, version: 1_795_368_841, extension: 'jpg', transformation: [{ width: 300, crop: 'fill' }] },
+      '/demo/image/upload/c_fill,w_300/v1795368841/cat.jpg',
+    ],
+    [{ ...plain, publicId: 'cats/cat' }, '/demo/image/upload/v1/cats/cat'],
+    [{ ...plain, publicId: 'a_team/cat', version: 5 }, '/demo/image/upload/v5/a_team/cat'],
+    [{ ...plain, publicId: 'cat.jpg' }, '/demo/image/upload/cat.jpg.'],
+    [{ ...plain, publicId: 'Mr. Cat' }, '/demo/image/upload/Mr.%20Cat'],
+    [{ ...plain, publicId: 'cat.jpg', resourceType: 'raw' }, '/demo/raw/upload/cat.jpg'],
+    [{ ...plain, publicId: '日本/é:x' }, '/demo/image/upload/v1/%E6%97%A5%E6%9C%AC/%C3%A9:x'],
+  ];
+  for (const [delivery, path] of written) {
+    it(`writes ${path}`, () => assert.equal(writeDeliveryPath(delivery), path));
+  }
+
+  it('names the same delivery as formatDeliveryPath', () => {
+    const read = (path: string) => {
+      const parsed = parseDeliveryPath(path, { maxBytes: 100_000 });
+      assert.ok(parsed.ok, `${path}: ${parsed.ok ? '' : parsed.message}`);
+      return parsed.delivery;
+    };
+    fc.assert(
+      fc.property(deliveries, (delivery) => {
+        assert.deepEqual(read(writeDeliveryPath(delivery)), read(formatDeliveryPath(delivery)));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('stays where it is in whatever page the path is used', () => {
+    fc.assert(
+      fc.property(deliveries, (delivery) => {
+        const path = writeDeliveryPath(delivery);
+        assert.equal(new URL(path, 'https://pictures.example').href, `https://pictures.example${path}`);
+      }),
+    );
+  });
+
+  const refused: readonly (readonly [part: string, change: object])[] = [
+    ['cloudName', { cloudName: '..' }],
+    ['cloudName', { cloudName: 'a/b' }],
+    ['cloudName', { cloudName: '' }],
+    ['resourceType', { resourceType: 'images' }],
+    ['publicId', { publicId: '../cat' }],
+    ['publicId', { publicId: '\ud800' }],
+    ['publicId', { publicId: undefined }],
+    ['version', { version: 1 }],
+    ['version', { version: 1.5 }],
+    ['version', { version: -5 }],
+    ['version', { version: 1_000_000_000_000_000 }],
+    ['version', { version: '5' }],
+    ['format', { extension: 'j/g' }],
+    ['format', { extension: 'JPG' }],
+    ['format', { extension: 'a'.repeat(11) }],
+  ];
+  for (const [part, change] of refused) {
+    it(`refuses ${JSON.stringify(change)}`, () => {
+      const message = new RegExp(`^${part} is ".*Expected`);
+      assert.throws(() => writeDeliveryPath({ ...plain, ...change }), { name: 'TypeError', message });
+    });
+  }
+});
+
+describe('checkParts', () => {
+  it('has the same verdict on public IDs as publicIdProblem', () => {
+    const pieces = fc.constantFrom(
+      '/',
+      '.',
+      ' ',
+      '\u00a0',
+      '\ufeff',
+      '\u2028',
+      '\n',
+      '\ud800',
+      '?',
+      '+',
+      'a',
+      '🐈',
+      'é',
+    );
+    const texts = fc.oneof(
+      publicIds,
+      fc.string({ unit: 'binary' }),
+      fc.array(pieces, { maxLength: 8 }).map((all) => all.join('')),
+      fc.tuple(pieces, fc.integer({ min: 250, max: 260 })).map(([piece, times]) => piece.repeat(times)),
+    );
+    fc.assert(
+      fc.property(texts, (publicId) => {
+        const problem = publicIdProblem(publicId);
+        if (problem === undefined) checkParts({ publicId });
+        else assert.throws(() => checkParts({ publicId }), TypeError, problem);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('takes time in proportion to the length of a public ID, whatever it is made of', () => {
+    for (const piece of ['/', '.', ' ', './', 'a/', '../']) {
+      const startedAt = performance.now();
+      assert.throws(() => checkParts({ publicId: `a${piece.repeat(100_000)}?` }), TypeError);
+      assert.ok(performance.now() - startedAt < 1000, `${JSON.stringify(piece)} takes too long`);
+    }
+  });
+});
+
+describe('writeTransformation', () => {
+  // Its type does not compile when a field is missing.
+  const every: Required<TransformationStep> = {
+    angle: [90, 'hflip'],
+    background: 'red',
+    crop: 'fill',
+    effect: 'blur:300',
+    format: 'webp',
+    gravity: 'north_east',
+    height: 200,
+    quality: 'auto:eco',
+    radius: [20, 0],
+    width: '0.5',
+    x: -5,
+    y: 0,
+  };
+
+  it('knows every field of a step, under the key of its parameter', () => {
+    const text = writeTransformation([every]);
+    assert.equal(text, 'a_90.hflip,b_red,c_fill,e_blur:300,f_webp,g_north_east,h_200,q_auto:eco,r_20:0,w_0.5,x_-5,y_0');
+    const inTable = Object.entries(parameters).filter(([, { property }]) => property !== 'placeholder');
+    assert.deepEqual(inTable.map(([, { property }]) => property).sort(), Object.keys(every).sort());
+    for (const [key, { property }] of inTable) {
+      const [name] = writeTransformation([{ [property]: every[property as keyof TransformationStep] }]).split('_');
+      assert.equal(name, key, property);
+    }
+  });
+
+  it('reads as the same transformation as the canonical text', () => {
+    fc.assert(
+      fc.property(transformations, (transformation) => {
+        const read = (text: string) => parseTransformation(encodeURI(text));
+        assert.deepEqual(read(writeTransformation(transformation)), read(formatTransformation(transformation)));
+      }),
+    );
+  });
+
+  it('takes every value of the grammar as it is documented', () => {
+    for (const { example } of Object.values(parameters).filter(({ property }) => property !== 'placeholder')) {
+      const parsed = parseTransformation(example);
+      assert.ok(parsed.ok);
+      assert.deepEqual(parseTransformation(writeTransformation(parsed.transformation)), parsed);
+    }
+  });
+
+  it('writes no value that ends another way than it was meant', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...Object.keys(every)), fc.anything(), (property, value) => {
+        let text: string;
+        try {
+          text = writeTransformation([{ [property]: value }]);
+        } catch (error) {
+          assert.ok(error instanceof TypeError);
+          return;
+        }
+        assert.match(text, /^([abcefghqrwxy]_[\w.:-]*)?$/);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('leaves out what is undefined, and steps that ask for nothing', () => {
+    assert.equal(writeTransformation([{}, { width: 5 }, JSON.parse('{}')]), 'w_5');
+    assert.equal(writeTransformation([]), '');
+  });
+});
