@@ -18,7 +18,7 @@ export function addFiles(files: Iterable<File>): void {
 }
 
 function addFile(file: File): void {
-  const task = client.upload(file);
+  const task = client.upload(file, { resourceType: 'image' });
   const tile = createTile({
     name: file.name,
     source: task,

@@ -41,7 +41,7 @@ export function createTile({ name, source, onExplain, onRemove, onAgain }: TileO
     clearInterval(countdown);
     tile.dataset['state'] = state;
     badge.textContent = words[state];
-    note.textContent = error === undefined ? '' : wordsOf(error);
+    note.textContent = error === undefined ? (code ?? '') : wordsOf(error);
     if (state === 'waiting' && retryInMs !== undefined) {
       const at = Date.now() + retryInMs;
       const say = (): void => {

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export interface Gallery {
+  readonly origin: string;
+  close(): Promise<void>;
+}
+
+/** The example as its command starts it, on a free port and a folder of its own. */
+export async function startGallery(): Promise<Gallery> {
+  const data = await mkdtemp(join(tmpdir(), 'safelight-gallery-test-'));
+  const server = spawn(process.execPath, [fileURLToPath(new URL('../server.ts', import.meta.url))], {
+    env: { ...process.env, PORT: '0', DATA: data },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(server, 'exit');
+  const [line] = (await once(createInterface(server.stdout), 'line')) as [string];
+  assert.match(line, /^gallery on http:\/\/localhost:\d+$/);
+  return {
+    origin: line.replace('gallery on ', ''),
+    async close() {
+      server.kill();
+      await exited;
+      await rm(data, { recursive: true });
+    },
+  };
+}

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ElementHandle, Page } from 'puppeteer-core';
+import { inBrowsers } from '../../../test/browsers/in-browsers.ts';
+import { drawPicture } from '../../../test/browsers/site.ts';
+import { type Gallery, startGallery } from './gallery-server.ts';
+
+inBrowsers('the gallery', (browser) => {
+  let gallery: Gallery;
+  let folder: string;
+  let page: Page;
+  let complaints: string[];
+
+  before(async function () {
+    this.timeout(30_000);
+    gallery = await startGallery();
+    folder = await mkdtemp(join(tmpdir(), 'safelight-gallery-files-'));
+    await writeFile(join(folder, 'red.png'), (await drawPicture({ width: 800, height: 600 })).bytes);
+    await writeFile(join(folder, 'notes.txt'), 'These are no pixels.');
+  });
+  after(async () => {
+    await gallery.close();
+    await rm(folder, { recursive: true });
+  });
+  beforeEach(async () => {
+    page = await browser.openPage(gallery.origin);
+    // Pictures far outside of the window are not asked for again.
+    await page.setViewport({ width: 1280, height: 900 });
+    complaints = [];
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => {
+      // Browsers report every failing picture, which is what the lab is taken down for; and Chromium that its cache has
+      // nothing, which is what `why` asks it.
+      const isExpected = /status of (?:50\d|400)|ERR_CACHE_MISS/.test(message.text());
+      if (message.type() === 'error' && !isExpected) complaints.push(message.text());
+    });
+    await page.waitForSelector('#lab');
+  });
+  afterEach(() => {
+    assert.deepEqual(complaints, []);
+  });
+
+  it('uploads what is chosen and shows it, asked for once', async () => {
+    await choose(page, join(folder, 'red.png'));
+    await untilShown(page, 1);
+    const tile = await page.$eval('#gallery li', (li) => ({
+      text: [...li.querySelectorAll('.name, .badge, .note')].map((part) => part.textContent).join(' '),
+      width: li.querySelector('img')?.naturalWidth,
+      alt: li.querySelector('img')?.alt,
+      src: li.querySelector('img')?.src,
+    }));
+    assert.match(tile.text, /red\.png shown asked for once/);
+    assert.deepEqual([tile.alt, tile.width], ['red.png', 320]);
+    assert.match(tile.src ?? '', /\/demo\/image\/upload\/c_fill,h_240,w_320\/v\d+\/\w+\.png$/);
+  });
+
+  it('shows previews while the lab is down, and heals them with one more request each when it is up', async () => {
+    await press(page, '#lab');
+    await page.waitForFunction(() => document.querySelector('#lab')?.textContent === 'Is down');
+    await press(page, '#samples');
+    await page.waitForFunction(() => document.querySelectorAll('#gallery li[data-state=waiting]').length === 3);
+    const waiting = await page.$$eval('#gallery li', (all) =>
+      all.map((li) => [li.querySelector('.note')?.textContent, (li.querySelector('img')?.naturalWidth ?? 0) > 0]),
+    );
+    for (const [note, hasPixels] of waiting) {
+      assert.match(String(note), /^handler_failed; asked again in [1-5] s$/);
+      assert.equal(hasPixels, true);
+    }
+    await press(page, '#lab');
+    await untilShown(page, 3);
+    await page.waitForFunction(
+      () =>
+        document.querySelectorAll('.note').length === 3 &&
+        [...document.querySelectorAll('.note')].every((note) => note.textContent === 'asked for 2 times'),
+    );
+  });
+
+  it('keeps what was added when the page is loaded anew', async () => {
+    await press(page, '#samples');
+    await untilShown(page, 3);
+    await page.reload();
+    await untilShown(page, 3);
+    await (await actionOf(page, 'Remove')).click();
+    await page.reload();
+    await untilShown(page, 2);
+  });
+
+  it('says why a URL fails, and why a picture is there, without asking for it', async () => {
+    await (await page.waitForSelector('#why button'))?.click();
+    assert.match(await explanation(page), /-> 404 {3}\[missing_original\][\s\S]*fix now/);
+    await choose(page, join(folder, 'red.png'));
+    await untilShown(page, 1);
+    await (await actionOf(page, 'Why?')).click();
+    await page.waitForFunction(() => document.querySelector('#explanation')?.textContent?.includes('[ok]'));
+    const path = await page.$eval('#gallery img', (img) => new URL(img.src).pathname);
+    assert.equal(await (await fetch(`${gallery.origin}/asked?path=${path}`)).text(), '1');
+  });
+
+  it('says what is wrong with a file that is no picture, and lets it be removed', async () => {
+    await choose(page, join(folder, 'notes.txt'));
+    await page.waitForFunction(() => document.querySelector('#gallery li')?.getAttribute('data-state') === 'gave-up');
+    const note = await page.$eval('.note', (element) => element.textContent);
+    assert.match(note ?? '', /was answered 400: .*image/i);
+    await (await actionOf(page, 'Remove')).click();
+    assert.equal((await page.$$('#gallery li')).length, 0);
+  });
+
+  it('can be used with the keyboard alone', async () => {
+    const reached: string[] = [];
+    for (let presses = 0; presses < 5; presses++) {
+      await page.keyboard.press('Tab');
+      reached.push(
+        await page.evaluate(() => document.activeElement?.id || (document.activeElement?.textContent ?? '')),
+      );
+    }
+    assert.deepEqual(reached, ['files', 'samples', 'lab', 'url', 'Explain']);
+    await page.keyboard.press('Enter');
+    assert.match(await explanation(page), /missing_original/);
+    await page.focus('#samples');
+    await page.keyboard.press('Enter');
+    await untilShown(page, 3);
+  });
+});
+
+async function choose(page: Page, file: string): Promise<void> {
+  const input = (await page.waitForSelector('#files')) as ElementHandle<HTMLInputElement>;
+  await input.uploadFile(file);
+}
+
+async function press(page: Page, selector: string): Promise<void> {
+  await (await page.waitForSelector(selector))?.click();
+}
+
+async function untilShown(page: Page, count: number): Promise<void> {
+  await page.waitForFunction(
+    (count) =>
+      document.querySelectorAll('#gallery li').length === count &&
+      document.querySelectorAll('#gallery li[data-state=shown]').length === count,
+    { timeout: 20_000 },
+    count,
+  );
+}
+
+async function actionOf(page: Page, label: string): Promise<ElementHandle<Element>> {
+  const button = await page.waitForSelector(`#gallery button[aria-label^="${label}"]`);
+  assert.ok(button);
+  return button;
+}
+
+async function explanation(page: Page): Promise<string> {
+  await page.waitForFunction(() => (document.querySelector('#explanation')?.textContent ?? '').length > 0);
+  return page.$eval('#explanation', (element) => element.textContent ?? '');
+}
