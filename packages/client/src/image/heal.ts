@@ -1,5 +1,4 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { AttrsOptions } from '../attrs.ts';
 import { dispose } from '../dispose-symbol.ts';
 import { SafelightError } from '../safelight-error.ts';
 import type { TransformationInput } from '../transformation-input.ts';
@@ -31,8 +30,8 @@ export interface HealDetail {
 export interface HealOptions {
   /** As for `asset.url()`. */
   readonly transformation?: TransformationInput;
-  /** As for `asset.attrs()`: a choice of sizes, and `width`, `height` and `alt`. */
-  readonly attrs?: AttrsOptions;
+  /** Several sizes to choose from, instead: `(asset) => imgAttrs(asset, { width: 600, alt: 'A cat' })`. */
+  readonly attrs?: (asset: UploadedAsset) => PictureAttrs;
   /** What is shown while the file is being uploaded. Default `preview`: the file itself. */
   readonly placeholder?: 'preview' | 'none';
   /** How long a picture that fails is waited for. Default 300 000. */
@@ -129,7 +128,7 @@ async function showAsset(
 ): Promise<void> {
   signal.throwIfAborted();
   tell('loading');
-  const picture: PictureAttrs = attrs ? asset.attrs(attrs) : { src: asset.url(transformation) };
+  const picture: PictureAttrs = attrs?.(asset) ?? { src: asset.url(transformation) };
   const deadlineAt = Date.now() + maxWaitMs;
   const page = pageRetries(img.ownerDocument);
   let loaded = await (img.src === picture.src ? seenPicture(img, signal) : loadPicture(img, picture));

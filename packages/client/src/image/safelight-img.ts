@@ -1,6 +1,6 @@
-import type { AttrsOptions } from '../attrs.ts';
 import type { DeliveryPlaceOptions } from '../delivery-url.ts';
 import { dispose } from '../dispose-symbol.ts';
+import { type AttrsOptions, imgAttrs } from '../img-attrs.ts';
 import type { UploadTask } from '../upload/upload-task.ts';
 import type { UploadedAsset } from '../uploaded-asset.ts';
 import { createAsset } from '../url.ts';
@@ -26,12 +26,12 @@ const choices = ['width', 'height', 'layout', 'sizes', 'crop', 'gravity', 'quali
 
 /**
  * Registers `<safelight-img>`. Its attributes: `asset` (an asset reference as JSON; needs `place`), `alt`, `loading`, and
- * those of `asset.attrs()`: `width`, `height`, `layout`, `sizes`, `crop`, `gravity`, `quality`, `format`. An `<img>`
+ * those of `imgAttrs()`: `width`, `height`, `layout`, `sizes`, `crop`, `gravity`, `quality`, `format`. An `<img>`
  * that is in it already, from server-side rendering, is the one that is healed; so it works without scripts too. It ends
  * when it is taken out of the page, and begins anew when it is put back. Registering a name twice does nothing.
  * @param place where pictures are delivered from, for the attribute `asset`
  */
-export function defineSafelightImg(place?: DeliveryPlaceOptions, name = 'safelight-img'): void {
+export function defineSafelightImg(place?: DeliveryPlaceOptions, name: string = 'safelight-img'): void {
   if (customElements.get(name) !== undefined) return;
 
   // Within the function, since there is no HTMLElement where pages are rendered on a server.
@@ -99,7 +99,7 @@ export function defineSafelightImg(place?: DeliveryPlaceOptions, name = 'safelig
         const options = this.#options();
         this.#healing = heal(img, source, {
           ...(this.hasAttribute('width')
-            ? { attrs: { ...options, alt: img.alt } as AttrsOptions }
+            ? { attrs: (asset) => imgAttrs(asset, { ...options, alt: img.alt } as AttrsOptions) }
             : { transformation: options }),
           onState: tell,
         });
