@@ -35,14 +35,15 @@ inBrowsers('a page that does not wait for its upload', (browser) => {
   it('is told so wherever it puts the task, and asks the server for nothing meanwhile', async () => {
     const page = await openUploadPage(browser, site);
     await page.evaluate(async () => {
-      floor.start(await floor.load('/small.png'));
+      await sender.load('/small.png');
+      sender.start();
     });
     await phaseReached(page, 'processing');
     const from = site.requests.length;
 
     const refusals = await page.evaluate(async () => {
       // As code without types has it.
-      const task = floor.task as unknown as string & { url: (() => string) & string };
+      const task = sender.task as unknown as string & { url: (() => string) & string };
       const image = document.body.appendChild(new Image());
       const places: Record<string, () => unknown> = {
         'in a template': () => `<img src="${task}">`,
@@ -93,7 +94,7 @@ inBrowsers('a page that does not wait for its upload', (browser) => {
     letPass();
     const width = await page.evaluate(async () => {
       const image = document.querySelector('img') ?? new Image();
-      image.src = (await floor.task).url({ width: 150 });
+      image.src = (await sender.task).url({ width: 150 });
       await image.decode();
       return image.naturalWidth;
     });
@@ -107,7 +108,8 @@ inBrowsers('a page that does not wait for its upload', (browser) => {
   it('cannot make an asset out of what is no proof of an upload', async () => {
     const page = await openUploadPage(browser, site);
     await page.evaluate(async () => {
-      floor.start(await floor.load('/small.png'), { publicId: 'cat' });
+      await sender.load('/small.png');
+      sender.start({ publicId: 'cat' });
     });
     await phaseReached(page, 'processing');
     const from = site.requests.length;
@@ -140,7 +142,7 @@ inBrowsers('a page that does not wait for its upload', (browser) => {
     const early = await page.evaluate(() => {
       const client = safelight.createClient({ endpoint: location.origin, cloudName: 'demo' });
       try {
-        return client.asset(floor.task as never).url();
+        return client.asset(sender.task as never).url();
       } catch (error) {
         return String((error as Refusal).code);
       }
@@ -150,7 +152,7 @@ inBrowsers('a page that does not wait for its upload', (browser) => {
 
     letPass();
     const isSame = await page.evaluate(async () => {
-      const asset = await floor.task;
+      const asset = await sender.task;
       const client = safelight.createClient({ endpoint: location.origin, cloudName: 'demo' });
       return client.asset(JSON.parse(JSON.stringify(asset))).url({ width: 9 }) === asset.url({ width: 9 });
     });

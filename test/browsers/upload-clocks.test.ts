@@ -29,10 +29,11 @@ inBrowsers('the clocks of an upload', (browser) => {
     await page.evaluate(async () => {
       const times: number[] = [];
       Object.assign(globalThis, { times });
-      floor.start(await floor.load('/noise.png'), {
+      await sender.load('/noise.png');
+      sender.start({
         stallTimeoutMs: 1_000,
         onProgress: (progress) => {
-          floor.told.push(progress);
+          sender.told.push(progress);
           times.push(performance.now());
         },
       });
@@ -41,7 +42,7 @@ inBrowsers('the clocks of an upload', (browser) => {
     link.bytesPerSecond = Number.POSITIVE_INFINITY;
     const { outcome, sendingMs } = await page.evaluate(async () => {
       const { times } = globalThis as unknown as { times: readonly number[] };
-      return { outcome: await floor.outcome(), sendingMs: (times.at(-2) ?? 0) - (times[0] ?? 0) };
+      return { outcome: await sender.outcome(), sendingMs: (times.at(-2) ?? 0) - (times[0] ?? 0) };
     });
     assert.ok('url' in outcome, JSON.stringify(outcome));
     assert.ok(sendingMs > 1_000, `${sendingMs}`);
@@ -50,13 +51,13 @@ inBrowsers('the clocks of an upload', (browser) => {
   it('end it as stalled when no byte moves', async () => {
     const page = await openUploadPage(browser, link);
     const before = site.published.length;
-    await page.evaluate(async () => Object.assign(globalThis, { noise: await floor.load('/noise.png') }));
+    await page.evaluate(async () => void (await sender.load('/noise.png')));
     link.stall();
     const { outcome, told, ms } = await page.evaluate(async () => {
       const startedAt = performance.now();
-      floor.start((globalThis as unknown as { noise: Blob }).noise, { stallTimeoutMs: 600 });
-      const outcome = await floor.outcome();
-      return { outcome, told: floor.told, ms: performance.now() - startedAt };
+      sender.start({ stallTimeoutMs: 600 });
+      const outcome = await sender.outcome();
+      return { outcome, told: sender.told, ms: performance.now() - startedAt };
     });
     assert.ok('code' in outcome, JSON.stringify(outcome));
     assert.deepEqual([outcome.code, outcome.retryable], ['stalled', true]);
@@ -72,9 +73,9 @@ inBrowsers('the clocks of an upload', (browser) => {
     const page = await openUploadPage(browser, site);
     site.intercept(({ method }) => (method === 'POST' ? new Promise(() => undefined) : false));
     const outcome = await page.evaluate(async () => {
-      const picture = ((await floor.load('/noise.png')) as Blob).slice(0, 10_000);
-      floor.start(picture, { stallTimeoutMs: 300, readyTimeoutMs: 600 });
-      return floor.outcome();
+      sender.loaded = ((await sender.load('/noise.png')) as Blob).slice(0, 10_000);
+      sender.start({ stallTimeoutMs: 300, readyTimeoutMs: 600 });
+      return sender.outcome();
     });
     assert.ok('code' in outcome, JSON.stringify(outcome));
     assert.deepEqual([outcome.code, outcome.retryable], ['not_ready_in_time', true]);

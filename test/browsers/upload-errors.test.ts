@@ -25,7 +25,7 @@ inBrowsers('what a server says to an upload', (browser) => {
   it('400: in its own words', async () => {
     const page = await openUploadPage(browser, site);
     await page.evaluate(() => {
-      floor.options = { uploadPreset: 'none' };
+      sender.options = { uploadPreset: 'none' };
     });
     for (const outcome of await sendBothWays(page, '/small.png')) {
       assert.ok('code' in outcome, JSON.stringify(outcome));
@@ -38,7 +38,7 @@ inBrowsers('what a server says to an upload', (browser) => {
   it('401: with a hint what to check', async () => {
     const page = await openUploadPage(browser, site);
     await page.evaluate(() => {
-      floor.options = { sign: async () => ({ signature: 'ab', timestamp: 1, apiKey: '1234' }) };
+      sender.options = { sign: async () => ({ signature: 'ab', timestamp: 1, apiKey: '1234' }) };
     });
     for (const outcome of await sendBothWays(page, '/small.png')) {
       assert.ok('code' in outcome, JSON.stringify(outcome));
@@ -94,8 +94,9 @@ inBrowsers('what a server says to an upload', (browser) => {
     });
     const page = await openUploadPage(browser, site);
     const outcome = await page.evaluate(async () => {
-      floor.start(await floor.load('/small.png'));
-      return floor.outcome();
+      await sender.load('/small.png');
+      sender.start();
+      return sender.outcome();
     });
     assert.ok('url' in outcome, JSON.stringify(outcome));
     const [first, second, ...others] = uploadsSince(from);
@@ -116,8 +117,9 @@ inBrowsers('what a server says to an upload', (browser) => {
     const from = site.requests.length;
     const page = await openUploadPage(browser, site);
     const outcome = await page.evaluate(async () => {
-      floor.start(await floor.load('/small.png'));
-      return floor.outcome();
+      await sender.load('/small.png');
+      sender.start();
+      return sender.outcome();
     });
     assert.ok('code' in outcome, JSON.stringify(outcome));
     assert.deepEqual([outcome.status, outcome.retryable, outcome.retryAfterMs], [503, true, 120_000]);
@@ -128,8 +130,8 @@ inBrowsers('what a server says to an upload', (browser) => {
 /** The same upload with progress and without, for which the client has different ways to send it. */
 function sendBothWays(page: Page, path: string): Promise<readonly Outcome[]> {
   return page.evaluate(async (path) => {
-    const picture = await floor.load(path);
-    const watched = await floor.outcome(floor.start(picture));
-    return [watched, await floor.outcome(floor.start(picture, { onProgress: undefined as never }))];
+    await sender.load(path);
+    const watched = await sender.outcome(sender.start());
+    return [watched, await sender.outcome(sender.start({}, false))];
   }, path);
 }

@@ -45,8 +45,9 @@ inBrowsers('an upload whose connection is lost', (browser) => {
       const page = await openUploadPage(browser, link);
       const cut = link.cutAfter(3_000_000);
       const outcome = await page.evaluate(async (watched) => {
-        floor.start(await floor.load('/noise.png'), watched ? {} : { onProgress: undefined as never });
-        return floor.outcome();
+        await sender.load('/noise.png');
+        sender.start({}, watched);
+        return sender.outcome();
       }, watched);
       await cut;
       assert.ok('url' in outcome, JSON.stringify(outcome));
@@ -60,12 +61,11 @@ inBrowsers('an upload whose connection is lost', (browser) => {
       const from = site.requests.length;
       const before = site.published.length;
       const page = await openUploadPage(browser, link);
-      await page.evaluate(async () => Object.assign(globalThis, { picture: await floor.load('/small.png') }));
+      await page.evaluate(async () => void (await sender.load('/small.png')));
       const lost = link.loseAnswer();
       const outcome = await page.evaluate(async (watched) => {
-        const { picture } = globalThis as unknown as { picture: Blob };
-        floor.start(picture, watched ? {} : { onProgress: undefined as never });
-        return floor.outcome();
+        sender.start({}, watched);
+        return sender.outcome();
       }, watched);
       await lost;
       assert.ok('url' in outcome, JSON.stringify(outcome));
@@ -81,23 +81,23 @@ inBrowsers('an upload whose connection is lost', (browser) => {
   it('waits a while for a server that is gone, and goes on when it is back', async () => {
     const before = site.published.length;
     const page = await openUploadPage(browser, link);
-    await page.evaluate(async () => Object.assign(globalThis, { picture: await floor.load('/small.png') }));
+    await page.evaluate(async () => void (await sender.load('/small.png')));
     const tried = link.breakDown();
-    await page.evaluate(() => void floor.start((globalThis as unknown as { picture: Blob }).picture));
+    await page.evaluate(() => void sender.start());
     await tried;
     link.restore();
-    const outcome = await page.evaluate(() => floor.outcome());
+    const outcome = await page.evaluate(() => sender.outcome());
     assert.ok('url' in outcome, JSON.stringify(outcome));
     assert.equal(site.published.length, before + 1);
   });
 
   it('ends as network when the server stays away', async () => {
     const page = await openUploadPage(browser, link);
-    await page.evaluate(async () => Object.assign(globalThis, { picture: await floor.load('/small.png') }));
+    await page.evaluate(async () => void (await sender.load('/small.png')));
     link.breakDown();
     const outcome = await page.evaluate(() => {
-      floor.start((globalThis as unknown as { picture: Blob }).picture, { retries: 1 });
-      return floor.outcome();
+      sender.start({ retries: 1 });
+      return sender.outcome();
     });
     link.restore();
     assert.ok('code' in outcome, JSON.stringify(outcome));
@@ -107,22 +107,22 @@ inBrowsers('an upload whose connection is lost', (browser) => {
   it('since there is no network goes on when there is one, and spends no repeat on that', async () => {
     const before = site.published.length;
     const page = await openUploadPage(browser, link);
-    await page.evaluate(async () => Object.assign(globalThis, { picture: await floor.load('/small.png') }));
+    await page.evaluate(async () => void (await sender.load('/small.png')));
     await page.setOfflineMode(true);
     const from = site.requests.length;
     await tellWaiting(page);
     await page.evaluate(() => {
-      floor.start((globalThis as unknown as { picture: Blob }).picture, { retries: 1 });
+      sender.start({ retries: 1 });
     });
     await waitingOrOver(page);
-    assert.equal(await page.evaluate(() => floor.task.phase), 'sending');
+    assert.equal(await page.evaluate(() => sender.task.phase), 'sending');
     assert.equal(uploadsSince(from).length, 0);
     // The only repeat is needed now.
     const tried = link.breakDown();
     await page.setOfflineMode(false);
     await tried;
     link.restore();
-    const outcome = await page.evaluate(() => floor.outcome());
+    const outcome = await page.evaluate(() => sender.outcome());
     assert.ok('url' in outcome, JSON.stringify(outcome));
     assert.equal(uploadsSince(from).length, 1);
     assert.equal(site.published.length, before + 1);
@@ -133,8 +133,11 @@ inBrowsers('an upload whose connection is lost', (browser) => {
     const before = site.published.length;
     const page = await openUploadPage(browser, link);
     link.bytesPerSecond = 20_000_000;
-    await page.evaluate(async () => void floor.start(await floor.load('/noise.png')));
-    await page.waitForFunction(() => floor.told.some(({ sentBytes }) => sentBytes > 0));
+    await page.evaluate(async () => {
+      await sender.load('/noise.png');
+      sender.start();
+    });
+    await page.waitForFunction(() => sender.told.some(({ sentBytes }) => sentBytes > 0));
     await tellWaiting(page);
     await page.setOfflineMode(true);
     link.breakDown();
@@ -142,7 +145,7 @@ inBrowsers('an upload whose connection is lost', (browser) => {
     link.bytesPerSecond = Number.POSITIVE_INFINITY;
     await waitingOrOver(page);
     await page.setOfflineMode(false);
-    const outcome = await page.evaluate(() => floor.outcome());
+    const outcome = await page.evaluate(() => sender.outcome());
     assert.ok('url' in outcome, JSON.stringify(outcome));
     assertOneKey(from);
     assert.equal(site.published.length, before + 1);
@@ -166,6 +169,6 @@ function tellWaiting(page: Page): Promise<void> {
 
 function waitingOrOver(page: Page): Promise<void> {
   return page.evaluate(async () => {
-    await Promise.race([(globalThis as unknown as { waiting: Promise<void> }).waiting, floor.outcome()]);
+    await Promise.race([(globalThis as unknown as { waiting: Promise<void> }).waiting, sender.outcome()]);
   });
 }

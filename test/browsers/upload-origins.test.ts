@@ -33,7 +33,7 @@ inBrowsers('uploads of one page', (browser) => {
     const from = site.requests.length;
     const page = await openUploadPage(browser, site);
     await page.evaluate(async () => {
-      const picture = (await floor.load('/small.png')) as Blob;
+      const picture = (await sender.load('/small.png')) as Blob;
       const client = safelight.createClient({
         endpoint: location.origin,
         cloudName: 'demo',
@@ -50,7 +50,7 @@ inBrowsers('uploads of one page', (browser) => {
       Array.from({ length: 9 }, () => 'queued'),
     );
     for (const go of waiting) go();
-    const outcomes = await page.evaluate(() => Promise.all((globalThis as unknown as Tasks).tasks.map(floor.outcome)));
+    const outcomes = await page.evaluate(() => Promise.all((globalThis as unknown as Tasks).tasks.map(sender.outcome)));
     site.intercept(undefined);
 
     assert.ok(outcomes.every((outcome) => 'url' in outcome));
@@ -62,7 +62,10 @@ inBrowsers('uploads of one page', (browser) => {
   it('to their own origin need no preflight', async () => {
     const from = site.requests.length;
     const page = await openUploadPage(browser, site);
-    await page.evaluate(async () => floor.start(await floor.load('/small.png')));
+    await page.evaluate(async () => {
+      await sender.load('/small.png');
+      await sender.start();
+    });
     assert.deepEqual(sendingSince(from).map(methodAndStatus), ['POST 200']);
   });
 
@@ -70,13 +73,13 @@ inBrowsers('uploads of one page', (browser) => {
     const from = site.requests.length;
     const page = await openUploadPage(browser, site);
     const width = await page.evaluate(async (endpoint) => {
-      floor.options = { endpoint };
-      const picture = await floor.load('/small.png');
-      for (let count = 0; count < 4; count++) await floor.start(picture);
+      sender.options = { endpoint };
+      await sender.load('/small.png');
+      for (let count = 0; count < 4; count++) await sender.start();
       // Nobody watches the bytes of this one: it goes by fetch, and its key still has to be allowed.
-      await floor.start(picture, { onProgress: undefined as never });
+      await sender.start({}, false);
       const image = new Image();
-      image.src = (await floor.task).url({ width: 120 });
+      image.src = (await sender.task).url({ width: 120 });
       await image.decode();
       return image.naturalWidth;
     }, site.otherOrigin);
@@ -93,9 +96,10 @@ inBrowsers('uploads of one page', (browser) => {
   it('tell the words of a server of another origin', async () => {
     const page = await openUploadPage(browser, site);
     const outcome = await page.evaluate(async (endpoint) => {
-      floor.options = { endpoint, uploadPreset: 'none' };
-      floor.start(await floor.load('/small.png'));
-      return floor.outcome();
+      sender.options = { endpoint, uploadPreset: 'none' };
+      await sender.load('/small.png');
+      sender.start();
+      return sender.outcome();
     }, site.otherOrigin);
     assert.ok('code' in outcome, JSON.stringify(outcome));
     assert.deepEqual([outcome.code, outcome.status], ['rejected', 400]);

@@ -17,52 +17,63 @@ export type Outcome =
       readonly retryAfterMs: number | undefined;
     };
 
-interface UploadFloor {
+type Body = Blob | ArrayBuffer | Uint8Array<ArrayBuffer>;
+
+interface Sender {
   /** What `start` is given by default; a `sign` of the page's own is put there by a test. */
   options: Partial<ClientOptions>;
   /** What was uploaded last, and what it has told. */
   task: UploadTask;
   told: UploadProgress[];
-  /** Of the page: a picture that the site serves, as one kind of body. */
-  load(path: string, kind?: BodyKind): Promise<Blob | ArrayBuffer | Uint8Array<ArrayBuffer>>;
-  start(body: Blob | ArrayBuffer | Uint8Array<ArrayBuffer>, options?: UploadOptions): UploadTask;
+  /** A picture of the site, as one kind of body (default: a Blob). */
+  load(path: string, kind?: BodyKind): Promise<Body>;
+  /** What was loaded last. */
+  loaded: Body;
+  /** Uploads what was loaded last. Unwatched, it goes by `fetch`. */
+  start(options?: UploadOptions, isWatched?: boolean): UploadTask;
   outcome(task?: PromiseLike<unknown>): Promise<Outcome>;
 }
 
 declare global {
   // In a page that `openUploadPage` has opened.
-  var floor: UploadFloor;
+  var sender: Sender;
 }
 
 /** A page that can upload, and that keeps what an upload tells. */
 export async function openUploadPage(browser: TestBrowser, at: { readonly origin: string }): Promise<Page> {
   const page = await openClientPage(browser, at);
   await page.evaluate(() => {
-    globalThis.floor = {
+    globalThis.sender = {
       options: {},
       task: undefined as never,
       told: [],
+      loaded: new Blob(),
       async load(path, kind = 'Blob') {
         const blob = await (await fetch(path)).blob();
-        if (kind === 'Blob') return blob;
-        if (kind === 'File') return new File([blob], 'Holiday picture.png', { type: blob.type });
-        const buffer = await blob.arrayBuffer();
-        return kind === 'ArrayBuffer' ? buffer : new Uint8Array(buffer);
+        const kinds = {
+          Blob: () => blob,
+          File: () => new File([blob], 'Holiday picture.png', { type: blob.type }),
+          ArrayBuffer: () => blob.arrayBuffer(),
+          Uint8Array: async () => new Uint8Array(await blob.arrayBuffer()),
+        };
+        sender.loaded = await kinds[kind]();
+        return sender.loaded;
       },
-      start(body, options) {
+      start(options, isWatched = true) {
         const client = safelight.createClient({
           endpoint: location.origin,
           cloudName: 'demo',
           uploadPreset: 'browser',
           random: () => 0,
-          ...floor.options,
+          ...sender.options,
         });
-        floor.told = [];
-        floor.task = client.upload(body, { onProgress: (progress) => floor.told.push(progress), ...options });
-        floor.task.catch(() => undefined);
-        return floor.task;
+        sender.told = [];
+        const onProgress = (progress: UploadProgress) => void sender.told.push(progress);
+        sender.task = client.upload(sender.loaded, { ...(isWatched ? { onProgress } : {}), ...options });
+        sender.task.catch(() => undefined);
+        return sender.task;
       },
-      async outcome(task = floor.task) {
+      async outcome(task = sender.task) {
         try {
           const asset = await (task as UploadTask);
           return { url: asset.url(), publicId: asset.publicId, version: asset.version, width: asset.width };
@@ -79,7 +90,7 @@ export async function openUploadPage(browser: TestBrowser, at: { readonly origin
 /** Waits until the page's upload has told of a phase. */
 export async function phaseReached(page: Page, phase: string): Promise<void> {
   await page.waitForFunction(
-    (awaited) => floor.told.some((progress) => progress.phase === awaited),
+    (awaited) => sender.told.some((progress) => progress.phase === awaited),
     { timeout: 5_000 },
     phase,
   );

@@ -45,21 +45,21 @@ inBrowsers('a large file in parts', (browser) => {
     const from = site.requests.length;
     const before = site.published.length;
     const page = await openUploadPage(browser, link);
-    await page.evaluate(async () => Object.assign(globalThis, { noise: await floor.load('/noise.png') }));
+    await page.evaluate(async () => void (await sender.load('/noise.png')));
     link.bytesPerSecond = 20_000_000;
     const cut = link.cutAfter(6_500_000);
     await page.evaluate((chunkBytes) => {
-      floor.options = { chunkBytes };
-      floor.start((globalThis as unknown as { noise: Blob }).noise, { publicId: 'parts' });
+      sender.options = { chunkBytes };
+      sender.start({ publicId: 'parts' });
     }, chunkBytes);
     await cut;
     link.bytesPerSecond = Number.POSITIVE_INFINITY;
     const { outcome, told, width } = await page.evaluate(async () => {
-      const outcome = await floor.outcome();
+      const outcome = await sender.outcome();
       const image = new Image();
-      image.src = (await floor.task).url({ width: 200 });
+      image.src = (await sender.task).url({ width: 200 });
       await image.decode();
-      return { outcome, told: floor.told, width: image.naturalWidth };
+      return { outcome, told: sender.told, width: image.naturalWidth };
     });
     assert.ok('url' in outcome, JSON.stringify(outcome));
     assert.equal(width, 200);
@@ -93,9 +93,10 @@ inBrowsers('a large file in parts', (browser) => {
       return false;
     });
     const outcome = await page.evaluate(async (chunkBytes) => {
-      floor.options = { chunkBytes };
-      floor.start(await floor.load('/noise.png'), { publicId: 'unanswered' });
-      return floor.outcome();
+      sender.options = { chunkBytes };
+      await sender.load('/noise.png');
+      sender.start({ publicId: 'unanswered' });
+      return sender.outcome();
     }, chunkBytes);
     await lost;
     assert.ok('url' in outcome, JSON.stringify(outcome));
@@ -106,19 +107,19 @@ inBrowsers('a large file in parts', (browser) => {
   it('repeats a part that stands still', async () => {
     const before = site.published.length;
     const page = await openUploadPage(browser, link);
-    await page.evaluate(async () => Object.assign(globalThis, { noise: await floor.load('/noise.png') }));
+    await page.evaluate(async () => void (await sender.load('/noise.png')));
     link.stall();
     await page.evaluate(() => {
       // More than the sockets in between swallow at once.
-      floor.options = { chunkBytes: 10_000_000 };
-      floor.start((globalThis as unknown as { noise: Blob }).noise, { publicId: 'still', stallTimeoutMs: 500 });
+      sender.options = { chunkBytes: 10_000_000 };
+      sender.start({ publicId: 'still', stallTimeoutMs: 500 });
     });
     await page.waitForFunction(
-      () => floor.told.some(({ sentBytes }, index) => sentBytes < (floor.told[index - 1]?.sentBytes ?? 0)),
+      () => sender.told.some(({ sentBytes }, index) => sentBytes < (sender.told[index - 1]?.sentBytes ?? 0)),
       { timeout: 5_000 },
     );
     link.resume();
-    const outcome = await page.evaluate(() => floor.outcome());
+    const outcome = await page.evaluate(() => sender.outcome());
     assert.ok('url' in outcome, JSON.stringify(outcome));
     await assertOneIs(site.published.slice(before), 'still');
   });
@@ -126,10 +127,10 @@ inBrowsers('a large file in parts', (browser) => {
   it('can be finished by a later page under the same key, although the first was closed', async () => {
     const before = site.published.length;
     const start = (chunkBytes: number) => {
-      floor.options = { chunkBytes };
-      return floor
+      sender.options = { chunkBytes };
+      return sender
         .load('/noise.png')
-        .then((noise) => void floor.start(noise, { publicId: 'later', idempotencyKey: 'holiday-1' }));
+        .then(() => void sender.start({ publicId: 'later', idempotencyKey: 'holiday-1' }));
     };
     const first = await openUploadPage(browser, link);
     // The second part of the first page never comes further than this.
@@ -148,7 +149,7 @@ inBrowsers('a large file in parts', (browser) => {
 
     const later = await openUploadPage(browser, link);
     await later.evaluate(start, chunkBytes);
-    const outcome = await later.evaluate(() => floor.outcome());
+    const outcome = await later.evaluate(() => sender.outcome());
     assert.ok('url' in outcome, JSON.stringify(outcome));
     await assertOneIs(site.published.slice(before), 'later');
   });

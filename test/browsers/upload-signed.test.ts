@@ -40,7 +40,7 @@ inBrowsers('an upload that is signed by a route of the site', (browser) => {
     const page = await openUploadPage(browser, link);
     const result = await page.evaluate(async () => {
       let signings = 0;
-      floor.options = {
+      sender.options = {
         uploadPreset: undefined as never,
         sign: async (parameters) => {
           signings++;
@@ -49,15 +49,16 @@ inBrowsers('an upload that is signed by a route of the site', (browser) => {
           return (await fetch('/sign', { method: 'POST', headers, body })).json();
         },
       };
-      floor.start(await floor.load('/small.png'), {
+      await sender.load('/small.png');
+      sender.start({
         publicId: 'cat',
         overwrite: true,
         tags: ['pet', 'two words & more'],
         eager: [{ width: 90, height: 60, crop: 'fill' }],
       });
-      const outcome = await floor.outcome();
+      const outcome = await sender.outcome();
       const image = new Image();
-      image.src = (await floor.task).url({ width: 90, height: 60, crop: 'fill' });
+      image.src = (await sender.task).url({ width: 90, height: 60, crop: 'fill' });
       await image.decode();
       return { outcome, signings, width: image.naturalWidth };
     });
@@ -77,8 +78,9 @@ inBrowsers('an upload that is signed by a route of the site', (browser) => {
     const before = site.published.length;
     const page = await openUploadPage(browser, link);
     const outcome = await page.evaluate(async () => {
-      floor.start(await floor.load('/small.png'));
-      return floor.outcome();
+      await sender.load('/small.png');
+      sender.start();
+      return sender.outcome();
     });
     assert.ok('code' in outcome, JSON.stringify(outcome));
     assert.deepEqual([outcome.code, outcome.status], ['rejected', 400]);
@@ -90,8 +92,9 @@ inBrowsers('an upload that is signed by a route of the site', (browser) => {
     const page = await openUploadPage(browser, link);
     const isSame = await page.evaluate(async () => {
       const broken = new RangeError('no session');
-      floor.options = { sign: () => Promise.reject(broken) };
-      return (await floor.start(await floor.load('/small.png')).catch((error: unknown) => error)) === broken;
+      sender.options = { sign: () => Promise.reject(broken) };
+      await sender.load('/small.png');
+      return (await sender.start().catch((error: unknown) => error)) === broken;
     });
     assert.equal(isSame, true);
     assert.equal(site.requests.slice(from).filter(({ method }) => method === 'POST').length, 0);

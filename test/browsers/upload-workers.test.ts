@@ -61,11 +61,11 @@ inBrowsers('an upload from a worker', (browser) => {
 
   it('of a page: with bytes, through its own XMLHttpRequest', async () => {
     const page = await openUploadPage(browser, link);
-    link.bytesPerSecond = 8_000_000;
+    link.bytesPerSecond = 12_000_000;
     const report = await page.evaluate(async () => {
       const worker = new Worker('/worker.js', { type: 'module' });
       const { port1, port2 } = new MessageChannel();
-      worker.postMessage({ body: await floor.load('/noise.png'), publicId: 'from-worker' }, [port2]);
+      worker.postMessage({ body: await sender.load('/noise.png'), publicId: 'from-worker' }, [port2]);
       return new Promise<Report>((resolve) => {
         port1.onmessage = ({ data }) => resolve(data);
         worker.onerror = ({ message }) => resolve({ error: message } as never);
@@ -87,7 +87,7 @@ inBrowsers('an upload from a worker', (browser) => {
       const { serviceWorker } = navigator;
       const { active } = await serviceWorker.register('/worker.js', { type: 'module' }).then(() => serviceWorker.ready);
       const { port1, port2 } = new MessageChannel();
-      active?.postMessage({ body: await floor.load('/noise.png'), publicId: 'from-site-worker' }, [port2]);
+      active?.postMessage({ body: await sender.load('/noise.png'), publicId: 'from-site-worker' }, [port2]);
       return new Promise<Report>((resolve) => {
         port1.onmessage = ({ data }) => resolve(data);
       });

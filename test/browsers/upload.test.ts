@@ -33,17 +33,20 @@ inBrowsers('an upload from a page', (browser) => {
   for (const kind of ['Blob', 'File', 'ArrayBuffer', 'Uint8Array'] satisfies BodyKind[]) {
     it(`counts the bytes of a ${kind} over a slow link, and shows the picture afterwards`, async () => {
       const page = await openUploadPage(browser, link);
-      link.bytesPerSecond = 8_000_000;
-      await page.evaluate(async (kind) => void floor.start(await floor.load('/noise.png', kind)), kind);
+      link.bytesPerSecond = 12_000_000;
+      await page.evaluate(async (kind) => {
+        await sender.load('/noise.png', kind);
+        sender.start();
+      }, kind);
       await phaseReached(page, 'processing');
       assert.equal(uploads().at(-1)?.endedAt, undefined, 'sent is not received');
       link.bytesPerSecond = Number.POSITIVE_INFINITY;
       const { outcome, told, pixels } = await page.evaluate(async () => {
-        const outcome = await floor.outcome();
+        const outcome = await sender.outcome();
         const image = new Image();
-        image.src = (await floor.task).url({ width: 300 });
+        image.src = (await sender.task).url({ width: 300 });
         await image.decode();
-        return { outcome, told: floor.told, pixels: [image.naturalWidth, image.naturalHeight] };
+        return { outcome, told: sender.told, pixels: [image.naturalWidth, image.naturalHeight] };
       });
 
       assert.ok('url' in outcome, JSON.stringify(outcome));
@@ -86,14 +89,15 @@ inBrowsers('an upload from a page', (browser) => {
     });
     const page = await openUploadPage(browser, site);
     const first = await page.evaluate(async () => {
-      const task = floor.start(await floor.load('/small.png'));
+      await sender.load('/small.png');
+      const task = sender.start();
       return task.phase;
     });
     assert.equal(first, 'queued');
     await phaseReached(page, 'processing');
     assert.equal(uploads().at(-1)?.endedAt, undefined);
-    assert.equal(await page.evaluate(() => floor.task.phase), 'processing');
+    assert.equal(await page.evaluate(() => sender.task.phase), 'processing');
     answer();
-    assert.ok('url' in (await page.evaluate(() => floor.outcome())));
+    assert.ok('url' in (await page.evaluate(() => sender.outcome())));
   });
 });

@@ -60,7 +60,8 @@ inBrowsers('a page that waits for what another one uploads', (browser) => {
     assert.equal(await waiting.evaluate(() => (globalThis as unknown as Waiting).isOver), false);
 
     const { version, endedAt } = await uploading.evaluate(async () => {
-      const asset = await floor.start(await floor.load('/small.png'), { publicId: 'shared' });
+      await sender.load('/small.png');
+      const asset = await sender.start({ publicId: 'shared' });
       return { version: asset.version, endedAt: Date.now() };
     });
     assert.equal(await show(waiting), 60);
