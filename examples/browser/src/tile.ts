@@ -14,7 +14,7 @@ export interface TileOptions {
 export const tileSize = { width: 320, height: 240, crop: 'fill' } as const;
 
 const words: Readonly<Record<SafelightStateDetail['state'], string>> = {
-  preview: 'uploading',
+  preview: 'uploaded',
   loading: 'loading',
   shown: 'shown',
   waiting: 'waiting',
@@ -40,7 +40,7 @@ export function createTile({ name, source, onExplain, onRemove, onAgain }: TileO
     const { state, code, retryInMs, error } = (event as CustomEvent<SafelightStateDetail>).detail;
     clearInterval(countdown);
     tile.dataset['state'] = state;
-    badge.textContent = words[state];
+    badge.textContent = isUnderWay(source) ? source.phase : words[state];
     note.textContent = error === undefined ? (code ?? '') : wordsOf(error);
     if (state === 'waiting' && retryInMs !== undefined) {
       const at = Date.now() + retryInMs;

@@ -423,6 +423,12 @@ describe('client.upload()', () => {
       await task;
     });
 
+    it('throws at .src, which components read of whatever object they are given', async () => {
+      const { task } = await pending();
+      assert.throws(() => (task as unknown as { readonly src: string }).src, notReady);
+      await task;
+    });
+
     it('throws when it is put into text', async () => {
       const { task } = await pending();
       assert.throws(() => `<img src="${task}">`, notReady);

@@ -94,7 +94,7 @@ export function defineSafelightImg(place?: DeliveryPlaceOptions, name: string = 
       };
       try {
         const json = this.getAttribute('asset');
-        const source = this.#source ?? (json && place ? createAsset(JSON.parse(json), place) : undefined);
+        const source = this.#source ?? (json && place ? createAsset(parsed(json), place) : undefined);
         if (source === undefined) return;
         const options = this.#options();
         this.#healing = heal(img, source, {
@@ -118,4 +118,13 @@ export function defineSafelightImg(place?: DeliveryPlaceOptions, name: string = 
     }
   }
   customElements.define(name, SafelightImg);
+}
+
+/** What is no JSON stays what it is, and is refused as that. */
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return json;
+  }
 }

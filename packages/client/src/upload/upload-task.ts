@@ -146,6 +146,11 @@ class RunningUpload extends Promise<UploadedAsset> implements UploadTask {
     throw this.#notReady('An upload has no url');
   }
 
+  /** Nor is this: components that are given any object as their `src` would otherwise show nothing, and say nothing. */
+  get src(): never {
+    throw this.#notReady('An upload has no src');
+  }
+
   [Symbol.toPrimitive](): never {
     throw this.#notReady('An upload is no text');
   }
