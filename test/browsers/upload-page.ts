@@ -1,4 +1,4 @@
-import type { ClientOptions, UploadOptions, UploadProgress, UploadTask } from '@safelight/client';
+import type { ClientOptions, UploadBody, UploadOptions, UploadProgress, UploadTask } from '@safelight/client';
 import type { Page } from 'puppeteer-core';
 import { openClientPage } from './client-page.ts';
 import type { TestBrowser } from './in-browsers.ts';
@@ -17,8 +17,6 @@ export type Outcome =
       readonly retryAfterMs: number | undefined;
     };
 
-type Body = Blob | ArrayBuffer | Uint8Array<ArrayBuffer>;
-
 interface Sender {
   /** What `start` is given by default; a `sign` of the page's own is put there by a test. */
   options: Partial<ClientOptions>;
@@ -26,9 +24,9 @@ interface Sender {
   task: UploadTask;
   told: UploadProgress[];
   /** A picture of the site, as one kind of body (default: a Blob). */
-  load(path: string, kind?: BodyKind): Promise<Body>;
+  load(path: string, kind?: BodyKind): Promise<UploadBody>;
   /** What was loaded last. */
-  loaded: Body;
+  loaded: UploadBody;
   /** Uploads what was loaded last. Unwatched, it goes by `fetch`. */
   start(options?: UploadOptions, isWatched?: boolean): UploadTask;
   outcome(task?: PromiseLike<unknown>): Promise<Outcome>;
