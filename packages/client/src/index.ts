@@ -1,29 +1,51 @@
-export type { Diagnosis, ResourceType, Transformation, TransformationStep } from '@safelight/protocol';
-export type { AssetRef } from './asset-ref.ts';
+export type { ResourceType, Transformation, TransformationStep } from '@safelight/protocol';
 export { type Client, type ClientOptions, createClient } from './client.ts';
-export type { DeliveryUrl, UnversionedOptions } from './delivery-url.ts';
 export type { FindOptions } from './find.ts';
 export type { CallOptions } from './http.ts';
 export {
+  defineSafelightImg,
+  type HealDetail,
+  type Healing,
+  type HealOptions,
+  type HealState,
+  heal,
+  type SafelightImgElement,
+  type SafelightStateDetail,
+} from './image.ts';
+export {
+  createUploader,
+  type SignUpload,
+  type UploadAllOptions,
+  type UploadBody,
+  type Uploader,
+  type UploaderOptions,
+  type UploadOptions,
+  type UploadParameters,
+  type UploadPhase,
+  type UploadProgress,
+  type UploadSignature,
+  type UploadTask,
+  uploadAll,
+} from './upload.ts';
+export {
+  type AssetRef,
   type AttrsOptions,
-  type ConstrainedAttrs,
+  createAsset,
+  type DeliveryPlaceOptions,
+  type DeliveryUrl,
+  dangerouslyBuildUrl,
+  type ErrorCode,
   type FixedAttrs,
   type FullWidthAttrs,
   type ImgAttrs,
   imgAttrs,
-} from './img-attrs.ts';
-export { type ErrorCode, isSafelightError, SafelightError } from './safelight-error.ts';
-export type { TransformationInput } from './transformation-input.ts';
-export type {
-  SignUpload,
-  UploadAllOptions,
-  UploadBody,
-  UploadOptions,
-  UploadParameters,
-  UploadPhase,
-  UploadProgress,
-  UploadSignature,
-} from './upload/upload-options.ts';
-export type { UploadTask } from './upload/upload-task.ts';
-export type { Picture, UploadedAsset } from './uploaded-asset.ts';
+  isSafelightError,
+  type Picture,
+  type ResponsiveAttrs,
+  SafelightError,
+  type TransformationInput,
+  type UnversionedOptions,
+  type UploadedAsset,
+} from './url.ts';
 export type { WhenReadyOptions } from './when-ready.ts';
+export { type Diagnosis, formatDiagnosis, type Verdict, type WhyOptions, why } from './why.ts';

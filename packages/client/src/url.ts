@@ -11,11 +11,11 @@ import { type Picture, UploadedAsset } from './uploaded-asset.ts';
 
 export {
   type AttrsOptions,
-  type ConstrainedAttrs,
   type FixedAttrs,
   type FullWidthAttrs,
   type ImgAttrs,
   imgAttrs,
+  type ResponsiveAttrs,
 } from './img-attrs.ts';
 export { type ErrorCode, isSafelightError, SafelightError } from './safelight-error.ts';
 export type {

@@ -11,73 +11,114 @@ interface Complaint {
   readonly text: string;
 }
 
+interface Expectation {
+  readonly line: number;
+  readonly source: string;
+  readonly code: string;
+  /** The codes of compilers that have another one. */
+  readonly otherCodes: Readonly<Record<string, string>>;
+  /** The words, and the hint where one is asked for. */
+  readonly words: readonly string[];
+}
+
 const folder = join(import.meta.dirname, 'types');
+// The oldest that is supported, the last of each kind since then, and the one that this is written with.
+const compilers: readonly (readonly [version: string, packageName: string, script: string])[] = [
+  ['5.4', 'typescript-5.4', 'lib/tsc.js'],
+  ['5.9', 'typescript-5.9', 'lib/tsc.js'],
+  ['6', 'typescript-6', 'lib/tsc.js'],
+  ['7', 'typescript', 'bin/tsc'],
+];
 
-describe('the compiler', () => {
-  let complaints: readonly Complaint[] = [];
+for (const [version, packageName, script] of compilers) {
+  describe(`TypeScript ${version}`, () => {
+    const compiler = join(packageFolder(packageName), script);
+    let complaints: readonly Complaint[] = [];
 
-  before(async function () {
-    this.timeout(60_000);
-    complaints = await compile();
-  });
-
-  it('accepts what is right', () => {
-    assert.deepEqual(
-      complaints.filter(({ file }) => file !== 'wrong.ts'),
-      [],
-    );
-  });
-
-  for (const { line, source, expected } of expectations()) {
-    it(`refuses ${source}`, () => {
-      const text = complaints
-        .filter((complaint) => complaint.file === 'wrong.ts' && complaint.line === line)
-        .map((complaint) => complaint.text)
-        .join(' ');
-      for (const words of expected) {
-        assert.ok(text.includes(words), `line ${line}: expected "${words}" in "${text}"`);
-      }
+    before(async function () {
+      this.timeout(60_000);
+      complaints = await compile(compiler, 'tsconfig.json');
     });
-  }
 
-  it('refuses nothing else', () => {
-    const expectedLines = new Set(expectations().map(({ line }) => line));
-    assert.deepEqual(
-      complaints.filter(({ file, line }) => file === 'wrong.ts' && !expectedLines.has(line)),
-      [],
-    );
+    it('is the version that it should be', () => {
+      const { version: installed } = JSON.parse(readFileSync(join(packageFolder(packageName), 'package.json'), 'utf8'));
+      assert.ok(`${installed}.`.startsWith(`${version}.`), installed);
+    });
+
+    it('accepts what is right, declarations of all packages included', () => {
+      assert.deepEqual(
+        complaints.filter(({ file }) => file !== 'wrong.ts'),
+        [],
+      );
+    });
+
+    it('accepts it for bundlers too, and under stricter settings', async function () {
+      this.timeout(60_000);
+      assert.deepEqual(await compile(compiler, 'tsconfig.bundler.json'), []);
+    });
+
+    for (const { line, source, code, otherCodes, words } of expectations()) {
+      it(`refuses ${source}`, () => {
+        const text = complaints
+          .filter((complaint) => complaint.file === 'wrong.ts' && complaint.line === line)
+          .map((complaint) => complaint.text)
+          .join(' ');
+        for (const expected of [otherCodes[version] ?? code, ...words]) {
+          assert.ok(text.includes(expected), `line ${line}: expected "${expected}" in "${text}"`);
+        }
+      });
+    }
+
+    it('refuses nothing else', () => {
+      const expectedLines = new Set(expectations().map(({ line }) => line));
+      assert.deepEqual(
+        complaints.filter(({ file, line }) => file === 'wrong.ts' && !expectedLines.has(line)),
+        [],
+      );
+    });
   });
+}
+
+it('every mistake says what the compiler should', () => {
+  const lines = readFileSync(join(folder, 'wrong.ts'), 'utf8').split('\n');
+  assert.equal(expectations().length, lines.filter((line) => line.startsWith('// ^')).length);
 });
 
-/** What `// ^ CODE words` comments ask for: the code, the words, and the hint where one is named. */
-function expectations() {
+/** What `// ^ CODE (version: OTHER) words` comments ask for. */
+function expectations(): readonly Expectation[] {
+  const hint = "Did you forget to use 'await'?";
   const lines = readFileSync(join(folder, 'wrong.ts'), 'utf8').split('\n');
   return lines.flatMap((comment, index) => {
-    const [, code, rest] = /^\/\/ \^ (TS\d+) (.+)$/.exec(comment) ?? [];
-    if (code === undefined || rest === undefined) {
-      return [];
-    }
-    const hint = "Did you forget to use 'await'?";
+    const [, code, others = '', rest] = /^\/\/ \^ (TS\d+)(?: \(([^)]+)\))? (.+)$/.exec(comment) ?? [];
+    if (code === undefined || rest === undefined) return [];
     const words = rest.replace(hint, '').trim();
     return [
-      { line: index, source: lines[index - 1] ?? '', expected: [code, words, ...(rest.includes(hint) ? [hint] : [])] },
+      {
+        line: index,
+        source: lines[index - 1] ?? '',
+        code,
+        otherCodes: Object.fromEntries(others.split(', ').map((other) => other.split(': '))),
+        words: rest.includes(hint) ? [words, hint] : [words],
+      },
     ];
   });
 }
 
-/** Runs the workspace's compiler the way an editor shows it: only `--pretty` prints its hints. */
-async function compile(): Promise<readonly Complaint[]> {
-  const require = createRequire(import.meta.url);
-  const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
+function packageFolder(name: string): string {
+  return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+}
+
+/** Runs a compiler the way an editor shows it: only `--pretty` prints its hints. */
+async function compile(compiler: string, config: string): Promise<readonly Complaint[]> {
   const output = await new Promise<string>((resolve) => {
-    execFile(process.execPath, [tsc, '-p', folder, '--pretty'], { cwd: folder }, (_error, stdout) => resolve(stdout));
+    const options = { cwd: folder, maxBuffer: 10_000_000 };
+    execFile(process.execPath, [compiler, '-p', config, '--pretty'], options, (_error, stdout) => resolve(stdout));
   });
   const plain = output.replaceAll(new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g'), '');
-  const reports = plain.split(/^(?=\S+\.ts:\d+:\d+ - error )/m);
-  return reports.flatMap((report) => {
-    const [, file, line, text] = /^(\S+\.ts):(\d+):\d+ - error (.*)$/s.exec(report) ?? [];
-    return file === undefined || text === undefined
-      ? []
-      : [{ file, line: Number(line), text: text.replaceAll(/\s+/g, ' ') }];
+  // A complaint about the settings has no place: it must not be lost.
+  const reports = plain.split(/^(?=(?:\S+:\d+:\d+ - )?error )/m).filter((report) => report.includes('error '));
+  return reports.map((report) => {
+    const [, file = '', line = '0', text = report] = /^(\S+):(\d+):\d+ - error (.*)$/s.exec(report) ?? [];
+    return { file, line: Number(line), text: text.replaceAll(/\s+/g, ' ') };
   });
 }
