@@ -1,4 +1,4 @@
-export type { ResourceType, Transformation, TransformationStep } from '@safelight/protocol';
+export { formatDiagnosis, type ResourceType, type Transformation, type TransformationStep } from '@safelight/protocol';
 export { type Client, type ClientOptions, createClient } from './client.ts';
 export type { FindOptions } from './find.ts';
 export type { CallOptions } from './http.ts';
@@ -48,4 +48,5 @@ export {
   type UploadedAsset,
 } from './url.ts';
 export type { WhenReadyOptions } from './when-ready.ts';
-export { type Diagnosis, formatDiagnosis, type Verdict, type WhyOptions, why } from './why.ts';
+// Not `why` itself, which `client.why()` loads when it is asked: exported here it would be in every page's first script.
+export type { Diagnosis, Verdict, WhyOptions } from './why.ts';
