@@ -1,12 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { headerText } from '@safelight/protocol';
 import type { ApiError } from './api-error.ts';
+import { letFinish } from './let-finish.ts';
 
 /** What an operation answers with: always status 200, the only success that the official SDKs accept. */
 export type ApiAnswer = Readonly<Record<string, unknown>>;
-
-/** How long a client that is still sending may go on after it has been answered, in milliseconds. */
-const lingerMs = 5_000;
 
 const commonHeaders: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
@@ -61,16 +59,4 @@ function writeJson(
     res.end(req.method === 'HEAD' ? undefined : bytes);
   }
   letFinish(req);
-}
-
-/**
- * Takes in what a client is still sending. Closing at once would reset the connection, and most clients would lose the
- * answer that says why.
- */
-function letFinish(req: IncomingMessage): void {
-  if (req.complete || req.destroyed) return;
-  req.on('error', () => undefined);
-  const timer = setTimeout(() => req.destroy(), lingerMs).unref();
-  req.on('close', () => clearTimeout(timer));
-  req.resume();
 }
