@@ -29,7 +29,8 @@ export type NotPromised<Ref> = Ref extends PromiseLike<unknown> ? AssetRef : Ref
 export function parseAssetRef(value: unknown): AssetRef {
   const { publicId, version, resourceType, format, width, height, bytes, thumbhash, then } = Object(value);
   if (then) {
-    throw new SafelightError('original_not_ready', 'Await the asset first.');
+    // An upload that becomes text says more about itself: its public ID and how far it is.
+    throw new SafelightError('original_not_ready', `Await ${value} first.`);
   }
   blame('invalid_asset_ref', () => checkParts({ publicId, version, resourceType, format }));
   return {
@@ -40,6 +41,6 @@ export function parseAssetRef(value: unknown): AssetRef {
     ...(Number.isInteger(width) && { width }),
     ...(Number.isInteger(height) && { height }),
     ...(Number.isInteger(bytes) && { bytes }),
-    ...(thumbhash && { thumbhash }),
+    ...(typeof thumbhash === 'string' && { thumbhash }),
   };
 }

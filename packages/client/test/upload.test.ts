@@ -145,7 +145,7 @@ describe('client.upload()', () => {
 
     const unusable: readonly (readonly [string, unknown, RegExp])[] = [
       ['without a version', { ...catAnswer, version: undefined }, /answered no asset.*version is "undefined"/],
-      ['with an invented version', { ...catAnswer, version: 1 }, /version is "1".* Expected the Unix seconds/],
+      ['with an invented version', { ...catAnswer, version: 1 }, /version is "1".* Expected Unix seconds/],
       ['without a public ID', { ...catAnswer, public_id: '' }, /answered no asset.*publicId is ""/],
       [
         'of an upload that goes on elsewhere',

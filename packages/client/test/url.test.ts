@@ -173,7 +173,7 @@ describe('client.asset()', () => {
     ['nothing', undefined, /publicId is "undefined"/],
     ['null', null, /publicId is "undefined"/],
     ['a string', 'cat', /publicId is "undefined"/],
-    ['no version', { ...ref, version: undefined }, /version is "undefined".* Expected the Unix seconds of its upload/],
+    ['no version', { ...ref, version: undefined }, /version is "undefined".* Expected Unix seconds of its upload/],
     ['version 0', { ...ref, version: 0 }, /version is "0".*; 0 and 1 mean unknown/],
     ['version 1, which SDKs invent', { ...ref, version: 1 }, /version is "1" \(number\)/],
     ['a version as text', { ...ref, version: '1795368841' }, /version is "1795368841" \(string\)/],
@@ -197,9 +197,17 @@ describe('client.asset()', () => {
   it('says of a promise that it has to be awaited', () => {
     // As code without types would.
     const promise: unknown = Promise.resolve(ref);
-    const refusal = { name: 'SafelightError', code: 'original_not_ready', message: /Await the asset first/ };
+    const refusal = { name: 'SafelightError', code: 'original_not_ready', message: /Await .*Promise.* first/ };
     assert.throws(() => client.asset(promise), refusal);
     assert.throws(() => createAsset(promise, place), refusal);
+  });
+
+  it('says of an upload how far it is', async () => {
+    const task: unknown = client.upload(new Blob(['cat']), { publicId: 'pets/cat', signal: AbortSignal.abort() });
+    await assert.rejects(task as Promise<unknown>, { name: 'AbortError' });
+    const refusal = { code: 'original_not_ready', publicId: 'pets/cat', phase: 'aborted', hint: /Await it first/ };
+    assert.throws(() => client.asset(task), refusal);
+    assert.throws(() => createAsset(task, place), refusal);
   });
 
   it('drops what it does not know, and facts that are none', () => {

@@ -16,7 +16,7 @@ const rules: { readonly [Part in keyof DeliveryParts]: readonly [pattern: RegExp
     /^string (?!\s|(.*\/)?\.{0,2}(\/|$)|.*\s$)[^\p{Cc}\p{Cs}\u2028\u2029?&#\\%<>+]{1,255}$/u,
     'no ?&#\\%<>+ or empty segment',
   ],
-  version: [/^number (?!1$)[1-9]\d{0,14}$/, 'the Unix seconds of its upload; 0 and 1 mean unknown'],
+  version: [/^number (?!1$)[1-9]\d{0,14}$/, 'Unix seconds of its upload; 0 and 1 mean unknown'],
   format: [/^string [a-z\d]{0,10}$/],
 };
 

@@ -71,4 +71,4 @@ export {
 export type { ApiErrorBody, DestroyResult, EagerResult, UploadResult } from './upload-result.ts';
 export { compareVersions, isVersionText, nextVersion, readVersion, writeVersion } from './version.ts';
 export { writeDeliveryPath } from './write-delivery-path.ts';
-export { writeStep, writeTransformation } from './write-transformation.ts';
+export { writeTransformation } from './write-transformation.ts';
