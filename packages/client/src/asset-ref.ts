@@ -7,7 +7,7 @@ export interface AssetRef {
   /** Unix seconds of the upload. It is the proof that the original exists, so there is no reference without it. */
   readonly version: number;
   readonly resourceType: ResourceType;
-  /** Canonical extension of the original (`jpg`); empty for raw files without one. */
+  /** Canonical extension of the original (`jpg`); empty where there is none. */
   readonly format: string;
   /** Pixels of the original. */
   readonly width?: number;

@@ -34,14 +34,14 @@ export interface DeliveryPlaceOptions {
 /** @throws {TypeError} when a URL is not absolute or the cloud name cannot stand in one */
 export function deliveryPlace({ endpoint, deliveryUrl, cloudName }: DeliveryPlaceOptions): DeliveryPlace {
   checkParts({ cloudName });
-  const base = baseUrl(deliveryUrl ?? endpoint, deliveryUrl ? 'deliveryUrl' : 'endpoint');
+  const base = baseUrl(deliveryUrl || endpoint, deliveryUrl ? 'deliveryUrl' : 'endpoint');
   // Cloudinary takes uploads at one host and delivers at another.
   return { base: base.replace(/\/api(-..)?(?=\.cloudinary\.com$)/, '/res'), cloudName };
 }
 
 /**
- * An absolute URL as text to which paths are appended: no trailing slash, query or fragment.
- * @throws {TypeError} naming the option
+ * An absolute URL as text to which paths are appended, without a trailing slash.
+ * @throws {TypeError} naming the option, also for a URL with a query, a fragment or a password
  */
 export function baseUrl(url: string | URL, option: string): string {
   return expectLike(option, `${url}`, /^string https?:\/\/[^\s?#@]+$/, 'an absolute URL').replace(/\/+$/, '');
@@ -72,8 +72,9 @@ export function buildUnversionedUrl(
 }
 
 /**
- * Says a format once. A concrete `format` becomes the URL's extension, so that name and bytes agree; `auto` stays in the
+ * The URL of one version of an asset, or of the newest. Says a format once. A concrete `format` becomes the URL's extension, so that name and bytes agree; `auto` stays in the
  * transformation and the URL keeps the extension of the original. Of several formats the last one counts.
+ * @throws {SafelightError} `invalid_transformation`
  */
 export function buildDeliveryUrl(
   place: DeliveryPlace,

@@ -20,7 +20,7 @@ export function sizeAfter(size: PictureSize, step: TransformationStep): PictureS
   // What is not known is NaN, which whatever is computed from it is then too.
   const { width: fullWidth = Number.NaN, height: fullHeight = Number.NaN } = size;
   const asked = { width: side(step.width, fullWidth), height: side(step.height, fullHeight) };
-  const { width, height } = resized(step.crop, fullWidth, fullHeight, asked);
+  const { width, height } = resized(step, fullWidth, fullHeight, asked);
   if (step.angle !== undefined) {
     return { width: known(Math.min(width, height)), height: undefined };
   }
@@ -28,15 +28,17 @@ export function sizeAfter(size: PictureSize, step: TransformationStep): PictureS
 }
 
 function resized(
-  crop: TransformationStep['crop'],
+  { crop, gravity, x = 0, y = 0 }: TransformationStep,
   fullWidth: number,
   fullHeight: number,
   asked: PictureSize,
 ): { readonly width: number; readonly height: number } {
   if (crop === 'crop') {
+    // What reaches beyond the picture is not there. An offset without a gravity counts from the top left.
+    const [left, top] = gravity === undefined ? [x, y] : [0, 0];
     return {
-      width: Math.min(asked.width ?? fullWidth, fullWidth),
-      height: Math.min(asked.height ?? fullHeight, fullHeight),
+      width: Math.min(asked.width ?? fullWidth, fullWidth - left),
+      height: Math.min(asked.height ?? fullHeight, fullHeight - top),
     };
   }
   const width = asked.width ?? (asked.height ?? fullHeight) * (fullWidth / fullHeight);

@@ -202,6 +202,7 @@ describe('imgAttrs()', () => {
       fc.record({ width: fc.oneof(sides, fc.constantFrom('0.5', '1.5')), crop }),
       fc.record({ height: sides, crop }),
       fc.record({ width: sides, height: sides, crop }),
+      fc.record({ width: sides, height: sides, crop: fc.constant('crop'), x: fc.integer({ min: 0, max: 20 }) }),
       fc.record({ effect: fc.constant('grayscale') }),
     );
     const isNear = (one: number, other: number) => Math.abs(one - other) <= 2 + other * 0.05;
@@ -209,8 +210,10 @@ describe('imgAttrs()', () => {
       fc.property(sides, sides, fc.array(step, { maxLength: 3 }), (width, height, transformation) => {
         const original = { width, height };
         const real = [original];
-        for (const next of transformation) real.push(planResize(real.at(-1) ?? original, next, original).output);
-        fc.pre(real.every((size) => Math.min(size.width, size.height) > 20));
+        for (const next of transformation) {
+          real.push(planResize(real.at(-1) ?? original, next, original).output);
+          fc.pre(real.every((size) => Math.min(size.width, size.height) > 20));
+        }
         const made = real.at(-1) ?? original;
         const picture = createAsset({ ...ref, ...original }, place).transform(transformation);
         const attrs = imgAttrs(picture, { width: made.width, widths: [60_000], alt: '' });

@@ -12,7 +12,10 @@ const valuePattern = /^(number -?\d+|string [\w.:-]+)$/;
  */
 export function writeTransformation(transformation: Transformation): string {
   return transformation
-    .map(writeStep)
+    .map((step) => {
+      expectLike('typeof transformation', typeof step, /object/);
+      return writeStep(step);
+    })
     .filter((text) => text)
     .join('/');
 }

@@ -207,6 +207,12 @@ describe('writeTransformation', () => {
     );
   });
 
+  it('refuses what is no step', () => {
+    for (const step of [300, 'w_300', null]) {
+      assert.throws(() => writeTransformation([step as unknown as TransformationStep]), TypeError);
+    }
+  });
+
   it('leaves out what is undefined, and steps that ask for nothing', () => {
     assert.equal(writeTransformation([{}, { width: 5 }, JSON.parse('{}')]), 'w_5');
     assert.equal(writeTransformation([]), '');
