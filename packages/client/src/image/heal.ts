@@ -7,7 +7,7 @@ import type { UploadedAsset } from '../uploaded-asset.ts';
 import { askReason, isPermanent } from './failure-reason.ts';
 import { pageRetries } from './page-retries.ts';
 import { loadPicture, type PictureAttrs, reloadPicture, seenPicture, showPicture } from './picture.ts';
-import { retryAt } from './retry-plan.ts';
+import { retryInMs } from './retry-plan.ts';
 
 /**
  * - `preview`: the file itself is shown while it is uploaded
@@ -47,122 +47,114 @@ export interface Healing extends Disposable {
 
 /**
  * Shows an uploaded picture in an `<img>` and keeps at it: what is shown stays until something better has been loaded,
- * and a picture that fails is asked for again when its failure has run out, once. Disposing it, or taking the element out
- * of the page, ends it.
+ * and a picture that fails is asked for again when its failure has run out, once. Nothing is asked for while the page is
+ * hidden or offline, or the element far outside of the window. Disposing it ends it, and so does taking the element out of
+ * the page, which is noticed when it would be its turn.
  * @throws {SafelightError} `invalid_asset_ref` when the source is neither an asset nor an upload
  */
 export function heal(img: HTMLImageElement, source: UploadedAsset | UploadTask, options: HealOptions = {}): Healing {
-  const { onState } = options;
-  checkSource(source);
+  // Untyped code gives URLs and public IDs, which prove nothing.
+  const { version, file } = Object(source);
+  if (!version && !file) {
+    throw new SafelightError('invalid_asset_ref', 'Give heal() an asset or an upload, not a URL or a public ID.');
+  }
   let state: HealState = 'loading';
   let run = new AbortController();
 
-  function tell(next: HealState, detail: HealDetail = {}): void {
-    state = next;
-    if (/^(?:shown|gave-up)$/.test(next)) img.removeAttribute('aria-busy');
-    else img.setAttribute('aria-busy', 'true');
-    onState?.(next, detail);
-  }
-
-  function start(): void {
+  function start(isFirst = false): void {
     run.abort();
     run = new AbortController();
     const { signal } = run;
-    const quietly: Tell = (...news) => signal.aborted || tell(...news);
-    show(img, source, options, { signal, tell: quietly, onLeft: end }).catch((error: unknown) =>
-      quietly('gave-up', { error }),
-    );
+    signal.onabort = () => {
+      img.ariaBusy = null;
+    };
+    img.ariaBusy = 'true';
+    const tell: Tell = (next, detail = {}) => {
+      if (signal.aborted) return;
+      state = next;
+      if (/^(?:shown|gave-up)$/.test(next)) img.ariaBusy = null;
+      options.onState?.(next, detail);
+    };
+    show(img, source, options, { isFirst, run, tell }).catch((error: unknown) => tell('gave-up', { error }));
   }
 
-  function end(): void {
-    run.abort();
-    img.removeAttribute('aria-busy');
-  }
-
-  start();
+  start(true);
   return {
     get state() {
       return state;
     },
-    retry: start,
-    [dispose]: end,
+    retry: () => start(),
+    [dispose]: () => run.abort(),
   };
 }
 
 type Tell = (state: HealState, detail?: HealDetail) => void;
 
-interface Surroundings {
-  readonly signal: AbortSignal;
+interface Attempt {
+  /** What the element has been given before counts. */
+  readonly isFirst: boolean;
+  readonly run: AbortController;
   readonly tell: Tell;
-  /** The element has been taken out of the page. */
-  readonly onLeft: () => void;
 }
 
-/** Resolves when the picture is shown or given up; rejects when the upload fails or the signal aborts. */
+/** Resolves when the picture is shown or given up; rejects when the upload fails or the run is aborted. */
 async function show(
   img: HTMLImageElement,
   source: UploadedAsset | UploadTask,
-  options: HealOptions,
-  surroundings: Surroundings,
+  { transformation, attrs, placeholder, maxWaitMs = 300_000 }: HealOptions,
+  { isFirst, run, tell }: Attempt,
 ): Promise<void> {
-  if (!isUpload(source)) return showAsset(img, source, options, surroundings);
-  const { signal, tell } = surroundings;
-  const src = options.placeholder === 'none' ? undefined : URL.createObjectURL(source.file);
+  const { signal } = run;
+  const uploaded = Promise.resolve(source);
+  // Told below; before that the preview is waited for.
+  uploaded.catch(() => undefined);
+  let preview = '';
   try {
-    if (src !== undefined && (await loadPicture(img, { src })).isImage && !signal.aborted) {
-      await showPicture(img, { src });
-      tell('preview');
+    if ('file' in source && placeholder !== 'none') {
+      preview = URL.createObjectURL(source.file);
+      if ((await loadPicture(img, { src: preview })).isImage && !signal.aborted) {
+        await showPicture(img, { src: preview });
+        tell('preview');
+      }
     }
-    await showAsset(img, await source, options, surroundings);
+    const asset = await uploaded;
+    signal.throwIfAborted();
+    tell('loading');
+    const picture: PictureAttrs = attrs?.(asset) ?? { src: asset.url(transformation) };
+    const deadlineAt = Date.now() + maxWaitMs;
+    const doLater = pageRetries(img.ownerDocument);
+    const asker = { img, run };
+    const isSeen = isFirst && img.src === picture.src;
+    let loaded = await (isSeen
+      ? seenPicture(img, signal)
+      : isFirst
+        ? loadPicture(img, picture)
+        : reloadPicture(img, picture.src));
+    for (let failures = 1; ; failures++) {
+      signal.throwIfAborted();
+      let { url, isImage, failure } = loaded;
+      // A placeholder is better than nothing, but not than a preview.
+      const isBetter = isImage && (failure ? !img.naturalWidth : !isSeen || failures > 1);
+      if (isBetter && !(await showPicture(img, picture))) {
+        failure ??= {};
+        url = img.currentSrc;
+      }
+      if (!failure) return tell('shown');
+      // A second failure may be the first one again, out of the browser's own cache: the server knows.
+      if (!failure.code || failures > 1) failure = await doLater(asker, `why ${url}`, 0, () => askReason(url));
+      const { code, remainingMs, isUnanswered } = failure;
+      const isKept = code === 'ok';
+      // When the server has it and renewing does not help, this browser cannot show it, or not now.
+      const inMs = retryInMs(isKept && failures < 3 ? 0 : remainingMs, failures, Math.random());
+      if (isPermanent(failure) || Date.now() + inMs > deadlineAt) return tell('gave-up', { code });
+      tell('waiting', { code, retryInMs: inMs });
+      loaded = await doLater(asker, `${img.crossOrigin} ${url}`, inMs, async () => {
+        if (isUnanswered) return loaded;
+        return isImage || isKept ? reloadPicture(img, url, isKept) : loadPicture(img, { src: url });
+      });
+    }
   } finally {
     // What is painted stays painted.
-    if (src !== undefined) URL.revokeObjectURL(src);
-  }
-}
-
-async function showAsset(
-  img: HTMLImageElement,
-  asset: UploadedAsset,
-  { transformation, attrs, maxWaitMs = 300_000 }: HealOptions,
-  { signal, tell, onLeft }: Surroundings,
-): Promise<void> {
-  signal.throwIfAborted();
-  tell('loading');
-  const picture: PictureAttrs = attrs?.(asset) ?? { src: asset.url(transformation) };
-  const deadlineAt = Date.now() + maxWaitMs;
-  const page = pageRetries(img.ownerDocument);
-  let loaded = await (img.src === picture.src ? seenPicture(img, signal) : loadPicture(img, picture));
-  for (let failures = 1; ; failures++) {
-    signal.throwIfAborted();
-    const { url, isImage } = loaded;
-    // A placeholder is better than nothing, but not than a preview.
-    if (isImage && (loaded.failure === undefined || !img.naturalWidth)) await showPicture(img, picture);
-    if (loaded.failure === undefined) return tell('shown');
-    const turn = { img, signal, onLeft };
-    // A second failure may be the first one again, out of the browser's own cache: the server knows.
-    const failure =
-      loaded.failure.code && failures === 1
-        ? loaded.failure
-        : await page.later({ ...turn, key: `why ${url}`, dueAt: 0, load: () => askReason(url) });
-    const { code, remainingMs, isOutdated = false } = failure;
-    const dueAt = retryAt(Date.now(), remainingMs, failures, Math.random());
-    if (isPermanent(failure) || dueAt > deadlineAt) return tell('gave-up', { code });
-    tell('waiting', { code, retryInMs: dueAt - Date.now() });
-    const load = () => (isImage || isOutdated ? reloadPicture(img, url, isOutdated) : loadPicture(img, picture));
-    loaded = await page.later({ ...turn, key: `${picture.src} ${picture.srcset}`, dueAt, load });
-  }
-}
-
-function isUpload(source: UploadedAsset | UploadTask): source is UploadTask {
-  return 'then' in source;
-}
-
-/** Untyped code gives URLs and public IDs, which prove nothing. */
-function checkSource(source: unknown): void {
-  const given = Object(source) as Partial<UploadedAsset & UploadTask>;
-  if (!given.version && !given.file) {
-    throw new SafelightError('invalid_asset_ref', 'Only an uploaded asset or an upload can be healed.', {
-      hint: 'Give what client.upload(), client.find() or client.asset() gave, not a URL or a public ID.',
-    });
+    if (preview) URL.revokeObjectURL(preview);
   }
 }

@@ -1,127 +1,115 @@
-import { freeAfter, nextRetry } from './retry-plan.ts';
+import { nextRetry, spacingMs } from './retry-plan.ts';
 
-export interface Retry<T> {
-  /** Whoever waits for the same key shares one run. */
+/** For whom something is asked. */
+export interface Asker {
+  /** Nothing is asked for while it cannot be seen. */
+  readonly img: Element;
+  /** Aborted when the element was in the page and is not any more. */
+  readonly run: AbortController;
+}
+
+/**
+ * Does the work later, once for all who wait for the same key at that time.
+ * @returns what it gave, to whichever of them it belonged; rejects when the run is aborted
+ */
+export type DoLater = <T>(asker: Asker, key: string, inMs: number, work: () => Promise<T>) => Promise<T>;
+
+interface Waiting extends Asker {
   readonly key: string;
   /** Epoch milliseconds: not before. */
-  readonly dueAt: number;
-  /** Whose picture it is: nothing is asked for while it cannot be seen. */
-  readonly img: Element;
-  readonly signal: AbortSignal;
-  readonly load: () => Promise<T>;
-  /** The element was in the page, and is not any more. */
-  readonly onLeft: () => void;
-}
-
-export interface PageRetries {
-  /** What `load` gave, this one's or that of somebody with the same key. Rejects when the signal aborts. */
-  later<T>(retry: Retry<T>): Promise<T>;
-}
-
-interface Job {
   dueAt: number;
   isSeen: boolean;
-  readonly waiting: Map<Retry<unknown>, (loading: Promise<unknown>) => void>;
+  wasInPage: boolean;
+  readonly work: () => Promise<unknown>;
+  readonly settle: (result: Promise<unknown>) => void;
 }
 
-const pages = new WeakMap<Document, PageRetries>();
+const pages = new WeakMap<Document, DoLater>();
 const wakingMs = 1_000;
 
 /** One for each page: one timer, one observer, a few listeners, and none of them while nobody waits. */
-export function pageRetries(page: Document): PageRetries {
-  const retries = pages.get(page) ?? createPageRetries(page);
-  pages.set(page, retries);
-  return retries;
+export function pageRetries(page: Document): DoLater {
+  const later = pages.get(page) ?? createPageRetries(page);
+  pages.set(page, later);
+  return later;
 }
 
-function createPageRetries(page: Document): PageRetries {
-  const jobs = new Map<string, Job>();
-  const attached = new WeakSet<Element>();
-  const seen = new WeakSet<Element>();
+function createPageRetries(page: Document): DoLater {
+  const waiting = new Set<Waiting>();
   let running = 0;
   let freeAt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let awake: { readonly observer: IntersectionObserver; readonly listeners: AbortController } | undefined;
+  let awake: AbortController | undefined;
+  const observer = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        for (const one of waiting) if (one.img === target) one.isSeen = isIntersecting;
+      }
+      look();
+    },
+    { rootMargin: '200px' },
+  );
 
   function look(): void {
+    for (const one of waiting) {
+      if (one.img.isConnected) one.wasInPage = true;
+      else if (one.wasInPage) one.run.abort();
+    }
     clearTimeout(timer);
-    for (const [key, job] of jobs) {
-      for (const retry of job.waiting.keys()) {
-        if (retry.img.isConnected) attached.add(retry.img);
-        else if (attached.has(retry.img)) retry.onLeft();
-      }
-      job.isSeen = [...job.waiting.keys()].some(({ img }) => seen.has(img));
-      if (job.waiting.size === 0) jobs.delete(key);
-    }
-    if (jobs.size === 0) {
-      awake?.observer.disconnect();
-      awake?.listeners.abort();
+    if (waiting.size === 0) {
+      observer.disconnect();
+      awake?.abort();
       awake = undefined;
-    } else if (!page.hidden && navigator.onLine) {
-      const next = nextRetry(jobs.values(), { now: Date.now(), running, freeAt });
-      if (next !== undefined) timer = setTimeout(() => (next.inMs > 0 ? look() : run(next.retry)), next.inMs);
     }
-  }
-
-  function run({ waiting }: Job): void {
-    const [first] = waiting.keys();
-    if (first === undefined) {
-      look();
+    const now = Date.now();
+    const next = !page.hidden && navigator.onLine && nextRetry(waiting, { now, running, freeAt });
+    if (!next) return;
+    if (next.inMs > 0) {
+      timer = setTimeout(look, next.inMs);
       return;
     }
-    jobs.delete(first.key);
     running++;
-    freeAt = freeAfter(Date.now());
-    const loading = first.load().finally(() => {
+    freeAt = now + spacingMs;
+    const result = next.retry.work().finally(() => {
       running--;
       look();
     });
-    for (const [{ img }, done] of waiting) {
-      awake?.observer.unobserve(img);
-      done(loading);
+    for (const one of waiting) {
+      if (one.key === next.retry.key) {
+        waiting.delete(one);
+        one.settle(result);
+      }
     }
     look();
   }
 
   /** What was due meanwhile is not asked for all at once. */
   function wake(): void {
-    for (const job of jobs.values()) job.dueAt = Math.max(job.dueAt, Date.now() + Math.random() * wakingMs);
+    for (const one of waiting) one.dueAt = Math.max(one.dueAt, Date.now() + Math.random() * wakingMs);
     look();
   }
 
-  function wakeUp() {
-    const listeners = new AbortController();
-    const observer = new IntersectionObserver(
-      (entries) => {
-        for (const { target, isIntersecting } of entries) seen[isIntersecting ? 'add' : 'delete'](target);
-        look();
-      },
-      { rootMargin: '200px' },
-    );
-    page.addEventListener('visibilitychange', wake, listeners);
-    addEventListener('online', wake, listeners);
-    addEventListener('pageshow', wake, listeners);
-    return { observer, listeners };
-  }
-
-  return {
-    later<T>(retry: Retry<T>): Promise<T> {
-      const { key, dueAt, img, signal } = retry;
-      return new Promise<T>((resolve, reject) => {
-        const job = jobs.get(key) ?? { dueAt, isSeen: false, waiting: new Map() };
-        jobs.set(key, job);
-        job.dueAt = Math.max(job.dueAt, dueAt);
-        job.waiting.set(retry, resolve as (loading: Promise<unknown>) => void);
-        signal.addEventListener('abort', () => {
-          job.waiting.delete(retry);
-          awake?.observer.unobserve(img);
-          reject(signal.reason);
-          look();
-        });
-        awake ??= wakeUp();
-        awake.observer.observe(img);
+  return ({ img, run }, key, inMs, work) =>
+    new Promise((resolve, reject) => {
+      const { signal } = run;
+      signal.throwIfAborted();
+      const settle = resolve as Waiting['settle'];
+      const one = { img, run, key, dueAt: Date.now() + inMs, isSeen: false, wasInPage: false, work, settle };
+      waiting.add(one);
+      signal.addEventListener('abort', () => {
+        waiting.delete(one);
+        reject(signal.reason);
         look();
       });
-    },
-  };
+      if (awake === undefined) {
+        awake = new AbortController();
+        for (const type of ['visibilitychange', 'online', 'pageshow']) {
+          addEventListener(type, wake, { capture: true, signal: awake.signal });
+        }
+      }
+      // Observed anew, an element that can be seen is told of.
+      observer.unobserve(img);
+      observer.observe(img);
+      look();
+    });
 }

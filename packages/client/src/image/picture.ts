@@ -20,76 +20,67 @@ export interface LoadedPicture {
 }
 
 /** Loads and decodes off the page, so that what is shown stays until there is something better. */
-export async function loadPicture(
+export function loadPicture(
   img: HTMLImageElement,
-  { src, srcset = '', sizes = '' }: PictureAttrs,
+  attrs: PictureAttrs,
+  page: typeof globalThis = window,
 ): Promise<LoadedPicture> {
-  const image = new Image();
-  const reasonOf = listenToAnswers(window);
+  const reasonOf = listenToAnswers(page);
+  const image = new page.Image();
   image.crossOrigin = img.crossOrigin;
-  if (sourcesOf(img).length > 0 && img.currentSrc) image.src = img.currentSrc;
-  else Object.assign(image, { sizes, srcset, src });
-  return outcome(image, image.decode(), reasonOf);
+  Object.assign(image, attrs);
+  return outcome(image, reasonOf);
 }
 
 /**
  * The same where a document would take the picture that it knows, a placeholder for example, out of its own list of images,
  * however old that is: an empty document has no such list. What it loads is what the others get then.
- * @param isOutdated the browser's own cache is wrong too, and is renewed. Firefox must not be told without need: it then
+ * @param isKept the browser's own cache holds the failure, and is renewed. Firefox must not be told without need: it then
  *   takes the picture that it knows for renewed
  */
-export async function reloadPicture(img: HTMLImageElement, url: string, isOutdated: boolean): Promise<LoadedPicture> {
-  if (isOutdated) {
-    await fetch(url, { cache: 'reload', mode: 'no-cors' }).catch(() => undefined);
+export async function reloadPicture(img: HTMLImageElement, src: string, isKept = false): Promise<LoadedPicture> {
+  if (isKept) {
+    await fetch(src, { cache: 'reload', mode: 'no-cors' }).catch(() => undefined);
   }
-  const page = img.ownerDocument;
-  const frame = page.body.appendChild(page.createElement('iframe'));
+  const frame = document.createElement('iframe');
   frame.hidden = true;
-  const window = frame.contentWindow as Window & typeof globalThis;
-  const reasonOf = listenToAnswers(window);
-  const image = new window.Image();
-  image.crossOrigin = img.crossOrigin;
-  image.src = url;
-  return outcome(image, image.decode(), reasonOf).finally(() => frame.remove());
+  document.body.append(frame);
+  return loadPicture(img, { src }, frame.contentWindow as typeof globalThis & Window).finally(() => frame.remove());
 }
 
 /** What has become of a picture that an `<img>` was given before; one that is lazy is waited for. */
-export function seenPicture(img: HTMLImageElement, signal: AbortSignal): Promise<LoadedPicture> {
-  const reasonOf = listenToAnswers(window, 0);
-  const loading = img.complete
-    ? img.decode()
-    : new Promise<void>((resolve, reject) => {
-        img.addEventListener('load', () => resolve(), { once: true, signal });
-        img.addEventListener('error', reject, { once: true, signal });
-        signal.addEventListener('abort', reject, { once: true });
-      });
-  return outcome(img, loading, reasonOf);
+export async function seenPicture(img: HTMLImageElement, signal: AbortSignal): Promise<LoadedPicture> {
+  if (!img.complete) {
+    await new Promise((done) => {
+      img.addEventListener('load', done, { signal });
+      img.addEventListener('error', done, { signal });
+    });
+  }
+  return outcome(img, (url) => listenToAnswers(window)(url));
 }
 
 async function outcome(
   image: HTMLImageElement,
-  loading: Promise<void>,
   reasonOf: (url: string) => FailureReason | undefined,
 ): Promise<LoadedPicture> {
-  const isImage = await loading.then(
+  const isImage = await canBePainted(image);
+  const url = image.currentSrc || image.src;
+  return { url, isImage, failure: reasonOf(url) ?? (isImage ? undefined : {}) };
+}
+
+/** Shows what has been loaded, in one tick, so that nothing is painted in between. @returns whether it can be painted */
+export function showPicture(img: HTMLImageElement, attrs: PictureAttrs): Promise<boolean> {
+  img.removeAttribute('srcset');
+  img.removeAttribute('src');
+  for (const source of img.closest('picture')?.querySelectorAll('source') ?? []) source.srcset += '';
+  // Alternative text that is there is never replaced.
+  Object.assign(img, attrs, img.alt && { alt: img.alt });
+  return canBePainted(img);
+}
+
+function canBePainted(image: HTMLImageElement): Promise<boolean> {
+  return image.decode().then(
     () => true,
     () => false,
   );
-  const url = image.currentSrc || image.src;
-  const failure = reasonOf(url);
-  return { url, isImage, failure: isImage ? failure : (failure ?? {}) };
-}
-
-/** Shows what has been loaded. In one tick, so that nothing is painted in between; done when it can be painted. */
-export async function showPicture(img: HTMLImageElement, attrs: PictureAttrs): Promise<void> {
-  const { alt, ...rest } = attrs;
-  for (const name of ['srcset', 'src']) img.removeAttribute(name);
-  for (const source of sourcesOf(img)) source.srcset = `${source.srcset}`;
-  for (const [name, value] of Object.entries(rest)) img.setAttribute(name, String(value));
-  if (alt !== undefined && !img.alt) img.alt = alt;
-  await img.decode();
-}
-
-function sourcesOf({ parentElement }: HTMLImageElement): readonly HTMLSourceElement[] {
-  return parentElement?.localName === 'picture' ? [...parentElement.querySelectorAll('source')] : [];
 }

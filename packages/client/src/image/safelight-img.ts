@@ -76,14 +76,18 @@ export function defineSafelightImg(place?: DeliveryPlaceOptions, name: string = 
     attributeChangedCallback(): void {
       if (this.#isDue) return;
       this.#isDue = true;
-      queueMicrotask(() => {
+      const begin = (): void => {
         this.#isDue = false;
         if (this.isConnected) this.#begin();
-      });
+      };
+      // Before that, what is in the element may not have been parsed.
+      if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', begin, { once: true });
+      else queueMicrotask(begin);
     }
 
     #begin(): void {
       this.#healing?.[dispose]();
+      this.#healing = undefined;
       const img = this.querySelector('img') ?? this.appendChild(this.ownerDocument.createElement('img'));
       for (const attribute of copied) {
         const value = this.getAttribute(attribute);

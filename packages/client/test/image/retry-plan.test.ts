@@ -1,25 +1,33 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { freeAfter, nextRetry, retryAt } from '../../src/image/retry-plan.ts';
+import { nextRetry, retryInMs, spacingMs } from '../../src/image/retry-plan.ts';
 
 describe('when a picture is asked for again', () => {
+  const random = fc.double({ min: 0, max: 1, noNaN: true });
+
   it('is never before the announced time, and at most a tenth of it later', () => {
     fc.assert(
-      fc.property(
-        fc.nat(86_400_000),
-        fc.integer({ min: 1, max: 30 }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (remainingMs, failures, random) => {
-          const lateMs = retryAt(0, remainingMs, failures, random) - remainingMs;
-          assert.ok(lateMs >= 150 && lateMs <= 150 + Math.max(remainingMs, 1_000) / 10, `${lateMs}`);
-        },
-      ),
+      fc.property(fc.nat(86_400_000), fc.integer({ min: 1, max: 30 }), random, (remainingMs, failures, random) => {
+        const lateMs = retryInMs(remainingMs, failures, random) - remainingMs;
+        assert.ok(lateMs >= 150 && lateMs <= 150 + Math.max(remainingMs, 1_000) / 10, `${lateMs}`);
+      }),
+    );
+  });
+
+  it('is soon when the announced time is over', () => {
+    fc.assert(
+      fc.property(fc.integer({ max: 0 }), random, (remainingMs, random) => {
+        const waitMs = retryInMs(remainingMs, 1, random);
+        assert.ok(waitMs >= 150 && waitMs <= 250, `${waitMs}`);
+      }),
     );
   });
 
   it('is after 5 s doubling to a minute where nothing is announced', () => {
-    const waits = [1, 2, 3, 4, 5, 6].map((failures) => retryAt(0, undefined, failures, 0) - 150);
-    assert.deepEqual(waits, [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]);
+    for (const nothing of [undefined, null]) {
+      const waits = [1, 2, 3, 4, 5, 6].map((failures) => retryInMs(nothing, failures, 0) - 150);
+      assert.deepEqual(waits, [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]);
+    }
   });
 });
 
@@ -49,13 +57,11 @@ describe('who is next', () => {
     const left = new Set(Array.from({ length: 500 }, () => ({ dueAt: 0, isSeen: true })));
     const startedAt: number[] = [];
     let now = 0;
-    let freeAt = 0;
-    for (let next = nextRetry(left, { now, running: 0, freeAt }); next !== undefined; ) {
+    for (let next = nextRetry(left, { now, running: 0, freeAt: 0 }); next !== undefined; ) {
       now += next.inMs;
       left.delete(next.retry);
       startedAt.push(now);
-      freeAt = freeAfter(now);
-      next = nextRetry(left, { now, running: 0, freeAt });
+      next = nextRetry(left, { now, running: 0, freeAt: now + spacingMs });
     }
     assert.equal(startedAt.length, 500);
     assert.ok(startedAt.every((at, index) => index === 0 || at - (startedAt[index - 1] ?? 0) >= 25));
