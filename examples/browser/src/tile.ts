@@ -52,27 +52,33 @@ export function createTile({ name, source, onExplain, onRemove, onAgain }: TileO
     }
     if (state === 'shown') {
       announce(`${name} is shown.`);
-      void countAsked(picture.querySelector('img')?.currentSrc).then((text) => {
-        note.textContent = text;
-      });
+      countAsked(picture.querySelector('img')?.currentSrc).then(
+        (text) => {
+          note.textContent = text;
+        },
+        () => undefined, // The page is being left.
+      );
     }
     if (state === 'gave-up') announce(`${name}: ${note.textContent}`);
     showActions();
   });
 
   function showActions(): void {
-    const can: readonly (readonly [label: string, action: () => void])[] = [
-      ...(isUnderWay(source) ? [['Abort', () => source.abort()] as const] : []),
-      ...(asset === undefined ? [] : [['Why?', () => asset !== undefined && onExplain(asset)] as const]),
-      ...(tile.dataset['state'] === 'gave-up'
-        ? [['Try again', asset === undefined ? onAgain : () => picture.retry()] as const]
-        : []),
-      ...(isUnderWay(source) ? [] : [['Remove', onRemove] as const]),
-    ].filter((one): one is readonly [string, () => void] => one[1] !== undefined);
-    const labels = can.map(([label]) => label).join();
+    const { state } = tile.dataset;
+    const can = new Map<string, () => void>();
+    if (isUnderWay(source)) can.set('Abort', () => source.abort());
+    if (asset !== undefined) {
+      const uploaded = asset;
+      can.set('Why?', () => onExplain(uploaded));
+    }
+    const again = asset === undefined ? onAgain : () => picture.retry();
+    if (state === 'gave-up' && again !== undefined) can.set('Try again', again);
+    if (!isUnderWay(source)) can.set('Remove', onRemove);
+    const labels = [...can.keys()].join();
+    // What is pressed should not be replaced by the same.
     if (actions.dataset['labels'] === labels) return;
     actions.dataset['labels'] = labels;
-    actions.replaceChildren(...can.map(([label, action]) => button(label, name, action)));
+    actions.replaceChildren(...[...can].map(([label, action]) => button(label, name, action)));
   }
 
   async function follow(task: UploadTask): Promise<void> {
