@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { sharpHandler } from '@safelight/sharp';
+import { openClientPage } from './client-page.ts';
+import { inBrowsers } from './in-browsers.ts';
+import { type Site, startSite } from './site.ts';
+
+/** Ways to have a picture in a page; each gives what the `<img>` is put into. */
+const ways = ['src', 'srcset', 'picture', 'crossorigin'] as const;
+
+inBrowsers('a picture whose handler fails for a while', (browser) => {
+  const lab = sharpHandler();
+  let failuresLeft = 0;
+  let runs = 0;
+  const handler = Object.assign(
+    (...job: Parameters<typeof lab>) => {
+      // Placeholders are made by it too.
+      if (!/^cat/.test(job[0].publicId)) return lab(...job);
+      runs++;
+      return failuresLeft-- > 0 ? Promise.reject(new Error('The lab is down')) : lab(...job);
+    },
+    { probe: lab.probe },
+  );
+
+  for (const placeholder of [undefined, 'drawn'] as const) {
+    describe(placeholder === undefined ? 'answered with an error' : 'answered with a placeholder', () => {
+      let site: Site;
+      before(async () => {
+        const passing = { firstMs: 1_000 };
+        site = await startSite({ safelight: { passing, ...(placeholder && { placeholder }) }, cloud: { handler } });
+      });
+      after(() => site.close());
+
+      for (const [where, failures] of [
+        ['origin', 1],
+        ['origin', 2],
+        ['otherOrigin', 1],
+      ] as const) {
+        for (const way of ways) {
+          const windows = failures === 1 ? 'one window' : `${failures} windows`;
+          it(`of ${where === 'origin' ? 'its own' : 'another'} origin, by ${way}, after ${windows}`, async () => {
+            const id = `cat${Math.random().toString(36).slice(2)}`;
+            await site.put(id, { width: 640, height: 480 });
+            failuresLeft = failures;
+            runs = 0;
+            const page = await openClientPage(browser, site);
+            const { seen, errors } = await page.evaluate(healIn, site[where], id, way);
+            assert.deepEqual(seen.at(-1), { state: 'shown', width: 320, busy: null }, JSON.stringify(seen));
+            assert.ok(errors <= 1, `${errors} error events`);
+            const hits = site.deliveries(id);
+            assert.equal(
+              hits.length,
+              failures + 1,
+              JSON.stringify([seen, hits.map(({ status, startedAt }) => [status, startedAt])]),
+            );
+            assert.equal(runs, failures + 1);
+            // The ladder doubles: what is announced is waited for, each time.
+            const waits = hits.slice(1).map(({ startedAt }, index) => startedAt - (hits[index]?.startedAt ?? 0));
+            for (const [index, waitMs] of waits.entries()) assert.ok(waitMs >= 1_000 * 2 ** index, `${waits}`);
+          });
+        }
+      }
+    });
+  }
+});
+
+/** Runs in the page. */
+async function healIn(endpoint: string, id: string, way: (typeof ways)[number]) {
+  const asset = await safelight.createClient({ endpoint, cloudName: 'demo' }).find(id);
+  if (asset === undefined) throw new Error('no asset');
+  const img = new Image();
+  if (way === 'crossorigin') img.crossOrigin = 'anonymous';
+  let errors = 0;
+  img.addEventListener('error', () => errors++);
+  if (way === 'picture') {
+    const picture = document.body.appendChild(document.createElement('picture'));
+    const source = picture.appendChild(document.createElement('source'));
+    source.srcset = asset.url({ width: 320, format: 'webp' });
+    source.type = 'image/webp';
+    img.src = asset.url({ width: 320 });
+    picture.append(img);
+  } else document.body.append(img);
+  const seen: { state: string; width: number; busy: string | null }[] = [];
+  await new Promise<void>((resolve) => {
+    safelight.heal(img, asset, {
+      maxWaitMs: 20_000,
+      transformation: { width: 320 },
+      ...(way === 'srcset' && { attrs: () => safelight.imgAttrs(asset, { width: 320, widths: [320], alt: '' }) }),
+      onState(state) {
+        seen.push({ state, width: img.naturalWidth, busy: img.getAttribute('aria-busy') });
+        if (state === 'shown' || state === 'gave-up') resolve();
+      },
+    });
+    setTimeout(resolve, 15_000);
+  });
+  return { seen, errors };
+}
