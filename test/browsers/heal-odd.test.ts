@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Page } from 'puppeteer-core';
+import { openClientPage } from './client-page.ts';
+import { startHealing, toldBy, untilState } from './heal-page.ts';
+import { inBrowsers } from './in-browsers.ts';
+import { type Site, startSite } from './site.ts';
+
+inBrowsers('heal, where nobody says how long', (browser) => {
+  let site: Site;
+  let page: Page;
+  let id: string;
+  before(async () => {
+    site = await startSite();
+  });
+  after(() => site.close());
+  beforeEach(async () => {
+    id = `cat${Math.random().toString(36).slice(2)}`;
+    await site.put(id, { width: 900, height: 600 });
+    page = await openClientPage(browser, site);
+  });
+  afterEach(() => site.intercept(undefined));
+
+  function whys(): readonly number[] {
+    return site.requests.filter(({ url }) => url.startsWith('/_safelight/why')).map(({ startedAt }) => startedAt);
+  }
+
+  /** The first delivery is an error without a word. */
+  function failOnce(why: (asked: number) => Readonly<Record<string, string>> | undefined): void {
+    let deliveries = 0;
+    let asked = 0;
+    site.intercept(({ url = '' }, res) => {
+      if (url.startsWith('/demo/image/')) {
+        if (++deliveries > 1) return false;
+        res.writeHead(503, { 'Cache-Control': 'no-store' });
+      } else if (url.startsWith('/_safelight/why')) {
+        const headers = why(++asked);
+        if (headers === undefined) return false;
+        res.writeHead(headers['Retry-After'] === undefined ? 404 : 429, headers);
+      } else return false;
+      res.end();
+      return true;
+    });
+  }
+
+  it('waits 5 s when the server knows no control route', async () => {
+    failOnce(() => ({}));
+    await startHealing(page, { publicId: id });
+    await untilState(page, id, 'shown', 12_000);
+    const [first, second, ...more] = site.deliveries(id);
+    assert.ok(first && second && second.startedAt - first.startedAt >= 5_000);
+    assert.equal(more.length, 0);
+  });
+
+  it('asks why again when it may, and for the picture only when the server has said why', async () => {
+    const before = whys().length;
+    failOnce((asked) => (asked === 1 ? { 'Retry-After': '1' } : undefined));
+    await startHealing(page, { publicId: id });
+    await untilState(page, id, 'shown');
+    const [first = 0, second = 0, ...more] = whys().slice(before);
+    assert.ok(second - first >= 1_000, `asked again after ${second - first} ms`);
+    assert.equal(more.length, 0);
+    const hits = site.deliveries(id);
+    assert.ok((hits[1]?.startedAt ?? 0) >= second, 'the picture after the reason');
+    // Nothing is wrong any more, so the browser's own copy is renewed; of what it may keep, that is the only request.
+    assert.equal(hits.length, 2);
+  });
+
+  it('does not ask on and on for what the server has and the browser cannot show', async () => {
+    site.intercept(({ url = '' }, res) => {
+      if (!url.startsWith('/demo/image/')) return false;
+      res.writeHead(200, { 'Content-Type': 'image/png', 'Cache-Control': 'max-age=60' });
+      res.end('no picture at all');
+      return true;
+    });
+    await startHealing(page, { publicId: id });
+    await sleep(4_000);
+    const hits = site.deliveries(id).length;
+    assert.ok(hits >= 2 && hits <= 4, `${hits} requests`);
+    const waits = (await toldBy(page, id))
+      .filter(({ state }) => state === 'waiting')
+      .map(({ retryInMs = 0 }) => retryInMs);
+    assert.ok((waits.at(-1) ?? 0) >= 5_000, String(waits));
+  });
+
+  it('ends when it is disposed of by who is told that it waits', async () => {
+    site.intercept(({ url = '' }, res) => {
+      if (!url.startsWith('/demo/image/')) return false;
+      res.writeHead(503, { 'Cache-Control': 'no-store', 'Server-Timing': 'err;desc="busy", heal;dur=100' });
+      res.end();
+      return true;
+    });
+    const busy = await page.evaluate(async (id) => {
+      const asset = await safelight.createClient({ endpoint: location.origin, cloudName: 'demo' }).find(id);
+      if (asset === undefined) throw new Error('no asset');
+      const img = document.body.appendChild(new Image());
+      await new Promise<void>((resolve) => {
+        const healing = safelight.heal(img, asset, {
+          onState(state) {
+            if (state !== 'waiting') return;
+            healing[Symbol.dispose ?? Symbol.for('Symbol.dispose')]();
+            resolve();
+          },
+        });
+      });
+      return img.hasAttribute('aria-busy');
+    }, id);
+    assert.equal(busy, false);
+    await sleep(1_000);
+    assert.equal(site.deliveries(id).length, 1);
+  });
+
+  it('keeps the preview of an upload that is refused, and says what it was refused with', async () => {
+    site.intercept(({ url = '' }, res) => {
+      if (!url.startsWith('/v1_1/')) return false;
+      res.writeHead(400, { 'Content-Type': 'application/json' });
+      res.end('{"error":{"message":"not today"}}');
+      return true;
+    });
+    const seen = await page.evaluate(async () => {
+      const unhandled: string[] = [];
+      addEventListener('unhandledrejection', ({ reason }) => unhandled.push(String(reason)));
+      const canvas = Object.assign(document.createElement('canvas'), { width: 300, height: 200 });
+      canvas.getContext('2d')?.fillRect(0, 0, 300, 200);
+      const file = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
+      if (file === null) throw new Error('no picture');
+      const client = safelight.createClient({ endpoint: location.origin, cloudName: 'demo', uploadPreset: 'browser' });
+      // One that fails before its preview can be painted, and one that fails later.
+      const early = client.upload(file, { signal: AbortSignal.abort(new Error('never mind')) });
+      return Promise.all(
+        [early, client.upload(file)].map(async (task) => {
+          const img = document.body.appendChild(new Image());
+          const states: string[] = [];
+          const error = await new Promise<unknown>((resolve) => {
+            safelight.heal(img, task, {
+              onState(state, { error }) {
+                states.push(state);
+                if (state === 'gave-up') resolve(error);
+              },
+            });
+          });
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          const busy = img.hasAttribute('aria-busy');
+          return { states, error: String(error), width: img.naturalWidth, busy, unhandled: [...unhandled] };
+        }),
+      );
+    });
+    const [early, late] = seen;
+    const common = { states: ['preview', 'gave-up'], width: 300, busy: false, unhandled: [] };
+    assert.deepEqual(early, { ...common, error: 'Error: never mind' });
+    assert.match(late?.error ?? '', /SafelightError: .*not today/);
+    assert.deepEqual({ ...late, error: '' }, { ...common, error: '' });
+  });
+
+  it('refuses what proves nothing, and asks for nothing', async () => {
+    const before = site.requests.length;
+    const codes = await page.evaluate(() =>
+      ['cat', 'https://example.org/cat.jpg', undefined, null, {}, { publicId: 'cat' }].map((source) => {
+        const img = new Image();
+        try {
+          safelight.heal(img, source as never);
+          return 'taken';
+        } catch (error) {
+          return [(error as { code?: string }).code, img.hasAttribute('src'), img.hasAttribute('aria-busy')].join(' ');
+        }
+      }),
+    );
+    assert.deepEqual(new Set(codes), new Set(['invalid_asset_ref false false']));
+    assert.equal(site.requests.length, before);
+  });
+});
