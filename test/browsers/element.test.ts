@@ -128,6 +128,30 @@ inBrowsers('<safelight-img>', (browser) => {
     assert.equal(site.deliveries(id).length, 1);
   });
 
+  it('moves without asking again, and is busy only while it has something to wait for', async () => {
+    let isBroken = true;
+    site.intercept(({ url = '' }, res) => {
+      if (!isBroken || !url.startsWith('/demo/')) return false;
+      res.writeHead(503, { 'Cache-Control': 'no-store', 'Server-Timing': 'err;desc="handler_failed", heal;dur=700' });
+      res.end();
+      return true;
+    });
+    await put(page, await markup(page, id, 'width="200" alt="A cat"'));
+    await untilTold(page, 'waiting');
+    isBroken = false;
+    assert.deepEqual(await busyAndAlt(page), ['true', 'A cat']);
+    await page.evaluate(() => {
+      const element = document.querySelector('safelight-img');
+      element?.remove();
+      Object.assign(globalThis, { busyOutside: element?.querySelector('img')?.getAttribute('aria-busy') });
+      if (element) document.body.prepend(element);
+    });
+    assert.equal(await page.evaluate('globalThis.busyOutside'), null);
+    await untilTold(page, 'shown');
+    assert.deepEqual(await busyAndAlt(page), [null, 'A cat']);
+    assert.equal(site.deliveries(id).filter(({ status }) => status === 200).length, 1);
+  });
+
   it('says what is wrong with a reference that proves nothing, and asks for nothing', async () => {
     const deliveries = (): number => site.requests.filter(({ url }) => url.startsWith('/demo/')).length;
     const before = deliveries();
@@ -143,6 +167,46 @@ inBrowsers('<safelight-img>', (browser) => {
     assert.equal(deliveries(), before);
   });
 });
+
+inBrowsers('<safelight-img> that is defined before it has been parsed', (browser) => {
+  let site: Site;
+  before(async () => {
+    site = await startSite({
+      routes(app) {
+        app.get('/slowly', async (req, res) => {
+          const { ref, src } = req.query;
+          res.type('html').write(`<!doctype html><script type="module" async>
+            import { defineSafelightImg } from '/client.js';
+            defineSafelightImg({ endpoint: location.origin, cloudName: 'demo' });
+            globalThis.isDefined = fetch('/defined');
+          </script>`);
+          await new Promise((resolve) => app.get('/defined', (_req, res) => resolve(res.sendStatus(204))));
+          res.write(`<safelight-img asset="${String(ref).replaceAll('"', '&quot;')}" alt="A cat">`);
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          res.end(`<img src="${src}" alt="A cat"></safelight-img>`);
+        });
+      },
+    });
+  });
+  after(() => site.close());
+
+  it('takes over the picture that follows', async () => {
+    await site.put('cat', { width: 800, height: 600 });
+    const first = await openClientPage(browser, site);
+    const query = await first.evaluate(async () => {
+      const asset = await safelight.createClient({ endpoint: location.origin, cloudName: 'demo' }).find('cat');
+      return `${new URLSearchParams({ ref: JSON.stringify(asset), src: asset?.url() ?? '' })}`;
+    });
+    const page = await browser.openPage(`${site.origin}/slowly?${query}`);
+    await page.waitForFunction('document.querySelector("safelight-img").state === "shown"', { polling: 20 });
+    assert.equal(await page.$$eval('safelight-img img', (all) => all.length), 1);
+    assert.equal(site.deliveries('cat').length, 1);
+  });
+});
+
+async function busyAndAlt(page: Page): Promise<unknown> {
+  return page.$eval('safelight-img img', (img) => [img.getAttribute('aria-busy'), img.alt]);
+}
 
 async function markup(page: Page, id: string, attributes: string): Promise<string> {
   const ref = await page.evaluate(async (id) => {
