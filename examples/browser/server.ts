@@ -8,29 +8,41 @@ import { sharpHandler } from '@safelight/sharp';
 import express from 'express';
 import { build } from 'vite';
 
-const { PORT = '3000', HOST = '127.0.0.1', DATA } = process.env;
+const { PORT = '3000', HOST = '127.0.0.1', DATA, HELD_MS = '20000' } = process.env;
 const directory = DATA || (await mkdtemp(join(tmpdir(), 'safelight-gallery-')));
 
 // A switch on the page makes every new derivation fail, to show what becomes of pictures then.
 const lab = sharpHandler();
 let isDown = false;
 const handler = Object.assign(
-  (...job: Parameters<typeof lab>) => (isDown ? Promise.reject(new Error('The lab is down')) : lab(...job)),
+  (...job: Parameters<typeof lab>) =>
+    // Placeholders, which have no version, are made all the same.
+    isDown && job[1].original.version > 0 ? Promise.reject(new Error('The lab is down')) : lab(...job),
   { probe: lab.probe },
 );
 
-const safelight = createSafelight({ passing: { firstMs: 4_000 }, onError: () => {} });
+const safelight = createSafelight({
+  placeholder: 'drawn',
+  lasting: { firstMs: Number(HELD_MS) }, // A minute is right, but long to look at.
+  passing: { firstMs: 4_000 },
+  onError: () => {},
+});
 const app = express();
 app.disable('x-powered-by');
 
 /** How often each picture has been asked for: by path, as the page cannot know it. */
-const asked = new Map<string, number>();
-app.use('/demo/image', ({ baseUrl, path }, _res, next) => {
-  asked.set(baseUrl + path, (asked.get(baseUrl + path) ?? 0) + 1);
+const asked = new Map<string, { times: number; unchanged: number }>();
+app.use('/demo/image', ({ baseUrl, path }, res, next) => {
+  const count = asked.get(baseUrl + path) ?? { times: 0, unchanged: 0 };
+  asked.set(baseUrl + path, count);
+  count.times += 1;
+  res.once('finish', () => {
+    if (res.statusCode === 304) count.unchanged += 1;
+  });
   next();
 });
 app.get('/asked', ({ query }, res) => {
-  res.set('Cache-Control', 'no-store').json(asked.get(String(query['path'])) ?? 0);
+  res.set('Cache-Control', 'no-store').json(asked.get(String(query['path'])) ?? { times: 0, unchanged: 0 });
 });
 app.put('/lab/:state', ({ params }, res) => {
   isDown = params.state === 'down';

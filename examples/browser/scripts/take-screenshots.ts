@@ -59,6 +59,14 @@ try {
   await page.mouse.move(0, 0);
   await take(page, 'healed');
 
+  await page.click('#early-ask');
+  await page.waitForFunction(() => document.querySelector('#early .note')?.textContent?.includes('held for'));
+  await page.click('#early button[aria-label^="Upload it"]');
+  await page.waitForSelector('#early li[data-state="waiting"] + li[data-state="shown"]');
+  await page.evaluate(() => document.querySelector('#early-ask')?.closest('section')?.scrollIntoView());
+  await page.mouse.move(0, 0);
+  await take(page, 'early');
+
   await page.evaluate(() => document.querySelector<HTMLElement>('#why button')?.click());
   await page.waitForSelector('#explanation:not([hidden])');
   await page.evaluate(() => scrollTo(0, document.body.scrollHeight));

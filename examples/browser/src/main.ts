@@ -1,5 +1,6 @@
 import { defineSafelightImg } from '@safelight/client/image';
 import { place } from './client.ts';
+import { watchEarly } from './early.ts';
 import { elementById } from './element-by-id.ts';
 import { explain } from './explain.ts';
 import { addFiles, showKept } from './gallery.ts';
@@ -9,6 +10,7 @@ import { drawSamples } from './samples.ts';
 defineSafelightImg(place);
 showKept();
 watchLab();
+watchEarly();
 
 const files = elementById('files', HTMLInputElement);
 files.addEventListener('change', () => {

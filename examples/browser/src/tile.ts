@@ -1,6 +1,11 @@
-import { isSafelightError, type UploadedAsset, type UploadTask } from '@safelight/client';
+import type { UploadedAsset, UploadTask } from '@safelight/client';
 import type { SafelightImgElement, SafelightStateDetail } from '@safelight/client/image';
 import { announce } from './announce.ts';
+import { askedText } from './asked.ts';
+import { createButton } from './button.ts';
+import { createCard } from './card.ts';
+import { countDown } from './countdown.ts';
+import { errorText } from './error-text.ts';
 
 export interface TileOptions {
   readonly name: string;
@@ -21,43 +26,38 @@ const words: Readonly<Record<SafelightStateDetail['state'], string>> = {
   'gave-up': 'gave up',
 };
 
+/** An element that shows what it is given as `source`, in the gallery's size. */
+export function createSafelightImg(alt: string): SafelightImgElement {
+  const picture = document.createElement('safelight-img') as SafelightImgElement;
+  for (const [name, value] of Object.entries({ ...tileSize, alt })) picture.setAttribute(name, `${value}`);
+  return picture;
+}
+
 /** One picture of the gallery: what is shown of it, how far its upload is, and what can be done. */
 export function createTile({ name, source, onExplain, onRemove, onAgain }: TileOptions): HTMLLIElement {
-  const tile = document.createElement('li');
-  const picture = document.createElement('safelight-img') as SafelightImgElement;
-  const badge = Object.assign(document.createElement('b'), { className: 'badge' });
-  const caption = Object.assign(document.createElement('span'), { className: 'name', textContent: name, title: name });
-  const note = Object.assign(document.createElement('p'), { className: 'note' });
+  const picture = createSafelightImg(name);
+  const { element: tile, badge, note, actions } = createCard(name, picture);
   const bar = Object.assign(document.createElement('progress'), { max: 1, value: 0, ariaLabel: `Upload of ${name}` });
-  const actions = Object.assign(document.createElement('p'), { className: 'actions' });
-  tile.append(picture, caption, badge, bar, note, actions);
-  for (const [attribute, value] of Object.entries({ ...tileSize, alt: name }))
-    picture.setAttribute(attribute, `${value}`);
+  note.before(bar);
   let asset: UploadedAsset | undefined;
-  let countdown: ReturnType<typeof setInterval> | undefined;
+  let stop = (): void => {};
 
   picture.addEventListener('safelight-state', (event) => {
     const { state, code, retryInMs, error } = (event as CustomEvent<SafelightStateDetail>).detail;
-    clearInterval(countdown);
+    stop();
     tile.dataset['state'] = state;
     badge.textContent = isUnderWay(source) ? source.phase : words[state];
-    note.textContent = error === undefined ? (code ?? '') : wordsOf(error);
+    note.textContent = error === undefined ? (code ?? '') : errorText(error);
     if (state === 'waiting' && retryInMs !== undefined) {
-      const at = Date.now() + retryInMs;
-      const say = (): void => {
-        note.textContent = `${code ?? 'no answer'}; asked again in ${Math.max(0, Math.ceil((at - Date.now()) / 1000))} s`;
-      };
-      say();
-      countdown = setInterval(say, 500);
+      stop = countDown(retryInMs, (seconds) => {
+        note.textContent = `${code ?? 'no answer'}; asked again in ${seconds} s`;
+      });
     }
     if (state === 'shown') {
       announce(`${name} is shown.`);
-      countAsked(picture.querySelector('img')?.currentSrc).then(
-        (text) => {
-          note.textContent = text;
-        },
-        () => undefined, // The page is being left.
-      );
+      void askedText(picture.querySelector('img')?.currentSrc ?? '').then((text) => {
+        note.textContent = text;
+      });
     }
     if (state === 'gave-up') announce(`${name}: ${note.textContent}`);
     showActions();
@@ -78,7 +78,7 @@ export function createTile({ name, source, onExplain, onRemove, onAgain }: TileO
     // What is pressed should not be replaced by the same.
     if (actions.dataset['labels'] === labels) return;
     actions.dataset['labels'] = labels;
-    actions.replaceChildren(...[...can].map(([label, action]) => button(label, name, action)));
+    actions.replaceChildren(...[...can].map(([label, action]) => createButton(label, name, action)));
   }
 
   async function follow(task: UploadTask): Promise<void> {
@@ -97,26 +97,6 @@ export function createTile({ name, source, onExplain, onRemove, onAgain }: TileO
   picture.source = source;
   showActions();
   return tile;
-}
-
-function button(label: string, name: string, action: () => void): HTMLButtonElement {
-  const made = Object.assign(document.createElement('button'), { type: 'button', textContent: label });
-  made.setAttribute('aria-label', `${label}: ${name}`);
-  made.addEventListener('click', action);
-  return made;
-}
-
-/** What the server says: the page cannot tell its own requests from what its cache answered. */
-async function countAsked(url: string | undefined): Promise<string> {
-  if (!url) return '';
-  const { pathname } = new URL(url);
-  const times = await (await fetch(`/asked?path=${encodeURIComponent(pathname)}`)).text();
-  return `asked for ${times === '1' ? 'once' : `${times} times`}`;
-}
-
-function wordsOf(error: unknown): string {
-  if (isSafelightError(error)) return error.message;
-  return error instanceof Error && error.name === 'AbortError' ? 'Aborted' : String(error);
 }
 
 function isUpload(source: UploadedAsset | UploadTask): source is UploadTask {

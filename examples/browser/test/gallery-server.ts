@@ -13,10 +13,10 @@ export interface Gallery {
 }
 
 /** The example as its command starts it, on a free port and a folder of its own. */
-export async function startGallery(): Promise<Gallery> {
+export async function startGallery(environment: Readonly<Record<string, string>> = {}): Promise<Gallery> {
   const data = await mkdtemp(join(tmpdir(), 'safelight-gallery-test-'));
   const server = spawn(process.execPath, [fileURLToPath(new URL('../server.ts', import.meta.url))], {
-    env: { ...process.env, PORT: '0', DATA: data },
+    env: { ...process.env, ...environment, PORT: '0', DATA: data },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(server, 'exit');

@@ -15,7 +15,7 @@ inBrowsers('the gallery', (browser) => {
 
   before(async function () {
     this.timeout(30_000);
-    gallery = await startGallery();
+    gallery = await startGallery({ HELD_MS: '6000' });
     folder = await mkdtemp(join(tmpdir(), 'safelight-gallery-files-'));
     await writeFile(join(folder, 'red.png'), (await drawPicture({ width: 800, height: 600 })).bytes);
     await writeFile(join(folder, 'notes.txt'), 'These are no pixels.');
@@ -31,13 +31,16 @@ inBrowsers('the gallery', (browser) => {
     complaints = [];
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => {
-      // Browsers report every failing picture, which is what the lab is taken down for; and Chromium that its cache has
+      // Browsers report every failing picture, which is what the lab is taken down and pictures asked too early for; and Chromium that its cache has
       // nothing, which is what `why` asks it.
-      const isExpected = /status of (?:50\d|400)|ERR_CACHE_MISS/.test(message.text());
+      const isExpected = /status of (?:50\d|40[04])|ERR_CACHE_MISS/.test(message.text());
       if (message.type() === 'error' && !isExpected) complaints.push(message.text());
     });
     await page.waitForSelector('#lab');
   });
+  async function asked(path: string): Promise<{ readonly times: number; readonly unchanged: number }> {
+    return (await fetch(`${gallery.origin}/asked?path=${path}`)).json();
+  }
   afterEach(() => {
     assert.deepEqual(complaints, []);
   });
@@ -77,6 +80,34 @@ inBrowsers('the gallery', (browser) => {
     );
   });
 
+  it('heals what was asked for too early with one more request, when its error has run out; its version is there at once', async () => {
+    await press(page, '#early-ask');
+    await untilNotes(page, /^missing_original is held for [1-6] s more; asked for once$/, /^Has no URL/);
+    assert.deepEqual(await page.$$eval('#early img', (all) => all.map((img) => img.naturalWidth)), [320, 0]);
+    const placeholder = await pixelsOf(page, '#early li:nth-child(1) img');
+
+    await (await page.waitForSelector('#early button[aria-label^="Upload it"]'))?.click();
+    await untilNotes(
+      page,
+      /^Uploaded, but missing_original was answered; asked again in \d+ s$/,
+      /^Shown \d+ ms after/,
+    );
+    const [plainPath = '', versionedPath = ''] = await page.$$eval('#early img', (all) =>
+      all.map((img) => new URL(img.src).pathname),
+    );
+    assert.match(plainPath, /^\/demo\/image\/upload\/c_fill,h_240,w_320\/early-\w+\.png$/);
+    assert.equal(versionedPath, plainPath.replace('320/', `320/${/v\d+\//.exec(versionedPath)?.[0]}`));
+    assert.equal(await pixelsOf(page, '#early li:nth-child(1) img'), placeholder);
+
+    await untilNotes(page, /^Healed; asked for 2 times(?:, revalidated once)?$/, /asked for once$/);
+    const picture = await pixelsOf(page, '#early li:nth-child(2) img');
+    assert.notEqual(picture, placeholder);
+    assert.equal(await pixelsOf(page, '#early li:nth-child(1) img'), picture);
+    // With a URL that may change, what was loaded may be asked about once more when it is swapped in.
+    const { times, unchanged } = await asked(plainPath);
+    assert.deepEqual([times - unchanged, unchanged <= 1], [2, true]);
+  });
+
   it('keeps what was added when the page is loaded anew', async () => {
     await press(page, '#samples');
     await untilShown(page, 3);
@@ -95,7 +126,7 @@ inBrowsers('the gallery', (browser) => {
     await (await actionOf(page, 'Why?')).click();
     await page.waitForFunction(() => document.querySelector('#explanation')?.textContent?.includes('[ok]'));
     const path = await page.$eval('#gallery img', (img) => new URL(img.src).pathname);
-    assert.equal(await (await fetch(`${gallery.origin}/asked?path=${path}`)).text(), '1');
+    assert.deepEqual(await asked(path), { times: 1, unchanged: 0 });
   });
 
   it('says what is wrong with a file that is no picture, and lets it be removed', async () => {
@@ -109,13 +140,13 @@ inBrowsers('the gallery', (browser) => {
 
   it('can be used with the keyboard alone', async () => {
     const reached: string[] = [];
-    for (let presses = 0; presses < 5; presses++) {
+    for (let presses = 0; presses < 6; presses++) {
       await page.keyboard.press('Tab');
       reached.push(
         await page.evaluate(() => document.activeElement?.id || (document.activeElement?.textContent ?? '')),
       );
     }
-    assert.deepEqual(reached, ['files', 'samples', 'lab', 'url', 'Explain']);
+    assert.deepEqual(reached, ['files', 'samples', 'lab', 'early-ask', 'url', 'Explain']);
     await page.keyboard.press('Enter');
     assert.match(await explanation(page), /missing_original/);
     await page.focus('#samples');
@@ -141,6 +172,28 @@ async function untilShown(page: Page, count: number): Promise<void> {
     { timeout: 20_000 },
     count,
   );
+}
+
+/** Waits until the notes of what was asked for too early say so, by URL: the plain one, the versioned one. */
+async function untilNotes(page: Page, plain: RegExp, versioned: RegExp): Promise<void> {
+  await page.waitForFunction(
+    (...patterns) => {
+      const notes = [...document.querySelectorAll('#early .note')].map(({ textContent }) => textContent ?? '');
+      return patterns.every((pattern, index) => new RegExp(pattern).test(notes[index] ?? ''));
+    },
+    { timeout: 20_000 },
+    plain.source,
+    versioned.source,
+  );
+}
+
+/** What is painted, to compare. */
+function pixelsOf(page: Page, selector: string): Promise<string> {
+  return page.$eval(selector, (img) => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });
+    canvas.getContext('2d')?.drawImage(img as HTMLImageElement, 0, 0);
+    return canvas.toDataURL();
+  });
 }
 
 async function actionOf(page: Page, label: string): Promise<ElementHandle<Element>> {

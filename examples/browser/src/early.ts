@@ -1,0 +1,114 @@
+import { heal, type SafelightImgElement, type SafelightStateDetail } from '@safelight/client/image';
+import { announce } from './announce.ts';
+import { askedText } from './asked.ts';
+import { createButton } from './button.ts';
+import { createCard } from './card.ts';
+import { client } from './client.ts';
+import { countDown } from './countdown.ts';
+import { elementById } from './element-by-id.ts';
+import { errorText } from './error-text.ts';
+import { explain } from './explain.ts';
+import { drawSamples } from './samples.ts';
+import { createSafelightImg, tileSize } from './tile.ts';
+
+/** Lets a picture be asked for before it is there, uploads it, and shows when each of its two URLs has it. */
+export function watchEarly(): void {
+  const cards = elementById('early', HTMLUListElement);
+  elementById('early-ask', HTMLButtonElement).addEventListener('click', () => {
+    const publicId = `early-${Date.now().toString(36)}`;
+    const plain = createPlainCard(publicId);
+    const versioned = createVersionedCard(publicId, plain.healWith);
+    cards.replaceChildren(plain.element, versioned);
+    void plain.ask();
+  });
+}
+
+interface PlainCard {
+  readonly element: HTMLLIElement;
+  readonly ask: () => Promise<void>;
+  readonly healWith: (task: ReturnType<typeof client.upload>) => void;
+}
+
+/** The URL that anybody can write down, before there is a picture. */
+function createPlainCard(publicId: string): PlainCard {
+  const url = client.dangerouslyBuildUrl(`${publicId}.png`, tileSize);
+  const alt = `${publicId} by its plain URL`;
+  const img = Object.assign(new Image(tileSize.width, tileSize.height), { alt, className: 'plain' });
+  const { element, badge, note, actions } = createCard('Without a version', img);
+  actions.append(createButton('Why?', publicId, () => explain(url)));
+  let stop = (): void => {};
+
+  async function ask(): Promise<void> {
+    img.src = url;
+    // A placeholder is a picture to the browser: only the server's explanation tells, without asking for it again.
+    await img.decode().catch(() => undefined);
+    const [{ verdict, remainingMs }, asked] = await Promise.all([client.why(url), askedText(url)]);
+    if (element.dataset['state'] !== undefined) return; // Uploaded in the meantime.
+    element.dataset['state'] = 'held';
+    badge.textContent = 'held';
+    announce(`${publicId} is not there: a placeholder is shown.`);
+    stop = countDown(remainingMs ?? 0, (seconds) => {
+      note.textContent = `${verdict} is held for ${seconds} s more; ${asked}`;
+    });
+  }
+
+  function healWith(task: ReturnType<typeof client.upload>): void {
+    // heal() knows what the <img> was answered, and waits for as long as that is held.
+    const attrs = () => ({ src: url });
+    heal(img, task, { attrs, placeholder: 'none', onState: (state, detail) => void tell({ ...detail, state }) });
+  }
+
+  async function tell({ state, code, retryInMs = 0 }: SafelightStateDetail): Promise<void> {
+    if (state !== 'waiting' && state !== 'shown') return;
+    stop();
+    element.dataset['state'] = state;
+    badge.textContent = state;
+    if (state === 'waiting') {
+      stop = countDown(retryInMs, (seconds) => {
+        note.textContent = `Uploaded, but ${code} was answered; asked again in ${seconds} s`;
+      });
+    } else {
+      note.textContent = `Healed; ${await askedText(url)}`;
+      announce(`${publicId} has healed.`);
+    }
+  }
+
+  return { element, ask, healWith };
+}
+
+/** The URL that comes out of the upload: nobody can have asked for it too early. */
+function createVersionedCard(publicId: string, onUpload: PlainCard['healWith']): HTMLLIElement {
+  const picture = createSafelightImg(`${publicId} by its version`);
+  const { element, badge, note, actions } = createCard('With its version', picture);
+  note.textContent = 'Has no URL before the upload';
+  const send = createButton('Upload it', publicId, async () => {
+    if (send.ariaDisabled === 'true') return;
+    // Really disabled, it would lose the focus.
+    send.ariaDisabled = 'true';
+    const [file] = await drawSamples();
+    if (file === undefined) return;
+    const task = client.upload(file, { publicId, resourceType: 'image' });
+    picture.source = task;
+    onUpload(task);
+  });
+  actions.append(send);
+  let readyAt = 0;
+
+  picture.addEventListener('safelight-state', async (event) => {
+    const { state, error } = (event as CustomEvent<SafelightStateDetail>).detail;
+    element.dataset['state'] = state;
+    badge.textContent = state;
+    note.textContent = error === undefined ? '' : errorText(error);
+    if (state === 'loading') readyAt = performance.now();
+    if (state === 'gave-up') send.ariaDisabled = 'false';
+    if (state !== 'shown') return;
+    const tookMs = Math.round(performance.now() - readyAt);
+    announce(`${publicId} is shown by its version.`);
+    note.textContent = `Shown ${tookMs} ms after the upload; ${await askedText(urlOf(picture))}`;
+  });
+  return element;
+}
+
+function urlOf(picture: SafelightImgElement): string {
+  return picture.querySelector('img')?.currentSrc ?? '';
+}
