@@ -7,6 +7,8 @@ import { type Site, startSite } from './site.ts';
 
 /** Long enough for a picture that is due to have been asked for, if anything asked. */
 const overdueMs = 1_200;
+const dispose = 'healing[Symbol.dispose ?? Symbol.for("Symbol.dispose")]()';
+const nothing = { listeners: 0, observers: 0, timers: 0, blobs: 0, frames: 0 };
 
 inBrowsers('a broken picture that nobody can see', (browser) => {
   let site: Site;
@@ -65,7 +67,7 @@ inBrowsers('a broken picture that nobody can see', (browser) => {
 
   for (const [how, end] of [
     ['has been taken out of the page', 'img.remove()'],
-    ['is disposed of', 'healing[Symbol.dispose ?? Symbol.for("Symbol.dispose")]()'],
+    ['is disposed of', dispose],
   ] as const) {
     it(`is forgotten when it ${how}`, async () => {
       const page = await openClientPage(browser, site);
@@ -77,49 +79,118 @@ inBrowsers('a broken picture that nobody can see', (browser) => {
     });
   }
 
-  it('leaves no listener, observer, timer or blob URL behind', async () => {
+  for (const [when, state, end] of [
+    ['shown', 'shown', ''],
+    ['disposed of while it waits', 'waiting', dispose],
+    ['taken out of the page while it waits', 'waiting', 'img.remove(); dispatchEvent(new Event("online"))'],
+  ] as const) {
+    it(`leaves no listener, observer, timer or frame behind when it is ${when}`, async () => {
+      const page = await openClientPage(browser, site);
+      await page.evaluate(countWhatStays);
+      await startHealing(page, id);
+      await untilState(page, 'waiting');
+      const during = await staying(page);
+      assert.ok(during.listeners === 3 && during.observers === 1 && during.timers <= 1, JSON.stringify(during));
+      await untilState(page, state);
+      if (end) await page.evaluate(end);
+      assert.deepEqual(await staying(page), nothing);
+    });
+  }
+
+  it('leaves no blob URL behind when it is shown, or disposed of before it could be', async () => {
     const page = await openClientPage(browser, site);
     await page.evaluate(countWhatStays);
-    await startHealing(page, id);
-    await untilState(page, 'waiting');
-    const during = await page.evaluate(() => ({ ...(globalThis as unknown as Counted).staying }));
-    assert.ok(during.listeners > 0 && during.observers > 0, JSON.stringify(during));
-    await untilState(page, 'shown');
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
-    const after = await page.evaluate(() => ({ ...(globalThis as unknown as Counted).staying }));
-    assert.deepEqual(after, { listeners: 0, observers: 0, blobs: 0, frames: 0 });
+    site.intercept(undefined);
+    for (const isDisposed of [false, true]) {
+      await page.evaluate(async () => {
+        const canvas = Object.assign(document.createElement('canvas'), { width: 30, height: 20 });
+        canvas.getContext('2d')?.fillRect(0, 0, 30, 20);
+        const file = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
+        if (file === null) throw new Error('no picture');
+        const client = safelight.createClient({
+          endpoint: location.origin,
+          cloudName: 'demo',
+          uploadPreset: 'browser',
+        });
+        const img = document.body.appendChild(new Image());
+        const states: string[] = [];
+        const task = client.upload(file);
+        const healing = safelight.heal(img, task, { onState: (state) => states.push(state) });
+        Object.assign(globalThis, { img, healing, task });
+      });
+      if (isDisposed) await page.evaluate(dispose);
+      else await untilState(page, 'shown');
+      assert.equal((await staying(page)).blobs, 0);
+      // Progress has frames and timers of its own.
+      await page.evaluate('globalThis.task.then(() => undefined)');
+    }
+    assert.deepEqual(await staying(page), nothing);
   });
 });
 
-interface Counted {
-  readonly staying: { listeners: number; observers: number; blobs: number; frames: number };
+async function staying(page: Page): Promise<typeof nothing> {
+  return (await page.evaluate('globalThis.staying()')) as typeof nothing;
 }
 
 /** Runs in the page. */
 function countWhatStays(): void {
-  const staying = { listeners: 0, observers: 0, blobs: 0, frames: 0 };
-  Object.assign(globalThis, { staying });
+  const listeners = new Set<object>();
+  const observers = new Set<object>();
+  const timers = new Set<unknown>();
+  const blobs = new Set<string>();
   for (const target of [document, window]) {
     const add = target.addEventListener.bind(target);
     target.addEventListener = (type: string, listener: EventListener, options?: AddEventListenerOptions) => {
-      if (!/^(?:visibilitychange|online|pageshow)$/.test(type)) return add(type, listener, options);
-      staying.listeners++;
-      options?.signal?.addEventListener('abort', () => staying.listeners--);
       add(type, listener, options);
+      if (!/^(?:visibilitychange|online|pageshow)$/.test(type)) return;
+      const one = { type };
+      listeners.add(one);
+      options?.signal?.addEventListener('abort', () => listeners.delete(one));
     };
   }
-  const { observe, disconnect } = IntersectionObserver.prototype;
-  const observing = new Set<IntersectionObserver>();
-  IntersectionObserver.prototype.observe = function (target) {
-    observing.add(this);
-    staying.observers = observing.size;
-    observe.call(this, target);
+  for (const { prototype } of [IntersectionObserver, PerformanceObserver]) {
+    const { observe, disconnect } = prototype;
+    prototype.observe = function (this: object, ...args: never[]) {
+      observers.add(this);
+      (observe as (...args: never[]) => void).apply(this, args);
+    };
+    prototype.disconnect = function (this: object) {
+      observers.delete(this);
+      disconnect.call(this as never);
+    };
+  }
+  const { setTimeout, clearTimeout } = globalThis;
+  globalThis.setTimeout = ((work: () => void, ms: number) => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      work();
+    }, ms);
+    timers.add(timer);
+    return timer;
+  }) as typeof setTimeout;
+  globalThis.clearTimeout = (timer) => {
+    timers.delete(timer);
+    clearTimeout(timer);
   };
-  IntersectionObserver.prototype.disconnect = function () {
-    observing.delete(this);
-    staying.observers = observing.size;
-    disconnect.call(this);
+  const { createObjectURL, revokeObjectURL } = URL;
+  URL.createObjectURL = (file) => {
+    const url = createObjectURL.call(URL, file);
+    blobs.add(url);
+    return url;
   };
+  URL.revokeObjectURL = (url) => {
+    blobs.delete(url);
+    revokeObjectURL.call(URL, url);
+  };
+  Object.assign(globalThis, {
+    staying: () => ({
+      listeners: listeners.size,
+      observers: observers.size,
+      timers: timers.size,
+      blobs: blobs.size,
+      frames: document.querySelectorAll('iframe').length,
+    }),
+  });
 }
 
 function startHealing(page: Page, id: string, style = ''): Promise<void> {

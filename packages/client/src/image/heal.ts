@@ -109,9 +109,12 @@ async function show(
   // Told below; before that the preview is waited for.
   uploaded.catch(() => undefined);
   let preview = '';
+  // What is painted stays painted.
+  const forgetPreview = (): void => URL.revokeObjectURL(preview);
   try {
     if ('file' in source && placeholder !== 'none') {
       preview = URL.createObjectURL(source.file);
+      signal.addEventListener('abort', forgetPreview);
       if ((await loadPicture(img, { src: preview })).isImage && !signal.aborted) {
         await showPicture(img, { src: preview });
         tell('preview');
@@ -154,7 +157,6 @@ async function show(
       });
     }
   } finally {
-    // What is painted stays painted.
-    if (preview) URL.revokeObjectURL(preview);
+    forgetPreview();
   }
 }
