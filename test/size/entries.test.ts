@@ -53,7 +53,7 @@ const budgets: readonly Budget[] = [
   {
     name: 'healing a picture',
     code: `import { heal } from '@safelight/client/image'; export const show = (img, asset) => heal(img, asset);`,
-    limitBytes: 2900,
+    limitBytes: 2600,
     because: '2000 was the aim; it brings no URLs: the asset has them',
   },
   {
@@ -61,7 +61,7 @@ const budgets: readonly Budget[] = [
     code: `${showAsset} ${layOut} import { defineSafelightImg } from '@safelight/client/image';
       export const define = (place) => defineSafelightImg(place);`,
     beyond: showAsset + layOut,
-    limitBytes: 3200,
+    limitBytes: 3000,
     because: 'it is healing, and attributes besides',
   },
   {
