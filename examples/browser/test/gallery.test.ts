@@ -15,7 +15,7 @@ inBrowsers('the gallery', (browser) => {
 
   before(async function () {
     this.timeout(30_000);
-    gallery = await startGallery({ HELD_MS: '6000' });
+    gallery = await startGallery({ HELD_MS: '5000' });
     folder = await mkdtemp(join(tmpdir(), 'safelight-gallery-files-'));
     await writeFile(join(folder, 'red.png'), (await drawPicture({ width: 800, height: 600 })).bytes);
     await writeFile(join(folder, 'notes.txt'), 'These are no pixels.');
@@ -59,6 +59,32 @@ inBrowsers('the gallery', (browser) => {
     assert.match(tile.src ?? '', /\/demo\/image\/upload\/c_fill,h_240,w_320\/v\d+\/\w+\.png$/);
   });
 
+  it('says how far each upload is, and sends what was aborted again when it is told to', async () => {
+    await page.evaluate(() => {
+      const gallery = document.querySelector('#gallery') as Element;
+      const seen = new Set<string>();
+      let isAborted = false;
+      new MutationObserver(() => {
+        for (const badge of gallery.querySelectorAll('.badge')) seen.add(badge.textContent ?? '');
+        document.body.dataset['seen'] = [...seen].join();
+        // As soon as the tiles are there: before anything can have been answered.
+        if (!isAborted) gallery.querySelector<HTMLElement>('li:last-child button[aria-label^="Abort"]')?.click();
+        isAborted = true;
+      }).observe(gallery, { childList: true, subtree: true });
+    });
+    await press(page, '#samples');
+    await page.waitForFunction(
+      () =>
+        [...document.querySelectorAll('#gallery li')].map((li) => li.getAttribute('data-state')).join() ===
+        'shown,shown,gave-up',
+    );
+    assert.equal(await page.$eval('#gallery li:last-child .note', (note) => note.textContent), 'Aborted');
+    await (await actionOf(page, 'Try again')).click();
+    await untilShown(page, 3);
+    const seen = await page.evaluate(() => document.body.dataset['seen']?.split(',') ?? []);
+    for (const phase of ['queued', 'sending', 'processing', 'shown']) assert.ok(seen.includes(phase), `${seen}`);
+  });
+
   it('shows previews while the lab is down, and heals them with one more request each when it is up', async () => {
     await press(page, '#lab');
     await page.waitForFunction(() => document.querySelector('#lab')?.textContent === 'Is down');
@@ -82,7 +108,7 @@ inBrowsers('the gallery', (browser) => {
 
   it('heals what was asked for too early with one more request, when its error has run out; its version is there at once', async () => {
     await press(page, '#early-ask');
-    await untilNotes(page, /^missing_original is held for [1-6] s more; asked for once$/, /^Has no URL/);
+    await untilNotes(page, /^missing_original is held for [1-5] s more; asked for once$/, /^Has no URL/);
     assert.deepEqual(await page.$$eval('#early img', (all) => all.map((img) => img.naturalWidth)), [320, 0]);
     const placeholder = await pixelsOf(page, '#early li:nth-child(1) img');
 
