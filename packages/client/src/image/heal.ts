@@ -47,9 +47,9 @@ export interface Healing extends Disposable {
 
 /**
  * Shows an uploaded picture in an `<img>` and keeps at it: what is shown stays until something better has been loaded,
- * and a picture that fails is asked for again when its failure has run out, once. Nothing is asked for while the page is
- * hidden or offline, or the element far outside of the window. Disposing it ends it, and so does taking the element out of
- * the page, which is noticed when it would be its turn.
+ * and a picture that fails is asked for again when its failure has run out, once. It is not while the page is hidden or
+ * offline, or the element far outside of the window. Disposing it ends it, and so does taking the element out of the page,
+ * which is noticed when it would be its turn.
  * @throws {SafelightError} `invalid_asset_ref` when the source is neither an asset nor an upload
  */
 export function heal(img: HTMLImageElement, source: UploadedAsset | UploadTask, options: HealOptions = {}): Healing {
