@@ -22,6 +22,31 @@ describe('story: what anybody can cause costs little', () => {
     assert.equal(runs, 2, 'one for the picture and one for the placeholder');
   });
 
+  it('a handler that was down for a while draws placeholders again soon after', async () => {
+    let isDown = true;
+    let runs = 0;
+    story = await startStory({
+      safelight: { placeholder: 'drawn' },
+      handler:
+        (real) =>
+        async (...job) => {
+          runs += 1;
+          if (isDown) throw new Error('The handler is down');
+          return real(...job);
+        },
+    });
+    const { ask } = story;
+    for (let i = 0; i < 3; i += 1) {
+      const { status, headers } = await ask('/demo/image/upload/w_30/cat.jpg');
+      assert.deepEqual([status, headers['content-type']], [404, 'text/plain; charset=utf-8']);
+    }
+    assert.equal(runs, 1, 'tried once while it is down');
+    isDown = false;
+    story.pass(10_000);
+    const { status, headers } = await ask('/demo/image/upload/w_30/cat.jpg');
+    assert.deepEqual([status, headers['content-type']], [404, 'image/jpeg']);
+  });
+
   it('a handler that hangs is answered for, placeholder or not', async () => {
     story = await startStory({
       safelight: { placeholder: 'drawn', timeoutMs: 50 },

@@ -71,7 +71,7 @@ export function createCloud(parts: CloudParts, name: string, options: CloudOptio
   const limits: HandlerLimits = { maxInputPixels: 100_000_000, maxOutputPixels: 25_000_000, ...options.limits };
   const deliver = createDeliver({ originals, handler, limits });
   const identify = createIdentify({ ...options.urlLimits, cloudName: name, apiSecret, isKept });
-  const drawing = { image: parts.placeholder, originals, handler, limits, timeoutMs, onError };
+  const drawing = { image: parts.placeholder, originals, handler, limits, timeoutMs, onError, clock };
   const delivery = createCloudDelivery({
     ...parts,
     ...{ deliver, isKept },

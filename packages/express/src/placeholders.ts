@@ -56,6 +56,8 @@ export interface PlaceholdersOptions {
   readonly limits: HandlerLimits;
   readonly timeoutMs: number;
   readonly onError: (error: unknown) => void;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
 }
 
 export type Placeholders = (
@@ -64,39 +66,51 @@ export type Placeholders = (
   key: string,
 ) => PlaceholderBody | undefined | Promise<PlaceholderBody | undefined>;
 
+/** It cannot be made, and is not tried before an instant in epoch milliseconds. */
+interface NoPlaceholder {
+  readonly noneUntil: number;
+}
+
+type Rendered = PlaceholderBody | NoPlaceholder | Promise<PlaceholderBody | undefined>;
+
 const MOST_RENDERED = 128;
 const LARGEST_RENDERED_BYTES = 262_144;
 const MOST_PIXELS = 1_000_000;
 const LONGEST_RENDERING_MS = 5000;
+/** How long a handler that could not make one for a reason that passes is not asked for it again. */
+const PAUSE_MS = 10_000;
 
 /**
  * Placeholders transformed as the request asks, so that they have the size and format of the picture that is missing.
  * They are made for errors, which anybody can cause in any number: small ones only, within a few seconds, and each one
- * once, whether it could be made or not. Never rejects: what cannot be made gives way to the plain error.
+ * once, whether it could be made or not, unless what prevented it passes by itself. Never rejects: what cannot be made
+ * gives way to the plain error.
  */
 export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
-  const { image, originals, handler, timeoutMs, onError } = options;
+  const { image, originals, handler, timeoutMs, onError, clock } = options;
   const limits = { ...options.limits, maxOutputPixels: Math.min(options.limits.maxOutputPixels, MOST_PIXELS) };
   const standard = image === undefined ? undefined : asOriginal(image);
-  type Rendered = PlaceholderBody | 'none' | Promise<PlaceholderBody | undefined>;
   const rendered = new QuickLRU<string, Rendered>({ maxSize: MOST_RENDERED });
 
   async function render(
     delivery: Delivery,
     bucket: FormatBucket | undefined,
     original: Original,
-  ): Promise<PlaceholderBody | undefined> {
+  ): Promise<PlaceholderBody | NoPlaceholder> {
     const work = async ({ signal }: { readonly signal: AbortSignal }) => {
       const { contentType, body } = await handler(delivery, { original, bucket, signal, limits });
       const bytes = Buffer.isBuffer(body) ? body : Buffer.concat(await body.toArray());
       return { contentType, body: bytes, ...(bucket === undefined ? {} : { vary: 'Accept' }) };
     };
     const end = await run(work, alone, Math.min(timeoutMs, LONGEST_RENDERING_MS));
-    if (end.kind === 'fault' && end.fault.class === 'passing') onError(end.error);
-    return end.kind === 'made' && end.value.body.length <= LARGEST_RENDERED_BYTES ? end.value : undefined;
+    if (end.kind === 'fault' && end.fault.class === 'passing') {
+      onError(end.error);
+      return { noneUntil: clock() + PAUSE_MS };
+    }
+    const isGood = end.kind === 'made' && end.value.body.length <= LARGEST_RENDERED_BYTES;
+    return isGood ? end.value : { noneUntil: Number.POSITIVE_INFINITY };
   }
 
-  /** Each one once, whether it can be made or not. */
   function renderOnce(
     delivery: Delivery,
     bucket: FormatBucket | undefined,
@@ -105,10 +119,11 @@ export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
   ): PlaceholderBody | undefined | Promise<PlaceholderBody | undefined> {
     const name = `${original.versionId} ${key}`;
     const known = rendered.get(name);
-    if (known !== undefined) return known === 'none' ? undefined : known;
-    const rendering = render(delivery, bucket, original).then((body) => {
-      rendered.set(name, body ?? 'none');
-      return body;
+    if (known !== undefined && !('noneUntil' in known)) return known;
+    if (known !== undefined && clock() < known.noneUntil) return undefined;
+    const rendering = render(delivery, bucket, original).then((result) => {
+      rendered.set(name, result);
+      return 'noneUntil' in result ? undefined : result;
     });
     rendered.set(name, rendering);
     return rendering;
