@@ -8,7 +8,10 @@ export interface FailureReason {
   readonly isUnanswered?: boolean;
 }
 
-/** Whether no waiting helps, since the URL itself is wrong or may not be asked for. */
+/**
+ * Whether no waiting helps, since the URL itself is wrong or may not be asked for. By the beginnings of protocol's codes,
+ * whose table would cost a page more than all the rest; a test holds them against it.
+ */
 export function isPermanent({ code = '' }: FailureReason): boolean {
   return /^(?:bad_[^g]|forb|gone|inv|meth|not_[^f]|pay|too_|un[ps]|unavailable_|uri)/.test(code);
 }
