@@ -59,6 +59,8 @@ async function start() {
 async function ask(index) {
   const asking = round;
   const answer = await fetch(asking.urls[index], { headers: { accept: 'image/*' }, cache: 'no-store' });
+  // The browser lists an answer among what the page was told, which `why` looks at, once it has been read.
+  await answer.arrayBuffer();
   const failure = readDeliveryError(answer.headers, answer.status);
   if (asking !== round) return failure;
   asking.asked += 1;

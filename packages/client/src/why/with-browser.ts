@@ -18,7 +18,8 @@ export function withBrowser(diagnosis: Diagnosis, { layer, held, seen }: Browser
       summary: `The server has the picture; only this ${held ? 'browser keeps' : 'page shows'} an older answer.`,
       fixes: [
         { label: 'heal(img, asset)' },
-        { label: "await fetch(url, { cache: 'reload' }), then set src again" },
+        // Pages take placeholders that they have shown out of their own memory, whatever has been fetched since.
+        { label: isPlaceholder ? 'load the page anew' : "await fetch(url, { cache: 'reload' }), then set src again" },
         ...fixes,
       ],
     };
