@@ -1,4 +1,7 @@
-/** Runs the work when it is its turn; rejects with the signal's reason as soon as it is aborted, which frees the place. */
+/**
+ * Runs the work when it is its turn. From then on it rejects with the signal's reason as soon as it is aborted, which frees
+ * the place; what was aborted before rejects at its turn, without work.
+ */
 export type Turns = <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T>;
 
 /** Lets at most so many works run at a time; the others wait in the order in which they came. */
