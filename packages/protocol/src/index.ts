@@ -3,6 +3,7 @@ export type { AssetRecord, AssetStatus, DerivedRecord } from './asset-record.ts'
 export { type Backoff, defaultLadders, minWindowMs, windowMs } from './backoff.ts';
 export { type CacheStatus, type ForwardReason, formatCacheStatus, parseCacheStatus } from './cache-status.ts';
 export { cacheTags } from './cache-tag.ts';
+export { checkOptionNames } from './check-option-names.ts';
 export { checkParts, type DeliveryParts, expectLike } from './check-parts.ts';
 export { canonicalColour, type Rgba, toRgba } from './colour.ts';
 export type { TransformationProblem } from './component-text.ts';
