@@ -3,7 +3,8 @@ import { Agent, createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import KeyvRedis, { createClient } from '@keyv/redis';
-import { badTransformation, createSafelight, type RequestHandler } from '@safelight/express';
+import { badTransformation, createSafelight } from '@safelight/express';
+import type { RequestHandler } from '@safelight/http';
 import Keyv from 'keyv';
 import { median } from './median.ts';
 

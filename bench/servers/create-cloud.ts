@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { CloudOptions, Safelight } from '@safelight/express';
+import { type CloudOptions, cloud } from '@safelight/cloud';
+import type { Safelight } from '@safelight/express';
 import { fileOriginals } from '@safelight/originals';
 import { picture } from './picture.ts';
 
@@ -13,7 +14,7 @@ export async function createCloud(safelight: Safelight, options: Pick<CloudOptio
   const originals = fileOriginals({ directory });
   const received = await originals.receive(Readable.from([picture]), { maxBytes: picture.length });
   const original = await originals.publish(received, { resourceType: 'image', publicId: 'cat', format: 'jpg' });
-  const handler = safelight.cloud('demo', {
+  const handler = cloud(safelight, 'demo', {
     ...options,
     originals,
     handler: async () => ({ contentType: 'image/jpeg', format: 'jpg', body: picture }),

@@ -2,6 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cloud } from '@safelight/cloud';
 import { createSafelight } from '@safelight/express';
 import { fileOriginals } from '@safelight/originals';
 import { sharpHandler } from '@safelight/sharp';
@@ -49,7 +50,7 @@ app.put('/lab/:state', ({ params }, res) => {
   res.sendStatus(204);
 });
 
-app.use(safelight.cloud('demo', { originals: fileOriginals({ directory }), handler, uploadPresets: ['gallery'] }));
+app.use(cloud(safelight, 'demo', { originals: fileOriginals({ directory }), handler, uploadPresets: ['gallery'] }));
 
 // The page, as Vite makes it of index.html and src/.
 const outDir = join(directory, 'page');

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cloud } from '@safelight/cloud';
 import { createSafelight } from '@safelight/express';
 import { fileDerivatives, fileOriginals } from '@safelight/originals';
 import { sharpHandler } from '@safelight/sharp';
@@ -25,7 +26,7 @@ const originals = fileOriginals({ directory });
 const derivatives = fileDerivatives({ directory: join(directory, 'derivatives') });
 
 const safelight = createSafelight({ placeholder: 'drawn', derivatives });
-const cloud = safelight.cloud('demo', {
+const delivery = cloud(safelight, 'demo', {
   originals,
   handler: sharpHandler(),
   apiKey: API_KEY,
@@ -43,7 +44,7 @@ if ((await originals.find(sample)) === undefined) {
 
 const app = express();
 app.disable('x-powered-by');
-app.use(cloud);
+app.use(delivery);
 app.use(express.static(here('public')));
 // The page imports these packages as they are: no bundler, no network.
 for (const name of ['@safelight/client', '@safelight/protocol', 'ky']) {

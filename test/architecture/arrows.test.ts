@@ -9,9 +9,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   stores: ['core', 'protocol'],
   originals: ['core', 'protocol'],
   sharp: ['core', 'protocol'],
-  express: ['core', 'protocol', 'stores'],
+  http: ['core', 'protocol'],
+  express: ['core', 'http', 'protocol', 'stores'],
+  cloud: ['core', 'express', 'http', 'protocol'],
   client: ['protocol'],
-  cli: ['protocol', 'core', 'stores', 'originals', 'sharp', 'express', 'client'],
+  cli: ['protocol', 'core', 'stores', 'originals', 'sharp', 'http', 'express', 'cloud', 'client'],
 };
 
 const builtins = new Set(builtinModules);

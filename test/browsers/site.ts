@@ -4,8 +4,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type CloudOptions, cloud } from '@safelight/cloud';
 import type { Original, Originals } from '@safelight/core';
-import { type CloudOptions, createSafelight, type Safelight, type SafelightOptions } from '@safelight/express';
+import { createSafelight, type Safelight, type SafelightOptions } from '@safelight/express';
 import { fileOriginals } from '@safelight/originals';
 import { sharpHandler } from '@safelight/sharp';
 import { build } from 'esbuild';
@@ -120,7 +121,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   app.get('/page', (_req, res) => void res.type('html').send(emptyPage));
   app.get('/client.js', (_req, res) => void res.type('js').send(script));
   app.use(
-    safelight.cloud(cloudName, {
+    cloud(safelight, cloudName, {
       originals,
       handler: sharpHandler(),
       apiKey,

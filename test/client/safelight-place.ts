@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { cloud } from '@safelight/cloud';
 import type { Originals } from '@safelight/core';
 import { createSafelight } from '@safelight/express';
 import { fileOriginals } from '@safelight/originals';
@@ -26,7 +27,7 @@ export async function startSafelight(): Promise<UploadPlace> {
   const app = express();
   const safelight = createSafelight({ onError: () => undefined });
   app.use(
-    safelight.cloud('demo', { originals, handler: sharpHandler(), apiKey, apiSecret, uploadPresets: ['browser'] }),
+    cloud(safelight, 'demo', { originals, handler: sharpHandler(), apiKey, apiSecret, uploadPresets: ['browser'] }),
   );
   const { origin, close, ...server } = await startBreakableServer(app);
   const options = { endpoint: origin, cloudName: 'demo', chunkBytes: 5_000_000, random: () => 0 };

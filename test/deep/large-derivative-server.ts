@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { cloud } from '@safelight/cloud';
 import { createSafelight } from '@safelight/express';
 import { fileDerivatives, fileOriginals } from '@safelight/originals';
 import express from 'express';
@@ -58,7 +59,7 @@ app.get(
   ),
 );
 app.use(
-  safelight.cloud('demo', {
+  cloud(safelight, 'demo', {
     originals: fileOriginals({ directory: join(directory, 'originals') }),
     handler: async () => ({ contentType: 'image/png', format: 'png', body: make() }),
   }),

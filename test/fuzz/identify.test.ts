@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { formatDeliveryPath, publicIdProblem } from '@safelight/protocol';
 import fc from 'fast-check';
-import { identify } from '../../packages/express/src/identify.ts';
+import { identify } from '../../packages/cloud/src/delivery/identify.ts';
 import { hostilePaths } from './hostile-urls.ts';
 
 const settings = { cloudName: 'demo', apiSecret: 'safelight-secret' };

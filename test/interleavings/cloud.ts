@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cloud } from '@safelight/cloud';
 import type { Originals } from '@safelight/core';
 import { createSafelight } from '@safelight/express';
 import { fileOriginals } from '@safelight/originals';
@@ -26,13 +27,13 @@ export async function startCloud(wrap: (originals: Originals) => Originals): Pro
   const directory = await mkdtemp(join(tmpdir(), 'safelight-cloud-'));
   const store = chaosStore(memoryStore());
   const safelight = createSafelight({ store, onError: () => {} });
-  const cloud = safelight.cloud('demo', {
+  const delivery = cloud(safelight, 'demo', {
     originals: wrap(fileOriginals({ directory })),
     handler: () => Promise.reject(new Error('Only raw files are asked for.')),
     apiKey: 'key',
     apiSecret: 'secret',
   });
-  const server = createServer((req, res) => cloud(req, res, () => res.writeHead(404).end()));
+  const server = createServer((req, res) => delivery(req, res, () => res.writeHead(404).end()));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 

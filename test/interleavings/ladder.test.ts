@@ -1,13 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  abandoned,
-  errorCacheControl,
-  missingOriginal,
-  type Outcome,
-  retryAfterMs,
-  retryAfterSeconds,
-  TransformError,
-} from '@safelight/core';
+import { abandoned, missingOriginal, type Outcome, retryAfterMs, TransformError } from '@safelight/core';
+import { errorCacheControl, retryAfterSeconds } from '@safelight/http';
 import { rungOf, type Scene, seen, setScene } from './scene.ts';
 
 const SECOND_MS = 1000;

@@ -5,13 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Client, createClient } from '@safelight/client';
+import { type CloudOptions, cloud } from '@safelight/cloud';
 import type { Handler, Originals } from '@safelight/core';
-import { type CloudOptions, createSafelight, type Safelight, type SafelightOptions } from '@safelight/express';
+import { createSafelight, type Safelight, type SafelightOptions } from '@safelight/express';
 import { fileOriginals } from '@safelight/originals';
 import { formatTransformation, uploadStringToSign } from '@safelight/protocol';
 import { sharpHandler } from '@safelight/sharp';
 import express from 'express';
-import { freshSdk } from '../../packages/express/test/api/fresh-sdk.ts';
+import { freshSdk } from '../../packages/cloud/test/upload-api/fresh-sdk.ts';
 import { type Asker, asker } from './ask.ts';
 import { type Gate, gate } from './gate.ts';
 
@@ -96,7 +97,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const app = express();
   app.disable('x-powered-by');
   app.use(
-    safelight.cloud('demo', {
+    cloud(safelight, 'demo', {
       originals: watched,
       handler,
       ...(options.hasCredentials === false ? {} : { apiKey, apiSecret }),

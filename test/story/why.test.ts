@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { why as explain } from '@safelight/client/why';
+import { cloud } from '@safelight/cloud';
 import { type Diagnosis, formatDiagnosis, isDiagnosis } from '@safelight/protocol';
 import { sharpHandler } from '@safelight/sharp';
 import express from 'express';
@@ -209,7 +210,7 @@ describe('why', () => {
       await once(server, 'listening');
       const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
       const { originals, safelight } = story;
-      app.use('/media', safelight.cloud('mounted', { originals, handler: sharpHandler() }));
+      app.use('/media', cloud(safelight, 'mounted', { originals, handler: sharpHandler() }));
       const url = `${origin}/media/mounted/image/upload/w_5/cat.png`;
       assert.equal((await fetch(url)).status, 404);
       assert.equal((await explain(url, { endpoint: `${origin}/media` })).cached, true);

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { cloud } from '@safelight/cloud';
 import { createSafelight } from '@safelight/express';
 import { fileDerivatives, fileOriginals } from '@safelight/originals';
 import { sharpHandler } from '@safelight/sharp';
@@ -55,7 +56,17 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 }
 
 function compose(options: ServeOptions, store: OpenStore | undefined): Express {
-  const { cloud, apiKey, apiSecret, uploadPresets, lasting, passing, placeholder, keepMegabytes, say } = options;
+  const {
+    cloud: cloudName,
+    apiKey,
+    apiSecret,
+    uploadPresets,
+    lasting,
+    passing,
+    placeholder,
+    keepMegabytes,
+    say,
+  } = options;
   const onError = createErrorLog({ write: say });
   const directory = join(options.data, 'derivatives');
   const maxBytes = keepMegabytes * 1024 ** 2;
@@ -68,14 +79,14 @@ function compose(options: ServeOptions, store: OpenStore | undefined): Express {
       passing,
       onError,
     });
-    const delivery = safelight.cloud(cloud, {
+    const delivery = cloud(safelight, cloudName, {
       originals: fileOriginals({ directory: join(options.data, 'originals') }),
       handler: sharpHandler(),
       keep: keepMegabytes > 0,
       uploadPresets,
       ...(apiKey === undefined || apiSecret === undefined ? {} : { apiKey, apiSecret }),
     });
-    return createApp({ delivery, cloud, onError });
+    return createApp({ delivery, cloud: cloudName, onError });
   } catch (error) {
     // Each part checks its own options at creation and says in full what is wrong with them.
     throw usageError(error instanceof Error ? error.message : String(error), error);

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cloud } from '@safelight/cloud';
 import { createSafelight } from '@safelight/express';
 import { fileOriginals } from '@safelight/originals';
 import { sharpHandler } from '@safelight/sharp';
@@ -30,9 +31,9 @@ describe('safelight why', () => {
       asked.push({ url: req.url, authorization: req.headers.authorization });
       next();
     });
-    const cloud = { originals: fileOriginals({ directory }), handler: sharpHandler() };
+    const parts = { originals: fileOriginals({ directory }), handler: sharpHandler() };
     const safelightServer = createSafelight({ onError: () => undefined });
-    app.use(safelightServer.cloud('demo', { ...cloud, apiKey: 'key', apiSecret: secret }));
+    app.use(cloud(safelightServer, 'demo', { ...parts, apiKey: 'key', apiSecret: secret }));
     app.get(
       '/broken',
       safelightServer.guard(() => Promise.reject(new Error('broken'))),

@@ -1,10 +1,8 @@
-export { createAnswerMemo } from './answer-memo.ts';
 export { faultOfError, faultOfStatus, retryAfterMs, statusOf, timedOut } from './classify.ts';
 export { type Decision, decide } from './decide.ts';
 export type { Derivatives, Draft, KeptBytes, KeptHead } from './derivatives.ts';
 export { createDraft, type DraftOptions, type EndedDraft } from './draft.ts';
 export { type Failure, type Fault, type HeldClass, remainingMs } from './failure.ts';
-export { derivativeCacheControl, errorCacheControl, retryAfterSeconds } from './freshness.ts';
 export { createGuard, type Guard, type GuardRequest, type Recall, type Remembered } from './guard.ts';
 export type { Derivative, FormatBucket, Handler, HandlerContext, HandlerLimits, ProbedPicture } from './handler.ts';
 export { type KeptInMemory, keptInMemory } from './kept-in-memory.ts';
@@ -22,16 +20,6 @@ export {
 } from './originals.ts';
 export type { Outcome } from './outcome.ts';
 export { drawnPlaceholder, type PlaceholderImage, type PlaceholderSource } from './placeholder.ts';
-export {
-  type Answer,
-  deliveryHeaders,
-  type FailureAnswerOptions,
-  failureAnswer,
-  type PlaceholderBody,
-  scriptlessPolicy,
-  tagHeaders,
-  type Wants,
-} from './respond.ts';
 export { type Attempt, abandoned, type RunEnd, run } from './run.ts';
 export type { Work } from './run-once.ts';
 export type { DraftSink } from './spill.ts';

@@ -7,17 +7,15 @@ import {
   type Store,
   type Target,
 } from '@safelight/core';
+import { createListener, type EarlyAnswer, type Listener, type RequestHandler } from '@safelight/http';
 import { cacheTags, type Diagnosis } from '@safelight/protocol';
 import { type KeyvLike, keyvStore, memoryDerivatives, memoryStore } from '@safelight/stores';
 import QuickLRU from 'quick-lru';
-import { type Cloud, type CloudOptions, createCloud } from './cloud.ts';
-import { createControl } from './control/control.ts';
-import { type TokenRate, tokenRate } from './control/token-bucket.ts';
-import { createListener, type EarlyAnswer, early, type Listener } from './early.ts';
-import { type GuardDoor, type GuardDoorOptions, type GuardDoorParts, guardDoor } from './guard.ts';
-import { assetKey, pathOf } from './identify.ts';
-import { readPlaceholder } from './placeholders.ts';
-import type { Next, RequestHandler } from './run-handler.ts';
+import { type GuardDoor, type GuardDoorOptions, type GuardDoorParts, guardDoor } from './guard/guard.ts';
+import { readPlaceholder } from './read-placeholder.ts';
+import { type Mount, type Runtime, runtimeKey } from './runtime.ts';
+import { createControl } from './why/control.ts';
+import { type TokenRate, tokenRate } from './why/token-bucket.ts';
 
 export interface SafelightOptions extends Omit<GuardOptions, 'store' | 'island' | 'derivatives' | 'onError'> {
   /**
@@ -63,7 +61,7 @@ export interface Safelight {
   /**
    * Call it where an original has been saved, replaced, renamed or removed: every derivation of it is asked for anew
    * from the moment that this resolves. The name is what `asset` gives for a request, or a public ID of a cloud that is
-   * mounted here (whose own upload API does this by itself).
+   * mounted on this Safelight (whose own upload API does this by itself).
    * @throws {TransformError} `store_unavailable`, when a shared store could not be told; repeat the call
    */
   changed(asset: string): Promise<void>;
@@ -75,17 +73,18 @@ export interface Safelight {
    * @throws what `save` or `changed` throws; the asset is asked for anew in any case, since part of it may be there
    */
   saving<T>(asset: string, save: () => T | Promise<T>): Promise<T>;
-  /** Everything: delivery URLs, upload API and control routes of one cloud name. */
-  cloud(name: string, options: CloudOptions): RequestHandler;
   /** The routes `/_safelight/why` and `/_safelight/assets`, which every cloud has anyway. */
   control(): RequestHandler;
   /** Explains a URL, absolute or not, without asking for it, running anything or prolonging anything. */
   why(url: string): Promise<Diagnosis>;
+  /** For packages that are built on the guard; not public API. */
+  readonly [runtimeKey]: Runtime;
 }
 
 const MOST_EXPLAINED = 5000;
 const LONGEST_EXPLAINED = 1000;
-const resourceTypes = ['image', 'video', 'raw'] as const;
+/** Apart from the keys of what is mounted. */
+const ownPrefix = 'own:';
 
 /**
  * The door to everything.
@@ -96,61 +95,75 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     store,
     derivatives = memoryDerivatives(),
     placeholder = 'none',
-    placeholderStatus = 'error',
+    placeholderStatus: statusOption = 'error',
     onError = console.error,
     whyRate = {},
     ...guardOptions
   } = options;
-  if (placeholderStatus !== 'error' && placeholderStatus !== 200) {
-    throw new RangeError(`placeholderStatus is ${String(placeholderStatus)}; it must be 'error' (the default) or 200.`);
+  if (statusOption !== 'error' && statusOption !== 200) {
+    throw new RangeError(`placeholderStatus is ${String(statusOption)}; it must be 'error' (the default) or 200.`);
   }
-  const clock = guardOptions.clock ?? Date.now;
+  const { clock = Date.now, timeoutMs = 30_000 } = guardOptions;
   const guard = createGuard({ ...guardOptions, ...storesFor(store, clock), derivatives, onError });
   const image = readPlaceholder(placeholder);
-  const clouds: Cloud[] = [];
+  const placeholderStatus = statusOption === 'error' ? undefined : statusOption;
+  const mounts: Mount[] = [];
   const earlyMounts: EarlyAnswer[] = [];
-  const explained = new QuickLRU<string, Target>({ maxSize: MOST_EXPLAINED });
-  const { timeoutMs = 30_000 } = guardOptions;
-  const shared = {
-    guard,
-    timeoutMs,
+  const failedTargets = new QuickLRU<string, Target>({ maxSize: MOST_EXPLAINED });
+
+  const control = createControl({
     clock,
-    derivatives,
-    placeholderStatus: placeholderStatus === 'error' ? undefined : placeholderStatus,
-    onError,
-  };
+    mounts,
+    guardFacts(url) {
+      const target = failedTargets.get(url);
+      return target && guard.inspect(target).then((found) => ({ found, isArriving: guard.isArriving(target) }));
+    },
+    ladders: guardOptions,
+    placeholder: image === undefined ? undefined : { status: placeholderStatus },
+    whyRate: tokenRate('whyRate', { perSecond: 50, burst: 100, ...whyRate }),
+  });
+  const shared = { guard, clock, timeoutMs, derivatives, placeholderStatus, onError };
   const doorParts: GuardDoorParts = {
     ...shared,
     placeholder: image === undefined ? undefined : { contentType: image.contentType, body: Buffer.from(image.bytes) },
-    assetKey: ownKey,
+    assetKey: (asset) => ownPrefix + asset,
     tags: (key) => cacheTags({ resourceType: 'image', publicId: key.slice(ownPrefix.length) }),
     onFailed(url, target) {
-      if (url.length <= LONGEST_EXPLAINED && !explained.has(url)) explained.set(url, target);
+      if (url.length <= LONGEST_EXPLAINED && !failedTargets.has(url)) failedTargets.set(url, target);
     },
   };
-  const control = createControl({
-    guard,
-    clock,
-    clouds,
-    failedTarget: (url) => explained.get(url),
-    ladders: guardOptions,
-    placeholder: image === undefined ? undefined : { status: shared.placeholderStatus },
-    whyRate: tokenRate('whyRate', { perSecond: 50, burst: 100, ...whyRate }),
-  });
 
-  /** What the name of an asset stands for: that of one's own handlers, and one of each kind in every cloud. */
+  const runtime: Runtime = {
+    ...shared,
+    placeholder: image,
+    control,
+    mount(mount) {
+      mounts.push(mount);
+      if (mount.early !== undefined) earlyMounts.push(mount.early);
+    },
+  };
+
+  /** What the name of an asset stands for: that of guarded handlers, and those of every mount. */
   function keysOf(asset: string): readonly string[] {
-    const inClouds = clouds.flatMap(({ name }) =>
-      resourceTypes.map((type) => assetKey(name, { resourceType: type, publicId: asset })),
-    );
-    return [ownKey(asset), ...inClouds];
+    return [ownPrefix + asset, ...mounts.flatMap((mount) => mount.keysOf(asset))];
   }
 
   async function changed(asset: string): Promise<void> {
     await Promise.all(keysOf(asset).map((key) => guard.changed(key)));
   }
 
-  function opened<Req extends IncomingMessage, Res extends ServerResponse>(
+  async function saving<T>(asset: string, save: () => T | Promise<T>): Promise<T> {
+    const ends = keysOf(asset).map((key) => guard.changing(key));
+    try {
+      const saved = await saveOrRenew(save, () => changed(asset).catch(onError));
+      await changed(asset);
+      return saved;
+    } finally {
+      for (const end of ends) end();
+    }
+  }
+
+  function register<Req extends IncomingMessage, Res extends ServerResponse>(
     door: GuardDoor<Req, Res>,
   ): RequestHandler<Req, Res> {
     if (door.early !== undefined) earlyMounts.push(door.early);
@@ -158,43 +171,14 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
   }
 
   return {
-    guard: (handler, doorOptions = {}) => opened(guardDoor(doorParts, handler, doorOptions, { nextIsHandler: false })),
+    [runtimeKey]: runtime,
+    guard: (handler, doorOptions = {}) =>
+      register(guardDoor(doorParts, handler, doorOptions, { nextIsHandler: false })),
     middleware: (doorOptions = {}) =>
-      opened(guardDoor(doorParts, (_req, _res, next) => next(), doorOptions, { nextIsHandler: true })),
+      register(guardDoor(doorParts, (_req, _res, next) => next(), doorOptions, { nextIsHandler: true })),
     listener: (app) => createListener(earlyMounts, app),
     changed,
-    async saving(asset, save) {
-      const ends = keysOf(asset).map((key) => guard.changing(key));
-      try {
-        const saving = (async () => save())();
-        const saved = await saving.catch(async (error: unknown) => {
-          await changed(asset).catch(onError);
-          throw error;
-        });
-        await changed(asset);
-        return saved;
-      } finally {
-        for (const end of ends) end();
-      }
-    },
-    cloud(name, cloudOptions) {
-      const cloud = createCloud({ ...shared, placeholder: image }, name, cloudOptions);
-      clouds.push(cloud);
-      const { early: earlyOption = false } = cloudOptions;
-      if (earlyOption !== false) {
-        earlyMounts.push(early((req, res) => cloud.recall(req, res, pathOf(req)), earlyOption));
-      }
-      const answer = (req: IncomingMessage, res: ServerResponse, next: Next) =>
-        control.handle(req, res, () => cloud.handle(req, res, next)).catch(next);
-      return function safelightCloud(req, res, next) {
-        // What is at hand is answered at once; where it must be fetched, that is done once, further on.
-        const recalled = guard.isLocal && cloud.recall(req, res, pathOf(req));
-        if (recalled === false) return answer(req, res, next);
-        return recalled === true
-          ? undefined
-          : recalled.then((done) => (done ? undefined : answer(req, res, next)), next);
-      };
-    },
+    saving,
     control: () =>
       function safelightControl(req, res, next) {
         control.handle(req, res, next).catch(next);
@@ -203,11 +187,14 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
   };
 }
 
-const ownPrefix = 'own:';
-
-/** Assets that handlers of one's own are about, apart from those of clouds. */
-function ownKey(asset: string): string {
-  return `${ownPrefix}${asset}`;
+/** Part of the original may be there although saving it failed, so its failures are forgotten in any case. */
+async function saveOrRenew<T>(save: () => T | Promise<T>, renew: () => Promise<void>): Promise<T> {
+  try {
+    return await save();
+  } catch (error) {
+    await renew();
+    throw error;
+  }
 }
 
 function storesFor(store: KeyvLike | Store | undefined, clock: () => number): Pick<GuardOptions, 'store' | 'island'> {

@@ -1,14 +1,11 @@
 export { badTransformation, missingOriginal, TransformError } from '@safelight/core';
-export type { PartsOptions } from './api/part-limits.ts';
-export type { UploadPreset } from './api/upload-preset.ts';
-export type { CloudOptions } from './cloud.ts';
+export type { Next, RequestHandler } from '@safelight/http';
 export { createSafelight, type Safelight, type SafelightOptions } from './create-safelight.ts';
-export type { GuardDoorOptions } from './guard.ts';
-export type { ErrorAnswer, MissingOriginalTest } from './missing-original.ts';
+export type { GuardDoorOptions } from './guard/guard.ts';
+export type { ErrorAnswer, MissingOriginalTest } from './guard/missing-original.ts';
 export { type ImgproxyOptions, imgproxy } from './presets/imgproxy.ts';
 export { ipx } from './presets/ipx.ts';
 export type { MountOptions } from './presets/mounted-url.ts';
 export { type NextImageOptions, nextImage } from './presets/next-image.ts';
 export { type QuerySourceOptions, querySource } from './presets/query-source.ts';
 export { type ThumborOptions, thumbor } from './presets/thumbor.ts';
-export type { Next, RequestHandler } from './run-handler.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { formatBucket } from '../format-bucket.ts';
-import type { GuardDoorOptions } from '../guard.ts';
+import { formatBucket } from '@safelight/http';
+import type { GuardDoorOptions } from '../guard/guard.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
 
 export interface ImgproxyOptions extends MountOptions {

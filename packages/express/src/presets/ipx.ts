@@ -1,6 +1,6 @@
-import { formatBucket } from '../format-bucket.ts';
-import type { GuardDoorOptions } from '../guard.ts';
-import type { ErrorAnswer } from '../missing-original.ts';
+import { formatBucket } from '@safelight/http';
+import type { GuardDoorOptions } from '../guard/guard.ts';
+import type { ErrorAnswer } from '../guard/missing-original.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { urlOf } from '../url-of.ts';
+import { urlOf } from '@safelight/http';
 
 /** A request's URL, cut where a server begins to read it. */
 export interface MountedUrl {

@@ -1,7 +1,6 @@
-import { formatBucket } from '../format-bucket.ts';
-import type { GuardDoorOptions } from '../guard.ts';
-import type { ErrorAnswer } from '../missing-original.ts';
-import { urlOf } from '../url-of.ts';
+import { formatBucket, urlOf } from '@safelight/http';
+import type { GuardDoorOptions } from '../guard/guard.ts';
+import type { ErrorAnswer } from '../guard/missing-original.ts';
 import { onlyValue } from './only-value.ts';
 
 export interface NextImageOptions {

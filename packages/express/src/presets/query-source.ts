@@ -1,6 +1,5 @@
-import { formatBucket } from '../format-bucket.ts';
-import type { GuardDoorOptions } from '../guard.ts';
-import { urlOf } from '../url-of.ts';
+import { formatBucket, urlOf } from '@safelight/http';
+import type { GuardDoorOptions } from '../guard/guard.ts';
 import { onlyValue } from './only-value.ts';
 
 export interface QuerySourceOptions {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
-import { formatBucket } from '../format-bucket.ts';
-import type { GuardDoorOptions } from '../guard.ts';
-import type { ErrorAnswer } from '../missing-original.ts';
+import { formatBucket } from '@safelight/http';
+import type { GuardDoorOptions } from '../guard/guard.ts';
+import type { ErrorAnswer } from '../guard/missing-original.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
 import { percentDecoded } from './percent-decoded.ts';
 

@@ -3,12 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { missingOriginal } from '@safelight/core';
+import type { RequestHandler } from '@safelight/http';
 import fc from 'fast-check';
+import { type AskOptions, ask, isHeld, type Reply, rungOf } from '../../../../test/servers/ask.ts';
+import { scene } from '../../../../test/servers/scene.ts';
+import { closeServers, type Framework, frameworks, serve } from '../../../../test/servers/servers.ts';
 import { createSafelight } from '../../src/create-safelight.ts';
-import type { RequestHandler } from '../../src/run-handler.ts';
-import { type AskOptions, ask, isHeld, type Reply, rungOf } from './ask.ts';
-import { scene } from './scene.ts';
-import { closeServers, type Framework, frameworks, serve } from './servers.ts';
 
 const notFound: RequestHandler = (_req, res) => {
   res.setHeader('ETag', '"theirs"');

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { missingOriginal } from '@safelight/core';
-import { arrivals } from './arrivals.ts';
-import { ask, isHeld, rungOf } from './ask.ts';
-import { counted } from './counted.ts';
-import { deferred, scene } from './scene.ts';
-import { closeServers, frameworks, serve } from './servers.ts';
+import { arrivals } from '../../../../test/servers/arrivals.ts';
+import { ask, isHeld, rungOf } from '../../../../test/servers/ask.ts';
+import { counted } from '../../../../test/servers/counted.ts';
+import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
 const assetOf = (req: { readonly url?: string | undefined }) => /^\/[^/]+\/([^/?]+)/.exec(req.url ?? '')?.[1];
 

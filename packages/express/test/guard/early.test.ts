@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileOriginals } from '@safelight/originals';
+import type { RequestHandler } from '@safelight/http';
 import express from 'express';
-import type { RequestHandler } from '../../src/run-handler.ts';
-import { ask, isHeld } from './ask.ts';
-import { counted } from './counted.ts';
-import { scene } from './scene.ts';
-import { closeServers, express4, listen } from './servers.ts';
+import { ask, isHeld } from '../../../../test/servers/ask.ts';
+import { counted } from '../../../../test/servers/counted.ts';
+import { scene } from '../../../../test/servers/scene.ts';
+import { closeServers, express4, listen } from '../../../../test/servers/servers.ts';
 
 /** An application whose every request passes a middleware that counts it. */
 function application(framework: typeof express) {
@@ -115,44 +111,6 @@ describe('listener: what is known is answered before the application sees the re
         answer = (_req, res) => void res.writeHead(200, { 'Cache-Control': 'no-store' }).end('new');
         await safelight.changed('/cat');
         assert.equal((await ask(server, '/cat')).text, 'new');
-      });
-
-      it('a cloud, at the root and below a path, with placeholders', async () => {
-        for (const [early, mount] of [
-          [true, ''],
-          ['/media', '/media'],
-        ] as const) {
-          const directory = await mkdtemp(join(tmpdir(), 'safelight-early-'));
-          const { app, seen } = application(framework);
-          const { safelight } = scene({ placeholder: 'drawn' });
-          const originals = fileOriginals({ directory });
-          let runs = 0;
-          const cloud = safelight.cloud('demo', {
-            early,
-            originals,
-            handler: async (_delivery, { original }) => {
-              // Placeholders are made by it too.
-              if (original.publicId === 'cat') runs += 1;
-              return { contentType: 'image/png', format: 'png', body: Buffer.from('derived') };
-            },
-          });
-          app.use(mount === '' ? '/' : mount, cloud);
-          const server = await listen(safelight.listener(app));
-          const path = `${mount}/demo/image/upload/w_1/cat.png`;
-          const first = await ask(server, path);
-          const second = await ask(server, path);
-          assert.deepEqual([first.status, second.status, isHeld(second), seen.length], [404, 404, true, 1], mount);
-          assert.deepEqual(second.body, first.body);
-          const source = (async function* () {
-            yield Buffer.from('original');
-          })();
-          const received = await originals.receive(source, { maxBytes: 100 });
-          await originals.publish(received, { resourceType: 'image', publicId: 'cat', format: 'png' });
-          await safelight.changed('cat');
-          for (let i = 0; i < 3; i += 1) assert.equal((await ask(server, path)).text, 'derived');
-          assert.deepEqual([runs, seen.length], [1, 2]);
-          await rm(directory, { recursive: true, force: true });
-        }
       });
     });
   }

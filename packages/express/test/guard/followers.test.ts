@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
-import type { RequestHandler } from '../../src/run-handler.ts';
-import { arrivals } from './arrivals.ts';
-import { ask, askAndStay, isHeld, type Reply, rungOf } from './ask.ts';
-import { counted } from './counted.ts';
-import { deferred, scene } from './scene.ts';
-import { closeServers, frameworks, serve } from './servers.ts';
+import type { RequestHandler } from '@safelight/http';
+import { arrivals } from '../../../../test/servers/arrivals.ts';
+import { ask, askAndStay, isHeld, type Reply, rungOf } from '../../../../test/servers/ask.ts';
+import { counted } from '../../../../test/servers/counted.ts';
+import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
 /** What must be the same for everybody who waited; only the mark of having waited differs. */
 function essence({ status, rawHeaders, body }: Reply): unknown {

@@ -14,9 +14,9 @@ import {
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { RequestHandler } from '../../src/run-handler.ts';
-import { counted } from './counted.ts';
-import { deferred, scene } from './scene.ts';
+import type { RequestHandler } from '@safelight/http';
+import { counted } from '../../../../test/servers/counted.ts';
+import { deferred, scene } from '../../../../test/servers/scene.ts';
 import { answers } from './ways-to-answer.ts';
 
 interface Reply {

@@ -7,11 +7,19 @@ import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { gunzipSync } from 'node:zlib';
+import type { RequestHandler } from '@safelight/http';
 import type { Response } from 'express';
-import type { RequestHandler } from '../../src/run-handler.ts';
-import { ask, exchange, isHeld, rungOf } from './ask.ts';
-import { scene } from './scene.ts';
-import { closeServers, type Framework, frameworks, type Listening, listen, type Stack, serve } from './servers.ts';
+import { ask, exchange, isHeld, rungOf } from '../../../../test/servers/ask.ts';
+import { scene } from '../../../../test/servers/scene.ts';
+import {
+  closeServers,
+  type Framework,
+  frameworks,
+  type Listening,
+  listen,
+  type Stack,
+  serve,
+} from '../../../../test/servers/servers.ts';
 import { answers, chunks, expressAnswers } from './ways-to-answer.ts';
 
 const compression = createRequire(import.meta.url)('compression') as (options?: object) => RequestHandler;

@@ -3,9 +3,9 @@ import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { RequestHandler } from '../../src/run-handler.ts';
-import { scene } from './scene.ts';
-import { closeServers, frameworks, type Listening, serve } from './servers.ts';
+import type { RequestHandler } from '@safelight/http';
+import { scene } from '../../../../test/servers/scene.ts';
+import { closeServers, frameworks, type Listening, serve } from '../../../../test/servers/servers.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

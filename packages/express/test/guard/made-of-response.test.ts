@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { ServerResponse } from 'node:http';
-import type { RequestHandler } from '../../src/run-handler.ts';
-import { ask, exchange, isHeld, rungOf } from './ask.ts';
-import { counted } from './counted.ts';
-import { scene } from './scene.ts';
-import { closeServers, frameworks, serve } from './servers.ts';
+import type { RequestHandler } from '@safelight/http';
+import { ask, exchange, isHeld, rungOf } from '../../../../test/servers/ask.ts';
+import { counted } from '../../../../test/servers/counted.ts';
+import { scene } from '../../../../test/servers/scene.ts';
+import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
 const get = 'GET /cat HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { RequestHandler } from '../../src/run-handler.ts';
-import { arrivals } from './arrivals.ts';
-import { ask, exchange, isHeld, rungOf } from './ask.ts';
-import { counted } from './counted.ts';
-import { deferred, scene } from './scene.ts';
-import { closeServers, express5, frameworks, listen, serve } from './servers.ts';
+import type { RequestHandler } from '@safelight/http';
+import { arrivals } from '../../../../test/servers/arrivals.ts';
+import { ask, exchange, isHeld, rungOf } from '../../../../test/servers/ask.ts';
+import { counted } from '../../../../test/servers/counted.ts';
+import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { closeServers, express5, frameworks, listen, serve } from '../../../../test/servers/servers.ts';
 
 describe('middleware', () => {
   afterEach(closeServers);

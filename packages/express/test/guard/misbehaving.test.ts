@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
-import type { RequestHandler } from '../../src/run-handler.ts';
-import { ask, exchange, isHeld, rungOf } from './ask.ts';
-import { counted } from './counted.ts';
-import { deferred, scene } from './scene.ts';
-import { closeServers, frameworks, serve } from './servers.ts';
+import type { RequestHandler } from '@safelight/http';
+import { ask, exchange, isHeld, rungOf } from '../../../../test/servers/ask.ts';
+import { counted } from '../../../../test/servers/counted.ts';
+import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
 const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${more}\r\n`;
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
+import type { RequestHandler } from '@safelight/http';
 import fc from 'fast-check';
-import type { GuardDoorOptions } from '../../src/guard.ts';
-import type { ErrorAnswer } from '../../src/missing-original.ts';
-import type { RequestHandler } from '../../src/run-handler.ts';
-import { ask, askAndStay, isHeld, type Reply, rungOf } from './ask.ts';
-import { counted } from './counted.ts';
-import { deferred, scene } from './scene.ts';
-import { closeServers, type Framework, frameworks, serve } from './servers.ts';
+import { ask, askAndStay, isHeld, type Reply, rungOf } from '../../../../test/servers/ask.ts';
+import { counted } from '../../../../test/servers/counted.ts';
+import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { closeServers, type Framework, frameworks, serve } from '../../../../test/servers/servers.ts';
+import type { GuardDoorOptions } from '../../src/guard/guard.ts';
+import type { ErrorAnswer } from '../../src/guard/missing-original.ts';
 
 const header = 'X-Safelight-Missing-Original';
 const nodeHttp = frameworks[2] as Framework;

@@ -1,7 +1,7 @@
 import { pipeline, Readable } from 'node:stream';
 import { pipeline as piped } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RequestHandler } from '../../src/run-handler.ts';
+import type { RequestHandler } from '@safelight/http';
 
 /** More than a connection takes at once, in many parts, over several turns of the event loop. */
 function picture(): Readable {

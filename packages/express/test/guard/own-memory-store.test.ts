@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { memoryStore } from '@safelight/stores';
-import { ask } from './ask.ts';
-import { counted } from './counted.ts';
-import { scene } from './scene.ts';
-import { closeServers, frameworks, serve } from './servers.ts';
+import { ask } from '../../../../test/servers/ask.ts';
+import { counted } from '../../../../test/servers/counted.ts';
+import { scene } from '../../../../test/servers/scene.ts';
+import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
 describe('guard: a memory store of bounds that the application chose', () => {
   afterEach(closeServers);

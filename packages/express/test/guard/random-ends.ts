@@ -1,10 +1,10 @@
 // A program of its own, so that nothing else allocates: what is left after many requests with random ends, as JSON.
 import type { Server } from 'node:http';
-import type { RequestHandler } from '../../src/run-handler.ts';
-import { ask } from './ask.ts';
+import type { RequestHandler } from '@safelight/http';
+import { ask } from '../../../../test/servers/ask.ts';
+import { scene } from '../../../../test/servers/scene.ts';
+import { closeServers, frameworks, type Listening, serve } from '../../../../test/servers/servers.ts';
 import { moodyHandlers } from './moody-handlers.ts';
-import { scene } from './scene.ts';
-import { closeServers, frameworks, type Listening, serve } from './servers.ts';
 import { askUnsteadily, createRandom } from './unsteady-client.ts';
 
 export interface Leftovers {

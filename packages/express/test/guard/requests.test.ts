@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
-import type { RequestHandler } from '../../src/run-handler.ts';
-import { ask, isHeld, rungOf } from './ask.ts';
-import { counted } from './counted.ts';
-import { deferred, scene } from './scene.ts';
-import { closeServers, express4, express5, frameworks, listen, serve } from './servers.ts';
+import type { RequestHandler } from '@safelight/http';
+import { ask, isHeld, rungOf } from '../../../../test/servers/ask.ts';
+import { counted } from '../../../../test/servers/counted.ts';
+import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { closeServers, express4, express5, frameworks, listen, serve } from '../../../../test/servers/servers.ts';
 
 const missing: RequestHandler = (_req, res) => void res.writeHead(404).end('mine');
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { OutcomeEvent } from '@safelight/core';
-import type { RequestHandler } from '../../src/run-handler.ts';
-import { ask, askAndStay, isHeld } from './ask.ts';
-import { counted } from './counted.ts';
-import { deferred, scene } from './scene.ts';
-import { closeServers, frameworks, serve } from './servers.ts';
+import type { RequestHandler } from '@safelight/http';
+import { ask, askAndStay, isHeld } from '../../../../test/servers/ask.ts';
+import { counted } from '../../../../test/servers/counted.ts';
+import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
 describe('saving: who asks meanwhile waits', () => {
   afterEach(closeServers);

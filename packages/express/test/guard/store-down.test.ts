@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { TransformError } from '@safelight/core';
 import { memoryStore } from '@safelight/stores';
 import { chaosStore } from '@safelight/stores/chaos';
-import { ask, isHeld, rungOf } from './ask.ts';
-import { counted } from './counted.ts';
-import { deferred, scene, stoppedClock } from './scene.ts';
-import { closeServers, frameworks, serve } from './servers.ts';
+import { ask, isHeld, rungOf } from '../../../../test/servers/ask.ts';
+import { counted } from '../../../../test/servers/counted.ts';
+import { deferred, scene, stoppedClock } from '../../../../test/servers/scene.ts';
+import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
 function sceneWithStore() {
   const clock = stoppedClock();

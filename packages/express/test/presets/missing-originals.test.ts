@@ -1,16 +1,23 @@
 import assert from 'node:assert/strict';
 import { type OutgoingHttpHeaders, request } from 'node:http';
-import type { GuardDoorOptions } from '../../src/guard.ts';
+import type { RequestHandler } from '@safelight/http';
+import { ask, isHeld } from '../../../../test/servers/ask.ts';
+import { counted } from '../../../../test/servers/counted.ts';
+import { scene } from '../../../../test/servers/scene.ts';
+import {
+  closeServers,
+  type Framework,
+  frameworks,
+  type Listening,
+  listen,
+  serve,
+} from '../../../../test/servers/servers.ts';
+import type { GuardDoorOptions } from '../../src/guard/guard.ts';
 import { imgproxy } from '../../src/presets/imgproxy.ts';
 import { ipx } from '../../src/presets/ipx.ts';
 import { nextImage } from '../../src/presets/next-image.ts';
 import { querySource } from '../../src/presets/query-source.ts';
 import { thumbor } from '../../src/presets/thumbor.ts';
-import type { RequestHandler } from '../../src/run-handler.ts';
-import { ask, isHeld } from '../guard/ask.ts';
-import { counted } from '../guard/counted.ts';
-import { scene } from '../guard/scene.ts';
-import { closeServers, type Framework, frameworks, type Listening, listen, serve } from '../guard/servers.ts';
 
 /** An error as a server of that kind sends it. */
 interface Recorded {

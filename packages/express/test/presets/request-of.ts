@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { GuardDoorOptions } from '../../src/guard.ts';
+import type { GuardDoorOptions } from '../../src/guard/guard.ts';
 
 export interface RequestParts {
   readonly accept?: string | undefined;

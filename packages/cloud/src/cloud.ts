@@ -1,0 +1,122 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AssetId, Handler, HandlerLimits, Originals } from '@safelight/core';
+import type { Safelight } from '@safelight/express';
+import { type Runtime, runtimeOf } from '@safelight/express/runtime';
+import { type EarlyOption, early, type Next, type RequestHandler } from '@safelight/http';
+import type { DeliveryPathLimits } from '@safelight/protocol';
+import { createExplainer } from './control/explainer.ts';
+import { assetKey } from './delivery/asset-key.ts';
+import { type CloudDelivery, createCloudDelivery } from './delivery/cloud-delivery.ts';
+import { createDeliver } from './delivery/deliver.ts';
+import type { Identified } from './delivery/identify.ts';
+import { createIdentify } from './delivery/identify-memo.ts';
+import { createPlaceholders } from './delivery/placeholders.ts';
+import { originOf } from './upload-api/delivery-origin.ts';
+import type { PartsOptions } from './upload-api/part-limits.ts';
+import { uploadApi } from './upload-api/upload-api.ts';
+import type { UploadPreset } from './upload-api/upload-preset.ts';
+
+export interface CloudOptions {
+  /** Where uploads go and originals come from. */
+  readonly originals: Originals;
+  /** Makes derivatives. */
+  readonly handler: Handler;
+  /** Key and secret for signed uploads and signed URLs; give both or neither. */
+  readonly apiKey?: string;
+  readonly apiSecret?: string;
+  /** Presets that anybody may upload with: names, or names with the settings they fix. @default none */
+  readonly uploadPresets?: readonly string[] | Readonly<Record<string, UploadPreset>>;
+  /** Of one file, whether it comes whole or in parts. @default 100_000_000 */
+  readonly maxUploadBytes?: number;
+  /** Bounds of uploads in parts, which take at most ten times maxUploadBytes of disk by default. */
+  readonly parts?: PartsOptions;
+  /** Longest URLs and public IDs. @default 2048 bytes, 255 characters */
+  readonly urlLimits?: DeliveryPathLimits;
+  /** @default 100 megapixels in, 25 megapixels out */
+  readonly limits?: Partial<HandlerLimits>;
+  /**
+   * Lets `listener` answer what is held or kept before the application sees the request: `true` when it is mounted at the
+   * root, else the path that it is mounted at. @default false
+   */
+  readonly early?: EarlyOption;
+  /** Whether derivatives are kept until their original changes. @default true */
+  readonly keep?: boolean;
+  /** Scheme and host that uploads name in their URLs, e.g. behind a proxy. @default what the request says */
+  readonly deliveryOrigin?: (req: IncomingMessage) => string;
+}
+
+const resourceTypes = ['image', 'video', 'raw'] as const;
+
+/**
+ * Everything of one cloud name: delivery URLs, the upload API, and the routes below `/_safelight/`.
+ *
+ * @param safelight - what `createSafelight()` returned; several clouds may share it
+ * @param name - the first segment of delivery URLs, and the `<cloud>` of `/v1_1/<cloud>/…`
+ * @throws {TypeError} naming the option that cannot work
+ */
+export function cloud(safelight: Safelight, name: string, options: CloudOptions): RequestHandler {
+  const runtime = runtimeOf(safelight);
+  const { guard, control } = runtime;
+  const { originals, apiKey, apiSecret, deliveryOrigin = originOf, early: earlyOption = false } = options;
+  const { api, identify, delivery } = partsOf(runtime, name, options);
+
+  async function handle(req: IncomingMessage, res: ServerResponse, next: Next): Promise<void> {
+    if (await api(req, res)) return;
+    if (!isRead(req)) return next();
+    const identified = identify(req.url ?? '/', req.headers.accept);
+    if (identified.kind === 'foreign') return next();
+    if (identified.kind === 'refused') return delivery.refuse(req, res, identified.fault);
+    await delivery.answer(req, res, identified);
+  }
+
+  function recall(req: IncomingMessage, res: ServerResponse): boolean | Promise<boolean> {
+    if (!isRead(req)) return false;
+    const identified = identify(req.url ?? '/', req.headers.accept);
+    return identified.kind === 'delivery' && delivery.recall(req, res, identified);
+  }
+
+  runtime.mount({
+    keysOf: (asset) => resourceTypes.map((resourceType) => assetKey(name, { resourceType, publicId: asset })),
+    early: earlyOption === false ? undefined : early(recall, earlyOption),
+    ...createExplainer({ name, guard, identify, originals, deliveryOrigin, apiKey, apiSecret }),
+  });
+
+  const answer = (req: IncomingMessage, res: ServerResponse, next: Next) =>
+    control.handle(req, res, () => handle(req, res, next)).catch(next);
+  return function safelightCloud(req, res, next) {
+    // What is at hand is answered at once; where it must be fetched, that is done once, further on.
+    const recalled = guard.isLocal && recall(req, res);
+    if (recalled === false) return answer(req, res, next);
+    return recalled === true ? undefined : recalled.then((done) => (done ? undefined : answer(req, res, next)), next);
+  };
+}
+
+interface CloudParts {
+  readonly api: ReturnType<typeof uploadApi>;
+  readonly identify: (path: string, accept: string | undefined) => Identified;
+  readonly delivery: CloudDelivery;
+}
+
+function partsOf(runtime: Runtime, name: string, options: CloudOptions): CloudParts {
+  const { guard, clock, onError, timeoutMs } = runtime;
+  const { originals, handler, apiSecret, keep: isKept = true } = options;
+  const limits: HandlerLimits = { maxInputPixels: 100_000_000, maxOutputPixels: 25_000_000, ...options.limits };
+  const deliver = createDeliver({ originals, handler, limits });
+  const drawing = { image: runtime.placeholder, originals, handler, limits, timeoutMs, onError, clock };
+  const placeholderFor = createPlaceholders(drawing);
+  const delivery = createCloudDelivery({ ...runtime, deliver, isKept, placeholderFor });
+  const api = uploadApi({
+    ...options,
+    cloudName: name,
+    clock,
+    onError,
+    changed: (asset: AssetId) => guard.changed(assetKey(name, asset)),
+    changing: (asset: AssetId) => guard.changing(assetKey(name, asset)),
+    derive: delivery.derive,
+  });
+  return { api, identify: createIdentify({ ...options.urlLimits, cloudName: name, apiSecret, isKept }), delivery };
+}
+
+function isRead({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD';
+}

@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http';
+import type { Guard, Original, Originals } from '@safelight/core';
+import { type ControlAnswer, problem } from '@safelight/express/runtime';
+import { type AssetStatus, publicIdProblem, type ResourceType } from '@safelight/protocol';
+import { assetKey } from '../delivery/asset-key.ts';
+import { describeAsset } from '../upload-api/asset-answer.ts';
+import { type AdministratorKey, isAdministrator } from './administrator.ts';
+
+/** The cloud whose assets are asked about. */
+export interface AssetStatusParts extends AdministratorKey {
+  /** The cloud's. */
+  readonly name: string;
+  readonly guard: Guard;
+  readonly originals: Originals;
+  readonly deliveryOrigin: (req: IncomingMessage) => string;
+}
+
+const assetsPath = 'assets/';
+
+/**
+ * Says whether an original exists, by one look at where originals are, and when it does not, whether it is being uploaded
+ * to this process.
+ *
+ * @param path - behind `/_safelight/`
+ */
+export async function assetStatus(req: IncomingMessage, path: string, cloud: AssetStatusParts): Promise<ControlAnswer> {
+  const [resourceType = '', ...id] = path.slice(assetsPath.length).split('/');
+  const publicId = decoded(id.join('/'));
+  if (!/^(image|video|raw)$/.test(resourceType) || publicId === undefined) {
+    return problem(400, 'Expected /_safelight/assets/<image|video|raw>/<public ID>?cloud=<name>.');
+  }
+  const wrong = publicIdProblem(publicId);
+  if (wrong !== undefined) return problem(400, wrong);
+
+  const asset = { resourceType: resourceType as ResourceType, publicId };
+  // Before it is looked for: what arrives meanwhile is found.
+  const target = { assets: [assetKey(cloud.name, asset)], derivation: '', version: undefined } as const;
+  const pending = cloud.guard.isArriving(target);
+  const original = await cloud.originals.find(asset);
+  if (original === undefined) {
+    return { status: 200, body: { exists: false, ...(pending ? { pending } : {}) } satisfies AssetStatus };
+  }
+  if (!isAdministrator(req, cloud)) return { status: 200, body: { exists: true, ...publicPart(original) } };
+  const origin = cloud.deliveryOrigin(req);
+  const described = describeAsset(original, { cloudName: cloud.name, origin, apiSecret: undefined });
+  return { status: 200, body: { exists: true, ...described, etag: original.etag } };
+}
+
+/** What a page needs to build URLs; everything else is for the owner of the key. */
+function publicPart({ publicId, resourceType, version, format, width, height, bytes }: Original): object {
+  return { public_id: publicId, resource_type: resourceType, type: 'upload', version, format, width, height, bytes };
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

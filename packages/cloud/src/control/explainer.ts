@@ -1,0 +1,37 @@
+import type { Explainer, UrlFacts } from '@safelight/express/runtime';
+import type { Identified, IdentifiedDelivery } from '../delivery/identify.ts';
+import { isAdministrator } from './administrator.ts';
+import { type AssetStatusParts, assetStatus } from './asset-status.ts';
+
+export interface ExplainerParts extends AssetStatusParts {
+  readonly identify: (path: string, accept: string | undefined) => Identified;
+}
+
+/** What a cloud adds to the control routes: what is known of its delivery URLs, and the state of its assets. */
+export function createExplainer(cloud: ExplainerParts): Explainer {
+  return {
+    factsOf(path) {
+      const identified = cloud.identify(path, undefined);
+      if (identified.kind === 'foreign') return undefined;
+      return identified.kind === 'refused'
+        ? Promise.resolve({ refused: identified.fault })
+        : deliveryFacts(identified, cloud);
+    },
+    isAdministrator: (req) => isAdministrator(req, cloud),
+    answer(req, { path, query, isOnlyMount }) {
+      const name = query.get('cloud');
+      const isMeant = name === null ? isOnlyMount : name === cloud.name;
+      return isMeant ? assetStatus(req, path, cloud) : undefined;
+    },
+  };
+}
+
+async function deliveryFacts({ delivery, target }: IdentifiedDelivery, cloud: ExplainerParts): Promise<UrlFacts> {
+  const { guard, originals } = cloud;
+  const { resourceType, publicId, version } = delivery;
+  const asset = { resourceType, publicId };
+  const [found, original] = await Promise.all([guard.inspect(target), originals.find(asset)]);
+  const facts = { delivery, found, isArriving: guard.isArriving(target), original: original ?? null };
+  if (version === undefined) return facts;
+  return { ...facts, versionExists: (await originals.find(asset, version)) !== undefined };
+}

@@ -1,0 +1,169 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import {
+  type Derivative,
+  type Derivatives,
+  type Fault,
+  type Guard,
+  type Outcome,
+  run,
+  TransformError,
+} from '@safelight/core';
+import { createAnswerMemo, failureAnswer, type PlaceholderBody, wants, writeAnswer } from '@safelight/http';
+import type { Delivery } from '@safelight/protocol';
+import { alone } from './alone.ts';
+import type { Deliver, Delivered } from './deliver.ts';
+import { type DerivativeAnswerOptions, writeKept, writeMade } from './derivative-answer.ts';
+import { type IdentifiedDelivery, identifyDelivery } from './identify.ts';
+import { type DerivativeHead, putDerivativeAway } from './kept-derivative.ts';
+import type { Placeholders } from './placeholders.ts';
+
+export interface CloudDeliveryOptions {
+  readonly guard: Guard;
+  readonly deliver: Deliver;
+  readonly placeholderFor: Placeholders;
+  readonly placeholderStatus: number | undefined;
+  readonly derivatives: Derivatives;
+  /** Whether derivatives are kept. */
+  readonly isKept: boolean;
+  readonly clock: () => number;
+  readonly timeoutMs: number;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Answers the delivery URLs of a cloud. */
+export interface CloudDelivery {
+  answer(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): Promise<void>;
+  /**
+   * Answers without running anything; at once when all is at hand.
+   * @returns `false` when that cannot be: nothing was touched
+   */
+  recall(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): boolean | Promise<boolean>;
+  /**
+   * Makes a derivation before anybody asks for it, and keeps it as if somebody had.
+   * @throws {TransformError} and whatever the handler throws
+   */
+  derive(delivery: Delivery): Promise<Derivative>;
+  /** Refuses a URL that cannot be understood. */
+  refuse(req: IncomingMessage, res: ServerResponse, fault: Fault): void;
+}
+
+export function createCloudDelivery(options: CloudDeliveryOptions): CloudDelivery {
+  const { guard, deliver, placeholderFor, placeholderStatus, derivatives, isKept, clock, timeoutMs, onError } = options;
+  const keeping = { derivatives, clock, idleMs: timeoutMs };
+  const answerFor = createAnswerMemo();
+
+  async function answer(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): Promise<void> {
+    if (isPrivate(req)) return respond(req, res, identified, await unguarded(identified));
+    const { outcome, reader } = await guarded(identified);
+    return respond(req, res, identified, outcome, reader);
+  }
+
+  /** @returns also, of what is streamed and kept, who reads it as it comes */
+  async function guarded({ delivery, bucket, target }: IdentifiedDelivery): Promise<{
+    readonly outcome: Outcome<Delivered>;
+    readonly reader: Readable | undefined;
+  }> {
+    let reader: Readable | undefined;
+    const outcome = await guard.handle<Delivered>({
+      target,
+      work: (attempt) => deliver(delivery, bucket, attempt),
+      isShareable: ({ derivative, draft }) => {
+        reader = draft?.read();
+        return reader !== undefined || derivative.read !== undefined || Buffer.isBuffer(derivative.body);
+      },
+      checksSuccess: true,
+      putAway: (delivered, attempt) => putDerivativeAway(delivered, attempt, keeping),
+    });
+    if (outcome.kind === 'made') reader ??= outcome.value.draft?.read();
+    return { outcome, reader };
+  }
+
+  async function derive(delivery: Delivery): Promise<Derivative> {
+    const { outcome, reader } = await guarded(identifyDelivery(delivery, undefined, isKept));
+    if (outcome.kind === 'made') {
+      const { derivative } = outcome.value;
+      return reader === undefined ? derivative : { ...derivative, body: reader };
+    }
+    if (outcome.kind === 'kept') {
+      const { kept } = outcome;
+      const head = kept.head as unknown as DerivativeHead;
+      const body = kept.body ?? kept.read();
+      kept.release();
+      return { ...head, body };
+    }
+    throw outcome.kind === 'failed' ? errorOf(outcome) : new TransformError('busy', 'Too many wait for the same run.');
+  }
+
+  /** For one client's own request: neither held nor shared. */
+  async function unguarded({ delivery, bucket }: IdentifiedDelivery): Promise<Outcome<Delivered>> {
+    const end = await run((attempt) => deliver(delivery, bucket, attempt), alone, timeoutMs);
+    if (end.kind === 'made') return { ...end, joined: false, storable: false };
+    return end.kind === 'fault' ? unheld(end.fault, end.error) : { kind: 'left' };
+  }
+
+  function respond(
+    req: IncomingMessage,
+    res: ServerResponse,
+    identified: IdentifiedDelivery,
+    outcome: Outcome<Delivered>,
+    reader?: Readable,
+  ): void | Promise<void> {
+    if (outcome.kind === 'left') return;
+    if (outcome.kind === 'kept') return writeKept(req, res, outcome, aboutOf(req, identified));
+    if (outcome.kind === 'made') return writeMade(req, res, outcome, { ...aboutOf(req, identified), reader });
+    // Nobody else hears of a crash or a hang that is answered here; whoever waited for it would only repeat it.
+    if (outcome.kind === 'failed' && outcome.source === 'run' && outcome.fault.class === 'passing') {
+      onError(outcome.error);
+    }
+    const { delivery, bucket, target, tags } = identified;
+    const asked = wants(req);
+    const write = (placeholder?: PlaceholderBody): void => {
+      const vary = bucket === undefined ? undefined : 'Accept';
+      const about = { placeholder, placeholderStatus, tags: () => tags, vary };
+      writeAnswer(req, res, answerFor({ outcome, wants: asked, ...about }));
+    };
+    if (outcome.kind !== 'failed' || asked === 'json') return write();
+    const placeholder = placeholderFor(delivery, bucket, target.derivation);
+    return placeholder instanceof Promise ? placeholder.then(write) : write(placeholder);
+  }
+
+  function aboutOf(req: IncomingMessage, { delivery, bucket, tags }: IdentifiedDelivery): DerivativeAnswerOptions {
+    const pinned = delivery.version !== undefined;
+    return { pinned, negotiated: bucket !== undefined, isKept, isPrivate: isPrivate(req), tags, onError };
+  }
+
+  return {
+    answer,
+    derive,
+    recall(req, res, identified) {
+      if (isPrivate(req)) return false;
+      const known = guard.recall(identified);
+      if (known === undefined) return false;
+      if (known instanceof Promise) {
+        return known.then(async (late) => {
+          if (late === undefined) return false;
+          await respond(req, res, identified, late);
+          return true;
+        });
+      }
+      const responding = respond(req, res, identified, known);
+      return responding === undefined ? true : responding.then(() => true);
+    },
+    refuse(req, res, fault) {
+      writeAnswer(req, res, failureAnswer({ outcome: unheld(fault), wants: wants(req), tags: () => [] }));
+    },
+  };
+}
+
+function isPrivate({ headers }: IncomingMessage): boolean {
+  return headers.authorization !== undefined;
+}
+
+function errorOf({ fault, error }: Extract<Outcome<never>, { kind: 'failed' }>): unknown {
+  return error ?? new TransformError(fault.code, fault.message);
+}
+
+function unheld(fault: Fault, error?: unknown): Extract<Outcome<never>, { kind: 'failed' }> {
+  return { kind: 'failed', fault, failure: undefined, source: 'run', remainingMs: 0, storable: false, error };
+}

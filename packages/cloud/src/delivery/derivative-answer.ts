@@ -1,0 +1,154 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline, type Readable } from 'node:stream';
+import type { Outcome } from '@safelight/core';
+import {
+  deliveryHeaders,
+  derivativeCacheControl,
+  type Representation,
+  scriptlessPolicy,
+  tagHeaders,
+  writeRepresentation,
+} from '@safelight/http';
+import { type CacheStatus, formatCacheStatus, formatServerTiming } from '@safelight/protocol';
+import type { Delivered } from './deliver.ts';
+import { type DerivativeHead, headOf } from './kept-derivative.ts';
+
+type Headers = Record<string, string | number>;
+
+export interface DerivativeAnswerOptions {
+  /** Whether the URL names the version whose bytes these are. */
+  readonly pinned: boolean;
+  /** Whether the format was chosen by the request's `Accept`. */
+  readonly negotiated: boolean;
+  /** Whether what is made here is kept. */
+  readonly isKept: boolean;
+  /** For one client alone: no shared cache may keep it. */
+  readonly isPrivate: boolean;
+  readonly tags: readonly string[];
+  readonly onError: (error: unknown) => void;
+}
+
+/** Sends a derivative that was made just now, by this request or by one that it waited for. */
+export function writeMade(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { value, joined, storable, tookMs }: Extract<Outcome<Delivered>, { kind: 'made' }>,
+  options: DerivativeAnswerOptions & { readonly reader: Readable | undefined },
+): void {
+  const { derivative, etag } = value;
+  const head = headOf(derivative, value.original);
+  const { pinned, isPrivate, isKept, onError } = options;
+  const headers = headersOf(head, options, {
+    cacheControl: isPrivate ? 'private, no-store' : derivativeCacheControl({ pinned, storable }),
+    cacheStatus: {
+      cache: 'safelight',
+      fwd: isPrivate ? 'bypass' : 'uri-miss',
+      fwdStatus: 200,
+      ...(storable && derivative.read === undefined && isKept ? { stored: true } : {}),
+      ...(joined ? { collapsed: true } : {}),
+    },
+  });
+  headers['Server-Timing'] = formatServerTiming([{ name: 'transform', dur: Math.round(tookMs) }]);
+  const { body, bytes, read } = derivative;
+  const common = { status: 200, headers, etag, lastModifiedAt: head.createdAt };
+  if (Buffer.isBuffer(body)) {
+    writeWhole(req, res, { ...common, bytes: body.length, body, read: noStream, release }, onError);
+  } else if (read !== undefined && bytes !== undefined) {
+    body.destroy();
+    writeWhole(req, res, { ...common, bytes, body: undefined, read, release }, onError);
+  } else writeStream(req, res, headers, { etag, bytes, source: options.reader ?? body, onError });
+}
+
+const answered = new WeakMap<object, Representation>();
+
+/** Sends a derivative that is kept; what is said of it never changes while it is. */
+export function writeKept(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { kept }: Pick<Extract<Outcome<never>, { kind: 'kept' }>, 'kept'>,
+  options: DerivativeAnswerOptions,
+): void {
+  let representation = answered.get(kept);
+  if (representation === undefined) {
+    const head = kept.head as unknown as DerivativeHead;
+    const etag = `"${kept.digest.slice(0, 27)}"`;
+    const { pinned } = options;
+    const headers = headersOf(head, options, {
+      cacheControl: derivativeCacheControl({ pinned, storable: true }),
+      cacheStatus: { cache: 'safelight', hit: true, ...(pinned ? { ttl: 31_536_000 } : {}) },
+    });
+    Object.assign(headers, { ETag: etag, 'Content-Length': kept.bytes, 'Accept-Ranges': 'bytes' });
+    representation = {
+      status: 200,
+      headers,
+      etag,
+      lastModifiedAt: head.createdAt,
+      bytes: kept.bytes,
+      body: kept.body,
+      read: (start, end) => kept.read(start, end),
+      release: () => kept.release(),
+    };
+    answered.set(kept, representation);
+  }
+  writeRepresentation(req, res, representation, options);
+}
+
+function writeWhole(
+  req: IncomingMessage,
+  res: ServerResponse,
+  representation: Omit<Representation, 'headers'> & { readonly headers: Headers },
+  onError: (error: unknown) => void,
+): void {
+  const { headers, etag, bytes } = representation;
+  if (etag !== undefined) headers['ETag'] = etag;
+  headers['Content-Length'] = bytes;
+  writeRepresentation(req, res, representation, { onError });
+}
+
+interface StreamFacts {
+  readonly etag: string | undefined;
+  readonly bytes: number | undefined;
+  readonly source: Readable;
+  readonly onError: (error: unknown) => void;
+}
+
+/** What is still being made can neither be cut nor compared: it is sent whole, as it comes. */
+function writeStream(req: IncomingMessage, res: ServerResponse, headers: Headers, facts: StreamFacts): void {
+  const { etag, bytes, source, onError } = facts;
+  if (etag !== undefined) headers['ETag'] = etag;
+  if (bytes !== undefined) headers['Content-Length'] = bytes;
+  res.writeHead(200, headers);
+  if (req.method === 'HEAD') {
+    source.destroy();
+    res.end();
+    return;
+  }
+  // The status line is out: all that is left for a broken stream is to end the connection, which pipeline does.
+  pipeline(source, res, (error) => {
+    if (error && (error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') onError(error);
+  });
+}
+
+function headersOf(
+  { contentType, createdAt }: DerivativeHead,
+  { negotiated, tags }: DerivativeAnswerOptions,
+  { cacheControl, cacheStatus }: { readonly cacheControl: string; readonly cacheStatus: CacheStatus },
+): Headers {
+  return {
+    ...deliveryHeaders,
+    'Content-Type': contentType,
+    'Cache-Control': cacheControl,
+    'Last-Modified': new Date(createdAt).toUTCString(),
+    'Cache-Status': formatCacheStatus(cacheStatus),
+    ...(negotiated ? { Vary: 'Accept' } : {}),
+    ...(contentType.startsWith('image/svg') ? { 'Content-Security-Policy': scriptlessPolicy } : {}),
+    ...(contentType === 'application/octet-stream' ? { 'Content-Disposition': 'attachment' } : {}),
+    ...tagHeaders(tags),
+  };
+}
+
+function noStream(): never {
+  throw new Error('What lies in memory is not read as a stream.');
+}
+
+function release(): void {}

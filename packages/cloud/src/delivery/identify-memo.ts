@@ -1,0 +1,26 @@
+import type { FormatBucket } from '@safelight/core';
+import { formatBucket } from '@safelight/http';
+import QuickLRU from 'quick-lru';
+import { type Identified, type IdentifyOptions, identify } from './identify.ts';
+
+const MOST_REMEMBERED = 1000;
+const LONGEST_REMEMBERED = 512;
+
+/** `identify` for URLs that are asked for again and again: reading one costs more than answering it from memory. */
+export function createIdentify(options: IdentifyOptions): (path: string, accept: string | undefined) => Identified {
+  // Of what depends on `Accept`, one entry each, by the bucket that it falls into.
+  const remembered = new QuickLRU<string, Identified | Map<FormatBucket, Identified>>({ maxSize: MOST_REMEMBERED });
+
+  return function identifyAgain(path, accept) {
+    const known = remembered.get(path);
+    const bucket = known instanceof Map ? formatBucket(accept) : undefined;
+    const again = known instanceof Map ? known.get(bucket as FormatBucket) : known;
+    if (again !== undefined) return again;
+    const identified = identify(path, accept, options);
+    if (identified.kind !== 'delivery' || path.length > LONGEST_REMEMBERED) return identified;
+    if (identified.bucket === undefined) remembered.set(path, identified);
+    else if (known instanceof Map) known.set(identified.bucket, identified);
+    else remembered.set(path, new Map([[identified.bucket, identified]]));
+    return identified;
+  };
+}

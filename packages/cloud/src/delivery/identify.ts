@@ -1,0 +1,105 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Fault, FormatBucket, Target } from '@safelight/core';
+import { formatBucket } from '@safelight/http';
+import {
+  cacheTags,
+  type Delivery,
+  type DeliveryPathLimits,
+  type DeliverySignature,
+  type FailureCode,
+  failureKinds,
+  formatTransformation,
+  parseDeliveryPath,
+} from '@safelight/protocol';
+import { assetKey } from './asset-key.ts';
+
+export interface IdentifiedDelivery {
+  readonly kind: 'delivery';
+  readonly delivery: Delivery;
+  readonly bucket: FormatBucket | undefined;
+  readonly target: Target;
+  /** Of the asset, for caches that purge by them. */
+  readonly tags: readonly string[];
+}
+
+export type Identified =
+  | IdentifiedDelivery
+  | { readonly kind: 'refused'; readonly fault: Fault }
+  | { readonly kind: 'foreign' };
+
+export interface IdentifyOptions extends DeliveryPathLimits {
+  readonly cloudName: string;
+  /** Needed to check signed URLs; without it they are refused. */
+  readonly apiSecret: string | undefined;
+  /** Whether derivatives of it are kept. */
+  readonly isKept?: boolean;
+}
+
+/** What a URL means: a delivery of this cloud, one that is refused and why, or nothing of ours. Pure. */
+export function identify(path: string, accept: string | undefined, options: IdentifyOptions): Identified {
+  if (!/^\/[^/]+\/(?:image|video|raw)s?\//.test(path) || !path.startsWith(`/${options.cloudName}/`)) return foreign;
+  const parsed = parseDeliveryPath(path, options);
+  if (!parsed.ok) return refused(parsed.code, wordsOf(parsed));
+  const { delivery, signature } = parsed;
+  if (signature !== undefined && !isSigned(signature, options.apiSecret)) {
+    return refused('bad_signature', 'The signature in the URL does not match it.');
+  }
+  return identifyDelivery(delivery, accept, options.isKept === true);
+}
+
+/** The same for a delivery that is known already. */
+export function identifyDelivery(delivery: Delivery, accept: string | undefined, isKept: boolean): IdentifiedDelivery {
+  const bucket = asksForAuto(delivery) ? formatBucket(accept) : undefined;
+  const target = targetOf(delivery, bucket, isKept);
+  return { kind: 'delivery', delivery, bucket, target, tags: cacheTags(delivery) };
+}
+
+const foreign: Identified = { kind: 'foreign' };
+
+/** Two spellings of one picture have one target: the transformation is canonical, and `f_` goes before the extension. */
+function targetOf(delivery: Delivery, bucket: FormatBucket | undefined, isKept: boolean): Target {
+  const text = formatTransformation(delivery.transformation);
+  const format = delivery.transformation.some(({ format: asked }) => asked !== undefined) ? '' : delivery.extension;
+  return {
+    assets: [assetKey(delivery.cloudName, delivery)],
+    derivation: `${text}.${format ?? ''}${bucket === undefined ? '' : ` ${bucket}`}`,
+    version: delivery.version,
+    isKept,
+  };
+}
+
+function asksForAuto({ transformation }: Delivery): boolean {
+  return transformation.findLast((step) => step.format !== undefined)?.format === 'auto';
+}
+
+/** SHA-1 or SHA-256 over the signed text and the secret, the first 8 or 32 characters, as Cloudinary's SDKs make it. */
+function isSigned({ text, payloads }: DeliverySignature, secret: string | undefined): boolean {
+  if (secret === undefined) return false;
+  const given = Buffer.from(text);
+  let good = false;
+  for (const payload of payloads) {
+    for (const algorithm of text.length === 32 ? ['sha256'] : ['sha1', 'sha256']) {
+      const digest = createHash(algorithm).update(payload).update(secret).digest('base64url').slice(0, text.length);
+      const expected = Buffer.from(digest);
+      if (expected.length === given.length && timingSafeEqual(expected, given)) good = true;
+    }
+  }
+  return good;
+}
+
+function refused(code: FailureCode, message: string): Identified {
+  const { status } = failureKinds[code];
+  // Found by reading the URL alone: there is nothing to protect and so nothing to remember.
+  return { kind: 'refused', fault: { code, status, class: 'never', message } };
+}
+
+interface Wording {
+  readonly message: string;
+  readonly suggestion?: string;
+  readonly hint?: string;
+}
+
+function wordsOf({ message, suggestion, hint }: Wording): string {
+  const meant = suggestion === undefined || message.includes(suggestion) ? '' : ` (did you mean ${suggestion}?)`;
+  return `${message}${meant}${hint === undefined ? '' : ` ${hint}`}`;
+}

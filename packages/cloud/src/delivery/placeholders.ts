@@ -1,0 +1,129 @@
+import { Readable } from 'node:stream';
+import {
+  type FormatBucket,
+  type Handler,
+  type HandlerLimits,
+  type Original,
+  type Originals,
+  type PlaceholderImage,
+  run,
+} from '@safelight/core';
+import type { PlaceholderBody } from '@safelight/http';
+import type { Delivery } from '@safelight/protocol';
+import QuickLRU from 'quick-lru';
+import { alone } from './alone.ts';
+
+export interface PlaceholdersOptions {
+  readonly image: PlaceholderImage | undefined;
+  readonly originals: Originals;
+  readonly handler: Handler;
+  readonly limits: HandlerLimits;
+  readonly timeoutMs: number;
+  readonly onError: (error: unknown) => void;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+}
+
+export type Placeholders = (
+  delivery: Delivery,
+  bucket: FormatBucket | undefined,
+  key: string,
+) => PlaceholderBody | undefined | Promise<PlaceholderBody | undefined>;
+
+/** It cannot be made, and is not tried before an instant in epoch milliseconds. */
+interface NoPlaceholder {
+  readonly noneUntil: number;
+}
+
+type Rendered = PlaceholderBody | NoPlaceholder | Promise<PlaceholderBody | undefined>;
+
+const MOST_RENDERED = 128;
+const LARGEST_RENDERED_BYTES = 262_144;
+const MOST_PIXELS = 1_000_000;
+const LONGEST_RENDERING_MS = 5000;
+/** How long a handler that could not make one for a reason that passes is not asked for it again. */
+const PAUSE_MS = 10_000;
+
+/**
+ * Placeholders transformed as the request asks, so that they have the size and format of the picture that is missing.
+ * They are made for errors, which anybody can cause in any number: small ones only, within a few seconds, and each one
+ * once, whether it could be made or not, unless what prevented it passes by itself. Never rejects: what cannot be made
+ * gives way to the plain error.
+ */
+export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
+  const { image, originals, handler, timeoutMs, onError, clock } = options;
+  const limits = { ...options.limits, maxOutputPixels: Math.min(options.limits.maxOutputPixels, MOST_PIXELS) };
+  const standard = image === undefined ? undefined : asOriginal(image);
+  const rendered = new QuickLRU<string, Rendered>({ maxSize: MOST_RENDERED });
+
+  async function render(
+    delivery: Delivery,
+    bucket: FormatBucket | undefined,
+    original: Original,
+  ): Promise<PlaceholderBody | NoPlaceholder> {
+    const work = async ({ signal }: { readonly signal: AbortSignal }) => {
+      const { contentType, body } = await handler(delivery, { original, bucket, signal, limits });
+      const bytes = Buffer.isBuffer(body) ? body : Buffer.concat(await body.toArray());
+      return { contentType, body: bytes, ...(bucket === undefined ? {} : { vary: 'Accept' }) };
+    };
+    const end = await run(work, alone, Math.min(timeoutMs, LONGEST_RENDERING_MS));
+    if (end.kind === 'fault' && end.fault.class === 'passing') {
+      onError(end.error);
+      return { noneUntil: clock() + PAUSE_MS };
+    }
+    const isGood = end.kind === 'made' && end.value.body.length <= LARGEST_RENDERED_BYTES;
+    return isGood ? end.value : { noneUntil: Number.POSITIVE_INFINITY };
+  }
+
+  function renderOnce(
+    delivery: Delivery,
+    bucket: FormatBucket | undefined,
+    key: string,
+    original: Original,
+  ): PlaceholderBody | undefined | Promise<PlaceholderBody | undefined> {
+    const name = `${original.versionId} ${key}`;
+    const known = rendered.get(name);
+    if (known !== undefined && !('noneUntil' in known)) return known;
+    if (known !== undefined && clock() < known.noneUntil) return undefined;
+    const rendering = render(delivery, bucket, original).then((result) => {
+      rendered.set(name, result);
+      return 'noneUntil' in result ? undefined : result;
+    });
+    rendered.set(name, rendering);
+    return rendering;
+  }
+
+  async function named(publicId: string): Promise<Original | undefined> {
+    const dot = publicId.lastIndexOf('.');
+    const asset = { resourceType: 'image', publicId: dot === -1 ? publicId : publicId.slice(0, dot) } as const;
+    return originals.find(asset).catch(() => undefined);
+  }
+
+  return function placeholderFor(delivery, bucket, key) {
+    if (delivery.resourceType !== 'image') return undefined;
+    if (delivery.placeholder === undefined) {
+      return standard === undefined ? undefined : renderOnce(delivery, bucket, key, standard);
+    }
+    return named(delivery.placeholder).then((original = standard) =>
+      original === undefined ? undefined : renderOnce(delivery, bucket, key, original),
+    );
+  };
+}
+
+function asOriginal({ contentType, bytes }: PlaceholderImage): Original {
+  const buffer = Buffer.from(bytes);
+  return {
+    resourceType: 'image',
+    publicId: 'placeholder',
+    version: 0,
+    assetId: '',
+    versionId: 'default',
+    format: contentType.slice('image/'.length).replace('svg+xml', 'svg').replace('jpeg', 'jpg'),
+    bytes: buffer.length,
+    etag: '',
+    createdAt: 0,
+    localPath: undefined,
+    stream: (start, end) => Readable.from([buffer.subarray(start, end)]),
+    bytesOf: async () => buffer,
+  };
+}

@@ -1,0 +1,3 @@
+export { type CloudOptions, cloud } from './cloud.ts';
+export type { PartsOptions } from './upload-api/part-limits.ts';
+export type { UploadPreset } from './upload-api/upload-preset.ts';

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cloud } from '@safelight/cloud';
+import { createSafelight, type SafelightOptions } from '@safelight/express';
+import { fileOriginals } from '@safelight/originals';
+import { sharpHandler } from '@safelight/sharp';
+import { form } from '../upload-api/api-server.ts';
+import { partSender } from '../upload-api/part-sender.ts';
+import { png } from '../upload-api/png.ts';
+
+const authorization = `Basic ${btoa('1234:safelight-secret')}`;
+
+describe('the control routes', () => {
+  let server: Server;
+  let directory: string;
+  let origin: string;
+  let now: number;
+
+  async function start(options: SafelightOptions = {}) {
+    now = Date.now();
+    directory = await mkdtemp(join(tmpdir(), 'safelight-control-'));
+    const safelight = createSafelight({ clock: () => now, ...options });
+    const delivery = cloud(safelight, 'demo', {
+      originals: fileOriginals({ directory }),
+      handler: sharpHandler(),
+      apiKey: '1234',
+      apiSecret: 'safelight-secret',
+      uploadPresets: ['quickstart'],
+    });
+    server = createServer((req, res) => delivery(req, res, () => res.writeHead(404).end('passed on')));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  afterEach(async () => {
+    server.closeAllConnections();
+    server.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const whyPath = '/_safelight/why?url=/demo/image/upload/cat.png';
+  const why = (headers: Record<string, string> = {}) => fetch(origin + whyPath, { headers });
+
+  describe('for pages of other origins', () => {
+    for (const path of [whyPath, '/_safelight/assets/image/cat?cloud=demo']) {
+      it(`let them send the key, asked by a preflight: ${path}`, async () => {
+        await start();
+        const answer = await fetch(origin + path, {
+          method: 'OPTIONS',
+          headers: {
+            origin: 'https://example.org',
+            'access-control-request-method': 'GET',
+            'access-control-request-headers': 'accept,authorization',
+          },
+        });
+        assert.equal(answer.status, 204);
+        assert.equal(answer.headers.get('access-control-allow-origin'), '*');
+        assert.equal(answer.headers.get('access-control-allow-methods'), 'GET, HEAD, OPTIONS');
+        assert.match(answer.headers.get('access-control-allow-headers') ?? '', /\bAuthorization\b.*\bAccept\b/);
+        assert.equal(answer.headers.get('access-control-max-age'), '7200');
+      });
+
+      it(`let them read the answer, and when to ask again: ${path}`, async () => {
+        await start();
+        const answer = await fetch(origin + path);
+        assert.equal(answer.headers.get('access-control-allow-origin'), '*');
+        assert.equal(answer.headers.get('access-control-expose-headers'), 'Retry-After');
+      });
+    }
+
+    it('pass on a preflight of what is not theirs', async () => {
+      await start();
+      for (const path of ['/_safelight/else', '/_safelight/', '/other']) {
+        assert.equal(await (await fetch(origin + path, { method: 'OPTIONS' })).text(), 'passed on');
+      }
+    });
+  });
+
+  describe('why', () => {
+    it('is told strangers so often and no more, and those who have the key always', async () => {
+      await start({ whyRate: { perSecond: 0.5, burst: 2 } });
+      const statuses = async (count: number) => {
+        const answers: number[] = [];
+        for (let n = 0; n < count; n++) answers.push((await why()).status);
+        return answers;
+      };
+      assert.deepEqual(await statuses(3), [200, 200, 429]);
+      now += 500;
+      const refused = await why();
+      assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '2']);
+      assert.deepEqual(await refused.json(), { error: { message: 'Too many questions at once. Ask again in 2 s.' } });
+      assert.equal((await why({ authorization })).status, 200);
+      assert.equal((await why({ authorization: `Basic ${btoa('1234:wrong')}` })).status, 429);
+      now += 1_500;
+      assert.deepEqual(await statuses(2), [200, 429]);
+      now += 3_600_000;
+      assert.deepEqual(await statuses(3), [200, 200, 429]);
+    });
+
+    it('is told a page full of broken pictures at once by default', async () => {
+      await start();
+      const answers = await Promise.all(Array.from({ length: 101 }, () => why()));
+      assert.deepEqual(
+        [200, 429].map((status) => answers.filter((answer) => answer.status === status).length),
+        [100, 1],
+      );
+    });
+
+    for (const whyRate of [{ perSecond: 0 }, { perSecond: Number.POSITIVE_INFINITY }, { burst: 0.5 }]) {
+      it(`refuses ${Object.entries(whyRate)} at creation`, async () => {
+        await start();
+        assert.throws(() => createSafelight({ whyRate }), /^RangeError: whyRate\.(perSecond|burst) is .*; it must be/);
+      });
+    }
+  });
+
+  describe('an asset', () => {
+    const status = async () => (await fetch(`${origin}/_safelight/assets/raw/notes?cloud=demo`)).json();
+
+    it('is pending while its parts arrive', async () => {
+      await start();
+      const file = new TextEncoder().encode('some notes');
+      const send = partSender({ base: `${origin}/v1_1/demo` }, file);
+      assert.deepEqual(await status(), { exists: false });
+      await send({ start: 0, end: 5 });
+      assert.deepEqual(await status(), { exists: false, pending: true });
+      await send({ start: 5, end: 10 });
+      const found = (await status()) as Record<string, unknown>;
+      assert.deepEqual([found['exists'], found['public_id'], found['pending']], [true, 'notes', undefined]);
+    });
+
+    it('is not pending once its upload has been refused', async () => {
+      await start();
+      const body = form({ upload_preset: 'quickstart', public_id: 'notes' }, png(4, 3));
+      body.append('overwrite', '1');
+      assert.equal((await fetch(`${origin}/v1_1/demo/raw/upload`, { method: 'POST', body })).status, 400);
+      assert.deepEqual(await status(), { exists: false });
+    });
+  });
+});

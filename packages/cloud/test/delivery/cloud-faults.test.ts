@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { cloud } from '@safelight/cloud';
+import { badTransformation, type Original, type Originals } from '@safelight/core';
+import { ask, rungOf } from '../../../../test/servers/ask.ts';
+import { scene } from '../../../../test/servers/scene.ts';
+import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
+
+const original = { resourceType: 'image', publicId: 'cat', version: 7, format: 'jpg', etag: 'e', createdAt: 0 };
+
+/** Only ever looked into; `broken` stands for a disk that fails. */
+const originals = {
+  find: async ({ publicId }: { readonly publicId: string }) => {
+    if (publicId === 'broken') throw new Error('EIO');
+    return publicId === 'cat' ? (original as Original) : undefined;
+  },
+} as unknown as Originals;
+
+describe('cloud: faults', () => {
+  afterEach(closeServers);
+
+  it('tells of crashes of its handler and of its disk, once a run, and of nothing that is a client’s', async () => {
+    const { safelight, faults } = scene();
+    const crash = new Error('native crash');
+    const server = await serve(
+      frameworks[0] as (typeof frameworks)[number],
+      cloud(safelight, 'demo', {
+        originals,
+        handler: async ({ transformation }) => {
+          throw transformation.length === 0 ? crash : badTransformation('no');
+        },
+      }),
+    );
+    assert.equal((await ask(server, '/demo/image/upload/dog.jpg')).status, 404);
+    assert.equal((await ask(server, '/demo/image/upload/w_1/cat.jpg')).status, 400);
+    assert.equal(faults.length, 0);
+    for (let i = 0; i < 2; i += 1) assert.equal(rungOf(await ask(server, '/demo/image/upload/cat.jpg')), 1);
+    assert.deepEqual(faults, [crash]);
+    assert.equal((await ask(server, '/demo/image/upload/broken.jpg')).status, 500);
+    assert.equal(faults.length, 2);
+    assert.match(String((faults[1] as { cause?: unknown }).cause), /EIO/);
+  });
+});

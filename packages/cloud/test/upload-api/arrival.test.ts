@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import type { AssetId, Originals } from '@safelight/core';
+import type { UploadApiOptions } from '../../src/upload-api/upload-api-options.ts';
+import { type ApiServer, basic, form, signed, startApi } from './api-server.ts';
+import { type Deferred, deferred } from './deferred.ts';
+import { png } from './png.ts';
+
+const nameOf = ({ resourceType, publicId }: AssetId) => `${resourceType}/${publicId}`;
+
+describe('API: what is said to be arriving', () => {
+  let api: ApiServer;
+  let said: string[];
+  let begun: Deferred<void>;
+  afterEach(() => api.close());
+
+  async function start(overrides: Partial<UploadApiOptions> = {}, wrap?: (originals: Originals) => Originals) {
+    said = [];
+    begun = deferred();
+    api = await startApi(
+      {
+        changing(asset) {
+          said.push(`${nameOf(asset)} arrives`);
+          begun.resolve();
+          const over = `${nameOf(asset)} over`;
+          return () => {
+            if (!said.includes(over)) said.push(over);
+          };
+        },
+        changed: async (asset) => void said.push(`${nameOf(asset)} changed`),
+        ...overrides,
+      },
+      wrap,
+    );
+  }
+
+  async function post(path: string, body: FormData | string, headers: Record<string, string> = {}): Promise<number> {
+    const response = await fetch(`${api.base}/${path}`, { method: 'POST', headers, body });
+    await response.arrayBuffer();
+    return response.status;
+  }
+
+  const asOwner = { authorization: basic };
+  const arrived = ['image/cat arrives', 'image/cat changed', 'image/cat over'];
+
+  it('what is uploaded, from its parameters on until it is confirmed', async () => {
+    await start();
+    const bytes = png(4, 3);
+    assert.equal(await post('image/upload', form(signed({ public_id: 'cat' }), bytes)), 200);
+    assert.deepEqual(said, arrived);
+  });
+
+  it('also when it comes as text in JSON', async () => {
+    await start();
+    const file = `data:image/png;base64,${png(4, 3).toString('base64')}`;
+    const body = JSON.stringify({ ...signed({ public_id: 'cat' }), file });
+    assert.equal(await post('image/upload', body, { 'content-type': 'application/json' }), 200);
+    assert.deepEqual(said, arrived);
+  });
+
+  it('by the name that a preset makes of it', async () => {
+    await start({ uploadPresets: { visitors: { folder: 'guests' } } });
+    const body = form({ upload_preset: 'visitors', public_id: 'cat' }, png(4, 3));
+    assert.equal(await post('image/upload', body), 200);
+    assert.deepEqual(
+      said,
+      arrived.map((line) => line.replace('cat', 'guests/cat')),
+    );
+  });
+
+  it('an image until it is known to be something else', async () => {
+    await start();
+    const text = new TextEncoder().encode('a text');
+    assert.equal(await post('auto/upload', form(signed({ public_id: 'notes' }), text, 'notes.txt')), 200);
+    assert.deepEqual(said, [
+      'image/notes arrives',
+      'image/notes over',
+      'raw/notes arrives',
+      'raw/notes changed',
+      'raw/notes over',
+    ]);
+  });
+
+  it('something else when a parameter behind the file says so', async () => {
+    await start();
+    const body = form({ public_id: 'cat' }, png(4, 3));
+    body.append('folder', 'pets');
+    assert.equal(await post('image/upload', body, asOwner), 200);
+    assert.deepEqual(said, [
+      ...arrived.slice(0, 1),
+      'image/cat over',
+      ...arrived.map((line) => line.replace('cat', 'pets/cat')),
+    ]);
+  });
+
+  it('what a rename brings, and not what it takes away', async () => {
+    await start();
+    await post('image/upload', form({ public_id: 'cat' }, png(4, 3)), asOwner);
+    said.length = 0;
+    assert.equal(await post('image/rename', form({ from_public_id: 'cat', to_public_id: 'tom' }), asOwner), 200);
+    assert.deepEqual(said, ['image/tom arrives', 'image/tom changed', 'image/cat changed', 'image/tom over']);
+  });
+
+  it('nothing that is there already: over before the change is made', async () => {
+    await start();
+    for (const again of [false, true]) {
+      said.length = 0;
+      assert.equal(await post('image/upload', form({ public_id: 'cat' }, png(4, 3)), asOwner), 200);
+      assert.equal(said.indexOf('image/cat over') < said.indexOf('image/cat changed'), again);
+    }
+  });
+
+  it('not what the upload itself has just made visible: that is looked for before', async () => {
+    const search = deferred<void>();
+    let isFirst = true;
+    let hasPublished = false;
+    await start({}, (originals) => ({
+      ...originals,
+      async find(asset, version) {
+        const stops = isFirst;
+        isFirst = false;
+        if (stops) await search.promise;
+        return originals.find(asset, version);
+      },
+      async publish(received, facts) {
+        if (facts.publicId === 'cat') hasPublished = true;
+        return originals.publish(received, facts);
+      },
+    }));
+    const uploaded = post('image/upload', form({ public_id: 'cat' }, png(4, 3)), asOwner);
+    await begun.promise;
+    assert.equal(await post('image/upload', form({ public_id: 'dog' }, png(4, 3)), asOwner), 200);
+    assert.equal(hasPublished, false, 'while a whole other upload went by');
+    search.resolve();
+    assert.equal(await uploaded, 200);
+    assert.deepEqual(
+      said.filter((line) => line.includes('cat')),
+      arrived,
+    );
+  });
+
+  it('over before the derivations that are made right after the upload', async () => {
+    await start({
+      derive: async () => {
+        said.push('derived');
+        return { contentType: 'image/jpeg', format: 'jpg', body: Buffer.alloc(7) };
+      },
+    });
+    assert.equal(await post('image/upload', form({ public_id: 'cat', eager: 'w_10' }, png(4, 3)), asOwner), 200);
+    assert.deepEqual(said.slice(0, 4), [...arrived, 'derived']);
+  });
+
+  it('over when nothing has come of it', async () => {
+    const text = new TextEncoder().encode('a text');
+    await start();
+    assert.equal(await post('image/upload', form({ public_id: 'cat' }, text), asOwner), 400);
+    assert.deepEqual(said, ['image/cat arrives', 'image/cat over']);
+  });
+
+  it('over when it cannot be confirmed', async () => {
+    await start({ changed: () => Promise.reject(new Error('down')) });
+    assert.equal(await post('image/upload', form({ public_id: 'cat' }, png(4, 3)), asOwner), 503);
+    assert.deepEqual([said.at(0), said.at(-1)], ['image/cat arrives', 'image/cat over']);
+  });
+
+  it('while its bytes arrive, and over when its sender leaves', async () => {
+    await start();
+    const { port, hostname } = new URL(api.origin);
+    const parts = Object.entries(signed({ public_id: 'cat' }))
+      .map(([name, value]) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)
+      .join('');
+    const file = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\nhalf of a pic';
+    const type = 'Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 9999';
+    const socket = connect(Number(port), hostname);
+    socket.write(`POST /v1_1/demo/image/upload HTTP/1.1\r\nHost: x\r\n${type}\r\n\r\n${parts}${file}`);
+    await begun.promise;
+    assert.deepEqual(said, ['image/cat arrives']);
+    socket.destroy();
+    while (said.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(said, ['image/cat arrives', 'image/cat over']);
+  });
+
+  it('nothing by anybody who may not bring it', async () => {
+    await start();
+    const bytes = png(4, 3);
+    const { signature: _, ...unsigned } = signed({ public_id: 'cat' });
+    const calls: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+      ['image/upload', { public_id: 'cat' }],
+      ['image/upload', unsigned],
+      ['image/upload', { ...unsigned, signature: 'forged' }],
+      ['image/upload', { ...signed({ public_id: 'dog' }), public_id: 'cat' }],
+      ['image/upload', signed({ public_id: 'cat' }, Date.now() - 2 * 3_600_000)],
+      ['image/upload', { public_id: 'cat', upload_preset: 'nobodys' }],
+      ['image/upload', { public_id: 'cat', upload_preset: 'quickstart', overwrite: 'true' }],
+      ['image/rename', { from_public_id: 'cat', to_public_id: 'tom', upload_preset: 'quickstart' }],
+    ];
+    for (const [path, fields] of calls) {
+      const status = await post(path, form(fields, bytes));
+      assert.ok(status === 400 || status === 401, `${status}`);
+    }
+    assert.deepEqual(said, []);
+  });
+});

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { z } from 'zod';
+import { findRoute } from '../../src/upload-api/api-route.ts';
+import { parseDataUri } from '../../src/upload-api/data-uri.ts';
+import { fieldsOf } from '../../src/upload-api/fields.ts';
+import { idempotency } from '../../src/upload-api/idempotency.ts';
+import { commaList, contextPairs, readInput } from '../../src/upload-api/input.ts';
+import { uploadInput } from '../../src/upload-api/operations/upload-input.ts';
+import { deferred } from './deferred.ts';
+
+describe('contextPairs', () => {
+  const escaped = (text: string) => text.replace(/[\\=|]/g, '\\$&');
+  const anyText = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 });
+
+  it('reads back every pair that SDKs write', () => {
+    const name = anyText.filter((text) => !text.startsWith('{'));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, anyText), { maxLength: 5 }), (pairs) => {
+        const context = pairs.map(([key, value]) => `${escaped(key)}=${escaped(value)}`).join('|');
+        assert.deepEqual(contextPairs.parse(context), Object.fromEntries(pairs));
+      }),
+    );
+  });
+
+  it('never throws anything but a refusal', () => {
+    fc.assert(fc.property(fc.string(), (context) => void contextPairs.safeParse(context)));
+  });
+
+  it('keeps a name like __proto__ a name', () => {
+    const pairs = contextPairs.parse('__proto__=x');
+    assert.deepEqual(Object.keys(pairs), ['__proto__']);
+    assert.equal(Object.getPrototypeOf(pairs), Object.prototype);
+  });
+
+  it('is bounded', () => {
+    const many = Array.from({ length: 101 }, (_, n) => `k${n}=x`).join('|');
+    assert.equal(contextPairs.safeParse(many).success, false);
+    assert.equal(commaList.safeParse('x,'.repeat(200)).success, true);
+    assert.equal(commaList.safeParse(Array.from({ length: 101 }, (_, n) => n).join(',')).success, false);
+  });
+});
+
+describe('parseDataUri', () => {
+  it('gives the bytes that were written', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), fc.constantFrom('', 'image/png', 'text/plain;charset=utf-8'), (bytes, type) => {
+        const text = `data:${type};base64,${Buffer.from(bytes).toString('base64')}`;
+        assert.deepEqual(parseDataUri(text).bytes, Buffer.from(bytes));
+      }),
+    );
+  });
+  it('reads percent-encoded text', () => assert.equal(parseDataUri('data:,a%20%C3%A9').bytes.toString(), 'a é'));
+  it('never throws anything but a refusal', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        try {
+          parseDataUri(`data:${text}`);
+        } catch (error) {
+          assert.equal((error as Error).name, 'ApiError');
+        }
+      }),
+    );
+  });
+});
+
+describe('fieldsOf', () => {
+  it('gives texts, joined lists and JSON', () => {
+    const body = JSON.parse('{"a":1,"b":true,"c":["x","y"],"d":{"k":"v"},"e":null,"f[]":["z"],"__proto__":"p"}');
+    assert.deepEqual(
+      [...fieldsOf(body)],
+      [
+        ['a', '1'],
+        ['b', 'true'],
+        ['c', 'x,y'],
+        ['d', '{"k":"v"}'],
+        ['f', 'z'],
+        ['__proto__', 'p'],
+      ],
+    );
+  });
+});
+
+describe('readInput', () => {
+  it('ignores what it does not know and what is empty', () => {
+    const fields = new Map([
+      ['colour', 'red'],
+      ['folder', ''],
+      ['__proto__', 'x'],
+      ['public_id', 'cat'],
+    ]);
+    assert.deepEqual(readInput(uploadInput, fields), { public_id: 'cat' });
+  });
+  it('names what is missing, even if every object has it', () => {
+    const schema = z.object({ constructor: z.string() });
+    assert.throws(() => readInput(schema, new Map()), /^ApiError: Missing required parameter - constructor$/);
+  });
+});
+
+describe('findRoute', () => {
+  it('never throws, whatever the path', () => {
+    fc.assert(fc.property(fc.string(), (path) => void findRoute(`/v1_1/demo/${path}`, 'demo')));
+  });
+  it('takes a public ID as it is meant', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), (publicId) => {
+        const route = findRoute(`/v1_1/demo/resources/raw/upload/${encodeURIComponent(publicId)}?x=1`, 'demo');
+        assert.deepEqual(route, { operation: 'resource', method: 'GET', resourceType: 'raw', publicId });
+      }),
+    );
+  });
+});
+
+describe('idempotency', () => {
+  it('remembers so many keys and no more, oldest first', async () => {
+    const once = idempotency<number, object>({ maxKeys: 2, clock: () => 0 });
+    let runs = 0;
+    const call = (key: string) => once({ key, fingerprint: '' }, async () => ++runs);
+    assert.deepEqual([await call('a'), await call('b'), await call('c'), await call('c')], [1, 2, 3, 3]);
+    assert.deepEqual([await call('b'), await call('a')], [2, 4]);
+  });
+  it('forgets none that is still running', async () => {
+    const once = idempotency<number, object>({ maxKeys: 1, clock: () => 0 });
+    let runs = 0;
+    const first = deferred<number>();
+    const running = once({ key: 'a', fingerprint: '' }, () => first.promise);
+    for (const key of ['b', 'c']) await once({ key, fingerprint: '' }, async () => ++runs);
+    const repeated = once({ key: 'a', fingerprint: '' }, async () => assert.fail('It ran twice'));
+    first.resolve(7);
+    assert.deepEqual([await running, await repeated], [7, 7]);
+  });
+  it('runs every call without a key', async () => {
+    const once = idempotency<number, object>({ clock: () => 0 });
+    let runs = 0;
+    const call = () => once({ key: undefined, fingerprint: '' }, async () => ++runs);
+    assert.deepEqual([await call(), await call()], [1, 2]);
+  });
+});

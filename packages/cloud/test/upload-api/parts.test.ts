@@ -1,0 +1,308 @@
+import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
+import { TransformError } from '@safelight/core';
+import type { UploadApiOptions } from '../../src/upload-api/upload-api-options.ts';
+import { type ApiServer, basic, form, signed, startApi } from './api-server.ts';
+import {
+  type Answer,
+  messageOf,
+  openPart,
+  type Part,
+  partSender,
+  storedBytes,
+  untilNothingIsTemporary,
+} from './part-sender.ts';
+import { png } from './png.ts';
+
+const file = new TextEncoder().encode('abcdefghijklmnopqrstuvwxyz');
+const cut: readonly Part[] = [
+  { start: 0, end: 10 },
+  { start: 10, end: 20 },
+  { start: 20, end: 26 },
+];
+const [first, second, last] = cut as [Part, Part, Part];
+
+describe('an upload in parts', () => {
+  let api: ApiServer;
+  let send: (part: Part) => Promise<Answer>;
+  let published: number;
+  let received: number;
+
+  async function start(options: Partial<UploadApiOptions> = {}) {
+    published = 0;
+    received = 0;
+    api = await startApi(options, (originals) => ({
+      ...originals,
+      async receive(source, limits) {
+        const bytes = await originals.receive(source, limits);
+        received += 1;
+        return bytes;
+      },
+      async publish(received, facts) {
+        const original = await originals.publish(received, facts);
+        published += 1;
+        return original;
+      },
+    }));
+    send = partSender(api, file);
+  }
+
+  afterEach(async () => {
+    await untilNothingIsTemporary(api);
+    assert.deepEqual(api.faults, []);
+    await api.close();
+  });
+
+  /** So many parts are on the disk, and have been put to the others. */
+  async function untilReceived(count: number): Promise<void> {
+    while (received < count) await setImmediate();
+    for (let turn = 0; turn < 20; turn++) await setImmediate();
+  }
+
+  const partial = (bytes: number) => ({
+    done: false,
+    bytes,
+    public_id: 'notes',
+    resource_type: 'raw',
+    kind: 'upload',
+  });
+
+  function assertStored({ status, json }: Answer): void {
+    assert.equal(status, 200, JSON.stringify(json));
+    assert.equal(json['public_id'], 'notes');
+    assert.equal(json['bytes'], 26);
+  }
+
+  it('tells after each part how much is here, and after the last what a whole upload is told', async () => {
+    await start();
+    assert.deepEqual((await send(first)).json, partial(10));
+    assert.deepEqual((await send(second)).json, partial(20));
+    assert.equal(published, 0);
+    const answer = await send(last);
+    assertStored(answer);
+    assert.equal(answer.json['original_filename'], 'notes');
+    assert.deepEqual(await storedBytes(api), Buffer.from(file));
+    assert.deepEqual([published, api.changes], [1, ['raw/notes']]);
+  });
+
+  it('takes a stream whose length is known with its last part', async () => {
+    await start();
+    assert.equal((await send({ ...first, total: -1 })).status, 200);
+    assert.equal((await send({ ...second, total: -1 })).status, 200);
+    assertStored(await send(last));
+    assert.deepEqual(await storedBytes(api), Buffer.from(file));
+  });
+
+  it('takes a file that fits into one part', async () => {
+    await start();
+    assertStored(await send({ start: 0, end: 26 }));
+  });
+
+  it('says of an empty file what it says of a whole one', async () => {
+    await start();
+    const answer = await send({ start: 0, end: 0, total: 0 });
+    assert.deepEqual([answer.status, messageOf(answer)], [400, 'Empty file']);
+  });
+
+  it('takes parts in any order, and says to a last one that came early what is missing', async () => {
+    await start();
+    const early = await send(last);
+    assert.equal(early.status, 400);
+    assert.equal(
+      messageOf(early),
+      'The last part is here, others are not: bytes 0-19 of 26 are missing; here: bytes 20-25. Send those under the same X-Unique-Upload-Id, to the same server process. What is here is kept for 60 min.',
+    );
+    assert.deepEqual((await send(second)).json, partial(16));
+    const answer = await send(first);
+    assertStored(answer);
+    assert.deepEqual((await send(last)).json, answer.json);
+    assert.deepEqual(await storedBytes(api), Buffer.from(file));
+    assert.equal(published, 1);
+  });
+
+  it('lets the last part wait for those that are on their way', async () => {
+    await start();
+    await send(first);
+    const slow = await openPart(api, 'bytes 10-19/26');
+    slow.write('klmno');
+    const waiting = send(last);
+    await untilReceived(2);
+    slow.end('pqrst\r\n--x--\r\n');
+    assertStored(await waiting);
+    assert.deepEqual(await storedBytes(api), Buffer.from(file));
+    assert.equal(published, 1);
+  });
+
+  it('does not wait for a part whose sender has left', async () => {
+    await start();
+    await send(first);
+    const leaving = await openPart(api, 'bytes 10-19/26');
+    leaving.write('klmno');
+    const waiting = send(last);
+    await untilReceived(2);
+    leaving.destroy();
+    assert.match(messageOf(await waiting), /: bytes 10-19 of 26 are missing; here: bytes 0-9, 20-25\./);
+    assertStored(await send(second));
+  });
+
+  it('answers a repeated part as before', async () => {
+    await start();
+    await send(first);
+    assert.deepEqual((await send(first)).json, partial(10));
+    await send(second);
+    assert.equal((await api.temporaryFiles()).length, 2);
+    const answers = [await send(last), await send(last), await send(first)];
+    assert.deepEqual(answers[1]?.json, answers[0]?.json);
+    assert.deepEqual(answers[2]?.json, answers[0]?.json);
+    assert.equal(published, 1);
+  });
+
+  it('stores once when a part, or the last one, comes several times at once', async () => {
+    await start();
+    const signedParts = { fields: signed({ public_id: 'notes' }) };
+    await Promise.all([send({ ...first, ...signedParts }), send({ ...first, ...signedParts })]);
+    await send({ ...second, ...signedParts });
+    const answers = await Promise.all([1, 2, 3].map(() => send({ ...last, ...signedParts })));
+    for (const answer of answers) assertStored(answer);
+    assert.equal(new Set(answers.map(({ json }) => json['version_id'])).size, 1);
+    assert.deepEqual([published, api.changes.length], [1, 1]);
+  });
+
+  it('remembers the end for ten minutes', async () => {
+    let now = Date.now();
+    await start({ clock: () => now });
+    for (const part of cut) await send(part);
+    now += 599_999;
+    assertStored(await send(last));
+    now += 600_000;
+    await send({ start: 0, end: 1, uploadId: 'another' });
+    assert.match(messageOf(await send(last)), /bytes 0-19 of 26 are missing/);
+    now += 3_600_000;
+    assert.equal((await send({ start: 0, end: 26, uploadId: 'a third' })).json['existing'], true);
+  });
+
+  it('stores no second version when the first could not be confirmed', async () => {
+    let isDown = true;
+    await start({
+      changed: async () => {
+        if (isDown) throw new TransformError('store_unavailable', 'no store');
+      },
+    });
+    const owned = { headers: { authorization: basic }, fields: { public_id: 'notes' } };
+    for (const part of [first, second]) await send({ ...part, ...owned });
+    assert.equal((await send({ ...last, ...owned })).status, 503);
+    isDown = false;
+    const answer = await send({ ...last, ...owned });
+    assertStored(answer);
+    assert.equal(answer.json['overwritten'], undefined);
+    assert.equal(published, 1);
+    assert.equal(api.faults.splice(0).length, 1);
+  });
+
+  it('keeps its parts when storing fails, for the last one to be repeated', async () => {
+    let failures = 1;
+    await start();
+    const { publish } = api.originals;
+    Object.assign(api.originals, {
+      publish: (...args: Parameters<typeof publish>) =>
+        failures-- > 0 ? Promise.reject(new Error('disk full')) : publish(...args),
+    });
+    for (const part of [first, second]) await send(part);
+    assert.equal((await send(last)).status, 500);
+    assert.equal((await api.temporaryFiles()).length, 3);
+    assertStored(await send(last));
+    assert.equal(api.faults.splice(0).length, 1);
+  });
+
+  it('goes on after a part whose sender has left, and keeps nothing of that', async () => {
+    await start();
+    await send(first);
+    const leaving = await openPart(api, 'bytes 10-19/26');
+    leaving.write('klmno');
+    while ((await api.temporaryFiles()).length < 2) await setImmediate();
+    leaving.destroy();
+    while ((await api.temporaryFiles()).length > 1) await setImmediate();
+    await send(second);
+    assertStored(await send(last));
+  });
+
+  it('is the upload of who began it', async () => {
+    await start({ uploadPresets: ['quickstart', 'others'] });
+    await send(first);
+    await send(second);
+    for (const other of [
+      { fields: { upload_preset: 'others', public_id: 'notes' } },
+      { fields: { public_id: 'notes' }, headers: { authorization: basic } },
+    ]) {
+      assert.match(messageOf(await send({ ...last, ...other })), /bytes 0-19 of 26 are missing; here: bytes 20-25/);
+      assert.equal((await send({ start: 0, end: 20, ...other, bytes: file.slice(6) })).status, 200);
+      assert.deepEqual(await storedBytes(api), Buffer.concat([file.slice(6), file.slice(20)]));
+      await api.originals.destroy({ resourceType: 'raw', publicId: 'notes' });
+    }
+    assertStored(await send(last));
+    assert.deepEqual(await storedBytes(api), Buffer.from(file));
+  });
+
+  it('makes a picture of parts, by what all of them are', async () => {
+    await start();
+    const picture = png(400, 300);
+    const sendPicture = partSender(api, picture);
+    const middle = picture.length >> 1;
+    await sendPicture({ start: 0, end: middle, type: 'auto' });
+    const { json } = await sendPicture({ start: middle, end: picture.length, type: 'auto' });
+    assert.deepEqual([json['resource_type'], json['format'], json['width'], json['pages']], ['image', 'png', 400, 1]);
+  });
+
+  it('refuses what turns out to be no picture, says so again, and keeps nothing of it', async () => {
+    await start();
+    for (const part of [first, second]) await send({ ...part, type: 'image' });
+    const answers = [await send({ ...last, type: 'image' }), await send({ ...last, type: 'image' })];
+    for (const answer of answers) {
+      assert.deepEqual([answer.status, messageOf(answer)], [400, 'Invalid image file']);
+    }
+    await untilNothingIsTemporary(api);
+    assert.equal(published, 0);
+  });
+
+  it('gives the answer of an earlier upload with the same Idempotency-Key', async () => {
+    await start();
+    const headers = { 'idempotency-key': 'k', authorization: basic };
+    const fields = { public_id: 'notes' };
+    const sendAll = async (uploadId: string) => {
+      for (const part of [first, second]) await send({ ...part, uploadId, headers, fields });
+      return send({ ...last, uploadId, headers, fields });
+    };
+    const answer = await sendAll('u1');
+    assertStored(answer);
+    assert.deepEqual((await sendAll('u2')).json, answer.json);
+    const whole = await fetch(`${api.base}/raw/upload`, { method: 'POST', headers, body: form(fields, file) });
+    assert.deepEqual(await whole.json(), answer.json);
+    assert.equal(published, 1);
+  });
+
+  it('is waited for from its first part to its end, and no longer', async () => {
+    const said: string[] = [];
+    await start({
+      changing({ publicId }) {
+        said.push(`${publicId} arrives`);
+        let isOver = false;
+        return () => {
+          if (!isOver) said.push('over');
+          isOver = true;
+        };
+      },
+      changed: async () => void said.push('changed'),
+      derive: async () => {
+        said.push('derived');
+        return { contentType: 'image/jpeg', format: 'jpg', body: Buffer.alloc(7) };
+      },
+    });
+    const owned = { headers: { authorization: basic }, fields: { public_id: 'notes', eager: 'w_10' } };
+    await send({ ...first, ...owned });
+    assert.deepEqual(said, ['notes arrives']);
+    await send({ ...second, ...owned });
+    assert.deepEqual(said, ['notes arrives', 'notes arrives']);
+    await send({ ...last, ...owned });
+    assert.deepEqual(said.slice(2), ['notes arrives', 'changed', 'over', 'over', 'over', 'derived']);
+  });
+});

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+import { TransformError } from '@safelight/core';
+import type { UploadApiOptions } from '../../src/upload-api/upload-api-options.ts';
+import { type ApiServer, basic, form, signed, startApi } from './api-server.ts';
+import { deferred } from './deferred.ts';
+import { type Json, messageOf } from './part-sender.ts';
+import { png } from './png.ts';
+
+/** A client that does not know whether its call has come through sends it again, with the same `Idempotency-Key`. */
+describe('a call that is repeated because its answer was lost', () => {
+  let api: ApiServer;
+  let published: string[];
+  const picture = png(4, 3);
+
+  async function start(options: Partial<UploadApiOptions> = {}) {
+    published = [];
+    api = await startApi(options, (originals) => ({
+      ...originals,
+      async publish(received, facts) {
+        const original = await originals.publish(received, facts);
+        published.push(facts.publicId);
+        return original;
+      },
+    }));
+  }
+
+  afterEach(async () => {
+    assert.deepEqual(await api.temporaryFiles(), []);
+    await api.close();
+  });
+
+  async function post(path: string, body: FormData, headers: Record<string, string> = {}) {
+    const init = { method: 'POST', body, headers: { 'idempotency-key': 'k', ...headers } };
+    const response = await fetch(`${api.base}/${path}`, init);
+    return { status: response.status, headers: response.headers, json: (await response.json()) as Json };
+  }
+
+  /** Signed, so that every upload that runs makes a version. */
+  const upload = (fields: Record<string, string> = { public_id: 'cat' }, file = picture, at = Date.now()) =>
+    post('image/upload', form(signed(fields, at), file));
+
+  /** Fails to confirm so many changes. */
+  function failing(times: number): Partial<UploadApiOptions> {
+    return {
+      changed: async () => {
+        if (times-- > 0) throw new TransformError('store_unavailable', 'no store');
+      },
+    };
+  }
+
+  it('signed again later: the same answer', async () => {
+    await start();
+    const first = await upload({ public_id: 'cat' }, picture, Date.now() - 60_000);
+    assert.deepEqual((await upload()).json, first.json);
+    assert.deepEqual(published, ['cat']);
+  });
+
+  it('while the first still runs, whose client has left: the same version', async () => {
+    const entered = deferred<void>();
+    const confirmed = deferred<void>();
+    await start({
+      changed: () => {
+        entered.resolve();
+        return confirmed.promise;
+      },
+    });
+    const leaving = new AbortController();
+    const lost = fetch(`${api.base}/image/upload`, {
+      method: 'POST',
+      headers: { 'idempotency-key': 'k' },
+      body: form(signed({ public_id: 'cat' }), picture),
+      signal: leaving.signal,
+    });
+    await entered.promise;
+    leaving.abort();
+    await assert.rejects(lost);
+    const repeated = upload();
+    while ((await api.temporaryFiles()).length === 0) await setImmediate();
+    confirmed.resolve();
+    assert.equal((await repeated).status, 200);
+    assert.deepEqual(published, ['cat']);
+  });
+
+  it('however long the first has been running', async () => {
+    const confirmed = deferred<void>();
+    const entered = deferred<void>();
+    let now = Date.now();
+    await start({
+      clock: () => now,
+      changed: () => {
+        entered.resolve();
+        return confirmed.promise;
+      },
+    });
+    const first = upload();
+    await entered.promise;
+    now += 1_800_000;
+    const repeated = upload({ public_id: 'cat' }, picture, now);
+    while ((await api.temporaryFiles()).length === 0) await setImmediate();
+    confirmed.resolve();
+    assert.deepEqual((await repeated).json, (await first).json);
+    assert.deepEqual(published, ['cat']);
+  });
+
+  it('after the first was stored and not confirmed: that one is confirmed', async () => {
+    await start(failing(2));
+    assert.equal((await upload()).status, 503);
+    assert.equal((await upload()).status, 503);
+    const { status, json } = await upload();
+    assert.deepEqual([status, json['overwritten']], [200, undefined]);
+    assert.deepEqual((await upload()).json, json);
+    assert.deepEqual(published, ['cat']);
+  });
+
+  it('the same where the server chose the name', async () => {
+    await start(failing(1));
+    assert.equal((await upload({})).status, 503);
+    const { json } = await upload({});
+    assert.deepEqual(published, [json['public_id']]);
+  });
+
+  it('after the first was stored and not confirmed: no other file, nor another name', async () => {
+    await start(failing(1));
+    assert.equal((await upload()).status, 503);
+    for (const other of [await upload({ public_id: 'cat' }, png(9, 9)), await upload({ public_id: 'dog' })]) {
+      assert.deepEqual(
+        [other.status, messageOf(other)],
+        [400, 'This Idempotency-Key was sent with another request before. Use a new key for each request.'],
+      );
+    }
+    assert.equal((await upload()).status, 200);
+    assert.deepEqual(published, ['cat']);
+  });
+
+  it('several times at once, after the first was stored and not confirmed', async () => {
+    await start(failing(1));
+    assert.equal((await upload()).status, 503);
+    const answers = await Promise.all([upload(), upload(), upload()]);
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 200, 200],
+    );
+    assert.deepEqual(published, ['cat']);
+  });
+
+  it('after the first failed before anything was stored: it is free to be another file', async () => {
+    await start();
+    assert.equal((await upload({ public_id: 'cat' }, Buffer.from('no picture'))).status, 400);
+    assert.equal((await upload()).status, 200);
+    assert.deepEqual(published, ['cat']);
+  });
+
+  it('after the first broke off in the middle of its file', async () => {
+    await start();
+    const { port, hostname } = new URL(api.origin);
+    const socket = connect(Number(port), hostname);
+    const part = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\nhalf of a pic';
+    const type = 'Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 9999\r\nIdempotency-Key: k';
+    socket.write(`POST /v1_1/demo/image/upload HTTP/1.1\r\nHost: x\r\n${type}\r\n\r\n${part}`);
+    while ((await api.temporaryFiles()).length === 0) await setImmediate();
+    const whole = upload();
+    socket.destroy();
+    assert.equal((await whole).status, 200);
+    while ((await api.temporaryFiles()).length > 0) await setImmediate();
+    assert.deepEqual(published, ['cat']);
+  });
+
+  it('by somebody else with the same key: another upload', async () => {
+    await start();
+    await upload({});
+    const { status } = await post('image/upload', form({ upload_preset: 'quickstart' }, picture));
+    assert.equal(status, 200);
+    assert.equal(published.length, 2);
+  });
+
+  it('of a rename or a destroy that could not be confirmed: says what has been done', async () => {
+    let isDown = false;
+    await start({
+      changed: async () => {
+        if (isDown) throw new TransformError('store_unavailable', 'no store');
+      },
+    });
+    await upload({ public_id: 'a' });
+    const owner = { authorization: basic };
+    const calls = [
+      () =>
+        post('image/rename', form({ from_public_id: 'a', to_public_id: 'b' }), { ...owner, 'idempotency-key': 'r' }),
+      () => post('image/destroy', form({ public_id: 'b' }), { ...owner, 'idempotency-key': 'd' }),
+    ];
+    const answers: Json[] = [];
+    for (const call of calls) {
+      isDown = true;
+      assert.equal((await call()).status, 503);
+      isDown = false;
+      answers.push((await call()).json);
+    }
+    assert.equal(answers[0]?.['public_id'], 'b');
+    assert.deepEqual(answers[1], { result: 'ok' });
+  });
+});

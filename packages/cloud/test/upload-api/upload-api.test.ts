@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import express from 'express';
+import supertest from 'supertest';
+import { uploadApi } from '../../src/upload-api/upload-api.ts';
+import type { UploadApiOptions } from '../../src/upload-api/upload-api-options.ts';
+import { type ApiServer, apiKey, apiSecret, basic, form, startApi } from './api-server.ts';
+import { png } from './png.ts';
+
+describe('uploadApi', () => {
+  let api: ApiServer;
+  afterEach(() => api.close());
+
+  it('passes on what is not its own', async () => {
+    api = await startApi();
+    for (const path of [
+      '/',
+      '/demo/image/upload/cat.jpg',
+      '/v1_1/other/image/upload',
+      '/v1_1/demo',
+      '/%E0%A4%A',
+      '/v1_1/demo%',
+    ]) {
+      const response = await fetch(api.origin + path, { method: 'POST' });
+      assert.equal(await response.text(), 'passed on', path);
+    }
+  });
+
+  it('answers 404 in JSON for a path that it does not know', async () => {
+    api = await startApi();
+    for (const path of ['image/uploads', 'auto/destroy', 'asset/destroy', 'resources/image/private/x', 'constructor']) {
+      const response = await fetch(`${api.base}/${path}`);
+      assert.equal(response.status, 404);
+      assert.deepEqual(await response.json(), { error: { message: 'Unknown API path' } });
+    }
+  });
+
+  it('answers 405 for another method, naming the right one', async () => {
+    api = await startApi();
+    const response = await fetch(`${api.base}/image/upload`);
+    assert.equal(response.status, 405);
+    assert.equal(response.headers.get('allow'), 'POST, OPTIONS');
+    assert.deepEqual(await response.json(), { error: { message: 'This path takes POST, not GET' } });
+  });
+
+  it('lets pages of other origins call it', async () => {
+    api = await startApi();
+    const response = await fetch(`${api.base}/image/upload`, { method: 'OPTIONS' });
+    assert.equal(response.status, 204);
+    assert.equal(response.headers.get('access-control-allow-origin'), '*');
+    assert.equal(response.headers.get('access-control-max-age'), '7200');
+    assert.match(response.headers.get('access-control-allow-methods') ?? '', /\bPOST\b/);
+    const allowed = 'X-Requested-With, Content-Type, Authorization, Idempotency-Key, X-Unique-Upload-Id, Content-Range';
+    assert.equal(response.headers.get('access-control-allow-headers'), allowed);
+  });
+
+  it('asks for a password on Admin calls only', async () => {
+    api = await startApi();
+    const admin = await fetch(`${api.base}/ping`);
+    assert.equal(admin.status, 401);
+    assert.match(admin.headers.get('www-authenticate') ?? '', /^Basic realm=/);
+    const wrong = await fetch(`${api.base}/ping`, { headers: { authorization: `Basic ${btoa(`${apiKey}:no`)}` } });
+    assert.deepEqual([wrong.status, await wrong.json()], [401, { error: { message: 'api_secret mismatch' } }]);
+    const body = form({ public_id: 'x' });
+    const upload = await fetch(`${api.base}/image/destroy`, { method: 'POST', body });
+    assert.deepEqual([upload.status, upload.headers.get('www-authenticate')], [401, null]);
+  });
+
+  it('finds an asset whose path arrives encoded as a whole', async () => {
+    api = await startApi();
+    await fetch(`${api.base}/image/upload`, {
+      method: 'POST',
+      body: form({ upload_preset: 'quickstart', public_id: 'a/b' }, png(1, 1)),
+    });
+    for (const path of [
+      'resources/image/upload/a/b',
+      'resources/image/upload/a%2Fb',
+      'resources%2Fimage%2Fupload%2Fa%2Fb?max_results=1',
+    ]) {
+      const response = await fetch(`${api.base}/${path}`, { headers: { authorization: basic } });
+      assert.equal(((await response.json()) as { readonly public_id?: string }).public_id, 'a/b');
+    }
+  });
+
+  it('says nothing of its own faults but a request ID', async () => {
+    const fault = new Error('disk /secret/path is full');
+    api = await startApi({}, (originals) => ({ ...originals, find: () => Promise.reject(fault) }));
+    const response = await fetch(`${api.base}/resources/image/upload/x`, { headers: { authorization: basic } });
+    const id = response.headers.get('x-request-id');
+    assert.equal(response.status, 500);
+    assert.deepEqual(await response.json(), { error: { message: `Internal error. Its request ID is ${id}.` } });
+    assert.deepEqual(api.faults, [fault]);
+  });
+
+  it('writes no header that a caller made up', async () => {
+    api = await startApi();
+    const body = form({ from_public_id: 'a\r\nset-cookie: x=1', to_public_id: 'b' });
+    const response = await fetch(`${api.base}/image/rename`, {
+      method: 'POST',
+      body,
+      headers: { authorization: basic },
+    });
+    assert.equal(response.status, 400);
+    assert.equal(response.headers.get('set-cookie'), null);
+    const missing = await fetch(`${api.base}/resources/image/upload/${encodeURIComponent('日本 ä')}`, {
+      headers: { authorization: basic },
+    });
+    assert.equal(missing.status, 404);
+    assert.deepEqual(await missing.json(), { error: { message: 'Resource not found - 日本 ä' } });
+  });
+
+  it('answers a client that goes on sending after it was refused', async () => {
+    api = await startApi({ maxUploadBytes: 10 });
+    const sent = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(Buffer.from('--b\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\n'));
+        for (let i = 0; i < 40; i++) controller.enqueue(Buffer.alloc(65_536));
+        controller.enqueue(Buffer.from('\r\n--b--\r\n'));
+        controller.close();
+      },
+    });
+    const response = await fetch(`${api.base}/raw/upload`, {
+      method: 'POST',
+      body: sent,
+      duplex: 'half',
+      headers: { 'content-type': 'multipart/form-data; boundary=b' },
+    } as RequestInit);
+    assert.equal(response.status, 413);
+    assert.equal((await fetch(`${api.base}/ping`, { headers: { authorization: basic } })).status, 200);
+  });
+
+  describe('in Express', () => {
+    it('works below a mount, behind a body parser, and passes on', async () => {
+      api = await startApi();
+      const app = express();
+      app.use(express.json({ limit: '1mb' }));
+      const listener = uploadApi({ ...optionsOf(api), deliveryOrigin: undefined });
+      app.use('/media', async (req, res, next) => {
+        if (!(await listener(req, res))) next();
+      });
+      const file = `data:image/png;base64,${png(4, 3).toString('base64')}`;
+      const answer = await supertest(app)
+        .post('/media/v1_1/demo/image/upload')
+        .set('authorization', basic)
+        .send({ file, public_id: 'cat', tags: ['a'] });
+      assert.equal(answer.status, 200, answer.text);
+      assert.match(answer.body.url, /^http:\/\/127\.0\.0\.1:\d+\/media\/demo\/image\/upload\/v\d+\/cat\.png$/);
+      assert.deepEqual(answer.body.tags, ['a']);
+      const multipart = await supertest(app)
+        .post('/media/v1_1/demo/raw/upload')
+        .field('upload_preset', 'quickstart')
+        .attach('file', Buffer.from('hello'), 'a.txt');
+      assert.equal(multipart.status, 200, multipart.text);
+      assert.equal((await supertest(app).get('/media/other')).status, 404);
+    });
+  });
+
+  describe('URLs in answers', () => {
+    const uploadedTo = async (host: string, overrides: Partial<UploadApiOptions> = {}) => {
+      api = await startApi();
+      const listener = uploadApi({ ...optionsOf(api), ...overrides });
+      const server = createServer((req, res) => void listener(req, res));
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      try {
+        return await supertest(server)
+          .post('/v1_1/demo/raw/upload')
+          .set('host', host)
+          .field('upload_preset', 'quickstart')
+          .field('public_id', 'a.txt')
+          .attach('file', Buffer.from('hello'), 'a.txt');
+      } finally {
+        server.close();
+      }
+    };
+    it('begin with the host that was asked', async () => {
+      assert.match(
+        (await uploadedTo('img.example:8080')).body.url,
+        /^http:\/\/img\.example:8080\/demo\/raw\/upload\/v\d+\/a\.txt$/,
+      );
+    });
+    it('begin with what is configured', async () => {
+      const { body } = await uploadedTo('inside', { deliveryOrigin: () => 'https://img.example.com/' });
+      assert.match(body.secure_url, /^https:\/\/img\.example\.com\/demo\/raw\//);
+    });
+    it('never begin with what is no host', async () => {
+      const answer = await uploadedTo('evil.example/"<script>');
+      assert.deepEqual([answer.status, answer.body], [400, { error: { message: 'Invalid Host header' } }]);
+    });
+  });
+
+  describe('options', () => {
+    const create = (wrong: Partial<UploadApiOptions>) => () => uploadApi({ ...optionsOf(api), ...wrong });
+    it('that cannot work are named', async () => {
+      api = await startApi();
+      assert.throws(create({ cloudName: 'a/b' }), /cloudName is "a\/b"/);
+      assert.throws(create({ apiSecret: undefined }), /apiKey and apiSecret belong together/);
+      assert.throws(create({ maxUploadBytes: 0 }), /maxUploadBytes is 0/);
+    });
+  });
+});
+
+function optionsOf({ originals }: ApiServer): UploadApiOptions {
+  return {
+    cloudName: 'demo',
+    originals,
+    handler: async () => ({ contentType: 'image/png', format: 'png', body: Buffer.alloc(0) }),
+    apiKey,
+    apiSecret,
+    uploadPresets: ['quickstart'],
+    changed: async () => undefined,
+    changing: () => () => {},
+    derive: () => Promise.reject(new Error('Nothing is derived here')),
+  };
+}

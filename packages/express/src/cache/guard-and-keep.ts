@@ -1,0 +1,162 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Attempt, Derivatives, KeptRecord, KeptVariant, Outcome, Target } from '@safelight/core';
+import { createLivesOf, isAnswered, type LivesOptions, matchesVariant, type Next, variantOf } from '@safelight/http';
+import QuickLRU from 'quick-lru';
+import { unguarded } from '../guard/guard-in-place.ts';
+import type { GuardedAnswer, GuardedHandler } from '../guard/guarded-handler.ts';
+import { onceArrived } from '../guard/once-arrived.ts';
+import { askHandler, type HandlerAnswer } from './handler-answer.ts';
+import { createKeptAnswerWriter, type KeptAnswerWriter } from './kept-answer.ts';
+import { writeComing, writeOwn } from './live-answer.ts';
+import { putAnswerAway } from './put-answer-away.ts';
+import { baseOf, handBack, type ResponseBase } from './stand-in-message.ts';
+
+export interface KeepOptions extends LivesOptions {}
+
+export interface KeepParts {
+  readonly derivatives: Derivatives;
+  readonly clock: () => number;
+  readonly timeoutMs: number;
+  readonly onError: (error: unknown) => void;
+}
+
+export interface KeepingGuard<Req, Res> {
+  readonly answer: GuardedAnswer<Req, Res>;
+  readonly writeKept: KeptAnswerWriter;
+}
+
+/** Whether a kept variant is an answer to this request too. */
+export function suitsRequest({ vary }: KeptVariant, { headers }: IncomingMessage): boolean {
+  return vary === undefined || matchesVariant(headers, vary);
+}
+
+const MOST_UNKEEPABLE = 1000;
+const UNKEEPABLE_MS = 60_000;
+
+/**
+ * Runs a handler for everybody who asks, keeps its answer for as long as that allows, and answers from there. What turns
+ * out not to be for everybody is answered in place for a while, so that nobody waits for somebody else's own answer.
+ */
+export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResponse>(
+  { guard, callOf, fail }: GuardedHandler<Req, Res>,
+  inPlace: GuardedAnswer<Req, Res>,
+  parts: KeepParts,
+  options: KeepOptions,
+): KeepingGuard<Req, Res> {
+  const { derivatives, clock, timeoutMs, onError } = parts;
+  const asking = { derivatives, clock, idleMs: timeoutMs, livesOf: createLivesOf(options), onError };
+  const writeKept = createKeptAnswerWriter(parts);
+  const unkeepableUntil = new QuickLRU<string, number>({ maxSize: MOST_UNKEEPABLE });
+
+  return { answer: answerAndKeep, writeKept };
+
+  function answerAndKeep(target: Target, req: Req, res: Res, next: Next): void | Promise<void> {
+    const suits = (variant: KeptVariant) => suitsRequest(variant, req);
+    const select = (variants: KeptRecord['variants']) => variants.find(suits);
+    const name = `${target.assets[0]} ${target.derivation}`;
+    // What stands in for a request is an HTTP/1.1 one.
+    const hasStandIn = req instanceof IncomingMessage && res instanceof ServerResponse;
+    if (!hasStandIn || (unkeepableUntil.get(name) ?? 0) > clock()) return answerUnkept(target, select, req, res, next);
+    const call = callOf(target, req, res, next);
+    let base: ResponseBase | undefined;
+    let hasRun = false;
+    let reader: Readable | undefined;
+
+    function isShareable(answer: HandlerAnswer): boolean {
+      if (answer.kind === 'confirmed') return suits(answer.variant);
+      if (answer.kind !== 'keepable' || !matchesVariant(req.headers, answer.facts.vary)) return false;
+      reader = answer.draft?.read();
+      return reader !== undefined;
+    }
+
+    /** Those who ask with the same fields, of those that the answer was chosen by. */
+    function kindApart(answer: HandlerAnswer): string | undefined {
+      if (answer.kind !== 'keepable' && answer.kind !== 'confirmed') return undefined;
+      const { vary = {} } = answer.kind === 'keepable' ? answer.facts : answer.variant;
+      const mine = variantOf(req.headers, { headers: { vary: Object.keys(vary).join() } });
+      return mine && JSON.stringify(mine);
+    }
+
+    function send(outcome: Extract<Outcome<never>, { kind: 'kept' }>): void {
+      // What is being made anew behind it begins where this answer does.
+      if (outcome.state === 'refreshed') base ??= baseOf(res);
+      writeKept(req, res, outcome);
+    }
+
+    async function finish(outcome: Outcome<HandlerAnswer>): Promise<void> {
+      if (outcome.kind === 'kept') return send(outcome);
+      if (isAnswered(res)) {
+        reader?.destroy();
+        if (outcome.kind === 'made' && !outcome.joined) letGo(outcome.value);
+        return;
+      }
+      if (outcome.kind === 'failed' || outcome.kind === 'busy') return fail(outcome, target, req, res);
+      if (outcome.kind === 'left') return;
+      const { value, joined } = outcome;
+      if (value.kind === 'next') {
+        handBack(value.standIn, req, res);
+        return next(value.error);
+      }
+      if (value.kind === 'own') {
+        if (value.isUnkeepable) unkeepableUntil.set(name, clock() + UNKEEPABLE_MS);
+        return writeOwn(req, res, value, { now: clock(), onError });
+      }
+      if (value.kind === 'confirmed') {
+        const { variant } = value;
+        const kept = await derivatives.open(variant.name);
+        // Evicted in this very moment.
+        if (kept === undefined) return unguarded(call.handler, req, res, next);
+        return writeKept(req, res, { kind: 'kept', kept, variant, state: joined ? 'confirmed for all' : 'confirmed' });
+      }
+      const { body, draft, facts } = value;
+      const source = draft === undefined ? body : (reader ?? draft.read());
+      if (source === undefined) return unguarded(call.handler, req, res, next);
+      writeComing(req, res, { head: facts.head, source, joined, isKept: draft !== undefined, now: clock(), onError });
+    }
+
+    function failed(error: unknown): void | Promise<void> {
+      return hasRun || isAnswered(res) ? next(error) : unguarded(call.handler, req, res, next);
+    }
+
+    try {
+      const outcome = guard.handle<HandlerAnswer>({
+        target,
+        select,
+        work: onceArrived(res, (attempt: Attempt) => {
+          hasRun = true;
+          base ??= baseOf(res);
+          return askHandler(call, base, attempt, asking);
+        }),
+        isShareable,
+        kindApart,
+        checksSuccess: true,
+        isSuccess: (answer) => answer.kind !== 'next' && (answer.kind !== 'own' || answer.isSuccess),
+        putAway: (answer, attempt) => putAnswerAway(answer, attempt, asking),
+        hasLeft: () => isAnswered(res),
+        unclaimed: letGo,
+      });
+      if (outcome instanceof Promise) return outcome.then(finish).catch(failed);
+      return outcome.kind === 'kept' ? send(outcome) : finish(outcome);
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  /** From memory, where this one is there all the same; else by the handler, on the client's own connection. */
+  async function answerUnkept(
+    target: Target,
+    select: (variants: KeptRecord['variants']) => KeptVariant | undefined,
+    ...[req, res, next]: [Req, Res, Next]
+  ): Promise<void> {
+    const known = await Promise.resolve(guard.recall({ target, select })).catch(() => undefined);
+    if (known?.kind === 'kept') return writeKept(req, res, known);
+    return inPlace({ ...target, isKept: false }, req, res, next);
+  }
+}
+
+/** Nobody is there for it: the handler is told that its client has left. */
+function letGo(answer: HandlerAnswer): void {
+  if (answer.kind === 'own') answer.standIn.body.destroy();
+  else if (answer.kind === 'keepable' && answer.draft === undefined) answer.body.destroy();
+}

@@ -1,0 +1,106 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { KeptBytes, KeptVariant, Outcome } from '@safelight/core';
+import {
+  type AnswerHead,
+  ageSecondsOf,
+  fieldText,
+  isAnswered,
+  type Lives,
+  type Representation,
+  readHttpDate,
+  writeRepresentation,
+} from '@safelight/http';
+import { type CacheStatus, formatCacheStatus } from '@safelight/protocol';
+
+/** What lies beside the bytes of a handler's own answer. Whoever changes it renames the keys of `d:`. */
+export interface KeptAnswerHead extends AnswerHead {
+  /** Headers that the application had set before and the handler took away. */
+  readonly removed: readonly string[];
+  readonly lives: Lives;
+}
+
+export function headOfKept(kept: Pick<KeptBytes, 'head'>, variant: Pick<KeptVariant, 'head'>): KeptAnswerHead {
+  return (variant.head ?? kept.head) as unknown as KeptAnswerHead;
+}
+
+export function untilOf(lives: Lives): Omit<KeptVariant, 'name' | 'head' | 'vary'> {
+  const { keptAt, freshUntil, whileRevalidatingUntil, ifErrorUntil } = lives;
+  return { keptAt, freshUntil, whileRevalidatingUntil, ifErrorUntil };
+}
+
+/** The headers of an answer from memory: the handler's own, how old they are by now, and where they come from. */
+export function reusedHeaders(
+  { headers, lives }: KeptAnswerHead,
+  now: number,
+  status: Omit<CacheStatus, 'cache'>,
+): Record<string, string | number | readonly string[]> {
+  return {
+    ...headers,
+    age: ageSecondsOf(lives, now),
+    'cache-status': formatCacheStatus({ cache: 'safelight', ...status }),
+  };
+}
+
+interface Memo {
+  readonly second: number;
+  /** Another one lies beside the same bytes after they were confirmed. */
+  readonly head: KeptAnswerHead;
+  readonly representation: Representation;
+}
+
+type KeptOutcome = Omit<Extract<Outcome<never>, { kind: 'kept' }>, 'state'> & {
+  /** `confirmed`, or by somebody else's run `confirmed for all`: the handler was asked and said 304. */
+  readonly state: Extract<Outcome<never>, { kind: 'kept' }>['state'] | 'confirmed' | 'confirmed for all';
+};
+
+/** Sends what is kept of a handler's own answer; lets go of it when something else has answered meanwhile. */
+export type KeptAnswerWriter = (req: IncomingMessage, res: ServerResponse, outcome: KeptOutcome) => void;
+
+export function createKeptAnswerWriter(options: {
+  readonly clock: () => number;
+  readonly onError: (error: unknown) => void;
+}): KeptAnswerWriter {
+  // What is said of it changes once a second; writing it down is most of what a hit costs.
+  const memos = new WeakMap<object, Memo>();
+
+  function representationOf(outcome: KeptOutcome): Representation {
+    const { kept, variant, state } = outcome;
+    const now = options.clock();
+    const second = Math.floor(now / 1000);
+    const head = headOfKept(kept, variant);
+    const known = state === 'fresh' ? memos.get(kept) : undefined;
+    if (known !== undefined && known.second === second && known.head === head) return known.representation;
+    const ttl = Math.floor(((variant.freshUntil ?? now) - now) / 1000);
+    const headers = reusedHeaders(head, now, { ...statusOf(state), ttl });
+    const lastModified = fieldText(head.headers, 'last-modified');
+    const etag = fieldText(head.headers, 'etag') ?? `"${kept.digest.slice(0, 27)}"`;
+    headers['etag'] = etag;
+    headers['content-length'] = kept.bytes;
+    // Else it is added to a copy at every hit.
+    if (head.status === 200) headers['accept-ranges'] = 'bytes';
+    const representation: Representation = {
+      status: head.status,
+      headers,
+      etag,
+      lastModifiedAt: lastModified === undefined ? undefined : readHttpDate(lastModified, now),
+      bytes: kept.bytes,
+      body: kept.body,
+      read: (start, end) => kept.read(start, end),
+      release: () => kept.release(),
+    };
+    if (state === 'fresh') memos.set(kept, { second, head, representation });
+    return representation;
+  }
+
+  return function writeKeptAnswer(req, res, outcome) {
+    if (isAnswered(res)) return outcome.kept.release();
+    for (const name of headOfKept(outcome.kept, outcome.variant).removed) res.removeHeader(name);
+    writeRepresentation(req, res, representationOf(outcome), options);
+  };
+}
+
+function statusOf(state: KeptOutcome['state']): Omit<CacheStatus, 'cache'> {
+  if (state === 'failed') return { hit: true, detail: 'refresh_failed' };
+  if (state === 'fresh' || state === 'refreshed') return { hit: true };
+  return { fwd: 'stale', fwdStatus: 304, stored: true, collapsed: state === 'confirmed for all' };
+}

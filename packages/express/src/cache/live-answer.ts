@@ -1,0 +1,114 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline, type Readable } from 'node:stream';
+import type { HeaderFields, Validators } from '@safelight/http';
+import {
+  type AnswerHead,
+  besideApplication,
+  evaluatePreconditions,
+  fieldText,
+  readHttpDate,
+  writeRepresentation,
+} from '@safelight/http';
+import { answerHeadOf, type HandlerAnswer } from './handler-answer.ts';
+import { type KeptAnswerHead, reusedHeaders } from './kept-answer.ts';
+
+interface LiveAnswer {
+  readonly status: number;
+  readonly headers: HeaderFields;
+  readonly source: Readable;
+  /** Whether others read it too: then nobody has to read to the end for the handler's sake. */
+  readonly isShared: boolean;
+  readonly now: number;
+  readonly onError: (error: unknown) => void;
+}
+
+export interface ComingAnswer extends Omit<LiveAnswer, 'status' | 'headers' | 'isShared'> {
+  readonly head: KeptAnswerHead;
+  /** Whether another request's run is making it. */
+  readonly joined: boolean;
+  /** Whether it is being kept. */
+  readonly isKept: boolean;
+}
+
+/** Sends an answer that is for everybody, as it comes. */
+export function writeComing(req: IncomingMessage, res: ServerResponse, coming: ComingAnswer): void {
+  const { head, joined, isKept, now } = coming;
+  // Of what is put away, whoever does that tells, once for all who read it.
+  const onError = isKept ? () => {} : coming.onError;
+  for (const name of head.removed) res.removeHeader(name);
+  const headers = reusedHeaders(head, now, {
+    fwd: 'uri-miss',
+    fwdStatus: head.status,
+    ...(isKept ? { stored: true } : {}),
+    ...(joined ? { collapsed: true } : {}),
+  });
+  writeLive(req, res, { ...coming, onError, status: head.status, headers, isShared: isKept }, () => {
+    res.writeHead(head.status, besideApplication(res, headers));
+  });
+}
+
+/** Sends an answer that is for this client alone, as it would be without us. */
+export function writeOwn(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { wire, standIn }: Extract<HandlerAnswer, { kind: 'own' }>,
+  about: Pick<LiveAnswer, 'now' | 'onError'>,
+): void {
+  const { headers } = answerHeadOf(wire);
+  for (const name of res.getHeaderNames()) if (!(name in headers)) res.removeHeader(name);
+  const names = new Map(wire.headers.map(([name]) => [name.toLowerCase(), name]));
+  for (const [name, spelled] of names) {
+    // About the stand-in's connection, not the client's.
+    if (name === 'connection' || name === 'transfer-encoding') continue;
+    // Set before `writeHead`, as handlers mostly do: what a session appends there is beside it, not in its place.
+    res.setHeader(spelled, headers[name] as string | readonly string[]);
+  }
+  const { body, trailers } = standIn;
+  writeLive(req, res, { ...about, status: wire.status, headers, source: body, isShared: false }, () => {
+    res.statusMessage = wire.reason;
+    res.writeHead(wire.status);
+    body.once('end', () => res.addTrailers(trailers()));
+  });
+}
+
+/**
+ * What is still coming can be compared with what a client has by what its head says, but not cut: who asks for a part gets
+ * the whole (RFC 9110 section 14.2).
+ */
+function writeLive(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { status, headers, source, isShared, now, onError }: LiveAnswer,
+  begin: () => void,
+): void {
+  const validators = validatorsOf(headers, now);
+  if (status === 200 && evaluatePreconditions(req.headers, validators, () => now) !== 'proceed') {
+    source.destroy();
+    const nothing = { bytes: 0, body: Buffer.alloc(0), read: () => source, release: () => {} };
+    writeRepresentation(req, res, { status, headers, ...validators, ...nothing }, { onError, now: () => now });
+    return;
+  }
+  begin();
+  if (req.method === 'HEAD') {
+    // As without us, where a handler writes to the end what nobody is sent.
+    if (isShared) source.destroy();
+    else source.resume();
+    res.end();
+    return;
+  }
+  // The status line is out: all that is left for a broken stream is to end the connection, which pipeline does.
+  pipeline(source, res, (error) => {
+    if (error && (error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') onError(error);
+  });
+}
+
+function validatorsOf(fields: HeaderFields, now: number): Validators {
+  const headers: AnswerHead['headers'] = Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name.toLowerCase(), typeof value === 'object' ? value : `${value}`]),
+  );
+  const lastModified = fieldText(headers, 'last-modified');
+  return {
+    etag: fieldText(headers, 'etag'),
+    lastModifiedAt: lastModified === undefined ? undefined : readHttpDate(lastModified, now),
+  };
+}

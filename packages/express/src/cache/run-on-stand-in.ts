@@ -1,0 +1,62 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Attempt, abandoned } from '@safelight/core';
+import { type HandlerCall, type Passed, runHandler } from '../guard/run-handler.ts';
+import type { WatchedResponse } from '../guard/watch-response.ts';
+import { createStandIn, type StandIn } from './stand-in.ts';
+import type { ResponseBase } from './stand-in-message.ts';
+
+export type StandInRun =
+  | { readonly passed: Passed; readonly standIn: StandIn }
+  | { readonly passed: 'next'; readonly error: unknown; readonly standIn: StandIn };
+
+export interface StandInRunOptions {
+  readonly base: ResponseBase;
+  readonly added: Readonly<Record<string, string>>;
+  readonly attempt: Attempt;
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Runs a handler on a stand-in, until its status line. However that ends, the stand-in comes to an end that the handler
+ * is told of, as its client's response would.
+ * @throws the fault of a failure, as `runHandler` does
+ */
+export async function runOnStandIn<Req extends IncomingMessage, Res extends ServerResponse>(
+  call: HandlerCall<Req, Res>,
+  { base, added, attempt, onError }: StandInRunOptions,
+): Promise<StandInRun | typeof abandoned> {
+  const standIn = createStandIn(call.req, call.res, base, added);
+  const { req, res, body } = standIn;
+  let watched: WatchedResponse | undefined;
+  let passedOn: { readonly error: unknown } | undefined;
+
+  function next(error: unknown): void {
+    if (!res.headersSent) passedOn = { error };
+    else if (error && !body.destroyed) {
+      onError(error);
+      // The application cannot answer any more; nobody may take what there is of it for the whole.
+      if (!res.writableEnded) body.destroy();
+    }
+  }
+
+  function answerForNobody(): void {
+    watched?.send(500, {}, undefined);
+    body.resume();
+  }
+
+  attempt.signal.addEventListener('abort', answerForNobody, { once: true });
+  const events = { onWatch: (response: WatchedResponse) => (watched = response), onLeft: ignore, onFault: ignore };
+  try {
+    const passed = await runHandler({ ...call, req, res, next }, attempt, events);
+    if (passedOn === undefined && passed !== abandoned) return { passed, standIn };
+    body.destroy();
+    return passedOn === undefined ? abandoned : { passed: 'next', error: passedOn.error, standIn };
+  } catch (error) {
+    answerForNobody();
+    throw error;
+  } finally {
+    attempt.signal.removeEventListener('abort', answerForNobody);
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Outcome, type Target, TransformError } from '@safelight/core';
+import {
+  besides,
+  createAnswerMemo,
+  isAnswered,
+  type PlaceholderBody,
+  urlOf,
+  wants,
+  writeAnswer,
+} from '@safelight/http';
+import type { WatchedResponse } from './watch-response.ts';
+
+export interface FailureWriterOptions {
+  readonly placeholder: PlaceholderBody | undefined;
+  readonly placeholderStatus: number | undefined;
+  readonly tags: (asset: string) => readonly string[];
+  /** Told what a failing URL means, so that it can be explained later. */
+  readonly onFailed: (url: string, target: Target) => void;
+  /** Told of crashes and hangs of a handler, which nobody else hears of once they are answered here. */
+  readonly onError: (error: unknown) => void;
+}
+
+export type FailureOutcome = Extract<Outcome<unknown>, { kind: 'failed' | 'busy' }>;
+
+/** Answers for a handler that has failed, or would have; through the watch on its response where there is one. */
+export type FailureWriter = (
+  outcome: FailureOutcome,
+  target: Target,
+  req: IncomingMessage,
+  res: ServerResponse,
+  watched?: WatchedResponse,
+) => void;
+
+export function createFailureWriter(options: FailureWriterOptions): FailureWriter {
+  const { placeholder, placeholderStatus, tags, onFailed, onError } = options;
+  const answerFor = createAnswerMemo();
+
+  return function writeFailure(outcome, target, req, res, watched) {
+    onFailed(urlOf(req), target);
+    if (isHang(outcome)) onError(outcome.error);
+    // Something in front of us, such as a timeout of its own, may have answered while we waited.
+    if (watched === undefined && isAnswered(res)) return;
+    const about = { placeholder, placeholderStatus, tags: () => tags(target.assets[0]) };
+    const answer = answerFor({ outcome, wants: wants(req), ...about });
+    if (watched !== undefined) watched.send(answer.status, answer.headers, answer.body);
+    else writeAnswer(req, res, { ...answer, headers: besides((name) => res.hasHeader(name), answer.headers) });
+  };
+}
+
+/** A handler that answers 504 by itself knows about it. */
+function isHang(outcome: FailureOutcome): outcome is Extract<FailureOutcome, { kind: 'failed' }> {
+  if (outcome.kind !== 'failed' || outcome.source !== 'run') return false;
+  return outcome.fault.code === 'timed_out' && !TransformError.is(outcome.error);
+}

@@ -1,0 +1,45 @@
+import type { Derivatives, Guard, PlaceholderImage } from '@safelight/core';
+import type { EarlyAnswer } from '@safelight/http';
+import type { Control } from './why/control.ts';
+import type { Explainer } from './why/explainer.ts';
+
+export { type ControlAnswer, problem } from './why/control-answer.ts';
+export type { ControlQuestion, Explainer, UrlFacts } from './why/explainer.ts';
+
+/**
+ * What the parts of one Safelight share. `@safelight/cloud` is built on it. It is not public API: it may change in any
+ * release.
+ */
+export interface Runtime {
+  readonly guard: Guard;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  readonly timeoutMs: number;
+  readonly derivatives: Derivatives;
+  readonly placeholder: PlaceholderImage | undefined;
+  /** `undefined`: the error's own status. */
+  readonly placeholderStatus: number | undefined;
+  readonly onError: (error: unknown) => void;
+  /** The routes below `/_safelight/`. */
+  readonly control: Control;
+  /** Adds what is mounted beside the guard. */
+  mount(mount: Mount): void;
+}
+
+/** Something that serves assets of its own, such as a cloud. */
+export interface Mount extends Explainer {
+  /** The keys that an asset's name stands for here: `changed(name)` renews all of them. */
+  keysOf(asset: string): readonly string[];
+  /** Answers before the application does, where that is wanted. */
+  readonly early: EarlyAnswer | undefined;
+}
+
+/** Where a Safelight carries its runtime. Registered by name, so that two copies of this package find the same one. */
+export const runtimeKey: unique symbol = Symbol.for('safelight.runtime');
+
+/** @throws {TypeError} when the value does not come from `createSafelight()` */
+export function runtimeOf(safelight: { readonly [runtimeKey]: Runtime }): Runtime {
+  const runtime = (safelight as { readonly [runtimeKey]?: Runtime } | undefined)?.[runtimeKey];
+  if (runtime === undefined) throw new TypeError('The first argument must be what createSafelight() returns.');
+  return runtime;
+}

@@ -1,0 +1,103 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GuardOptions } from '@safelight/core';
+import type { Next } from '@safelight/http';
+import type { Diagnosis } from '@safelight/protocol';
+import { type ControlAnswer, problem, writeControlAnswer, writeControlPreflight } from './control-answer.ts';
+import { diagnose } from './diagnose.ts';
+import type { DiagnosisFacts } from './diagnosis-facts.ts';
+import type { Explainer, UrlFacts } from './explainer.ts';
+import { type TokenRate, takeToken } from './token-bucket.ts';
+
+export interface ControlParts {
+  readonly clock: () => number;
+  /** Filled as something is mounted. */
+  readonly mounts: readonly Explainer[];
+  /** What is known of the URLs of guarded handlers. */
+  readonly guardFacts: (url: string) => Promise<UrlFacts> | undefined;
+  readonly ladders: Pick<GuardOptions, 'lasting' | 'passing'>;
+  /** Set when a placeholder is sent in place of errors. */
+  readonly placeholder: DiagnosisFacts['placeholder'];
+  /** How often requests without a key and secret may ask why. */
+  readonly whyRate: TokenRate;
+}
+
+export interface Control {
+  handle(req: IncomingMessage, res: ServerResponse, next: Next): Promise<void>;
+  why(url: string, options: WhyOptions): Promise<Diagnosis>;
+}
+
+interface WhyOptions {
+  readonly isAdministrator: boolean;
+  /** The path that the server is mounted at. @default '' */
+  readonly mount?: string;
+}
+
+const MOST_URL_BYTES = 4096;
+const controlUrl = /^\/_safelight\/(why|assets\/[^?]*)(?:\?(.*))?$/s;
+
+/** The routes below `/_safelight/`. They only read: no handler runs, nothing is stored, no window is lengthened. */
+export function createControl(parts: ControlParts): Control {
+  const { clock, mounts, guardFacts, ladders, placeholder, whyRate } = parts;
+  let bucket = { tokens: whyRate.burst, countedAt: clock() };
+
+  async function why(url: string, { isAdministrator, mount = '' }: WhyOptions): Promise<Diagnosis> {
+    const whole = pathIn(url);
+    const path = whole.startsWith(`${mount}/`) ? whole.slice(mount.length) : whole;
+    const facts = await factsOf(path, whole);
+    return diagnose({ ...facts, url, path, mount, now: clock(), ladders, placeholder, isAdministrator });
+  }
+
+  async function factsOf(path: string, whole: string): Promise<UrlFacts> {
+    for (const mount of mounts) {
+      const facts = mount.factsOf(path);
+      if (facts !== undefined) return facts;
+    }
+    return guardFacts(whole) ?? {};
+  }
+
+  async function answerWhy(req: IncomingMessage, query: URLSearchParams): Promise<ControlAnswer> {
+    const url = query.get('url');
+    if (url === null || url === '') return problem(400, 'Give the URL to explain: /_safelight/why?url=…');
+    if (Buffer.byteLength(url) > MOST_URL_BYTES) return problem(414, `The URL is longer than ${MOST_URL_BYTES} bytes.`);
+    const isAdministrator = mounts.some((mount) => mount.isAdministrator(req));
+    if (!isAdministrator) {
+      // Each answer may read the disk twice, and any client may ask.
+      const taken = takeToken(bucket, clock(), whyRate);
+      bucket = taken.bucket;
+      const retryAfter = Math.ceil(taken.waitMs / 1000);
+      if (taken.waitMs > 0) {
+        return { ...problem(429, `Too many questions at once. Ask again in ${retryAfter} s.`), retryAfter };
+      }
+    }
+    const { baseUrl: mount = '' } = req as { readonly baseUrl?: string };
+    return { status: 200, body: await why(url, { isAdministrator, mount }) };
+  }
+
+  async function answerAssets(req: IncomingMessage, path: string, query: URLSearchParams): Promise<ControlAnswer> {
+    for (const mount of mounts) {
+      const answer = mount.answer(req, { path, query, isOnlyMount: mounts.length === 1 });
+      if (answer !== undefined) return answer;
+    }
+    return problem(404, `There is no cloud ${JSON.stringify(query.get('cloud'))} here.`);
+  }
+
+  return {
+    why,
+    async handle(req, res, next) {
+      const [, path, query] = controlUrl.exec(req.url ?? '') ?? [];
+      if (path === undefined) return next();
+      if (req.method === 'OPTIONS') return writeControlPreflight(res);
+      if (req.method !== 'GET' && req.method !== 'HEAD') return next();
+      const asked = new URLSearchParams(query);
+      const answer = path === 'why' ? await answerWhy(req, asked) : await answerAssets(req, path, asked);
+      writeControlAnswer(req, res, answer);
+    },
+  };
+}
+
+/** Path and query of a URL, whichever host it names. */
+function pathIn(url: string): string {
+  const absolute = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i.exec(url);
+  const rest = absolute === null ? url : url.slice(absolute[0].length);
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}

@@ -1,0 +1,33 @@
+import type { IncomingMessage } from 'node:http';
+import type { ControlAnswer } from './control-answer.ts';
+import type { DiagnosisFacts } from './diagnosis-facts.ts';
+
+/** What a mount knows of one of its URLs. */
+export type UrlFacts = Pick<
+  DiagnosisFacts,
+  'refused' | 'delivery' | 'found' | 'original' | 'versionExists' | 'isArriving'
+>;
+
+/** A request for a control route that is not `why`. */
+export interface ControlQuestion {
+  /** Behind `/_safelight/`, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Whether no other mount could be meant. */
+  readonly isOnlyMount: boolean;
+}
+
+/** What a mount adds to the control routes. */
+export interface Explainer {
+  /**
+   * Tells what is known of a URL. It only reads.
+   *
+   * @param path - path and query, below the place where the server is mounted
+   * @returns `undefined` when the URL is not one of this mount
+   */
+  factsOf(path: string): Promise<UrlFacts> | undefined;
+  /** Whether a request carries the key and secret of this mount. */
+  isAdministrator(req: IncomingMessage): boolean;
+  /** @returns `undefined` when the question is not about this mount */
+  answer(req: IncomingMessage, question: ControlQuestion): Promise<ControlAnswer> | undefined;
+}

@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type IncomingMessage, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Readable, Readable as Source } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Derivatives } from '@safelight/core';
+import { fileDerivatives } from '@safelight/originals';
+import { memoryDerivatives } from '@safelight/stores';
+import { arrivals } from '../../../../test/servers/arrivals.ts';
+import { ask, askAndStay, isHeld, rungOf } from '../../../../test/servers/ask.ts';
+import { counted } from '../../../../test/servers/counted.ts';
+import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { closeServers, frameworks, type Listening, serve } from '../../../../test/servers/servers.ts';
+
+const PIECE = 65_536;
+const PIECES = 64;
+
+/** 4 MiB, of which no two pieces are the same. */
+async function* pieces(begin: Promise<void> = Promise.resolve()): AsyncGenerator<Buffer> {
+  for (let i = 0; i < PIECES; i += 1) {
+    if (i === 1) await begin;
+    yield Buffer.alloc(PIECE, i + 1);
+    if (i % 8 === 0) await new Promise(setImmediate);
+  }
+}
+
+const wanted = createHash('sha256');
+for (let i = 0; i < PIECES; i += 1) wanted.update(Buffer.alloc(PIECE, i + 1));
+const digest = wanted.digest('hex');
+
+async function digestOf(body: Readable): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of body) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/** The head of an answer whose body is not read yet. */
+async function open({ port }: Listening, path: string): Promise<IncomingMessage> {
+  const asking = request({ port, path, agent: false }).end();
+  const [reply] = (await once(asking, 'response')) as [IncomingMessage];
+  return reply;
+}
+
+async function until(is: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await is())) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+describe('guard with keep: while a body is under way', () => {
+  const folders: string[] = [];
+  const places: Readonly<Record<string, () => Promise<Derivatives>>> = {
+    memory: async () => memoryDerivatives({ maxEntryBytes: 8 * 1024 ** 2 }),
+    'memory that is too small for it': async () => memoryDerivatives(),
+    files: async () => {
+      const directory = await mkdtemp(join(tmpdir(), 'safelight-keep-'));
+      folders.push(directory);
+      return fileDerivatives({ directory });
+    },
+  };
+
+  afterEach(async () => {
+    await closeServers();
+    for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  for (const [where, create] of Object.entries(places)) {
+    const isKept = where !== 'memory that is too small for it';
+
+    for (const framework of frameworks) {
+      it(`ten read it from one run, slow and leaving ones among them: ${where}, ${framework.name}`, async () => {
+        const { safelight, faults } = scene({ derivatives: await create() });
+        const head = deferred();
+        const work = counted(async (_req, res) => {
+          await head.promise;
+          res.setHeader('Content-Type', 'image/png');
+          await pipeline(Source.from(pieces()), res);
+        });
+        const { options, all } = arrivals();
+        const server = await serve(framework, safelight.guard(work, { ...options, keep: true }));
+        const opened = [open(server, '/a')];
+        await all(1);
+        opened.push(...Array.from({ length: 9 }, () => open(server, '/a')));
+        const leaving = askAndStay(server, '/a');
+        const left = open(server, '/a').then(
+          (reply) => void reply.once('data', () => reply.destroy()).on('error', () => {}),
+        );
+        await all(12);
+        leaving.leave();
+        await until(() => new Promise((done) => server.server.getConnections((_error, n) => done(n === 11))));
+        head.resolve();
+        await left;
+        const [slow, ...others] = await Promise.all(opened);
+        // The slowest waits with its first byte until all others are through, where that can be.
+        const digests = Promise.all(others.map(digestOf));
+        if (isKept) await digests;
+        assert.equal(await digestOf(slow as IncomingMessage), digest);
+        for (const one of await digests) assert.equal(one, digest);
+        assert.equal(work.runs, 1);
+        await until(async () => isKept === isHeld(await ask(server, '/a', { method: 'HEAD' })));
+        if (isKept) assert.equal(await digestOf(await open(server, '/a')), digest);
+        assert.deepEqual(faults, []);
+      });
+    }
+
+    it(`a run whose clients have all left finishes, and is kept: ${where}`, async () => {
+      for (const when of ['before the head', 'in the body'] as const) {
+        const { safelight, faults } = scene({ derivatives: await create() });
+        const gate = deferred();
+        const left = deferred();
+        const ended = deferred();
+        const work = counted(async (_req, res) => {
+          if (when === 'before the head') await left.promise;
+          await pipeline(Source.from(pieces(gate.promise)), res);
+          ended.resolve();
+        });
+        const server = await serve(frameworks[0] as (typeof frameworks)[number], safelight.guard(work, { keep: true }));
+        if (when === 'in the body') {
+          const reply = await open(server, '/a');
+          reply.on('error', () => {});
+          reply.destroy();
+        } else {
+          const client = askAndStay(server, '/a');
+          await until(() => work.runs === 1);
+          client.leave();
+          await client.gone;
+        }
+        await until(() => new Promise((resolve) => server.server.getConnections((_error, n) => resolve(n === 0))));
+        left.resolve();
+        gate.resolve();
+        await ended.promise;
+        if (isKept) await until(async () => isHeld(await ask(server, '/a', { method: 'HEAD' })));
+        assert.equal(await digestOf(await open(server, '/a')), digest);
+        assert.equal(work.runs, isKept ? 1 : 2);
+        assert.deepEqual(faults, []);
+      }
+    });
+
+    it(`silent for too long: all who read it break off, nothing is kept, one rung: ${where}`, async () => {
+      const { safelight, clock, faults } = scene({ derivatives: await create(), timeoutMs: 40 });
+      const closed = deferred();
+      const work = counted((_req, res) => {
+        if (work.runs > 1) return void res.end('good');
+        res.once('close', closed.resolve);
+        return void res.write(Buffer.alloc(100));
+      });
+      const { options, all } = arrivals();
+      const server = await serve(
+        frameworks[0] as (typeof frameworks)[number],
+        safelight.guard(work, { ...options, keep: true }),
+      );
+      const asked = Array.from({ length: 3 }, () => ask(server, '/a'));
+      await all(3);
+      for (const { complete, status } of await Promise.all(asked)) assert.deepEqual([complete, status], [false, 200]);
+      await closed.promise;
+      assert.equal(work.runs, 1);
+      const held = await ask(server, '/a');
+      assert.deepEqual([held.status, rungOf(held), isHeld(held), work.runs], [500, 1, true, 1]);
+      clock.pass(1000);
+      assert.equal((await ask(server, '/a')).text, 'good');
+      await until(async () => isHeld(await ask(server, '/a')));
+      // Once, however many were reading.
+      assert.deepEqual(faults.map(String), ['Error: The body was silent for 40 ms.']);
+    });
+  }
+
+  it('a client that reads slowly is no silence: the body waits for it, and nothing is held against the picture', async () => {
+    const { safelight, faults } = scene({ timeoutMs: 40 });
+    const work = counted((_req, res) => pipeline(Source.from(pieces()), res));
+    const server = await serve(frameworks[0] as (typeof frameworks)[number], safelight.guard(work, { keep: true }));
+    const reply = await open(server, '/a');
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    assert.equal(await digestOf(reply), digest);
+    assert.deepEqual([faults, work.runs], [[], 1]);
+  });
+
+  for (const [what, change] of [
+    ['the run', 'before the head'],
+    ['the body', 'in the body'],
+  ] as const) {
+    for (const framework of frameworks) {
+      it(`changed while ${what} is under way: those before get theirs, it is not kept: ${framework.name}`, async () => {
+        const { safelight } = scene();
+        const before = deferred();
+        const middle = deferred();
+        const work = counted(async (_req, res) => {
+          const mine = work.runs;
+          if (mine === 1) await before.promise;
+          res.setHeader('Cache-Control', 'max-age=60');
+          res.write('run ');
+          if (mine === 1) await middle.promise;
+          res.end(String(mine));
+        });
+        const { options, all } = arrivals(() => 'cat');
+        const server = await serve(framework, safelight.guard(work, { ...options, keep: true }));
+        const old = ask(server, '/a');
+        await all(1);
+        if (change === 'in the body') {
+          before.resolve();
+          const joined = await open(server, '/a');
+          joined.resume();
+        }
+        await safelight.changed('cat');
+        // Whoever asks from now on does not even wait for the old one.
+        assert.equal((await ask(server, '/a')).text, 'run 2');
+        before.resolve();
+        middle.resolve();
+        assert.equal((await old).text, 'run 1');
+        for (let i = 0; i < 3; i += 1) {
+          const reply = await ask(server, '/a');
+          assert.deepEqual([reply.text, isHeld(reply)], ['run 2', true]);
+        }
+        await safelight.changed('cat');
+        assert.equal((await ask(server, '/a')).text, 'run 3');
+      });
+    }
+  }
+});

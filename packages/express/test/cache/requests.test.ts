@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import type { RequestHandler } from '@safelight/http';
+import { ask, exchange, isHeld } from '../../../../test/servers/ask.ts';
+import { counted } from '../../../../test/servers/counted.ts';
+import { scene } from '../../../../test/servers/scene.ts';
+import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
+
+/** As a handler of pictures may be: ranges, conditionals, and nothing for HEAD. */
+const picture: RequestHandler = (req, res) => {
+  if (req.method === 'HEAD') return void res.writeHead(405).end();
+  if (req.headers['if-none-match'] === '"1"') return void res.writeHead(304, { ETag: '"1"' }).end();
+  if (req.headers.range !== undefined) {
+    return void res.writeHead(206, { 'Content-Range': 'bytes 0-0/6', 'Content-Length': 1 }).end('w');
+  }
+  const headers = { ETag: '"1"', 'Cache-Control': 'max-age=60', 'Content-Type': 'image/png' };
+  return void res.writeHead(200, headers).end('whole!');
+};
+
+describe('guard with keep: kinds of requests', () => {
+  afterEach(closeServers);
+
+  for (const framework of frameworks) {
+    describe(`in ${framework.name}`, () => {
+      const firsts = {
+        'HEAD first': { method: 'HEAD' },
+        'conditional first': { headers: { 'If-None-Match': '"1"' } },
+        'conditional by date first': { headers: { 'If-Modified-Since': new Date().toUTCString() } },
+        'range first': { headers: { Range: 'bytes=0-0' } },
+        'If-Range first': { headers: { Range: 'bytes=0-0', 'If-Range': '"1"' } },
+        'a failing precondition first': { headers: { 'If-Match': '"2"' } },
+        'GET first': {},
+      } as const;
+      for (const [what, options] of Object.entries(firsts)) {
+        it(`${what}: the whole is kept, and cut and compared afterwards`, async () => {
+          const work = counted(picture);
+          const server = await serve(framework, scene().safelight.guard(work, { keep: true }));
+          const first = await ask(server, '/a', options);
+          const status = { 'conditional first': 304, 'a failing precondition first': 412 }[what as string] ?? 200;
+          assert.equal(first.status, status);
+          assert.equal(first.text, status !== 200 || what === 'HEAD first' ? '' : 'whole!');
+          const whole = await ask(server, '/a');
+          assert.deepEqual([whole.status, whole.text, isHeld(whole)], [200, 'whole!', true]);
+          assert.equal((await ask(server, '/a', { headers: { 'If-None-Match': '"1"' } })).status, 304);
+          assert.equal((await ask(server, '/a', { headers: { 'If-None-Match': '"2"' } })).status, 200);
+          const part = await ask(server, '/a', { headers: { Range: 'bytes=1-3' } });
+          assert.deepEqual([part.status, part.text, part.headers['content-range']], [206, 'hol', 'bytes 1-3/6']);
+          const head = await ask(server, '/a', { method: 'HEAD' });
+          assert.deepEqual([head.status, head.text, head.headers['content-length']], [200, '', '6']);
+          assert.equal((await ask(server, '/a', { headers: { Range: 'bytes=9-' } })).status, 416);
+          assert.equal(work.runs, 1);
+        });
+      }
+
+      it('the handler is asked for all of it, unconditionally, by GET, with everything else that the client sent', async () => {
+        const seen: unknown[] = [];
+        const server = await serve(
+          framework,
+          scene().safelight.guard(
+            (req, res) => {
+              const { host: _, connection: _c, ...headers } = req.headers;
+              const raw = req.rawHeaders.filter((_name, i) => i % 2 === 0).map((name) => name.toLowerCase());
+              seen.push(req.method, req.url, req.httpVersion, req.complete, headers, raw.toSorted());
+              res.end('cat');
+            },
+            { keep: true },
+          ),
+        );
+        const conditions = { 'If-None-Match': '"1"', 'If-Modified-Since': 'x', Range: 'bytes=0-0', 'If-Range': '"1"' };
+        await ask(server, '/a?b=1', {
+          method: 'HEAD',
+          headers: { ...conditions, 'If-Match': '"1"', 'If-Unmodified-Since': 'x', 'X-A': '1', Accept: 'image/avif' },
+        });
+        const headers = { 'x-a': '1', accept: 'image/avif' };
+        assert.deepEqual(seen, ['GET', '/a?b=1', '1.1', true, headers, ['accept', 'connection', 'host', 'x-a']]);
+      });
+
+      it('what a client says of its cache neither runs the handler nor gets round what is held', async () => {
+        const work = counted(picture);
+        const server = await serve(framework, scene().safelight.guard(work, { keep: true }));
+        await ask(server, '/a');
+        for (const headers of [
+          { 'Cache-Control': 'no-cache' },
+          { 'Cache-Control': 'max-age=0' },
+          { Pragma: 'no-cache' },
+          { Cookie: 'a=1' },
+        ]) {
+          assert.equal((await ask(server, '/a', { headers })).text, 'whole!');
+        }
+        assert.equal(work.runs, 1);
+      });
+
+      it('a client that does not want it stored (RFC 9111 section 5.2.1.5) has its own', async () => {
+        const work = counted(picture);
+        const server = await serve(framework, scene().safelight.guard(work, { keep: true }));
+        const options = { headers: { 'Cache-Control': 'no-store' } };
+        assert.equal((await ask(server, '/a', options)).text, 'whole!');
+        assert.equal((await ask(server, '/a', options)).text, 'whole!');
+        assert.equal(work.runs, 2);
+      });
+
+      it('with Authorization, private by the option, or of no asset: the handler itself, nothing kept', async () => {
+        const work = counted(picture);
+        const guard = scene().safelight.guard(work, {
+          keep: true,
+          asset: (req) => (req.url === '/none' ? undefined : req.url),
+          private: (req) => req.url === '/mine',
+        });
+        const server = await serve(framework, guard);
+        const bearer = { headers: { Authorization: 'Bearer 1' } };
+        for (const [path, options] of [['/a', bearer] as const, ['/mine', {}] as const, ['/none', {}] as const]) {
+          for (let i = 0; i < 2; i += 1) {
+            const reply = await ask(server, path, options);
+            assert.deepEqual(
+              [reply.text, reply.headers['cache-status'], reply.headers['age']],
+              ['whole!', undefined, undefined],
+            );
+          }
+        }
+        assert.equal(work.runs, 6);
+      });
+
+      it('the URL as the client wrote it is what is kept under: other queries are others', async () => {
+        const work = counted((req, res) => void res.end(req.url));
+        const server = await serve(framework, scene().safelight.guard(work, { keep: true }));
+        for (const path of ['/a', '/a?w=1', '/a?w=2', '/b']) {
+          assert.equal((await ask(server, path)).text, path);
+          assert.equal((await ask(server, path)).text, path);
+        }
+        assert.equal(work.runs, 4);
+      });
+
+      it('HTTP/1.0 and connections that are used again get the same', async () => {
+        const { safelight } = scene();
+        const server = await serve(framework, safelight.guard(picture, { keep: true }));
+        for (let i = 0; i < 2; i += 1) {
+          const old = await exchange(server, 'GET /a HTTP/1.0\r\n\r\n');
+          assert.match(old, /^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\nwhole!$/);
+          const twice = await exchange(
+            server,
+            'GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+          );
+          assert.equal(twice.match(/whole!/g)?.length, 2);
+        }
+      });
+    });
+  }
+});

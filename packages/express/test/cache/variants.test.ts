@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { arrivals } from '../../../../test/servers/arrivals.ts';
+import { ask, isHeld } from '../../../../test/servers/ask.ts';
+import { counted } from '../../../../test/servers/counted.ts';
+import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
+
+const accepting = (type: string) => ({ headers: { Accept: type } });
+
+describe('guard with keep: variants', () => {
+  afterEach(closeServers);
+
+  for (const framework of frameworks) {
+    describe(`in ${framework.name}`, () => {
+      it('lie side by side, and each request gets its own', async () => {
+        const work = counted((req, res) => {
+          res.setHeader('Vary', 'Accept, Accept-Encoding');
+          res.end(`${req.headers.accept} ${req.headers['accept-encoding']}`);
+        });
+        const server = await serve(framework, scene().safelight.guard(work, { keep: true }));
+        for (const held of [false, true]) {
+          for (const accept of ['image/avif', 'image/webp', 'image/png']) {
+            for (const encoding of ['gzip', 'br']) {
+              const reply = await ask(server, '/a', { headers: { Accept: accept, 'Accept-Encoding': encoding } });
+              assert.deepEqual([reply.text, isHeld(reply)], [`${accept} ${encoding}`, held]);
+              assert.match(String(reply.headers.vary), /Accept, Accept-Encoding/);
+            }
+          }
+        }
+        assert.equal(work.runs, 6);
+        // The same wish in other words.
+        const spelled = { Accept: ' IMAGE/avif ', 'Accept-Encoding': 'gzip;q=1.0' };
+        assert.equal(isHeld(await ask(server, '/a', { headers: spelled })), true);
+      });
+
+      it('one that is not for everybody keeps none of the others from being kept', async () => {
+        const work = counted((req, res) => {
+          res.setHeader('Vary', 'Accept');
+          if (req.headers.accept === 'text/html') res.setHeader('Cache-Control', 'no-store');
+          res.end(String(req.headers.accept));
+        });
+        const { safelight, clock } = scene();
+        const server = await serve(framework, safelight.guard(work, { keep: true }));
+        await ask(server, '/a', accepting('image/webp'));
+        for (let i = 0; i < 3; i += 1) {
+          assert.equal((await ask(server, '/a', accepting('text/html'))).text, 'text/html');
+          const kept = await ask(server, '/a', accepting('image/webp'));
+          assert.deepEqual([kept.text, isHeld(kept)], ['image/webp', true]);
+        }
+        assert.equal(work.runs, 4);
+        clock.pass(86_400_000); // stale: to be made anew by the one who asks, whatever is not kept meanwhile
+        assert.equal((await ask(server, '/a', accepting('text/html'))).text, 'text/html');
+        assert.equal((await ask(server, '/a', accepting('image/webp'))).text, 'image/webp');
+      });
+
+      it('nobody keeps the others from what is kept: no-store, endless fields', async () => {
+        const work = counted((_req, res) => void res.writeHead(200, { Vary: 'Accept' }).end('cat'));
+        const server = await serve(framework, scene().safelight.guard(work, { keep: true }));
+        await ask(server, '/a', { headers: { Accept: 'image/webp', 'Cache-Control': 'no-store' } });
+        await ask(server, '/a', accepting('x'.repeat(5000)));
+        assert.equal(isHeld(await ask(server, '/a', accepting('image/webp'))), false);
+        assert.equal(isHeld(await ask(server, '/a', accepting('image/webp'))), true);
+      });
+
+      it('of those who ask at the same time, each kind has one run', async () => {
+        const gate = deferred();
+        const work = counted(async (req, res) => {
+          await gate.promise;
+          res.setHeader('Vary', 'Accept');
+          res.end(String(req.headers.accept));
+        });
+        const { options, all } = arrivals();
+        const server = await serve(framework, scene().safelight.guard(work, { ...options, keep: true }));
+        const kinds = ['image/avif', 'image/webp', 'image/png'];
+        const asked = Array.from({ length: 30 }, (_, i) => ask(server, '/a', accepting(kinds[i % 3] as string)));
+        await all(30);
+        gate.resolve();
+        const replies = await Promise.all(asked);
+        for (const [i, reply] of replies.entries()) assert.equal(reply.text, kinds[i % 3]);
+        assert.equal(work.runs, 3);
+      });
+    });
+  }
+});

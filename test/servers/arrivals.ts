@@ -1,0 +1,27 @@
+import type { IncomingMessage } from 'node:http';
+import type { GuardDoorOptions } from '@safelight/express';
+
+export interface Arrivals {
+  readonly options: GuardDoorOptions;
+  /** Resolves when so many requests have reached the guard and had time to come to wait. */
+  all(count: number): Promise<void>;
+}
+
+export function arrivals(assetOf: (req: IncomingMessage) => string | undefined = (req) => req.url): Arrivals {
+  let count = 0;
+  let wanted: { readonly count: number; resolve(): void } | undefined;
+  return {
+    options: {
+      asset: (req: IncomingMessage) => {
+        count += 1;
+        if (wanted !== undefined && count >= wanted.count) setImmediate(wanted.resolve);
+        return assetOf(req);
+      },
+    },
+    all: (least) =>
+      new Promise((resolve) => {
+        if (count >= least) setImmediate(resolve);
+        else wanted = { count: least, resolve };
+      }),
+  };
+}

@@ -1,0 +1,39 @@
+import { createSafelight, type Safelight, type SafelightOptions } from '@safelight/express';
+
+export interface Clock {
+  (): number;
+  /** Lets time pass, in milliseconds. */
+  pass(ms: number): void;
+}
+
+/** A clock that stands still unless told. */
+export function stoppedClock(): Clock {
+  let now = Date.UTC(2026, 0, 1);
+  return Object.assign(() => now, {
+    pass: (ms: number) => {
+      now += ms;
+    },
+  });
+}
+
+export interface Scene {
+  readonly clock: Clock;
+  readonly safelight: Safelight;
+  readonly faults: unknown[];
+}
+
+export function scene(options: SafelightOptions = {}): Scene {
+  const clock = stoppedClock();
+  const faults: unknown[] = [];
+  const safelight = createSafelight({ clock, timeoutMs: 5000, onError: (error) => faults.push(error), ...options });
+  return { clock, safelight, faults };
+}
+
+/** A promise and its end. */
+export function deferred<T = void>(): { readonly promise: Promise<T>; resolve(value: T): void } {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

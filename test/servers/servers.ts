@@ -1,0 +1,92 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import type { Next, RequestHandler } from '@safelight/http';
+import express5 from 'express';
+
+const express4 = createRequire(import.meta.url)('express4') as typeof express5;
+
+/** What `app.use` or a chain by hand is given, in order. */
+export type Stack = readonly RequestHandler[];
+
+export interface Framework {
+  readonly name: 'Express 5' | 'Express 4' | 'node:http';
+  listenerOf(stack: Stack): (req: IncomingMessage, res: ServerResponse) => void;
+}
+
+/** Every door is tried in all three. Whatever nobody answers is `404 nobody`; errors are `app: <message>`. */
+export const frameworks: readonly Framework[] = [
+  { name: 'Express 5', listenerOf: (stack) => expressApp(express5, stack) },
+  { name: 'Express 4', listenerOf: (stack) => expressApp(express4, stack) },
+  { name: 'node:http', listenerOf: chain },
+];
+
+export { express4, express5 };
+
+function expressApp(express: typeof express5, stack: Stack): ReturnType<typeof express5> {
+  const app = express();
+  for (const handler of stack) app.use(handler as unknown as express5.RequestHandler);
+  app.use((_req, res) => void res.status(404).end('nobody'));
+  const onError: express5.ErrorRequestHandler = (error, _req, res, next) => {
+    if (res.headersSent) return next(error);
+    res.status((error as { status?: number }).status ?? 500).end(`app: ${(error as Error).message}`);
+  };
+  app.use(onError);
+  app.set('env', 'test'); // or Express prints every error that it answers for
+  return app;
+}
+
+/** The least that plain `node:http` needs: one handler after the other. */
+function chain(stack: Stack): (req: IncomingMessage, res: ServerResponse) => void {
+  return (req, res) => {
+    const step = (i: number, error?: unknown): void => {
+      if (error) {
+        if (res.headersSent) return void res.destroy();
+        res.statusCode = (error as { status?: number }).status ?? 500;
+        return void res.end(`app: ${(error as Error).message}`);
+      }
+      const handler = stack[i];
+      if (handler === undefined) return void res.writeHead(404).end('nobody');
+      const next: Next = (failure) => step(i + 1, failure);
+      handler(req, res, next);
+    };
+    step(0);
+  };
+}
+
+export interface Listening {
+  readonly server: Server;
+  readonly origin: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const opened = new Set<Listening>();
+
+export async function listen(listener: (req: IncomingMessage, res: ServerResponse) => void): Promise<Listening> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const listening: Listening = {
+    server,
+    port,
+    origin: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        opened.delete(listening);
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  opened.add(listening);
+  return listening;
+}
+
+/** Serves a stack in one framework; `closeServers` ends it. */
+export function serve(framework: Framework, ...stack: Stack): Promise<Listening> {
+  return listen(framework.listenerOf(stack));
+}
+
+export async function closeServers(): Promise<void> {
+  await Promise.all([...opened].map((listening) => listening.close()));
+}
