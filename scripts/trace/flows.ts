@@ -4,6 +4,7 @@ import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@safelight/client';
+import { cloud } from '@safelight/cloud';
 import { createSafelight, type RequestHandler } from '@safelight/express';
 import { fileDerivatives, fileOriginals } from '@safelight/originals';
 import { sharpHandler } from '@safelight/sharp';
@@ -112,12 +113,12 @@ const uploaded = {
 async function listenWithCloud() {
   const directory = await mkdtemp(join(tmpdir(), 'safelight-trace-'));
   const safelight = createSafelight({ derivatives: fileDerivatives({ directory: join(directory, 'derivatives') }) });
-  const cloud = safelight.cloud('demo', {
+  const delivery = cloud(safelight, 'demo', {
     originals: fileOriginals({ directory }),
     handler: sharpHandler(),
     uploadPresets: ['open'],
   });
-  const loopback = await listenOnLoopback(listenerOf(cloud));
+  const loopback = await listenOnLoopback(listenerOf(delivery));
   const close = async (): Promise<void> => {
     await loopback.close();
     await rm(directory, { recursive: true });
