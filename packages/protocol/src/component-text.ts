@@ -1,4 +1,5 @@
 import { canonicalStep } from './canonical-step.ts';
+import { decoded } from './decoded.ts';
 import { nearName } from './near-name.ts';
 import { keysNotOffered } from './not-offered.ts';
 import { type Parameter, type ParameterKey, parameterKeys, parameters } from './parameters.ts';
@@ -28,7 +29,7 @@ export function parseComponent(text: string): ParsedComponent {
   const values = new Map<Parameter['property'], unknown>();
   for (const encoded of text.split(',')) {
     if (encoded === '') continue;
-    const piece = decode(encoded);
+    const piece = decoded(encoded);
     if (piece === undefined)
       return problem('bad_transformation', 'Malformed percent-encoding in transformation', encoded);
     const read = parsePiece(piece);
@@ -44,7 +45,7 @@ export function parseComponent(text: string): ParsedComponent {
   const { placeholder, ...step } = Object.fromEntries(values) as TransformationStep & { readonly placeholder?: string };
   const canonical = canonicalStep(step);
   if (!canonical.ok) {
-    const piece = decode(text) ?? text;
+    const piece = decoded(text) ?? text;
     return { ok: false, code: 'bad_transformation', message: canonical.message, piece };
   }
   return { ok: true, step: canonical.step, placeholder };
@@ -53,7 +54,7 @@ export function parseComponent(text: string): ParsedComponent {
 /** Whether a path segment is written like a component: one of its parameters has a key that the grammar knows. */
 export function looksLikeComponent(encoded: string): boolean {
   return encoded.split(',').some((part) => {
-    const piece = decode(part) ?? part;
+    const piece = decoded(part) ?? part;
     if (/^\$[A-Za-z]/.test(piece)) return true;
     const key = /^([a-z]{1,3})_/.exec(piece)?.[1];
     return key !== undefined && (isParameterKey(key) || keysNotOffered.has(key));
@@ -118,12 +119,4 @@ function problem(
 
 function cut(text: string): string {
   return text.length > maxQuoted ? `${text.slice(0, maxQuoted)}...` : text;
-}
-
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import { looksLikeComponent } from './component-text.ts';
+import { decoded } from './decoded.ts';
 import { isVersionText } from './version.ts';
 
 /** The raw pieces behind the delivery type, still percent-encoded. */
@@ -26,7 +27,7 @@ export function splitPath(segments: readonly string[]): PathParts {
     return {
       signature,
       components: segments.slice(first, versionAt),
-      version: decodeQuietly(segments[versionAt] ?? ''),
+      version: decoded(segments[versionAt] ?? ''),
       id: segments.slice(versionAt + 1),
     };
   }
@@ -69,13 +70,5 @@ function readSignature(segment: string): string | undefined {
 }
 
 function isVersion(segment: string): boolean {
-  return isVersionText(decodeQuietly(segment));
-}
-
-function decodeQuietly(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return isVersionText(decoded(segment) ?? segment);
 }

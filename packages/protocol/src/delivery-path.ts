@@ -1,3 +1,4 @@
+import { decoded } from './decoded.ts';
 import type { Delivery, ResourceType } from './delivery.ts';
 import {
   isExtension,
@@ -79,7 +80,7 @@ export function parseDeliveryPath(
 
   const encodedId = parts.id.join('/');
   const { name, extension } = resourceType === 'raw' ? { name: encodedId, extension: undefined } : splitLast(parts.id);
-  const publicId = decode(name);
+  const publicId = decoded(name);
   if (publicId === undefined) return invalidPublicId('The public ID has malformed percent-encoding.', name);
   const problem = publicIdProblem(publicId, maxPublicIdLength);
   if (problem !== undefined) return invalidPublicId(problem, publicId);
@@ -193,20 +194,12 @@ function splitLast(id: readonly string[]): { readonly name: string; readonly ext
 function readSignature(parts: PathParts, encodedId: string): DeliverySignature | undefined {
   if (parts.signature === undefined) return undefined;
   const encoded = parts.components.join('/');
-  const decodedId = decode(encodedId) ?? encodedId;
+  const decodedId = decoded(encodedId) ?? encodedId;
   const join = (head: string, id: string): string => (head === '' ? id : `${head}/${id}`);
-  const payloads = [join(encoded, encodedId), join(encoded, decodedId), join(decode(encoded) ?? encoded, decodedId)];
+  const payloads = [join(encoded, encodedId), join(encoded, decodedId), join(decoded(encoded) ?? encoded, decodedId)];
   return { text: parts.signature, payloads: [...new Set(payloads)] };
 }
 
 function quote(text: string): string {
   return `"${text.length > 60 ? `${text.slice(0, 60)}...` : text}"`;
-}
-
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
 }

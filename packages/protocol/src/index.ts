@@ -7,6 +7,7 @@ export { checkOptionNames } from './check-option-names.ts';
 export { checkParts, type DeliveryParts, expectLike } from './check-parts.ts';
 export { canonicalColour, type Rgba, toRgba } from './colour.ts';
 export type { TransformationProblem } from './component-text.ts';
+export { decoded } from './decoded.ts';
 export type { Delivery, ResourceType } from './delivery.ts';
 export {
   cloudinaryErrorHeader,

@@ -1,4 +1,4 @@
-import { missingOriginalHeader } from '@safelight/protocol';
+import { decoded, missingOriginalHeader } from '@safelight/protocol';
 
 /** An error that a handler has answered with. The client has not been sent any of it. */
 export interface ErrorAnswer {
@@ -48,13 +48,5 @@ export function isEvidence(answer: ErrorAnswer, about: Evidence): boolean | Prom
 function saysMissing({ status, header }: ErrorAnswer, isAsset: (name: string) => boolean): boolean {
   if (status !== 404 && status !== 410) return false;
   const value = header(missingOriginalHeader)?.trim() ?? '';
-  return value === '1' || value === 'true' || (value !== '' && isAsset(decoded(value)));
-}
-
-function decoded(name: string): string {
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
+  return value === '1' || value === 'true' || (value !== '' && isAsset(decoded(value) ?? value));
 }

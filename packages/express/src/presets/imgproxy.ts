@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { formatBucket } from '@safelight/http';
+import { decoded } from '@safelight/protocol';
 import type { GuardDoorOptions } from '../guard/guard.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
 
@@ -87,11 +88,8 @@ interface SourceText {
 function plain(text: string): SourceText | undefined {
   const [source = '', extension = '', ...more] = text.split('@');
   if (source === '' || more.length > 0) return undefined;
-  try {
-    return { text: decodeURIComponent(source), extension };
-  } catch {
-    return undefined;
-  }
+  const name = decoded(source);
+  return name === undefined ? undefined : { text: name, extension };
 }
 
 /** An encrypted source (`enc/…`) is named as it is spelled. */

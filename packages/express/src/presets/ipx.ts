@@ -1,4 +1,5 @@
 import { formatBucket } from '@safelight/http';
+import { decoded } from '@safelight/protocol';
 import type { GuardDoorOptions } from '../guard/guard.ts';
 import type { ErrorAnswer } from '../guard/missing-original.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
@@ -33,13 +34,13 @@ interface IpxUrl {
 function parsed(url: string): IpxUrl | undefined {
   const path = h3Path(url);
   const end = path.indexOf('/', 1);
-  const id = safeString(decoded(end === -1 ? '' : path.slice(end + 1)));
+  const id = safeString(decodedAsUfo(end === -1 ? '' : path.slice(end + 1)));
   const first = end === -1 ? path.slice(1) : path.slice(1, end);
   if (first === '' || id === '' || id === '/') return undefined;
   const modifiers = new Map<string, string>();
   for (const modifier of first === '_' ? [] : first.split(/[&,]/)) {
     const [name = '', ...values] = modifier.split(/[:=_]/);
-    modifiers.set(safeString(name), values.map((value) => safeString(decoded(value))).join('_'));
+    modifiers.set(safeString(name), values.map((value) => safeString(decodedAsUfo(value))).join('_'));
   }
   return { modifiers, id: nameOf(id) };
 }
@@ -48,7 +49,9 @@ function parsed(url: string): IpxUrl | undefined {
 function h3Path(url: string): string {
   const end = url.indexOf('?');
   const path = end === -1 ? url : url.slice(0, end);
-  return decoded(path.replaceAll('%25', '%2525').replaceAll(/%2f/gi, '%252F')) + (end === -1 ? '' : url.slice(end));
+  return (
+    decodedAsUfo(path.replaceAll('%25', '%2525').replaceAll(/%2f/gi, '%252F')) + (end === -1 ? '' : url.slice(end))
+  );
 }
 
 /** An http source is fetched as `new URL` spells it (src/storage/http.ts); a file has one first slash or none. */
@@ -76,13 +79,9 @@ function isMissingOriginal(answer: ErrorAnswer): boolean | Promise<boolean> {
   return answer.body().then((text) => missing.test(text));
 }
 
-/** Like that of ufo: what is no valid encoding is taken as it is. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+/** What is no valid encoding is taken as it is. */
+function decodedAsUfo(text: string): string {
+  return decoded(text) ?? text;
 }
 
 function safeString(text: string): string {

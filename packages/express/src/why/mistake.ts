@@ -1,4 +1,4 @@
-import { type DiagnosisFix, type DiagnosisMistake, parseDeliveryPath } from '@safelight/protocol';
+import { type DiagnosisFix, type DiagnosisMistake, decoded, parseDeliveryPath } from '@safelight/protocol';
 
 /** Where a path is wrong, and how it could be right. */
 export interface Mistake {
@@ -31,7 +31,7 @@ function replaced(path: string, piece: string, suggestion: string): string | und
 
 /** In the transformation where it stands there, so that little is shown beside it; else in the whole path. */
 function pointAt(path: string, piece: string, suggestion: string | undefined): DiagnosisMistake | undefined {
-  const segments = path.split('/').map(decoded);
+  const segments = path.split('/').map((segment) => decoded(segment) ?? segment);
   const ofTransformation = segments.slice(4, -1).filter((segment) => !/^(s--.*--|v\d+)$/.test(segment));
   for (const text of [ofTransformation.join('/'), segments.join('/')]) {
     const at = placeOf(text, piece);
@@ -46,12 +46,4 @@ function placeOf(text: string, piece: string): number {
     if (/^[/,]?$/.test(text.charAt(at - 1)) && /^[/,.]?$/.test(text.charAt(at + piece.length))) return at;
   }
   return -1;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
