@@ -11,7 +11,7 @@ import { createDeliver } from './delivery/deliver.ts';
 import type { Identified } from './delivery/identify.ts';
 import { createIdentify } from './delivery/identify-memo.ts';
 import { createPlaceholders } from './delivery/placeholders.ts';
-import { originOf } from './upload-api/delivery-origin.ts';
+import { originOf } from './upload-api/asset-answer.ts';
 import type { PartsOptions } from './upload-api/part-limits.ts';
 import { uploadApi } from './upload-api/upload-api.ts';
 import type { UploadPreset } from './upload-api/upload-preset.ts';
@@ -76,6 +76,7 @@ export function cloud(safelight: Safelight, name: string, options: CloudOptions)
   }
 
   runtime.mount({
+    cloudName: name,
     keysOf: (asset) => resourceTypes.map((resourceType) => assetKey(name, { resourceType, publicId: asset })),
     early: earlyOption === false ? undefined : early(recall, earlyOption),
     ...createExplainer({ name, guard, identify, originals, deliveryOrigin, apiKey, apiSecret }),
@@ -108,6 +109,7 @@ function partsOf(runtime: Runtime, name: string, options: CloudOptions): CloudPa
   const api = uploadApi({
     ...options,
     cloudName: name,
+    isOtherCloud: (other) => runtime.mounts.some(({ cloudName }) => cloudName === other),
     clock,
     onError,
     changed: (asset: AssetId) => guard.changed(assetKey(name, asset)),

@@ -137,6 +137,7 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     ...shared,
     placeholder: image,
     control,
+    mounts,
     mount(mount) {
       mounts.push(mount);
       if (mount.early !== undefined) earlyMounts.push(mount.early);

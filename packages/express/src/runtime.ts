@@ -22,12 +22,16 @@ export interface Runtime {
   readonly onError: (error: unknown) => void;
   /** The routes below `/_safelight/`. */
   readonly control: Control;
-  /** Adds what is mounted beside the guard. */
+  /** What is mounted beside the guard. */
+  readonly mounts: readonly Mount[];
+  /** Adds a mount. */
   mount(mount: Mount): void;
 }
 
 /** Something that serves assets of its own, such as a cloud. */
 export interface Mount extends Explainer {
+  /** The cloud whose paths it serves. */
+  readonly cloudName: string;
   /** The keys that an asset's name stands for here: `changed(name)` renews all of them. */
   keysOf(asset: string): readonly string[];
   /** Answers before the application does, where that is wanted. */

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Guard, Original, Originals } from '@safelight/core';
 import { type ControlAnswer, problem } from '@safelight/express/runtime';
-import { type AssetStatus, publicIdProblem, type ResourceType } from '@safelight/protocol';
+import { type AssetStatus, decoded, publicIdProblem, type ResourceType } from '@safelight/protocol';
 import { assetKey } from '../delivery/asset-key.ts';
 import { describeAsset } from '../upload-api/asset-answer.ts';
-import { type AdministratorKey, isAdministrator } from './administrator.ts';
+import { type CloudCredentials, isAdministrator } from '../upload-api/authenticate.ts';
 
 /** The cloud whose assets are asked about. */
-export interface AssetStatusParts extends AdministratorKey {
+export interface AssetStatusParts extends CloudCredentials {
   /** The cloud's. */
   readonly name: string;
   readonly guard: Guard;
@@ -49,12 +49,4 @@ export async function assetStatus(req: IncomingMessage, path: string, cloud: Ass
 /** What a page needs to build URLs; everything else is for the owner of the key. */
 function publicPart({ publicId, resourceType, version, format, width, height, bytes }: Original): object {
   return { public_id: publicId, resource_type: resourceType, type: 'upload', version, format, width, height, bytes };
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
 }

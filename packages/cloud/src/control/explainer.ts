@@ -1,6 +1,6 @@
 import type { Explainer, UrlFacts } from '@safelight/express/runtime';
 import type { Identified, IdentifiedDelivery } from '../delivery/identify.ts';
-import { isAdministrator } from './administrator.ts';
+import { isAdministrator } from '../upload-api/authenticate.ts';
 import { type AssetStatusParts, assetStatus } from './asset-status.ts';
 
 export interface ExplainerParts extends AssetStatusParts {

@@ -1,21 +1,16 @@
-import type { ResourceType } from '@safelight/protocol';
+import { apiRoutes, decoded, type ResourceType } from '@safelight/protocol';
+import { ApiError } from './api-error.ts';
 
-/** What a path of the API names; the methods that it takes stand beside it. */
+/** What a request below `/v1_1/` asks for. */
 export type ApiRoute =
-  | UploadRoute
-  | {
-      readonly operation: 'explicit' | 'rename' | 'destroy';
-      readonly method: 'POST';
-      readonly resourceType: ResourceType;
-    }
-  | {
-      readonly operation: 'resource';
-      readonly method: 'GET';
-      readonly resourceType: ResourceType;
-      readonly publicId: string;
-    }
-  | { readonly operation: 'ping'; readonly method: 'GET' }
-  | { readonly operation: 'unknown' };
+  | PostRoute
+  | GetRoute
+  /** The API of another cloud. */
+  | { readonly operation: 'elsewhere'; readonly cloudName: string }
+  /** Nothing that is offered here. */
+  | { readonly operation: 'refused'; readonly refusal: ApiError };
+
+export type PostRoute = UploadRoute | AssetRoute;
 
 export interface UploadRoute {
   readonly operation: 'upload';
@@ -23,46 +18,71 @@ export interface UploadRoute {
   readonly resourceType: ResourceType | 'auto';
 }
 
-const uploadCall = /^(image|video|raw|auto)\/upload$/;
-const assetCall = /^(image|video|raw)\/(explicit|rename|destroy)$/;
-const resourceCall = /^resources\/(image|video|raw)\/upload\/(.+)$/s;
-
-/**
- * Reads a request target (as it is relative to the mount). Whole paths may arrive percent-encoded
- * (`/resources%2Fimage%2Fupload%2Fx`), so the decoded path is matched and a public ID is all the rest of it.
- *
- * @returns `undefined` when the target is not under `/v1_1/<cloudName>/`: somebody else's path
- */
-export function findRoute(target: string, cloudName: string): ApiRoute | undefined {
-  const path = decodedPath(target);
-  const prefix = `/v1_1/${cloudName}/`;
-  if (path === undefined || !path.startsWith(prefix)) return undefined;
-  const call = path.slice(prefix.length);
-
-  if (call === 'ping') return { operation: 'ping', method: 'GET' };
-  if (call === 'upload') return { operation: 'upload', method: 'POST', resourceType: 'auto' };
-  const upload = uploadCall.exec(call);
-  if (upload !== null) {
-    return { operation: 'upload', method: 'POST', resourceType: upload[1] as ResourceType | 'auto' };
-  }
-  const asset = assetCall.exec(call);
-  if (asset !== null) {
-    const operation = asset[2] as 'explicit' | 'rename' | 'destroy';
-    return { operation, method: 'POST', resourceType: asset[1] as ResourceType };
-  }
-  const resource = resourceCall.exec(call);
-  if (resource !== null) {
-    const [, resourceType, publicId = ''] = resource;
-    return { operation: 'resource', method: 'GET', resourceType: resourceType as ResourceType, publicId };
-  }
-  return { operation: 'unknown' };
+/** An operation on an asset that exists. */
+export interface AssetRoute {
+  readonly operation: 'explicit' | 'rename' | 'destroy';
+  readonly method: 'POST';
+  readonly resourceType: ResourceType;
 }
 
-function decodedPath(target: string): string | undefined {
-  const end = target.search(/[?#]/);
-  try {
-    return decodeURIComponent(end === -1 ? target : target.slice(0, end));
-  } catch {
-    return undefined;
-  }
+export type GetRoute =
+  | {
+      readonly operation: 'resource';
+      readonly method: 'GET';
+      readonly resourceType: ResourceType;
+      readonly publicId: string;
+    }
+  | { readonly operation: 'ping'; readonly method: 'GET' };
+
+const root = '/v1_1/{cloud}/';
+
+/** Each operation's method and pattern, as `apiRoutes` of the protocol has them. */
+const operations = (['upload', 'explicit', 'rename', 'destroy', 'resource', 'ping'] as const).map((operation) => {
+  const { method, path } = apiRoutes[operation];
+  const types = operation === 'upload' ? 'image|video|raw|auto' : 'image|video|raw';
+  const call = path.slice(root.length);
+  const source = call.replace('{resource_type}', `(?<resourceType>${types})`).replace('{public_id}', '(?<publicId>.+)');
+  return { operation, method, call, pattern: new RegExp(`^${source}$`, 's') };
+});
+
+const offered = operations.map(({ method, call }) => `${method} ${call}`).join(', ');
+
+/**
+ * Reads a method and a request target (as it is relative to the mount). `//` counts as `/`, and a slash at the end is
+ * left out: SDKs whose `upload_prefix` ends with a slash begin with `//v1_1/`, and official Postman requests end with
+ * one. Whole paths may arrive percent-encoded (`/resources%2Fimage%2Fupload%2Fx`), so the decoded path is matched and a
+ * public ID is all the rest of it.
+ *
+ * An operation that is not offered is refused with 400: official SDKs read that body, but not the body of a 405, and
+ * they take a 404 for an asset that does not exist.
+ *
+ * @returns `undefined` when the target is not below `/v1_1/`: the path belongs to another handler
+ */
+export function findRoute(method: string, target: string, cloudName: string): ApiRoute | undefined {
+  if (!/^\/+v1_1(?:\/|%2[Ff])/.test(target)) return undefined;
+  const [written = ''] = target.split(/[?#]/, 1);
+  const path = decoded(written.replace(/\/+/g, '/').replace(/\/$/, ''));
+  if (path === undefined) return refused(`The path has malformed percent-encoding: ${written.slice(0, maxQuoted)}`);
+  const [, , name = '', ...segments] = path.split('/');
+  if (name === '') return refused(`The path names no cloud. Expected ${root}<operation>.`);
+  if (name !== cloudName) return { operation: 'elsewhere', cloudName: name };
+  const call = segments.join('/');
+  const asked = call === 'upload' ? 'auto/upload' : call;
+  const found = operations.find(({ pattern }) => pattern.test(asked));
+  const wanted = method === 'HEAD' ? 'GET' : method;
+  if (found?.method !== wanted) return refused(notOffered(method, call, found?.method), found?.method);
+  return { operation: found.operation, method: found.method, ...found.pattern.exec(asked)?.groups } as ApiRoute;
+}
+
+const maxQuoted = 100;
+
+function notOffered(method: string, call: string, expected: string | undefined): string {
+  const name = call === '' ? 'without an operation' : call.slice(0, maxQuoted);
+  const hint = expected === undefined ? `Offered: ${offered}.` : `This path takes ${expected}.`;
+  return `${method} ${name} is not offered here. ${hint}`;
+}
+
+function refused(message: string, allowed?: string): ApiRoute {
+  const headers = allowed === undefined ? {} : { allow: `${allowed}, OPTIONS` };
+  return { operation: 'refused', refusal: new ApiError(400, message, headers) };
 }

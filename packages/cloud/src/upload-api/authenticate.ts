@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { uploadStringToSign } from '@safelight/protocol';
 import { type ApiError, badRequest, unauthorized } from './api-error.ts';
 import type { Fields } from './fields.ts';
@@ -23,6 +24,12 @@ export interface AuthSettings {
 
 const signatureLifeSeconds = 3600;
 
+/** By the length of their hex digests. */
+const algorithms: ReadonlyMap<number, 'sha1' | 'sha256'> = new Map([
+  [40, 'sha1'],
+  [64, 'sha256'],
+]);
+
 /**
  * Checks an `Authorization` header, which needs nothing of the body.
  *
@@ -30,16 +37,40 @@ const signatureLifeSeconds = 3600;
  * @throws {ApiError} 401 when it is wrong
  */
 export function hasBasicAuth(authorization: string | undefined, { credentials }: AuthSettings): boolean {
-  if (authorization === undefined) return false;
-  // another scheme may be meant for whatever stands in front of us
-  if (!/^Basic(?: |$)/i.test(authorization)) return false;
-  const encoded = authorization.slice('Basic '.length).trim();
-  const pair = Buffer.from(encoded, 'base64').toString('utf8');
-  const colon = pair.indexOf(':');
-  if (colon === -1) throw unauthorized('Basic authorization must hold an API key and an API secret');
-  const { apiSecret } = knownKey(pair.slice(0, colon), credentials);
-  if (!sameText(pair.slice(colon + 1), apiSecret)) throw unauthorized('api_secret mismatch');
+  const given = readBasic(authorization);
+  if (given === undefined) return false;
+  if (given.apiSecret === undefined) throw unauthorized('Basic authorization must hold an API key and an API secret');
+  const { apiSecret } = knownKey(given.apiKey, credentials);
+  if (!isSameSecret(given.apiSecret, apiSecret)) throw unauthorized('api_secret mismatch');
   return true;
+}
+
+/** A cloud's key and secret, where it has them. */
+export interface CloudCredentials {
+  readonly apiKey: string | undefined;
+  readonly apiSecret: string | undefined;
+}
+
+/** Whether a request carries the cloud's key and secret; never when the cloud has none. */
+export function isAdministrator(req: IncomingMessage, cloud: CloudCredentials): boolean {
+  const given = readBasic(req.headers.authorization);
+  if (given?.apiSecret === undefined || !cloud.apiKey || !cloud.apiSecret) return false;
+  return isSameSecret(given.apiSecret, cloud.apiSecret) && isSameText(given.apiKey, cloud.apiKey);
+}
+
+/**
+ * Reads Basic credentials (RFC 7617).
+ *
+ * @returns `undefined` for another scheme, which may be meant for what stands in front of us; no secret without a colon
+ */
+function readBasic(
+  authorization: string | undefined,
+): (Pick<Credentials, 'apiKey'> & Partial<Credentials>) | undefined {
+  const encoded = /^Basic(?: +(.*))?$/is.exec(authorization?.trim() ?? '');
+  if (encoded === null) return undefined;
+  const pair = Buffer.from(encoded[1] ?? '', 'base64').toString('utf8');
+  const colon = pair.indexOf(':');
+  return colon === -1 ? { apiKey: pair } : { apiKey: pair.slice(0, colon), apiSecret: pair.slice(colon + 1) };
 }
 
 /**
@@ -70,15 +101,14 @@ function checkSignature(fields: Fields, { credentials, clock }: AuthSettings): v
   const timestamp = required(fields, 'timestamp');
   const signature = required(fields, 'signature');
   const parameters = Object.fromEntries(fields);
-  const versions = hidesParameter(fields) ? ([2] as const) : ([2, 1] as const);
-  const candidates = versions.flatMap((version) => {
-    const text = uploadStringToSign(parameters, version);
-    return (['sha1', 'sha256'] as const).map((algorithm) => sign(text, apiSecret, algorithm));
-  });
-  // every candidate is compared, so that the time taken does not tell which one came close
-  const matches = candidates.filter((candidate) => sameText(signature, candidate));
+  const text = uploadStringToSign(parameters, 2);
+  // Where no value holds `&`, both versions are the same text.
+  const texts = hidesParameter(fields) ? [text] : new Set([text, uploadStringToSign(parameters, 1)]);
+  const algorithm = algorithms.get(signature.length);
+  const candidates = algorithm === undefined ? [] : [...texts].map((one) => sign(one, apiSecret, algorithm));
+  // Every candidate is compared, so that the time taken does not tell which one came close.
+  const matches = candidates.filter((candidate) => isSameText(signature, candidate));
   if (matches.length === 0) {
-    const text = uploadStringToSign(parameters, 2);
     throw unauthorized(`Invalid Signature ${signature.slice(0, 64)}. String to sign - '${text}'.`);
   }
   checkTimestamp(timestamp, clock());
@@ -117,7 +147,7 @@ export function sign(stringToSign: string, apiSecret: string, algorithm: 'sha1' 
 
 function knownKey(apiKey: string, credentials: Credentials | undefined): Credentials {
   if (credentials === undefined) throw unauthorized('Signed calls are not offered here: no API key is configured');
-  if (!sameText(apiKey, credentials.apiKey)) throw unauthorized(`Unknown API key ${apiKey.slice(0, 64)}`);
+  if (!isSameText(apiKey, credentials.apiKey)) throw unauthorized(`Unknown API key ${apiKey.slice(0, 64)}`);
   return credentials;
 }
 
@@ -137,8 +167,14 @@ function missing(name: string): ApiError {
   return unauthorized(`Missing required parameter - ${name}`);
 }
 
-/** Digests have one length, so the comparison takes the same time whatever was sent. */
-function sameText(given: string, expected: string): boolean {
+/** The time that it takes does not tell where two texts of one length differ. */
+function isSameText(given: string, expected: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
+  return one.length === other.length && timingSafeEqual(one, other);
+}
+
+/** Digests have one length, so the time that it takes does not tell the length of the secret either. */
+function isSameSecret(given: string, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text, 'utf8').digest();
   return timingSafeEqual(digest(given), digest(expected));
 }

@@ -1,3 +1,4 @@
+import { decoded } from '@safelight/protocol';
 import { badRequest } from './api-error.ts';
 
 export interface DataUri {
@@ -32,9 +33,7 @@ function fromBase64(data: string): Buffer {
 }
 
 function fromPercentText(data: string): Buffer {
-  try {
-    return Buffer.from(decodeURIComponent(data), 'utf8');
-  } catch {
-    throw badRequest('Invalid parameter file: the data is not percent-encoded text. Use base64.');
-  }
+  const text = decoded(data);
+  if (text !== undefined) return Buffer.from(text, 'utf8');
+  throw badRequest('Invalid parameter file: the data is not percent-encoded text. Use base64.');
 }

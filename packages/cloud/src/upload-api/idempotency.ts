@@ -1,4 +1,8 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Original } from '@safelight/core';
 import { badRequest } from './api-error.ts';
+import type { Call } from './call.ts';
 
 export interface IdempotencyOptions {
   /** Running calls are never forgotten; of the others the oldest go first. @default 1000 */
@@ -71,5 +75,47 @@ export function idempotency<Answer, Progress extends object>({
     } finally {
       entry.endsAt = clock() + lifeMs;
     }
+  };
+}
+
+/** What a call has changed already and does not change again when it is repeated. */
+export interface Progress {
+  /** An upload that is published, though perhaps not confirmed. */
+  stored: StoredUpload;
+  renamed: Original;
+  destroyed: true;
+}
+
+/** What has become of an upload's file. */
+export interface StoredUpload {
+  readonly original: Original;
+  /** The ID was taken and nothing was replaced. */
+  readonly existing: boolean;
+  /** The ID was taken and this is its new version. */
+  readonly overwritten: boolean;
+  /** Of a picture. */
+  readonly pages: number | undefined;
+}
+
+const maxKeyLength = 255;
+
+/** What differs when one call is signed again. */
+const signing: ReadonlySet<string> = new Set(['signature', 'timestamp', 'api_key']);
+
+/**
+ * Reads the `Idempotency-Key` header. A key belongs to the identity that sends it: two identities never share a response.
+ *
+ * @throws {ApiError} 400 when it is longer than 255 characters
+ */
+export function idempotentCall(req: IncomingMessage, call: Call): IdempotentCall {
+  const key = req.headers['idempotency-key'];
+  const etag = call.file?.received.etag ?? '';
+  if (typeof key !== 'string' || key === '') return { key: call.uploadKey, fingerprint: etag };
+  if (key.length > maxKeyLength) throw badRequest(`The Idempotency-Key is longer than ${maxKeyLength} characters`);
+  const fields = [...call.fields].filter(([name]) => !signing.has(name)).sort(([a], [b]) => (a < b ? -1 : 1));
+  const request = JSON.stringify([call.operation, call.resourceType, fields, etag]);
+  return {
+    key: JSON.stringify([call.identity.name, key]),
+    fingerprint: createHash('sha256').update(request).digest('base64'),
   };
 }

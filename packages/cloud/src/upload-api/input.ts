@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { badRequest } from './api-error.ts';
+import type { Identity } from './authenticate.ts';
+import { contextPairs, maxItemLength, maxItems } from './context-pairs.ts';
+import { type EagerWish, parseEager } from './eager.ts';
 import type { Fields } from './fields.ts';
 
 /**
@@ -26,9 +29,6 @@ export const flag: z.ZodType<boolean> = z
 /** A short text. */
 export const text: z.ZodType<string> = z.string().max(1_024, { error: 'Expected at most 1024 characters' });
 
-const maxItems = 100;
-const maxItemLength = 1_024;
-
 /** Only public uploads exist here; a restricted type must not be taken for one. */
 export const deliveryType: z.ZodType<'upload'> = z.literal('upload', { error: 'Only type upload is offered here' });
 
@@ -45,51 +45,108 @@ export const commaList: z.ZodType<readonly string[]> = z
     error: `Expected at most ${maxItems} values of at most ${maxItemLength} characters`,
   });
 
-/** `name=value` pairs between `|`, with `\` before `=` and `|` that are meant; or a JSON object of texts. */
-export const contextPairs: z.ZodType<Readonly<Record<string, string>>> = z
-  .string()
-  .transform((context, issues) => {
-    const pairs = context.startsWith('{') ? jsonPairs(context) : textPairs(context);
-    if (pairs !== undefined) return Object.fromEntries(pairs);
-    issues.addIssue('Expected name=value pairs between |, with \\ before = and | that are meant');
-    return z.NEVER;
-  })
-  .refine(
-    (pairs) =>
-      Object.keys(pairs).length <= maxItems &&
-      Object.entries(pairs).every(([name, value]) => name.length <= maxItemLength && value.length <= maxItemLength),
-    { error: `Expected at most ${maxItems} pairs of at most ${maxItemLength} characters` },
-  );
-
-type Pairs = readonly (readonly [string, string])[];
-
-function textPairs(context: string): Pairs | undefined {
-  const pairs = splitUnescaped(context, '|')
-    .filter((pair) => pair !== '')
-    .map((pair) => splitUnescaped(pair, '='));
-  if (pairs.some((pair) => pair.length < 2)) return undefined;
-  return pairs.map(([name = '', ...rest]) => [unescaped(name), unescaped(rest.join('='))] as const);
+export interface UploadInput {
+  readonly public_id?: string | undefined;
+  readonly public_id_prefix?: string | undefined;
+  readonly folder?: string | undefined;
+  readonly display_name?: string | undefined;
+  readonly use_filename?: boolean | undefined;
+  readonly unique_filename?: boolean | undefined;
+  readonly filename_override?: string | undefined;
+  readonly type?: 'upload' | undefined;
+  readonly overwrite?: boolean | undefined;
+  readonly invalidate?: boolean | undefined;
+  readonly eager?: readonly string[] | undefined;
+  readonly eager_async?: boolean | undefined;
+  readonly allowed_formats?: readonly string[] | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly context?: Readonly<Record<string, string>> | undefined;
 }
 
-function jsonPairs(context: string): Pairs | undefined {
-  try {
-    const pairs = Object.entries(JSON.parse(context) as Record<string, unknown>);
-    if (pairs.some(([, value]) => typeof value === 'object')) return undefined;
-    return pairs.map(([name, value]) => [name, String(value)] as const);
-  } catch {
-    return undefined;
+export const uploadInput: z.ZodType<UploadInput> = z.object({
+  public_id: text.optional(),
+  public_id_prefix: text.optional(),
+  folder: text.optional(),
+  display_name: text.optional(),
+  use_filename: flag.optional(),
+  unique_filename: flag.optional(),
+  filename_override: text.optional(),
+  type: deliveryType.optional(),
+  overwrite: flag.optional(),
+  invalidate: flag.optional(),
+  eager: eagerList.optional(),
+  eager_async: flag.optional(),
+  allowed_formats: commaList.optional(),
+  tags: commaList.optional(),
+  context: contextPairs.optional(),
+});
+
+/** An upload's parameters with what its preset fixes. */
+export interface UploadWishes extends Omit<UploadInput, 'eager'> {
+  readonly eager: readonly EagerWish[];
+}
+
+/** What an unsigned upload may not decide: its preset does. Other parameters are allowed or ignored. */
+const signedOnly = [
+  'display_name',
+  'use_filename',
+  'unique_filename',
+  'type',
+  'overwrite',
+  'invalidate',
+  'eager',
+  'eager_async',
+  'allowed_formats',
+];
+
+/** Ignoring one of these would store something else than was meant, or make public what was to be restricted. */
+const notOffered = ['transformation', 'format', 'access_control'];
+
+/**
+ * Reads an upload's parameters and lays its preset over (unsigned) or under (signed) them; tags and context are merged.
+ *
+ * @throws {ApiError} 400 naming a parameter that is wrong, not offered, or not allowed in an unsigned upload
+ */
+export function readUploadInput(fields: Fields, identity: Identity): UploadWishes {
+  const isSent = (name: string) => Boolean(fields.get(name));
+  const unknown = notOffered.find(isSent);
+  if (unknown !== undefined) throw badRequest(`Parameter ${unknown} is not offered here. Leave it out.`);
+  const refused = identity.kind === 'preset' ? signedOnly.find(isSent) : undefined;
+  if (refused !== undefined) {
+    throw badRequest(`Parameter ${refused} is not allowed when using unsigned upload. Set it in the upload preset.`);
   }
+  const sent = readInput(uploadInput, fields);
+  const preset = presetInput(identity);
+  const merged = identity.kind === 'preset' ? { ...sent, ...preset } : { ...preset, ...sent };
+  return {
+    ...merged,
+    eager: merged.eager === undefined ? [] : parseEager(merged.eager),
+    ...(sent.tags || preset.tags ? { tags: [...new Set([...(preset.tags ?? []), ...(sent.tags ?? [])])] } : {}),
+    ...(sent.context && preset.context ? { context: mergePairs(identity, sent.context, preset.context) } : {}),
+    // an unsigned upload never replaces anything, whatever its preset says
+    ...(identity.kind === 'preset' ? { overwrite: false } : {}),
+  };
 }
 
-function splitUnescaped(whole: string, separator: '|' | '='): readonly string[] {
-  const parts = [''];
-  for (const [token] of whole.matchAll(/\\.|./gs)) {
-    if (token === separator) parts.push('');
-    else parts[parts.length - 1] += token;
-  }
-  return parts;
+function presetInput({ preset = {} }: Identity): UploadInput {
+  const entries: UploadInput = {
+    public_id_prefix: preset.publicIdPrefix,
+    folder: preset.folder,
+    display_name: preset.displayName,
+    use_filename: preset.useFilename,
+    unique_filename: preset.uniqueFilename,
+    eager: preset.eager,
+    allowed_formats: preset.allowedFormats,
+    tags: preset.tags,
+    context: preset.context,
+  };
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
 }
 
-function unescaped(escaped: string): string {
-  return escaped.replace(/\\([=|\\])/g, '$1');
+function mergePairs(
+  identity: Identity,
+  sent: Readonly<Record<string, string>>,
+  preset: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return identity.kind === 'preset' ? { ...sent, ...preset } : { ...preset, ...sent };
 }

@@ -1,7 +1,51 @@
 import type { IncomingMessage } from 'node:http';
 import { badRequest } from './api-error.ts';
-import type { ApiRoute } from './api-route.ts';
-import { isLast, type PartRange, parseContentRange } from './content-range.ts';
+
+/** Bytes of a file, from `start` to before `end`. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a part says of itself. */
+export interface PartRange extends ByteRange {
+  /** Bytes of the whole file; `undefined` while whoever sends a stream does not know. */
+  readonly total: number | undefined;
+}
+
+const form = /^bytes (\d{1,15})-(-1|\d{1,15})\/(-1|\*|\d{1,15})$/;
+
+/**
+ * Reads the `Content-Range` of a part (RFC 9110, 14.4). What SDKs send beyond it: a total of `-1` that is not known yet,
+ * and `bytes 0--1/0` for an empty file.
+ *
+ * @throws {ApiError} 400 when it is malformed or contradicts itself
+ */
+export function parseContentRange(text: string): PartRange {
+  const found = form.exec(text.trim());
+  if (found === null) throw wrong(text, 'It is malformed');
+  const start = Number(found[1]);
+  const end = Number(found[2]) + 1;
+  const total = /^\d/.test(found[3] ?? '') ? Number(found[3]) : undefined;
+  if (total !== undefined && end > total) throw wrong(text, 'It ends behind the end of the file');
+  if (end <= start && total !== 0) throw wrong(text, 'It holds no bytes');
+  return { start, end, total };
+}
+
+/** Whether nothing of the file comes behind it. */
+export function isLast({ end, total }: PartRange): boolean {
+  return end === total;
+}
+
+const mostListed = 10;
+
+/** `bytes 0-9, 20-29`, as people read it. */
+export function formatRanges(ranges: readonly ByteRange[]): string {
+  if (ranges.length === 0) return 'nothing';
+  const listed = ranges.slice(0, mostListed).map(({ start, end }) => `${start}-${end - 1}`);
+  const more = ranges.length > mostListed ? ` and ${ranges.length - mostListed} more` : '';
+  return `bytes ${listed.join(', ')}${more}`;
+}
 
 /** What the headers of a part tell before a byte of it is read. */
 export interface PartHeader {
@@ -13,13 +57,12 @@ export interface PartHeader {
 const maxIdLength = 255;
 
 /**
- * @returns `undefined` when the request is no part: it has no `Content-Range`
- * @throws {ApiError} 400 when its headers are incomplete or contradict each other
+ * Reads the headers of a part, which has a `Content-Range`.
+ *
+ * @throws {ApiError} 400 when they are incomplete or contradict each other
  */
-export function partHeader(req: IncomingMessage, route: ApiRoute, minPartBytes: number): PartHeader | undefined {
-  const text = req.headers['content-range'];
-  if (text === undefined) return undefined;
-  if (route.operation !== 'upload') throw badRequest('Only uploads come in parts. Leave out Content-Range.');
+export function partHeader(req: IncomingMessage, minPartBytes: number): PartHeader {
+  const text = req.headers['content-range'] ?? '';
   const range = parseContentRange(text);
   const uploadId = req.headers['x-unique-upload-id'];
   if (typeof uploadId !== 'string' || uploadId === '') {
@@ -36,4 +79,11 @@ export function partHeader(req: IncomingMessage, route: ApiRoute, minPartBytes: 
     throw badRequest(`Content-Length is less than the ${bytes} bytes of Content-Range "${text}". Send all of them.`);
   }
   return { uploadId, range };
+}
+
+function wrong(text: string, why: string): Error {
+  const hint = 'Expected bytes <first>-<last>/<total>, such as bytes 0-4999999/12000000';
+  return badRequest(
+    `Invalid Content-Range "${text.slice(0, 100)}". ${why}. ${hint}; -1 is a total that is not known yet.`,
+  );
 }

@@ -1,7 +1,8 @@
+import { createReadStream } from 'node:fs';
 import type { ReceivedBytes } from '@safelight/core';
 import type { ResourceType } from '@safelight/protocol';
 import { type ApiError, badRequest } from './api-error.ts';
-import { formatRanges } from './content-range.ts';
+import { formatRanges } from './part-header.ts';
 import { hereAre, missingRanges, type ReceivedPart } from './received-parts.ts';
 import type { ApiAnswer } from './write-answer.ts';
 
@@ -63,4 +64,11 @@ export function incomplete({ parts, total = 0 }: PartialUpload, maxIdleMs: numbe
   return badRequest(
     `The last part is here, others are not: ${missing} of ${total} are missing; ${hereAre(parts)}. Send those under the same X-Unique-Upload-Id, to the same server process. What is here is kept for ${Math.ceil(maxIdleMs / 60_000)} min.`,
   );
+}
+
+/** The bytes of its parts, one after the other; only a piece of one is in memory. */
+export async function* joinParts({ parts }: PartialUpload): AsyncGenerator<Uint8Array> {
+  for (const { received } of parts) {
+    yield* createReadStream(received.localPath) as AsyncIterable<Uint8Array>;
+  }
 }

@@ -1,13 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { publicIdProblem, type ResourceType } from '@safelight/protocol';
 import { badRequest } from './api-error.ts';
+import type { FileName } from './file-facts.ts';
 
 export interface PublicIdWishes {
   readonly publicId?: string | undefined;
   readonly folder?: string | undefined;
   readonly publicIdPrefix?: string | undefined;
-  /** Without folders. */
-  readonly filename?: string | undefined;
+  /** The file's. */
+  readonly filename?: FileName | undefined;
   /** @default false */
   readonly useFilename?: boolean | undefined;
   /** @default true */
@@ -36,18 +37,11 @@ export function checkedPublicId(publicId: string): string {
 }
 
 function nameOf(resourceType: ResourceType, { filename, useFilename, uniqueFilename }: PublicIdWishes): string {
-  const { stem, extension } = splitFilename(filename ?? '');
+  const { stem, extension } = filename ?? { stem: '', extension: '' };
   const suffix = resourceType === 'raw' && extension !== '' ? `.${extension}` : '';
   const usable = stem.replace(/[\s?&#\\%<>+/]+/g, '_').slice(0, 180);
   if (useFilename !== true || usable === '') return randomText(20) + suffix;
   return (uniqueFilename === false ? usable : `${usable}_${randomText(6)}`) + suffix;
-}
-
-/** Splits a file's name before its extension (1 to 10 letters and digits, given in lower case). */
-export function splitFilename(filename: string): { readonly stem: string; readonly extension: string } {
-  const dot = /\.([A-Za-z0-9]{1,10})$/.exec(filename);
-  if (dot === null || dot.index === 0) return { stem: filename, extension: '' };
-  return { stem: filename.slice(0, dot.index), extension: (dot[1] ?? '').toLowerCase() };
 }
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';

@@ -1,90 +1,69 @@
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import busboy from 'busboy';
 import { ApiError, badRequest } from './api-error.ts';
-import { type Fields, fieldCollector, maxFieldNameLength, maxFields } from './fields.ts';
-import type { BodyLimits, ReceivedFile, ReceiveFile, Submission } from './submission.ts';
+import { type FieldPair, maxFieldNameLength, maxFields } from './fields.ts';
 
-/**
- * Reads a multipart/form-data body (RFC 7578). The part called `file` streams to disk while it arrives; files under other
- * names are skipped. When anything goes wrong (or the client leaves) the bytes that arrived are removed again.
- *
- * @throws {ApiError} 400 when the body is malformed or has too many parts, 413 when the file is too large
- */
-export async function readMultipart(
-  req: IncomingMessage,
-  limits: BodyLimits,
-  receiveFile: ReceiveFile,
-): Promise<Submission> {
-  const abort = new AbortController();
-  const started: { receiving?: Promise<ReceivedFile> } = {};
-  try {
-    const fields = await parseForm(req, limits, (file) => {
-      started.receiving = receiveFile(file, abort.signal);
-      return started.receiving;
-    });
-    return { fields, file: await started.receiving };
-  } catch (error) {
-    abort.abort(error);
-    const file = await started.receiving?.catch(() => undefined);
-    await file?.received.discard();
-    throw error;
-  }
+/** The file of a form, while its bytes arrive. */
+export interface FormFile {
+  readonly source: Readable;
+  readonly filename: string | undefined;
+  /** As the sender declared it, lower case. */
+  readonly mediaType: string;
+  /** The parameters that came before it. */
+  readonly earlier: readonly FieldPair[];
 }
 
-type OnFile = (file: Parameters<ReceiveFile>[0]) => Promise<unknown>;
-
-function parseForm(req: IncomingMessage, limits: BodyLimits, onFile: OnFile): Promise<Fields> {
+/**
+ * Reads a multipart/form-data body (RFC 7578). Files under other names than `file` are skipped.
+ *
+ * @param onFile - takes the bytes of the part called `file`; when it rejects, nothing more is read
+ * @returns the parameters, in the order in which they came
+ * @throws {ApiError} 400 when the body is malformed or has too many parts, 413 when its texts are too long; a file whose
+ *   bytes are still arriving then ends with the same error
+ */
+export function readMultipart(
+  req: IncomingMessage,
+  maxTextLength: number,
+  onFile: (file: FormFile) => Promise<unknown>,
+): Promise<readonly FieldPair[]> {
   return new Promise((resolve, reject) => {
-    const collector = fieldCollector();
-    const parser = formParser(req, limits);
+    const pairs: FieldPair[] = [];
+    const parser = formParser(req, maxTextLength);
     let textLength = 0;
     let hasFile = false;
 
     const fail = (error: unknown): void => {
       req.unpipe(parser);
-      // an open file part ends with this error too, so nobody waits for its rest
+      // An open file part ends with this error too, so nothing waits for its rest.
       parser.destroy(error instanceof Error ? error : new Error(String(error)));
       reject(error);
     };
-    const attempt = (step: () => void): void => {
-      try {
-        step();
-      } catch (error) {
-        fail(error);
-      }
-    };
 
-    parser.on('field', (name, value, info) =>
-      attempt(() => {
-        textLength += value.length;
-        if (info.nameTruncated) throw badRequest(`A parameter name is longer than ${maxFieldNameLength} bytes`);
-        if (info.valueTruncated || textLength > limits.maxTextLength) {
-          throw new ApiError(413, `The text parameters are longer than ${limits.maxTextLength} characters`);
-        }
-        if ((name ?? '') !== '') collector.add(name, value);
-      }),
-    );
-    parser.on('file', (name, stream, info) =>
-      attempt(() => {
-        // what ends an open part ends the parser too, which reports it
-        stream.on('error', () => undefined);
-        if (name !== 'file') {
-          stream.resume();
-          return;
-        }
-        if (hasFile) throw badRequest('More than one file was sent. Send one file in each call.');
-        hasFile = true;
-        const mediaType = info.mimeType.toLowerCase();
-        onFile({ source: stream, filename: info.filename, mediaType, fields: collector.fields() }).catch(fail);
-      }),
-    );
+    parser.on('field', (name, value, info) => {
+      textLength += value.length;
+      if (info.nameTruncated) return fail(badRequest(`A parameter name is longer than ${maxFieldNameLength} bytes`));
+      if (info.valueTruncated || textLength > maxTextLength) {
+        return fail(new ApiError(413, `The text parameters are longer than ${maxTextLength} characters`));
+      }
+      if ((name ?? '') !== '') pairs.push([name, value]);
+    });
+    parser.on('file', (name, stream, info) => {
+      // An error of an open part is an error of the parser too, which reports it.
+      stream.on('error', () => undefined);
+      if (name !== 'file') return void stream.resume();
+      if (hasFile) return fail(badRequest('More than one file was sent. Send one file in each call.'));
+      hasFile = true;
+      const mediaType = info.mimeType.toLowerCase();
+      onFile({ source: stream, filename: info.filename, mediaType, earlier: [...pairs] }).catch(fail);
+    });
     for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {
       parser.on(limit, () => fail(badRequest(`Too many parameters. At most ${maxFields} are accepted.`)));
     }
     parser.on('error', (error: Error) =>
       fail(error instanceof ApiError ? error : badRequest(`Malformed multipart body: ${error.message}`)),
     );
-    parser.on('close', () => attempt(() => resolve(collector.fields())));
+    parser.on('close', () => resolve(pairs));
     req.on('error', fail);
     req.on('close', () => {
       if (!req.complete) fail(badRequest('The client left before the body was complete'));
@@ -93,7 +72,7 @@ function parseForm(req: IncomingMessage, limits: BodyLimits, onFile: OnFile): Pr
   });
 }
 
-function formParser(req: IncomingMessage, limits: BodyLimits): busboy.Busboy {
+function formParser(req: IncomingMessage, maxTextLength: number): busboy.Busboy {
   try {
     return busboy({
       headers: req.headers,
@@ -103,7 +82,7 @@ function formParser(req: IncomingMessage, limits: BodyLimits): busboy.Busboy {
         files: 10,
         parts: maxFields + 10,
         fieldNameSize: maxFieldNameLength,
-        fieldSize: limits.maxTextLength,
+        fieldSize: maxTextLength,
       },
     });
   } catch (cause) {

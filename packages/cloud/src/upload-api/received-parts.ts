@@ -1,5 +1,5 @@
 import { badRequest } from './api-error.ts';
-import { type ByteRange, formatRanges, type PartRange } from './content-range.ts';
+import { type ByteRange, formatRanges, type PartRange } from './part-header.ts';
 
 /** A part that is here. */
 export interface ReceivedPart extends ByteRange {

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { AssetId, Derivative, Handler, Originals } from '@safelight/core';
 import type { Delivery } from '@safelight/protocol';
+import { originOf } from './asset-answer.ts';
 import type { Credentials } from './authenticate.ts';
-import { originOf } from './delivery-origin.ts';
+import { type AssetChanges, assetChanges } from './changes.ts';
 import { type PartLimits, type PartsOptions, partLimits } from './part-limits.ts';
-import { createTurns, type InTurn } from './turns.ts';
 import { presetMap, type UploadPreset } from './upload-preset.ts';
 
 export interface UploadApiOptions {
@@ -22,11 +22,11 @@ export interface UploadApiOptions {
    * Renews an asset's generation; called after the change is visible and before it is acknowledged. When it rejects
    * (`store_unavailable`), the call is answered with a retryable 503.
    */
-  changed(asset: AssetId): Promise<void>;
+  readonly changed: (asset: AssetId) => Promise<void>;
   /** Says that an original is arriving. @returns what says that it is over; saying so again does nothing */
-  changing(asset: AssetId): () => void;
+  readonly changing: (asset: AssetId) => () => void;
   /** Makes one derivation, for `eager`. */
-  derive(delivery: Delivery): Promise<Derivative>;
+  readonly derive: (delivery: Delivery) => Promise<Derivative>;
   /** Bytes of one file, whether it comes whole or in parts. @default 100_000_000 */
   readonly maxUploadBytes?: number | undefined;
   /** Bounds of uploads in parts. */
@@ -35,6 +35,11 @@ export interface UploadApiOptions {
   readonly clock?: (() => number) | undefined;
   /** Where the delivery URLs in answers begin. @default protocol and `Host` of the request */
   readonly deliveryOrigin?: ((req: IncomingMessage) => string) | undefined;
+  /**
+   * Whether a cloud of this name is mounted elsewhere in the application: its requests are passed on. Requests for any
+   * other cloud are refused. @default none is
+   */
+  readonly isOtherCloud?: ((cloudName: string) => boolean) | undefined;
   /** Told of every fault that is not the caller's; the caller sees a request ID only. @default console.error */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
@@ -49,19 +54,18 @@ export interface ApiContext {
   readonly presets: ReadonlyMap<string, UploadPreset>;
   readonly maxUploadBytes: number;
   readonly parts: PartLimits;
-  /** Publications of one asset wait for each other, so that "is it taken" and "take it" are one step. */
-  readonly inTurn: InTurn;
-  changed(asset: AssetId): Promise<void>;
-  changing(asset: AssetId): () => void;
-  derive(delivery: Delivery): Promise<Derivative>;
-  clock(): number;
-  deliveryOrigin(req: IncomingMessage): string;
-  onError(error: unknown): void;
+  readonly changes: AssetChanges;
+  readonly changing: (asset: AssetId) => () => void;
+  readonly derive: (delivery: Delivery) => Promise<Derivative>;
+  readonly clock: () => number;
+  readonly deliveryOrigin: (req: IncomingMessage) => string;
+  readonly isOtherCloud: (cloudName: string) => boolean;
+  readonly onError: (error: unknown) => void;
 }
 
 /** @throws {TypeError} naming the option that cannot work */
 export function contextOf(options: UploadApiOptions): ApiContext {
-  const { cloudName, apiKey, apiSecret, maxUploadBytes = 100_000_000 } = options;
+  const { cloudName, apiKey, apiSecret, maxUploadBytes = 100_000_000, changed, changing, derive } = options;
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(cloudName)) {
     throw new TypeError(`cloudName is "${cloudName}". Use letters, digits, ".", "-" and "_".`);
   }
@@ -71,6 +75,7 @@ export function contextOf(options: UploadApiOptions): ApiContext {
   if (Boolean(apiKey) !== Boolean(apiSecret)) {
     throw new TypeError('apiKey and apiSecret belong together: give both, or neither.');
   }
+  const onError = quietly(options.onError ?? ((error) => console.error(error)));
   return {
     cloudName,
     originals: options.originals,
@@ -80,13 +85,13 @@ export function contextOf(options: UploadApiOptions): ApiContext {
     presets: presetMap(options.uploadPresets ?? []),
     maxUploadBytes,
     parts: partLimits(options.parts ?? {}, maxUploadBytes),
-    inTurn: createTurns(),
-    changed: (asset) => options.changed(asset),
-    changing: (asset) => options.changing(asset),
-    derive: (delivery) => options.derive(delivery),
+    changes: assetChanges({ changed, onError }),
+    changing,
+    derive,
     clock: options.clock ?? Date.now,
     deliveryOrigin: options.deliveryOrigin ?? originOf,
-    onError: quietly(options.onError ?? ((error) => console.error(error))),
+    isOtherCloud: options.isOtherCloud ?? (() => false),
+    onError,
   };
 }
 

@@ -1,23 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { badRequest, tooLarge } from './api-error.ts';
 import type { UploadRoute } from './api-route.ts';
-import { type Arrival, createArrival } from './arrival.ts';
 import type { AnswerSettings } from './asset-answer.ts';
-import { authenticate, type Identity } from './authenticate.ts';
-import type { Call } from './call.ts';
-import { isLast } from './content-range.ts';
-import { parseEager } from './eager.ts';
-import type { Fields } from './fields.ts';
-import { joinParts } from './join-parts.ts';
-import { linger } from './linger.ts';
-import { readUploadInput } from './operations/upload-input.ts';
-import { createPartArrivals } from './part-arrivals.ts';
-import type { PartHeader } from './part-header.ts';
-import { incomplete, isComplete, type PartialAsset, type PartialUpload } from './partial-upload.ts';
-import { choosePublicId } from './public-id.ts';
-import { readSubmission } from './read-submission.ts';
-import { partReceiver } from './receive-file.ts';
-import type { BodyLimits, ReceivedFile } from './submission.ts';
+import { type Arrival, type Call, type IncomingCall, incomingCall, type UploadCall } from './call.ts';
+import { createPartArrivals, linger } from './part-arrivals.ts';
+import { formatRanges, isLast, type PartHeader, partHeader } from './part-header.ts';
+import { incomplete, isComplete, joinParts, type PartialUpload } from './partial-upload.ts';
+import { type FileSource, type ReceivedFile, readSubmission } from './read-submission.ts';
 import { createUnfinishedUploads } from './unfinished-uploads.ts';
 import type { ApiContext } from './upload-api-options.ts';
 import type { ApiAnswer } from './write-answer.ts';
@@ -26,10 +15,9 @@ import type { ApiAnswer } from './write-answer.ts';
 export interface PartCall {
   readonly req: IncomingMessage;
   readonly route: UploadRoute;
-  readonly part: PartHeader;
   readonly isBasic: boolean;
   readonly settings: AnswerSettings;
-  readonly limits: BodyLimits;
+  readonly maxTextLength: number;
 }
 
 /** Does what is done with a file that came whole. */
@@ -38,8 +26,8 @@ export type FinishUpload = (call: Call) => Promise<ApiAnswer>;
 export type TakePart = (call: PartCall, finishUpload: FinishUpload) => Promise<ApiAnswer>;
 
 /**
- * Uploads in parts, as Cloudinary has them: one `X-Unique-Upload-Id`, a `Content-Range` each, in any order and repeated as
- * often as somebody likes. Each is authenticated for itself; the upload is that of the part which completes it.
+ * Uploads in parts, as Cloudinary has them: one `X-Unique-Upload-Id`, a `Content-Range` each, in any order and repeated
+ * any number of times. Each is authenticated for itself; the upload is that of the part which completes it.
  */
 export function partTaker(context: ApiContext): TakePart {
   const { maxUploadBytes, parts: limits, originals, onError } = context;
@@ -47,72 +35,64 @@ export function partTaker(context: ApiContext): TakePart {
   const uploads = createUnfinishedUploads({ ...context, ...limits, arrivals });
 
   /** Reads a part to the disk and puts it to the others. */
-  async function keepPart(call: PartCall, arrival: Arrival) {
-    const { req, route, part, isBasic } = call;
-    const identify = (fields: Fields) => authenticate({ isBasic, fields, mayBeUnsigned: true }, context);
-    const receive = partReceiver(context, part.range);
-    const { fields, file } = await readSubmission(req, call.limits, async (source, signal) => {
-      if ((part.range.total ?? part.range.end) > maxUploadBytes) {
-        dropIfTheirs(() => keyOf(identify(source.fields), part));
-        throw tooLarge(maxUploadBytes);
-      }
-      arrival.expect(source.fields);
-      return receive(source, signal);
+  async function storePart({ req, maxTextLength }: PartCall, part: PartHeader, incoming: IncomingCall<UploadCall>) {
+    const { fields, file } = await readSubmission(req, maxTextLength, async (source, signal) => {
+      if ((part.range.total ?? part.range.end) <= maxUploadBytes) return incoming.receive(source, signal);
+      dropIfAuthentic(part, source, incoming);
+      throw tooLarge(maxUploadBytes);
     });
-    let isKept = false;
+    let isStored = false;
     try {
-      arrival.expect(fields);
-      const identity = identify(fields);
-      const asset = partialAsset(route, fields, identity);
+      const call = incoming.read({ fields, file });
       if (file === undefined) throw badRequest('Missing required parameter - file');
       checkLength(file, part);
-      const { upload, isNew } = uploads.take(keyOf(identity, part), { ...part, asset, received: file.received });
-      isKept = isNew;
-      return { upload, fields, file, identity };
+      const asset = { resourceType: call.resourceType, publicId: call.asset?.publicId };
+      const { upload, isNew } = uploads.take(keyOf(call, part), { ...part, asset, received: file.received });
+      isStored = isNew;
+      return { upload, call, file };
     } finally {
-      if (!isKept) await file?.received.discard().catch(onError);
+      if (!isStored) await file?.received.discard().catch(onError);
     }
   }
 
-  /** What has become too large will never be complete. */
-  function dropIfTheirs(key: () => string): void {
+  /** Drops the parts of an upload that has become too large: it will never be complete. */
+  function dropIfAuthentic(part: PartHeader, { fields }: FileSource, incoming: IncomingCall<UploadCall>): void {
     try {
-      uploads.drop(key());
+      uploads.drop(keyOf(incoming.read({ fields, file: undefined }), part));
     } catch {
-      // Whoever cannot show that it is theirs is told the same.
+      // A caller that cannot show that the upload is its own gets the same response.
     }
   }
 
-  async function join({ parts }: PartialUpload, call: Omit<Call, 'file'>, last: ReceivedFile, finish: FinishUpload) {
-    const source = joinParts(parts.map(({ received }) => received));
-    const received = await originals.receive(source, { maxBytes: maxUploadBytes });
+  async function join(upload: PartialUpload, call: UploadCall, last: ReceivedFile, finishUpload: FinishUpload) {
+    const received = await originals.receive(joinParts(upload), { maxBytes: maxUploadBytes });
     try {
-      return await finish({ ...call, file: { ...last, received } });
+      return await finishUpload({ ...call, file: { ...last, received } });
     } finally {
       await received.discard().catch(onError);
     }
   }
 
-  return async function takePart(call, finishUpload) {
-    const { route, part, isBasic, settings } = call;
-    const { uploadId, range } = part;
-    const here = arrivals.begin(uploadId);
-    const arrival = createArrival(route, isBasic, context);
+  return async function takePart(partCall, finishUpload) {
+    const { req, route, isBasic, settings } = partCall;
+    const part = partHeader(req, limits.minPartBytes);
+    const here = arrivals.begin(part.uploadId);
+    const incoming = incomingCall(route, { isBasic, settings, ...partBounds(part) }, context);
+    const { arrival } = incoming;
     let isOver = true;
     try {
-      const { upload, fields, file, identity } = await keepPart(call, arrival).finally(here);
+      const { upload, call, file } = await storePart(partCall, part, incoming).finally(here);
       // Others may be on their way at the same time; one of them then completes it.
-      if (isLast(range) && !isComplete(upload)) await arrivals.none(uploadId);
+      if (isLast(part.range) && !isComplete(upload)) await arrivals.none(part.uploadId);
       if (!isComplete(upload)) {
-        if (isLast(range)) throw incomplete(upload, limits.maxIdleMs);
+        if (isLast(part.range)) throw incomplete(upload, limits.maxIdleMs);
         isOver = false;
         linger(upload.lingering, arrival.over);
         return partAnswer(upload);
       }
-      // Whoever makes one file of it lets others wait.
+      // The call that makes one file of the parts lets requests wait.
       if (upload.outcome !== undefined) arrival.over();
-      const uploadKey = keyOf(identity, part);
-      const whole = { fields, identity, settings, arrival: arrivalOf(upload, arrival), uploadKey };
+      const whole = { ...call, arrival: arrivalOf(upload, arrival), uploadKey: keyOf(call, part) };
       return await uploads.finish(upload, () => join(upload, whole, file, finishUpload));
     } finally {
       if (isOver) arrival.over();
@@ -120,17 +100,14 @@ export function partTaker(context: ApiContext): TakePart {
   };
 }
 
-function keyOf({ name }: Identity, { uploadId }: PartHeader): string {
-  return JSON.stringify([name, 'X-Unique-Upload-Id', uploadId]);
+function keyOf({ identity }: UploadCall, { uploadId }: PartHeader): string {
+  return JSON.stringify([identity.name, 'X-Unique-Upload-Id', uploadId]);
 }
 
-/** Checks what can be checked of an upload's parameters without its file, so that no part is sent in vain. */
-function partialAsset({ resourceType }: UploadRoute, fields: Fields, identity: Identity): PartialAsset {
-  const { public_id: publicId, folder, public_id_prefix: publicIdPrefix, eager } = readUploadInput(fields, identity);
-  parseEager(eager ?? []);
-  if (publicId === undefined) return { resourceType, publicId };
-  const type = resourceType === 'auto' ? 'image' : resourceType;
-  return { resourceType, publicId: choosePublicId(type, { publicId, folder, publicIdPrefix }) };
+function partBounds({ range }: PartHeader) {
+  const maxFileBytes = range.end - range.start;
+  const message = `The part has more than the ${maxFileBytes} bytes of ${formatRanges([range])}.`;
+  return { maxFileBytes, fileTooLarge: () => badRequest(message) };
 }
 
 function checkLength({ received: { bytes } }: ReceivedFile, { range: { start, end } }: PartHeader): void {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { findRoute } from '../../src/upload-api/api-route.ts';
+import { contextPairs } from '../../src/upload-api/context-pairs.ts';
 import { parseDataUri } from '../../src/upload-api/data-uri.ts';
 import { fieldsOf } from '../../src/upload-api/fields.ts';
 import { idempotency } from '../../src/upload-api/idempotency.ts';
-import { commaList, contextPairs, readInput } from '../../src/upload-api/input.ts';
-import { uploadInput } from '../../src/upload-api/operations/upload-input.ts';
+import { commaList, readInput, uploadInput } from '../../src/upload-api/input.ts';
 import { deferred } from './deferred.ts';
 
 describe('contextPairs', () => {
@@ -99,12 +99,12 @@ describe('readInput', () => {
 
 describe('findRoute', () => {
   it('never throws, whatever the path', () => {
-    fc.assert(fc.property(fc.string(), (path) => void findRoute(`/v1_1/demo/${path}`, 'demo')));
+    fc.assert(fc.property(fc.string(), (path) => void findRoute('GET', `/v1_1/demo/${path}`, 'demo')));
   });
   it('takes a public ID as it is meant', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), (publicId) => {
-        const route = findRoute(`/v1_1/demo/resources/raw/upload/${encodeURIComponent(publicId)}?x=1`, 'demo');
+        const route = findRoute('GET', `/v1_1/demo/resources/raw/upload/${encodeURIComponent(publicId)}?x=1`, 'demo');
         assert.deepEqual(route, { operation: 'resource', method: 'GET', resourceType: 'raw', publicId });
       }),
     );

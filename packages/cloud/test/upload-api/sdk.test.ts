@@ -61,6 +61,31 @@ describe('the official Node SDK', () => {
     assert.deepEqual(api.changes, ['image/folder/x']);
   });
 
+  it('reads why a call was refused that is not offered here', async () => {
+    const tag = await rejected(cloudinary.uploader.add_tag('blue', ['cat']));
+    assert.equal(tag.http_code, 400);
+    assert.match(tag.message, /^POST image\/tags is not offered here\. Offered: /);
+    const update = await rejected(cloudinary.api.update('cat', { tags: 'blue' }));
+    assert.equal(update.http_code, 400);
+    assert.match(update.message, /^POST resources\/image\/upload\/cat is not offered here\. This path takes GET\.$/);
+    const folders = await rejected(cloudinary.api.root_folders());
+    assert.equal(folders.http_code, 400);
+    assert.match(folders.message, /^GET folders is not offered here/);
+  });
+
+  it('reads that the cloud name is wrong', async () => {
+    cloudinary.config({ cloud_name: 'other' });
+    const { http_code, message } = await rejected(cloudinary.uploader.upload(dataUri));
+    assert.deepEqual([http_code, message], [401, 'Invalid cloud_name other']);
+    const ping = await rejected(cloudinary.api.ping());
+    assert.deepEqual([ping.http_code, ping.message], [401, 'Invalid cloud_name other']);
+  });
+
+  it('uploads with an upload_prefix that ends with a slash', async () => {
+    const answer = await freshSdk(`${api.origin}/`).uploader.upload(dataUri, { public_id: 'cat' });
+    assert.equal(answer.public_id, 'cat');
+  });
+
   it('uploads a stream', async () => {
     const answer = await new Promise<Record<string, unknown> | undefined>((resolve, reject) => {
       const stream = cloudinary.uploader.upload_stream({ resource_type: 'auto' }, (error, result) =>

@@ -12,36 +12,105 @@ describe('uploadApi', () => {
   let api: ApiServer;
   afterEach(() => api.close());
 
-  it('passes on what is not its own', async () => {
+  it('passes on what is not below /v1_1/', async () => {
     api = await startApi();
     for (const path of [
       '/',
       '/demo/image/upload/cat.jpg',
-      '/v1_1/other/image/upload',
-      '/v1_1/demo',
+      '/v1_1',
+      '/v1_12/demo/ping',
+      '/a/v1_1/demo/ping',
       '/%E0%A4%A',
-      '/v1_1/demo%',
     ]) {
       const response = await fetch(api.origin + path, { method: 'POST' });
       assert.equal(await response.text(), 'passed on', path);
     }
   });
 
-  it('answers 404 in JSON for a path that it does not know', async () => {
+  it('passes on the calls of another cloud that is mounted, and no others', async () => {
+    api = await startApi({ isOtherCloud: (name) => name === 'second' });
+    const second = await fetch(`${api.origin}/v1_1/second/image/upload`, { method: 'POST' });
+    assert.equal(await second.text(), 'passed on');
+    assert.deepEqual(await refusal('POST', '/v1_1/third/image/upload'), [401, 'Invalid cloud_name third']);
+  });
+
+  async function refusal(method: string, path: string): Promise<readonly [number, string]> {
+    const response = await fetch(api.origin + path, { method });
+    assert.match(response.headers.get('content-type') ?? '', /^application\/json/, path);
+    assert.equal(response.headers.get('access-control-allow-origin'), '*');
+    assert.match(response.headers.get('x-request-id') ?? '', /^[0-9a-f]{32}$/);
+    const { error } = (await response.json()) as { readonly error: { readonly message: string } };
+    assert.ok(response.headers.has('x-cld-error'));
+    return [response.status, error.message];
+  }
+
+  it('refuses an operation that is not offered with 400, and names it and what is offered', async () => {
     api = await startApi();
-    for (const path of ['image/uploads', 'auto/destroy', 'asset/destroy', 'resources/image/private/x', 'constructor']) {
-      const response = await fetch(`${api.base}/${path}`);
-      assert.equal(response.status, 404);
-      assert.deepEqual(await response.json(), { error: { message: 'Unknown API path' } });
+    const offered =
+      'Offered: POST {resource_type}/upload, POST {resource_type}/explicit, POST {resource_type}/rename, POST {resource_type}/destroy, GET resources/{resource_type}/upload/{public_id}, GET ping.';
+    const calls = [
+      ['POST', 'image/tags'],
+      ['GET', 'image/uploads'],
+      ['POST', 'auto/destroy'],
+      ['POST', 'asset/destroy'],
+      ['DELETE', 'resources/image/upload'],
+      ['GET', 'resources/image/private/x'],
+      ['GET', 'constructor'],
+    ] as const;
+    for (const [method, path] of calls) {
+      assert.deepEqual(await refusal(method, `/v1_1/demo/${path}`), [
+        400,
+        `${method} ${path} is not offered here. ${offered}`,
+      ]);
+    }
+    for (const path of ['/v1_1/demo', '/v1_1/demo/']) {
+      assert.deepEqual(await refusal('GET', path), [400, `GET without an operation is not offered here. ${offered}`]);
+    }
+    const long = `image/${'x'.repeat(2_000)}`;
+    const [, message] = await refusal('POST', `/v1_1/demo/${long}`);
+    assert.equal(message, `POST ${long.slice(0, 100)} is not offered here. ${offered}`);
+  });
+
+  it('refuses another method with 400, since SDKs do not read a 405', async () => {
+    api = await startApi();
+    const response = await fetch(`${api.base}/image/upload`);
+    assert.deepEqual([response.status, response.headers.get('allow')], [400, 'POST, OPTIONS']);
+    const calls = [
+      ['GET', 'image/upload', 'POST'],
+      ['PUT', 'image/rename', 'POST'],
+      ['POST', 'resources/image/upload/cat', 'GET'],
+      ['DELETE', 'ping', 'GET'],
+    ] as const;
+    for (const [method, path, expected] of calls) {
+      const message = `${method} ${path} is not offered here. This path takes ${expected}.`;
+      assert.deepEqual(await refusal(method, `/v1_1/demo/${path}`), [400, message]);
     }
   });
 
-  it('answers 405 for another method, naming the right one', async () => {
+  it('refuses what names no cloud, or cannot be decoded', async () => {
     api = await startApi();
-    const response = await fetch(`${api.base}/image/upload`);
-    assert.equal(response.status, 405);
-    assert.equal(response.headers.get('allow'), 'POST, OPTIONS');
-    assert.deepEqual(await response.json(), { error: { message: 'This path takes POST, not GET' } });
+    const expected = [400, 'The path names no cloud. Expected /v1_1/{cloud}/<operation>.'];
+    assert.deepEqual(await refusal('POST', '/v1_1/'), expected);
+    assert.deepEqual(await refusal('POST', '//v1_1//'), expected);
+    for (const path of ['/v1_1/demo%', '/v1_1/demo/image%E0%A4%A/upload', '/v1_1/%']) {
+      assert.deepEqual(await refusal('POST', path), [400, `The path has malformed percent-encoding: ${path}`]);
+    }
+  });
+
+  it('takes a doubled slash for one, and leaves out a slash at the end', async () => {
+    api = await startApi();
+    const upload = (path: string) =>
+      fetch(api.origin + path, {
+        method: 'POST',
+        body: form({ upload_preset: 'quickstart', public_id: 'cat' }, png(1, 1)),
+      });
+    for (const path of ['//v1_1/demo/image/upload', '/v1_1//demo/image/upload', '/v1_1/demo/image/upload/']) {
+      assert.equal((await upload(path)).status, 200, path);
+    }
+    for (const path of ['//v1_1/demo/resources/image//upload/cat', '/v1_1/demo/resources/image/upload/cat/']) {
+      const response = await fetch(api.origin + path, { headers: { authorization: basic } });
+      assert.equal(((await response.json()) as { readonly public_id?: string }).public_id, 'cat', path);
+    }
   });
 
   it('lets pages of other origins call it', async () => {

@@ -1,9 +1,7 @@
-import type { ResourceType } from '@safelight/protocol';
 import { z } from 'zod';
-import type { Call } from '../call.ts';
-import { confirmChange } from '../confirm-change.ts';
+import type { AssetCall } from '../call.ts';
+import type { Progress } from '../idempotency.ts';
 import { deliveryType, flag, readInput, text } from '../input.ts';
-import type { Progress } from '../progress.ts';
 import { checkedPublicId } from '../public-id.ts';
 import type { ApiContext } from '../upload-api-options.ts';
 import type { ApiAnswer } from '../write-answer.ts';
@@ -25,15 +23,14 @@ export const destroyInput: z.ZodType<DestroyInput> = z.object({
  * far as destroying it, and failed to confirm that.
  */
 export async function destroy(
-  call: Call,
-  context: ApiContext,
-  resourceType: ResourceType,
+  { resourceType, fields }: AssetCall,
+  { originals, changes }: ApiContext,
   progress: Partial<Progress>,
 ): Promise<ApiAnswer> {
-  const input = readInput(destroyInput, call.fields);
+  const input = readInput(destroyInput, fields);
   const asset = { resourceType, publicId: checkedPublicId(input.public_id) };
-  const isDestroyed = progress.destroyed ?? (await context.inTurn(asset, () => context.originals.destroy(asset)));
+  const isDestroyed = progress.destroyed ?? (await changes.inTurn(asset, () => originals.destroy(asset)));
   if (isDestroyed) progress.destroyed = true;
-  await confirmChange(context, [asset], 'The asset is destroyed');
+  await changes.confirm([asset], 'The asset is destroyed');
   return { result: isDestroyed ? 'ok' : 'not found' };
 }

@@ -1,9 +1,7 @@
-import type { ResourceType } from '@safelight/protocol';
 import { z } from 'zod';
 import { badRequest, notFound } from '../api-error.ts';
 import { describeAsset } from '../asset-answer.ts';
-import type { Call } from '../call.ts';
-import { confirmChange } from '../confirm-change.ts';
+import type { AssetCall } from '../call.ts';
 import { eagerAnswer, parseEager } from '../eager.ts';
 import { deliveryType, eagerList, flag, readInput, text } from '../input.ts';
 import { checkedPublicId } from '../public-id.ts';
@@ -30,16 +28,16 @@ export const explicitInput: z.ZodType<ExplicitInput> = z.object({
 const fixedAtUpload = ['tags', 'context', 'display_name'];
 
 /** Renews an existing asset, whether `invalidate` is set or not, and makes derivations again. */
-export async function explicit(call: Call, context: ApiContext, resourceType: ResourceType): Promise<ApiAnswer> {
+export async function explicit(call: AssetCall, context: ApiContext): Promise<ApiAnswer> {
   const input = readInput(explicitInput, call.fields);
   const wishes = parseEager(input.eager ?? []);
   const fixed = fixedAtUpload.find((name) => call.fields.get(name));
   if (fixed !== undefined) {
     throw badRequest(`Changing ${fixed} of an asset is not offered here. Upload it again with the new ${fixed}.`);
   }
-  const asset = { resourceType, publicId: checkedPublicId(input.public_id) };
+  const asset = { resourceType: call.resourceType, publicId: checkedPublicId(input.public_id) };
   const original = await context.originals.find(asset);
-  await confirmChange(context, [asset], 'The asset was found');
+  await context.changes.confirm([asset], 'The asset was found');
   if (original === undefined) throw notFound(`Resource not found - ${asset.publicId}`);
   const eager = await eagerAnswer(original, wishes, input.eager_async ?? false, context, call.settings);
   return { ...describeAsset(original, call.settings), ...eager };

@@ -1,11 +1,9 @@
-import type { ResourceType } from '@safelight/protocol';
 import { z } from 'zod';
 import { badRequest, notFound } from '../api-error.ts';
 import { describeAsset } from '../asset-answer.ts';
-import type { Call } from '../call.ts';
-import { confirmChange } from '../confirm-change.ts';
+import type { AssetCall } from '../call.ts';
+import type { Progress } from '../idempotency.ts';
 import { deliveryType, flag, readInput, text } from '../input.ts';
-import type { Progress } from '../progress.ts';
 import { checkedPublicId } from '../public-id.ts';
 import type { ApiContext } from '../upload-api-options.ts';
 import type { ApiAnswer } from '../write-answer.ts';
@@ -33,24 +31,23 @@ export const renameInput: z.ZodType<RenameInput> = z.object({
  * earlier call may have moved it, and failed to confirm that.
  */
 export async function rename(
-  call: Call,
-  context: ApiContext,
-  resourceType: ResourceType,
+  { resourceType, fields, arrival, settings }: AssetCall,
+  { originals, changes }: ApiContext,
   progress: Partial<Progress>,
 ): Promise<ApiAnswer> {
-  const input = readInput(renameInput, call.fields);
+  const input = readInput(renameInput, fields);
   const from = { resourceType, publicId: checkedPublicId(input.from_public_id) };
   const to = { resourceType, publicId: checkedPublicId(input.to_public_id) };
   if (from.publicId === to.publicId) throw badRequest('from_public_id and to_public_id are the same');
 
-  await call.arrival.is(to);
+  await arrival.is(to);
   const renamed =
     progress.renamed ??
-    (await context.inTurn(to, () => context.originals.rename(from, to, { overwrite: input.overwrite ?? false })));
+    (await changes.inTurn(to, () => originals.rename(from, to, { overwrite: input.overwrite ?? false })));
   // SDKs read no body of a 409 on this call
   if (renamed === 'taken') throw badRequest(`Resource already exists - ${to.publicId}`);
   if (renamed !== undefined) progress.renamed = renamed;
-  await confirmChange(context, [to, from], 'The asset is renamed');
+  await changes.confirm([to, from], 'The asset is renamed');
   if (renamed === undefined) throw notFound(`Resource not found - ${from.publicId}`);
-  return describeAsset(renamed, call.settings);
+  return describeAsset(renamed, settings);
 }

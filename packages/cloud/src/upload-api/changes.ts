@@ -1,0 +1,58 @@
+import { type AssetId, TransformError } from '@safelight/core';
+import { ApiError } from './api-error.ts';
+
+/** How operations change assets: one change of an asset at a time, each confirmed before it is acknowledged. */
+export interface AssetChanges {
+  /** Runs tasks for one asset one after the other, in this process; tasks for other assets do not wait. */
+  inTurn<T>(asset: AssetId, task: () => Promise<T>): Promise<T>;
+  /**
+   * Renews the generations of what was changed. Only then may the change be acknowledged: before, a failure that was
+   * remembered earlier could still be served.
+   *
+   * @param done - what has been done already, for the message: "The upload is stored"
+   * @throws {ApiError} 503 with `Retry-After` when one could not be written
+   */
+  confirm(assets: readonly AssetId[], done: string): Promise<void>;
+}
+
+export interface AssetChangesOptions {
+  /** Renews the generation of an asset. */
+  readonly changed: (asset: AssetId) => Promise<void>;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Seconds that a caller should wait when the failure did not say how long. */
+const defaultRetrySeconds = 5;
+
+export function assetChanges({ changed, onError }: AssetChangesOptions): AssetChanges {
+  const tails = new Map<string, Promise<unknown>>();
+  return {
+    async inTurn({ resourceType, publicId }, task) {
+      const key = `${resourceType}/${publicId}`;
+      const turn = (tails.get(key) ?? Promise.resolve()).then(task);
+      const tail = turn.catch(() => undefined);
+      tails.set(key, tail);
+      try {
+        return await turn;
+      } finally {
+        if (tails.get(key) === tail) tails.delete(key);
+      }
+    },
+
+    async confirm(assets, done) {
+      try {
+        for (const asset of assets) await changed(asset);
+      } catch (error) {
+        onError(error);
+        throw unconfirmed(done, error);
+      }
+    },
+  };
+}
+
+function unconfirmed(done: string, error: unknown): ApiError {
+  const retryAfterMs = TransformError.is(error) ? error.retryAfterMs : undefined;
+  const seconds = retryAfterMs === undefined ? defaultRetrySeconds : Math.max(1, Math.ceil(retryAfterMs / 1000));
+  const message = `${done}, but this is not confirmed: old answers may still be served. Repeat the call in ${seconds} s.`;
+  return new ApiError(503, message, { 'retry-after': String(seconds) }, error);
+}
