@@ -72,6 +72,10 @@ export function readMultipart(
   });
 }
 
+/**
+ * busboy and not its fork `@fastify/busboy` (3.2 was tried): the fork ignores `filename*` (RFC 5987), in which clients such
+ * as .NET's send names beyond ASCII, and a file part that is open neither ends nor fails when its parser is destroyed.
+ */
 function formParser(req: IncomingMessage, maxTextLength: number): busboy.Busboy {
   try {
     return busboy({

@@ -171,6 +171,26 @@ describe('upload', () => {
       const overridden = { use_filename: '1', unique_filename: '0', filename_override: '../../ö.jpg' };
       assert.equal(await publicId(overridden), 'ö');
     });
+    const dispositions: readonly (readonly [string, string])[] = [
+      ['filename="日本 ä.png"', '日本 ä'],
+      ['filename="it\'s 100%25; \\"so\\".png"', 'it\'s 100%25; "so"'],
+      ['filename="C:\\\\pictures\\\\cat.png"', 'cat'],
+      ['filename="../../cat.png"', 'cat'],
+      // As .NET's HttpClient sends names: RFC 5987 beside something for receivers that do not know it.
+      ['filename="=?utf-8?B?4oKs?="; filename*=utf-8\'\'%e2%82%ac.png', '€'],
+      ['filename*=UTF-8\'\'%e2%82%ac.png; filename="x.png"', '€'],
+    ];
+    for (const [disposition, expected] of dispositions) {
+      it(`read of ${disposition}`, async () => {
+        await start();
+        const part = (text: string) => `--b\r\ncontent-disposition: form-data; ${text}\r\n\r\n`;
+        const fields = `${part('name="upload_preset"')}quickstart\r\n`;
+        const body = `${fields}${part(`name="file"; ${disposition}`)}abc\r\n--b--\r\n`;
+        const type = { 'content-type': 'multipart/form-data; boundary=b' };
+        const answer = await post(`${api.base}/raw/upload`, body, type);
+        assert.equal(answer.json['original_filename'], expected, JSON.stringify(answer.json));
+      });
+    }
     it('raw files with their extension', async () => {
       await start();
       assert.match(await publicId({}, 'notes.TXT', 'raw'), /^[a-z0-9]{20}\.txt$/);
