@@ -1,11 +1,14 @@
-import { type Failure, isFailure } from './failure.ts';
+import { type Failure, type HeldClass, isFailure } from './failure.ts';
 import { type Mark, stampOf } from './generation.ts';
 import { isKeptRecord, type KeptRecord } from './kept-record.ts';
 import { quietMs } from './ladder.ts';
 import type { Ledger, Reading } from './ledger.ts';
 import type { TargetKeys } from './target.ts';
 
-/** What is remembered of a target. Whatever carries another stamp than the marks that were read with it is left out. */
+/**
+ * What is remembered of a target. Left out is whatever carries another stamp than the marks that were read with it, and
+ * every value that is not a record of this release's schema.
+ */
 export interface Found {
   /** `undefined` when an asset has no mark yet, and nothing stands for it: then nothing counts as remembered. */
   readonly stamp: string | undefined;
@@ -60,21 +63,21 @@ export function createLookUp({ ledger, clock, leastQuietMs }: LookUpOptions): Lo
       marks.push(mark);
     }
     const stamp = stampOf(marks);
-    const remembered = (i: number): Failure | undefined => {
+    const remembered = (i: number, held: HeldClass): Failure | undefined => {
       const value = values[i];
-      if (!isFailure(value) || value.stamp !== stamp) return undefined;
+      if (!isFailure(value) || value.stamp !== stamp || value.class !== held) return undefined;
       // Stores expire when they please; the quiet period is ours to keep.
       return now < value.until + quietMs(value, leastQuietMs) ? value : undefined;
     };
     const kept = keys.kept === undefined ? undefined : values[values.length - 1];
     let next = count;
-    const ifKeyed = (key: string | undefined) => (key === undefined ? undefined : remembered(next++));
+    const ifKeyed = (held: HeldClass) => (keys[held] === undefined ? undefined : remembered(next++, held));
     return {
       stamp,
-      absence: ifKeyed(keys.absence),
-      missing_version: ifKeyed(keys.missing_version),
-      lasting: ifKeyed(keys.lasting),
-      passing: ifKeyed(keys.passing),
+      absence: ifKeyed('absence'),
+      missing_version: ifKeyed('missing_version'),
+      lasting: ifKeyed('lasting'),
+      passing: ifKeyed('passing'),
       kept: isKeptRecord(kept) && kept.stamp === stamp ? kept : undefined,
       reachable,
       revision,

@@ -2,6 +2,7 @@ import { isFailure } from './failure.ts';
 import { type Mark, markTtlMs, stampOf } from './generation.ts';
 import type { Ledger, Reading } from './ledger.ts';
 import type { Store, StoredValue } from './store.ts';
+import { keyKind } from './target.ts';
 
 export interface TolerantLedgerOptions {
   /** The store that every process shares. */
@@ -57,7 +58,8 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
   async function withKept(keys: readonly string[], values: Reading['values']): Promise<Reading['values']> {
     if (clock() >= keptUntil) return values;
     const kept = await island.getMany(keys.map(keptKey));
-    const stamp = stampOf(values.filter((value) => typeof value === 'string'));
+    const marks = keys.flatMap((key, i) => (keyKind(key) === 'mark' ? [values[i]] : []));
+    const stamp = stampOf(marks.filter((mark) => typeof mark === 'string'));
     return values.map((value, i) => (isNewer(kept[i], value, stamp) ? kept[i] : value));
   }
 
