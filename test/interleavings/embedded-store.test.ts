@@ -61,7 +61,7 @@ function setEmbedded() {
     async ask(derivation = 'w_1', assets: readonly [string, ...string[]] = ['cat'], guard = guards[0] as Guard) {
       const outcome = await guard.handle<number>({
         target: { assets, derivation, version: undefined, isKept: true },
-        isShareable: () => true,
+        take: () => true,
         checksSuccess: true,
         work: (attempt) =>
           attempt.findOriginal(async () => {

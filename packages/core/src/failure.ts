@@ -14,6 +14,9 @@ export interface Fault {
   readonly retryAfterMs?: number;
 }
 
+/** In the order in which they are looked at: what is missing for every derivation says more than what failed for one. */
+export const heldClasses: readonly HeldClass[] = ['absence', 'missing_version', 'lasting', 'passing'];
+
 /** A remembered fault: one per derivation and class, or one per asset when the original is missing. */
 export interface Failure extends Fault {
   readonly class: HeldClass;

@@ -64,6 +64,11 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
   }
 
   return {
+    // Other processes write to the shared store, so nothing that was read before is known to be current.
+    readNow: undefined,
+    revision: undefined,
+    absentMark: undefined,
+
     async read(keys) {
       const answer = await attempt(() => store.getMany(keys));
       if (answer !== undefined) return { values: await withKept(keys, answer.value), reachable: true };
@@ -85,8 +90,6 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
       if (clock() < keptUntil) await island.delete(keptKey(key));
       if (down) await island.delete(islandKey(key));
     },
-
-    isCurrent: () => false,
 
     async mint(key) {
       const answer = await attempt(() => store.set(key, freshMark(), markTtlMs));

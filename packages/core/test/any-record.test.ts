@@ -53,7 +53,7 @@ function guardOver(values: Map<string, unknown>): Guard {
 }
 
 function ask(guard: Guard, work: () => Promise<string>) {
-  return guard.handle({ target, work, isShareable: () => true, checksSuccess: true });
+  return guard.handle({ target, work, take: () => true, checksSuccess: true });
 }
 
 function failureOf(held: HeldClass): Failure {

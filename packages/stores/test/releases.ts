@@ -83,7 +83,7 @@ export function sceneOver(store: Store, other: typeof asOtherRelease): Scene {
     async ask(release) {
       return release.guard.handle({
         target: { assets: [asset], derivation: 'w_300', version: undefined, isKept: true },
-        isShareable: () => true,
+        take: () => true,
         checksSuccess: true,
         async work() {
           release.runs += 1;
