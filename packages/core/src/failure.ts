@@ -33,6 +33,9 @@ export interface Failure extends Fault {
   readonly until: number;
 }
 
+/** A set, because this is looked up at every hit: `Object.hasOwn` takes twice as long. */
+const failureCodes: ReadonlySet<unknown> = new Set(Object.keys(failureKinds));
+
 /** Whether a value out of a store is a failure of this release's schema; anything else counts as absent. */
 export function isFailure(value: unknown): value is Failure {
   if (!hasRecordSchema(value)) return false;
@@ -44,8 +47,7 @@ export function isFailure(value: unknown): value is Failure {
     isInstant(since) &&
     Number.isSafeInteger(rung) &&
     (rung as number) >= 1 &&
-    typeof code === 'string' &&
-    Object.hasOwn(failureKinds, code) &&
+    failureCodes.has(code) &&
     isErrorStatus(status) &&
     isHeldClass(held) &&
     typeof message === 'string' &&

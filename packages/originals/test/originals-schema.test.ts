@@ -120,7 +120,7 @@ describe('a folder of originals', () => {
     assert.equal(await originals.find(dog), undefined);
   });
 
-  it('says its schema once, whoever writes first of several at once', async () => {
+  it('says its schema once when several begin to write at the same time', async () => {
     for (let round = 0; round < 10; round += 1) {
       const directory = await directoryInMemory();
       const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
