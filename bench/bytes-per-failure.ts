@@ -13,7 +13,7 @@ async function fail(i: number): Promise<void> {
     work: async () => {
       throw missingOriginal(name);
     },
-    isShareable: () => true,
+    take: () => true,
     checksSuccess: true,
   });
 }

@@ -1,55 +1,54 @@
 /**
  * Traces which functions of our packages one warm request enters, flow by flow, and prints how many files that takes
- * and how many hops. A hop is an entry into a function of another file than the entry before it. Run `pnpm build` first.
+ * and how many hops. A hop is the entry into a function that lies in another file than the function that was entered
+ * before it. It runs what is in `dist`, so build first.
  *
  *     node scripts/trace-flows.ts                    the table
- *     node scripts/trace-flows.ts --list cloud-hit   the functions of one flow, in their order
+ *     node scripts/trace-flows.ts --list cloud-hit   the functions that one flow enters, in their order
  *     node scripts/trace-flows.ts --files cloud-hit  the files of one flow, in the order of their first entry
  */
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { type FlowName, flowNames } from './trace/flow.ts';
+import { filesOf, hopsOf } from './trace/measures.ts';
 import type { Entry } from './trace/trace.ts';
 
 export interface TracedFlow {
-  readonly flow: string;
+  readonly flow: FlowName;
   readonly entries: readonly Entry[];
   /** Each once, in the order of their first entry. */
   readonly files: readonly string[];
   readonly hops: number;
 }
 
-/** Traces all flows, in a thread of its own: what the process has loaded before does not matter. */
-export async function traceFlows(): Promise<readonly TracedFlow[]> {
-  const worker = new Worker(new URL('./trace/worker.ts', import.meta.url));
-  const [traced] = (await once(worker, 'message')) as [Record<string, readonly Entry[]>];
-  await worker.terminate();
-  return Object.entries(traced).map(([flow, entries]) => ({
-    flow,
-    entries,
-    files: [...new Set(entries.map(({ file }) => file))],
-    hops: entries.filter(({ file }, index) => index > 0 && file !== entries[index - 1]?.file).length,
-  }));
+/** Traces flows in a thread of its own, so it does not matter which modules this process has loaded before. */
+export async function traceFlows(names: readonly FlowName[] = flowNames): Promise<readonly TracedFlow[]> {
+  const worker = new Worker(new URL('./trace/worker.ts', import.meta.url), { workerData: names });
+  try {
+    const [traced] = (await once(worker, 'message')) as [readonly (readonly [FlowName, readonly Entry[]])[]];
+    return traced.map(([flow, entries]) => ({ flow, entries, files: filesOf(entries), hops: hopsOf(entries) }));
+  } finally {
+    await worker.terminate();
+  }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values: options } = parseArgs({ options: { list: { type: 'string' }, files: { type: 'string' } } });
-  const traced = await traceFlows();
-  const named = (name: string): TracedFlow => {
-    const found = traced.find(({ flow }) => flow === name);
-    if (found === undefined) throw new Error(`There is no flow ${name}; there are ${traced.map(({ flow }) => flow)}.`);
-    return found;
-  };
-  const lines =
-    options.list !== undefined
-      ? named(options.list).entries.map(({ file, functionName }) => `${file} ${functionName}`)
-      : options.files !== undefined
-        ? named(options.files).files
-        : [
-            '| flow | files | hops |',
-            '| --- | ---: | ---: |',
-            ...traced.map(({ flow, files, hops }) => `| ${flow} | ${files.length} | ${hops} |`),
-          ];
-  console.log(lines.join('\n'));
+async function traceOne(name: string): Promise<TracedFlow> {
+  const known = flowNames.find((flowName) => flowName === name);
+  const [traced] = known === undefined ? [] : await traceFlows([known]);
+  if (traced === undefined) throw new Error(`There is no flow "${name}". The flows are: ${flowNames.join(', ')}.`);
+  return traced;
 }
+
+async function print(): Promise<readonly string[]> {
+  const { values } = parseArgs({ options: { list: { type: 'string' }, files: { type: 'string' } } });
+  if (values.list !== undefined) {
+    return (await traceOne(values.list)).entries.map(({ file, functionName }) => `${file} ${functionName}`);
+  }
+  if (values.files !== undefined) return (await traceOne(values.files)).files;
+  const rows = (await traceFlows()).map(({ flow, files, hops }) => `| ${flow} | ${files.length} | ${hops} |`);
+  return ['| flow | files | hops |', '| --- | ---: | ---: |', ...rows];
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log((await print()).join('\n'));

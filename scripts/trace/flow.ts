@@ -1,3 +1,15 @@
+export const flowNames = [
+  'guard',
+  'cache-miss',
+  'cache-hit',
+  'cloud-miss',
+  'cloud-hit',
+  'upload',
+  'client-upload',
+] as const;
+
+export type FlowName = (typeof flowNames)[number];
+
 /** One kind of request to one server. */
 export interface Flow {
   /** Done before each request, and not traced. */
@@ -6,5 +18,3 @@ export interface Flow {
   request(): Promise<void>;
   close(): Promise<void>;
 }
-
-export type OpenFlow = () => Promise<Flow>;

@@ -1,146 +1,160 @@
 import { strict as assert } from 'node:assert';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@safelight/client';
 import { cloud } from '@safelight/cloud';
-import { createSafelight, type RequestHandler } from '@safelight/express';
+import { createSafelight, type Safelight } from '@safelight/express';
 import { fileDerivatives, fileOriginals } from '@safelight/originals';
 import { sharpHandler } from '@safelight/sharp';
+import express, { type RequestHandler } from 'express';
 import sharp from 'sharp';
-import type { Flow, OpenFlow } from './flow.ts';
-import { listenOnLoopback } from './loopback.ts';
+import type { Flow, FlowName } from './flow.ts';
+import { type Loopback, listenOnLoopback } from './loopback.ts';
+import { signedUpload } from './signed-upload.ts';
+import { steppedClock } from './stepped-clock.ts';
 
 const picture = await sharp({ create: { width: 40, height: 30, channels: 3, background: 'teal' } })
   .png()
   .toBuffer();
 
-/** The flows that are traced, one server each. */
-export const flows: Readonly<Record<string, OpenFlow>> = {
-  guard: () => openGuard({ keep: false }),
-  'cache-miss': () => openGuard({ keep: true, expected: 'miss' }),
-  'cache-hit': () => openGuard({ keep: true, expected: 'hit' }),
-  'cloud-miss': () => openCloud('miss'),
-  'cloud-hit': () => openCloud('hit'),
-  upload: () => openUpload(),
-  'client-upload': () => openClientUpload(),
-};
+const key = { apiKey: 'key', apiSecret: 'secret' };
+const uploadPath = '/v1_1/demo/image/upload';
 
-function listenerOf(handler: RequestHandler): RequestListener {
-  return (req, res) =>
-    void handler(req, res, (error) => {
-      res.writeHead(error === undefined ? 404 : 500).end(String(error));
-    });
+/**
+ * Starts the server of a flow. Each of its requests comes in a new second: some headers are written once a second, and
+ * a request that writes them takes the longer path.
+ */
+export function openFlow(name: FlowName): Promise<Flow> {
+  switch (name) {
+    case 'guard':
+      return openGuard();
+    case 'cache-miss':
+      return openCache('miss');
+    case 'cache-hit':
+      return openCache('hit');
+    case 'cloud-miss':
+      return openDelivery('miss');
+    case 'cloud-hit':
+      return openDelivery('hit');
+    case 'upload':
+      return openUpload();
+    case 'client-upload':
+      return openClientUpload();
+  }
 }
 
-async function openGuard({ keep, expected }: { readonly keep: boolean; readonly expected?: string }): Promise<Flow> {
-  const safelight = createSafelight();
-  const handler: RequestHandler = (_req, res) => {
-    res.writeHead(200, { 'content-type': 'image/png', 'cache-control': 'public, max-age=60' }).end(picture);
-  };
-  const { send, close } = await listenOnLoopback(listenerOf(safelight.guard(handler, { keep })));
-  // Makes what a hit needs.
-  await send('/cat.png');
+const sendPicture: RequestHandler = (_req, res) => {
+  res.set({ 'Content-Type': 'image/png', 'Cache-Control': 'public, max-age=60' }).send(picture);
+};
+
+/** A success of a handler passes through the guard. */
+async function openGuard(): Promise<Flow> {
+  const { clock, nextSecond } = steppedClock();
+  const app = express().get('/cat.png', createSafelight({ clock }).guard(sendPicture));
+  const { send, close } = await listenOnLoopback(app);
   return {
-    ...(expected === 'miss' ? { prepare: () => safelight.changed('/cat.png') } : {}),
+    prepare: nextSecond,
     async request() {
-      const { response, body } = await send('/cat.png');
+      const { body } = await send('/cat.png');
       assert.deepEqual(body, picture);
-      if (expected !== undefined) assertCached(response.headers['cache-status'], expected);
     },
     close,
   };
 }
 
-async function openCloud(expected: string): Promise<Flow> {
-  const { safelight, send, close } = await listenWithCloud();
-  const { type, body } = form({ upload_preset: 'open', public_id: 'cat' });
-  await send('/v1_1/demo/image/upload', { method: 'POST', type, body });
-  const derived = '/demo/image/upload/c_fill,h_20,w_20/cat.png';
-  // Makes what a hit needs.
-  await send(derived);
+async function openCache(expected: 'hit' | 'miss'): Promise<Flow> {
+  const { clock, nextSecond } = steppedClock();
+  const safelight = createSafelight({ clock });
+  const app = express().get('/cat.png', safelight.guard(sendPicture, { keep: true }));
+  const { send, close } = await listenOnLoopback(app);
+  return cachedFlow({ path: '/cat.png', asset: '/cat.png', expected, safelight, nextSecond, send, close });
+}
+
+/** A derivative of an upload, under the URL with a version that the client makes. */
+async function openDelivery(expected: 'hit' | 'miss'): Promise<Flow> {
+  const served = await listenWithCloud();
+  const { body } = await served.send(uploadPath, signedUpload(key, picture, { public_id: 'cat' }));
+  const { version } = JSON.parse(body.toString()) as { readonly version: number };
+  const path = `/demo/image/upload/c_fill,h_20,w_20/v${version}/cat.png`;
+  return cachedFlow({ path, asset: 'cat', expected, ...served });
+}
+
+interface CachedFlow extends Pick<CloudServer, 'safelight' | 'nextSecond' | 'send' | 'close'> {
+  readonly path: string;
+  readonly asset: string;
+  readonly expected: 'hit' | 'miss';
+}
+
+/** Each request is a hit; or each is a miss, since the original changes before it. */
+async function cachedFlow({ path, asset, expected, safelight, nextSecond, send, close }: CachedFlow): Promise<Flow> {
+  await send(path);
   return {
-    ...(expected === 'miss' ? { prepare: () => safelight.changed('cat') } : {}),
+    async prepare() {
+      await nextSecond();
+      if (expected === 'miss') await safelight.changed(asset);
+    },
     async request() {
-      const { response } = await send(derived);
-      assertCached(response.headers['cache-status'], expected);
+      const { response } = await send(path);
+      const cacheStatus = String(response.headers['cache-status']);
+      assert.equal(/;\s*hit\b/.test(cacheStatus) ? 'hit' : 'miss', expected, `Cache-Status: ${cacheStatus}`);
     },
     close,
   };
 }
 
+/** Each request is a new asset, whose public ID the server chooses. */
 async function openUpload(): Promise<Flow> {
-  const { send, close } = await listenWithCloud();
-  const { type, body } = form({ upload_preset: 'open' });
+  const { nextSecond, send, close } = await listenWithCloud();
   return {
+    prepare: nextSecond,
     async request() {
-      await send('/v1_1/demo/image/upload', { method: 'POST', type, body });
+      await send(uploadPath, signedUpload(key, picture));
     },
     close,
   };
 }
 
-async function openClientUpload(): Promise<Flow> {
-  const { origin, close } = await listenOnLoopback((req, res) => {
-    req.resume().on('end', () => {
-      res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(uploaded));
-    });
-  });
-  const client = createClient({ endpoint: origin, cloudName: 'demo', uploadPreset: 'open' });
-  const file = new Blob([new Uint8Array(picture)], { type: 'image/png' });
-  return {
-    async request() {
-      const asset = await client.upload(file);
-      assert.equal(asset.publicId, uploaded.public_id);
-    },
-    close,
-  };
+interface CloudServer extends Loopback {
+  readonly safelight: Safelight;
+  readonly nextSecond: () => Promise<void>;
 }
 
-const uploaded = {
-  asset_id: '0123456789abcdef0123456789abcdef',
-  public_id: 'cat',
-  version: 1_795_368_841,
-  resource_type: 'image',
-  type: 'upload',
-  format: 'png',
-  width: 40,
-  height: 30,
-  bytes: picture.length,
-};
-
-async function listenWithCloud() {
+async function listenWithCloud(): Promise<CloudServer> {
+  const { clock, nextSecond } = steppedClock();
   const directory = await mkdtemp(join(tmpdir(), 'safelight-trace-'));
-  const safelight = createSafelight({ derivatives: fileDerivatives({ directory: join(directory, 'derivatives') }) });
+  const derivatives = fileDerivatives({ directory: join(directory, 'derivatives') });
+  const safelight = createSafelight({ derivatives, clock });
   const delivery = cloud(safelight, 'demo', {
     originals: fileOriginals({ directory }),
     handler: sharpHandler(),
-    uploadPresets: ['open'],
+    ...key,
   });
-  const loopback = await listenOnLoopback(listenerOf(delivery));
-  const close = async (): Promise<void> => {
-    await loopback.close();
-    await rm(directory, { recursive: true });
-  };
-  return { safelight, send: loopback.send, close };
-}
-
-function form(fields: Readonly<Record<string, string>>): { readonly type: string; readonly body: Buffer } {
-  const boundary = 'safelight-trace';
-  const part = (disposition: string): string => `--${boundary}\r\nContent-Disposition: form-data; ${disposition}\r\n`;
-  const texts = Object.entries(fields).map(([name, value]) => `${part(`name="${name}"`)}\r\n${value}\r\n`);
-  const fileHead = `${part('name="file"; filename="cat.png"')}Content-Type: image/png\r\n\r\n`;
+  const loopback = await listenOnLoopback(express().use(delivery));
   return {
-    type: `multipart/form-data; boundary=${boundary}`,
-    body: Buffer.concat([Buffer.from(texts.join('') + fileHead), picture, Buffer.from(`\r\n--${boundary}--\r\n`)]),
+    ...loopback,
+    ...{ safelight, nextSecond },
+    async close() {
+      await loopback.close();
+      await rm(directory, { recursive: true });
+    },
   };
 }
 
-function assertCached(cacheStatus: unknown, expected: string): void {
-  assert.equal(
-    /;\s*hit\b/.test(String(cacheStatus)) ? 'hit' : 'miss',
-    expected,
-    `Cache-Status: ${String(cacheStatus)}`,
-  );
+/** The client against a server that stores nothing and is not traced. */
+async function openClientUpload(): Promise<Flow> {
+  const record = { public_id: 'cat', version: 1_795_368_841, resource_type: 'image', format: 'png' };
+  const result = JSON.stringify({ ...record, type: 'upload', width: 40, height: 30, bytes: picture.length });
+  const { origin, close } = await listenOnLoopback((req, res) => {
+    req.resume().on('end', () => res.writeHead(200, { 'Content-Type': 'application/json' }).end(result));
+  });
+  const client = createClient({ endpoint: origin, cloudName: 'demo', uploadPreset: 'quickstart' });
+  const file = new File([new Uint8Array(picture)], 'cat.png', { type: 'image/png' });
+  return {
+    async request() {
+      const asset = await client.upload(file);
+      assert.equal(asset.version, record.version);
+    },
+    close,
+  };
 }

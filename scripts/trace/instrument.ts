@@ -9,8 +9,9 @@ interface Insertion {
 }
 
 /**
- * Inserts a call at the entry of each function of a JavaScript module. The call comes first in the body, so default
- * values of parameters are evaluated before it. Field initialisers and static blocks are not entries.
+ * Inserts a call at the entry of each function of a JavaScript module. The call comes first in the body: default values
+ * of parameters are evaluated before it, and a generator is entered when it first runs. Field initialisers and static
+ * blocks are not entries.
  * @param register - gives the number of a function, by its name
  */
 export function instrument(path: string, source: string, register: (functionName: string) => number): string {
@@ -46,15 +47,18 @@ function insert(source: string, insertions: readonly Insertion[]): string {
   return text + source.slice(copied);
 }
 
-/** Its own name, or the name of the variable or property that it is the value of, or where it is. */
+/** The function's name, or the function that it lies in. */
 function nameOf(node: ts.Node): string {
+  const around = ts.findAncestor(node.parent, (ancestor) => ownName(ancestor) !== undefined);
+  return ownName(node) ?? (around === undefined ? '(anonymous)' : `(in ${ownName(around)})`);
+}
+
+/** The name that the function has, or that the variable or property has whose value it is. */
+function ownName(node: ts.Node): string | undefined {
+  if (!ts.isFunctionLike(node)) return undefined;
   if (ts.isConstructorDeclaration(node)) return `new ${node.parent.name?.text ?? 'class'}`;
-  const own = (node as { name?: ts.Node }).name;
-  if (own !== undefined) return own.getText();
+  if (node.name !== undefined) return node.name.getText();
   const { parent } = node;
-  if ((ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent)) && parent.initializer === node) {
-    return parent.name.getText();
-  }
-  const around = ts.findAncestor(parent, ts.isFunctionLike);
-  return around === undefined ? '(anonymous)' : `(in ${nameOf(around)})`;
+  const isValue = ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent);
+  return isValue && parent.initializer === node ? parent.name.getText() : undefined;
 }

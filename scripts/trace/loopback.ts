@@ -6,11 +6,14 @@ import { buffer } from 'node:stream/consumers';
 
 export interface Loopback {
   readonly origin: string;
-  send(
-    path: string,
-    init?: { readonly method?: string; readonly type?: string; readonly body?: Buffer },
-  ): Promise<Received>;
+  /** A GET, or a POST when there is a body. Rejects when the status is not 200. */
+  send(path: string, sent?: Sent): Promise<Received>;
   close(): Promise<void>;
+}
+
+export interface Sent {
+  readonly contentType: string;
+  readonly body: Buffer;
 }
 
 interface Received {
@@ -26,20 +29,23 @@ export async function listenOnLoopback(listener: RequestListener): Promise<Loopb
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   return {
     origin,
-    async send(path, { method = 'GET', type, body } = {}) {
-      const headers = body === undefined ? {} : { 'content-type': type, 'content-length': body.length };
-      const sent = request(new URL(path, origin), { agent, method, headers });
-      sent.end(body);
-      const [response] = (await once(sent, 'response')) as [IncomingMessage];
-      const received = await buffer(response);
-      assert.equal(response.statusCode, 200, `${method} ${path}: ${received}`);
-      return { response, body: received };
+    async send(path, sent) {
+      const method = sent === undefined ? 'GET' : 'POST';
+      const headers = sent && { 'Content-Type': sent.contentType, 'Content-Length': sent.body.length };
+      const outgoing = request(new URL(path, origin), { agent, method, headers: { ...headers } });
+      const responded = once(outgoing, 'response') as Promise<[IncomingMessage]>;
+      outgoing.end(sent?.body);
+      const [response] = await responded;
+      const body = await buffer(response);
+      assert.equal(response.statusCode, 200, `${method} ${path}: ${body}`);
+      return { response, body };
     },
     async close() {
       agent.destroy();
+      const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();
-      await once(server, 'close');
+      await closed;
     },
   };
 }

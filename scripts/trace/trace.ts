@@ -5,30 +5,33 @@ export interface Entry {
   readonly functionName: string;
 }
 
-/** Records which functions are entered, while it is on. */
+/** Records which functions are entered while it is on. */
 export class Trace {
   readonly #functions: Entry[] = [];
-  #entered: Entry[] | undefined;
+  #recorded: Entry[] | undefined;
+  #count = 0;
 
-  /** Gives a function its number. */
+  /** Gives a function the number that `enter` takes. */
   readonly register = (entry: Entry): number => this.#functions.push(entry) - 1;
 
   readonly enter = (number: number): void => {
+    this.#count++;
     const entry = this.#functions[number];
-    if (entry !== undefined) this.#entered?.push(entry);
+    if (entry !== undefined) this.#recorded?.push(entry);
   };
 
-  get length(): number {
-    return this.#entered?.length ?? 0;
+  /** How many entries there have been, while it was on and while it was off. */
+  get count(): number {
+    return this.#count;
   }
 
   start(): void {
-    this.#entered = [];
+    this.#recorded = [];
   }
 
   stop(): readonly Entry[] {
-    const entered = this.#entered ?? [];
-    this.#entered = undefined;
-    return entered;
+    const recorded = this.#recorded ?? [];
+    this.#recorded = undefined;
+    return recorded;
   }
 }

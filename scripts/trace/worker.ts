@@ -1,17 +1,19 @@
 /**
- * Runs in a worker thread of its own, whose modules are loaded anew: there all code of our packages is instrumented,
+ * Traces flows in a worker thread. A thread loads its modules anew, so all code of our packages is instrumented here,
  * whatever the main thread has loaded before.
  */
 import { registerHooks } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parentPort } from 'node:worker_threads';
-import type { Flow, OpenFlow } from './flow.ts';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Flow, FlowName } from './flow.ts';
 import { enterName, instrument } from './instrument.ts';
+import { filesOf, hopsOf } from './measures.ts';
 import { type Entry, Trace } from './trace.ts';
 
-const WARM_REQUESTS = 5;
-const QUIET_MS = 100;
+const MIN_WARM_REQUESTS = 3;
+const MAX_REQUESTS = 20;
+const QUIET_MS = 50;
 
 const packages = new URL('../../packages/', import.meta.url).href;
 const trace = new Trace();
@@ -20,52 +22,59 @@ Object.assign(globalThis, { [enterName]: trace.enter });
 registerHooks({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context);
-    const [, packageName, module] = url.startsWith(packages)
-      ? (/^([^/]+)\/dist\/(.+)\.js$/.exec(url.slice(packages.length)) ?? [])
-      : [];
-    if (packageName === undefined || module === undefined || !loaded.source) return loaded;
+    const path = url.startsWith(packages) ? url.slice(packages.length) : '';
+    const [, packageName, module] = /^([^/]+)\/dist\/(.+)\.js$/.exec(path) ?? [];
+    if (packageName === undefined || !loaded.source) return loaded;
+    const text = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source);
     const file = `${packageName}/${module}`;
-    const source = instrument(fileURLToPath(url), sourceText(loaded.source), (functionName) =>
-      trace.register({ file, functionName }),
-    );
+    const source = instrument(fileURLToPath(url), text, (functionName) => trace.register({ file, functionName }));
     return { ...loaded, source };
   },
 });
 
-const { flows } = await import('./flows.ts');
-const traced: Record<string, readonly Entry[]> = {};
-for (const [name, open] of Object.entries<OpenFlow>(flows)) traced[name] = await traceFlow(open);
+// Loads our packages, which must not happen before the hooks are registered.
+const { openFlow } = await import('./flows.ts');
+const traced: [FlowName, readonly Entry[]][] = [];
+for (const name of workerData as readonly FlowName[]) traced.push([name, await traceFlow(name)]);
 parentPort?.postMessage(traced);
 
-async function traceFlow(open: OpenFlow): Promise<readonly Entry[]> {
-  const flow = await open();
+/** Traces a warm request: it enters as many files, in as many hops, as the request before it. */
+async function traceFlow(name: FlowName): Promise<readonly Entry[]> {
+  const flow = await openFlow(name);
   try {
-    for (let request = 0; request < WARM_REQUESTS; request++) await once(flow);
-    return await once(flow);
+    let before = await traceRequest(flow);
+    for (let request = 2; request <= MAX_REQUESTS; request++) {
+      const entries = await traceRequest(flow);
+      if (request > MIN_WARM_REQUESTS && measure(entries) === measure(before)) return entries;
+      before = entries;
+    }
   } finally {
     await flow.close();
   }
+  throw new Error(`No two requests of ${name} in a row took the same path, out of ${MAX_REQUESTS} requests.`);
 }
 
 /** One request, up to its complete response and the end of the work behind it. */
-async function once(flow: Flow): Promise<readonly Entry[]> {
+async function traceRequest(flow: Flow): Promise<readonly Entry[]> {
   await flow.prepare?.();
-  await quiet();
+  await untilQuiet();
   trace.start();
   await flow.request();
-  await quiet();
-  return trace.stop();
+  await untilQuiet();
+  const entries = trace.stop();
+  if (entries.length === 0) throw new Error(`No function in ${packages}*/dist was entered. Run "pnpm build" first.`);
+  return entries;
 }
 
 /** Resolves when no function has been entered for a while. */
-async function quiet(): Promise<void> {
-  let length: number;
+async function untilQuiet(): Promise<void> {
+  let count: number;
   do {
-    length = trace.length;
+    count = trace.count;
     await setTimeout(QUIET_MS);
-  } while (trace.length > length);
+  } while (trace.count > count);
 }
 
-function sourceText(source: string | ArrayBuffer | NodeJS.TypedArray): string {
-  return typeof source === 'string' ? source : new TextDecoder().decode(source);
+function measure(entries: readonly Entry[]): string {
+  return `${filesOf(entries).length} files, ${hopsOf(entries)} hops`;
 }

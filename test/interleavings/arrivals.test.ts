@@ -121,7 +121,7 @@ async function play(scheduler: Scheduler, acts: readonly Act[]) {
     const before = { during: arriving > 0, present: isPresent };
     const outcome = await guard.handle<string>({
       target: { assets: ['cat'], derivation, version: undefined },
-      isShareable: () => true,
+      take: () => true,
       checksSuccess: true,
       work: (attempt) =>
         attempt.findOriginal(async () => {

@@ -61,7 +61,7 @@ function setEmbedded() {
     async ask(derivation = 'w_1', assets: readonly [string, ...string[]] = ['cat'], guard = guards[0] as Guard) {
       const outcome = await guard.handle<number>({
         target: { assets, derivation, version: undefined, isKept: true },
-        isShareable: () => true,
+        take: () => true,
         checksSuccess: true,
         work: (attempt) =>
           attempt.findOriginal(async () => {
@@ -169,7 +169,7 @@ describe('the embedded store, in which assets have no mark until they change', (
     const { ask, guards, written } = setEmbedded();
     const everybody = guards.flatMap((guard) => [ask('w_1', ['cat'], guard), ask('w_1', ['cow'], guard)]);
     assert.deepEqual([...new Set(await Promise.all(everybody))], ['missing_original']);
-    assert.deepEqual([...new Set(written)].sort(), ['a:{cat}', 'a:{cow}']);
+    assert.deepEqual([...new Set(written)].sort(), ['a:1:{cat}', 'a:1:{cow}']);
     assert.deepEqual(new Set(written.map(keyKind)), new Set(['failure']));
   });
 

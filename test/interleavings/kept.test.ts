@@ -72,7 +72,7 @@ async function play(
     const known = acknowledged;
     const outcome = await guardAt(at).handle<number>({
       target,
-      isShareable: () => true,
+      take: () => true,
       checksSuccess: true,
       work: async () => {
         const seen = await look();
@@ -175,7 +175,7 @@ describe('what is kept, in any order', function () {
     const ask = async (fails?: 'handler_failed' | 'missing_original') =>
       guard.handle<string>({
         target,
-        isShareable: () => true,
+        take: () => true,
         checksSuccess: true,
         work: async () => {
           if (fails !== undefined) throw new TransformError(fails, 'No.');

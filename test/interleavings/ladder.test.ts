@@ -187,7 +187,7 @@ describe('the ladder: events, by the second', () => {
     const outcome = await guards[0]?.handle({
       target: { assets: ['cat'], derivation: 'w_300', version: undefined },
       work: async () => abandoned,
-      isShareable: () => true,
+      take: () => true,
       checksSuccess: true,
       hasLeft: () => true,
     });

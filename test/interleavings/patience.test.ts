@@ -70,7 +70,7 @@ describe('how long who misses an original waits for it', () => {
     const asked = Array.from({ length: 5 }, () =>
       guard.handle<string>({
         target: { assets: ['cat'], derivation: 'w_1', version: undefined },
-        isShareable: () => false,
+        take: () => false,
         checksSuccess: false,
         work: (attempt) => attempt.changeEnds()?.then(() => abandoned) ?? Promise.resolve('picture'),
       }),
@@ -146,7 +146,7 @@ async function play(scheduler: Scheduler, acts: readonly Act[], isHeldBefore: bo
     const askedAt = now;
     const outcome = await guard.handle<string>({
       target: { assets: ['cat'], derivation, version: undefined },
-      isShareable: () => true,
+      take: () => true,
       checksSuccess: true,
       work: (attempt) =>
         attempt.findOriginal(async () => {

@@ -89,7 +89,7 @@ export async function play(
     const known = acknowledged.map(({ epoch: e, at: since }) => ({ epoch: e, agoMs: now - since }));
     const outcome = await guardAt(at).handle<number>({
       target: { assets: ['cat'], derivation, version: undefined },
-      isShareable: () => true,
+      take: () => true,
       checksSuccess: true,
       async work(attempt) {
         const { stamp } = attempt;
@@ -108,7 +108,7 @@ export async function play(
     const known = acknowledged.map(({ epoch: e, at: since }) => ({ epoch: e, agoMs: now - since }));
     const outcome = await guardAt(at).handle<number>({
       target: { assets: ['cat'], derivation: 'kept', version: undefined, isKept: true },
-      isShareable: () => true,
+      take: () => true,
       checksSuccess: true,
       work: look,
       async putAway(value) {
@@ -123,7 +123,7 @@ export async function play(
   async function askOther(at: number, asset: string): Promise<void> {
     await guardAt(at).handle<never>({
       target: { assets: [asset], derivation: 'w_1', version: undefined },
-      isShareable: () => true,
+      take: () => true,
       checksSuccess: true,
       work: () => Promise.reject(new TransformError('missing_original', asset)),
     });

@@ -15,7 +15,7 @@ describe('a look-up that is not repeated', () => {
   }
 
   const target = { assets: ['cat'] as const, derivation: 'w_1', version: undefined };
-  const made = { isShareable: () => true, checksSuccess: false };
+  const made = { take: () => true, checksSuccess: false };
 
   it('is repeated as soon as anything was written since, by whoever shares the store', async () => {
     const { store, reads } = counted();
@@ -58,7 +58,7 @@ describe('a look-up that is not repeated', () => {
     const mayGoOn = new Promise<void>((resolve) => {
       goOn = resolve;
     });
-    const own = { target, isShareable: () => false, checksSuccess: false };
+    const own = { target, take: () => false, checksSuccess: false };
     await guard.handle({ ...own, work: async () => 'picture' });
     const leader = guard.handle({
       ...own,

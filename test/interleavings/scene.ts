@@ -89,7 +89,7 @@ export function setScene({ processes = 1, tolerant = false, ...options }: SceneO
     async ask({ assets = cat, derivation = 'w_300', version, at = 0, fails } = {}) {
       return guardAt(at).handle({
         target: { assets, derivation, version },
-        isShareable: () => true,
+        take: () => true,
         checksSuccess: true,
         async work(attempt) {
           world.runs.push(derivation);

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { cloud } from '@safelight/cloud';
+import type { Originals } from '@safelight/core';
 import { createSafelight } from '@safelight/express';
 import { fileDerivatives, fileOriginals } from '@safelight/originals';
 import { sharpHandler } from '@safelight/sharp';
@@ -70,6 +71,7 @@ function compose(options: ServeOptions, store: OpenStore | undefined): Express {
   const onError = createErrorLog({ write: say });
   const directory = join(options.data, 'derivatives');
   const maxBytes = keepMegabytes * 1024 ** 2;
+  const originals = openOriginals(options.data);
   try {
     const safelight = createSafelight({
       ...(store === undefined ? {} : { store: store.store }),
@@ -80,7 +82,7 @@ function compose(options: ServeOptions, store: OpenStore | undefined): Express {
       onError,
     });
     const delivery = cloud(safelight, cloudName, {
-      originals: fileOriginals({ directory: join(options.data, 'originals') }),
+      originals,
       handler: sharpHandler(),
       keep: keepMegabytes > 0,
       uploadPresets,
@@ -90,6 +92,17 @@ function compose(options: ServeOptions, store: OpenStore | undefined): Express {
   } catch (error) {
     // Each part checks its own options at creation and says in full what is wrong with them.
     throw usageError(error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+/** @throws {CommandError} when originals are there that this release cannot read, or that this process may not read */
+function openOriginals(data: string): Originals {
+  try {
+    return fileOriginals({ directory: join(data, 'originals') });
+  } catch (error) {
+    const { message, cause } = error as Error;
+    const refusal = `--data ${data} cannot be used: ${message}`;
+    throw cause === undefined ? usageError(refusal, error) : failure(refusal, error);
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -124,6 +124,48 @@ describe('safelight serve', () => {
       failing.errors(),
       /^safelight: the data folder .* cannot be written: something on its path is no folder.*\n$/,
     );
+  });
+
+  it('a data folder of a release with another schema is a usage error in one line', async () => {
+    const originals = join(data, 'originals');
+    await mkdir(originals);
+    await writeFile(join(originals, 'safelight.json'), '{"schema":99}');
+    const failing = safelight(['serve', '--port', '0', '--data', data]);
+    assert.equal(await failing.exit, 2);
+    assert.equal(failing.output(), '');
+    assert.equal(
+      failing.errors(),
+      `safelight: --data ${data} cannot be used: The folder of originals ${originals} (see safelight.json in it) has schema 99, but this release of Safelight knows only schema 1. Start the release that wrote it, or a later one, or choose another directory. Nothing in it has been changed.\n`,
+    );
+    assert.deepEqual(await readdir(data), ['originals']);
+  });
+
+  it('a data folder whose schema cannot be read is a failure in one line', async () => {
+    await mkdir(join(data, 'originals', 'safelight.json'), { recursive: true });
+    const failing = safelight(['serve', '--port', '0', '--data', data]);
+    assert.equal(await failing.exit, 1);
+    assert.match(
+      failing.errors(),
+      /^safelight: --data .* cannot be used: .*safelight\.json.* cannot be read: EISDIR.*\n$/,
+    );
+  });
+
+  it('an original with a record of another schema fails for the time being, is said, and is delivered by its release', async () => {
+    const { server, origin } = await serving(['--data', data, '--upload-preset', 'open']);
+    const uploaded = await fetch(`${origin}/v1_1/demo/image/upload`, { method: 'POST', body: form('cat') });
+    assert.equal(uploaded.status, 200, await uploaded.text());
+    const originals = join(data, 'originals');
+    const [name] = (await readdir(originals, { recursive: true })).filter((path) => /^assets.*\.json$/.test(path));
+    assert.ok(name);
+    const text = await readFile(join(originals, name), 'utf8');
+    await writeFile(join(originals, name), text.replace('"schema":1', '"schema":99'));
+    const failed = await fetch(`${origin}/demo/image/upload/w_20/cat.png`);
+    assert.equal(failed.status, 500);
+    assert.equal(failed.headers.get('retry-after'), '1');
+    await server.said(/The record .* has schema 99, but this release of Safelight knows only schema 1\./);
+    await writeFile(join(originals, name), text);
+    const again = await fetch(`${origin}/demo/image/upload/w_30/cat.png`);
+    assert.equal(again.status, 200);
   });
 
   it('starts while its store is down, and says so', async () => {

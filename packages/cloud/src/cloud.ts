@@ -8,7 +8,7 @@ import { createExplainer } from './control/explainer.ts';
 import { assetKey } from './delivery/asset-key.ts';
 import { type CloudDelivery, createCloudDelivery } from './delivery/cloud-delivery.ts';
 import { createDeliver } from './delivery/deliver.ts';
-import type { Identified } from './delivery/identify.ts';
+import { foreign, type Identified } from './delivery/identify.ts';
 import { createIdentify } from './delivery/identify-memo.ts';
 import { createPlaceholders } from './delivery/placeholders.ts';
 import { originOf } from './upload-api/asset-answer.ts';
@@ -60,19 +60,21 @@ export function cloud(safelight: Safelight, name: string, options: CloudOptions)
   const { originals, apiKey, apiSecret, deliveryOrigin = originOf, early: earlyOption = false } = options;
   const { api, identify, delivery } = partsOf(runtime, name, options);
 
-  async function handle(req: IncomingMessage, res: ServerResponse, next: Next): Promise<void> {
-    if (await api(req, res)) return;
-    if (!isRead(req)) return next();
-    const identified = identify(req.url ?? '/', req.headers.accept);
-    if (identified.kind === 'foreign') return next();
-    if (identified.kind === 'refused') return delivery.refuse(req, res, identified.fault);
-    await delivery.answer(req, res, identified);
+  function identified(req: IncomingMessage): Identified {
+    const isRead = req.method === 'GET' || req.method === 'HEAD';
+    return isRead ? identify(req.url ?? '/', req.headers.accept) : foreign;
+  }
+
+  function answer(req: IncomingMessage, res: ServerResponse, next: Next): void | Promise<void> {
+    const asked = identified(req);
+    if (asked.kind === 'delivery') return delivery.answer(req, res, asked);
+    if (asked.kind === 'refused') return delivery.refuse(req, res, asked.fault);
+    return control.handle(req, res, () => api(req, res).then((isAnswered) => (isAnswered ? undefined : next()), next));
   }
 
   function recall(req: IncomingMessage, res: ServerResponse): boolean | Promise<boolean> {
-    if (!isRead(req)) return false;
-    const identified = identify(req.url ?? '/', req.headers.accept);
-    return identified.kind === 'delivery' && delivery.recall(req, res, identified);
+    const asked = identified(req);
+    return asked.kind === 'delivery' && delivery.recall(req, res, asked);
   }
 
   runtime.mount({
@@ -82,13 +84,12 @@ export function cloud(safelight: Safelight, name: string, options: CloudOptions)
     ...createExplainer({ name, guard, identify, originals, deliveryOrigin, apiKey, apiSecret }),
   });
 
-  const answer = (req: IncomingMessage, res: ServerResponse, next: Next) =>
-    control.handle(req, res, () => handle(req, res, next)).catch(next);
   return function safelightCloud(req, res, next) {
-    // What is at hand is answered at once; where it must be fetched, that is done once, further on.
-    const recalled = guard.isLocal && recall(req, res);
-    if (recalled === false) return answer(req, res, next);
-    return recalled === true ? undefined : recalled.then((done) => (done ? undefined : answer(req, res, next)), next);
+    try {
+      return answer(req, res, next)?.catch(next);
+    } catch (error) {
+      return next(error);
+    }
   };
 }
 
@@ -117,8 +118,4 @@ function partsOf(runtime: Runtime, name: string, options: CloudOptions): CloudPa
     derive: delivery.derive,
   });
   return { api, identify: createIdentify({ ...options.urlLimits, cloudName: name, apiSecret, isKept }), delivery };
-}
-
-function isRead({ method }: IncomingMessage): boolean {
-  return method === 'GET' || method === 'HEAD';
 }

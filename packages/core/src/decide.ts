@@ -21,7 +21,7 @@ export interface DecideContext {
   readonly variant?: KeptVariant | undefined;
 }
 
-const run: Decision = { kind: 'run' };
+export const runDecision: Decision = { kind: 'run' };
 
 /**
  * What to do with a request, given what is remembered. Good beats bad: a fresh derivative is served before anything
@@ -34,7 +34,7 @@ export function decide(found: Found, now: number, { isProbed, isAwaited, variant
   if (variant !== undefined && isWithin(variant.whileRevalidatingUntil, now) && !isFinal(failure)) {
     return { kind: 'serve', variant, state: failure === undefined ? 'refreshed' : 'failed' };
   }
-  if (failure === undefined) return run;
+  if (failure === undefined) return runDecision;
   const standIn = variantInsteadOf(failure, variant, now);
   if (standIn !== undefined) return { kind: 'serve', variant: standIn, state: 'failed' };
   return { kind: 'hold', failure, remainingMs: remainingMs(failure, now) };

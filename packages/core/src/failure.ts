@@ -1,4 +1,5 @@
-import type { FailureClass, FailureCode } from '@safelight/protocol';
+import { type FailureClass, type FailureCode, failureKinds } from '@safelight/protocol';
+import { hasRecordSchema, isInstant, type recordSchema } from './record-schema.ts';
 
 export type HeldClass = Exclude<FailureClass, 'never'>;
 
@@ -13,9 +14,13 @@ export interface Fault {
   readonly retryAfterMs?: number;
 }
 
+/** In the order in which they are looked at: what is missing for every derivation says more than what failed for one. */
+export const heldClasses: readonly HeldClass[] = ['absence', 'missing_version', 'lasting', 'passing'];
+
 /** A remembered fault: one per derivation and class, or one per asset when the original is missing. */
 export interface Failure extends Fault {
   readonly class: HeldClass;
+  readonly schema: typeof recordSchema;
   /** The marks that were read before the run; the failure counts only while they stand. */
   readonly stamp: string;
   /** How many times in a row it has failed, from 1. */
@@ -28,14 +33,34 @@ export interface Failure extends Fault {
   readonly until: number;
 }
 
+/** A set, because this is looked up at every hit: `Object.hasOwn` takes twice as long. */
+const failureCodes: ReadonlySet<unknown> = new Set(Object.keys(failureKinds));
+
+/** Whether a value out of a store is a failure of this release's schema; anything else counts as absent. */
 export function isFailure(value: unknown): value is Failure {
+  if (!hasRecordSchema(value)) return false;
+  const { code, status, class: held, message, retryAfterMs, stamp, rung, since, failedAt, until } = value;
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof (value as Partial<Failure>).stamp === 'string' &&
-    typeof (value as Partial<Failure>).until === 'number' &&
-    typeof (value as Partial<Failure>).rung === 'number'
+    typeof stamp === 'string' &&
+    isInstant(until) &&
+    isInstant(failedAt) &&
+    isInstant(since) &&
+    Number.isSafeInteger(rung) &&
+    (rung as number) >= 1 &&
+    failureCodes.has(code) &&
+    isErrorStatus(status) &&
+    isHeldClass(held) &&
+    typeof message === 'string' &&
+    (retryAfterMs === undefined || Number.isFinite(retryAfterMs))
   );
+}
+
+function isHeldClass(value: unknown): value is HeldClass {
+  return value === 'absence' || value === 'missing_version' || value === 'lasting' || value === 'passing';
+}
+
+function isErrorStatus(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 400 && (value as number) <= 599;
 }
 
 /** Milliseconds left of the window; a clock that was set back never lengthens it. */

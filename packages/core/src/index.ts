@@ -3,7 +3,8 @@ export { type Decision, decide } from './decide.ts';
 export type { Derivatives, Draft, KeptBytes, KeptHead } from './derivatives.ts';
 export { createDraft, type DraftOptions, type EndedDraft } from './draft.ts';
 export { type Failure, type Fault, type HeldClass, remainingMs } from './failure.ts';
-export { createGuard, type Guard, type GuardRequest, type Recall, type Remembered } from './guard.ts';
+export { createGuard } from './guard.ts';
+export type { Guard, GuardRequest, Recall, Remembered, Work } from './guard-request.ts';
 export type { Derivative, FormatBucket, Handler, HandlerContext, HandlerLimits, ProbedPicture } from './handler.ts';
 export { type KeptInMemory, keptInMemory } from './kept-in-memory.ts';
 export type { KeptRecord, KeptVariant } from './kept-record.ts';
@@ -18,10 +19,9 @@ export {
   type PublishedFacts,
   type ReceivedBytes,
 } from './originals.ts';
-export type { Outcome } from './outcome.ts';
+export type { Busy, Failed, Kept, Left, Made, Outcome } from './outcome.ts';
 export { drawnPlaceholder, type PlaceholderImage, type PlaceholderSource } from './placeholder.ts';
-export { type Attempt, abandoned, type RunEnd, run } from './run.ts';
-export type { Work } from './run-once.ts';
+export { type Attempt, abandoned, type RunEnd, runUnshared } from './run.ts';
 export type { DraftSink } from './spill.ts';
 export type { Store, StoredValue } from './store.ts';
 export { type KeyKind, keyKind, type Target } from './target.ts';

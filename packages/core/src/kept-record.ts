@@ -1,4 +1,5 @@
 import type { KeptHead } from './derivatives.ts';
+import { hasRecordSchema, isInstant, recordSchema } from './record-schema.ts';
 
 /** One derivative that is kept, of those that one URL may have for different requests. */
 export interface KeptVariant {
@@ -20,6 +21,7 @@ export interface KeptVariant {
 
 /** What is kept of one derivation. */
 export interface KeptRecord {
+  readonly schema: typeof recordSchema;
   /** The marks that were read before the run; it counts only while they stand. */
   readonly stamp: string;
   /** The newest first. */
@@ -28,13 +30,37 @@ export interface KeptRecord {
 
 const MOST_VARIANTS = 8;
 
+/** Whether a value out of a store is such a record of this release's schema; anything else counts as absent. */
 export function isKeptRecord(value: unknown): value is KeptRecord {
+  if (!hasRecordSchema(value)) return false;
+  const { stamp, variants } = value;
+  return typeof stamp === 'string' && Array.isArray(variants) && variants.every(isVariant);
+}
+
+function isVariant(value: unknown): value is KeptVariant {
+  if (!isPlainObject(value)) return false;
+  const { name, keptAt, freshUntil, whileRevalidatingUntil, ifErrorUntil, vary, head } = value;
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof (value as Partial<KeptRecord>).stamp === 'string' &&
-    Array.isArray((value as Partial<KeptRecord>).variants)
+    typeof name === 'string' &&
+    isInstant(keptAt) &&
+    isOptionalInstant(freshUntil) &&
+    isOptionalInstant(whileRevalidatingUntil) &&
+    isOptionalInstant(ifErrorUntil) &&
+    (vary === undefined || (isPlainObject(vary) && Object.values(vary).every(isFieldValue))) &&
+    (head === undefined || isPlainObject(head))
   );
+}
+
+function isOptionalInstant(value: unknown): boolean {
+  return value === undefined || isInstant(value);
+}
+
+function isFieldValue(value: unknown): boolean {
+  return value === null || typeof value === 'string';
+}
+
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The record with one more variant, and the names of those that it replaces or has no room for. */
@@ -47,7 +73,10 @@ export function withVariant(
   const others = known.filter((one) => !isForSame(one, variant));
   const variants = [variant, ...others].slice(0, MOST_VARIANTS);
   const names = new Set(variants.map(({ name }) => name));
-  return { record: { stamp, variants }, replaced: known.map(({ name }) => name).filter((name) => !names.has(name)) };
+  return {
+    record: { schema: recordSchema, stamp, variants },
+    replaced: known.map(({ name }) => name).filter((name) => !names.has(name)),
+  };
 }
 
 function isForSame(a: KeptVariant, b: KeptVariant): boolean {

@@ -1,5 +1,6 @@
 import { type Backoff, minWindowMs, windowMs } from '@safelight/protocol';
 import type { Failure, Fault, HeldClass } from './failure.ts';
+import { recordSchema } from './record-schema.ts';
 
 export interface Ladders {
   readonly absence: Backoff;
@@ -41,6 +42,7 @@ export function climb(
   const asked =
     fault.retryAfterMs === undefined ? windowMs(rung, ladder) : clamp(fault.retryAfterMs, minWindowMs, longestMs);
   return {
+    schema: recordSchema,
     code: fault.code,
     status: fault.status,
     class: fault.class,

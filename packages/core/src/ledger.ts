@@ -14,12 +14,15 @@ export interface Reading {
 
 /** What the guard reads and writes. Reads and records never fail; only a renewal may, because it must never be faked. */
 export interface Ledger {
-  /** Gives a promise only where there is something to wait for. */
-  read(keys: readonly string[]): Promise<Reading> | Reading;
+  read(keys: readonly string[]): Promise<Reading>;
+  /** Where the store lives in this process: its own reading without a promise. */
+  readonly readNow: Store['getManyNow'];
+  /** Changes with each write, where the store lives in this process and so sees them all. */
+  readonly revision: Store['revision'];
+  /** What stands for every mark that is absent, where the store has that. Goes with `readNow`. */
+  readonly absentMark: Store['absentMark'];
   record(key: string, value: StoredValue, ttlMs: number): Promise<void>;
   forget(key: string): Promise<void>;
-  /** Whether nothing has been written since a reading of this revision. */
-  isCurrent(revision: number | undefined): boolean;
   /** Gives a key its first mark, somewhere: best in the shared store, else in this process. */
   mint(key: string): Promise<void>;
   /** Gives a key a new mark. @returns whether the store that every process shares has confirmed it */
@@ -47,16 +50,14 @@ export function localLedger(store: Store, freshMark: () => Mark): Ledger {
   // One mark that expires takes the mark of all absent ones with it, so nothing but a lack of room may end them.
   const ttlMs = store.absentMark === undefined ? markTtlMs : Infinity;
   return {
-    read(keys) {
+    async read(keys) {
       const revision = store.revision?.();
-      if (store.getManyNow !== undefined) {
-        const values = store.getManyNow(keys);
-        // Asked for after the reading, which may have come upon a mark that has expired.
-        return { values, reachable: true, revision, absentMark: store.absentMark?.() };
-      }
-      return store.getMany(keys).then((values) => ({ values, reachable: true, revision }));
+      const values = await store.getMany(keys);
+      return { values, reachable: true, revision };
     },
-    isCurrent: (revision) => revision !== undefined && revision === store.revision?.(),
+    readNow: store.getManyNow?.bind(store),
+    revision: store.revision?.bind(store),
+    absentMark: store.absentMark?.bind(store),
     record: async (key, value, ttlMs) => void (await store.set(key, value, ttlMs)),
     forget: async (key) => void (await store.delete(key)),
     mint: async (key) => void (await writeMark(store, key, freshMark, ttlMs)),

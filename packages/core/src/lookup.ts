@@ -1,11 +1,15 @@
-import { type Failure, isFailure } from './failure.ts';
+import { type Failure, type HeldClass, isFailure } from './failure.ts';
 import { type Mark, stampOf } from './generation.ts';
 import { isKeptRecord, type KeptRecord } from './kept-record.ts';
 import { quietMs } from './ladder.ts';
 import type { Ledger, Reading } from './ledger.ts';
+import { type Steps, settled } from './steps.ts';
 import type { TargetKeys } from './target.ts';
 
-/** What is remembered of a target. Whatever carries another stamp than the marks that were read with it is left out. */
+/**
+ * What is remembered of a target. Left out is whatever carries another stamp than the marks that were read with it, and
+ * every value that is not a record of this release's schema.
+ */
 export interface Found {
   /** `undefined` when an asset has no mark yet, and nothing stands for it: then nothing counts as remembered. */
   readonly stamp: string | undefined;
@@ -14,6 +18,8 @@ export interface Found {
   readonly lasting: Failure | undefined;
   readonly passing: Failure | undefined;
   readonly kept: KeptRecord | undefined;
+  /** Whether one of the failures above is set. */
+  readonly hasFailure: boolean;
   /** `false` while the store cannot be reached: then all this is one process's own view. */
   readonly reachable: boolean;
   /** Of the store, when this was read. */
@@ -21,12 +27,12 @@ export interface Found {
 }
 
 export interface LookUp {
-  /** Reads a target's marks and failures in one round trip. Writes nothing. */
+  /** Reads a target's marks, failures and record in one round trip. Writes nothing. */
   read(keys: TargetKeys): Promise<Found> | Found;
+  /** The same for a run: every asset gets a mark first if it has none, so that what the run finds can be stamped. */
+  readForRun(keys: TargetKeys): Steps<Found>;
   /** The same once more, unless nothing can have changed since. */
-  readAgain(keys: TargetKeys, found: Found): Promise<Found> | Found;
-  /** Makes sure that every asset has a mark, so that what a run finds can be stamped. */
-  mint(keys: TargetKeys): Promise<void>;
+  readAgain(keys: TargetKeys, found: Found): Steps<Found>;
 }
 
 export interface LookUpOptions {
@@ -38,16 +44,28 @@ export interface LookUpOptions {
 export function createLookUp({ ledger, clock, leastQuietMs }: LookUpOptions): LookUp {
   const minting = new Map<string, Promise<void>>();
 
-  async function mintOne(key: string): Promise<void> {
-    // Read inside: somebody may have minted, or an upload may have renewed, since the caller saw nothing.
-    const { values } = await ledger.read([key]);
-    if (typeof values[0] === 'string') return;
-    await ledger.mint(key);
+  function read(keys: TargetKeys): Promise<Found> | Found {
+    const { readNow } = ledger;
+    if (readNow === undefined) return ledger.read(keys.all).then((reading) => foundIn(keys, reading));
+    const revision = ledger.revision?.();
+    const values = readNow(keys.all);
+    // Asked for after the reading, which may have come upon a mark that has expired.
+    return foundIn(keys, { values, reachable: true, revision, absentMark: ledger.absentMark?.() });
   }
 
-  function read(keys: TargetKeys): Promise<Found> | Found {
-    const reading = ledger.read(keys.all);
-    return reading instanceof Promise ? reading.then((late) => foundIn(keys, late)) : foundIn(keys, reading);
+  async function mint(key: string): Promise<void> {
+    // Read inside: another process may have minted, or an upload may have renewed, since the caller saw nothing.
+    const { values } = await ledger.read([key]);
+    if (typeof values[0] !== 'string') await ledger.mint(key);
+  }
+
+  /** One mint per process and asset at a time. */
+  function mintOnce(key: string): Promise<void> {
+    const joined = minting.get(key);
+    if (joined !== undefined) return joined;
+    const minted = mint(key).finally(() => minting.delete(key));
+    minting.set(key, minted);
+    return minted;
   }
 
   function foundIn(keys: TargetKeys, { values, reachable, revision, absentMark }: Reading): Found {
@@ -60,41 +78,38 @@ export function createLookUp({ ledger, clock, leastQuietMs }: LookUpOptions): Lo
       marks.push(mark);
     }
     const stamp = stampOf(marks);
-    const remembered = (i: number): Failure | undefined => {
-      const value = values[i];
-      if (!isFailure(value) || value.stamp !== stamp) return undefined;
+    let next = count;
+    const remembered = (held: HeldClass): Failure | undefined => {
+      if (keys[held] === undefined) return undefined;
+      const value = values[next++];
+      if (value === undefined || !isFailure(value) || value.stamp !== stamp || value.class !== held) return undefined;
       // Stores expire when they please; the quiet period is ours to keep.
       return now < value.until + quietMs(value, leastQuietMs) ? value : undefined;
     };
-    const kept = keys.kept === undefined ? undefined : values[values.length - 1];
-    let next = count;
-    const ifKeyed = (key: string | undefined) => (key === undefined ? undefined : remembered(next++));
-    return {
-      stamp,
-      absence: ifKeyed(keys.absence),
-      missing_version: ifKeyed(keys.missing_version),
-      lasting: ifKeyed(keys.lasting),
-      passing: ifKeyed(keys.passing),
-      kept: isKeptRecord(kept) && kept.stamp === stamp ? kept : undefined,
-      reachable,
-      revision,
-    };
+    const absence = remembered('absence');
+    const missing_version = remembered('missing_version');
+    const lasting = remembered('lasting');
+    const passing = remembered('passing');
+    const hasFailure = (absence ?? missing_version ?? lasting ?? passing) !== undefined;
+    const record = keys.kept === undefined ? undefined : values[next];
+    const kept = record !== undefined && isKeptRecord(record) && record.stamp === stamp ? record : undefined;
+    return { stamp, absence, missing_version, lasting, passing, kept, hasFailure, reachable, revision };
   }
 
   return {
     read,
-    readAgain: (keys, found) => (ledger.isCurrent(found.revision) ? found : read(keys)),
-
-    async mint(keys) {
-      await Promise.all(
-        keys.marks.map((key) => {
-          const joined = minting.get(key);
-          if (joined !== undefined) return joined;
-          const mint = mintOne(key).finally(() => minting.delete(key));
-          minting.set(key, mint);
-          return mint;
-        }),
-      );
+    *readForRun(keys) {
+      const reading = read(keys);
+      const found = reading instanceof Promise ? yield* settled(reading) : reading;
+      if (found.stamp !== undefined) return found;
+      yield* settled(Promise.all(keys.marks.map(mintOnce)));
+      const marked = read(keys);
+      return marked instanceof Promise ? yield* settled(marked) : marked;
+    },
+    *readAgain(keys, found) {
+      if (found.revision !== undefined && found.revision === ledger.revision?.()) return found;
+      const reading = read(keys);
+      return reading instanceof Promise ? yield* settled(reading) : reading;
     },
   };
 }
@@ -107,6 +122,7 @@ function nothing(reachable: boolean, revision: number | undefined): Found {
     lasting: undefined,
     passing: undefined,
     kept: undefined,
+    hasFailure: false,
     reachable,
     revision,
   };

@@ -62,6 +62,7 @@ export interface GuardSettings {
   readonly leastQuietMs: number;
   readonly derivatives: Derivatives | undefined;
   readonly pending: PendingChanges;
+  readonly maxPendingMs: number;
   readonly onOutcome: ((event: OutcomeEvent) => void) | undefined;
   readonly onError: (error: unknown) => void;
 }
@@ -102,7 +103,7 @@ export function checkedOptions({
   const ledger =
     island === undefined ? localLedger(store, freshMark) : tolerantLedger({ store, island, clock, freshMark, onError });
   const pending = createPendingChanges({ maxWaitMs: maxPendingMs, clock });
-  const limits = { timeoutMs, maxWaiters, maxStaleMs, leastQuietMs };
+  const limits = { timeoutMs, maxWaiters, maxStaleMs, leastQuietMs, maxPendingMs };
   return { ledger, clock, random, ladders, derivatives, pending, ...limits, onOutcome, onError };
 }
 

@@ -3,8 +3,8 @@ export interface PendingChanges {
   /** @returns what ends it, to be called once, after the change was confirmed or given up */
   begin(asset: string): () => void;
   has(assets: readonly string[]): boolean;
-  /** That of a request which asks now. */
-  patience(): Patience;
+  /** The assets in question; mostly none. */
+  readonly assets: ReadonlyMap<string, unknown>;
   /**
    * Settles when a change that is under way for one of these assets has ended, or the patience has. `undefined` when none
    * is under way, or no patience is left. Never rejects.
@@ -48,7 +48,7 @@ export function createPendingChanges({ maxWaitMs, clock }: PendingChangesOptions
       };
     },
     has: (assets) => pending.size > 0 && assets.some((asset) => pending.has(asset)),
-    patience: () => ({ endsAt: clock() + maxWaitMs }),
+    assets: pending,
     of(assets, patience) {
       if (pending.size === 0) return undefined;
       const first = assets.map((asset) => pending.get(asset)).find((one) => one !== undefined);

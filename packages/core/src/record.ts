@@ -1,5 +1,5 @@
 import type { Derivatives } from './derivatives.ts';
-import type { Failure, Fault, HeldClass } from './failure.ts';
+import { type Failure, type Fault, type HeldClass, heldClasses } from './failure.ts';
 import { markTtlMs } from './generation.ts';
 import { type KeptVariant, withVariant } from './kept-record.ts';
 import { climb, type Ladders, quietMs } from './ladder.ts';
@@ -47,8 +47,6 @@ export interface RecorderOptions {
   /** Longest window while the store cannot be reached, milliseconds. */
   readonly maxStaleMs: number;
 }
-
-export const heldClasses: readonly HeldClass[] = ['absence', 'missing_version', 'lasting', 'passing'];
 
 export function createRecorder(options: RecorderOptions): Recorder {
   const { ledger, lookUp, ladders, derivatives, pending, leastQuietMs, maxStaleMs } = options;
@@ -107,13 +105,4 @@ export function createRecorder(options: RecorderOptions): Recorder {
  */
 export function staleEndsAt(startedAt: number, maxStaleMs: number): number {
   return (Math.floor(startedAt / maxStaleMs) + 1) * maxStaleMs;
-}
-
-export function remembersFailure(found: Found): boolean {
-  return (
-    found.absence !== undefined ||
-    found.missing_version !== undefined ||
-    found.lasting !== undefined ||
-    found.passing !== undefined
-  );
 }

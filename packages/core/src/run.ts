@@ -6,18 +6,21 @@ import type { KeptVariant } from './kept-record.ts';
 export interface Attempt {
   /** The generation under which it runs; `undefined` when nothing can be recorded. */
   readonly stamp: string | undefined;
-  /** What is kept, but no longer fresh: whoever made it may confirm it instead of making it anew. */
+  /** What is stored, but not fresh any more: the handler may confirm it instead of making it anew. */
   readonly stale: KeptVariant | undefined;
-  /** Aborts when the time is over. Made on first use: most handlers of one's own never ask for it. */
+  /** Whether the original was being uploaded when the run began. */
+  readonly isArriving: boolean;
+  /** Aborts when the time is over. */
   readonly signal: AbortSignal;
   /**
    * Looks for the original: once for all derivations that miss it, and remembered for all of them when it is not there.
+   *
    * @throws {TransformError} what `find` threw, or what is held of an earlier search
    */
   findOriginal<O>(find: () => Promise<O>): Promise<O>;
   /** For a fault that shows only after the run has succeeded, such as a body that breaks off. */
   recordLate(fault: Fault): Promise<void>;
-  /** Settles when the original that is arriving is there, or was waited for long enough; `undefined` when none is. */
+  /** Settles when the upload of the original has ended, or was waited for long enough; `undefined` when there is none. */
   changeEnds(): Promise<void> | undefined;
 }
 
@@ -29,61 +32,30 @@ export type RunEnd<T> =
   | { readonly kind: 'fault'; readonly fault: Fault; readonly error: unknown }
   | { readonly kind: 'abandoned' };
 
-/** One run of the work, under a timeout. Never rejects. */
-export function run<T>(
-  work: (attempt: Attempt) => Promise<T | typeof abandoned>,
-  about: Omit<Attempt, 'signal'>,
-  timeoutMs: number,
-): Promise<RunEnd<T>> {
-  return new Promise((resolve) => {
-    const startedAt = performance.now();
-    const attempt = new TimedAttempt(about);
-    let settled = false;
-    let timer: NodeJS.Timeout | undefined;
-    const settle = () => {
-      settled = true;
-      clearTimeout(timer);
-    };
-    const tooLate = () => {
-      const error = new Error(`The run took longer than ${timeoutMs} ms.`);
-      attempt.abort(error);
-      resolve({ kind: 'fault', fault: timedOut, error });
-    };
-    const failed = (error: unknown) => {
-      settle();
-      resolve(error === abandoned ? { kind: 'abandoned' } : { kind: 'fault', fault: faultOfError(error), error });
-    };
-    try {
-      work(attempt).then((value) => {
-        settle();
-        if (value === abandoned) resolve({ kind: 'abandoned' });
-        else resolve({ kind: 'made', value: value as T, tookMs: performance.now() - startedAt });
-      }, failed);
-    } catch (error) {
-      failed(error);
-    }
-    // Work that is done at once, as most is that only looks, is spared the timer.
-    queueMicrotask(() => {
-      if (!settled) timer = setTimeout(tooLate, timeoutMs);
-    });
-  });
+/** What an attempt can do, given what it knows. One owner serves all attempts of a guard. */
+export interface AttemptOwner<Facts> {
+  findOriginal<O>(facts: Facts, find: () => Promise<O>): Promise<O>;
+  recordLate(facts: Facts, fault: Fault): Promise<void>;
+  changeEnds(facts: Facts): Promise<void> | undefined;
 }
 
-/** Makes its signal on first use, since most handlers of one's own never ask for it and it costs more than the rest. */
-class TimedAttempt implements Attempt {
+type PublicFacts = Pick<Attempt, 'stamp' | 'stale' | 'isArriving'>;
+
+/** One run. It makes its signal on first use: most handlers never ask for it, and it costs more than all the rest. */
+export class RunAttempt<Facts extends PublicFacts> implements Attempt {
   readonly stamp: string | undefined;
   readonly stale: KeptVariant | undefined;
-  readonly findOriginal: Attempt['findOriginal'];
-  readonly recordLate: Attempt['recordLate'];
-  readonly changeEnds: Attempt['changeEnds'];
+  readonly isArriving: boolean;
+  readonly #facts: Facts;
+  readonly #owner: AttemptOwner<Facts>;
   #controller: AbortController | undefined;
 
-  constructor({ stamp, stale, findOriginal, recordLate, changeEnds }: Omit<Attempt, 'signal'>) {
-    this.stamp = stamp;
-    this.stale = stale;
-    this.findOriginal = findOriginal;
-    this.recordLate = recordLate;
-    this.changeEnds = changeEnds;
+  constructor(facts: Facts, owner: AttemptOwner<Facts>) {
+    this.stamp = facts.stamp;
+    this.stale = facts.stale;
+    this.isArriving = facts.isArriving;
+    this.#facts = facts;
+    this.#owner = owner;
   }
 
   get signal(): AbortSignal {
@@ -95,4 +67,67 @@ class TimedAttempt implements Attempt {
     this.#controller ??= new AbortController();
     this.#controller.abort(reason);
   }
+
+  findOriginal<O>(find: () => Promise<O>): Promise<O> {
+    return this.#owner.findOriginal(this.#facts, find);
+  }
+
+  recordLate(fault: Fault): Promise<void> {
+    return this.#owner.recordLate(this.#facts, fault);
+  }
+
+  changeEnds(): Promise<void> | undefined {
+    return this.#owner.changeEnds(this.#facts);
+  }
 }
+
+/** One run of the work, under a timeout in milliseconds. Never rejects. */
+export function run<T>(
+  work: (attempt: Attempt) => Promise<T | typeof abandoned>,
+  attempt: Attempt & { abort(reason: Error): void },
+  timeoutMs: number,
+): Promise<RunEnd<T>> {
+  return new Promise((resolve) => {
+    const startedAt = performance.now();
+    let hasEnded = false;
+    let timer: NodeJS.Timeout | undefined;
+    const end = (ended: RunEnd<T>) => {
+      hasEnded = true;
+      clearTimeout(timer);
+      resolve(ended);
+    };
+    const failed = (error: unknown) => {
+      end(error === abandoned ? { kind: 'abandoned' } : { kind: 'fault', fault: faultOfError(error), error });
+    };
+    const tooLate = () => {
+      const error = new Error(`The run took longer than ${timeoutMs} ms.`);
+      attempt.abort(error);
+      resolve({ kind: 'fault', fault: timedOut, error });
+    };
+    try {
+      work(attempt).then((value) => {
+        if (value === abandoned) end({ kind: 'abandoned' });
+        else end({ kind: 'made', value: value as T, tookMs: performance.now() - startedAt });
+      }, failed);
+    } catch (error) {
+      failed(error);
+    }
+    // Work that ends at once, as most does that only looks something up, is spared the timer.
+    queueMicrotask(() => {
+      if (!hasEnded) timer = setTimeout(tooLate, timeoutMs);
+    });
+  });
+}
+
+/** One run that shares nothing and leaves no record, under a timeout in milliseconds. Never rejects. */
+export function runUnshared<T>(work: (attempt: Attempt) => Promise<T>, timeoutMs: number): Promise<RunEnd<T>> {
+  return run(work, new RunAttempt(unsharedFacts, unsharedOwner), timeoutMs);
+}
+
+const unsharedFacts: PublicFacts = { stamp: undefined, stale: undefined, isArriving: false };
+
+const unsharedOwner: AttemptOwner<unknown> = {
+  findOriginal: (_facts, find) => find(),
+  recordLate: async () => {},
+  changeEnds: () => undefined,
+};

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { recordKeyPrefix } from './record-schema.ts';
 
 /** What one request asks for, as far as remembering is concerned. Every string is compared as it is. */
 export interface Target {
@@ -36,12 +37,13 @@ function keyPart(text: string): string {
     : `#${createHash('sha256').update(text).digest('base64url').slice(0, 32)}`;
 }
 
+/** The key of an asset's mark. It has no schema in it: every release that shares a store renews and reads the same marks. */
 export function markKey(asset: string): string {
   // The braces are a hash tag: a cluster keeps all keys of one asset in one slot.
   return `g:{${keyPart(asset)}}`;
 }
 
-/** What lies under a key. A store that is bounded can so keep a flood of one kind from evicting another. */
+/** What lies under a key, of any schema. A store that is bounded can so keep a flood of one kind from evicting another. */
 export type KeyKind = 'mark' | 'failure' | 'kept';
 
 export function keyKind(key: string): KeyKind {
@@ -53,12 +55,12 @@ export function targetKeys(target: Target): TargetKeys {
   const marks = target.assets.map(markKey);
   const asset = `{${keyPart(target.assets[0])}}`;
   const version = target.version === undefined ? '' : `@${target.version}`;
-  const absence = `a:${asset}`;
-  const missing_version = target.version === undefined ? undefined : `v:${asset}${version}`;
+  const absence = recordKeyPrefix('a') + asset;
+  const missing_version = target.version === undefined ? undefined : recordKeyPrefix('v') + asset + version;
   const scope = `${asset}${version}:${keyPart(target.derivation)}`;
-  const lasting = `l:${scope}`;
-  const passing = `p:${scope}`;
-  const kept = target.isKept === true ? `d:${scope}` : undefined;
+  const lasting = recordKeyPrefix('l') + scope;
+  const passing = recordKeyPrefix('p') + scope;
+  const kept = target.isKept === true ? recordKeyPrefix('d') + scope : undefined;
   const all = [...marks, absence, missing_version, lasting, passing, kept].filter((key) => key !== undefined);
   return { marks, absence, missing_version, lasting, passing, kept, scope, all };
 }

@@ -2,6 +2,7 @@ import { isFailure } from './failure.ts';
 import { type Mark, markTtlMs, stampOf } from './generation.ts';
 import type { Ledger, Reading } from './ledger.ts';
 import type { Store, StoredValue } from './store.ts';
+import { keyKind } from './target.ts';
 
 export interface TolerantLedgerOptions {
   /** The store that every process shares. */
@@ -57,11 +58,17 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
   async function withKept(keys: readonly string[], values: Reading['values']): Promise<Reading['values']> {
     if (clock() >= keptUntil) return values;
     const kept = await island.getMany(keys.map(keptKey));
-    const stamp = stampOf(values.filter((value) => typeof value === 'string'));
+    const marks = keys.flatMap((key, i) => (keyKind(key) === 'mark' ? [values[i]] : []));
+    const stamp = stampOf(marks.filter((mark) => typeof mark === 'string'));
     return values.map((value, i) => (isNewer(kept[i], value, stamp) ? kept[i] : value));
   }
 
   return {
+    // Other processes write to the shared store, so nothing that was read before is known to be current.
+    readNow: undefined,
+    revision: undefined,
+    absentMark: undefined,
+
     async read(keys) {
       const answer = await attempt(() => store.getMany(keys));
       if (answer !== undefined) return { values: await withKept(keys, answer.value), reachable: true };
@@ -83,8 +90,6 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
       if (clock() < keptUntil) await island.delete(keptKey(key));
       if (down) await island.delete(islandKey(key));
     },
-
-    isCurrent: () => false,
 
     async mint(key) {
       const answer = await attempt(() => store.set(key, freshMark(), markTtlMs));

@@ -15,7 +15,8 @@ const nothing: Found = {
 };
 
 function failure(held: HeldClass, until: number, failedAt = 0): Failure {
-  return { code: 'not_found', status: 404, class: held, message: '', stamp: 'm', rung: 1, since: 0, failedAt, until };
+  const fault = { code: 'not_found', status: 404, class: held, message: '' } as const;
+  return { ...fault, schema: 1, stamp: 'm', rung: 1, since: 0, failedAt, until };
 }
 
 const probed = { isProbed: () => true };

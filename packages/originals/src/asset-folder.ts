@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import type { AssetId, OriginalRecord } from '@safelight/core';
 import { isSystemError, readPlainFile, removeLeftover, syncDirectory } from './durable-file.ts';
 import { objectKey } from './object-key.ts';
+import { UnknownSchemaError } from './originals-schema.ts';
 import {
   chooseVersion,
   floorOf,
@@ -135,9 +136,15 @@ function versionsIn(names: readonly string[]): number[] {
 }
 
 async function readRecord(folder: AssetFolder, version: number): Promise<VersionRecord | 'vanished' | undefined> {
+  const path = recordPath(folder, version);
   try {
-    const text = await readPlainFile(recordPath(folder, version));
-    return parseRecord(text.toString('utf8'), folder.asset, version);
+    const text = await readPlainFile(path);
+    const record = parseRecord(text.toString('utf8'), folder.asset, version);
+    // Neither there nor absent: an older version must not be shown in its place, and an upload must not hide it.
+    if (record !== undefined && 'unknownSchema' in record) {
+      throw new UnknownSchemaError(`The record ${path}`, record.unknownSchema);
+    }
+    return record;
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return 'vanished';
     // A link or a folder with a record's name. Everything else (EMFILE, EIO, EACCES) says nothing about the asset.

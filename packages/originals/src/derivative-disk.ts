@@ -118,7 +118,7 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
     if (index.use(name, now)) folder.touch(name, now).catch(onError);
   }
 
-  async function openChecked(name: string): Promise<KeptFile | 'absent' | 'damaged'> {
+  async function openChecked(name: string): Promise<KeptFile | 'absent' | 'otherFormat' | 'damaged'> {
     if (!(await folder.isReal(name))) return 'absent';
     const file = await openKeptFile(folder.pathOf(name), { name, maxMemoryBytes });
     if (typeof file === 'string' || index.isChecked(name)) return file;
@@ -155,6 +155,8 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
           use(name);
           return file.kept;
         }
+        // One of another release's is absent here, and of use there: it stays until it is evicted as the oldest.
+        if (file === 'otherFormat') return undefined;
         if (file === 'absent') index.delete(name);
         else if (await removed(name))
           onError(new Error(`The derivative ${name} in ${root} was damaged; it is removed.`));

@@ -11,8 +11,12 @@ export interface DerivativeFacts {
   readonly head: KeptHead;
 }
 
-/** Of a version of its own: what a later format could have changed is not read by this one. */
+/**
+ * The last character is the number of the format, which every change of the facts or of their place increases. The footer
+ * itself stays as it is in all formats: only then can a release tell a file of another format from a damaged one.
+ */
 const magic = Buffer.from('SLderiv1', 'latin1');
+const anyMagic = magic.subarray(0, -1);
 const checksumBytes = 32;
 const footerBytes = magic.length + 4 + checksumBytes;
 const mostFactsBytes = 65_536;
@@ -36,13 +40,18 @@ export function formatTrailer(facts: DerivativeFacts): Buffer {
   return Buffer.concat([json, magic, length, checksumOf(json)]);
 }
 
-/** The facts at the end of a file of `fileBytes`; `undefined` when it is damaged, or the file of another name. */
+/**
+ * The facts at the end of a file of `fileBytes`; `'otherFormat'` when another release has written it; `undefined` when it
+ * is damaged, or the file of another name.
+ */
 export function parseTrailer(
   end: Buffer,
   { name, fileBytes }: { readonly name: string; readonly fileBytes: number },
-): DerivativeFacts | undefined {
+): DerivativeFacts | 'otherFormat' | undefined {
   const footerAt = end.length - footerBytes;
-  if (footerAt < 0 || !end.subarray(footerAt, footerAt + magic.length).equals(magic)) return undefined;
+  if (footerAt < 0) return undefined;
+  const found = end.subarray(footerAt, footerAt + magic.length);
+  if (!found.equals(magic)) return found.subarray(0, -1).equals(anyMagic) ? 'otherFormat' : undefined;
   const jsonBytes = end.readUInt32BE(footerAt + magic.length);
   if (jsonBytes > footerAt) return undefined;
   const json = end.subarray(footerAt - jsonBytes, footerAt);

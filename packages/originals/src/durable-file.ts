@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { constants, type FileHandle, link, open, readFile, rm } from 'node:fs/promises';
 
 const readOnlyNoFollow = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
@@ -10,6 +11,11 @@ export function isSystemError(error: unknown, ...codes: readonly string[]): bool
 /** A file's bytes. A symbolic link is not followed but throws ELOOP (on Windows, which has no such flag, it is followed). */
 export function readPlainFile(path: string): Promise<Buffer> {
   return readFile(path, { flag: readOnlyNoFollow });
+}
+
+/** The text of a file, without a promise: for what has to be known at creation. As {@link readPlainFile}. */
+export function readPlainTextNow(path: string): string {
+  return readFileSync(path, { flag: readOnlyNoFollow }).toString('utf8');
 }
 
 /** Opens a file for reading. A symbolic link is not followed, as by {@link readPlainFile}. */

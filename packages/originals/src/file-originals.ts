@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { OriginalRecord, Originals } from '@safelight/core';
 import { assetFolder, findVersion, removeStale } from './asset-folder.ts';
 import { isSystemError, syncDirectory } from './durable-file.ts';
+import { checkFolderSchema } from './folder-schema.ts';
 import { firstAssetId } from './object-key.ts';
 import { type PublishOptions, publishGone, publishUpload, type UploadName } from './publish-record.ts';
 import { readableOriginal } from './readable-original.ts';
@@ -25,10 +26,12 @@ export interface FileOriginalsOptions {
  * A version is an immutable record whose name is its number, created exclusively; the current version is the highest
  * readable record. There is no pointer, no list and no lock, so a process may be killed at any point.
  * @throws {TypeError} for a directory, or a number of versions, that cannot be one
+ * @throws {Error} when the directory says that its records have a schema which this release does not know
  */
 export function fileOriginals({ directory, keepVersions = 3, clock = Date.now }: FileOriginalsOptions): Originals {
   checkOptions(directory, keepVersions);
   const root = resolve(directory);
+  checkFolderSchema(root);
   const temporary = join(root, 'tmp');
   const options: PublishOptions = { temporary, keepVersions, clock };
   let sweeping: Promise<void> | undefined;

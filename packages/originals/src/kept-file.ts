@@ -19,11 +19,14 @@ interface KeptFileOptions {
   readonly maxMemoryBytes: number;
 }
 
-/** Opens a derivative; `'damaged'` when what lies there is not what was kept, as far as its length and facts show. */
+/**
+ * Opens a derivative; `'otherFormat'` when another release has written it; `'damaged'` when what lies there is not what was
+ * kept, as far as its length and facts show.
+ */
 export async function openKeptFile(
   path: string,
   { name, maxMemoryBytes }: KeptFileOptions,
-): Promise<KeptFile | 'absent' | 'damaged'> {
+): Promise<KeptFile | 'absent' | 'otherFormat' | 'damaged'> {
   let handle: FileHandle | undefined;
   let isHandedOver = false;
   try {
@@ -35,6 +38,7 @@ export async function openKeptFile(
     const end = await readExactly(handle, isSmall ? 0 : fileBytes - mostTrailerBytes, fileBytes);
     const facts = parseTrailer(end, { name, fileBytes });
     if (facts === undefined) return 'damaged';
+    if (facts === 'otherFormat') return facts;
     const isInMemory = isSmall && facts.bytes <= maxMemoryBytes;
     isHandedOver = !isInMemory;
     const kept = isInMemory

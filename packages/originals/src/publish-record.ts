@@ -11,6 +11,7 @@ import {
   removeOldVersions,
 } from './asset-folder.ts';
 import { linkExclusively, removeLeftover, syncDirectory, writeDurably } from './durable-file.ts';
+import { claimFolder } from './folder-schema.ts';
 import {
   chooseVersion,
   floorAfterUpload,
@@ -111,9 +112,13 @@ export async function publishGone(
   }
 }
 
-/** Complete and durable under a temporary name first, so that the final name never shows half a record. */
+/**
+ * Complete and durable under a temporary name first, so that the final name never shows half a record; and in a folder that
+ * says which schema the record has.
+ */
 async function createRecord(folder: AssetFolder, record: VersionRecord, temporary: string): Promise<boolean> {
   await mkdir(temporary, { recursive: true });
+  await claimFolder(folder.root, temporary);
   const path = join(temporary, `${randomUUID()}-${recordName(record.version)}`);
   try {
     await writeDurably(path, formatRecord(record));

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AssetId, OriginalRecord } from '@safelight/core';
+import { firstSchema, isKnownSchema, originalsSchema } from './originals-schema.ts';
 
 /** One entry in an asset's history, immutable: an upload, or (without `original`) "gone". */
 export interface VersionRecord extends AssetId {
@@ -10,6 +11,11 @@ export interface VersionRecord extends AssetId {
    */
   readonly floor: number;
   readonly original?: OriginalRecord;
+}
+
+/** Stands for a record that a release with another schema has written: nothing of it can be judged. */
+export interface ForeignRecord {
+  readonly unknownSchema: number;
 }
 
 /** What a folder held when it was read. */
@@ -34,14 +40,20 @@ export function parseRecordName(name: string): number | undefined {
 }
 
 export function formatRecord(record: VersionRecord): string {
-  return `${JSON.stringify({ checksum: checksumOf(record), record })}\n`;
+  return `${JSON.stringify({ schema: originalsSchema, checksum: checksumOf(record), record })}\n`;
 }
 
-/** The record in `text`; `undefined` when it is torn, or not that of this version of this asset. */
-export function parseRecord(text: string, asset: AssetId, version: number): VersionRecord | undefined {
+/**
+ * The record in `text`; `undefined` when it is torn, or not that of this version of this asset. One without a schema is of
+ * the first release, and has the first schema.
+ */
+export function parseRecord(text: string, asset: AssetId, version: number): VersionRecord | ForeignRecord | undefined {
   const document = parseJson(text);
-  if (!isObject(document) || document['checksum'] !== checksumOf(document['record'])) return undefined;
-  const { record } = document;
+  if (!isObject(document)) return undefined;
+  const { schema = firstSchema, checksum, record } = document;
+  // Before anything else: another schema may have another checksum.
+  if (Number.isSafeInteger(schema) && !isKnownSchema(Number(schema))) return { unknownSchema: Number(schema) };
+  if (!Number.isSafeInteger(schema) || checksum !== checksumOf(record)) return undefined;
   if (!isObject(record) || !isVersionRecord(record)) return undefined;
   return isOf(record, asset, version) && (record.original === undefined || isOf(record.original, asset, version))
     ? record

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -58,6 +58,18 @@ describe('several processes in one directory', () => {
     assert.equal(await history.check(originals, cat), history.highest);
     const deliverable = await Promise.all(outputs.flat().map(({ version }) => history.check(originals, cat, version)));
     assert.ok(deliverable.filter((version) => version !== undefined).length >= 1);
+  });
+
+  it('lets processes that begin with a new folder at once agree on the schema that it says', async function () {
+    this.timeout(60_000);
+    for (let round = 0; round < 3; round += 1) {
+      const directory = join(await directoryInMemory(), 'new');
+      const outputs = await Promise.all([1, 2, 3].map(() => publishTimes(directory, 2)));
+      assert.equal(outputs.flat().length, 6);
+      assert.equal(await readFile(join(directory, 'safelight.json'), 'utf8'), '{"schema":1}\n');
+      assert.deepEqual((await readdir(directory)).sort(), ['assets', 'safelight.json', 'tmp']);
+      assert.deepEqual(await readdir(join(directory, 'tmp')), []);
+    }
   });
 
   it('never shows an asset as missing while others publish it and remove its old versions', async function () {

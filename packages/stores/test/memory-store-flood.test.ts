@@ -28,7 +28,7 @@ const made = (asset: string): Target => ({ assets: [asset], derivation: 'w_300',
 async function ask(guard: Guard, asset: string, isThere = true): Promise<Outcome<string>['kind']> {
   const { kind } = await guard.handle({
     target: made(asset),
-    isShareable: () => true,
+    take: () => true,
     checksSuccess: false,
     async work() {
       if (!isThere) throw missingOriginal(asset);

@@ -6,10 +6,9 @@ import type { Store } from '@safelight/core';
 import { keyvStore } from '@safelight/stores';
 import { storeConformance } from '@safelight/stores/conformance';
 import Keyv from 'keyv';
-import { hasRedisServer, type OwnRedis, ownRedis } from './redis-server.ts';
+import { hasRedisServer, type OwnRedis, ownRedis, redisAnswers, redisUrl } from './redis-server.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
-const redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
 
 type Client = ReturnType<typeof createClient>;
 
@@ -25,19 +24,6 @@ function recommendedClient(where: { readonly url: string } | { readonly path: st
     pingInterval: silenceMs / 5,
     ...('url' in where ? { url: where.url, socket } : { socket: { ...socket, path: where.path, tls: false } }),
   });
-}
-
-async function redisAnswers(): Promise<boolean> {
-  const client = createClient({ url: redisUrl, socket: { connectTimeout: 1000, reconnectStrategy: false } });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    return (await client.ping()) === 'PONG';
-  } catch {
-    return false;
-  } finally {
-    if (client.isOpen) client.destroy();
-  }
 }
 
 /** Not `once` of node:events: that rejects with the errors of attempts to connect again. */

@@ -4,6 +4,23 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { createClient } from '@keyv/redis';
+
+/** The Redis that tests use when it is there. */
+export const redisUrl: string = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
+
+export async function redisAnswers(): Promise<boolean> {
+  const client = createClient({ url: redisUrl, socket: { connectTimeout: 1000, reconnectStrategy: false } });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return (await client.ping()) === 'PONG';
+  } catch {
+    return false;
+  } finally {
+    if (client.isOpen) client.destroy();
+  }
+}
 
 /** A Redis of the test's own, on a unix socket, that can be stopped and started again. */
 export interface OwnRedis {

@@ -3,15 +3,16 @@ import type { Readable } from 'node:stream';
 import {
   type Derivative,
   type Derivatives,
+  type Failed,
   type Fault,
   type Guard,
+  type GuardRequest,
   type Outcome,
-  run,
+  runUnshared,
   TransformError,
 } from '@safelight/core';
 import { createAnswerMemo, failureAnswer, type PlaceholderBody, wants, writeAnswer } from '@safelight/http';
 import type { Delivery } from '@safelight/protocol';
-import { alone } from './alone.ts';
 import type { Deliver, Delivered } from './deliver.ts';
 import { type DerivativeAnswerOptions, writeKept, writeMade } from './derivative-answer.ts';
 import { type IdentifiedDelivery, identifyDelivery } from './identify.ts';
@@ -33,7 +34,7 @@ export interface CloudDeliveryOptions {
 
 /** Answers the delivery URLs of a cloud. */
 export interface CloudDelivery {
-  answer(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): Promise<void>;
+  answer(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): void | Promise<void>;
   /**
    * Answers without running anything; at once when all is at hand.
    * @returns `false` when that cannot be: nothing was touched
@@ -53,34 +54,33 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
   const keeping = { derivatives, clock, idleMs: timeoutMs };
   const answerFor = createAnswerMemo();
 
-  async function answer(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): Promise<void> {
-    if (isPrivate(req)) return respond(req, res, identified, await unguarded(identified));
-    const { outcome, reader } = await guarded(identified);
-    return respond(req, res, identified, outcome, reader);
+  function answer(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): void | Promise<void> {
+    if (isPrivate(req)) return unguarded(identified).then((outcome) => respond(req, res, identified, { outcome }));
+    const request = requestOf(identified);
+    const outcome = guard.handle(request);
+    return outcome instanceof Promise
+      ? outcome.then((late) => respond(req, res, identified, guarded(late, request)))
+      : respond(req, res, identified, guarded(outcome, request));
   }
 
-  /** @returns also, of what is streamed and kept, who reads it as it comes */
-  async function guarded({ delivery, bucket, target }: IdentifiedDelivery): Promise<{
-    readonly outcome: Outcome<Delivered>;
-    readonly reader: Readable | undefined;
-  }> {
-    let reader: Readable | undefined;
-    const outcome = await guard.handle<Delivered>({
+  function requestOf({ delivery, bucket, target }: IdentifiedDelivery): DeliveryRequest {
+    const request: DeliveryRequest = {
       target,
+      reader: undefined,
       work: (attempt) => deliver(delivery, bucket, attempt),
-      isShareable: ({ derivative, draft }) => {
-        reader = draft?.read();
-        return reader !== undefined || derivative.read !== undefined || Buffer.isBuffer(derivative.body);
+      take({ derivative, draft }) {
+        request.reader = draft?.read();
+        return request.reader !== undefined || derivative.read !== undefined || Buffer.isBuffer(derivative.body);
       },
       checksSuccess: true,
       putAway: (delivered, attempt) => putDerivativeAway(delivered, attempt, keeping),
-    });
-    if (outcome.kind === 'made') reader ??= outcome.value.draft?.read();
-    return { outcome, reader };
+    };
+    return request;
   }
 
   async function derive(delivery: Delivery): Promise<Derivative> {
-    const { outcome, reader } = await guarded(identifyDelivery(delivery, undefined, isKept));
+    const request = requestOf(identifyDelivery(delivery, undefined, isKept));
+    const { outcome, reader } = guarded(await guard.handle(request), request);
     if (outcome.kind === 'made') {
       const { derivative } = outcome.value;
       return reader === undefined ? derivative : { ...derivative, body: reader };
@@ -97,7 +97,7 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
 
   /** For one client's own request: neither held nor shared. */
   async function unguarded({ delivery, bucket }: IdentifiedDelivery): Promise<Outcome<Delivered>> {
-    const end = await run((attempt) => deliver(delivery, bucket, attempt), alone, timeoutMs);
+    const end = await runUnshared((attempt) => deliver(delivery, bucket, attempt), timeoutMs);
     if (end.kind === 'made') return { ...end, joined: false, storable: false };
     return end.kind === 'fault' ? unheld(end.fault, end.error) : { kind: 'left' };
   }
@@ -106,8 +106,7 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
     req: IncomingMessage,
     res: ServerResponse,
     identified: IdentifiedDelivery,
-    outcome: Outcome<Delivered>,
-    reader?: Readable,
+    { outcome, reader }: GuardedOutcome,
   ): void | Promise<void> {
     if (outcome.kind === 'left') return;
     if (outcome.kind === 'kept') return writeKept(req, res, outcome, aboutOf(req, identified));
@@ -143,11 +142,11 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
       if (known instanceof Promise) {
         return known.then(async (late) => {
           if (late === undefined) return false;
-          await respond(req, res, identified, late);
+          await respond(req, res, identified, { outcome: late });
           return true;
         });
       }
-      const responding = respond(req, res, identified, known);
+      const responding = respond(req, res, identified, { outcome: known });
       return responding === undefined ? true : responding.then(() => true);
     },
     refuse(req, res, fault) {
@@ -156,14 +155,29 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
   };
 }
 
+interface DeliveryRequest extends GuardRequest<Delivered> {
+  /** Reads what another request's run streams. */
+  reader: Readable | undefined;
+}
+
+interface GuardedOutcome {
+  readonly outcome: Outcome<Delivered>;
+  /** Reads what is streamed and stored, as it comes. */
+  readonly reader?: Readable | undefined;
+}
+
+function guarded(outcome: Outcome<Delivered>, { reader }: DeliveryRequest): GuardedOutcome {
+  return { outcome, reader: outcome.kind === 'made' ? (reader ?? outcome.value.draft?.read()) : reader };
+}
+
 function isPrivate({ headers }: IncomingMessage): boolean {
   return headers.authorization !== undefined;
 }
 
-function errorOf({ fault, error }: Extract<Outcome<never>, { kind: 'failed' }>): unknown {
+function errorOf({ fault, error }: Failed): unknown {
   return error ?? new TransformError(fault.code, fault.message);
 }
 
-function unheld(fault: Fault, error?: unknown): Extract<Outcome<never>, { kind: 'failed' }> {
+function unheld(fault: Fault, error?: unknown): Failed {
   return { kind: 'failed', fault, failure: undefined, source: 'run', remainingMs: 0, storable: false, error };
 }

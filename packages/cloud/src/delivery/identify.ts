@@ -54,7 +54,7 @@ export function identifyDelivery(delivery: Delivery, accept: string | undefined,
   return { kind: 'delivery', delivery, bucket, target, tags: cacheTags(delivery) };
 }
 
-const foreign: Identified = { kind: 'foreign' };
+export const foreign: Identified = { kind: 'foreign' };
 
 /** Two spellings of one picture have one target: the transformation is canonical, and `f_` goes before the extension. */
 function targetOf(delivery: Delivery, bucket: FormatBucket | undefined, isKept: boolean): Target {

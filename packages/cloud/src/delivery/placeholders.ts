@@ -6,12 +6,11 @@ import {
   type Original,
   type Originals,
   type PlaceholderImage,
-  run,
+  runUnshared,
 } from '@safelight/core';
 import type { PlaceholderBody } from '@safelight/http';
 import type { Delivery } from '@safelight/protocol';
 import QuickLRU from 'quick-lru';
-import { alone } from './alone.ts';
 
 export interface PlaceholdersOptions {
   readonly image: PlaceholderImage | undefined;
@@ -66,7 +65,7 @@ export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
       const bytes = Buffer.isBuffer(body) ? body : Buffer.concat(await body.toArray());
       return { contentType, body: bytes, ...(bucket === undefined ? {} : { vary: 'Accept' }) };
     };
-    const end = await run(work, alone, Math.min(timeoutMs, LONGEST_RENDERING_MS));
+    const end = await runUnshared(work, Math.min(timeoutMs, LONGEST_RENDERING_MS));
     if (end.kind === 'fault' && end.fault.class === 'passing') {
       onError(end.error);
       return { noneUntil: clock() + PAUSE_MS };

@@ -63,7 +63,7 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
     let hasRun = false;
     let reader: Readable | undefined;
 
-    function isShareable(answer: HandlerAnswer): boolean {
+    function take(answer: HandlerAnswer): boolean {
       if (answer.kind === 'confirmed') return suits(answer.variant);
       if (answer.kind !== 'keepable' || !matchesVariant(req.headers, answer.facts.vary)) return false;
       reader = answer.draft?.read();
@@ -71,7 +71,7 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
     }
 
     /** Those who ask with the same fields, of those that the answer was chosen by. */
-    function kindApart(answer: HandlerAnswer): string | undefined {
+    function shareKey(answer: HandlerAnswer): string | undefined {
       if (answer.kind !== 'keepable' && answer.kind !== 'confirmed') return undefined;
       const { vary = {} } = answer.kind === 'keepable' ? answer.facts : answer.variant;
       const mine = variantOf(req.headers, { headers: { vary: Object.keys(vary).join() } });
@@ -128,8 +128,8 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
           base ??= baseOf(res);
           return askHandler(call, base, attempt, asking);
         }),
-        isShareable,
-        kindApart,
+        take,
+        shareKey,
         checksSuccess: true,
         isSuccess: (answer) => answer.kind !== 'next' && (answer.kind !== 'own' || answer.isSuccess),
         putAway: (answer, attempt) => putAnswerAway(answer, attempt, asking),

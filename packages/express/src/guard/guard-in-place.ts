@@ -56,7 +56,7 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
       const outcome = guard.handle({
         target,
         work,
-        isShareable: never,
+        take: never,
         checksSuccess: false,
         isSuccess: (passed) => passed === 'success',
         // A handler has one response to write to, and may go on writing: it never runs twice for one request.

@@ -105,11 +105,7 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
       if (keeping !== undefined && mayChange(req.method)) freeBeforeAnswer(req, res);
       return handler(req, res, next);
     }
-    // What is at hand is answered at once; where it must be fetched, that is done once, further on.
-    if (keeping === undefined || !guard.isLocal) return answer(target, req, res, next);
-    const recalled = recall(target, req, res);
-    if (typeof recalled === 'boolean') return recalled ? undefined : answer(target, req, res, next);
-    return recalled.then((done) => (done ? undefined : answer(target, req, res, next)), next);
+    return answer(target, req, res, next);
   }
 
   function answerEarly(req: IncomingMessage, res: ServerResponse): boolean | Promise<boolean> {

@@ -1,0 +1,103 @@
+import type { AttemptFacts } from './attempt-owner.ts';
+import { type Fault, remainingMs } from './failure.ts';
+import type { KeptVariant } from './kept-record.ts';
+import type { Found } from './lookup.ts';
+import type { Failed, Outcome } from './outcome.ts';
+import { isHeld, type Recorder } from './record.ts';
+import type { Attempt, RunEnd } from './run.ts';
+import { type Steps, settled } from './steps.ts';
+import type { GuardTask, Visit } from './visit.ts';
+
+/**
+ * What a run came to, for all requests that waited for it. `moved`: the asset changed during the run. `abandoned`: the
+ * client on whose connection it ran has left. After both, everything is looked up again. `apart`: the value is not for
+ * this request, which then runs apart from the others.
+ */
+export type RunResult<T> = (
+  | Outcome<T>
+  | { readonly kind: 'moved' }
+  | { readonly kind: 'abandoned' }
+  | { readonly kind: 'apart' }
+) & {
+  /** What goes on behind the response of a run that made something; it does not reject. */
+  readonly behind?: Promise<void> | undefined;
+};
+
+export interface RecordRunParts<T> {
+  readonly task: GuardTask<T>;
+  readonly facts: AttemptFacts;
+  readonly attempt: Attempt;
+}
+
+export interface RecordRunTools {
+  readonly recorder: Recorder;
+  readonly clock: () => number;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Records what a run came to, under the generation that was read before it; the record is confirmed at the end. */
+export function* recordRun<T>(end: RunEnd<T>, parts: RecordRunParts<T>, tools: RecordRunTools): Steps<RunResult<T>> {
+  if (end.kind === 'abandoned') return end;
+  if (end.kind === 'fault') return yield* recordFault(end.fault, end.error, parts.facts, tools);
+  const { task, facts, attempt } = parts;
+  const { keys, found } = facts;
+  const { value, tookMs } = end;
+  const isChecked = task.checksSuccess || found.hasFailure;
+  const ends = isChecked && (task.isSuccess === undefined || task.isSuccess(value));
+  const stands = ends ? yield* settled(tools.recorder.success(keys, found)) : true;
+  const storable = stands && found.reachable && facts.stamp !== undefined;
+  const storing = storable ? task.putAway?.(value, attempt) : undefined;
+  const behind = storing === undefined ? undefined : recordStored(storing, facts, tools);
+  return { kind: 'made', value, joined: false, storable, tookMs, behind };
+}
+
+function* recordFault<T>(
+  fault: Fault,
+  error: unknown,
+  { keys, found, stamp, startedAt }: AttemptFacts,
+  { recorder, clock }: RecordRunTools,
+): Steps<RunResult<T>> {
+  const endedAt = clock();
+  const isRecorded = isHeld(fault) && stamp !== undefined;
+  const failure = isRecorded ? yield* settled(recorder.failure(keys, found, fault, { startedAt, endedAt })) : undefined;
+  if (failure === 'moved') return { kind: 'moved' };
+  const failed: Failed = { kind: 'failed', source: 'run', fault, failure, remainingMs: 0, storable: false, error };
+  if (failure === undefined) return failed;
+  return { ...failed, fault: failure, remainingMs: remainingMs(failure, endedAt), storable: found.reachable };
+}
+
+/** Never rejects: the response is on its way. */
+async function recordStored(
+  storing: Promise<KeptVariant | undefined>,
+  { keys, found }: AttemptFacts,
+  { recorder, onError }: RecordRunTools,
+): Promise<void> {
+  try {
+    const variant = await storing;
+    if (variant !== undefined) await recorder.kept(keys, found, variant);
+  } catch (error) {
+    onError(error);
+  }
+}
+
+/** What the result of a run that was waited for comes to for one of the requests that waited. */
+export function joinedResult<T>(
+  result: RunResult<T>,
+  task: GuardTask<T>,
+  visit: Visit<T>,
+  { found, isAwaited }: { readonly found: Found; readonly isAwaited: boolean },
+): RunResult<T> {
+  if (result.kind === 'made') {
+    if (task.take(result.value)) return { ...result, joined: true };
+    visit.sharing = visit.sharing === '' ? apartKey(task.shareKey?.(result.value)) : undefined;
+    visit.from = found;
+    return { kind: 'apart' };
+  }
+  if (result.kind !== 'failed' || result.source !== 'run') return result;
+  // The run has waited for an upload for as long as its own request may; this request came later.
+  return result.fault.code === 'pending' && isAwaited ? { kind: 'abandoned' } : { ...result, source: 'joined' };
+}
+
+function apartKey(key: string | undefined): string | undefined {
+  return key === undefined ? undefined : ` ${key}`;
+}

@@ -1,0 +1,37 @@
+import { type Decision, variantInsteadOf } from './decide.ts';
+import type { Derivatives } from './derivatives.ts';
+import type { Found } from './lookup.ts';
+import type { Failed, Kept } from './outcome.ts';
+import { type Steps, settled } from './steps.ts';
+import { select, type VariantChoice } from './visit.ts';
+
+export interface Serving {
+  /** Opens what is to be served. @returns `undefined` when its bytes have been evicted; the visit remembers that */
+  serve(visit: VariantChoice, decision: Extract<Decision, { kind: 'serve' }>): Steps<Kept | undefined>;
+  /** Opens a stale derivative instead of a failure of the run, where it may be served (RFC 5861 section 4). */
+  staleIfError(visit: VariantChoice, found: Found, failed: Failed): Steps<Kept | undefined>;
+}
+
+export interface ServingOptions {
+  readonly derivatives: Derivatives | undefined;
+  readonly clock: () => number;
+}
+
+export function createServing({ derivatives, clock }: ServingOptions): Serving {
+  function* serve(visit: VariantChoice, decision: Extract<Decision, { kind: 'serve' }>): Steps<Kept | undefined> {
+    const { variant, state } = decision;
+    const opening = derivatives?.open(variant.name);
+    const kept = opening instanceof Promise ? yield* settled(opening) : opening;
+    if (kept !== undefined) return { kind: 'kept', kept, variant, state };
+    visit.evicted = (visit.evicted ?? new Set()).add(variant.name);
+    return undefined;
+  }
+
+  return {
+    serve,
+    *staleIfError(visit, found, { fault }) {
+      const variant = variantInsteadOf(fault, select(visit, found), clock());
+      return variant && (yield* serve(visit, { kind: 'serve', variant, state: 'failed' }));
+    },
+  };
+}

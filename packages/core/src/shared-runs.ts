@@ -1,0 +1,104 @@
+import { type Failure, heldClasses } from './failure.ts';
+import type { Found } from './lookup.ts';
+import { staleEndsAt } from './record.ts';
+import type { TargetKeys } from './target.ts';
+import type { Visit } from './visit.ts';
+
+/** A run that is under way, for all requests that come meanwhile. */
+export interface SharedRun<R> {
+  /** `undefined` for a run that is not shared. */
+  readonly key: string | undefined;
+  /** The failures that are being tried again by it. */
+  readonly probes: readonly string[];
+  waiting: number;
+  result: R | undefined;
+  /** Created for the first request that joins. */
+  joined: PromiseWithResolvers<R> | undefined;
+}
+
+/** Names the run that a request may share; `undefined` when it shares none. */
+export function runKey(
+  { keys, sharing }: Pick<Visit<never>, 'keys' | 'sharing'>,
+  { stamp, reachable }: Found,
+  { clock, maxStaleMs }: { readonly clock: () => number; readonly maxStaleMs: number },
+): string | undefined {
+  if (sharing === undefined) return undefined;
+  // What is found while this process is cut off is shared within one period only, or joining would make it older.
+  const period = reachable ? '' : staleEndsAt(clock(), maxStaleMs);
+  return `${keys.scope} ${stamp}${period}${sharing}`;
+}
+
+/** The runs that are under way in this process, at most one per key. */
+export interface SharedRuns<R> {
+  /** Joins the run of this key. @returns `undefined` when there is none, `'full'` when too many requests wait for it */
+  join(key: string | undefined): Promise<R> | 'full' | undefined;
+  /** Opens a run; call `end` or `fail` for it. @param found - the failures in it count as being tried again */
+  open(key: string | undefined, keys: TargetKeys, found: Found): SharedRun<R>;
+  /** Gives the result to all that joined. Until what goes on behind it has settled, further requests may join. */
+  end(run: SharedRun<R>, result: R): void;
+  fail(run: SharedRun<R>, error: unknown): void;
+  /** Whether a run is under way that began with this failure. */
+  isProbed(keys: TargetKeys, failure: Failure): boolean;
+}
+
+export interface SharedRunsOptions {
+  /** How many requests may wait for one run. */
+  readonly maxWaiters: number;
+}
+
+export function createSharedRuns<R extends { readonly behind?: Promise<void> | undefined }>({
+  maxWaiters,
+}: SharedRunsOptions): SharedRuns<R> {
+  const runs = new Map<string, SharedRun<R>>();
+  const probed = new Set<string>();
+
+  function close({ key }: SharedRun<R>): void {
+    if (key !== undefined) runs.delete(key);
+  }
+
+  return {
+    join(key) {
+      const run = key === undefined ? undefined : runs.get(key);
+      if (run === undefined) return undefined;
+      if (run.result !== undefined) return Promise.resolve(run.result);
+      if (run.waiting >= maxWaiters) return 'full';
+      run.waiting += 1;
+      run.joined ??= Promise.withResolvers<R>();
+      return run.joined.promise;
+    },
+    open(key, keys, found) {
+      const probes = found.hasFailure ? probesOf(keys, found) : none;
+      const run: SharedRun<R> = { key, probes, waiting: 0, result: undefined, joined: undefined };
+      if (key !== undefined) runs.set(key, run);
+      for (const probe of probes) probed.add(probe);
+      return run;
+    },
+    end(run, result) {
+      const { behind } = result;
+      for (const probe of run.probes) probed.delete(probe);
+      run.result = result;
+      run.joined?.resolve(result);
+      if (behind === undefined) close(run);
+      else behind.then(() => close(run));
+    },
+    fail(run, error) {
+      for (const probe of run.probes) probed.delete(probe);
+      close(run);
+      run.joined?.reject(error);
+    },
+    isProbed: (keys, failure) => probed.has(probeOf(keys, failure)),
+  };
+}
+
+const none: readonly string[] = [];
+
+function probesOf(keys: TargetKeys, found: Found): readonly string[] {
+  return heldClasses
+    .map((held) => found[held])
+    .filter((failure) => failure !== undefined)
+    .map((failure) => probeOf(keys, failure));
+}
+
+function probeOf(keys: TargetKeys, failure: Failure): string {
+  return `${keys[failure.class]} ${failure.stamp}`;
+}

@@ -1,0 +1,45 @@
+import type { GuardRequest, Recall } from './guard-request.ts';
+import type { KeptVariant } from './kept-record.ts';
+import type { Found } from './lookup.ts';
+import type { Patience } from './pending-changes.ts';
+import type { TargetKeys } from './target.ts';
+
+/** Which stored variant suits a request. */
+export interface VariantChoice {
+  readonly select: Recall['select'];
+  /** Names of stored variants whose bytes have turned out to be gone. */
+  evicted: Set<string> | undefined;
+}
+
+/** A request on its way through the guard's steps. */
+export interface Visit<T> extends VariantChoice {
+  readonly keys: TargetKeys;
+  /** `undefined` for a question about what is remembered: then nothing runs. */
+  readonly task: GuardTask<T> | undefined;
+  readonly patience: Patience;
+  /** Set where the next round begins with this look-up and with the decision to run. */
+  from: Found | undefined;
+  /** How often the asset changed during the run, or the run was abandoned. */
+  rounds: number;
+  /** Which waiters share a run: all (`''`), those with the same key, or none (`undefined`). */
+  sharing: string | undefined;
+}
+
+/** What every visit begins with, besides its keys and patience: a question about what is remembered. */
+export const newVisit: Omit<Visit<never>, 'keys' | 'patience'> = {
+  select: undefined,
+  task: undefined,
+  from: undefined,
+  rounds: 0,
+  sharing: '',
+  evicted: undefined,
+};
+
+export type GuardTask<T> = Omit<GuardRequest<T>, 'target' | 'select'>;
+
+/** The variant that suits the request, of those whose bytes have not turned out to be gone. */
+export function select({ select: choose, evicted }: VariantChoice, { kept }: Found): KeptVariant | undefined {
+  if (kept === undefined) return undefined;
+  const there = evicted === undefined ? kept.variants : kept.variants.filter(({ name }) => !evicted.has(name));
+  return choose === undefined ? there[0] : choose(there);
+}

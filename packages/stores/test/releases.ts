@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import {
+  createGuard,
+  type Derivatives,
+  type Guard,
+  missingOriginal,
+  type Outcome,
+  type Store,
+  type StoredValue,
+} from '@safelight/core';
+
+const recordKey = /^([avlpd]):1:/;
+
+/** A store as a release with another schema uses it: its own keys and numbers for records, the same marks. */
+export function asOtherRelease(store: Store, schema: number): Store {
+  const keyOf = (key: string) => key.replace(recordKey, `$1:${schema}:`);
+  return {
+    getMany: async (keys) => (await store.getMany(keys.map(keyOf))).map((value) => numbered(value, schema, 1)),
+    set: async (key, value, ttlMs) => store.set(keyOf(key), numbered(value, 1, schema) ?? '', ttlMs),
+    delete: (key) => store.delete(keyOf(key)),
+  };
+}
+
+/** The worst that another release could do: records of its own schema under the keys of this release. */
+export function asCarelessRelease(store: Store, schema: number): Store {
+  return {
+    ...store,
+    getMany: async (keys) => (await store.getMany(keys)).map((value) => numbered(value, schema, 1)),
+    set: async (key, value, ttlMs) => store.set(key, numbered(value, 1, schema) ?? '', ttlMs),
+  };
+}
+
+/** The value with the number `to` in place of `from`; a record with any other number is absent to the reader. */
+function numbered(value: StoredValue | undefined, from: number, to: number): StoredValue | undefined {
+  if (typeof value !== 'object') return value;
+  return 'schema' in value && value.schema === from ? { ...value, schema: to } : undefined;
+}
+
+/** Every name opens. */
+const derivatives: Derivatives = {
+  open: (name) => ({ head: {}, bytes: 0, digest: name, body: Buffer.alloc(0), read: never, release: () => undefined }),
+  create: never,
+  remove: async () => undefined,
+};
+
+function never(): never {
+  throw new Error('This call was not expected.');
+}
+
+export interface Release {
+  readonly guard: Guard;
+  /** How often its handler has run. */
+  runs: number;
+  /** In place of the next run. */
+  work?: (() => Promise<string>) | undefined;
+}
+
+export interface Scene {
+  readonly ours: Release;
+  readonly other: Release;
+  readonly store: Store;
+  readonly asset: string;
+  isThere: boolean;
+  advance(ms: number): void;
+  ask(release: Release): Promise<Outcome<string>>;
+  upload(release: Release): Promise<void>;
+}
+
+export function sceneOver(store: Store, other: typeof asOtherRelease): Scene {
+  let now = 1_800_000_000_000;
+  const asset = randomUUID();
+  const options = { derivatives, clock: () => now };
+  const scene: Scene = {
+    ours: { guard: createGuard({ ...options, store }), runs: 0 },
+    other: { guard: createGuard({ ...options, store: other(store, 2) }), runs: 0 },
+    store,
+    asset,
+    isThere: false,
+    advance(ms) {
+      now += ms;
+    },
+    async ask(release) {
+      return release.guard.handle({
+        target: { assets: [asset], derivation: 'w_300', version: undefined, isKept: true },
+        take: () => true,
+        checksSuccess: true,
+        async work() {
+          release.runs += 1;
+          if (release.work !== undefined) return release.work();
+          if (!scene.isThere) throw missingOriginal(asset);
+          return 'picture';
+        },
+        putAway: async () => ({ name: 'picture', keptAt: now }),
+      });
+    },
+    async upload(release) {
+      scene.isThere = true;
+      await release.guard.changed(asset);
+    },
+  };
+  return scene;
+}
+
+/** How a request was answered, in one word. */
+export async function seen(outcome: Promise<Outcome<string>>): Promise<string> {
+  const { kind, ...rest } = await outcome;
+  return kind === 'failed' && 'source' in rest ? rest.source : kind;
+}
+
+/** Until what goes on behind the answer has been written. */
+export async function isKept(scene: Scene, release: Release): Promise<void> {
+  const target = { assets: [scene.asset], derivation: 'w_300', version: undefined, isKept: true } as const;
+  const endsAt = performance.now() + 5000;
+  while ((await release.guard.inspect(target)).kept === undefined) {
+    assert.ok(performance.now() < endsAt, 'it should be kept by now');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

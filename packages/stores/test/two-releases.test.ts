@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import KeyvRedis, { createClient } from '@keyv/redis';
+import { missingOriginal, type Store } from '@safelight/core';
+import { keyvStore } from '@safelight/stores';
+import fc from 'fast-check';
+import Keyv from 'keyv';
+import { redisAnswers, redisUrl } from './redis-server.ts';
+import { asCarelessRelease, asOtherRelease, isKept, sceneOver, seen } from './releases.ts';
+
+const MINUTE_MS = 60_000;
+
+function sharedByTwoReleases(open: () => Store): void {
+  it('each holds its own failures, however often they take turns', async () => {
+    const scene = sceneOver(open(), asOtherRelease);
+    const { ours, other } = scene;
+    const answers: string[] = [];
+    for (let turn = 0; turn < 5; turn += 1) {
+      answers.push(await seen(scene.ask(ours)), await seen(scene.ask(other)));
+    }
+    assert.deepEqual(answers, ['run', 'run', ...Array.from({ length: 8 }, () => 'held')]);
+    assert.deepEqual([ours.runs, other.runs], [1, 1]);
+  });
+
+  it('each climbs its own ladder', async () => {
+    const scene = sceneOver(open(), asOtherRelease);
+    for (const release of [scene.ours, scene.other]) await scene.ask(release);
+    scene.advance(MINUTE_MS);
+    for (const release of [scene.ours, scene.other]) {
+      const outcome = await scene.ask(release);
+      assert.equal(outcome.kind === 'failed' && outcome.failure?.rung, 2);
+    }
+  });
+
+  for (const by of ['ours', 'other'] as const) {
+    it(`an upload through one frees both (${by})`, async () => {
+      const scene = sceneOver(open(), asOtherRelease);
+      for (const release of [scene.ours, scene.other]) assert.equal(await seen(scene.ask(release)), 'run');
+      await scene.upload(scene[by]);
+      for (const release of [scene.ours, scene.other]) assert.equal(await seen(scene.ask(release)), 'made');
+    });
+  }
+
+  it('each serves the derivatives that it keeps, and a change through one ends those of both', async () => {
+    const scene = sceneOver(open(), asOtherRelease);
+    const { ours, other } = scene;
+    scene.isThere = true;
+    for (const release of [ours, other]) {
+      assert.equal(await seen(scene.ask(release)), 'made');
+      await isKept(scene, release);
+    }
+    for (const release of [ours, other]) assert.equal(await seen(scene.ask(release)), 'kept');
+    await other.guard.changed(scene.asset);
+    for (const release of [ours, other]) assert.equal(await seen(scene.ask(release)), 'made');
+  });
+
+  it('a record of an unknown schema under our key is absent, and is written over', async () => {
+    const scene = sceneOver(open(), asCarelessRelease);
+    const { ours, other, store, asset } = scene;
+    assert.equal(await seen(scene.ask(other)), 'run');
+    const key = `a:1:{${asset}}`;
+    assert.equal(((await store.getMany([key]))[0] as { readonly schema?: unknown }).schema, 2);
+    const outcome = await scene.ask(ours);
+    assert.equal(outcome.kind === 'failed' && outcome.source, 'run');
+    assert.equal(outcome.kind === 'failed' && outcome.failure?.rung, 1);
+    assert.equal(((await store.getMany([key]))[0] as { readonly schema?: unknown }).schema, 1);
+    assert.equal(await seen(scene.ask(ours)), 'held');
+    assert.deepEqual([ours.runs, other.runs], [1, 1]);
+    await scene.upload(other);
+    for (const release of [ours, other]) assert.equal(await seen(scene.ask(release)), 'made');
+  });
+
+  it('the record of a derivative with an unknown schema under our key is absent, and is written over', async () => {
+    const scene = sceneOver(open(), asCarelessRelease);
+    const { ours, other } = scene;
+    scene.isThere = true;
+    assert.equal(await seen(scene.ask(other)), 'made');
+    await isKept(scene, other);
+    assert.equal(await seen(scene.ask(ours)), 'made');
+    await isKept(scene, ours);
+    assert.equal(await seen(scene.ask(ours)), 'kept');
+  });
+}
+
+describe('two releases on one store', () => {
+  const open = (): Store => keyvStore(new Keyv());
+
+  sharedByTwoReleases(open);
+
+  for (const [how, other] of Object.entries({ 'under their own keys': asOtherRelease, careless: asCarelessRelease })) {
+    it(`never serve a failure that was found before an upload, in any order (${how})`, async () => {
+      const anyRelease = fc.constantFrom('ours' as const, 'other' as const);
+      const anyStep = fc.oneof(
+        { weight: 4, arbitrary: fc.record({ kind: fc.constant('ask' as const), by: anyRelease }) },
+        { weight: 2, arbitrary: fc.record({ kind: fc.constant('upload' as const), by: anyRelease }) },
+        { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove' as const), by: anyRelease }) },
+        { weight: 1, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(3 * MINUTE_MS) }) },
+      );
+      await fc.assert(
+        fc.asyncProperty(fc.array(anyStep, { maxLength: 30 }), async (steps) => {
+          const scene = sceneOver(open(), other);
+          for (const step of steps) {
+            if (step.kind === 'wait') scene.advance(step.ms);
+            else if (step.kind === 'upload') await scene.upload(scene[step.by]);
+            else if (step.kind === 'remove') {
+              scene.isThere = false;
+              await scene[step.by].guard.changed(scene.asset);
+            } else {
+              const outcome = await scene.ask(scene[step.by]);
+              assert.equal(outcome.kind === 'failed', !scene.isThere);
+            }
+          }
+        }),
+        { numRuns: 300 },
+      );
+    });
+  }
+
+  it('a run of the other release that began before an upload leaves nothing behind that counts after it', async () => {
+    const scene = sceneOver(open(), asOtherRelease);
+    const { ours, other, asset } = scene;
+    let endFirstRun = (): void => undefined;
+    const hasBegun = new Promise<void>((begin) => {
+      const firstRun = new Promise<void>((end) => {
+        endFirstRun = end;
+      });
+      other.work = async () => {
+        other.work = undefined;
+        begin();
+        await firstRun;
+        throw missingOriginal(asset);
+      };
+    });
+    const early = scene.ask(other);
+    await hasBegun;
+    await scene.upload(ours);
+    endFirstRun();
+    // It has looked again, since the mark is another one.
+    assert.equal(await seen(early), 'made');
+    for (const release of [other, ours]) assert.notEqual((await scene.ask(release)).kind, 'failed');
+  });
+});
+
+const redisIsThere = await redisAnswers();
+
+describe(`two releases on the Redis at ${redisUrl}`, () => {
+  if (!redisIsThere) {
+    const what = `no Redis answers at ${redisUrl}; start one or set REDIS_URL`;
+    if (process.env['CI'] === undefined) it.skip(`not run: ${what}`);
+    else it('has what it needs', () => assert.fail(`${what}, and on CI nothing is skipped`));
+    return;
+  }
+
+  const keyPrefix = `safelight-test:${randomUUID()}:`;
+  const client = createClient({ url: redisUrl });
+  const store = keyvStore(new Keyv(new KeyvRedis(client)), { keyPrefix });
+
+  before(async () => {
+    await client.connect();
+  });
+
+  after(async () => {
+    for await (const keys of client.scanIterator({ MATCH: `${keyPrefix}*`, COUNT: 1000 })) {
+      if (keys.length > 0) await client.del(keys);
+    }
+    client.destroy();
+  });
+
+  sharedByTwoReleases(() => store);
+});
