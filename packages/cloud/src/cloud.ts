@@ -69,7 +69,7 @@ export function cloud(safelight: Safelight, name: string, options: CloudOptions)
     const asked = identified(req);
     if (asked.kind === 'delivery') return delivery.answer(req, res, asked);
     if (asked.kind === 'refused') return delivery.refuse(req, res, asked.fault);
-    return control.handle(req, res, () => api(req, res).then((isAnswered) => (isAnswered ? undefined : next()), next));
+    return api(req, res).then((isAnswered) => (isAnswered ? undefined : control.handle(req, res, next)));
   }
 
   function recall(req: IncomingMessage, res: ServerResponse): boolean | Promise<boolean> {

@@ -1,16 +1,14 @@
+import { createHash } from 'node:crypto';
 import { lstat, mkdir, readdir, realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { AssetId, OriginalRecord } from '@safelight/core';
-import { isSystemError, readPlainFile, removeLeftover, syncDirectory } from './durable-file.ts';
-import { objectKey } from './object-key.ts';
-import { UnknownSchemaError } from './originals-schema.ts';
+import { isSystemError, readPlainFile, removeLeftover, removeStale, syncDirectory } from './durable-file.ts';
 import {
   chooseVersion,
   floorOf,
   type KnownVersions,
   parseRecord,
-  parseRecordName,
-  recordName,
+  UnknownSchemaError,
   type VersionRecord,
 } from './version-records.ts';
 
@@ -21,17 +19,28 @@ export interface AssetFolder {
   readonly path: string;
 }
 
-/** What is older than this and belongs to nobody was left by a writer that died. */
-export const leftoverAgeMs: number = 24 * 60 * 60 * 1000;
-
 const bytesSuffix = '.bytes';
 
 export function assetFolder(root: string, asset: AssetId): AssetFolder {
   return { root, asset, path: join(root, 'assets', objectKey(asset)) };
 }
 
+/**
+ * The folder of an asset, relative to the root: two lower-case hex names, whatever the public ID is.
+ *
+ * A hash, because public IDs hold `/`, `..`, 255 characters of any script and upper beside lower case, and file systems
+ * disagree about every one of these. JSON keeps lone surrogates apart, which UTF-8 would all turn into U+FFFD.
+ */
+export function objectKey({ resourceType, publicId }: AssetId): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([resourceType, publicId]))
+    .digest('hex');
+  return join(hash.slice(0, 2), hash.slice(2));
+}
+
+/** The number is the name of a version's record, so only one writer can have it. */
 export function recordPath(folder: AssetFolder, version: number): string {
-  return join(folder.path, recordName(version));
+  return join(folder.path, `${version}.json`);
 }
 
 /** Every version has a name of its own for its bytes, so late writers never write into what is current. */
@@ -50,7 +59,8 @@ export async function makeFolder({ root, path }: AssetFolder, known: KnownVersio
 export async function findVersion(folder: AssetFolder, version?: number): Promise<OriginalRecord | undefined> {
   const unusable = new Set<number>();
   for (;;) {
-    const { records } = await readVersions(folder, { scope: version ?? 'newest', unusable });
+    const { highest, records } = await readVersions(folder, { scope: version ?? 'newest', unusable });
+    if (highest === 0) return undefined;
     const original = chooseVersion(records, version);
     if (original === undefined || (await hasBytes(folder, original))) return original;
     // Damaged, or removed since the record was read; in the second case a newer one is there by now.
@@ -106,12 +116,6 @@ export async function removeOldVersions(folder: AssetFolder, nowMs: number): Pro
   }
 }
 
-/** Removes a file that nobody has touched for {@link leftoverAgeMs}. */
-export async function removeStale(path: string, nowMs: number): Promise<void> {
-  const stats = await lstat(path).catch(() => undefined);
-  if (stats !== undefined && nowMs - stats.ctimeMs > leftoverAgeMs) await removeLeftover(path);
-}
-
 async function listNames({ root, path }: AssetFolder): Promise<readonly string[]> {
   let names: readonly string[];
   try {
@@ -128,12 +132,14 @@ async function listNames({ root, path }: AssetFolder): Promise<readonly string[]
 }
 
 // Every name counts, whatever it is the name of: a number that cannot be read must not be given out again either.
-function versionsIn(names: readonly string[]): number[] {
+export function versionsIn(names: readonly string[]): number[] {
   return names
-    .map(parseRecordName)
-    .filter((version) => version !== undefined)
+    .flatMap((name) => recordName.exec(name)?.[1] ?? [])
+    .map(Number)
     .sort((a, b) => b - a);
 }
+
+const recordName = /^([1-9]\d{0,14})\.json$/;
 
 async function readRecord(folder: AssetFolder, version: number): Promise<VersionRecord | 'vanished' | undefined> {
   const path = recordPath(folder, version);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { constants, type FileHandle, link, open, readFile, rm } from 'node:fs/promises';
+import { constants, type FileHandle, link, lstat, open, readFile, rm } from 'node:fs/promises';
 
 const readOnlyNoFollow = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
 
@@ -82,4 +82,13 @@ export async function syncDirectory(path: string): Promise<void> {
 /** Removes what is no longer needed. A failure is no reason to fail the caller: the leftover is tried again later. */
 export async function removeLeftover(path: string): Promise<void> {
   await rm(path, { force: true }).catch(() => undefined);
+}
+
+/** What is older than this and belongs to nobody was left by a writer that died. */
+const leftoverAgeMs = 24 * 60 * 60 * 1000;
+
+/** Removes a file that nobody has touched for {@link leftoverAgeMs}. */
+export async function removeStale(path: string, nowMs: number): Promise<void> {
+  const stats = await lstat(path).catch(() => undefined);
+  if (stats !== undefined && nowMs - stats.ctimeMs > leftoverAgeMs) await removeLeftover(path);
 }

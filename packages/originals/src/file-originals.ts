@@ -1,15 +1,14 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { OriginalRecord, Originals } from '@safelight/core';
-import { assetFolder, findVersion, removeStale } from './asset-folder.ts';
-import { isSystemError, syncDirectory } from './durable-file.ts';
+import { Readable } from 'node:stream';
+import type { Original, OriginalRecord, Originals } from '@safelight/core';
+import { type AssetFolder, assetFolder, bytesPath, findVersion } from './asset-folder.ts';
+import { isSystemError, readPlainChunks, readPlainFile, removeStale, syncDirectory } from './durable-file.ts';
 import { checkFolderSchema } from './folder-schema.ts';
-import { firstAssetId } from './object-key.ts';
 import { type PublishOptions, publishGone, publishUpload, type UploadName } from './publish-record.ts';
-import { readableOriginal } from './readable-original.ts';
 import { receiveBytes } from './receive-bytes.ts';
 import { renameOriginal } from './rename-original.ts';
-import { chooseVersion, floorOf, type KnownVersions } from './version-records.ts';
+import { assetIdOf, type KnownVersions } from './version-records.ts';
 
 export interface FileOriginalsOptions {
   /** Created when it is not there. Several processes of one machine may share it. */
@@ -53,9 +52,8 @@ export function fileOriginals({ directory, keepVersions = 3, clock = Date.now }:
     const folder = assetFolder(root, facts);
     const { bytes, etag, localPath } = received;
     const createdAt = clock();
-    const describe = (known: KnownVersions, name: UploadName): OriginalRecord => {
-      const assetId = chooseVersion(known.records)?.assetId ?? firstAssetId(facts, floorOf(known.records));
-      return { ...facts, ...name, assetId, bytes, etag, createdAt };
+    const describe = ({ records }: KnownVersions, name: UploadName): OriginalRecord => {
+      return { ...facts, ...name, assetId: assetIdOf(records, facts), bytes, etag, createdAt };
     };
     try {
       const record = await publishUpload(folder, localPath, describe, options);
@@ -101,4 +99,18 @@ async function makeDirectory(path: string): Promise<void> {
 async function sweep(temporary: string, nowMs: number): Promise<void> {
   const names = await readdir(temporary).catch(() => []);
   for (const name of names) await removeStale(join(temporary, name), nowMs);
+}
+
+/**
+ * A record with its bytes. They are opened when they are read: ENOENT then means that the version was destroyed, or that
+ * more uploads than are kept have come, since it was found.
+ */
+function readableOriginal(folder: AssetFolder, record: OriginalRecord): Original {
+  const localPath = bytesPath(folder, record.versionId);
+  return {
+    ...record,
+    localPath,
+    stream: (start, end) => Readable.from(readPlainChunks(localPath, { start, end }), { objectMode: false }),
+    bytesOf: () => readPlainFile(localPath),
+  };
 }

@@ -9,7 +9,7 @@ import {
   syncDirectory,
   writeDurably,
 } from './durable-file.ts';
-import { isKnownSchema, originalsSchema, UnknownSchemaError } from './originals-schema.ts';
+import { isKnownSchema, originalsSchema, UnknownSchemaError } from './version-records.ts';
 
 const fileName = 'safelight.json';
 const content = `${JSON.stringify({ schema: originalsSchema })}\n`;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { OriginalRecord } from '@safelight/core';
 import {
   type AssetFolder,
@@ -19,7 +19,6 @@ import {
   formatRecord,
   type KnownVersions,
   nextVersion,
-  recordName,
   type VersionRecord,
 } from './version-records.ts';
 
@@ -119,12 +118,13 @@ export async function publishGone(
 async function createRecord(folder: AssetFolder, record: VersionRecord, temporary: string): Promise<boolean> {
   await mkdir(temporary, { recursive: true });
   await claimFolder(folder.root, temporary);
-  const path = join(temporary, `${randomUUID()}-${recordName(record.version)}`);
+  const path = recordPath(folder, record.version);
+  const written = join(temporary, `${randomUUID()}-${basename(path)}`);
   try {
-    await writeDurably(path, formatRecord(record));
-    return await linkExclusively(path, recordPath(folder, record.version));
+    await writeDurably(written, formatRecord(record));
+    return await linkExclusively(written, path);
   } finally {
-    await removeLeftover(path);
+    await removeLeftover(written);
   }
 }
 

@@ -1,6 +1,40 @@
 import { createHash } from 'node:crypto';
 import type { AssetId, OriginalRecord } from '@safelight/core';
-import { firstSchema, isKnownSchema, originalsSchema } from './originals-schema.ts';
+
+/**
+ * The form of the records of originals, and of the folders that they are in. Increase it whenever an older release could
+ * misread a record. All older forms have to stay readable: an original cannot be made again.
+ */
+export const originalsSchema = 1;
+
+/** The schema of records and folders that say none: the first release wrote no number. */
+const firstSchema = 1;
+
+/** Which schemas this release reads. */
+const knownSchemas: readonly number[] = [originalsSchema];
+
+export function isKnownSchema(schema: number): boolean {
+  return knownSchemas.includes(schema);
+}
+
+/** What was found is of another release, and nothing that this release can judge: neither there nor absent. */
+export class UnknownSchemaError extends Error {
+  override readonly name = 'UnknownSchemaError' as const;
+  readonly schema: number;
+
+  /**
+   * @param what - names the place, as the subject of a sentence
+   * @param schema - the number that was found there
+   * @param otherwise - what else helps, besides another release
+   */
+  constructor(what: string, schema: number, otherwise = '') {
+    const known = `this release of Safelight knows only schema ${knownSchemas.join(' and ')}`;
+    super(
+      `${what} has schema ${schema}, but ${known}. Start the release that wrote it, or a later one${otherwise}. Nothing in it has been changed.`,
+    );
+    this.schema = schema;
+  }
+}
 
 /** One entry in an asset's history, immutable: an upload, or (without `original`) "gone". */
 export interface VersionRecord extends AssetId {
@@ -26,21 +60,8 @@ export interface KnownVersions {
   readonly records: readonly VersionRecord[];
 }
 
-const namePattern = /^([1-9]\d{0,14})\.json$/;
-
-/** The file name of a version's record: the number decides, so only one writer can have it. */
-export function recordName(version: number): string {
-  return `${version}.json`;
-}
-
-/** The version in a file name; `undefined` when it is not a record's. */
-export function parseRecordName(name: string): number | undefined {
-  const digits = namePattern.exec(name)?.[1];
-  return digits === undefined ? undefined : Number(digits);
-}
-
 export function formatRecord(record: VersionRecord): string {
-  return `${JSON.stringify({ schema: originalsSchema, checksum: checksumOf(record), record })}\n`;
+  return `${JSON.stringify({ schema: originalsSchema, checksum: sha256(record), record })}\n`;
 }
 
 /**
@@ -53,7 +74,7 @@ export function parseRecord(text: string, asset: AssetId, version: number): Vers
   const { schema = firstSchema, checksum, record } = document;
   // Before anything else: another schema may have another checksum.
   if (Number.isSafeInteger(schema) && !isKnownSchema(Number(schema))) return { unknownSchema: Number(schema) };
-  if (!Number.isSafeInteger(schema) || checksum !== checksumOf(record)) return undefined;
+  if (!Number.isSafeInteger(schema) || checksum !== sha256(record)) return undefined;
   if (!isObject(record) || !isVersionRecord(record)) return undefined;
   return isOf(record, asset, version) && (record.original === undefined || isOf(record.original, asset, version))
     ? record
@@ -75,6 +96,17 @@ export function chooseVersion(records: readonly VersionRecord[], version?: numbe
   return version < floorOf(records) ? undefined : records.find((record) => record.version === version)?.original;
 }
 
+/**
+ * The asset ID (32 hex digits) of an asset: that of its current version, else a new one.
+ *
+ * A new one is not random, so that two first uploads at once agree. The version at which the asset was last destroyed is in
+ * it, so that what is uploaded after a destroy or a rename is another asset.
+ */
+export function assetIdOf(records: readonly VersionRecord[], { resourceType, publicId }: AssetId): string {
+  const goneAt = floorOf(records);
+  return chooseVersion(records)?.assetId ?? sha256([resourceType, publicId, goneAt]).slice(0, 32);
+}
+
 /** The number of the next upload: now in Unix seconds, or more where the history is ahead of the clock. */
 export function nextVersion(highest: number, nowMs: number): number {
   return Math.max(1, Math.floor(nowMs / 1000), highest + 1);
@@ -90,9 +122,10 @@ export function floorAfterUpload(
   return deliverable.slice(0, upload.keepVersions).at(-1)?.version ?? upload.version;
 }
 
-function checksumOf(record: unknown): string {
+/** Hex, of a value as JSON. */
+function sha256(value: unknown): string {
   return createHash('sha256')
-    .update(JSON.stringify(record) ?? '')
+    .update(JSON.stringify(value) ?? '')
     .digest('hex');
 }
 

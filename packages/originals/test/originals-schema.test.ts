@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { dirname, join } from 'node:path';
 import type { AssetId, Original, Originals } from '@safelight/core';
 import { fileOriginals } from '@safelight/originals';
-import { objectKey } from '../src/object-key.ts';
+import { objectKey } from '../src/asset-folder.ts';
 import { directoryInMemory, removeTemporaryDirectories } from './temporary-directory.ts';
 
 const cat: AssetId = { resourceType: 'image', publicId: 'cat' };

@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import type { AssetId, OriginalRecord } from '@safelight/core';
 import fc from 'fast-check';
 import {
+  assetIdOf,
   chooseVersion,
   floorAfterUpload,
   floorOf,
   formatRecord,
   nextVersion,
   parseRecord,
-  parseRecordName,
-  recordName,
   type VersionRecord,
 } from '../src/version-records.ts';
 
@@ -32,24 +31,6 @@ const anyRecord: fc.Arbitrary<VersionRecord> = fc
     const upload = uploadOf(asset, version, version);
     return { ...upload, original: { ...(upload.original as OriginalRecord), tags, context: { [key]: key } } };
   });
-
-describe('the names of records', () => {
-  it('are read back', () => {
-    fc.assert(fc.property(anyVersion, (version) => assert.equal(parseRecordName(recordName(version)), version)));
-  });
-
-  it('have one spelling per number, and nothing else is one', () => {
-    fc.assert(
-      fc.property(fc.oneof(anyText, fc.stringMatching(/^[0-9.+-]{1,20}(\.json)?$/)), (name) => {
-        const version = parseRecordName(name);
-        assert.ok(version === undefined || recordName(version) === name);
-      }),
-    );
-    for (const name of ['0.json', '01.json', '1.json.tmp', '-1.json', '1e3.json', '9999999999999999.json', '1.bytes']) {
-      assert.equal(parseRecordName(name), undefined);
-    }
-  });
-});
 
 describe('the text of a record', () => {
   it('is read back', () => {
@@ -182,3 +163,19 @@ describe('the history of an asset', () => {
 function readable(files: ReadonlyMap<number, VersionRecord | 'torn'>): readonly VersionRecord[] {
   return [...files.values()].filter((file) => file !== 'torn').sort((a, b) => b.version - a.version);
 }
+
+describe('the asset ID', () => {
+  const cat = { resourceType: 'image', publicId: 'cat' } as const;
+  const goneAt = (version: number): VersionRecord => ({ ...cat, version, floor: version });
+
+  it('is the same for first uploads at once, and another one after a destroy', () => {
+    assert.match(assetIdOf([], cat), /^[0-9a-f]{32}$/);
+    assert.equal(assetIdOf([], cat), assetIdOf([], { ...cat }));
+    assert.notEqual(assetIdOf([], cat), assetIdOf([goneAt(12)], cat));
+    assert.notEqual(assetIdOf([], cat), assetIdOf([], { ...cat, publicId: 'cat,0' }));
+  });
+
+  it('is that of the current version, where there is one', () => {
+    assert.equal(assetIdOf([uploadOf(cat, 13, 12), goneAt(12)], cat), 'a'.repeat(32));
+  });
+});

@@ -131,7 +131,7 @@ export function deliveryStringToSign(delivery: Delivery): string {
 }
 
 function components({ placeholder, transformation }: Delivery): readonly string[] {
-  const text = formatTransformation(transformation);
+  const text = transformation.length === 0 ? '' : formatTransformation(transformation);
   return [
     ...(placeholder === undefined ? [] : [`d_${writePlaceholder(placeholder)}`]),
     ...(text === '' ? [] : [encodeURI(text)]),
@@ -141,10 +141,10 @@ function components({ placeholder, transformation }: Delivery): readonly string[
 function encodeId({ publicId, resourceType, extension }: Delivery): string {
   const problem = publicIdProblem(publicId, Number.MAX_SAFE_INTEGER);
   if (problem !== undefined) throw new TypeError(`Invalid public ID ${JSON.stringify(publicId)}: ${problem}`);
+  const encoded = publicId.split('/').map((segment) => encodeURIComponent(segment).replaceAll('%3A', ':'));
   if (extension !== undefined && !isExtension(extension)) {
     throw new TypeError(`Invalid extension ${JSON.stringify(extension)}: up to 10 lower-case letters and digits.`);
   }
-  const encoded = publicId.split('/').map((segment) => encodeURIComponent(segment).replaceAll('%3A', ':'));
   const last = encoded.pop() ?? '';
   const name = resourceType === 'raw' && extension === undefined ? last : joinExtension(last, extension);
   return [...encoded, name].join('/');

@@ -1,4 +1,5 @@
-import { type PixelSize, pixelsOf, type Region } from './pixel-size.ts';
+import { pixelsOf } from './limits.ts';
+import type { PixelSize, Region } from './pixel-size.ts';
 
 /** From how many times the result's pixels on a scaled picture is cut first: a 9000 x 1 strip must not become huge. */
 const oversize = 4;

@@ -1,5 +1,5 @@
 import { type HandlerLimits, TransformError } from '@safelight/core';
-import { type PixelSize, pixelsOf } from './pixel-size.ts';
+import type { PixelSize } from './pixel-size.ts';
 
 /** What a handler allows where nobody says otherwise. */
 export const defaultLimits: HandlerLimits = { maxInputPixels: 100_000_000, maxOutputPixels: 25_000_000 };
@@ -59,6 +59,10 @@ export function avifEffort(size: PixelSize): number {
 /** WebP effort: the default for what is common, half of the time for large pictures. */
 export function webpEffort(size: PixelSize): number {
   return pixelsOf(size) <= 2_000_000 ? 4 : 2;
+}
+
+export function pixelsOf({ width, height }: PixelSize): number {
+  return width * height;
 }
 
 function tooManyPixels(what: string, { width, height }: PixelSize, limit: number): TransformError {

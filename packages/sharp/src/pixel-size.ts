@@ -15,10 +15,6 @@ export function toPixels(value: number): number {
   return Math.max(1, Math.round(value));
 }
 
-export function pixelsOf({ width, height }: PixelSize): number {
-  return width * height;
-}
-
 export function sameSize(one: PixelSize, other: PixelSize): boolean {
   return one.width === other.width && one.height === other.height;
 }

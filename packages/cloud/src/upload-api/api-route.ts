@@ -61,7 +61,8 @@ const offered = operations.map(({ method, call }) => `${method} ${call}`).join('
 export function findRoute(method: string, target: string, cloudName: string): ApiRoute | undefined {
   if (!/^\/+v1_1(?:\/|%2[Ff])/.test(target)) return undefined;
   const [written = ''] = target.split(/[?#]/, 1);
-  const path = decoded(written.replace(/\/+/g, '/').replace(/\/$/, ''));
+  const plain = written.replace(/\/+/g, '/').replace(/\/$/, '');
+  const path = plain.includes('%') ? decoded(plain) : plain;
   if (path === undefined) return refused(`The path has malformed percent-encoding: ${written.slice(0, maxQuoted)}`);
   const [, , name = '', ...segments] = path.split('/');
   if (name === '') return refused(`The path names no cloud. Expected ${root}<operation>.`);

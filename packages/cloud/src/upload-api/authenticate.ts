@@ -101,14 +101,15 @@ function checkSignature(fields: Fields, { credentials, clock }: AuthSettings): v
   const timestamp = required(fields, 'timestamp');
   const signature = required(fields, 'signature');
   const parameters = Object.fromEntries(fields);
-  const text = uploadStringToSign(parameters, 2);
+  const versions = hidesParameter(fields) ? ([2] as const) : ([2, 1] as const);
   // Where no value holds `&`, both versions are the same text.
-  const texts = hidesParameter(fields) ? [text] : new Set([text, uploadStringToSign(parameters, 1)]);
+  const texts = new Set(versions.map((version) => uploadStringToSign(parameters, version)));
   const algorithm = algorithms.get(signature.length);
-  const candidates = algorithm === undefined ? [] : [...texts].map((one) => sign(one, apiSecret, algorithm));
+  const candidates = algorithm === undefined ? [] : [...texts].map((text) => sign(text, apiSecret, algorithm));
   // Every candidate is compared, so that the time taken does not tell which one came close.
   const matches = candidates.filter((candidate) => isSameText(signature, candidate));
   if (matches.length === 0) {
+    const [text] = texts;
     throw unauthorized(`Invalid Signature ${signature.slice(0, 64)}. String to sign - '${text}'.`);
   }
   checkTimestamp(timestamp, clock());

@@ -152,6 +152,9 @@ function createArrival({ originals, changing }: ApiContext): Arrival {
       expected = { asset, end, checked };
       return checked;
     },
-    over: () => expected?.end(),
+    over() {
+      expected?.end();
+      expected = undefined;
+    },
   };
 }

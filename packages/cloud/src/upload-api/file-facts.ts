@@ -37,7 +37,7 @@ export async function fileFacts(file: ReceivedFile, wishes: FileWishes, handler:
   const filename = splitFilename(wishes.filename ?? file.filename ?? '');
   const named = filename.extension === '' ? formatOf(file.mediaType) : canonicalFormat(filename.extension);
   const facts = await probed(file, wishes.resourceType, named, handler);
-  checkFormat(facts.format, wishes.allowedFormats);
+  if (wishes.allowedFormats !== undefined) checkFormat(facts.format, wishes.allowedFormats);
   return { ...facts, filename };
 }
 
@@ -64,9 +64,8 @@ async function probed(
   }
 }
 
-function checkFormat(format: string, allowed: readonly string[] | undefined): void {
-  if (allowed === undefined || allowed.length === 0) return;
-  if (allowed.map(canonicalFormat).includes(format)) return;
+function checkFormat(format: string, allowed: readonly string[]): void {
+  if (allowed.length === 0 || allowed.map(canonicalFormat).includes(format)) return;
   throw badRequest(`Format ${format || 'unknown'} is not allowed. Allowed: ${allowed.join(', ')}`);
 }
 

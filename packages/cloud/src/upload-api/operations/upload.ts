@@ -46,8 +46,9 @@ async function store(call: UploadCall, context: ApiContext): Promise<StoredUploa
   const asset = { resourceType: facts.resourceType, publicId: call.asset?.publicId ?? publicIdOf(facts, input) };
 
   await arrival.is(asset);
-  const published = publishedFacts(asset, facts, input);
-  const stored = await context.changes.inTurn(asset, () => publish(file, published, input, context));
+  const stored = await context.changes.inTurn(asset, () =>
+    publish(file, publishedFacts(asset, facts, input), input, context),
+  );
   return { ...stored, pages: facts.picture?.pages };
 }
 

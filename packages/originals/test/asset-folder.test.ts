@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { sep } from 'node:path';
+import { basename, sep } from 'node:path';
 import fc from 'fast-check';
-import { firstAssetId, objectKey } from '../src/object-key.ts';
+import { assetFolder, objectKey, recordPath, versionsIn } from '../src/asset-folder.ts';
 
+const anyVersion = fc.integer({ min: 1, max: 10 ** 15 - 1 });
+const anyText = fc.string({ unit: 'binary', maxLength: 60 });
 const anyId = fc.string({ unit: 'binary', maxLength: 255 });
 
 describe('the folder of an asset', () => {
@@ -37,12 +39,24 @@ describe('the folder of an asset', () => {
   });
 });
 
-describe('the first asset ID', () => {
-  it('is the same for who uploads at once, and another one after a destroy', () => {
-    const cat = { resourceType: 'image', publicId: 'cat' } as const;
-    assert.match(firstAssetId(cat, 0), /^[0-9a-f]{32}$/);
-    assert.equal(firstAssetId(cat, 0), firstAssetId({ ...cat }, 0));
-    assert.notEqual(firstAssetId(cat, 0), firstAssetId(cat, 12));
-    assert.notEqual(firstAssetId(cat, 0), firstAssetId({ ...cat, publicId: 'cat,0' }, 0));
+describe('the names of records', () => {
+  it('are read back', () => {
+    fc.assert(fc.property(anyVersion, (version) => assert.deepEqual(versionsIn([recordName(version)]), [version])));
+  });
+
+  it('have one spelling per number, and nothing else is one', () => {
+    fc.assert(
+      fc.property(fc.oneof(anyText, fc.stringMatching(/^[0-9.+-]{1,20}(\.json)?$/)), (name) => {
+        const [version] = versionsIn([name]);
+        assert.ok(version === undefined || recordName(version) === name);
+      }),
+    );
+    for (const name of ['0.json', '01.json', '1.json.tmp', '-1.json', '1e3.json', '9999999999999999.json', '1.bytes']) {
+      assert.deepEqual(versionsIn([name]), []);
+    }
   });
 });
+
+function recordName(version: number): string {
+  return basename(recordPath(assetFolder('root', { resourceType: 'image', publicId: 'cat' }), version));
+}
