@@ -48,7 +48,8 @@ export interface CloudOptions {
 const resourceTypes = ['image', 'video', 'raw'] as const;
 
 /**
- * Everything of one cloud name: delivery URLs, the upload API, and the routes below `/_safelight/`.
+ * Everything of one cloud name: delivery URLs, the upload API, and the routes below `/_safelight/`. All paths below
+ * `/v1_1/` are answered here, except those of other clouds of the same Safelight, which are passed on to them.
  *
  * @param safelight - what `createSafelight()` returned; several clouds may share it
  * @param name - the first segment of delivery URLs, and the `<cloud>` of `/v1_1/<cloud>/…`

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
 import { uploadStringToSign } from '@safelight/protocol';
 import fc from 'fast-check';
 import { ApiError } from '../../src/upload-api/api-error.ts';
@@ -7,6 +8,7 @@ import {
   authenticate,
   hasBasicAuth,
   type Identity,
+  isAdministrator,
   sign,
 } from '../../src/upload-api/authenticate.ts';
 
@@ -175,4 +177,39 @@ describe('hasBasicAuth', () => {
   it('names a wrong secret', () => refused(() => hasBasicAuth(header('1234:x'), settings), 401, 'api_secret mismatch'));
   it('names a wrong key', () => refused(() => hasBasicAuth(header('9:x'), settings), 401, 'Unknown API key 9'));
   it('refuses what is no pair', () => refused(() => hasBasicAuth('Basic', settings), 401, /API key and an API secret/));
+});
+
+describe('isAdministrator', () => {
+  const cloud = { apiKey: '1234', apiSecret: 'safelight-secret' };
+  const sends = (authorization: string | undefined, of: Parameters<typeof isAdministrator>[1] = cloud) =>
+    isAdministrator({ headers: { authorization } } as IncomingMessage, of);
+  const header = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`;
+
+  it('knows key and secret, however the scheme is written', () => {
+    assert.ok(sends(header('1234:safelight-secret')));
+    assert.ok(sends(header('1234:safelight-secret').replace('Basic ', 'basic  ')));
+  });
+  it('refuses everything else', () => {
+    for (const pair of ['1234:x', '9:safelight-secret', '1234', ':', '1234:safelight-secret:', '1234:']) {
+      assert.equal(sends(header(pair)), false, pair);
+    }
+    for (const text of [
+      undefined,
+      '',
+      'Basic',
+      'Bearer abc',
+      header('1234:safelight-secret').replace('Basic', 'Bearer'),
+    ]) {
+      assert.equal(sends(text), false, text);
+    }
+  });
+  it('refuses everything where no key is configured', () => {
+    for (const of of [
+      { apiKey: undefined, apiSecret: undefined },
+      { apiKey: '', apiSecret: '' },
+    ]) {
+      for (const pair of [':', 'undefined:undefined', '1234:safelight-secret'])
+        assert.equal(sends(header(pair), of), false);
+    }
+  });
 });
