@@ -126,7 +126,7 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
   const doorParts: GuardDoorParts = {
     ...shared,
     placeholder: image === undefined ? undefined : { contentType: image.contentType, body: Buffer.from(image.bytes) },
-    assetKey: (asset) => ownPrefix + asset,
+    assetPrefix: ownPrefix,
     tags: (key) => cacheTags({ resourceType: 'image', publicId: key.slice(ownPrefix.length) }),
     onFailed(url, target) {
       if (url.length <= LONGEST_EXPLAINED && !failedTargets.has(url)) failedTargets.set(url, target);
