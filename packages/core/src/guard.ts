@@ -152,7 +152,7 @@ class RequestGuard implements Guard {
       // Cut off, this process cannot tell whether its failure outlived an upload: past its window it is not used.
       isProbed: (failure) => found.reachable && this.#runs.isProbed(keys, failure),
       isAwaited: this.#isAwaited(keys),
-      variant: select(visit, found),
+      variant: found.kept === undefined ? undefined : select(visit, found.kept),
     });
     // A question about what is remembered cannot have it made anew.
     const isStale = decision.kind === 'serve' && decision.state === 'refreshed';
@@ -161,7 +161,8 @@ class RequestGuard implements Guard {
 
   #factsOf<T>(visit: Visit<T>, found: Found, stamp: string | undefined, startedAt: number): AttemptFacts {
     const { keys, patience } = visit;
-    return { keys, found, stamp, stale: select(visit, found), isArriving: this.#isAwaited(keys), startedAt, patience };
+    const stale = found.kept === undefined ? undefined : select(visit, found.kept);
+    return { keys, found, stamp, stale, isArriving: this.#isAwaited(keys), startedAt, patience };
   }
 
   /** @returns what makes the run unnecessary */

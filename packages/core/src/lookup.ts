@@ -1,5 +1,5 @@
 import { type Failure, type HeldClass, isFailure } from './failure.ts';
-import { type Mark, stampOf } from './generation.ts';
+import { stampOf } from './generation.ts';
 import { isKeptRecord, type KeptRecord } from './kept-record.ts';
 import { quietMs } from './ladder.ts';
 import type { Ledger, Reading } from './ledger.ts';
@@ -71,13 +71,12 @@ export function createLookUp({ ledger, clock, leastQuietMs }: LookUpOptions): Lo
   function foundIn(keys: TargetKeys, { values, reachable, revision, absentMark }: Reading): Found {
     const now = clock();
     const count = keys.marks.length;
-    const marks: Mark[] = [];
+    let stamp = '';
     for (let i = 0; i < count; i += 1) {
       const mark = values[i] ?? absentMark;
       if (typeof mark !== 'string') return nothing(reachable, revision);
-      marks.push(mark);
+      stamp = i === 0 ? mark : stampOf([stamp, mark]);
     }
-    const stamp = stampOf(marks);
     let next = count;
     const remembered = (held: HeldClass): Failure | undefined => {
       if (keys[held] === undefined) return undefined;

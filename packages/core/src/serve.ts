@@ -30,7 +30,8 @@ export function createServing({ derivatives, clock }: ServingOptions): Serving {
   return {
     serve,
     *staleIfError(visit, found, { fault }) {
-      const variant = variantInsteadOf(fault, select(visit, found), clock());
+      const stale = found.kept === undefined ? undefined : select(visit, found.kept);
+      const variant = variantInsteadOf(fault, stale, clock());
       return variant && (yield* serve(visit, { kind: 'serve', variant, state: 'failed' }));
     },
   };
