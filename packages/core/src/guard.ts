@@ -9,11 +9,11 @@ import { createRecorder } from './record.ts';
 import { joinedResult, type RecordRunTools, type RunResult, recordRun } from './record-run.ts';
 import { createRenewal } from './renew.ts';
 import { type AttemptOwner, RunAttempt, run } from './run.ts';
-import { createServing, type Serving } from './serve.ts';
+import { createServing, type Serving, select } from './serve.ts';
 import { createSharedRuns, runKey, type SharedRuns } from './shared-runs.ts';
 import { type Steps, settled, takeSteps } from './steps.ts';
 import { createKeyMemo, markKey, type Target, type TargetKeys } from './target.ts';
-import { newVisit, select, type Visit } from './visit.ts';
+import { newVisit, type Visit } from './visit.ts';
 
 /** How often a request looks again because the asset changed during its run, or the run was abandoned. */
 const MAX_ROUNDS = 2;
