@@ -1,7 +1,8 @@
 import { type Decision, decide, variantInsteadOf } from './decide.ts';
+import type { GuardOptions } from './guard-options.ts';
 import type { KeptRecord, KeptVariant } from './kept-record.ts';
 import { createLookUp, type Found } from './lookup.ts';
-import { checkedOptions, type GuardOptions } from './options.ts';
+import { checkedOptions } from './options.ts';
 import { heldOutcome, type Outcome } from './outcome.ts';
 import { createRecorder } from './record.ts';
 import { createRenewal } from './renew.ts';

@@ -4,11 +4,11 @@ export type { Derivatives, Draft, KeptBytes, KeptHead } from './derivatives.ts';
 export { createDraft, type DraftOptions, type EndedDraft } from './draft.ts';
 export { type Failure, type Fault, type HeldClass, remainingMs } from './failure.ts';
 export { createGuard, type Guard, type GuardRequest, type Recall, type Remembered } from './guard.ts';
+export { backoffRule, derivativesPort, type GuardOptions, type OutcomeEvent } from './guard-options.ts';
 export type { Derivative, FormatBucket, Handler, HandlerContext, HandlerLimits, ProbedPicture } from './handler.ts';
 export { type KeptInMemory, keptInMemory } from './kept-in-memory.ts';
 export type { KeptRecord, KeptVariant } from './kept-record.ts';
 export type { Found } from './lookup.ts';
-export type { GuardOptions, OutcomeEvent } from './options.ts';
 export {
   type AssetId,
   type Original,

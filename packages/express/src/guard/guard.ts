@@ -2,10 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Derivatives, Guard, KeptRecord, Remembered, Target } from '@safelight/core';
 import type { Next, RequestHandler } from '@safelight/http';
 import { type EarlyAnswer, type EarlyOption, early, urlOf } from '@safelight/http';
+import { checkOptions } from '@safelight/protocol';
 import { freeChanged, mayChange } from '../cache/free-changed.ts';
 import { guardAndKeep, type KeepOptions, suitsRequest } from '../cache/guard-and-keep.ts';
 import { createFailureWriter, type FailureWriterOptions } from './failure-writer.ts';
 import { guardInPlace } from './guard-in-place.ts';
+import { checkHandler, guardRules } from './guard-rules.ts';
 import type { GuardedHandler } from './guarded-handler.ts';
 import type { MissingOriginalTest } from './missing-original.ts';
 
@@ -56,7 +58,7 @@ export interface GuardDoor<Req extends IncomingMessage, Res extends ServerRespon
 
 /**
  * Puts the guard around one handler. `nextIsHandler`: the work is whatever follows, so `next` says nothing.
- * @throws {TypeError} when what follows is to be kept
+ * @throws {TypeError} when the handler is not a function, an option cannot work, or what follows is to be kept
  */
 export function guardDoor<Req extends IncomingMessage, Res extends ServerResponse>(
   parts: GuardDoorParts,
@@ -64,6 +66,9 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
   options: GuardDoorOptions<Req>,
   { nextIsHandler }: { readonly nextIsHandler: boolean },
 ): GuardDoor<Req, Res> {
+  const where = nextIsHandler ? 'middleware()' : 'guard()';
+  checkHandler(where, handler);
+  checkOptions<GuardDoorOptions<Req>>(where, options, guardRules);
   const { guard, clock, onError, assetKey } = parts;
   const { isMissingOriginal, keep = false, early: earlyOption = false } = options;
   if (keep !== false && nextIsHandler) {
