@@ -1,8 +1,9 @@
 import { type AttemptFacts, createAttemptOwner } from './attempt-owner.ts';
 import { type Decision, decide, runDecision } from './decide.ts';
+import type { GuardOptions } from './guard-options.ts';
 import type { Guard, GuardRequest, Recall, Remembered } from './guard-request.ts';
 import { createLookUp, type Found, type LookUp } from './lookup.ts';
-import { checkedOptions, type GuardOptions, type GuardSettings } from './options.ts';
+import { checkedOptions, type GuardSettings } from './options.ts';
 import { busyOutcome, heldOutcome, left, type Outcome } from './outcome.ts';
 import type { Patience } from './pending-changes.ts';
 import { createRecorder } from './record.ts';
@@ -193,11 +194,7 @@ class RequestGuard implements Guard {
   }
 
   #tell<O extends Outcome<unknown>>(target: Target, outcome: O): O {
-    try {
-      this.#settings.onOutcome?.({ target, outcome });
-    } catch (error) {
-      this.#settings.onError(error);
-    }
+    this.#settings.onOutcome?.({ target, outcome });
     return outcome;
   }
 

@@ -9,10 +9,12 @@ import {
   type RequestHandler,
   urlOf,
 } from '@safelight/http';
+import { checkOptions, kindOfValue } from '@safelight/protocol';
 import { freeChanged, mayChange } from '../cache/free-changed.ts';
 import { guardAndKeep, type KeepOptions, suitsRequest } from '../cache/guard-and-keep.ts';
 import { createFailureWriter, type FailureWriterOptions } from './failure-writer.ts';
 import { type GuardedHandler, guardInPlace } from './guard-in-place.ts';
+import { checkHandler, guardRules } from './guard-rules.ts';
 import type { MissingOriginalTest } from './missing-original.ts';
 
 export interface GuardDoorOptions<Req extends IncomingMessage = IncomingMessage> {
@@ -63,7 +65,7 @@ export interface GuardDoor<Req extends IncomingMessage, Res extends ServerRespon
 
 /**
  * Puts the guard around one handler. `nextIsHandler`: the work is whatever follows, so `next` says nothing.
- * @throws {TypeError} when what follows is to be kept
+ * @throws {TypeError} when the handler is not a function, an option cannot work, or what follows is to be kept
  */
 export function guardDoor<Req extends IncomingMessage, Res extends ServerResponse>(
   parts: GuardDoorParts,
@@ -71,6 +73,9 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
   options: GuardDoorOptions<Req>,
   { nextIsHandler }: { readonly nextIsHandler: boolean },
 ): GuardDoor<Req, Res> {
+  const where = nextIsHandler ? 'middleware()' : 'guard()';
+  checkHandler(where, handler);
+  checkOptions<GuardDoorOptions<Req>>(where, options, guardRules);
   const { guard, clock, onError, assetPrefix } = parts;
   const { isMissingOriginal, keep = false, early: earlyOption = false } = options;
   if (keep !== false && nextIsHandler) {
@@ -101,7 +106,7 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
   }
 
   function freeBeforeAnswer(req: Req, res: Res): void {
-    const name = options.asset === undefined ? pathOf(urlOf(req)) : options.asset(req);
+    const name = options.asset === undefined ? pathOf(urlOf(req)) : nameOf(options.asset(req));
     if (name === undefined || name === '') return;
     freeChanged(req, res, () => guard.changed(assetPrefix + name));
   }
@@ -147,7 +152,7 @@ function identifier<Req extends IncomingMessage>(
     if (req.method !== 'GET' && req.method !== 'HEAD') return undefined;
     if (req.headers.authorization !== undefined || isPrivate?.(req) === true) return undefined;
     const url = urlOf(req);
-    const name = asset === undefined ? pathOf(url) : asset(req);
+    const name = asset === undefined ? pathOf(url) : nameOf(asset(req));
     if (name === undefined || name === '') return undefined;
     // Where the path names the asset, only the query is left to tell derivations apart.
     const rest = asset === undefined ? url.slice(name.length) : url;
@@ -158,6 +163,12 @@ function identifier<Req extends IncomingMessage>(
       isKept,
     };
   };
+}
+
+/** @throws {TypeError} when `asset` has not returned a name: as text, all assets would have the same */
+function nameOf(name: unknown): string | undefined {
+  if (name === undefined || typeof name === 'string') return name;
+  throw new TypeError(`asset returned ${kindOfValue(name)}; it must return a string, or undefined to leave it alone.`);
 }
 
 function pathOf(url: string): string {
