@@ -3,7 +3,8 @@ import type { AssetId, Handler, HandlerLimits, Originals } from '@safelight/core
 import type { Safelight } from '@safelight/express';
 import { type Runtime, runtimeOf } from '@safelight/express/runtime';
 import { type EarlyOption, early, type Next, type RequestHandler } from '@safelight/http';
-import type { DeliveryPathLimits } from '@safelight/protocol';
+import { checkOptions, type DeliveryPathLimits } from '@safelight/protocol';
+import { checkCloudName, cloudRules } from './cloud-rules.ts';
 import { createExplainer } from './control/explainer.ts';
 import { assetKey } from './delivery/asset-key.ts';
 import { type CloudDelivery, createCloudDelivery } from './delivery/cloud-delivery.ts';
@@ -53,10 +54,13 @@ const resourceTypes = ['image', 'video', 'raw'] as const;
  *
  * @param safelight - what `createSafelight()` returned; several clouds may share it
  * @param name - the first segment of delivery URLs, and the `<cloud>` of `/v1_1/<cloud>/…`
- * @throws {TypeError} naming the option that cannot work
+ * @throws {TypeError} naming the argument or option that cannot work
+ * @throws {Error} when this Safelight has a cloud of that name already
  */
 export function cloud(safelight: Safelight, name: string, options: CloudOptions): RequestHandler {
   const runtime = runtimeOf(safelight);
+  checkCloudName(name);
+  checkOptions<CloudOptions>('cloud()', options, cloudRules);
   const { guard, control } = runtime;
   const { originals, apiKey, apiSecret, deliveryOrigin = originOf, early: earlyOption = false } = options;
   const { api, identify, delivery } = partsOf(runtime, name, options);
@@ -79,7 +83,7 @@ export function cloud(safelight: Safelight, name: string, options: CloudOptions)
   }
 
   runtime.mount({
-    cloudName: name,
+    name,
     keysOf: (asset) => resourceTypes.map((resourceType) => assetKey(name, { resourceType, publicId: asset })),
     early: earlyOption === false ? undefined : early(recall, earlyOption),
     ...createExplainer({ name, guard, identify, originals, deliveryOrigin, apiKey, apiSecret }),
@@ -111,7 +115,7 @@ function partsOf(runtime: Runtime, name: string, options: CloudOptions): CloudPa
   const api = uploadApi({
     ...options,
     cloudName: name,
-    isOtherCloud: (other) => runtime.mounts.some(({ cloudName }) => cloudName === other),
+    isOtherCloud: (other) => runtime.mounts.some((mount) => mount.name === other),
     clock,
     onError,
     changed: (asset: AssetId) => guard.changed(assetKey(name, asset)),

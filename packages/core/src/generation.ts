@@ -29,5 +29,5 @@ export const markTtlMs: number = 30 * 24 * 60 * 60 * 1000;
 
 /** What values found under these marks are stamped with: it matches only while every asset's generation stands. */
 export function stampOf(marks: readonly Mark[]): string {
-  return marks.length === 1 ? (marks[0] as string) : marks.join(' ');
+  return marks.join(' ');
 }

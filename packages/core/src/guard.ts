@@ -1,19 +1,20 @@
 import { type AttemptFacts, createAttemptOwner } from './attempt-owner.ts';
 import { type Decision, decide, runDecision } from './decide.ts';
+import type { GuardOptions } from './guard-options.ts';
 import type { Guard, GuardRequest, Recall, Remembered } from './guard-request.ts';
 import { createLookUp, type Found, type LookUp } from './lookup.ts';
-import { checkedOptions, type GuardOptions, type GuardSettings } from './options.ts';
+import { checkedOptions, type GuardSettings } from './options.ts';
 import { busyOutcome, heldOutcome, left, type Outcome } from './outcome.ts';
 import type { Patience } from './pending-changes.ts';
 import { createRecorder } from './record.ts';
 import { joinedResult, type RecordRunTools, type RunResult, recordRun } from './record-run.ts';
 import { createRenewal } from './renew.ts';
 import { type AttemptOwner, RunAttempt, run } from './run.ts';
-import { createServing, type Serving } from './serve.ts';
+import { createServing, type Serving, select } from './serve.ts';
 import { createSharedRuns, runKey, type SharedRuns } from './shared-runs.ts';
 import { type Steps, settled, takeSteps } from './steps.ts';
 import { createKeyMemo, markKey, type Target, type TargetKeys } from './target.ts';
-import { newVisit, select, type Visit } from './visit.ts';
+import { newVisit, type Visit } from './visit.ts';
 
 /** How often a request looks again because the asset changed during its run, or the run was abandoned. */
 const MAX_ROUNDS = 2;
@@ -152,7 +153,7 @@ class RequestGuard implements Guard {
       // Cut off, this process cannot tell whether its failure outlived an upload: past its window it is not used.
       isProbed: (failure) => found.reachable && this.#runs.isProbed(keys, failure),
       isAwaited: this.#isAwaited(keys),
-      variant: select(visit, found),
+      variant: found.kept === undefined ? undefined : select(visit, found.kept),
     });
     // A question about what is remembered cannot have it made anew.
     const isStale = decision.kind === 'serve' && decision.state === 'refreshed';
@@ -161,7 +162,8 @@ class RequestGuard implements Guard {
 
   #factsOf<T>(visit: Visit<T>, found: Found, stamp: string | undefined, startedAt: number): AttemptFacts {
     const { keys, patience } = visit;
-    return { keys, found, stamp, stale: select(visit, found), isArriving: this.#isAwaited(keys), startedAt, patience };
+    const stale = found.kept === undefined ? undefined : select(visit, found.kept);
+    return { keys, found, stamp, stale, isArriving: this.#isAwaited(keys), startedAt, patience };
   }
 
   /** @returns what makes the run unnecessary */
@@ -192,11 +194,7 @@ class RequestGuard implements Guard {
   }
 
   #tell<O extends Outcome<unknown>>(target: Target, outcome: O): O {
-    try {
-      this.#settings.onOutcome?.({ target, outcome });
-    } catch (error) {
-      this.#settings.onError(error);
-    }
+    this.#settings.onOutcome?.({ target, outcome });
     return outcome;
   }
 

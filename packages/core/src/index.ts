@@ -4,12 +4,12 @@ export type { Derivatives, Draft, KeptBytes, KeptHead } from './derivatives.ts';
 export { createDraft, type DraftOptions, type EndedDraft } from './draft.ts';
 export { type Failure, type Fault, type HeldClass, remainingMs } from './failure.ts';
 export { createGuard } from './guard.ts';
+export { backoffRule, derivativesPort, type GuardOptions, type OutcomeEvent } from './guard-options.ts';
 export type { Guard, GuardRequest, Recall, Remembered, Work } from './guard-request.ts';
 export type { Derivative, FormatBucket, Handler, HandlerContext, HandlerLimits, ProbedPicture } from './handler.ts';
 export { type KeptInMemory, keptInMemory } from './kept-in-memory.ts';
 export type { KeptRecord, KeptVariant } from './kept-record.ts';
 export type { Found } from './lookup.ts';
-export type { GuardOptions, OutcomeEvent } from './options.ts';
 export {
   type AssetId,
   type Original,
@@ -21,6 +21,7 @@ export {
 } from './originals.ts';
 export type { Busy, Failed, Kept, Left, Made, Outcome } from './outcome.ts';
 export { drawnPlaceholder, type PlaceholderImage, type PlaceholderSource } from './placeholder.ts';
+export { quietOnError } from './quietly.ts';
 export { type Attempt, abandoned, type RunEnd, runUnshared } from './run.ts';
 export type { DraftSink } from './spill.ts';
 export type { Store, StoredValue } from './store.ts';

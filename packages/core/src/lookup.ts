@@ -1,9 +1,10 @@
 import { type Failure, type HeldClass, isFailure } from './failure.ts';
-import { type Mark, stampOf } from './generation.ts';
+import { stampOf } from './generation.ts';
 import { isKeptRecord, type KeptRecord } from './kept-record.ts';
 import { quietMs } from './ladder.ts';
 import type { Ledger, Reading } from './ledger.ts';
 import { type Steps, settled } from './steps.ts';
+import type { StoredValue } from './store.ts';
 import type { TargetKeys } from './target.ts';
 
 /**
@@ -43,6 +44,8 @@ export interface LookUpOptions {
 
 export function createLookUp({ ledger, clock, leastQuietMs }: LookUpOptions): LookUp {
   const minting = new Map<string, Promise<void>>();
+  const asFailure = checkedOnce(isFailure);
+  const asRecord = checkedOnce(isKeptRecord);
 
   function read(keys: TargetKeys): Promise<Found> | Found {
     const { readNow } = ledger;
@@ -71,18 +74,17 @@ export function createLookUp({ ledger, clock, leastQuietMs }: LookUpOptions): Lo
   function foundIn(keys: TargetKeys, { values, reachable, revision, absentMark }: Reading): Found {
     const now = clock();
     const count = keys.marks.length;
-    const marks: Mark[] = [];
+    let stamp = '';
     for (let i = 0; i < count; i += 1) {
       const mark = values[i] ?? absentMark;
       if (typeof mark !== 'string') return nothing(reachable, revision);
-      marks.push(mark);
+      stamp = i === 0 ? mark : stampOf([stamp, mark]);
     }
-    const stamp = stampOf(marks);
     let next = count;
     const remembered = (held: HeldClass): Failure | undefined => {
       if (keys[held] === undefined) return undefined;
       const value = values[next++];
-      if (value === undefined || !isFailure(value) || value.stamp !== stamp || value.class !== held) return undefined;
+      if (!asFailure(value) || value.stamp !== stamp || value.class !== held) return undefined;
       // Stores expire when they please; the quiet period is ours to keep.
       return now < value.until + quietMs(value, leastQuietMs) ? value : undefined;
     };
@@ -92,7 +94,7 @@ export function createLookUp({ ledger, clock, leastQuietMs }: LookUpOptions): Lo
     const passing = remembered('passing');
     const hasFailure = (absence ?? missing_version ?? lasting ?? passing) !== undefined;
     const record = keys.kept === undefined ? undefined : values[next];
-    const kept = record !== undefined && isKeptRecord(record) && record.stamp === stamp ? record : undefined;
+    const kept = asRecord(record) && record.stamp === stamp ? record : undefined;
     return { stamp, absence, missing_version, lasting, passing, kept, hasFailure, reachable, revision };
   }
 
@@ -111,6 +113,20 @@ export function createLookUp({ ledger, clock, leastQuietMs }: LookUpOptions): Lo
       const reading = read(keys);
       return reading instanceof Promise ? yield* settled(reading) : reading;
     },
+  };
+}
+
+/** A store that lives in this process gives the same objects again and again: each is checked once. */
+function checkedOnce<V extends object>(
+  is: (value: unknown) => value is V,
+): (value: StoredValue | undefined) => value is V {
+  const checked = new WeakSet<object>();
+  return function isChecked(value): value is V {
+    if (typeof value !== 'object' || value === null) return false;
+    if (checked.has(value)) return true;
+    if (!is(value)) return false;
+    checked.add(value);
+    return true;
   };
 }
 

@@ -1,9 +1,10 @@
 import { type Decision, variantInsteadOf } from './decide.ts';
 import type { Derivatives } from './derivatives.ts';
+import type { KeptRecord, KeptVariant } from './kept-record.ts';
 import type { Found } from './lookup.ts';
 import type { Failed, Kept } from './outcome.ts';
 import { type Steps, settled } from './steps.ts';
-import { select, type VariantChoice } from './visit.ts';
+import type { VariantChoice } from './visit.ts';
 
 export interface Serving {
   /** Opens what is to be served. @returns `undefined` when its bytes have been evicted; the visit remembers that */
@@ -30,8 +31,15 @@ export function createServing({ derivatives, clock }: ServingOptions): Serving {
   return {
     serve,
     *staleIfError(visit, found, { fault }) {
-      const variant = variantInsteadOf(fault, select(visit, found), clock());
+      const stale = found.kept === undefined ? undefined : select(visit, found.kept);
+      const variant = variantInsteadOf(fault, stale, clock());
       return variant && (yield* serve(visit, { kind: 'serve', variant, state: 'failed' }));
     },
   };
+}
+
+/** The variant that suits the request, of those whose bytes have not turned out to be gone. */
+export function select({ select: choose, evicted }: VariantChoice, kept: KeptRecord): KeptVariant | undefined {
+  const there = evicted === undefined ? kept.variants : kept.variants.filter(({ name }) => !evicted.has(name));
+  return choose === undefined ? there[0] : choose(there);
 }

@@ -1,5 +1,4 @@
 import type { GuardRequest, Recall } from './guard-request.ts';
-import type { KeptVariant } from './kept-record.ts';
 import type { Found } from './lookup.ts';
 import type { Patience } from './pending-changes.ts';
 import type { TargetKeys } from './target.ts';
@@ -36,10 +35,3 @@ export const newVisit: Omit<Visit<never>, 'keys' | 'patience'> = {
 };
 
 export type GuardTask<T> = Omit<GuardRequest<T>, 'target' | 'select'>;
-
-/** The variant that suits the request, of those whose bytes have not turned out to be gone. */
-export function select({ select: choose, evicted }: VariantChoice, { kept }: Found): KeptVariant | undefined {
-  if (kept === undefined) return undefined;
-  const there = evicted === undefined ? kept.variants : kept.variants.filter(({ name }) => !evicted.has(name));
-  return choose === undefined ? there[0] : choose(there);
-}

@@ -10,6 +10,7 @@ const nothing: Found = {
   lasting: undefined,
   passing: undefined,
   kept: undefined,
+  hasFailure: false,
   reachable: true,
   revision: undefined,
 };

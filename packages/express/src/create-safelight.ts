@@ -1,45 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  createGuard,
-  type Derivatives,
-  type GuardOptions,
-  type PlaceholderSource,
-  type Store,
-  type Target,
-} from '@safelight/core';
+import { createGuard, type GuardOptions, quietOnError, type Store, type Target } from '@safelight/core';
 import { createListener, type EarlyAnswer, type Listener, type RequestHandler } from '@safelight/http';
 import { cacheTags, type Diagnosis } from '@safelight/protocol';
 import { type KeyvLike, keyvStore, memoryDerivatives, memoryStore } from '@safelight/stores';
 import QuickLRU from 'quick-lru';
+import { checkMountName } from './check-mount-name.ts';
 import { type GuardDoor, type GuardDoorOptions, type GuardDoorParts, guardDoor } from './guard/guard.ts';
 import { readPlaceholder } from './read-placeholder.ts';
 import { type Mount, type Runtime, runtimeKey } from './runtime.ts';
+import { checkSafelightOptions, type SafelightOptions } from './safelight-options.ts';
 import { createControl } from './why/control.ts';
-import { type TokenRate, tokenRate } from './why/token-bucket.ts';
-
-export interface SafelightOptions extends Omit<GuardOptions, 'store' | 'island' | 'derivatives' | 'onError'> {
-  /**
-   * Where failures and generations are remembered: any Keyv, or a Store of one's own; several processes that share it
-   * share what they know. @default this process's memory, `memoryStore()`: at most 50,000 failures
-   */
-  readonly store?: KeyvLike | Store;
-  /**
-   * Where derivatives are kept: `fileDerivatives` of `@safelight/originals`, say.
-   * @default this process's memory, at most 64 MiB
-   */
-  readonly derivatives?: Derivatives;
-  /** Shown instead of a picture that is not there. @default 'none' */
-  readonly placeholder?: PlaceholderSource;
-  /** The status that a placeholder is sent with: the error's own, or 200. @default 'error' */
-  readonly placeholderStatus?: 'error' | 200;
-  /**
-   * How often strangers may ask `/_safelight/why`, all together; who has a cloud's key and secret may always.
-   * @default 50 times a second, 100 at once after a quiet time
-   */
-  readonly whyRate?: Partial<TokenRate>;
-  /** Sees every fault that is not a client's. Must not throw. @default console.error */
-  readonly onError?: (error: unknown) => void;
-}
+import { tokenRate } from './why/token-bucket.ts';
 
 export interface Safelight {
   /** Puts the guard around a handler. Successes pass untouched; failures are held, and answered for it. */
@@ -88,15 +59,17 @@ const ownPrefix = 'own:';
 
 /**
  * The door to everything.
+ * @throws {TypeError} for an option that does not exist, or has a wrong type
  * @throws {RangeError} or {Error} when an option cannot work, saying which and what it may be
  */
 export function createSafelight(options: SafelightOptions = {}): Safelight {
+  checkSafelightOptions(options);
   const {
     store,
     derivatives = memoryDerivatives(),
     placeholder = 'none',
     placeholderStatus: statusOption = 'error',
-    onError = console.error,
+    onError: report = console.error,
     whyRate = {},
     ...guardOptions
   } = options;
@@ -104,6 +77,7 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     throw new RangeError(`placeholderStatus is ${String(statusOption)}; it must be 'error' (the default) or 200.`);
   }
   const { clock = Date.now, timeoutMs = 30_000 } = guardOptions;
+  const onError = quietOnError(report);
   const guard = createGuard({ ...guardOptions, ...storesFor(store, clock), derivatives, onError });
   const image = readPlaceholder(placeholder);
   const placeholderStatus = statusOption === 'error' ? undefined : statusOption;
@@ -126,7 +100,7 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
   const doorParts: GuardDoorParts = {
     ...shared,
     placeholder: image === undefined ? undefined : { contentType: image.contentType, body: Buffer.from(image.bytes) },
-    assetKey: (asset) => ownPrefix + asset,
+    assetPrefix: ownPrefix,
     tags: (key) => cacheTags({ resourceType: 'image', publicId: key.slice(ownPrefix.length) }),
     onFailed(url, target) {
       if (url.length <= LONGEST_EXPLAINED && !failedTargets.has(url)) failedTargets.set(url, target);
@@ -139,6 +113,7 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     control,
     mounts,
     mount(mount) {
+      checkMountName(mount.name, mounts);
       mounts.push(mount);
       if (mount.early !== undefined) earlyMounts.push(mount.early);
     },

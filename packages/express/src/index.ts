@@ -1,6 +1,6 @@
 export { badTransformation, missingOriginal, TransformError } from '@safelight/core';
 export type { Next, RequestHandler } from '@safelight/http';
-export { createSafelight, type Safelight, type SafelightOptions } from './create-safelight.ts';
+export { createSafelight, type Safelight } from './create-safelight.ts';
 export type { GuardDoorOptions } from './guard/guard.ts';
 export type { ErrorAnswer, MissingOriginalTest } from './guard/missing-original.ts';
 export { type ImgproxyOptions, imgproxy } from './presets/imgproxy.ts';
@@ -9,3 +9,4 @@ export type { MountOptions } from './presets/mounted-url.ts';
 export { type NextImageOptions, nextImage } from './presets/next-image.ts';
 export { type QuerySourceOptions, querySource } from './presets/query-source.ts';
 export { type ThumborOptions, thumbor } from './presets/thumbor.ts';
+export type { SafelightOptions } from './safelight-options.ts';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { drawnPlaceholder, type PlaceholderImage, type PlaceholderSource } from '@safelight/core';
+import { checkOptions, kindOfValue, type OptionRule, required } from '@safelight/protocol';
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
@@ -15,12 +16,13 @@ const contentTypes: Readonly<Record<string, string>> = {
 /**
  * The picture behind a `placeholder` option, read once at creation.
  *
+ * @throws {TypeError} when it is neither the name of a picture nor one
  * @throws {Error} naming the file and what is wrong with it
  */
 export function readPlaceholder(source: PlaceholderSource): PlaceholderImage | undefined {
   if (source === 'none') return undefined;
   if (source === 'drawn') return { contentType: 'image/svg+xml', bytes: Buffer.from(drawnPlaceholder) };
-  if (typeof source !== 'string') return source;
+  if (typeof source !== 'string') return checkImage(source);
   const contentType = contentTypes[extname(source).toLowerCase()];
   if (contentType === undefined) {
     const known = Object.keys(contentTypes).join(' ');
@@ -33,4 +35,25 @@ export function readPlaceholder(source: PlaceholderSource): PlaceholderImage | u
   } catch (cause) {
     throw new Error(`The placeholder file ${JSON.stringify(source)} cannot be read; check its path.`, { cause });
   }
+}
+
+const contentTypeRule: OptionRule = {
+  expected: "a media type, such as 'image/png'",
+  faultOf: (value) =>
+    typeof value === 'string' && /^[\w.+-]+\/[\w.+-]+$/.test(value) ? undefined : kindOfValue(value),
+};
+
+const bytesRule: OptionRule = {
+  expected: 'a Uint8Array or Buffer',
+  faultOf: (value) => (value instanceof Uint8Array ? undefined : kindOfValue(value)),
+};
+
+function checkImage(image: PlaceholderImage): PlaceholderImage {
+  if (typeof image !== 'object' || image === null || image instanceof Promise) {
+    throw new TypeError(
+      `placeholder is ${kindOfValue(image)}; it must be 'drawn', 'none', the path of an image file, or { contentType, bytes }.`,
+    );
+  }
+  checkOptions('placeholder', image, { contentType: required(contentTypeRule), bytes: required(bytesRule) });
+  return image;
 }

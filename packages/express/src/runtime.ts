@@ -1,5 +1,6 @@
 import type { Derivatives, Guard, PlaceholderImage } from '@safelight/core';
 import type { EarlyAnswer } from '@safelight/http';
+import { kindOfValue } from '@safelight/protocol';
 import type { Control } from './why/control.ts';
 import type { Explainer } from './why/explainer.ts';
 
@@ -24,14 +25,17 @@ export interface Runtime {
   readonly control: Control;
   /** What is mounted beside the guard. */
   readonly mounts: readonly Mount[];
-  /** Adds a mount. */
+  /**
+   * Adds what is mounted beside the guard.
+   * @throws {Error} when there is a mount of that name already
+   */
   mount(mount: Mount): void;
 }
 
 /** Something that serves assets of its own, such as a cloud. */
 export interface Mount extends Explainer {
-  /** The cloud whose paths it serves. */
-  readonly cloudName: string;
+  /** No two mounts of one Safelight have the same. */
+  readonly name: string;
   /** The keys that an asset's name stands for here: `changed(name)` renews all of them. */
   keysOf(asset: string): readonly string[];
   /** Answers before the application does, where that is wanted. */
@@ -44,6 +48,10 @@ export const runtimeKey: unique symbol = Symbol.for('safelight.runtime');
 /** @throws {TypeError} when the value does not come from `createSafelight()` */
 export function runtimeOf(safelight: { readonly [runtimeKey]: Runtime }): Runtime {
   const runtime = (safelight as { readonly [runtimeKey]?: Runtime } | undefined)?.[runtimeKey];
-  if (runtime === undefined) throw new TypeError('The first argument must be what createSafelight() returns.');
+  if (runtime === undefined) {
+    throw new TypeError(
+      `The first argument is ${kindOfValue(safelight)}; it must be what createSafelight() returns, as in cloud(safelight, 'demo', options).`,
+    );
+  }
   return runtime;
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { kindOfValue } from '@safelight/protocol';
 
 /** What `http.createServer` and Express applications are given. */
 export type Listener = (req: IncomingMessage, res: ServerResponse) => unknown;
@@ -44,8 +45,16 @@ export function early(answer: EarlyAnswer, option: EarlyOption): EarlyAnswer {
   };
 }
 
-/** A listener for `http.createServer`: what the early mounts know is answered, everything else goes to the application. */
+/**
+ * A listener for `http.createServer`: what the early mounts know is answered, everything else goes to the application.
+ * @throws {TypeError} when the application is not a function
+ */
 export function createListener(mounts: readonly EarlyAnswer[], app: Listener): Listener {
+  if (typeof app !== 'function') {
+    throw new TypeError(
+      `listener(): the application is ${kindOfValue(app)}; it must be what express() returns, or a function (req, res).`,
+    );
+  }
   return function safelightListener(req, res) {
     const pass = () => app(req, res);
 

@@ -4,6 +4,7 @@ export { createListener, type EarlyAnswer, type EarlyOption, early, type Listene
 export { feedDraft } from './feed-draft.ts';
 export { formatBucket } from './format-bucket.ts';
 export { derivativeCacheControl, errorCacheControl, retryAfterSeconds } from './freshness.ts';
+export { lastNext } from './last-next.ts';
 export type { Next, RequestHandler } from './request-handler.ts';
 export {
   type Answer,

@@ -5,7 +5,7 @@ import { nearName } from './near-name.ts';
  *
  * @param where - the function that takes the options, e.g. `createSafelight()`
  * @param options - what the caller passed
- * @param known - every option of that function; the type makes sure that none is left out
+ * @param known - an object with every option of that function as a key; the type makes sure that none is left out
  * @throws {TypeError} when `options` is not an object, or has a key that is not an option; names the option that was
  *   most likely meant
  * @example
@@ -18,7 +18,7 @@ import { nearName } from './near-name.ts';
 export function checkOptionNames<Options extends object>(
   where: string,
   options: Options,
-  known: { readonly [Name in keyof Options]-?: true },
+  known: { readonly [Name in keyof Options]-?: unknown },
 ): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new TypeError(`${where} takes an object of options, not ${options === null ? 'null' : typeof options}.`);

@@ -4,6 +4,7 @@ export { type Backoff, defaultLadders, minWindowMs, windowMs } from './backoff.t
 export { type CacheStatus, type ForwardReason, formatCacheStatus, parseCacheStatus } from './cache-status.ts';
 export { cacheTags } from './cache-tag.ts';
 export { checkOptionNames } from './check-option-names.ts';
+export { checkOptions, optionsValue } from './check-options.ts';
 export { checkParts, type DeliveryParts, expectLike } from './check-parts.ts';
 export { canonicalColour, type Rgba, toRgba } from './colour.ts';
 export type { TransformationProblem } from './component-text.ts';
@@ -47,6 +48,17 @@ export {
 } from './failure-code.ts';
 export { headerText } from './header-text.ts';
 export { InvalidTransformationError } from './invalid-transformation-error.ts';
+export { kindOfValue } from './kind-of-value.ts';
+export {
+  anyValue,
+  booleanValue,
+  functionValue,
+  numberValue,
+  type OptionRule,
+  portValue,
+  required,
+  stringValue,
+} from './option-rule.ts';
 export { type Parameter, type ParameterKey, parameterKeys, parameters } from './parameters.ts';
 export { isProblem, type ProblemDocument, type ProblemFacts, problemContentType, problemDocument } from './problem.ts';
 export { publicIdProblem } from './public-id.ts';

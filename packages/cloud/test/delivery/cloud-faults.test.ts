@@ -7,12 +7,17 @@ import { closeServers, frameworks, serve } from '../../../../test/servers/server
 
 const original = { resourceType: 'image', publicId: 'cat', version: 7, format: 'jpg', etag: 'e', createdAt: 0 };
 
+function unused(): never {
+  throw new Error('Not used in this test');
+}
+
 /** Only ever looked into; `broken` stands for a disk that fails. */
 const originals = {
   find: async ({ publicId }: { readonly publicId: string }) => {
     if (publicId === 'broken') throw new Error('EIO');
     return publicId === 'cat' ? (original as Original) : undefined;
   },
+  ...{ receive: unused, publish: unused, destroy: unused, rename: unused },
 } as unknown as Originals;
 
 describe('cloud: faults', () => {

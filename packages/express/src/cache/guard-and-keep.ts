@@ -3,8 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Attempt, Derivatives, KeptRecord, KeptVariant, Outcome, Target } from '@safelight/core';
 import { createLivesOf, isAnswered, type LivesOptions, matchesVariant, type Next, variantOf } from '@safelight/http';
 import QuickLRU from 'quick-lru';
-import { unguarded } from '../guard/guard-in-place.ts';
-import type { GuardedAnswer, GuardedHandler } from '../guard/guarded-handler.ts';
+import { type GuardedAnswer, type GuardedHandler, unguarded } from '../guard/guard-in-place.ts';
 import { onceArrived } from '../guard/once-arrived.ts';
 import { askHandler, type HandlerAnswer } from './handler-answer.ts';
 import { createKeptAnswerWriter, type KeptAnswerWriter } from './kept-answer.ts';
@@ -119,15 +118,17 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
       return hasRun || isAnswered(res) ? next(error) : unguarded(call.handler, req, res, next);
     }
 
+    function run(attempt: Attempt): ReturnType<typeof askHandler> {
+      hasRun = true;
+      base ??= baseOf(res);
+      return askHandler(call, base, attempt, asking);
+    }
+
     try {
       const outcome = guard.handle<HandlerAnswer>({
         target,
         select,
-        work: onceArrived(res, (attempt: Attempt) => {
-          hasRun = true;
-          base ??= baseOf(res);
-          return askHandler(call, base, attempt, asking);
-        }),
+        work: (attempt) => (attempt.isArriving ? onceArrived(attempt, res, run) : run(attempt)),
         take,
         shareKey,
         checksSuccess: true,

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Attempt, abandoned } from '@safelight/core';
-import { type HandlerCall, type Passed, runHandler } from '../guard/run-handler.ts';
-import type { WatchedResponse } from '../guard/watch-response.ts';
+import { type HandlerCall, HandlerRun, type Passed } from '../guard/run-handler.ts';
 import { createStandIn, type StandIn } from './stand-in.ts';
 import type { ResponseBase } from './stand-in-message.ts';
 
@@ -19,7 +18,7 @@ export interface StandInRunOptions {
 /**
  * Runs a handler on a stand-in, until its status line. However that ends, the stand-in comes to an end that the handler
  * is told of, as its client's response would.
- * @throws the fault of a failure, as `runHandler` does
+ * @throws the fault of a failure, as `HandlerRun.ended` does
  */
 export async function runOnStandIn<Req extends IncomingMessage, Res extends ServerResponse>(
   call: HandlerCall<Req, Res>,
@@ -27,7 +26,7 @@ export async function runOnStandIn<Req extends IncomingMessage, Res extends Serv
 ): Promise<StandInRun | typeof abandoned> {
   const standIn = createStandIn(call.req, call.res, base, added);
   const { req, res, body } = standIn;
-  let watched: WatchedResponse | undefined;
+  let handling: HandlerRun<Req, Res> | undefined;
   let passedOn: { readonly error: unknown } | undefined;
 
   function next(error: unknown): void {
@@ -40,14 +39,14 @@ export async function runOnStandIn<Req extends IncomingMessage, Res extends Serv
   }
 
   function answerForNobody(): void {
-    watched?.send(500, {}, undefined);
+    handling?.watched?.send(500, {}, undefined);
     body.resume();
   }
 
   attempt.signal.addEventListener('abort', answerForNobody, { once: true });
-  const events = { onWatch: (response: WatchedResponse) => (watched = response), onLeft: ignore, onFault: ignore };
   try {
-    const passed = await runHandler({ ...call, req, res, next }, attempt, events);
+    handling = new HandlerRun({ ...call, req, res, next }, attempt);
+    const passed = await handling.ended;
     if (passedOn === undefined && passed !== abandoned) return { passed, standIn };
     body.destroy();
     return passedOn === undefined ? abandoned : { passed: 'next', error: passedOn.error, standIn };
@@ -58,5 +57,3 @@ export async function runOnStandIn<Req extends IncomingMessage, Res extends Serv
     attempt.signal.removeEventListener('abort', answerForNobody);
   }
 }
-
-function ignore(): void {}

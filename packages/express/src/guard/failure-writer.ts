@@ -9,7 +9,7 @@ import {
   wants,
   writeAnswer,
 } from '@safelight/http';
-import type { WatchedResponse } from './watch-response.ts';
+import type { WatchedResponse } from './response-events.ts';
 
 export interface FailureWriterOptions {
   readonly placeholder: PlaceholderBody | undefined;

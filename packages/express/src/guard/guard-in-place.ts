@@ -1,10 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Attempt, type Outcome, type Target, timedOut } from '@safelight/core';
+import type { Attempt, Guard, Outcome, Target } from '@safelight/core';
 import { isAnswered, type Next, type RequestHandler } from '@safelight/http';
-import type { GuardedAnswer, GuardedHandler } from './guarded-handler.ts';
+import type { FailureWriter } from './failure-writer.ts';
 import { onceArrived } from './once-arrived.ts';
-import { type Passed, runHandler } from './run-handler.ts';
-import type { WatchedResponse } from './watch-response.ts';
+import { type HandlerCall, HandlerRun, type Passed } from './run-handler.ts';
+
+/** A handler with what it takes to run it and to answer for it. */
+export interface GuardedHandler<Req extends IncomingMessage, Res extends ServerResponse> {
+  readonly guard: Guard;
+  readonly callOf: (target: Target, req: Req, res: Res, next: Next) => HandlerCall<Req, Res>;
+  readonly fail: FailureWriter;
+}
+
+/** Answers one request. */
+export type GuardedAnswer<Req, Res> = (target: Target, req: Req, res: Res, next: Next) => void | Promise<void>;
 
 /**
  * Runs a handler on the response that it answers: nothing changes for it, and a success passes as it is. Only a failure
@@ -17,50 +26,41 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
 }: GuardedHandler<Req, Res>): GuardedAnswer<Req, Res> {
   return function answerInPlace(target, req, res, next) {
     if (req.method === 'HEAD') return answerHead(target, req, res, next);
-    let left = false;
-    let watched: WatchedResponse | undefined;
-    let fault = timedOut;
     const call = callOf(target, req, res, next);
-    const work = onceArrived(res, (attempt: Attempt) =>
-      runHandler(call, attempt, {
-        onWatch: (response) => {
-          watched = response;
-        },
-        onLeft: () => {
-          left = true;
-        },
-        onFault: (found) => {
-          fault = found;
-        },
-      }),
-    );
+    let handling: HandlerRun<Req, Res> | undefined;
+
+    function run(attempt: Attempt): HandlerRun<Req, Res>['ended'] {
+      handling = new HandlerRun(call, attempt);
+      return handling.ended;
+    }
 
     function finish(outcome: Outcome<Passed>): void {
       if (outcome.kind === 'made' || outcome.kind === 'kept') return;
+      const watched = handling?.watched;
       if (outcome.kind !== 'left') {
         fail(outcome, target, req, res, watched);
         return;
       }
-      if (left || watched === undefined) return;
-      // The asset changed during the run: what was found before may be wrong by now, so nobody may keep it.
+      if (handling === undefined || watched === undefined || handling.hasLeft) return;
+      // The asset changed during the run: what was found before may be wrong by now, so no cache may store it.
       const passing = { failure: undefined, source: 'run', remainingMs: 0, storable: false } as const;
-      fail({ kind: 'failed', fault, ...passing }, target, req, res, watched);
+      fail({ kind: 'failed', fault: handling.fault, ...passing }, target, req, res, watched);
     }
 
-    /** The guard is no new way to fail: without it the handler would have answered. */
+    /** The guard is not a new way to fail: without it the handler would have answered. */
     function failed(error: unknown): void | Promise<void> {
-      return watched === undefined ? unguarded(call.handler, req, res, next) : next(error);
+      return handling?.watched === undefined ? unguarded(call.handler, req, res, next) : next(error);
     }
 
     try {
       const outcome = guard.handle({
         target,
-        work,
+        work: (attempt) => (attempt.isArriving ? onceArrived(attempt, res, run) : run(attempt)),
         take: never,
         checksSuccess: false,
         isSuccess: (passed) => passed === 'success',
         // A handler has one response to write to, and may go on writing: it never runs twice for one request.
-        hasLeft: () => watched !== undefined || isAnswered(res),
+        hasLeft: () => handling?.watched !== undefined || isAnswered(res),
       });
       return outcome instanceof Promise ? outcome.then(finish, failed) : finish(outcome);
     } catch (error) {
@@ -68,7 +68,7 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
     }
   };
 
-  /** A HEAD tells what is held, but its own answer says nothing of what a GET would get: many handlers refuse it. */
+  /** A HEAD tells what is held, but its own response says nothing of what a GET would get: many handlers refuse it. */
   async function answerHead(target: Target, req: Req, res: Res, next: Next): Promise<void> {
     const outcome = await Promise.resolve(guard.recall({ target })).catch(() => undefined);
     if (outcome?.kind !== 'failed') return unguarded(callOf(target, req, res, next).handler, req, res, next);
@@ -76,7 +76,7 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
   }
 }
 
-/** As it would be without us, but for Express 4, to which nobody hands on what a promise rejects with. */
+/** As it would be without the guard, but for Express 4, which does not hand on what a promise rejects with. */
 export async function unguarded<Req extends IncomingMessage, Res extends ServerResponse>(
   handler: RequestHandler<Req, Res>,
   req: Req,

@@ -1,12 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Derivatives, Guard, KeptRecord, Remembered, Target } from '@safelight/core';
-import type { Next, RequestHandler } from '@safelight/http';
-import { type EarlyAnswer, type EarlyOption, early, urlOf } from '@safelight/http';
+import {
+  type EarlyAnswer,
+  type EarlyOption,
+  early,
+  lastNext,
+  type Next,
+  type RequestHandler,
+  urlOf,
+} from '@safelight/http';
+import { checkOptions, kindOfValue } from '@safelight/protocol';
 import { freeChanged, mayChange } from '../cache/free-changed.ts';
 import { guardAndKeep, type KeepOptions, suitsRequest } from '../cache/guard-and-keep.ts';
 import { createFailureWriter, type FailureWriterOptions } from './failure-writer.ts';
-import { guardInPlace } from './guard-in-place.ts';
-import type { GuardedHandler } from './guarded-handler.ts';
+import { type GuardedHandler, guardInPlace } from './guard-in-place.ts';
+import { checkHandler, guardRules } from './guard-rules.ts';
 import type { MissingOriginalTest } from './missing-original.ts';
 
 export interface GuardDoorOptions<Req extends IncomingMessage = IncomingMessage> {
@@ -45,7 +53,8 @@ export interface GuardDoorParts extends FailureWriterOptions {
   readonly clock: () => number;
   readonly derivatives: Derivatives;
   readonly timeoutMs: number;
-  readonly assetKey: (asset: string) => string;
+  /** What the keys of guarded handlers' assets begin with, apart from those of what is mounted beside them. */
+  readonly assetPrefix: string;
 }
 
 export interface GuardDoor<Req extends IncomingMessage, Res extends ServerResponse> {
@@ -56,7 +65,7 @@ export interface GuardDoor<Req extends IncomingMessage, Res extends ServerRespon
 
 /**
  * Puts the guard around one handler. `nextIsHandler`: the work is whatever follows, so `next` says nothing.
- * @throws {TypeError} when what follows is to be kept
+ * @throws {TypeError} when the handler is not a function, an option cannot work, or what follows is to be kept
  */
 export function guardDoor<Req extends IncomingMessage, Res extends ServerResponse>(
   parts: GuardDoorParts,
@@ -64,7 +73,10 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
   options: GuardDoorOptions<Req>,
   { nextIsHandler }: { readonly nextIsHandler: boolean },
 ): GuardDoor<Req, Res> {
-  const { guard, clock, onError, assetKey } = parts;
+  const where = nextIsHandler ? 'middleware()' : 'guard()';
+  checkHandler(where, handler);
+  checkOptions<GuardDoorOptions<Req>>(where, options, guardRules);
+  const { guard, clock, onError, assetPrefix } = parts;
   const { isMissingOriginal, keep = false, early: earlyOption = false } = options;
   if (keep !== false && nextIsHandler) {
     throw new TypeError('middleware() cannot keep what follows it; give the handler to guard(handler, { keep }).');
@@ -74,7 +86,7 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
     guard,
     callOf: (target, req, res, next) => ({
       ...{ handler, req, res, next, nextIsHandler, clock, onError, isMissingOriginal },
-      isAsset: (name) => assetKey(name) === target.assets[0],
+      isAsset: (name) => assetPrefix + name === target.assets[0],
     }),
     fail: createFailureWriter(parts),
   };
@@ -94,22 +106,36 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
   }
 
   function freeBeforeAnswer(req: Req, res: Res): void {
-    const name = (options.asset ?? pathOf)(req);
+    const name = options.asset === undefined ? pathOf(urlOf(req)) : nameOf(options.asset(req));
     if (name === undefined || name === '') return;
-    freeChanged(req, res, () => guard.changed(assetKey(name)));
+    freeChanged(req, res, () => guard.changed(assetPrefix + name));
   }
 
-  function safelightGuard(req: Req, res: Res, next: Next): unknown {
+  function targetOf(req: Req, res: Res): Target | undefined {
     const target = identify(req);
-    if (target === undefined) {
-      if (keeping !== undefined && mayChange(req.method)) freeBeforeAnswer(req, res);
-      return handler(req, res, next);
+    if (target === undefined && keeping !== undefined && mayChange(req.method)) freeBeforeAnswer(req, res);
+    return target;
+  }
+
+  function safelightGuard(req: Req, res: Res, next: Next = lastNext(req, res, onError)): unknown {
+    let target: Target | undefined;
+    try {
+      target = targetOf(req, res);
+    } catch (error) {
+      // An option function of the application has thrown: that is for the application's error handlers.
+      return next(error);
     }
-    return answer(target, req, res, next);
+    return target === undefined ? handler(req, res, next) : answer(target, req, res, next);
   }
 
   function answerEarly(req: IncomingMessage, res: ServerResponse): boolean | Promise<boolean> {
-    const target = identify(req as Req);
+    let target: Target | undefined;
+    try {
+      target = identify(req as Req);
+    } catch {
+      // The same happens again where the application has mounted the guard, and is handled there.
+      return false;
+    }
     return target !== undefined && recall(target, req, res);
   }
 
@@ -117,30 +143,35 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
 }
 
 function identifier<Req extends IncomingMessage>(
-  { assetKey }: GuardDoorParts,
+  { assetPrefix }: GuardDoorParts,
   options: GuardDoorOptions<Req>,
 ): (req: Req) => Target | undefined {
-  const asset = options.asset ?? pathOf;
-  const isKept = options.keep !== undefined && options.keep !== false;
-  // Where the path names the asset, only the query is left to tell derivations apart.
-  const derivation = options.derivation ?? (options.asset === undefined ? queryOf : urlOf);
+  const { asset, derivation, private: isPrivate, keep = false } = options;
+  const isKept = keep !== false;
   return (req) => {
     if (req.method !== 'GET' && req.method !== 'HEAD') return undefined;
-    if (req.headers.authorization !== undefined || options.private?.(req) === true) return undefined;
-    const name = asset(req);
+    if (req.headers.authorization !== undefined || isPrivate?.(req) === true) return undefined;
+    const url = urlOf(req);
+    const name = asset === undefined ? pathOf(url) : nameOf(asset(req));
     if (name === undefined || name === '') return undefined;
-    return { assets: [assetKey(name)], derivation: derivation(req), version: undefined, isKept };
+    // Where the path names the asset, only the query is left to tell derivations apart.
+    const rest = asset === undefined ? url.slice(name.length) : url;
+    return {
+      assets: [assetPrefix + name],
+      derivation: derivation === undefined ? rest : derivation(req),
+      version: undefined,
+      isKept,
+    };
   };
 }
 
-function pathOf(req: IncomingMessage): string {
-  const url = urlOf(req);
-  const query = url.indexOf('?');
-  return query === -1 ? url : url.slice(0, query);
+/** @throws {TypeError} when `asset` has not returned a name: as text, all assets would have the same */
+function nameOf(name: unknown): string | undefined {
+  if (name === undefined || typeof name === 'string') return name;
+  throw new TypeError(`asset returned ${kindOfValue(name)}; it must return a string, or undefined to leave it alone.`);
 }
 
-function queryOf(req: IncomingMessage): string {
-  const url = urlOf(req);
+function pathOf(url: string): string {
   const query = url.indexOf('?');
-  return query === -1 ? '' : url.slice(query);
+  return query === -1 ? url : url.slice(0, query);
 }

@@ -1,17 +1,18 @@
 import type { ServerResponse } from 'node:http';
 import { type Attempt, abandoned } from '@safelight/core';
 
-type Work<T> = (attempt: Attempt) => Promise<T | typeof abandoned>;
-
 /**
- * Work that does not begin while the original is arriving: whoever asks looks again when it is there, and does the work when
- * he has waited for long enough. Who leaves meanwhile lets those who wait with him go on by themselves.
+ * Work that does not begin while the original is being uploaded: the request looks again when the upload has ended, and
+ * does the work when it has waited for long enough. A client that leaves meanwhile lets those that wait with it go on by
+ * themselves.
  */
-export function onceArrived<T>(res: ServerResponse, work: Work<T>): Work<T> {
-  return function workOnceArrived(attempt) {
-    const arrives = attempt.changeEnds();
-    return arrives === undefined ? work(attempt) : arrivedOrLeft(arrives, res);
-  };
+export function onceArrived<T>(
+  attempt: Attempt,
+  res: ServerResponse,
+  work: (attempt: Attempt) => Promise<T | typeof abandoned>,
+): Promise<T | typeof abandoned> {
+  const arrives = attempt.changeEnds();
+  return arrives === undefined ? work(attempt) : arrivedOrLeft(arrives, res);
 }
 
 function arrivedOrLeft(arrives: Promise<void>, res: ServerResponse): Promise<typeof abandoned> {

@@ -7,146 +7,164 @@ import {
   faultOfStatus,
   retryAfterMs,
   TransformError,
+  timedOut,
 } from '@safelight/core';
 import { isAnswered, isOver, type Next, type RequestHandler } from '@safelight/http';
 import { failureKinds } from '@safelight/protocol';
 import { createErrorBody, type ErrorBody } from './error-body.ts';
 import { type Evidence, isEvidence } from './missing-original.ts';
-import { type AnswerHead, type WatchedResponse, watchResponse } from './watch-response.ts';
+import type { ResponseEvents, WatchedHead, WatchedResponse } from './response-events.ts';
+import { watchResponse } from './watch-response.ts';
 
 export interface HandlerCall<Req extends IncomingMessage, Res extends ServerResponse> extends Evidence {
   readonly handler: RequestHandler<Req, Res>;
   readonly req: Req;
   readonly res: Res;
   readonly next: Next;
+  /** The work is whatever follows, so `next` says nothing. */
   readonly nextIsHandler: boolean;
   readonly clock: () => number;
 }
 
-/** `unjudged`: an answer that is never held, or none at all; it says nothing of what a retry would get. */
+/** `unjudged`: a response that is never held, or none at all; it says nothing of what a retry would get. */
 export type Passed = 'success' | 'unjudged';
 
-export interface HandlerEvents {
-  onWatch(response: WatchedResponse): void;
-  onLeft(): void;
-  onFault(fault: Fault): void;
-}
+/** One run of a handler on a request and a response. */
+export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse> implements ResponseEvents {
+  /** `undefined` when there was a response already, so that the handler did not run. */
+  readonly watched: WatchedResponse | undefined;
+  /** Whether the client left before the status line. */
+  hasLeft = false;
+  /** Why it failed, if it did. */
+  fault: Fault = timedOut;
+  readonly #call: HandlerCall<Req, Res>;
+  readonly #attempt: Attempt;
+  readonly #end: PromiseWithResolvers<Passed | typeof abandoned> = Promise.withResolvers();
+  #errorBody: ErrorBody | undefined;
 
-/**
- * Runs a handler on its own request and response. Resolves at the status line of a success, which the handler goes on
- * to send by itself; rejects with the fault of a failure, of which nothing has been sent.
- */
-export function runHandler<Req extends IncomingMessage, Res extends ServerResponse>(
-  call: HandlerCall<Req, Res>,
-  attempt: Attempt,
-  events: HandlerEvents,
-): Promise<Passed | typeof abandoned> {
-  const { handler, req, res, next, nextIsHandler, clock, onError } = call;
-  return new Promise((resolve, reject) => {
-    if (isAnswered(res)) return resolve(abandoned);
-    let left = false;
-    let errorBody: ErrorBody | undefined;
-    const watched = watchResponse(req, res, {
-      onStatus(status, head) {
-        if (status < 400) {
-          resolve('success');
-          return false;
-        }
-        const fault = faultOfStatus(status, {
-          retryAfterMs: retryAfterMs(head.header('retry-after'), clock()),
-          hasCredentials: req.headers.cookie !== undefined,
-        });
-        if (fault === undefined) {
-          resolve('unjudged');
-          return false;
-        }
-        const isMissing = judge(status, head);
-        if (typeof isMissing === 'boolean') answeredWith(isMissing ? absenceOf(fault) : fault);
-        else void isMissing.then((is) => answeredWith(is ? absenceOf(fault) : fault));
-        return true;
-      },
-      onWithheld(chunk, encoding) {
-        errorBody?.add(chunk, encoding);
-      },
-      onWithheldEnd() {
-        errorBody?.end();
-      },
-      onLeft() {
-        left = true;
-        events.onLeft();
-        resolve(abandoned);
-      },
-      onBroken() {
-        void attempt.recordLate(faultOfError(undefined));
-      },
-      onDestroyed(cause) {
-        reject(new Error('The handler destroyed its response before the status line.', { cause }));
-      },
-    });
-    events.onWatch(watched);
-
-    function answeredWith(fault: Fault): void {
-      // Nobody is told any more, but what a handler says of the picture is true all the same; a crash may come of the
-      // leaving itself.
-      if (left && fault.class !== 'passing') void attempt.recordLate(fault);
-      events.onFault(fault);
-      const { retryAfterMs: after } = fault;
-      reject(new TransformError(fault.code, fault.message, after === undefined ? {} : { retryAfterMs: after }));
+  /** Runs the handler at once. */
+  constructor(call: HandlerCall<Req, Res>, attempt: Attempt) {
+    this.#call = call;
+    this.#attempt = attempt;
+    const { handler, req, res, next, nextIsHandler } = call;
+    if (isAnswered(res)) {
+      this.#end.resolve(abandoned);
+      return;
     }
-
-    function judge(status: number, head: AnswerHead): boolean | Promise<boolean> {
-      const body = call.isMissingOriginal === undefined ? undefined : createErrorBody();
-      const isMissing = isEvidence(
-        {
-          status,
-          get statusMessage() {
-            return head.message();
-          },
-          header: (name) => headerText(head.header(name.toLowerCase())),
-          body: () => body?.text ?? Promise.resolve(''),
-        },
-        call,
-      );
-      if (typeof isMissing !== 'boolean') errorBody = body;
-      return isMissing;
-    }
-
-    function failedWith(error: unknown): void {
-      const fault = faultOfError(error);
-      if (watched.state !== 'passing' && fault.class === 'passing') onError(error);
-      errorBody?.end();
-      if (watched.state === 'withheld') return;
-      if (watched.state === 'watching' && fault.class !== 'never') {
-        watched.withhold();
-        events.onFault(fault);
-        reject(error);
-      } else {
-        // An error that is never held, or one that comes too late for another answer, ends as it would without us.
-        // Once the connection is gone it may be the going that is complained of; the watch knows whose doing it was.
-        if (res.headersSent && !isOver(res)) void attempt.recordLate(fault);
-        passOn(error);
-      }
-    }
-
-    function passOn(error?: unknown): void {
-      watched.release();
-      resolve('unjudged');
-      next(error);
-    }
-
-    const handlersNext: Next = (error) => {
-      const isError = Boolean(error) && error !== 'route' && error !== 'router';
-      if (isError) failedWith(error);
-      else if (watched.state !== 'withheld') passOn(error);
-    };
-
+    this.watched = watchResponse(req, res, this);
     try {
-      const returned = handler(req, res, nextIsHandler ? next : handlersNext);
-      if (isThenable(returned)) returned.then(undefined, failedWith);
+      const returned = handler(req, res, nextIsHandler ? next : (error) => this.#next(error));
+      if (isThenable(returned)) returned.then(undefined, (error: unknown) => this.#failedWith(error));
     } catch (error) {
-      failedWith(error);
+      this.#failedWith(error);
     }
-  });
+  }
+
+  /**
+   * Resolves at the status line of a success, which the handler goes on to send by itself; rejects with the fault of a
+   * failure, of which nothing has been sent.
+   */
+  get ended(): Promise<Passed | typeof abandoned> {
+    return this.#end.promise;
+  }
+
+  onStatus(status: number, head: WatchedHead): boolean {
+    if (status < 400) {
+      this.#end.resolve('success');
+      return false;
+    }
+    const { req, clock } = this.#call;
+    const fault = faultOfStatus(status, {
+      retryAfterMs: retryAfterMs(head.header('retry-after'), clock()),
+      hasCredentials: req.headers.cookie !== undefined,
+    });
+    if (fault === undefined) {
+      this.#end.resolve('unjudged');
+      return false;
+    }
+    const isMissing = this.#judge(status, head);
+    if (typeof isMissing === 'boolean') this.#answeredWith(isMissing ? absenceOf(fault) : fault);
+    else void isMissing.then((is) => this.#answeredWith(is ? absenceOf(fault) : fault));
+    return true;
+  }
+
+  onWithheld(chunk: unknown, encoding: unknown): void {
+    this.#errorBody?.add(chunk, encoding);
+  }
+
+  onWithheldEnd(): void {
+    this.#errorBody?.end();
+  }
+
+  onLeft(): void {
+    this.hasLeft = true;
+    this.#end.resolve(abandoned);
+  }
+
+  onBroken(): void {
+    void this.#attempt.recordLate(faultOfError(undefined));
+  }
+
+  onDestroyed(cause: unknown): void {
+    this.#end.reject(new Error('The handler destroyed its response before the status line.', { cause }));
+  }
+
+  #answeredWith(fault: Fault): void {
+    // There is no client any more, but what a handler says of the picture is true all the same. A crash may be caused by
+    // the client's leaving.
+    if (this.hasLeft && fault.class !== 'passing') void this.#attempt.recordLate(fault);
+    this.fault = fault;
+    const { retryAfterMs: after } = fault;
+    this.#end.reject(new TransformError(fault.code, fault.message, after === undefined ? {} : { retryAfterMs: after }));
+  }
+
+  #judge(status: number, head: WatchedHead): boolean | Promise<boolean> {
+    const body = this.#call.isMissingOriginal === undefined ? undefined : createErrorBody();
+    const isMissing = isEvidence(
+      {
+        status,
+        get statusMessage() {
+          return head.message();
+        },
+        header: (name) => headerText(head.header(name.toLowerCase())),
+        body: () => body?.text ?? Promise.resolve(''),
+      },
+      this.#call,
+    );
+    if (typeof isMissing !== 'boolean') this.#errorBody = body;
+    return isMissing;
+  }
+
+  #failedWith(error: unknown): void {
+    const { watched } = this;
+    const { res, onError } = this.#call;
+    const fault = faultOfError(error);
+    if (watched?.state !== 'passing' && fault.class === 'passing') onError(error);
+    this.#errorBody?.end();
+    if (watched?.state === 'withheld') return;
+    if (watched?.state === 'watching' && fault.class !== 'never') {
+      watched.withhold();
+      this.fault = fault;
+      this.#end.reject(error);
+      return;
+    }
+    // An error that is never held, or one that comes too late for another response, ends as it would without the guard.
+    // Once the connection is gone the error may be about that; the watch knows which side ended it.
+    if (res.headersSent && !isOver(res)) void this.#attempt.recordLate(fault);
+    this.#passOn(error);
+  }
+
+  #passOn(error?: unknown): void {
+    this.watched?.release();
+    this.#end.resolve('unjudged');
+    this.#call.next(error);
+  }
+
+  #next(error: unknown): void {
+    const isError = Boolean(error) && error !== 'route' && error !== 'router';
+    if (isError) this.#failedWith(error);
+    else if (this.watched?.state !== 'withheld') this.#passOn(error);
+  }
 }
 
 /** The same failure, of the original. */

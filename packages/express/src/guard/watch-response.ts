@@ -1,42 +1,9 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
-import { besides, clientLeft, destroyedByUs, isComplete, isOver } from '@safelight/http';
-import { layerAt, type OwnFunctions, type ResponseWatch } from './response-layers.ts';
+import { clientLeft, destroyedByUs, isComplete, isOver } from '@safelight/http';
+import { readToItsEnd, replaceResponse } from './replace-response.ts';
+import type { ResponseEvents, WatchedResponse } from './response-events.ts';
 
-export interface ResponseEvents {
-  /** The status line is about to be sent. `true` withholds the whole response: nothing of it reaches the client. */
-  onStatus(status: number, head: AnswerHead): boolean;
-  /** A part of a withheld body, as the handler wrote it. */
-  onWithheld(chunk: unknown, encoding: unknown): void;
-  /** The end of a withheld body, or of its connection. */
-  onWithheldEnd(): void;
-  /** The client left before the status line. */
-  onLeft(): void;
-  /** The response broke off after its status line, and not because the client left. */
-  onBroken(): void;
-  /** The handler destroyed the response before its status line, while the client was still there. */
-  onDestroyed(error: unknown): void;
-}
-
-/** What a status line comes with. Read only where it is needed: HTTP/2 has no message and warns of whoever asks. */
-export interface AnswerHead {
-  /** A header, by its name in small letters. */
-  header(name: string): unknown;
-  /** The words of the status line; empty when they are left to Node. */
-  message(): string;
-}
-
-export interface WatchedResponse {
-  /** Lets everything through from now on, unseen. */
-  release(): void;
-  /** Keeps everything that the handler may still write from the client; only `send` reaches it. */
-  withhold(): void;
-  /** `watching` until the status line, then `passing` to the client or `withheld` from it. */
-  readonly state: 'watching' | 'passing' | 'withheld';
-  /** Sends an answer instead of the handler's, without the headers that the handler has set. */
-  send(status: number, headers: OutgoingHttpHeaders, body: Buffer | string | undefined): void;
-}
-
+export type OwnFunctions = Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders' | 'destroy'>;
 type Done = () => void;
 
 /**
@@ -46,15 +13,18 @@ type Done = () => void;
  */
 export function watchResponse(req: IncomingMessage, res: ServerResponse, events: ResponseEvents): WatchedResponse {
   let depth = 0;
-  while (layerAt(depth).key in res) depth += 1;
+  // One guard may stand in another: then the response has a layer already.
+  while (layers[depth] !== undefined && (layers[depth] as Layer).key in res) depth += 1;
+  layers[depth] ??= createLayer();
   const watch = new Watch(req, res, events);
-  layerAt(depth).install(res, watch);
+  (layers[depth] as Layer).install(res, watch);
   return watch;
 }
 
 /** One response that is being watched. */
-class Watch implements WatchedResponse, ResponseWatch {
+class Watch implements WatchedResponse {
   state: WatchedResponse['state'] = 'watching';
+  /** The functions that the response had before. */
   readonly original: OwnFunctions;
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
@@ -68,30 +38,27 @@ class Watch implements WatchedResponse, ResponseWatch {
     this.#req = req;
     this.#res = res;
     this.#events = events;
-    this.#headersBefore = headersOf(res);
+    this.#headersBefore = res.getHeaders();
+    for (const name in this.#headersBefore) {
+      // `appendHeader` writes into lists that `getHeaders` gives away.
+      const value = this.#headersBefore[name];
+      if (Array.isArray(value)) this.#headersBefore[name] = [...value];
+    }
   }
 
-  /** Asks about the status line, once. @param head - what `writeHead` is given, in any of its forms */
+  /** Whether a status line may go out; asks once. @param head - the arguments of `writeHead` */
   passes(status: number, head: readonly unknown[] = []): boolean {
-    if (this.state !== 'watching') return this.isPassing();
+    if (this.state !== 'watching') return this.state === 'passing';
     const res = this.#res;
     const withholds = this.#events.onStatus(status, {
       header: (name) => headerOf(head.at(-1), name) ?? res.getHeader(name),
       message: () => (typeof head[1] === 'string' ? head[1] : (res.statusMessage ?? '')),
     });
-    // A status line that went past us, by a prototype's function, cannot be taken back; its body must follow it.
-    if (withholds && !res.headersSent) this.withhold();
+    // A status line that went past the watch, by a prototype's function, cannot be taken back; its body must follow it.
+    const isWithheld = withholds && !res.headersSent;
+    if (isWithheld) this.withhold();
     else this.state = 'passing';
-    return this.isPassing();
-  }
-
-  isPassing(): boolean {
-    return this.state === 'passing';
-  }
-
-  /** The same for a body that comes before a status line. */
-  passesAsSet(): boolean {
-    return this.passes(this.#res.statusCode);
+    return !isWithheld;
   }
 
   destroyed(error: unknown): void {
@@ -106,8 +73,8 @@ class Watch implements WatchedResponse, ResponseWatch {
   closed(): void {
     if (this.state === 'withheld') this.#events.onWithheldEnd();
     if (isComplete(this.#res)) {
-      // All of it went past us; it was an answer all the same.
-      if (this.state === 'watching') this.passesAsSet();
+      // All of it went past the watch; it was a response all the same.
+      if (this.state === 'watching') this.passes(this.#res.statusCode);
       return;
     }
     if (this.state === 'watching') this.#events.onLeft();
@@ -135,44 +102,17 @@ class Watch implements WatchedResponse, ResponseWatch {
   }
 
   send(status: number, headers: OutgoingHttpHeaders, body: Buffer | string | undefined): void {
-    const res = this.#res;
-    const before = this.#headersBefore;
-    if (res.headersSent || isOver(res)) return;
-    for (const name of res.getHeaderNames()) if (!(name in before)) res.removeHeader(name);
-    for (const [name, value] of Object.entries(before)) {
-      // What has not changed keeps the spelling of its name.
-      if (value !== undefined && res.getHeader(name) !== value) res.setHeader(name, value);
-    }
-    if (this.#req.httpVersionMajor < 2) res.statusMessage = '';
-    // The `end` of HTTP/2 writes by whatever `write` the response has, as those may that stand in front of us.
+    if (this.#res.headersSent || isOver(this.#res)) return;
+    // The `end` of HTTP/2 writes by the `write` that the response has, as those of middleware may.
     this.state = 'passing';
-    Reflect.apply(this.original.writeHead, res, [status, besides((name) => name in before, headers)]);
-    Reflect.apply(this.original.end, res, this.#req.method === 'HEAD' || body === undefined ? [] : [body]);
+    replaceResponse(
+      this.#req,
+      this.#res,
+      { status, headers, body },
+      { before: this.#headersBefore, via: this.original },
+    );
     this.withhold();
-    // Unless a guard around this one is about to answer in its place.
-    if (res.headersSent) ignoreLateHeaders(res);
   }
-}
-
-/** Whatever was piped into an answer that has ended would else wait for ever, with its file open. */
-function readToItsEnd(source: Readable): void {
-  source.resume();
-}
-
-/** The headers that are set by now; `appendHeader` writes into lists that `getHeaders` gives away. */
-function headersOf(res: ServerResponse): OutgoingHttpHeaders {
-  const headers = res.getHeaders();
-  for (const name in headers) if (Array.isArray(headers[name])) headers[name] = [...headers[name]];
-  return headers;
-}
-
-/** A handler that answers after its timeout would else throw where nobody catches it, and end the process. */
-function ignoreLateHeaders(res: ServerResponse): void {
-  const ignored = () => res;
-  res.setHeader = ignored;
-  res.appendHeader = ignored;
-  res.setHeaders = ignored;
-  res.removeHeader = ignored;
 }
 
 /** Reads a header from any of the forms that `writeHead` takes: an object, pairs, or a flat list. */
@@ -183,4 +123,63 @@ function headerOf(headers: unknown, name: string): unknown {
     if (String(flat[i]).toLowerCase() === name) return flat[i + 1];
   }
   return undefined;
+}
+
+/**
+ * The functions that stand in for a response's own. They are the same for all responses and find their watch on the
+ * response: closures made anew for each one survived every minor garbage collection, which cost more than all the rest
+ * of the guard. A response that is watched already gets the next layer's.
+ */
+interface Layer {
+  readonly key: symbol;
+  install(res: ServerResponse, watch: Watch): void;
+}
+
+const layers: Layer[] = [];
+
+function createLayer(): Layer {
+  const key = Symbol('safelight.watch');
+  type Watched = ServerResponse & { readonly [key]: Watch };
+
+  function writeHead(this: Watched, ...args: unknown[]): unknown {
+    const watch = this[key];
+    return watch.passes(args[0] as number, args) ? Reflect.apply(watch.original.writeHead, this, args) : this;
+  }
+
+  function write(this: Watched, ...args: unknown[]): unknown {
+    const watch = this[key];
+    if (watch.passes(this.statusCode)) return Reflect.apply(watch.original.write, this, args);
+    watch.swallow(args, false);
+    return true;
+  }
+
+  function end(this: Watched, ...args: unknown[]): unknown {
+    const watch = this[key];
+    if (watch.passes(this.statusCode)) return Reflect.apply(watch.original.end, this, args);
+    watch.swallow(args, true);
+    return this;
+  }
+
+  function flushHeaders(this: Watched): void {
+    const watch = this[key];
+    if (watch.passes(this.statusCode)) Reflect.apply(watch.original.flushHeaders, this, []);
+  }
+
+  function destroy(this: Watched, ...args: unknown[]): unknown {
+    const watch = this[key];
+    watch.destroyed(args[0]);
+    return Reflect.apply(watch.original.destroy, this, args);
+  }
+
+  function onClose(this: Watched): void {
+    this[key].closed();
+  }
+
+  return {
+    key,
+    install(res, watch) {
+      Object.assign(res, { [key]: watch, writeHead, write, end, flushHeaders, destroy });
+      res.on('close', onClose as () => void);
+    },
+  };
 }

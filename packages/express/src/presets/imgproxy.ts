@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { formatBucket } from '@safelight/http';
-import { decoded } from '@safelight/protocol';
+import { anyValue, booleanValue, checkOptions, decoded, stringValue } from '@safelight/protocol';
 import type { GuardDoorOptions } from '../guard/guard.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
 
@@ -21,9 +21,18 @@ export interface ImgproxyOptions extends MountOptions {
  * The URLs of imgproxy 3: `/signature/rs:fill:300:200/plain/http://example.org/cat.jpg@webp`, or with the source in
  * base64. An asset is the source's URL. imgproxy says the same of a source that is missing and of one that it cannot
  * reach, so a failure holds for one derivation only.
+ * @throws {TypeError} for an option that does not exist, or has a wrong type
  * @throws {RangeError} when the prefix or the separator cannot be one
  */
 export function imgproxy(options: ImgproxyOptions = {}): GuardDoorOptions {
+  checkOptions<ImgproxyOptions>('imgproxy()', options, {
+    prefix: anyValue,
+    separator: stringValue,
+    baseUrl: stringValue,
+    onlyPresets: booleanValue,
+    filename: booleanValue,
+    enforcesFormat: booleanValue,
+  });
   const { separator = ':', enforcesFormat = false } = options;
   if (separator === '' || separator.includes('/')) {
     throw new RangeError(

@@ -1,5 +1,5 @@
 import { formatBucket } from '@safelight/http';
-import { decoded } from '@safelight/protocol';
+import { checkOptionNames, decoded } from '@safelight/protocol';
 import type { GuardDoorOptions } from '../guard/guard.ts';
 import type { ErrorAnswer } from '../guard/missing-original.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
@@ -7,9 +7,11 @@ import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
 /**
  * The URLs of ipx 2 and 3: `/w_300,f_webp/cat.jpg`, `/_/https://example.org/cat.jpg`. An asset is what comes after the
  * modifiers, without its first slash: `cat.jpg`.
+ * @throws {TypeError} for an option that does not exist, or has a wrong type
  * @throws {RangeError} when the prefix cannot be one
  */
 export function ipx(options: MountOptions = {}): GuardDoorOptions {
+  checkOptionNames('ipx()', options, { prefix: true });
   const mounted = mountedUrlOf(options);
   return {
     asset(req) {

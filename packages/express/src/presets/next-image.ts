@@ -1,4 +1,5 @@
 import { formatBucket, urlOf } from '@safelight/http';
+import { checkOptionNames } from '@safelight/protocol';
 import type { GuardDoorOptions } from '../guard/guard.ts';
 import type { ErrorAnswer } from '../guard/missing-original.ts';
 import { onlyValue } from './only-value.ts';
@@ -12,9 +13,12 @@ export interface NextImageOptions {
  * The URLs of `next/image`: `/_next/image?url=%2Fcat.jpg&w=640&q=75`. An asset is what `url` says; every other path is left
  * alone, so that it can stand in front of all of Next.js. Only a picture of another server can be said to be missing: for
  * one of its own, Next.js answers as if it were damaged.
+ * @throws {TypeError} for an option that does not exist, or has a wrong type
  * @throws {RangeError} when the path cannot be one
  */
-export function nextImage({ path = '/_next/image' }: NextImageOptions = {}): GuardDoorOptions {
+export function nextImage(options: NextImageOptions = {}): GuardDoorOptions {
+  checkOptionNames('nextImage()', options, { path: true });
+  const { path = '/_next/image' } = options;
   if (!/^\/[^?#]*[^/?#]$/.test(path)) {
     throw new RangeError(`path is '${path}'; it must be what images.path is, '/_next/image' by default.`);
   }

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { formatBucket } from '@safelight/http';
+import { checkOptionNames } from '@safelight/protocol';
 import type { GuardDoorOptions } from '../guard/guard.ts';
 import type { ErrorAnswer } from '../guard/missing-original.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
@@ -16,9 +17,11 @@ export interface ThumborOptions extends MountOptions {
  * The URLs of thumbor 6 and 7: `/unsafe/300x200/smart/filters:quality(80)/example.org/cat.jpg`, or with a signature. An
  * asset is the URL that thumbor fetches, `http://example.org/cat.jpg`; of the file loader its path below the root,
  * `folder/cat.jpg`. The http loader answers 404 to whatever goes wrong at the source, so only the file loader's widens.
+ * @throws {TypeError} for an option that does not exist, or has a wrong type
  * @throws {RangeError} when the prefix or the loader cannot be one
  */
 export function thumbor(options: ThumborOptions = {}): GuardDoorOptions {
+  checkOptionNames('thumbor()', options, { prefix: true, loader: true });
   const { loader = 'http' } = options;
   if (!['http', 'https', 'file'].includes(loader)) {
     throw new RangeError(`loader is '${String(loader)}'; it must be 'http' (the default), 'https' or 'file'.`);

@@ -6,7 +6,7 @@ import { ask, type Reply } from '../../../../test/servers/ask.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { deferred, scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
-import type { SafelightOptions } from '../../src/create-safelight.ts';
+import type { SafelightOptions } from '../../src/safelight-options.ts';
 
 const statusOf = ({ headers }: Reply) => String(headers['cache-status']).replace('safelight; ', '');
 

@@ -1,0 +1,84 @@
+import type { HandlerLimits } from '@safelight/core';
+import {
+  anyValue,
+  booleanValue,
+  type DeliveryPathLimits,
+  functionValue,
+  kindOfValue,
+  numberValue,
+  type OptionRule,
+  optionsValue,
+  portValue,
+  required,
+} from '@safelight/protocol';
+import type { PartsOptions } from './upload-api/part-limits.ts';
+import { presetsRule } from './upload-api/presets-rule.ts';
+
+const handlerFunction = functionValue('sharpHandler() of @safelight/sharp');
+
+const handlerRule: OptionRule = {
+  ...handlerFunction,
+  isRequired: true,
+  check(where, handler) {
+    const { probe } = handler as { readonly probe?: unknown };
+    if (probe === undefined || typeof probe === 'function') return;
+    throw new TypeError(
+      `${where}.probe is ${kindOfValue(probe)}; it must be a function that reads the header of a picture.`,
+    );
+  },
+};
+
+/** An empty key or secret would match a request that sends none. */
+const credentialRule: OptionRule = {
+  expected: 'a string that is not empty; leave it out where there is none',
+  faultOf: (value) => (typeof value === 'string' && value !== '' ? undefined : kindOfValue(value)),
+};
+
+type CloudOptionName =
+  | 'originals'
+  | 'handler'
+  | 'apiKey'
+  | 'apiSecret'
+  | 'uploadPresets'
+  | 'maxUploadBytes'
+  | 'parts'
+  | 'urlLimits'
+  | 'limits'
+  | 'early'
+  | 'keep'
+  | 'deliveryOrigin';
+
+/** The options of `cloud()`. The bounds of uploads are checked by the upload API. */
+export const cloudRules: Readonly<Record<CloudOptionName, OptionRule>> = {
+  originals: required(
+    portValue("a place for originals, such as fileOriginals({ directory: 'originals' }) of @safelight/originals", [
+      ...['find', 'receive', 'publish', 'destroy', 'rename'],
+    ]),
+  ),
+  handler: handlerRule,
+  apiKey: credentialRule,
+  apiSecret: credentialRule,
+  uploadPresets: presetsRule,
+  maxUploadBytes: anyValue,
+  parts: optionsValue<PartsOptions>({
+    minPartBytes: anyValue,
+    maxParts: anyValue,
+    maxUploads: anyValue,
+    maxUnfinishedBytes: anyValue,
+    maxIdleMs: anyValue,
+  }),
+  urlLimits: optionsValue<DeliveryPathLimits>({ maxBytes: numberValue(1), maxPublicIdLength: numberValue(1) }),
+  limits: optionsValue<Partial<HandlerLimits>>({ maxInputPixels: numberValue(1), maxOutputPixels: numberValue(1) }),
+  early: anyValue,
+  keep: booleanValue,
+  deliveryOrigin: functionValue("() => 'https://img.example.org'"),
+};
+
+/** @throws {TypeError} when a cloud cannot have this name */
+export function checkCloudName(name: unknown): void {
+  if (typeof name === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name)) return;
+  const shown = typeof name === 'string' ? JSON.stringify(name) : kindOfValue(name);
+  throw new TypeError(
+    `cloud(): the name is ${shown}; it must be 1 to 128 letters, digits, ".", "-" and "_", and begin with a letter or a digit, as in cloud(safelight, 'demo', options).`,
+  );
+}

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { cloud } from '@safelight/cloud';
+import { createSafelight, type Safelight } from '@safelight/express';
+
+/** As from JavaScript, where no compiler has complained. */
+const create = cloud as (...given: readonly unknown[]) => unknown;
+
+const method = () => {};
+const originals = { find: method, receive: method, publish: method, destroy: method, rename: method };
+const handler = () => {};
+const parts = { originals, handler };
+
+describe('cloud refuses at creation what cannot work', () => {
+  let safelight: Safelight;
+  beforeEach(() => {
+    safelight = createSafelight();
+  });
+
+  const options: readonly (readonly [options: unknown, message: string])[] = [
+    [undefined, 'cloud() takes an object of options, not undefined.'],
+    [
+      {},
+      "cloud(): originals is undefined; it must be a place for originals, such as fileOriginals({ directory: 'originals' }) of @safelight/originals.",
+    ],
+    [
+      { originals },
+      'cloud(): handler is undefined; it must be a function, such as sharpHandler() of @safelight/sharp.',
+    ],
+    [
+      { ...parts, originals: { find: method } },
+      "cloud(): originals is an object without receive(), publish(), destroy(), rename(); it must be a place for originals, such as fileOriginals({ directory: 'originals' }) of @safelight/originals.",
+    ],
+    [
+      { ...parts, handler: { resize: method } },
+      'cloud(): handler is an object; it must be a function, such as sharpHandler() of @safelight/sharp.',
+    ],
+    [
+      { ...parts, handler: Object.assign(() => {}, { probe: true }) },
+      'cloud(): handler.probe is true; it must be a function that reads the header of a picture.',
+    ],
+    [{ ...parts, apikey: 'k' }, 'cloud() has no option "apikey". Did you mean apiKey?'],
+    [{ ...parts, apiKey: 'k' }, 'apiKey and apiSecret belong together: give both, or neither.'],
+    [
+      { ...parts, apiKey: '', apiSecret: '' },
+      'cloud(): apiKey is an empty string; it must be a string that is not empty; leave it out where there is none.',
+    ],
+    [
+      { ...parts, apiKey: 'k', apiSecret: 5 },
+      'cloud(): apiSecret is 5; it must be a string that is not empty; leave it out where there is none.',
+    ],
+    [{ ...parts, keep: 'yes' }, 'cloud(): keep is a string; it must be true or false.'],
+    [
+      { ...parts, deliveryOrigin: 'https://img.example.org' },
+      "cloud(): deliveryOrigin is a string; it must be a function, such as () => 'https://img.example.org'.",
+    ],
+    [
+      { ...parts, early: 'media' },
+      `early is "media"; give true, or the path that it is mounted at without parameters, such as '/thumbs'.`,
+    ],
+    [{ ...parts, parts: { maxPart: 5 } }, 'cloud(): parts has no option "maxPart". Did you mean maxParts?'],
+    [
+      { ...parts, limits: { maxInputPixel: 5 } },
+      'cloud(): limits has no option "maxInputPixel". Did you mean maxInputPixels?',
+    ],
+    [
+      { ...parts, limits: { maxOutputPixels: -1 } },
+      'cloud(): limits.maxOutputPixels is -1; it must be a number, at least 1.',
+    ],
+    [
+      { ...parts, urlLimits: { maxBytes: '5' } },
+      'cloud(): urlLimits.maxBytes is a string; it must be a number, at least 1.',
+    ],
+    [
+      { ...parts, uploadPresets: 'browser' },
+      "cloud(): uploadPresets is a string; it must be a list of names, such as ['browser'], or an object with settings, such as { browser: { folder: 'pets' } }.",
+    ],
+    [
+      { ...parts, uploadPresets: ['browser', undefined] },
+      "cloud(): uploadPresets[1] is undefined; it must be the name of a preset, such as 'browser'.",
+    ],
+    [
+      { ...parts, uploadPresets: { browser: { usefilename: true } } },
+      'cloud(): uploadPresets.browser has no option "usefilename". Did you mean useFilename?',
+    ],
+    [
+      { ...parts, uploadPresets: { browser: { eager: ['c_fil,w_300/jpg'] } } },
+      'cloud(): uploadPresets.browser.eager cannot be used. Invalid value for parameter eager. Invalid crop mode in transformation: fil (did you mean c_fill?)',
+    ],
+  ];
+  for (const [wrong, message] of options) {
+    it(message, () => {
+      assert.throws(() => create(safelight, 'demo', wrong), { message });
+    });
+  }
+
+  const names: readonly (readonly [name: unknown, shown: string])[] = [
+    [undefined, 'undefined'],
+    [parts, 'an object'],
+    ['', '""'],
+    ['a/b', '"a/b"'],
+    ['_safelight', '"_safelight"'],
+    ['naïve', '"naïve"'],
+  ];
+  for (const [name, shown] of names) {
+    it(`a name that is ${shown}`, () => {
+      assert.throws(() => create(safelight, name, parts), {
+        name: 'TypeError',
+        message: `cloud(): the name is ${shown}; it must be 1 to 128 letters, digits, ".", "-" and "_", and begin with a letter or a digit, as in cloud(safelight, 'demo', options).`,
+      });
+    });
+  }
+
+  for (const [first, shown] of [
+    [undefined, 'undefined'],
+    ['demo', 'a string'],
+    [{}, 'an object'],
+  ] as const) {
+    it(`${shown} in place of a Safelight`, () => {
+      assert.throws(() => create(first, 'demo', parts), {
+        name: 'TypeError',
+        message: `The first argument is ${shown}; it must be what createSafelight() returns, as in cloud(safelight, 'demo', options).`,
+      });
+    });
+  }
+
+  it('the same name twice on one Safelight', () => {
+    create(safelight, 'demo', parts);
+    assert.throws(() => create(safelight, 'demo', parts), {
+      message:
+        'cloud(): this Safelight has a cloud "demo" already. Use the handler of that cloud in both places, or choose another name.',
+    });
+    create(safelight, 'Demo', parts);
+    create(createSafelight(), 'demo', parts);
+  });
+
+  it('a refused cloud leaves its name free', () => {
+    assert.throws(() => create(safelight, 'demo', { ...parts, early: 'media' }));
+    assert.throws(() => create(safelight, 'demo', { ...parts, maxUploadBytes: 0 }));
+    create(safelight, 'demo', parts);
+  });
+
+  it('takes what can work', () => {
+    create(safelight, 'a', { ...parts, uploadPresets: ['x'], parts: { maxParts: 5 }, limits: {}, urlLimits: {} });
+    create(safelight, 'b', {
+      ...parts,
+      ...{ apiKey: 'k', apiSecret: 's', keep: false, early: '/b', deliveryOrigin: () => 'http://b' },
+      uploadPresets: { x: { folder: 'f', eager: ['c_fill,w_300/jpg'] } },
+    });
+    create(safelight, 'c', { ...parts, apiKey: undefined, apiSecret: undefined, parts: undefined, keep: undefined });
+  });
+});

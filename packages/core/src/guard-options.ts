@@ -1,0 +1,89 @@
+import {
+  anyValue,
+  type Backoff,
+  checkOptions,
+  functionValue,
+  type OptionRule,
+  optionsValue,
+  portValue,
+  required,
+} from '@safelight/protocol';
+import type { Derivatives } from './derivatives.ts';
+import type { Outcome } from './outcome.ts';
+import type { Store } from './store.ts';
+import type { Target } from './target.ts';
+
+export interface OutcomeEvent {
+  readonly target: Target;
+  readonly outcome: Outcome<unknown>;
+}
+
+export interface GuardOptions {
+  /** Where failures and generations are remembered. */
+  readonly store: Store;
+  /**
+   * For a store outside this process: what stands in for it, in this process alone, while it is down or slow. Without
+   * one the store is taken to be always there.
+   */
+  readonly island?: Store;
+  /** Where the bytes of derivatives are kept, for requests that keep them. @default nothing is kept */
+  readonly derivatives?: Derivatives;
+  /** Epoch milliseconds. @default Date.now */
+  readonly clock?: () => number;
+  /** From 0 to 1. @default Math.random */
+  readonly random?: () => number;
+  /** Windows of deterministic failures: missing originals, missing versions, bad requests. @default 1 min, doubling to 24 h */
+  readonly lasting?: Partial<Backoff>;
+  /** Windows of failures that pass by themselves. @default 1 s, doubling to 5 min */
+  readonly passing?: Partial<Backoff>;
+  /** How long a handler may take, in milliseconds. @default 30_000 */
+  readonly timeoutMs?: number;
+  /** How many requests may wait for one run. @default 1000 */
+  readonly maxWaiters?: number;
+  /** The longest that a failure is held while the store cannot be reached, in milliseconds. @default 5000 */
+  readonly maxStaleMs?: number;
+  /** The shortest time after a window in which a failure still counts as the rung before, in milliseconds. @default 600_000 */
+  readonly leastQuietMs?: number;
+  /**
+   * How long who misses an original waits while it is arriving, in milliseconds, from when it was asked for. Shorter than
+   * `timeoutMs`. @default 5000, but half of `timeoutMs` where that is less
+   */
+  readonly maxPendingMs?: number;
+  /** Sees how every request ended. What it throws goes to `onError`. */
+  readonly onOutcome?: (event: OutcomeEvent) => void;
+  /** Sees every fault of the store. What it throws itself is dropped. @default nothing */
+  readonly onError?: (error: unknown) => void;
+}
+
+const storePort = portValue('a Store, such as memoryStore() of @safelight/stores', ['getMany', 'set', 'delete']);
+
+/** What an option must be that takes a place for derivatives. */
+export const derivativesPort: OptionRule = portValue('a place for derivatives, such as memoryDerivatives()', [
+  ...['open', 'create', 'remove'],
+]);
+
+/** What an option must be that takes the windows of failures. The guard checks their numbers, beside the defaults. */
+export const backoffRule: OptionRule = optionsValue<Partial<Backoff>>({ firstMs: anyValue, capMs: anyValue });
+
+/**
+ * Checks names and types. Numbers are checked where their defaults are known.
+ * @throws {TypeError} naming the option, what it is, and what it must be
+ */
+export function checkGuardOptions(options: GuardOptions): void {
+  checkOptions<GuardOptions>('createGuard()', options, {
+    store: required(storePort),
+    island: storePort,
+    derivatives: derivativesPort,
+    clock: functionValue('Date.now'),
+    random: functionValue('Math.random'),
+    lasting: backoffRule,
+    passing: backoffRule,
+    timeoutMs: anyValue,
+    maxWaiters: anyValue,
+    maxStaleMs: anyValue,
+    leastQuietMs: anyValue,
+    maxPendingMs: anyValue,
+    onOutcome: functionValue('({ outcome }) => console.log(outcome.kind)'),
+    onError: functionValue('console.error'),
+  });
+}

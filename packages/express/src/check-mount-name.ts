@@ -1,0 +1,12 @@
+import type { Mount } from './runtime.ts';
+
+/**
+ * Two clouds of one name would answer the same URLs, each with its own originals.
+ * @throws {Error} when the name is taken
+ */
+export function checkMountName(name: string, mounts: readonly Pick<Mount, 'name'>[]): void {
+  if (!mounts.some((mount) => mount.name === name)) return;
+  throw new Error(
+    `cloud(): this Safelight has a cloud ${JSON.stringify(name)} already. Use the handler of that cloud in both places, or choose another name.`,
+  );
+}

@@ -1,0 +1,36 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+
+/** What is told of a response that is being watched. */
+export interface ResponseEvents {
+  /** The status line is about to be sent. `true` withholds the whole response: nothing of it reaches the client. */
+  onStatus(status: number, head: WatchedHead): boolean;
+  /** A part of a withheld body, as the handler wrote it. */
+  onWithheld(chunk: unknown, encoding: unknown): void;
+  /** The end of a withheld body, or of its connection. */
+  onWithheldEnd(): void;
+  /** The client left before the status line. */
+  onLeft(): void;
+  /** The response broke off after its status line, and not because the client left. */
+  onBroken(): void;
+  /** The handler destroyed the response before its status line, while the client was still there. */
+  onDestroyed(error: unknown): void;
+}
+
+/** What a status line comes with. Read only where it is needed: HTTP/2 has no message, and warns when it is read. */
+export interface WatchedHead {
+  /** A header, by its name in lower case. */
+  header(name: string): unknown;
+  /** The words of the status line; empty when they are left to Node. */
+  message(): string;
+}
+
+export interface WatchedResponse {
+  /** Lets everything through from now on, unseen. */
+  release(): void;
+  /** Keeps everything that the handler may still write from the client; only `send` reaches it. */
+  withhold(): void;
+  /** `watching` until the status line, then `passing` to the client or `withheld` from it. */
+  readonly state: 'watching' | 'passing' | 'withheld';
+  /** Sends a response instead of the handler's, without the headers that the handler has set. */
+  send(status: number, headers: OutgoingHttpHeaders, body: Buffer | string | undefined): void;
+}

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { createSafelight, imgproxy, ipx, nextImage, querySource, thumbor } from '@safelight/express';
+import { memoryStore } from '@safelight/stores';
+
+/** Every function is called as from JavaScript, where no compiler has complained. */
+type Call = (...given: readonly unknown[]) => unknown;
+
+const handler = () => {};
+const safelight = createSafelight();
+const create = createSafelight as Call;
+const guard = safelight.guard as Call;
+const middleware = safelight.middleware as Call;
+const listener = safelight.listener as Call;
+
+const keyv = { getMany: async () => [], set: async () => true, delete: async () => true, on() {} };
+const picture = { contentType: 'image/png', bytes: Buffer.from('picture') };
+
+describe('what cannot work is refused at creation', () => {
+  const wrong: readonly (readonly [call: () => unknown, message: string])[] = [
+    [() => create(null), 'createSafelight() takes an object of options, not null.'],
+    [() => create({ timeOutMs: 5 }), 'createSafelight() has no option "timeOutMs". Did you mean timeoutMs?'],
+    [
+      () => create({ island: memoryStore() }),
+      'createSafelight() has no option "island". Its options are store, derivatives, placeholder, placeholderStatus, whyRate, clock, random, lasting, passing, timeoutMs, maxWaiters, maxStaleMs, leastQuietMs, maxPendingMs, onOutcome, onError.',
+    ],
+    [
+      () => create({ store: {} }),
+      'createSafelight(): store is an object without getMany(), set(), delete(); it must be a Keyv, or a Store such as memoryStore().',
+    ],
+    [
+      () => create({ store: new Map() }),
+      'createSafelight(): store is an object without getMany(); it must be a Keyv, or a Store such as memoryStore().',
+    ],
+    [
+      () => create({ store: 'redis://user:secret@host' }),
+      'createSafelight(): store is a string; it must be a Keyv, or a Store such as memoryStore().',
+    ],
+    [
+      () => create({ derivatives: Promise.resolve() }),
+      'createSafelight(): derivatives is a promise (await it first); it must be a place for derivatives, such as memoryDerivatives().',
+    ],
+    [
+      () => create({ derivatives: { open() {} } }),
+      'createSafelight(): derivatives is an object without create(), remove(); it must be a place for derivatives, such as memoryDerivatives().',
+    ],
+    [
+      () => create({ onError: 'log' }),
+      'createSafelight(): onError is a string; it must be a function, such as console.error.',
+    ],
+    [() => create({ clock: 5 }), 'createSafelight(): clock is 5; it must be a function, such as Date.now.'],
+    [() => create({ random: 0.5 }), 'createSafelight(): random is 0.5; it must be a function, such as Math.random.'],
+    [
+      () => create({ onOutcome: {} }),
+      'createSafelight(): onOutcome is an object; it must be a function, such as ({ outcome }) => console.log(outcome.kind).',
+    ],
+    [
+      () => create({ lasting: { firstMS: 1 } }),
+      'createSafelight(): lasting has no option "firstMS". Did you mean firstMs?',
+    ],
+    [
+      () => create({ passing: [] }),
+      'createSafelight(): passing is an array; it must be an object with firstMs and capMs.',
+    ],
+    [
+      () => create({ whyRate: { persecond: 1 } }),
+      'createSafelight(): whyRate has no option "persecond". Did you mean perSecond?',
+    ],
+    [
+      () => create({ placeholder: 5 }),
+      "placeholder is 5; it must be 'drawn', 'none', the path of an image file, or { contentType, bytes }.",
+    ],
+    [
+      () => create({ placeholder: { ...picture, contentType: 'png' } }),
+      "placeholder.contentType is a string; it must be a media type, such as 'image/png'.",
+    ],
+    [
+      () => create({ placeholder: { contentType: 'image/png' } }),
+      'placeholder.bytes is undefined; it must be a Uint8Array or Buffer.',
+    ],
+
+    [
+      () => guard(undefined),
+      'guard(): the handler is undefined; it must be a function (req, res, next), as in guard(handler, options).',
+    ],
+    [
+      () => guard({ asset: () => 'cat' }),
+      'guard(): the handler is an object; it must be a function (req, res, next), as in guard(handler, options).',
+    ],
+    [
+      () => guard([handler, handler]),
+      'guard(): the handler is an array; it must be a function (req, res, next), as in guard(handler, options).',
+    ],
+    [() => guard(handler, { keeep: true }), 'guard() has no option "keeep". Did you mean keep?'],
+    [() => guard(handler, ipx), 'guard() takes an object of options, not function.'],
+    [
+      () => guard(handler, { asset: 'cat' }),
+      'guard(): asset is a string; it must be a function, such as (req) => req.params.id.',
+    ],
+    [
+      () => guard(handler, { derivation: 'w_300' }),
+      'guard(): derivation is a string; it must be a function, such as (req) => req.url.',
+    ],
+    [
+      () => guard(handler, { private: true }),
+      'guard(): private is true; it must be a function, such as (req) => req.headers.cookie !== undefined.',
+    ],
+    [
+      () => guard(handler, { isMissingOriginal: 404 }),
+      'guard(): isMissingOriginal is 404; it must be a function, such as ({ status }) => status === 404.',
+    ],
+    [
+      () => guard(handler, { keep: 60_000 }),
+      'guard(): keep is 60000; it must be true, false, or an object of options, such as { silentFreshMs: 60_000 }.',
+    ],
+    [
+      () => guard(handler, { keep: { silentFreshms: 5 } }),
+      'guard(): keep has no option "silentFreshms". Did you mean silentFreshMs?',
+    ],
+    [
+      () => guard(handler, { early: 'thumbs' }),
+      `early is "thumbs"; give true, or the path that it is mounted at without parameters, such as '/thumbs'.`,
+    ],
+
+    [() => middleware(handler), 'middleware() takes an object of options, not function.'],
+    [() => middleware({ assets: () => 'cat' }), 'middleware() has no option "assets". Did you mean asset?'],
+    [
+      () => middleware({ keep: true }),
+      'middleware() cannot keep what follows it; give the handler to guard(handler, { keep }).',
+    ],
+
+    [
+      () => listener(undefined),
+      'listener(): the application is undefined; it must be what express() returns, or a function (req, res).',
+    ],
+    [
+      () => listener({ handle() {} }),
+      'listener(): the application is an object; it must be what express() returns, or a function (req, res).',
+    ],
+
+    [() => (ipx as Call)({ mount: '/img' }), 'ipx() has no option "mount". Its options are prefix.'],
+    [() => (ipx as Call)('/img'), 'ipx() takes an object of options, not string.'],
+    [() => (imgproxy as Call)({ baseURL: '' }), 'imgproxy() has no option "baseURL". Did you mean baseUrl?'],
+    [
+      () => (imgproxy as Call)({ baseUrl: new URL('http://a') }),
+      'imgproxy(): baseUrl is an object; it must be a string.',
+    ],
+    [
+      () => (imgproxy as Call)({ onlyPresets: 'yes' }),
+      'imgproxy(): onlyPresets is a string; it must be true or false.',
+    ],
+    [() => (thumbor as Call)({ Loader: 'http' }), 'thumbor() has no option "Loader". Did you mean loader?'],
+    [
+      () => (querySource as Call)({ param: 'src' }),
+      'querySource() has no option "param". Its options are parameter, negotiates.',
+    ],
+    [() => (querySource as Call)({ parameter: 5 }), 'querySource(): parameter is 5; it must be a string.'],
+    [() => (nextImage as Call)({ prefix: '/x' }), 'nextImage() has no option "prefix". Its options are path.'],
+  ];
+  for (const [call, message] of wrong) {
+    it(message, () => {
+      assert.throws(call, { message });
+    });
+  }
+});
+
+describe('what can work is taken', () => {
+  it('options of createSafelight, each of them, and undefined for its default', () => {
+    const { store, derivatives } = { store: memoryStore(), derivatives: { open() {}, create() {}, remove() {} } };
+    create({ store, derivatives, whyRate: { burst: 5 }, lasting: {}, passing: { firstMs: 5 }, onError: () => {} });
+    create({ store: keyv, placeholder: picture, placeholderStatus: 200, onOutcome: () => {}, clock: () => 0 });
+    create({
+      store: undefined,
+      derivatives: undefined,
+      placeholder: undefined,
+      onError: undefined,
+      lasting: undefined,
+    });
+  });
+
+  it('presets among the options of guard and middleware', () => {
+    for (const preset of [ipx(), imgproxy(), thumbor({ loader: 'file' }), querySource(), nextImage()]) {
+      guard(handler, { ...preset, keep: true, early: '/ipx' });
+      guard(handler, { ...preset, keep: { staleIfErrorMs: 0 }, private: () => false });
+      middleware({ ...preset, keep: false });
+    }
+  });
+});
