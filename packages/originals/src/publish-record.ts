@@ -53,8 +53,8 @@ export async function publishUpload<Described extends OriginalRecord | undefined
     const original = describe(known, { version, versionId });
     if (original === undefined) return original;
     const floor = floorAfterUpload(known.records, { version, keepVersions });
-    await makeFolder(folder, known);
     const ownBytes = bytesPath(folder, versionId);
+    await makeFolder(folder, known);
     await linkExclusively(sourcePath, ownBytes);
     try {
       if (!(await createRecord(folder, { ...identityOf(original), version, floor, original }, temporary))) {
@@ -118,10 +118,11 @@ export async function publishGone(
 async function createRecord(folder: AssetFolder, record: VersionRecord, temporary: string): Promise<boolean> {
   await mkdir(temporary, { recursive: true });
   await claimFolder(folder.root, temporary);
+  const text = formatRecord(record);
   const path = recordPath(folder, record.version);
   const written = join(temporary, `${randomUUID()}-${basename(path)}`);
   try {
-    await writeDurably(written, formatRecord(record));
+    await writeDurably(written, text);
     return await linkExclusively(written, path);
   } finally {
     await removeLeftover(written);

@@ -106,6 +106,7 @@ export function parseDeliveryPath(
  * @throws {InvalidTransformationError} when the transformation is not valid
  */
 export function formatDeliveryPath(delivery: Delivery, { signature }: { readonly signature?: string } = {}): string {
+  const texts = components(delivery);
   const id = encodeId(delivery);
   const version = delivery.version !== undefined || needsVersion(id.split('/')) ? [writeVersion(delivery.version)] : [];
   if (!cloudNamePattern.test(delivery.cloudName)) throw new TypeError(`Invalid cloud name: ${delivery.cloudName}`);
@@ -115,7 +116,7 @@ export function formatDeliveryPath(delivery: Delivery, { signature }: { readonly
     delivery.resourceType,
     'upload',
     ...(signature === undefined ? [] : [`s--${signature}--`]),
-    ...components(delivery),
+    ...texts,
     ...version,
     id,
   ].join('/');
