@@ -59,7 +59,7 @@ async function answerCall(req: IncomingMessage, route: ApiRoute, { context, once
   const isBasic = hasBasicAuth(req.headers.authorization, context);
   const { cloudName, credentials, deliveryOrigin } = context;
   const settings = { cloudName, origin: deliveryOrigin(req), apiSecret: credentials?.apiSecret };
-  if (route.method === 'GET') return read(route, isBasic, settings, context);
+  if (route.method === 'GET') return answerGet(route, isBasic, settings, context);
 
   const maxTextLength = textLimit(req, context);
   const run = (call: Call) => once(idempotentCall(req, call), (progress) => operate(call, progress, context));
@@ -81,7 +81,7 @@ async function answerCall(req: IncomingMessage, route: ApiRoute, { context, once
   }
 }
 
-function read(
+function answerGet(
   route: GetRoute,
   isBasic: boolean,
   settings: AnswerSettings,
