@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AssetId, Handler, HandlerLimits, Originals } from '@safelight/core';
 import type { Safelight } from '@safelight/express';
 import { type Runtime, runtimeOf } from '@safelight/express/runtime';
-import { type EarlyOption, early, type Next, type RequestHandler } from '@safelight/http';
+import { type EarlyOption, early, type Next, type RequestHandler, urlBelowMount } from '@safelight/http';
 import { checkOptions, type DeliveryPathLimits } from '@safelight/protocol';
 import { checkCloudName, cloudRules } from './cloud-rules.ts';
 import { createExplainer } from './control/explainer.ts';
@@ -67,7 +67,7 @@ export function cloud(safelight: Safelight, name: string, options: CloudOptions)
   async function handle(req: IncomingMessage, res: ServerResponse, next: Next): Promise<void> {
     if (await api(req, res)) return;
     if (!isRead(req)) return next();
-    const identified = identify(req.url ?? '/', req.headers.accept);
+    const identified = identify(urlBelowMount(req), req.headers.accept);
     if (identified.kind === 'foreign') return next();
     if (identified.kind === 'refused') return delivery.refuse(req, res, identified.fault);
     await delivery.answer(req, res, identified);
@@ -75,7 +75,7 @@ export function cloud(safelight: Safelight, name: string, options: CloudOptions)
 
   function recall(req: IncomingMessage, res: ServerResponse): boolean | Promise<boolean> {
     if (!isRead(req)) return false;
-    const identified = identify(req.url ?? '/', req.headers.accept);
+    const identified = identify(urlBelowMount(req), req.headers.accept);
     return identified.kind === 'delivery' && delivery.recall(req, res, identified);
   }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { urlBelowMount } from '@safelight/http';
 import { ApiError, badRequest, notFound, tooLarge, unauthorized } from './api-error.ts';
 import { type ApiRoute, findRoute } from './api-route.ts';
 import { createArrival } from './arrival.ts';
@@ -39,7 +40,7 @@ export function uploadApi(options: UploadApiOptions): (req: IncomingMessage, res
   };
 
   return async function safelightUploadApi(req, res) {
-    const route = findRoute(req.url ?? '/', context.cloudName);
+    const route = findRoute(urlBelowMount(req), context.cloudName);
     if (route === undefined) return false;
     const requestId = randomBytes(16).toString('hex');
     try {

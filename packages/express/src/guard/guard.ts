@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Derivatives, Guard, KeptRecord, Remembered, Target } from '@safelight/core';
 import type { Next, RequestHandler } from '@safelight/http';
-import { type EarlyAnswer, type EarlyOption, early, urlOf } from '@safelight/http';
+import { type EarlyAnswer, type EarlyOption, early, requestUrl } from '@safelight/http';
 import { checkOptions } from '@safelight/protocol';
 import { freeChanged, mayChange } from '../cache/free-changed.ts';
 import { guardAndKeep, type KeepOptions, suitsRequest } from '../cache/guard-and-keep.ts';
@@ -132,7 +132,7 @@ function identifier<Req extends IncomingMessage>(
   const asset = options.asset ?? pathOf;
   const isKept = options.keep !== undefined && options.keep !== false;
   // Where the path names the asset, only the query is left to tell derivations apart.
-  const derivation = options.derivation ?? (options.asset === undefined ? queryOf : urlOf);
+  const derivation = options.derivation ?? (options.asset === undefined ? queryOf : requestUrl);
   return (req) => {
     if (req.method !== 'GET' && req.method !== 'HEAD') return undefined;
     if (req.headers.authorization !== undefined || options.private?.(req) === true) return undefined;
@@ -143,13 +143,13 @@ function identifier<Req extends IncomingMessage>(
 }
 
 function pathOf(req: IncomingMessage): string {
-  const url = urlOf(req);
+  const url = requestUrl(req);
   const query = url.indexOf('?');
   return query === -1 ? url : url.slice(0, query);
 }
 
 function queryOf(req: IncomingMessage): string {
-  const url = urlOf(req);
+  const url = requestUrl(req);
   const query = url.indexOf('?');
   return query === -1 ? '' : url.slice(query);
 }
