@@ -9,7 +9,8 @@ const { PORT = '3001', HOST = '127.0.0.1', DATA = '.', BUSY } = process.env;
 
 const server = createServer(async (req, res) => {
   if (BUSY) return void res.writeHead(503).end('Warming up');
-  const file = join(DATA, basename(new URL(req.url ?? '/', 'http://upstream').pathname));
+  const [path = '/'] = (req.url ?? '/').split('?', 1);
+  const file = join(DATA, basename(path));
   const facts = await stat(file).catch(() => undefined);
   if (facts?.isFile() !== true) return void res.writeHead(404).end('Not here');
   res.writeHead(200, { 'content-type': 'image/jpeg', 'content-length': facts.size });

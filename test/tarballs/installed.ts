@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { root } from '../architecture/source-files.ts';
+import { packInto } from './pack.ts';
 
 const run = promisify(execFile);
-const root = join(import.meta.dirname, '..', '..');
 
 /** A project of somebody else's that has installed our packages as they would be published. */
 export interface Project {
@@ -43,9 +44,7 @@ export async function installTarballs(): Promise<Project> {
 }
 
 async function install(name: string, directory: string, folder: string): Promise<void> {
-  const packed = await mkdtemp(join(directory, 'packed-'));
-  await run('pnpm', ['pack', '--pack-destination', packed], { cwd: join(root, 'packages', name) });
-  const [tarball = ''] = await readdir(packed);
+  const tarball = await packInto(name, directory);
   await mkdir(folder, { recursive: true });
-  await run('tar', ['-xzf', join(packed, tarball), '--strip-components=1', '-C', folder]);
+  await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', folder]);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type ExampleServer, exampleServer, picture, save } from './example-server.ts';
 
@@ -62,6 +62,27 @@ describe('a server that is proxied to', () => {
     assert.equal((await server.ask(path)).status, 200);
   });
 
+  it('is the only server that a client reaches, whatever host its request target names', async () => {
+    await live();
+    let reached = 0;
+    const other = createServer((_req, res) => {
+      reached += 1;
+      res.end('another server');
+    }).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const host = `127.0.0.1:${(other.address() as AddressInfo).port}`;
+    try {
+      for (const target of [`http://${host}/proxied/cat.jpg`, `http://${host}/proxied`, `/proxied//${host}/cat.jpg`]) {
+        assert.equal(await statusOf(server.port, target), 404, target);
+      }
+    } finally {
+      other.closeAllConnections();
+      other.close();
+    }
+    assert.equal(reached, 0);
+    assert.equal(upstream?.exitCode, null);
+  });
+
   /** Three failed attempts, each with the window that it has, until the end of the last. */
   async function failsLike(status: number): Promise<void> {
     const before = server.attempts.proxied;
@@ -100,4 +121,12 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+/** Sends a request target as it is. */
+async function statusOf(port: number, target: string): Promise<number | undefined> {
+  const asked = get({ port, host: '127.0.0.1', path: target, agent: false });
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  answer.resume();
+  return answer.statusCode;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { kindOfValue } from '@safelight/protocol';
+import { targetOrigin } from './request-url.ts';
 
 /** What `http.createServer` and Express applications are given. */
 export type Listener = (req: IncomingMessage, res: ServerResponse) => unknown;
@@ -28,12 +29,15 @@ export function early(answer: EarlyAnswer, option: EarlyOption): EarlyAnswer {
   }
   return function earlyAt(req, res) {
     const { url = '/' } = req;
-    const rest = url.slice(mount.length);
-    if (!url.startsWith(mount) || !(rest === '' || rest.startsWith('/') || rest.startsWith('?'))) return false;
+    const origin = targetOrigin(url);
+    const rest = url.slice(origin.length + mount.length);
+    if (!url.startsWith(mount, origin.length) || !(rest === '' || rest.startsWith('/') || rest.startsWith('?'))) {
+      return false;
+    }
     const mounted = req as IncomingMessage & { originalUrl?: string | undefined; baseUrl?: string | undefined };
     mounted.originalUrl = url;
     mounted.baseUrl = mount;
-    mounted.url = rest.startsWith('/') ? rest : `/${rest}`;
+    mounted.url = origin !== '' || rest.startsWith('/') ? origin + rest : `/${rest}`;
     try {
       return answer(req, res);
     } finally {

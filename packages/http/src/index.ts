@@ -6,6 +6,7 @@ export { formatBucket } from './format-bucket.ts';
 export { derivativeCacheControl, errorCacheControl, retryAfterSeconds } from './freshness.ts';
 export { lastNext } from './last-next.ts';
 export type { Next, RequestHandler } from './request-handler.ts';
+export { originForm, requestUrl, targetOrigin, urlBelowMount } from './request-url.ts';
 export {
   type Answer,
   deliveryHeaders,
@@ -35,6 +36,5 @@ export { besideApplication } from './serve/beside-application.ts';
 export { evaluatePreconditions } from './serve/preconditions.ts';
 export type { HeaderFields, Representation, Validators } from './serve/representation.ts';
 export { writeRepresentation } from './serve/write-representation.ts';
-export { urlOf } from './url-of.ts';
 export { wants } from './wants.ts';
 export { besides, writeAnswer } from './write-answer.ts';

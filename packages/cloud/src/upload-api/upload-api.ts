@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { urlBelowMount } from '@safelight/http';
 import { ApiError, badRequest, tooLarge, unauthorized } from './api-error.ts';
 import { type ApiRoute, findRoute, type GetRoute } from './api-route.ts';
 import type { AnswerSettings } from './asset-answer.ts';
@@ -38,7 +39,7 @@ export function uploadApi(options: UploadApiOptions): (req: IncomingMessage, res
   const api: Api = { context, once: idempotency({ clock: context.clock }), takePart: partTaker(context) };
 
   return async function safelightUploadApi(req, res) {
-    const route = findRoute(req.method ?? 'GET', req.url ?? '/', context.cloudName);
+    const route = findRoute(req.method ?? 'GET', urlBelowMount(req), context.cloudName);
     if (route === undefined) return false;
     if (route.operation === 'elsewhere' && context.isOtherCloud(route.cloudName)) return false;
     const requestId = randomBytes(16).toString('hex');

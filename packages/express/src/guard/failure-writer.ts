@@ -5,7 +5,7 @@ import {
   createAnswerMemo,
   isAnswered,
   type PlaceholderBody,
-  urlOf,
+  requestUrl,
   wants,
   writeAnswer,
 } from '@safelight/http';
@@ -37,7 +37,7 @@ export function createFailureWriter(options: FailureWriterOptions): FailureWrite
   const answerFor = createAnswerMemo();
 
   return function writeFailure(outcome, target, req, res, watched) {
-    onFailed(urlOf(req), target);
+    onFailed(requestUrl(req), target);
     if (isHang(outcome)) onError(outcome.error);
     // Something in front of us, such as a timeout of its own, may have answered while we waited.
     if (watched === undefined && isAnswered(res)) return;

@@ -7,7 +7,7 @@ import {
   lastNext,
   type Next,
   type RequestHandler,
-  urlOf,
+  requestUrl,
 } from '@safelight/http';
 import { checkOptions, kindOfValue } from '@safelight/protocol';
 import { freeChanged, mayChange } from '../cache/free-changed.ts';
@@ -106,7 +106,7 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
   }
 
   function freeBeforeAnswer(req: Req, res: Res): void {
-    const name = options.asset === undefined ? pathOf(urlOf(req)) : nameOf(options.asset(req));
+    const name = options.asset === undefined ? pathOf(requestUrl(req)) : nameOf(options.asset(req));
     if (name === undefined || name === '') return;
     freeChanged(req, res, () => guard.changed(assetPrefix + name));
   }
@@ -151,7 +151,7 @@ function identifier<Req extends IncomingMessage>(
   return (req) => {
     if (req.method !== 'GET' && req.method !== 'HEAD') return undefined;
     if (req.headers.authorization !== undefined || isPrivate?.(req) === true) return undefined;
-    const url = urlOf(req);
+    const url = requestUrl(req);
     const name = asset === undefined ? pathOf(url) : nameOf(asset(req));
     if (name === undefined || name === '') return undefined;
     // Where the path names the asset, only the query is left to tell derivations apart.

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { urlOf } from '@safelight/http';
+import { requestUrl, urlBelowMount } from '@safelight/http';
 
 /** A request's URL, cut where a server begins to read it. */
 export interface MountedUrl {
@@ -27,8 +27,8 @@ export function mountedUrlOf({ prefix = '' }: MountOptions): (req: IncomingMessa
     throw new RangeError(`prefix is '${prefix}'; it must begin with a slash and not end with one, such as '/images'.`);
   }
   return (req) => {
-    const url = req.url ?? '/';
-    const sent = urlOf(req);
+    const url = urlBelowMount(req);
+    const sent = requestUrl(req);
     const mount = sent.endsWith(url) ? sent.slice(0, sent.length - url.length) : sent;
     const at = url.indexOf('?');
     const path = at === -1 ? url : url.slice(0, at);

@@ -1,4 +1,4 @@
-import { formatBucket, urlOf } from '@safelight/http';
+import { formatBucket, requestUrl } from '@safelight/http';
 import { checkOptionNames } from '@safelight/protocol';
 import type { GuardDoorOptions } from '../guard/guard.ts';
 import type { ErrorAnswer } from '../guard/missing-original.ts';
@@ -24,12 +24,12 @@ export function nextImage(options: NextImageOptions = {}): GuardDoorOptions {
   }
   return {
     asset(req) {
-      const url = urlOf(req);
+      const url = requestUrl(req);
       const [sent = ''] = url.split('?', 1);
       return sent.replace(/\/$/, '').endsWith(path) ? nameOf(onlyValue(url, 'url')) : undefined;
     },
     derivation(req) {
-      const url = urlOf(req);
+      const url = requestUrl(req);
       const [sent = ''] = url.split('?', 1);
       const { searchParams } = new URL(`http://next${url.slice(sent.length)}`);
       return JSON.stringify([

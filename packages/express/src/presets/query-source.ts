@@ -1,4 +1,4 @@
-import { formatBucket, urlOf } from '@safelight/http';
+import { formatBucket, requestUrl, urlBelowMount } from '@safelight/http';
 import { booleanValue, checkOptions, stringValue } from '@safelight/protocol';
 import type { GuardDoorOptions } from '../guard/guard.ts';
 import { onlyValue } from './only-value.ts';
@@ -22,7 +22,7 @@ export function querySource(options: QuerySourceOptions = {}): GuardDoorOptions 
   if (parameter === '')
     throw new RangeError(`parameter is ''; it must be a name, such as 'src' (the default) or 'url'.`);
   return {
-    asset: (req) => onlyValue(req.url, parameter),
-    derivation: (req) => (negotiates ? `${urlOf(req)} ${formatBucket(req.headers.accept)}` : urlOf(req)),
+    asset: (req) => onlyValue(urlBelowMount(req), parameter),
+    derivation: (req) => (negotiates ? `${requestUrl(req)} ${formatBucket(req.headers.accept)}` : requestUrl(req)),
   };
 }

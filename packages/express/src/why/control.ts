@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GuardOptions } from '@safelight/core';
-import type { Next } from '@safelight/http';
+import { type Next, originForm, urlBelowMount } from '@safelight/http';
 import type { Diagnosis } from '@safelight/protocol';
 import { type ControlAnswer, problem, writeControlAnswer, writeControlPreflight } from './control-answer.ts';
 import { diagnose } from './diagnose.ts';
@@ -84,7 +84,7 @@ export function createControl(parts: ControlParts): Control {
   return {
     why,
     async handle(req, res, next) {
-      const [, path, query] = controlUrl.exec(req.url ?? '') ?? [];
+      const [, path, query] = controlUrl.exec(urlBelowMount(req)) ?? [];
       if (path === undefined) return next();
       if (req.method === 'OPTIONS') return writeControlPreflight(res);
       if (req.method !== 'GET' && req.method !== 'HEAD') return next();
@@ -97,7 +97,6 @@ export function createControl(parts: ControlParts): Control {
 
 /** Path and query of a URL, whichever host it names. */
 function pathIn(url: string): string {
-  const absolute = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i.exec(url);
-  const rest = absolute === null ? url : url.slice(absolute[0].length);
-  return rest.startsWith('/') ? rest : `/${rest}`;
+  const path = originForm(url);
+  return path.startsWith('/') ? path : `/${path}`;
 }

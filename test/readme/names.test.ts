@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageNames, root } from '../architecture/source-files.ts';
+import { markdownFiles } from './markdown.ts';
+import { codeNamesIn, unknownNames } from './names.ts';
+import { readSurface, type Surface } from './surface.ts';
+
+/** Names that are not ours, in texts that mention them without their object. */
+const foreign: readonly string[] = [
+  ...['next', 'sendFile'], // Express
+  ...['writeHead', 'flushHeaders'], // Node
+  ...['disableOfflineQueue', 'socketTimeout', 'pingInterval'], // options of @keyv/redis
+  ...['link', 'rename'], // system calls
+];
+
+const ownOf = (path: string): string | undefined => /^packages\/([^/]+)\//.exec(path)?.[1];
+
+describe('the names in the documents', function () {
+  this.timeout(60_000);
+
+  let surface: Surface;
+  before(() => {
+    surface = readSurface();
+  });
+
+  const files = markdownFiles().filter(({ path }) => /^(packages\/[^/]+\/)?README\.md$/.test(path));
+  for (const { path, text } of files) {
+    it(`${path} names only what there is`, () => {
+      const own = ownOf(path);
+      assert.deepEqual(unknownNames(codeNamesIn(text, own), surface, foreign, own), []);
+    });
+  }
+
+  it('AGENTS.md leads to files and folders that there are', () => {
+    const text = markdownFiles().find(({ path }) => path === 'AGENTS.md')?.text ?? '';
+    const paths = [...text.matchAll(new RegExp(`(?<![\\w/@])(${packageNames().join('|')})/([\\w./-]*\\w)`, 'g'))];
+    assert.ok(paths.length > 20);
+    const missing = paths.filter(([, name = '', rest = '']) =>
+      [`src/${rest}.ts`, `src/${rest}`, rest].every((path) => !existsSync(join(root, 'packages', name, path))),
+    );
+    assert.deepEqual(
+      missing.map(([path]) => path),
+      [],
+    );
+  });
+
+  it('a name that there is not is reported, wherever it stands', () => {
+    const text = [
+      '| option | meaning |',
+      '| ------ | ------- |',
+      '| `timeoutMs`, `timeOutMs` | `made`, which is not checked here |',
+      '| `held(target)` | a text of a type, not a function |',
+      '| `created` | a word |',
+      '| `nowhere.ts`, `guard.ts` | |',
+      '| `@safelight/client/url` | `createAsset`, `heal` |',
+      '| [@safelight/cloud](x) | `cloud`, `createGuard` |',
+      'Call `createGuard()` or `createGard()`, `await guard.find()`, `res.unknownMethod()`, `KeptRecord` or `KeptRecords`.',
+      '```ts',
+      'createGard();',
+      '```',
+    ].join('\n');
+    assert.deepEqual(unknownNames(codeNamesIn(text, 'core'), surface, foreign, 'core'), [
+      '3: timeOutMs',
+      '4: held(target)',
+      '5: created',
+      '6: nowhere.ts',
+      '7: heal',
+      '8: createGuard',
+      '9: createGard()',
+      '9: KeptRecords',
+    ]);
+  });
+});

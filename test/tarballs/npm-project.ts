@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { manifestOf } from '../architecture/source-files.ts';
+import { packInto } from './pack.ts';
+
+const run = promisify(execFile);
+
+/** A new project, outside this repository, into which npm has installed one package of ours for production. */
+export interface NpmProject {
+  readonly directory: string;
+  /** The names of all packages that are installed, sorted. */
+  installedNames(): Promise<readonly string[]>;
+  /** Runs a module in it, and gives what it prints. Anything on stderr is a failure. */
+  runModule(code: string): Promise<string>;
+  remove(): Promise<void>;
+}
+
+/** Our packages are installed from tarballs; those of others come from npm's cache or its registry. */
+export async function installWithNpm(name: string): Promise<NpmProject> {
+  const directory = await mkdtemp(join(tmpdir(), 'safelight-npm-'));
+  const tarballs = await Promise.all(packagesBehind(name).map((one) => packInto(one, directory)));
+  await writeFile(join(directory, 'package.json'), JSON.stringify({ name: 'project', private: true, type: 'module' }));
+  const quick = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', '--omit=dev'];
+  await run('npm', ['install', ...quick, ...tarballs], { cwd: directory, timeout: 100_000 });
+  return {
+    directory,
+    async installedNames() {
+      const lock = await readFile(join(directory, 'node_modules/.package-lock.json'), 'utf8');
+      const { packages } = JSON.parse(lock) as { readonly packages: object };
+      return [...new Set(Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, '')))].sort();
+    },
+    async runModule(code) {
+      await writeFile(join(directory, 'module.js'), code);
+      const { stdout, stderr } = await run(process.execPath, ['module.js'], { cwd: directory, timeout: 20_000 });
+      if (stderr !== '') throw new Error(`module.js printed to stderr:\n${stderr}`);
+      return stdout;
+    },
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+/** A package and all packages of ours that it depends on, without their scope. */
+function packagesBehind(name: string, found: Set<string> = new Set()): readonly string[] {
+  found.add(name);
+  for (const dependency of Object.keys(manifestOf(name).dependencies ?? {})) {
+    const [scope, own = ''] = dependency.split('/');
+    if (scope === '@safelight' && !found.has(own)) packagesBehind(own, found);
+  }
+  return [...found];
+}
