@@ -4,7 +4,7 @@ export { type Backoff, defaultLadders, minWindowMs, windowMs } from './backoff.t
 export { type CacheStatus, type ForwardReason, formatCacheStatus, parseCacheStatus } from './cache-status.ts';
 export { cacheTags } from './cache-tag.ts';
 export { checkOptionNames } from './check-option-names.ts';
-export { checkParts, type DeliveryParts, expectLike } from './check-parts.ts';
+export { checkParts, type DeliveryParts } from './check-parts.ts';
 export { canonicalColour, type Rgba, toRgba } from './colour.ts';
 export type { TransformationProblem } from './component-text.ts';
 export type { Delivery, ResourceType } from './delivery.ts';
@@ -37,6 +37,8 @@ export {
 } from './diagnosis.ts';
 export { formatDiagnosis } from './diagnosis-text.ts';
 export { durationText } from './duration-text.ts';
+export { expectLike } from './expect-like.ts';
+export { type ExpectedOptions, expectOptions } from './expect-options.ts';
 export {
   type FailureClass,
   type FailureCode,
