@@ -1,6 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { OriginalRecord, Originals } from '@safelight/core';
+import { checkFunctions, checkOptionNames } from '@safelight/protocol';
 import { assetFolder, findVersion, removeStale } from './asset-folder.ts';
 import { isSystemError, syncDirectory } from './durable-file.ts';
 import { firstAssetId } from './object-key.ts';
@@ -24,10 +25,13 @@ export interface FileOriginalsOptions {
  *
  * A version is an immutable record whose name is its number, created exclusively; the current version is the highest
  * readable record. There is no pointer, no list and no lock, so a process may be killed at any point.
- * @throws {TypeError} for a directory, or a number of versions, that cannot be one
+ * @throws {TypeError} when an option does not exist or cannot be used
  */
-export function fileOriginals({ directory, keepVersions = 3, clock = Date.now }: FileOriginalsOptions): Originals {
+export function fileOriginals(given: FileOriginalsOptions): Originals {
+  checkOptionNames('fileOriginals()', given, { directory: true, keepVersions: true, clock: true });
+  const { directory, keepVersions = 3, clock = Date.now } = given;
   checkOptions(directory, keepVersions);
+  checkFunctions('fileOriginals()', { clock });
   const root = resolve(directory);
   const temporary = join(root, 'tmp');
   const options: PublishOptions = { temporary, keepVersions, clock };

@@ -3,6 +3,8 @@ export type { AssetRecord, AssetStatus, DerivedRecord } from './asset-record.ts'
 export { type Backoff, defaultLadders, minWindowMs, windowMs } from './backoff.ts';
 export { type CacheStatus, type ForwardReason, formatCacheStatus, parseCacheStatus } from './cache-status.ts';
 export { cacheTags } from './cache-tag.ts';
+export { checkChoice } from './check-choice.ts';
+export { checkFunctions } from './check-functions.ts';
 export { checkOptionNames } from './check-option-names.ts';
 export { checkParts, type DeliveryParts } from './check-parts.ts';
 export { canonicalColour, type Rgba, toRgba } from './colour.ts';
