@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { describeError } from './describe-error.ts';
 import { type ExitCode, isCommandError } from './exit-code.ts';
+import { mistakeLine } from './mistake-line.ts';
 import { serve } from './serve.ts';
 import { serveCommand } from './serve-command.ts';
 import { missingCredentials, type ServeOptions } from './serve-options.ts';
@@ -37,8 +38,7 @@ const program = new Command('safelight')
   .description('Derived pictures whose early requests spoil nothing')
   .version(version())
   .exitOverride()
-  .configureOutput({ outputError: (text) => say(text.replace(/^error: /, '').trimEnd()) })
-  .showHelpAfterError('Add --help for all flags.');
+  .configureOutput({ outputError: (text) => say(mistakeLine(text)) });
 program.addCommand(serveCommand(startServer).copyInheritedSettings(program));
 const endWith = (code: ExitCode): void => {
   process.exitCode = code;

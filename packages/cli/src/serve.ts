@@ -8,6 +8,7 @@ import { fileDerivatives, fileOriginals } from '@safelight/originals';
 import { sharpHandler } from '@safelight/sharp';
 import type { Express } from 'express';
 import { createApp } from './app.ts';
+import { checkServeOptions } from './check-serve-options.ts';
 import { makeDataFolder } from './data-folder.ts';
 import { createDrain } from './drain.ts';
 import { createErrorLog } from './error-log.ts';
@@ -23,9 +24,11 @@ export interface RunningServer {
 
 /**
  * Composes a server out of the parts and starts it.
+ * @throws {TypeError} when an option does not exist, is missing, or is of another type
  * @throws {CommandError} when an option cannot work, the folder cannot be written, or the address cannot be listened on
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
+  checkServeOptions(options);
   const { host, say } = options;
   const store = options.store === undefined ? undefined : openStore(options.store, say);
   const app = compose(options, store);

@@ -1,12 +1,13 @@
-import type { Diagnosis } from '@safelight/protocol';
+import { type Diagnosis, expectOptions } from '@safelight/protocol';
 import { type NotPromised, parseAssetRef } from './asset-ref.ts';
 import { buildUnversionedUrl, deliveryPlace, type UnversionedOptions } from './delivery-url.ts';
-import { type FindOptions, findAsset } from './find.ts';
+import { type FindOptions, findAsset, findOptionPatterns } from './find.ts';
 import { createHttp } from './http.ts';
+import { aFunction } from './option-patterns.ts';
 import type { TransformationInput } from './transformation-input.ts';
 import type { UploadAllOptions, UploadBody } from './upload/upload-options.ts';
 import type { UploadTask } from './upload/upload-task.ts';
-import { createUploader, type Uploader, type UploaderOptions, uploadAll } from './upload/uploader.ts';
+import { type Uploader, type UploaderOptions, uploadAll, uploaderOf, uploaderOptions } from './upload/uploader.ts';
 import { UploadedAsset } from './uploaded-asset.ts';
 import { createWhenReady, type WhenReadyOptions } from './when-ready.ts';
 import type { WhyOptions } from './why/why-options.ts';
@@ -56,13 +57,14 @@ export interface Client {
   dangerouslyBuildUrl(publicId: string, transformation?: TransformationInput, options?: UnversionedOptions): string;
 }
 
-/** @throws {TypeError} at once when the endpoint or the cloud name cannot be used */
+/** @throws {TypeError} at once when an option does not exist or cannot be used */
 export function createClient(options: ClientOptions): Client {
+  expectOptions('createClient()', options, { ...uploaderOptions, warn: aFunction });
   const http = createHttp(options);
   const place = deliveryPlace(options);
   const { cloudName, warn = console.warn } = options;
   let warned = isProduction();
-  const upload = createUploader(options);
+  const upload = uploaderOf(options);
   const whenReady = createWhenReady({
     find: (publicId, findOptions) => findAsset(http, cloudName, publicId, { ...findOptions, retries: 0 }),
     random: options.random ?? Math.random,
@@ -71,7 +73,8 @@ export function createClient(options: ClientOptions): Client {
     upload,
     uploadAll: (bodies, uploadOptions) => uploadAll(upload, bodies, uploadOptions),
     asset: (ref) => UploadedAsset.seal(parseAssetRef(ref), place),
-    find: async (publicId, findOptions) => {
+    find: async (publicId, findOptions = {}) => {
+      expectOptions('find()', findOptions, findOptionPatterns);
       const ref = await findAsset(http, cloudName, publicId, findOptions);
       return ref === undefined ? undefined : UploadedAsset.seal(ref, place);
     },

@@ -1,11 +1,15 @@
 import {
   checkParts,
+  type ExpectedOptions,
   expectLike,
+  expectOptions,
   type ResourceType,
   type TransformationStep,
   writeDeliveryPath,
+  writeTransformation,
 } from '@safelight/protocol';
 import type { AssetRef } from './asset-ref.ts';
+import { absoluteUrl, anyValue } from './option-patterns.ts';
 import { blame } from './safelight-error.ts';
 import type { TransformationInput } from './transformation-input.ts';
 
@@ -31,6 +35,13 @@ export interface DeliveryPlaceOptions {
   readonly deliveryUrl?: string | URL;
 }
 
+/** Their values are checked by `deliveryPlace`. */
+export const placeOptions: ExpectedOptions<DeliveryPlaceOptions> = {
+  endpoint: anyValue,
+  deliveryUrl: anyValue,
+  cloudName: anyValue,
+};
+
 /** @throws {TypeError} when a URL is not absolute or the cloud name cannot stand in one */
 export function deliveryPlace({ endpoint, deliveryUrl, cloudName }: DeliveryPlaceOptions): DeliveryPlace {
   checkParts({ cloudName });
@@ -44,7 +55,7 @@ export function deliveryPlace({ endpoint, deliveryUrl, cloudName }: DeliveryPlac
  * @throws {TypeError} naming the option, also for a URL with a query, a fragment or a password
  */
 export function baseUrl(url: string | URL, option: string): string {
-  return expectLike(option, `${url}`, /^string https?:\/\/[^\s?#@]+$/, 'an absolute URL').replace(/\/+$/, '');
+  return `${expectLike(option, url, absoluteUrl)}`.replace(/\/+$/, '');
 }
 
 export interface UnversionedOptions {
@@ -61,8 +72,10 @@ export function buildUnversionedUrl(
   place: DeliveryPlace,
   publicId: string,
   input?: TransformationInput,
-  { resourceType = 'image' }: UnversionedOptions = {},
+  options: UnversionedOptions = {},
 ): string {
+  expectOptions('dangerouslyBuildUrl()', options, { resourceType: anyValue });
+  const { resourceType = 'image' } = options;
   blame('invalid_asset_ref', () => checkParts({ publicId, resourceType }));
   const [, name = publicId, format = ''] =
     (resourceType !== 'raw' && /^(.*[^/])\.([a-z0-9]{1,10})$/i.exec(publicId)) || [];
@@ -84,7 +97,8 @@ export function buildDeliveryUrl(
   return blame('invalid_transformation', () => {
     let format: TransformationStep['format'];
     const transformation = inputs.flat().map((step = {}): TransformationStep => {
-      expectLike('typeof transformation', typeof step, /object/);
+      // What is taken out of the step is checked here, and all the rest.
+      writeTransformation([step]);
       const { format: own = format, ...rest } = step;
       format = own;
       return rest;

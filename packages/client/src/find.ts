@@ -1,19 +1,22 @@
-import type { ResourceType } from '@safelight/protocol';
+import { checkParts, type ExpectedOptions, type ResourceType } from '@safelight/protocol';
 import { fieldsOf, readAssetAnswer } from './asset-answer.ts';
 import type { AssetRef } from './asset-ref.ts';
 import { type GetOptions, getJson, type Http } from './http.ts';
-import { SafelightError } from './safelight-error.ts';
+import { anyValue } from './option-patterns.ts';
+import { blame, SafelightError } from './safelight-error.ts';
 
 export interface FindOptions extends Pick<GetOptions, 'signal'> {
   /** Default `image`. */
   readonly resourceType?: ResourceType;
 }
 
+export const findOptionPatterns: ExpectedOptions<FindOptions> = { resourceType: anyValue, signal: anyValue };
+
 /**
  * Asks the control route whether an original exists and which version is current. It never touches a delivery URL, so
  * asking too early spoils nothing.
  * @returns `undefined` when there is no original
- * @throws {SafelightError} `unsupported`, `rejected`, `network` or `protocol`
+ * @throws {SafelightError} `invalid_asset_ref`, `unsupported`, `rejected`, `network` or `protocol`
  */
 export async function findAsset(
   http: Http,
@@ -26,6 +29,7 @@ export async function findAsset(
       hint: "Keep the upload's answer, or ask the Admin API from your server.",
     });
   }
+  blame('invalid_asset_ref', () => checkParts({ publicId, resourceType }));
   const path = `/_safelight/assets/${resourceType}/${encodeURIComponent(publicId)}`;
   const query = `?cloud=${encodeURIComponent(cloudName)}`;
   const answer = await getJson(http, path + query, get);

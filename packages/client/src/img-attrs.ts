@@ -1,7 +1,14 @@
-import type { Crop, TransformationStep } from '@safelight/protocol';
+import {
+  type Crop,
+  type ExpectedOptions,
+  expectLike,
+  expectOptions,
+  type TransformationStep,
+} from '@safelight/protocol';
 import type { DeliveryUrl } from './delivery-url.ts';
+import { anyValue, someText } from './option-patterns.ts';
 import { type PictureSize, pictureSize, sizeAfter } from './picture-size.ts';
-import { SafelightError } from './safelight-error.ts';
+import { blame, SafelightError } from './safelight-error.ts';
 import type { Picture } from './uploaded-asset.ts';
 
 /** What can be asked of all sizes alike. What cuts out a region or turns the picture goes into `asset.transform()`. */
@@ -64,14 +71,38 @@ export interface ImgAttrs {
   readonly alt: string;
 }
 
+const patterns: ExpectedOptions<AnyAttrs> = {
+  layout: /^string (fixed|full-width|constrained)$/,
+  alt: someText,
+  width: anyValue,
+  height: anyValue,
+  sizes: someText,
+  widths: /^array/,
+  crop: anyValue,
+  gravity: anyValue,
+  quality: anyValue,
+  format: anyValue,
+  effect: anyValue,
+  radius: anyValue,
+  background: anyValue,
+};
+
 const usualWidths: readonly number[] = [320, 640, 960, 1280, 1920, 2560];
 
 /**
  * Attributes for an `<img>` in one of three layouts. Nothing is offered for which the picture would have to be scaled up:
  * it is offered as large as it is instead. Width and height are set where they are known, so that the page does not jump.
- * @throws {SafelightError} `invalid_transformation`
+ * @throws {SafelightError} `invalid_transformation`, also when an option does not exist; `invalid_asset_ref` for a URL or
+ *   a public ID in place of a picture
  */
 export function imgAttrs(picture: Picture, options: AttrsOptions): ImgAttrs {
+  if (typeof picture?.url !== 'function') {
+    throw new SafelightError('invalid_asset_ref', 'Give imgAttrs() an asset, not a URL or a public ID.');
+  }
+  blame('invalid_transformation', () => {
+    expectOptions('imgAttrs()', options, patterns);
+    expectLike('alt', options.alt, someText);
+  });
   const { layout, alt, width: asked = 1280, height: box, sizes, widths, ...rest }: AnyAttrs = options;
   if (!(asked >= 1 && (box ?? 1) >= 1)) {
     throw new SafelightError('invalid_transformation', `width is ${asked}, height is ${box}. Expected CSS pixels.`);

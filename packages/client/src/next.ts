@@ -22,10 +22,10 @@ export interface NextLoaderProps {
  *
  *     <Image loader={loader} src={assetSrc(asset)} width={600} height={400} alt="A cat" />
  *
- * @throws {TypeError} when `endpoint`, `deliveryUrl` or `cloudName` is none; the loader throws `SafelightError` for a
+ * @throws {TypeError} when an option does not exist or cannot be used; the loader throws `SafelightError` for a
  * `src` that is no reference
  */
 export function createLoader(options: LoaderOptions): (props: NextLoaderProps) => DeliveryUrl {
-  const pictureUrl = createPictureUrl(options);
+  const pictureUrl = createPictureUrl('createLoader()', options);
   return ({ src, width, quality }) => pictureUrl(src, { width, quality });
 }

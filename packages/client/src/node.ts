@@ -6,9 +6,12 @@ import { SafelightError } from './safelight-error.ts';
 /**
  * A file on disk, to upload it: read as it is sent, and again for a repeat, never as a whole into memory. It must not
  * change until then.
- * @throws {SafelightError} `invalid_body` when it cannot be opened
+ * @throws {SafelightError} `invalid_body` when it cannot be opened, or is neither a path nor a URL
  */
 export async function fileFromPath(path: string | URL): Promise<File> {
+  if (typeof path !== 'string' && !(path instanceof URL)) {
+    throw new SafelightError('invalid_body', `fileFromPath() takes a path or a file: URL, not ${path}.`);
+  }
   const name = basename(typeof path === 'string' ? path : decodeURIComponent(path.pathname));
   try {
     return new File([await openAsBlob(path)], name);

@@ -35,11 +35,11 @@ const crops = { cover: 'fill', contain: 'pad', fill: 'scale', inside: 'fit' } as
  *
  *     <NuxtImg provider="safelight" :src="assetSrc(asset)" width="600" height="400" alt="A cat" />
  *
- * @throws {TypeError} when `endpoint`, `deliveryUrl` or `cloudName` is none; its images throw `SafelightError` for a
+ * @throws {TypeError} when an option does not exist or cannot be used; its images throw `SafelightError` for a
  * source that is no reference
  */
 export function createProvider(options: LoaderOptions): () => NuxtProvider {
-  const pictureUrl = createPictureUrl(options);
+  const pictureUrl = createPictureUrl('createProvider()', options);
   const provider: NuxtProvider = {
     supportsAlias: true,
     // Nuxt puts a slash in front of what it takes for a path.

@@ -20,11 +20,11 @@ export type UnpicOperations = Omit<PictureStep, 'format' | 'quality'> & {
  *
  *     <Image transformer={transformer} src={assetSrc(asset)} layout="constrained" width={600} height={400} alt="A cat" />
  *
- * @throws {TypeError} when `endpoint`, `deliveryUrl` or `cloudName` is none; the transformer throws `SafelightError` for
+ * @throws {TypeError} when an option does not exist or cannot be used; the transformer throws `SafelightError` for
  * a `src` that is no reference
  */
 export function createTransformer(
   options: LoaderOptions,
 ): (src: string | URL, operations: UnpicOperations) => DeliveryUrl {
-  return createPictureUrl(options);
+  return createPictureUrl('createTransformer()', options);
 }

@@ -1,9 +1,11 @@
+import { expectOptions } from '@safelight/protocol';
 import { type AssetRef, type NotPromised, parseAssetRef } from './asset-ref.ts';
 import {
   buildUnversionedUrl,
   type DeliveryPlaceOptions,
   type DeliveryUrl,
   deliveryPlace,
+  placeOptions,
   type UnversionedOptions,
 } from './delivery-url.ts';
 import type { TransformationInput } from './transformation-input.ts';
@@ -31,18 +33,24 @@ export type {
 /**
  * An asset with URLs, out of a reference that was stored: all that a page which only shows pictures needs.
  * @throws {SafelightError} `invalid_asset_ref`; `original_not_ready` for an upload that has not been awaited
- * @throws {TypeError} when the place is none
+ * @throws {TypeError} when an option does not exist or cannot be used
  */
 export function createAsset<Ref>(ref: NotPromised<Ref>, options: DeliveryPlaceOptions): UploadedAsset {
+  expectOptions('createAsset()', options, placeOptions);
   return UploadedAsset.seal(parseAssetRef(ref), deliveryPlace(options));
 }
 
-/** A URL without a version, for an asset of which nothing is known: it may be asked for too early. */
+/**
+ * A URL without a version, for an asset of which nothing is known: it may be asked for too early.
+ * @throws {TypeError} when an option does not exist or cannot be used
+ * @throws {SafelightError} `invalid_asset_ref`, `invalid_transformation`
+ */
 export function dangerouslyBuildUrl(
   place: DeliveryPlaceOptions,
   publicId: string,
   transformation?: TransformationInput,
   options?: UnversionedOptions,
 ): string {
+  expectOptions('The place of dangerouslyBuildUrl()', place, placeOptions);
   return buildUnversionedUrl(deliveryPlace(place), publicId, transformation, options);
 }

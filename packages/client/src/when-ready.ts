@@ -1,5 +1,7 @@
+import { type ExpectedOptions, expectOptions } from '@safelight/protocol';
 import type { AssetRef } from './asset-ref.ts';
-import type { FindOptions } from './find.ts';
+import { type FindOptions, findOptionPatterns } from './find.ts';
+import { longWait } from './option-patterns.ts';
 import { isSafelightError, SafelightError } from './safelight-error.ts';
 import { isOffline, pause } from './upload/pause.ts';
 
@@ -9,6 +11,12 @@ export interface WhenReadyOptions extends FindOptions {
   /** Waits for a version that is newer than this one: for the next upload of an asset that is there already. */
   readonly newerThan?: number;
 }
+
+const patterns: ExpectedOptions<WhenReadyOptions> = {
+  ...findOptionPatterns,
+  timeoutMs: longWait,
+  newerThan: /^number/,
+};
 
 export interface WhenReadyParts {
   /** Asks once, without repeats, which version is current. */
@@ -99,7 +107,9 @@ export function createWhenReady({
     }
   }
 
-  return function whenReady(publicId, { resourceType = 'image', timeoutMs = 300_000, newerThan = 0, signal } = {}) {
+  return function whenReady(publicId, options = {}) {
+    expectOptions('whenReady()', options, patterns);
+    const { resourceType = 'image', timeoutMs = 300_000, newerThan = 0, signal } = options;
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const key = `${resourceType}/${publicId}`;

@@ -114,7 +114,7 @@ describe('uploads to Cloudinary itself', () => {
   it('refuse parts that Cloudinary would refuse, at creation', async () => {
     await assert.rejects(serve(answerUpload, { chunkBytes: 4_999_999 }), {
       name: 'TypeError',
-      message: /chunkBytes of at least 5000000/,
+      message: /^chunkBytes is "4999999".* at least 5000000 for Cloudinary\.$/,
     });
   });
 

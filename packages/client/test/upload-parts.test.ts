@@ -189,10 +189,17 @@ describe('an upload in parts', () => {
     assert.deepEqual(sent, [first, first, second, second, third, third]);
   });
 
-  for (const bad of [{ chunkBytes: 0 }, { chunkBytes: 10.5 }, { chunkBytes: Number.NaN }, { concurrency: 0 }]) {
-    it(`refuses ${JSON.stringify(bad)} at creation`, () => {
-      const create = () => createUploader({ endpoint: 'http://localhost', cloudName: 'demo', ...bad });
-      assert.throws(create, { name: 'TypeError', message: /concurrency of at least 1 and chunkBytes of at least 1\./ });
+  const bad: readonly (readonly [options: object, message: RegExp])[] = [
+    [{ chunkBytes: 0 }, /^chunkBytes is "0" \(number\)\. Expected a whole number of bytes of at least 1,/],
+    [{ chunkBytes: 10.5 }, /^chunkBytes is "10\.5" \(number\)\. Expected a whole number of bytes/],
+    [{ chunkBytes: Number.NaN }, /^chunkBytes is "NaN" \(number\)\. Expected a whole number of bytes/],
+    [{ concurrency: 0 }, /^concurrency is "0" \(number\)\. Expected a whole number of at least 1\.$/],
+    [{ concurrency: '3' }, /^concurrency is "3" \(string\)\. Expected a whole number of at least 1\.$/],
+  ];
+  for (const [options, message] of bad) {
+    it(`refuses ${JSON.stringify(options)} at creation`, () => {
+      const create = () => createUploader({ endpoint: 'http://localhost', cloudName: 'demo', ...options });
+      assert.throws(create, { name: 'TypeError', message });
     });
   }
 });

@@ -56,13 +56,40 @@ describe('asset.url()', () => {
   });
 
   const refused: readonly (readonly [name: string, transformation: unknown, message: RegExp])[] = [
-    ['an unknown property', { widht: 300 }, /property is "widht".*width/],
-    ['a property of every object', { constructor: 300 }, /property is "constructor"/],
-    ['a property out of JSON', JSON.parse('{"__proto__":300}'), /property is "__proto__"/],
+    ['an unknown property', { widht: 300 }, /^A transformation has no option "widht"\. Did you mean width\?$/],
+    [
+      'a property of every object',
+      { constructor: 300 },
+      /has no option "constructor"\. It has angle, background, crop,/,
+    ],
+    ['a property out of JSON', JSON.parse('{"__proto__":300}'), /has no option "__proto__"/],
     [
       'a computed width',
       { width: 412.5 },
-      /width is "412\.5" \(number\). Expected a whole number \(round it\).*'0\.5'/,
+      /^width is "412\.5" \(number\)\. Expected a whole number of pixels \(round it\), a multiple such as '0\.5', iw or ih\.$/,
+    ],
+    ['a width that is not a size', { width: 'x' }, /^width is "x" \(string\)\. Expected a whole number of pixels/],
+    ['no width at all', { width: 0 }, /^width is "0"/],
+    ['a size that is not offered', { height: 'auto' }, /^height is "auto"/],
+    ['several widths', { width: [300, 600] }, /^width is "300,600" \(array\)/],
+    ['a broken offset', { x: 0.5 }, /^x is "0\.5" \(number\)\. Expected a whole number of pixels \(round it\)\.$/],
+    [
+      'an unfinished crop',
+      { crop: 'fil' },
+      /^crop is "fil" \(string\)\. Expected scale, fit, limit, fill, pad, crop or thumb\. Did you mean fill\?$/,
+    ],
+    ['a gravity that is not offered', { gravity: 'face' }, /^gravity is "face".* Expected center, north, /],
+    ['a misspelt gravity', { gravity: 'nroth' }, /Did you mean north\?$/],
+    ['a quality beyond 100', { quality: 101 }, /^quality is "101".* Expected 1 to 100, auto, auto:best, /],
+    ['a misspelt quality', { quality: 'auto:goood' }, /Did you mean auto:good\?$/],
+    ['a misspelt flip', { angle: [90, 'hflp'] }, /^angle is "hflp".* or ignore\. Did you mean hflip\?$/],
+    ['a misspelt effect', { effect: 'greyscale' }, /^effect is "greyscale".* Did you mean grayscale\?$/],
+    ['a negative radius', { radius: -1 }, /^radius is "-1".* Expected a whole number of pixels \(round it\) or max\.$/],
+    ['a colour as CSS writes it', { background: '#fff' }, /^background is "#fff".* rgb: and hex digits\.$/],
+    [
+      'a format that is not offered',
+      { format: 'pfd' },
+      /^format is "pfd".* Expected jpg, png, webp, avif, gif, tiff or auto/,
     ],
     ['no number', { width: Number.NaN }, /width is "NaN"/],
     ['an endless width', { width: Number.POSITIVE_INFINITY }, /width is "Infinity"/],
@@ -75,11 +102,11 @@ describe('asset.url()', () => {
     ['an escape', { background: '%2e%2e' }, /background is "%2e%2e"/],
     ['a format with a folder', { format: 'jpg/../x' }, /format is "jpg\/\.\.\/x"/],
     ['a format with a dot', { format: 'a.b' }, /format is "a\.b"/],
-    ['a number for a step', 300, /typeof transformation is "number"/],
-    ['a component for a step', 'c_fill,w_300', /typeof transformation is "string"/],
-    ['a number among steps', [{ width: 300 }, 300], /typeof transformation is "number"/],
+    ['a number for a step', 300, /^A transformation takes an object, not 300\.$/],
+    ['a component for a step', 'c_fill,w_300', /^A transformation takes an object, not c_fill,w_300\.$/],
+    ['a number among steps', [{ width: 300 }, 300], /^A transformation takes an object, not 300\.$/],
     ['null for a step', null, /null/],
-    ['an asset for a step', cat, /property is "publicId"/],
+    ['an asset for a step', cat, /has no option "publicId"/],
   ];
   for (const [name, transformation, message] of refused) {
     it(`refuses ${name}`, () => {
@@ -182,9 +209,14 @@ describe('client.asset()', () => {
     ['a version in microseconds', { ...ref, version: 1_795_368_841_000_000 }, /version is "1795368841000000"/],
     ['a broken version', { ...ref, version: 1.5 }, /version is "1.5"/],
     ['an empty public ID', { ...ref, publicId: '' }, /publicId is ""/],
-    ['a public ID that is an address', { ...ref, publicId: 'https://x.example/?cat' }, /publicId is .* no \?&#/],
+    ['a public ID that is an address', { ...ref, publicId: 'https://x.example/?cat' }, /publicId is .* without \?&#/],
     ['a public ID that leaves its folder', { ...ref, publicId: '../cat' }, /publicId is "\.\.\/cat"/],
-    ['an unknown resource type', { ...ref, resourceType: 'audio' }, /"audio".* Expected .*image\|video\|raw/],
+    ['a misspelt resource type', { ...ref, resourceType: 'images' }, /Did you mean image\?$/],
+    [
+      'an unknown resource type',
+      { ...ref, resourceType: 'audio' },
+      /"audio" \(string\)\. Expected image, video or raw\.$/,
+    ],
     ['no format', { ...ref, format: undefined }, /format is "undefined"/],
     ['a format that is none', { ...ref, format: 'j/g' }, /format is "j\/g"/],
   ];

@@ -1,3 +1,4 @@
+import { checkFunctions, checkOptionNames } from '@safelight/protocol';
 import { destroyConformance } from './conformance/destroy.ts';
 import { limitsConformance } from './conformance/limits.ts';
 import { publishAndFindConformance } from './conformance/publish-and-find.ts';
@@ -18,7 +19,10 @@ export interface OriginalsConformance {
 }
 
 /** The behaviour that every implementation of `Originals` owes, as a suite of tests. */
-export function originalsConformance({ describe, it, create }: OriginalsConformance): void {
+export function originalsConformance(options: OriginalsConformance): void {
+  checkOptionNames('originalsConformance()', options, { describe: true, it: true, create: true });
+  const { describe, it, create } = options;
+  checkFunctions('originalsConformance()', { describe, it, create });
   const check: Check = (title, body, keepVersions = 3) => {
     it(title, async () => {
       const time = { nowMs: startMs };

@@ -1,3 +1,4 @@
+import { checkFunctions, checkOptionNames } from '@safelight/protocol';
 import { boundsConformance } from './conformance/bounds.ts';
 import type {
   DerivativesCheck,
@@ -16,7 +17,10 @@ export interface DerivativesConformance {
 }
 
 /** The behaviour that every implementation of `Derivatives` owes, as a suite of tests. */
-export function derivativesConformance({ describe, it, create }: DerivativesConformance): void {
+export function derivativesConformance(options: DerivativesConformance): void {
+  checkOptionNames('derivativesConformance()', options, { describe: true, it: true, create: true });
+  const { describe, it, create } = options;
+  checkFunctions('derivativesConformance()', { describe, it, create });
   const check: DerivativesCheck = (title, body, options) => {
     it(title, async () => body(await create({ maxBytes: 10_000_000, memoryBytes: 1_000_000, ...options })));
   };

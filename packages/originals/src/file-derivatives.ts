@@ -8,6 +8,7 @@ import {
   type KeptHead,
   keptInMemory,
 } from '@safelight/core';
+import { checkFunctions, checkOptionNames } from '@safelight/protocol';
 import { LRUCache } from 'lru-cache';
 import { createDerivativeDisk } from './derivative-disk.ts';
 import { isDerivativeName } from './derivative-folder.ts';
@@ -39,6 +40,15 @@ export interface FileDerivativesOptions {
   readonly onError?: (error: unknown) => void;
 }
 
+const known = {
+  directory: true,
+  maxBytes: true,
+  hotBytes: true,
+  maxHotEntryBytes: true,
+  clock: true,
+  onError: true,
+} as const;
+
 /** What surrounds a body in memory, as measured for `memoryDerivatives`: name, entry, digest and objects. */
 const hotEntryBytes = 1024;
 
@@ -48,17 +58,20 @@ const hotEntryBytes = 1024;
  *
  * A file is bytes, facts and footer, and appears by one rename. Nothing is fsynced: what a power cut takes can be made
  * again, and is noticed. Its length and facts are checked at every open, its bytes when this process opens it first.
- * @throws {TypeError} for a directory, or a number of bytes, that cannot be one
+ * @throws {TypeError} when an option does not exist or cannot be used
  */
-export function fileDerivatives({
-  directory,
-  maxBytes = 1024 ** 3,
-  hotBytes = 64 * 1024 ** 2,
-  maxHotEntryBytes = 256 * 1024,
-  clock = Date.now,
-  onError = () => undefined,
-}: FileDerivativesOptions): Derivatives {
+export function fileDerivatives(options: FileDerivativesOptions): Derivatives {
+  checkOptionNames('fileDerivatives()', options, known);
+  const {
+    directory,
+    maxBytes = 1024 ** 3,
+    hotBytes = 64 * 1024 ** 2,
+    maxHotEntryBytes = 256 * 1024,
+    clock = Date.now,
+    onError = () => undefined,
+  } = options;
   checkOptions(directory, { maxBytes, hotBytes, maxHotEntryBytes });
+  checkFunctions('fileDerivatives()', { clock, onError });
   // To lru-cache 0 means no bound; into 1 nothing fits.
   const hot = new LRUCache<string, KeptBytes>({ maxSize: Math.max(1, hotBytes) });
   const disk = createDerivativeDisk(resolve(directory), {

@@ -2,6 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Original, OriginalRecord, Originals } from '@safelight/core';
+import { checkFunctions, checkOptionNames } from '@safelight/protocol';
 import { type AssetFolder, assetFolder, bytesPath, findVersion } from './asset-folder.ts';
 import { isSystemError, readPlainChunks, readPlainFile, removeStale, syncDirectory } from './durable-file.ts';
 import { checkFolderSchema } from './folder-schema.ts';
@@ -24,11 +25,14 @@ export interface FileOriginalsOptions {
  *
  * A version is an immutable record whose name is its number, created exclusively; the current version is the highest
  * readable record. There is no pointer, no list and no lock, so a process may be killed at any point.
- * @throws {TypeError} for a directory, or a number of versions, that cannot be one
+ * @throws {TypeError} when an option does not exist or cannot be used
  * @throws {Error} when the directory says that its records have a schema which this release does not know
  */
-export function fileOriginals({ directory, keepVersions = 3, clock = Date.now }: FileOriginalsOptions): Originals {
+export function fileOriginals(given: FileOriginalsOptions): Originals {
+  checkOptionNames('fileOriginals()', given, { directory: true, keepVersions: true, clock: true });
+  const { directory, keepVersions = 3, clock = Date.now } = given;
   checkOptions(directory, keepVersions);
+  checkFunctions('fileOriginals()', { clock });
   const root = resolve(directory);
   checkFolderSchema(root);
   const temporary = join(root, 'tmp');

@@ -26,11 +26,7 @@ export function checkOptionNames<Options extends object>(
   const names = Object.keys(known);
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
   if (unknown === undefined) return;
-  const near = nearName(
-    unknown,
-    names.map((name) => name.toLowerCase()),
-  );
-  const meant = names.find((name) => name.toLowerCase() === near);
+  const meant = nearName(unknown, names);
   const hint = meant === undefined ? `Its options are ${names.join(', ')}.` : `Did you mean ${meant}?`;
   throw new TypeError(`${where} has no option ${JSON.stringify(unknown)}. ${hint}`);
 }

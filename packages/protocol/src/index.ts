@@ -3,9 +3,11 @@ export type { AssetRecord, AssetStatus, DerivedRecord } from './asset-record.ts'
 export { type Backoff, defaultLadders, minWindowMs, windowMs } from './backoff.ts';
 export { type CacheStatus, type ForwardReason, formatCacheStatus, parseCacheStatus } from './cache-status.ts';
 export { cacheTags } from './cache-tag.ts';
+export { checkChoice } from './check-choice.ts';
+export { checkFunctions } from './check-functions.ts';
 export { checkOptionNames } from './check-option-names.ts';
 export { checkOptions, optionsValue } from './check-options.ts';
-export { checkParts, type DeliveryParts, expectLike } from './check-parts.ts';
+export { checkParts, type DeliveryParts } from './check-parts.ts';
 export { canonicalColour, type Rgba, toRgba } from './colour.ts';
 export type { TransformationProblem } from './component-text.ts';
 export { decoded } from './decoded.ts';
@@ -39,6 +41,8 @@ export {
 } from './diagnosis.ts';
 export { formatDiagnosis } from './diagnosis-text.ts';
 export { durationText } from './duration-text.ts';
+export { expectLike } from './expect-like.ts';
+export { type ExpectedOptions, expectOptions } from './expect-options.ts';
 export {
   type FailureClass,
   type FailureCode,

@@ -2,8 +2,8 @@
 const maxLength = 32;
 
 /**
- * The name that was probably meant: at most one slip (a wrong, missing, added or swapped letter) for short names, two
- * from six letters on. `undefined` when nothing is near.
+ * The name that was probably meant, whatever its capitals: at most one slip (a wrong, missing, added or swapped letter)
+ * for short names, two from six letters on. `undefined` when nothing is near.
  */
 export function nearName(text: string, names: readonly string[]): string | undefined {
   if (text.length === 0 || text.length > maxLength) return undefined;
@@ -12,8 +12,9 @@ export function nearName(text: string, names: readonly string[]): string | undef
   let bestSlips = Number.POSITIVE_INFINITY;
   for (const name of names) {
     const allowed = name.length < 3 ? 0 : name.length < 6 ? 1 : 2;
+    const known = name.toLowerCase();
     // Of two names that are equally near, the unfinished one is likelier than the misspelt one.
-    const slips = countSlips(lower, name) - (name.startsWith(lower) ? 0.5 : 0);
+    const slips = countSlips(lower, known) - (known.startsWith(lower) ? 0.5 : 0);
     if (slips <= allowed && slips < bestSlips) {
       best = name;
       bestSlips = slips;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  canonicalTransformation,
   checkParts,
   type Delivery,
   formatDeliveryPath,
@@ -207,6 +208,57 @@ describe('writeTransformation', () => {
     );
   });
 
+  it('has the same verdict on values as the grammar, but for large numbers and names of colours', () => {
+    const texts = [
+      ...[
+        '',
+        '0',
+        '1',
+        '300',
+        '-5',
+        '007',
+        '412.5',
+        '.5',
+        '0.5',
+        '5.',
+        '0.0',
+        '1.0',
+        '99.9',
+        '100.0',
+        '100.5',
+        '1e3',
+        ' 5',
+        'iw',
+        'ih',
+        'IW',
+        'auto',
+        'x',
+        'max',
+      ],
+      ...['auto:best', 'auto:bset', 'auto:good', 'hflip', 'vflip', 'ignore', '90.hflip', '90.', '20:0', '20:', 'exif'],
+      ...['grayscale', 'blur', 'blur:300', 'blur:', 'sepia', 'fill', 'fil', 'lfill', 'north', 'face', 'xy_center'],
+      ...['jpg', 'jpeg', 'tif', 'tiff', 'avif', 'svg', 'mp4', 'constructor', 'a,b', 'a/b'],
+    ];
+    const values: readonly unknown[] = [
+      ...texts,
+      ...[0, 1, 100, 300, -5, -0, 12.5, 1e21, Number.NaN, Number.POSITIVE_INFINITY],
+      ...[null, true, {}, [], [''], [90, 'hflip'], [90, 'hflp'], [20, 0], [1, 2, 3, 4]],
+    ];
+    // What they must not contradict.
+    const beside: Readonly<Record<string, object>> = {
+      crop: { width: 5, gravity: 'center' },
+      gravity: { width: 5, crop: 'fill' },
+    };
+    for (const property of Object.keys(every).filter((name) => name !== 'background')) {
+      for (const value of values) {
+        const step = { ...beside[property], [property]: value } as TransformationStep;
+        const isWritten = accepts(() => writeTransformation([step]));
+        const isRead = accepts(() => canonicalTransformation([step]));
+        assert.equal(isWritten, isRead, `${property}: ${JSON.stringify(value)}`);
+      }
+    }
+  });
+
   it('refuses what is no step', () => {
     for (const step of [300, 'w_300', null]) {
       assert.throws(() => writeTransformation([step as unknown as TransformationStep]), TypeError);
@@ -218,3 +270,12 @@ describe('writeTransformation', () => {
     assert.equal(writeTransformation([]), '');
   });
 });
+
+function accepts(work: () => unknown): boolean {
+  try {
+    work();
+    return true;
+  } catch {
+    return false;
+  }
+}

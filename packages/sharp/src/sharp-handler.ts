@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Derivative, Handler, HandlerContext, ProbedPicture } from '@safelight/core';
-import type { Delivery, Transformation } from '@safelight/protocol';
+import { checkChoice, checkOptionNames, type Delivery, type Transformation } from '@safelight/protocol';
 import type { FailOnOptions } from 'sharp';
 import { asStored } from './as-stored.ts';
 import { encode } from './encode.ts';
@@ -26,14 +26,22 @@ export type SharpHandler = Handler & Required<Pick<Handler, 'probe'>>;
 
 /**
  * Makes derivatives of images with sharp. Originals of other resource types are delivered as they are.
+ * @throws {TypeError} when an option does not exist
  * @throws {RangeError} when an option is out of range
  */
-export function sharpHandler({
-  concurrency = availableParallelism(),
-  failOn = 'warning',
-  timeoutMs = 60_000,
-  maxInputPixels = defaultLimits.maxInputPixels,
-}: SharpHandlerOptions = {}): SharpHandler {
+export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
+  const where = 'sharpHandler()';
+  checkOptionNames(where, options, { concurrency: true, failOn: true, timeoutMs: true, maxInputPixels: true });
+  const {
+    concurrency = availableParallelism(),
+    failOn = 'warning',
+    timeoutMs = 60_000,
+    maxInputPixels = defaultLimits.maxInputPixels,
+  } = options;
+  checkChoice(where, { failOn }, ['none', 'truncated', 'error', 'warning']);
+  if (!(typeof maxInputPixels === 'number' && maxInputPixels >= 1)) {
+    throw new RangeError(`maxInputPixels is ${maxInputPixels}; give a number of at least 1, or leave it out.`);
+  }
   const slots = createSlots(concurrency);
   const settings: OpenSettings = { failOn, timeoutSeconds: toSeconds(timeoutMs) };
 

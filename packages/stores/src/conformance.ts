@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Store } from '@safelight/core';
+import { checkFunctions, checkOptionNames } from '@safelight/protocol';
 import { keysToKeepApart, valuesToKeep } from './conformance-samples.ts';
 
 /** What a test gives the suite: a store of its own, empty, and the means to act on it from outside. */
@@ -39,8 +40,15 @@ const HOUR_MS = 60 * 60 * 1000;
  * What every Store must do, as tests for any runner with `describe` and `it` (mocha, vitest, node:test).
  *
  * Stores without `passedClock` are asked again and again, for up to 5 s, until a key of 1 ms is gone.
+ *
+ * @throws TypeError when an option or a capability does not exist, so that no test is left out by a slip
  */
-export function storeConformance({ describe, it, create, capabilities = {} }: StoreConformance): void {
+export function storeConformance(options: StoreConformance): void {
+  const where = 'storeConformance()';
+  checkOptionNames(where, options, { describe: true, it: true, create: true, capabilities: true });
+  const { describe, it, create, capabilities = {} } = options;
+  checkFunctions(where, { describe, it, create });
+  checkOptionNames(`capabilities of ${where}`, capabilities, { passedClock: true, shared: true, outage: true });
   const test: DefineTest = (title, run) =>
     it(title, async () => {
       const under = await create();

@@ -1,4 +1,5 @@
 import type { Store, StoredValue } from '@safelight/core';
+import { checkOptionNames } from '@safelight/protocol';
 import { type ErrorSource, watchErrors } from './error-watch.ts';
 
 /** The part of a Keyv that is used: Keyv 5.6 and 6.1 both have it, in types and in behaviour. */
@@ -31,8 +32,18 @@ const LONGEST_TTL_MS = 365 * 24 * 60 * 60 * 1000;
  *
  * A `keyv` without `on` is believed as it answers; it must then reject by itself when it cannot be read. So must
  * Keyv 5 over an adapter without `getMany`: there it drops the error without emitting it.
+ *
+ * @throws TypeError when an option does not exist or cannot be used, or the first argument is not a Keyv
  */
-export function keyvStore(keyv: KeyvLike, { keyPrefix = '' }: KeyvStoreOptions = {}): Store {
+export function keyvStore(keyv: KeyvLike, options: KeyvStoreOptions = {}): Store {
+  checkOptionNames('keyvStore()', options, { keyPrefix: true });
+  const { keyPrefix = '' } = options;
+  if (typeof keyPrefix !== 'string')
+    throw new TypeError(`keyvStore() takes text as keyPrefix, not ${typeof keyPrefix}.`);
+  for (const method of ['getMany', 'set', 'delete'] as const) {
+    if (typeof keyv?.[method] === 'function') continue;
+    throw new TypeError(`keyvStore() takes a Keyv first, such as new Keyv(adapter); this one has no ${method}().`);
+  }
   const observe = watchErrors(keyv);
   const toKey = (key: string): string => keyPrefix + key;
   return {

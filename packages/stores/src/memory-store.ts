@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Store, StoredValue } from '@safelight/core';
+import { checkFunctions, checkOptionNames } from '@safelight/protocol';
 import { KeyvMemoryAdapter } from 'keyv';
 import { type Entries, entriesByKind } from './entries-by-kind.ts';
 
@@ -35,14 +36,13 @@ export interface MemoryStoreOptions {
  * It is Keyv's memory adapter, without the `Keyv` in front: that one's hooks and per-key telemetry take reading four
  * keys, as every request does, from 0.9 to 6 µs (quick-lru alone: 0.7 µs) and serve nobody here.
  *
+ * @throws TypeError when an option does not exist, or the clock is not a function
  * @throws RangeError when a bound is not a whole number of at least 1
  */
-export function memoryStore({
-  maxEntries = 50_000,
-  maxMarks = 100_000,
-  maxKeptBytes = 32 * 1024 ** 2,
-  clock = Date.now,
-}: MemoryStoreOptions = {}): Store {
+export function memoryStore(options: MemoryStoreOptions = {}): Store {
+  checkOptionNames('memoryStore()', options, { maxEntries: true, maxMarks: true, maxKeptBytes: true, clock: true });
+  const { maxEntries = 50_000, maxMarks = 100_000, maxKeptBytes = 32 * 1024 ** 2, clock = Date.now } = options;
+  checkFunctions('memoryStore()', { clock });
   for (const [name, bound] of Object.entries({ maxEntries, maxMarks, maxKeptBytes })) {
     if (Number.isSafeInteger(bound) && bound >= 1) continue;
     throw new RangeError(`memoryStore: ${name} is ${bound}; pass a whole number of at least 1`);

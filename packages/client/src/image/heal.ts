@@ -1,5 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { expectOptions } from '@safelight/protocol';
 import { dispose } from '../dispose-symbol.ts';
+import { aFunction, anyValue, longWait } from '../option-patterns.ts';
 import { SafelightError } from '../safelight-error.ts';
 import type { TransformationInput } from '../transformation-input.ts';
 import type { UploadTask } from '../upload/upload-task.ts';
@@ -51,8 +53,17 @@ export interface Healing extends Disposable {
  * offline, or the element far outside of the window. Disposing it ends it, and so does taking the element out of the page,
  * which is noticed when it would be its turn.
  * @throws {SafelightError} `invalid_asset_ref` when the source is neither an asset nor an upload
+ * @throws {TypeError} when an option does not exist or cannot be used
  */
 export function heal(img: HTMLImageElement, source: UploadedAsset | UploadTask, options: HealOptions = {}): Healing {
+  if (!/^img$/i.test(img?.nodeName)) throw new TypeError(`heal() takes an <img>, not ${img}.`);
+  expectOptions('heal()', options, {
+    transformation: anyValue,
+    attrs: aFunction,
+    placeholder: /^string (preview|none)$/,
+    maxWaitMs: longWait,
+    onState: aFunction,
+  });
   // Untyped code gives URLs and public IDs, which prove nothing.
   const { version, file } = Object(source);
   if (!version && !file) {

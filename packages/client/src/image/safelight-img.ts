@@ -1,4 +1,5 @@
-import type { DeliveryPlaceOptions } from '../delivery-url.ts';
+import { expectOptions } from '@safelight/protocol';
+import { type DeliveryPlaceOptions, deliveryPlace, placeOptions } from '../delivery-url.ts';
 import { dispose } from '../dispose-symbol.ts';
 import { type AttrsOptions, imgAttrs } from '../img-attrs.ts';
 import type { UploadTask } from '../upload/upload-task.ts';
@@ -30,8 +31,13 @@ const choices = ['width', 'height', 'layout', 'sizes', 'crop', 'gravity', 'quali
  * that is in it already, from server-side rendering, is the one that is healed; so it works without scripts too. It ends
  * when it is taken out of the page, and begins anew when it is put back. Registering a name twice does nothing.
  * @param place where pictures are delivered from, for the attribute `asset`
+ * @throws {TypeError} when an option of the place does not exist or cannot be used
  */
 export function defineSafelightImg(place?: DeliveryPlaceOptions, name: string = 'safelight-img'): void {
+  if (place !== undefined) {
+    expectOptions('defineSafelightImg()', place, placeOptions);
+    deliveryPlace(place);
+  }
   if (customElements.get(name) !== undefined) return;
 
   // Within the function, since there is no HTMLElement where pages are rendered on a server.

@@ -1,6 +1,8 @@
-import type { TransformationStep } from '@safelight/protocol';
+import { expectOptions, type TransformationStep } from '@safelight/protocol';
 import type { AssetRef } from '../asset-ref.ts';
-import { type DeliveryPlaceOptions, type DeliveryUrl, deliveryPlace } from '../delivery-url.ts';
+import { type DeliveryPlaceOptions, type DeliveryUrl, deliveryPlace, placeOptions } from '../delivery-url.ts';
+import { anyValue } from '../option-patterns.ts';
+import { transformationText } from '../transformation-input.ts';
 import { UploadedAsset } from '../uploaded-asset.ts';
 import { readAssetSrc } from './asset-src.ts';
 
@@ -22,13 +24,15 @@ const sides = ['width', 'height'] as const;
 
 /**
  * What all loaders do: the URL of a picture in the size that its framework has computed, never larger than the original.
- * @throws {TypeError} when the place is none
+ * @param where the function that is given the options
+ * @throws {TypeError} when an option does not exist or cannot be used
+ * @throws {SafelightError} `invalid_transformation` for `defaults`
  */
-export function createPictureUrl({
-  defaults = { format: 'auto' },
-  ...place
-}: LoaderOptions): (src: unknown, asked: Asked) => DeliveryUrl {
-  const deliveredFrom = deliveryPlace(place);
+export function createPictureUrl(where: string, options: LoaderOptions): (src: unknown, asked: Asked) => DeliveryUrl {
+  expectOptions(where, options, { ...placeOptions, defaults: anyValue });
+  const { defaults = { format: 'auto' } } = options;
+  transformationText(defaults);
+  const deliveredFrom = deliveryPlace(options);
   return (src, asked) => {
     const asset = UploadedAsset.seal(readAssetSrc(src), deliveredFrom);
     return asset.url(stepOf(asset, asked, defaults));

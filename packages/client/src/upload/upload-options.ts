@@ -1,5 +1,6 @@
-import type { ResourceType } from '@safelight/protocol';
+import { type ExpectedOptions, expectOptions, type ResourceType } from '@safelight/protocol';
 import type { CallOptions } from '../http.ts';
+import { aBoolean, aFunction, anyValue, milliseconds, someText } from '../option-patterns.ts';
 import type { TransformationInput } from '../transformation-input.ts';
 
 /**
@@ -76,6 +77,26 @@ export interface UploadOptions extends CallOptions {
    * goes on where an earlier page stopped, as long as the server remembers. Default: random.
    */
   readonly idempotencyKey?: string;
+}
+
+const uploadOptions: ExpectedOptions<UploadOptions> = {
+  publicId: someText,
+  resourceType: /^string (image|video|raw|auto)$/,
+  filename: someText,
+  overwrite: aBoolean,
+  tags: /^array/,
+  eager: /^array/,
+  onProgress: aFunction,
+  stallTimeoutMs: milliseconds,
+  readyTimeoutMs: milliseconds,
+  retries: /^number (\d+|Infinity)$/,
+  idempotencyKey: someText,
+  signal: anyValue,
+};
+
+/** @throws {TypeError} when an option does not exist or cannot be used */
+export function expectUploadOptions(options: UploadOptions): void {
+  expectOptions('upload()', options, uploadOptions);
 }
 
 /** Options for all files of `uploadAll`, or a function that gives those of each file. */

@@ -1,10 +1,18 @@
+import { type ExpectedOptions, expectLike, expectOptions } from '@safelight/protocol';
 import { readAssetAnswer } from '../asset-answer.ts';
-import { type DeliveryPlaceOptions, deliveryPlace } from '../delivery-url.ts';
+import { type DeliveryPlaceOptions, deliveryPlace, placeOptions } from '../delivery-url.ts';
 import { type ConnectionOptions, createHttp } from '../http.ts';
+import { aBoolean, aFunction, anyValue, someText } from '../option-patterns.ts';
 import { UploadedAsset } from '../uploaded-asset.ts';
 import { sendFile } from './send-file.ts';
 import { createTurns } from './turns.ts';
-import type { SignUpload, UploadAllOptions, UploadBody, UploadOptions } from './upload-options.ts';
+import {
+  expectUploadOptions,
+  type SignUpload,
+  type UploadAllOptions,
+  type UploadBody,
+  type UploadOptions,
+} from './upload-options.ts';
 import { startUploadTask, type UploadTask } from './upload-task.ts';
 
 export interface UploaderOptions extends ConnectionOptions, DeliveryPlaceOptions {
@@ -31,17 +39,42 @@ export interface UploaderOptions extends ConnectionOptions, DeliveryPlaceOptions
   readonly random?: () => number;
 }
 
+const atLeastOne = /^number (0*[1-9]\d*|Infinity)$/;
+/** Cloudinary takes no smaller parts. */
+const fiveMillion = /^number ([5-9]\d{6}|[1-9]\d{7,}|Infinity)$/;
+
+export const uploaderOptions: ExpectedOptions<UploaderOptions> = {
+  ...placeOptions,
+  ky: aFunction,
+  headers: aFunction,
+  uploadPreset: someText,
+  sign: aFunction,
+  concurrency: anyValue,
+  chunkBytes: anyValue,
+  idempotency: aBoolean,
+  clock: aFunction,
+  random: aFunction,
+};
+
+/**
+ * Throws a `TypeError` when an option does not exist or cannot be used, before anything is sent. Whatever is wrong with the
+ * file rejects the task.
+ */
 export type Uploader = (body: UploadBody, options?: UploadOptions) => UploadTask;
 
-/** @throws {TypeError} at once when an option cannot be used */
+/** @throws {TypeError} at once when an option does not exist or cannot be used */
 export function createUploader(options: UploaderOptions): Uploader {
+  expectOptions('createUploader()', options, uploaderOptions);
+  return uploaderOf(options);
+}
+
+/** The same for options whose names have been checked, among others. */
+export function uploaderOf(options: UploaderOptions): Uploader {
   const http = createHttp(options);
   const place = deliveryPlace(options);
   const { cloudName, concurrency = 3, chunkBytes = 20_000_000 } = options;
-  const leastChunkBytes = http.isCloudinary ? 5_000_000 : 1;
-  if (!(concurrency >= 1 && chunkBytes >= leastChunkBytes) || chunkBytes % 1 > 0) {
-    throw new TypeError(`Expected concurrency of at least 1 and chunkBytes of at least ${leastChunkBytes}.`);
-  }
+  expectLike('concurrency', concurrency, atLeastOne);
+  expectLike('chunkBytes', chunkBytes, http.isCloudinary ? fiveMillion : atLeastOne);
   const inTurn = createTurns(concurrency);
   const sender = {
     idempotency: !http.isCloudinary,
@@ -51,8 +84,9 @@ export function createUploader(options: UploaderOptions): Uploader {
     http,
     chunkBytes,
   };
-  return (body, uploadOptions = {}) =>
-    startUploadTask(
+  return (body, uploadOptions = {}) => {
+    expectUploadOptions(uploadOptions);
+    return startUploadTask(
       (task) =>
         inTurn(task.signal, async () => {
           const url = http.url(`/v1_1/${encodeURIComponent(cloudName)}/${uploadOptions.resourceType ?? 'auto'}/upload`);
@@ -62,6 +96,7 @@ export function createUploader(options: UploaderOptions): Uploader {
       body,
       uploadOptions,
     );
+  };
 }
 
 /**
@@ -69,13 +104,18 @@ export function createUploader(options: UploaderOptions): Uploader {
  * `concurrency` has it. Each is an upload of its own: one that fails or is aborted leaves the others alone, so await them
  * with `Promise.allSettled(tasks)`.
  * @param options for all of them, or a function that gives those of each file: its public ID, for example
+ * @throws {TypeError} when an option does not exist or cannot be used, before any file is sent
  */
 export function uploadAll<Body extends UploadBody>(
   upload: Uploader,
   bodies: Iterable<Body>,
   options?: UploadAllOptions<Body>,
 ): readonly UploadTask[] {
-  return Array.from(bodies, (body, index) =>
-    upload(body, typeof options === 'function' ? options(body, index) : options),
-  );
+  const uploads = Array.from(bodies, (body, index) => {
+    const own = typeof options === 'function' ? options(body, index) : options;
+    // All of them, before the first one starts.
+    if (own !== undefined) expectUploadOptions(own);
+    return [body, own] as const;
+  });
+  return uploads.map(([body, own]) => upload(body, own));
 }

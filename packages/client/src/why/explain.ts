@@ -1,7 +1,7 @@
-import type { Diagnosis } from '@safelight/protocol';
+import { type Diagnosis, expectOptions } from '@safelight/protocol';
 import { askServer } from './ask-server.ts';
 import { lookIntoBrowser } from './browser-view.ts';
-import type { WhyOptions } from './why-options.ts';
+import { type WhyOptions, whyOptionPatterns } from './why-options.ts';
 import { withBrowser } from './with-browser.ts';
 
 /**
@@ -10,9 +10,10 @@ import { withBrowser } from './with-browser.ts';
  * was answered and at what the browser keeps. What cannot be found out is a verdict too: `network` or `unknown`.
  *
  * Rejects with the signal's reason only.
- * @throws {TypeError} when the URL is not one of http(s), or an option cannot work
+ * @throws {TypeError} when the URL is not one of http(s), or an option does not exist or cannot be used
  */
 export async function why(url: string | URL, options: WhyOptions = {}): Promise<Diagnosis> {
+  expectOptions('why()', options, whyOptionPatterns);
   const { endpoint, clock = Date.now } = options;
   const base = endpoint ?? globalThis.location?.href;
   const asked = URL.canParse(url, base) ? new URL(url, base) : undefined;

@@ -1,3 +1,6 @@
+import type { ExpectedOptions } from '@safelight/protocol';
+import { aBoolean, absoluteUrl, aFunction, anyValue, milliseconds, someText } from '../option-patterns.ts';
+
 export interface WhyOptions {
   /** Aborting it rejects the call with the signal's reason, as `fetch` does. */
   readonly signal?: AbortSignal;
@@ -29,3 +32,18 @@ export interface WhyOptions {
   /** @default Date.now */
   readonly clock?: () => number;
 }
+
+export const whyOptionPatterns: ExpectedOptions<WhyOptions> = {
+  signal: anyValue,
+  endpoint: absoluteUrl,
+  headers: aFunction,
+  fetch: aFunction,
+  timeoutMs: milliseconds,
+  cloudinary: aBoolean,
+  probe: aBoolean,
+  apiKey: someText,
+  apiSecret: someText,
+  apiUrl: absoluteUrl,
+  cloudName: someText,
+  clock: aFunction,
+};

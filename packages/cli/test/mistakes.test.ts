@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ServeOptions, serve } from '@safelight/cli';
+import { endAll, safelight } from './safelight-process.ts';
+
+// In place of the folder that each run of the tests has for itself.
+const folder = '<folder>';
+
+interface Mistake {
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly exit: number;
+  readonly says: string;
+}
+
+const help = 'Add --help for all flags.';
+const data = ['--data', folder];
+const url = 'http://127.0.0.1:1/demo/image/upload/cat.jpg';
+
+const mistakes: readonly Mistake[] = [
+  {
+    args: ['serve', '--dta', 'x'],
+    exit: 2,
+    says: `unknown option '--dta'; did you mean --data? ${help}`,
+  },
+  { args: ['srve'], exit: 2, says: `unknown command 'srve'; did you mean serve? ${help}` },
+  { args: ['serve', '--retries'], exit: 2, says: `unknown option '--retries'. ${help}` },
+  {
+    args: ['serve', 'extra'],
+    exit: 2,
+    says: `too many arguments for 'serve'. Expected 0 arguments but got 1: extra. ${help}`,
+  },
+  { args: ['serve', '--port'], exit: 2, says: `--port needs a value. ${help}` },
+  { args: ['serve', '--upload-preset'], exit: 2, says: `--upload-preset needs a value. ${help}` },
+  {
+    args: ['serve', '--port', 'abc'],
+    exit: 2,
+    says: `option '--port <number>' argument 'abc' is invalid. "abc" is no port; use 0 (a free one) to 65535. ${help}`,
+  },
+  {
+    args: ['serve'],
+    env: { SAFELIGHT_PORT: 'abc' },
+    exit: 2,
+    says:
+      "option '--port <number>' value 'abc' from env 'SAFELIGHT_PORT' is invalid. " +
+      `"abc" is no port; use 0 (a free one) to 65535. ${help}`,
+  },
+  {
+    args: ['serve', '--cloud', 'a b'],
+    exit: 2,
+    says:
+      "option '--cloud <name>' argument 'a b' is invalid. " +
+      `"a b" is no cloud name; use letters, digits, ".", "-" and "_", such as demo. ${help}`,
+  },
+  {
+    args: ['serve', '--upload-preset', 'a b'],
+    exit: 2,
+    says:
+      "option '--upload-preset <name>' argument 'a b' is invalid. " +
+      `"a b" is no preset name; use letters, digits, "_", "-", ".". ${help}`,
+  },
+  {
+    args: ['serve', '--backoff-first', '5'],
+    exit: 2,
+    says:
+      "option '--backoff-first <duration>' argument '5' is invalid. " +
+      `"5" is no duration; write a whole number and its unit, such as 500ms, 1s, 1m or 24h (1ms to 8760h). ${help}`,
+  },
+  {
+    args: ['serve', '--keep-megabytes', '1GB'],
+    exit: 2,
+    says:
+      "option '--keep-megabytes <number>' argument '1GB' is invalid. " +
+      `"1GB" is no number of megabytes; use 0 (keep nothing) or more. ${help}`,
+  },
+  {
+    args: ['serve', ...data, '--store', 'foo://'],
+    exit: 2,
+    says:
+      '"foo://" names no store; write redis://host:6379 or, with TLS, rediss://host:6379. ' +
+      'Without --store, failures are remembered in this process.',
+  },
+  {
+    args: ['serve', ...data, '--transient-first', '1h'],
+    exit: 2,
+    says: '--transient-first 1h is longer than --transient-max 5m; the first wait is the shortest',
+  },
+  {
+    args: ['serve', ...data, '--api-secret', 'hunter2'],
+    exit: 2,
+    says: '--api-key is missing; --api-key and --api-secret belong together',
+  },
+  {
+    args: ['serve', ...data, '--placeholder', 'nowhere.png'],
+    exit: 2,
+    says: 'The placeholder file "nowhere.png" cannot be read; check its path.',
+  },
+  {
+    args: ['serve', ...data, '--placeholder', `${folder}/folder.png`],
+    exit: 2,
+    says: `The placeholder file "${folder}/folder.png" cannot be read; check its path.`,
+  },
+  {
+    args: ['serve', '--port', '0', '--data', `${folder}/file`],
+    exit: 1,
+    says:
+      `the data folder ${folder}/file cannot be written: something on its path is no folder; ` +
+      'choose another with --data',
+  },
+  {
+    args: ['serve', ...data, '--port', '0', '--host', '203.0.113.1'],
+    exit: 1,
+    says: '203.0.113.1 is no address of this machine; --host takes one of its own, such as 127.0.0.1 or 0.0.0.0',
+  },
+  { args: ['why'], exit: 2, says: `missing required argument 'url'. ${help}` },
+  {
+    args: ['why', url, '--enpoint', 'x'],
+    exit: 2,
+    says: `unknown option '--enpoint'; did you mean --endpoint? ${help}`,
+  },
+  {
+    args: ['why', '/demo/image/upload/cat.jpg'],
+    exit: 2,
+    says: '"/demo/image/upload/cat.jpg" does not say which server to ask; write http://… in front, or give --endpoint',
+  },
+  {
+    args: ['why', url, '--endpoint', 'localhost'],
+    exit: 2,
+    says: '--endpoint is no http(s) URL; write it like http://localhost:3000',
+  },
+  {
+    args: ['why', url, '--probe'],
+    exit: 2,
+    says: '--probe is for URLs of Cloudinary; a Safelight server explains its URLs unasked',
+  },
+];
+
+describe('a mistake at the terminal is one line on standard error:', () => {
+  let directory: string;
+
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'safelight-cli-'));
+    await writeFile(join(directory, 'file'), '');
+    await mkdir(join(directory, 'folder.png'));
+  });
+
+  after(async () => {
+    await endAll();
+    await rm(directory, { recursive: true });
+  });
+
+  for (const { args, env, exit, says } of mistakes) {
+    it(`${Object.entries(env ?? {})
+      .map(([name, value]) => `${name}=${value} `)
+      .join('')}safelight ${args.join(' ')}`, async () => {
+      const failing = safelight(
+        args.map((arg) => arg.replace(folder, directory)),
+        env,
+      );
+      assert.equal(await failing.exit, exit);
+      assert.equal(failing.errors(), `safelight: ${says.replace(folder, directory)}\n`);
+      assert.equal(failing.output(), '');
+    });
+  }
+});
+
+const right: ServeOptions = {
+  port: 0,
+  host: '127.0.0.1',
+  data: '/never/created',
+  keepMegabytes: 1,
+  cloud: 'demo',
+  apiKey: undefined,
+  apiSecret: undefined,
+  uploadPresets: [],
+  store: undefined,
+  placeholder: 'drawn',
+  lasting: { firstMs: 60_000, capMs: 86_400_000 },
+  passing: { firstMs: 1000, capMs: 300_000 },
+  say: () => undefined,
+};
+
+const wrongOptions: readonly (readonly [options: unknown, message: string])[] = [
+  [undefined, 'serve() takes an object of options, not undefined.'],
+  [{ ...right, uploadPreset: ['a'] }, 'serve() has no option "uploadPreset". Did you mean uploadPresets?'],
+  [{}, 'serve() takes a whole number from 0 (a free one) to 65535 as port, not undefined.'],
+  [
+    { ...right, port: 70_000 },
+    'serve() takes a whole number from 0 (a free one) to 65535 as port, not the number 70000.',
+  ],
+  [{ ...right, port: '3000' }, 'serve() takes a whole number from 0 (a free one) to 65535 as port, not string.'],
+  [{ ...right, host: '' }, 'serve() takes an address such as 127.0.0.1 as host, not an empty text.'],
+  [{ ...right, data: null }, 'serve() takes the path of a folder as data, not null.'],
+  [
+    { ...right, keepMegabytes: -1 },
+    'serve() takes a whole number from 0 (keep nothing) to 999999999 as keepMegabytes, not the number -1.',
+  ],
+  [{ ...right, uploadPresets: 'a' }, 'serve() takes a list of names as uploadPresets, not string.'],
+  [{ ...right, apiSecret: ['hunter2'] }, 'serve() takes text or undefined as apiSecret, not object.'],
+  [{ ...right, apiKey: 'key' }, 'serve() takes apiKey and apiSecret together, or neither of them.'],
+  [{ ...right, lasting: 60_000 }, 'serve() takes { firstMs, capMs } as lasting, not the number 60000.'],
+  [{ ...right, say: 'loudly' }, 'serve() takes a function as say, not string.'],
+];
+
+describe('serve() refuses', () => {
+  for (const [options, message] of wrongOptions) {
+    it(message, async () => {
+      await assert.rejects(serve(options as ServeOptions), { name: 'TypeError', message });
+    });
+  }
+});

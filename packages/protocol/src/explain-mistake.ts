@@ -1,0 +1,83 @@
+import { nearName } from './near-name.ts';
+
+declare const process: { readonly env: { readonly NODE_ENV?: string } };
+
+/** What the fields and options are whose patterns are more than a list of names. */
+const meanings: Readonly<Record<string, string>> = {
+  alt: "text, '' for decoration",
+  angle: 'whole degrees (round them), hflip, vflip or ignore',
+  background: 'the name of a colour, or rgb: and hex digits',
+  apiUrl: 'an absolute URL such as https://api.cloudinary.com, without password, query or fragment',
+  chunkBytes: 'a whole number of bytes of at least 1, or of at least 5000000 for Cloudinary',
+  cloudName: 'letters, digits, "_", "-" and ".", such as demo',
+  concurrency: 'a whole number of at least 1',
+  deliveryUrl: 'an absolute URL such as https://cdn.example, without password, query or fragment',
+  effect: 'grayscale, blur or blur:1 to blur:2000',
+  endpoint: 'an absolute URL such as http://localhost:3000, without password, query or fragment',
+  format: "an extension such as jpg, or ''",
+  height: "a whole number of pixels (round it), a multiple such as '0.5', iw or ih",
+  maxWaitMs: 'a number of milliseconds',
+  publicId: 'a name such as pets/cat, without ?&#\\%<>+ and without an empty segment',
+  quality: '1 to 100, auto, auto:best, auto:good, auto:eco or auto:low',
+  radius: 'a whole number of pixels (round it) or max',
+  readyTimeoutMs: 'a number of milliseconds, at most 1999999999',
+  retries: 'a whole number from 0 upwards',
+  stallTimeoutMs: 'a number of milliseconds, at most 1999999999',
+  timeoutMs: 'a number of milliseconds',
+  version: 'Unix seconds of its upload; 0 and 1 mean unknown',
+  width: "a whole number of pixels (round it), a multiple such as '0.5', iw or ih",
+  x: 'a whole number of pixels (round it)',
+  y: 'a whole number of pixels (round it)',
+};
+
+/** What they are whose patterns only say a type. */
+const typeMeanings: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  function: 'a function',
+  number: 'a number',
+  string: 'text',
+};
+
+/**
+ * What was expected of a value, and which name was probably meant: sentences for the end of a message, with a space in
+ * front. Empty in production, where bundlers leave all of this out: a page pays for every byte.
+ *
+ * @param pattern - what the type and text of the value did not match; its alternatives are names
+ */
+export function explainValue(name: string, value: unknown, pattern: RegExp): string {
+  try {
+    // Written out for bundlers, which replace exactly this text; without one, a browser has no `process`.
+    if (process.env.NODE_ENV !== 'production') return expectation(name, value, pattern);
+  } catch {
+    return expectation(name, value, pattern);
+  }
+  return '';
+}
+
+/** The same for a name that is not one of these. */
+export function explainName(name: string, names: readonly string[]): string {
+  try {
+    if (process.env.NODE_ENV !== 'production') return suggestion(name, names) || ` It has ${names.join(', ')}.`;
+  } catch {
+    return suggestion(name, names) || ` It has ${names.join(', ')}.`;
+  }
+  return '';
+}
+
+function expectation(name: string, value: unknown, { source }: RegExp): string {
+  const names = source.match(/(?<=[(|])[a-z_:-]{2,}(?=[|)])/g) ?? [];
+  const isChoice = /^\^string \([a-z_:?|-]*\)\$$/.test(source);
+  const type = /\w+/.exec(source)?.[0] ?? '';
+  const meaning = isChoice ? listed(names) : (meanings[name] ?? typeMeanings[type]);
+  return ` Expected ${meaning}.${suggestion(String(value), names)}`;
+}
+
+function listed(names: readonly string[]): string {
+  return names.join(', ').replace(/, (\S+)$/, ' or $1');
+}
+
+function suggestion(text: string, names: readonly string[]): string {
+  const name = nearName(text, names);
+  return name ? ` Did you mean ${name}?` : '';
+}

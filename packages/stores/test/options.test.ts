@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { keyvStore, memoryDerivatives, memoryStore } from '@safelight/stores';
+import { chaosStore } from '@safelight/stores/chaos';
+import { storeConformance } from '@safelight/stores/conformance';
+import Keyv from 'keyv';
+
+/** As code without types would call them. */
+type Untyped = (...args: readonly unknown[]) => unknown;
+const untyped = (create: unknown) => create as Untyped;
+const suite = { describe: () => undefined, it: () => undefined, create: () => ({ store: memoryStore() }) };
+
+const mistakes: readonly (readonly [what: string, create: () => unknown, message: string])[] = [
+  [
+    'memoryStore() with a misspelt option',
+    () => untyped(memoryStore)({ maxEntrys: 5 }),
+    'memoryStore() has no option "maxEntrys". Did you mean maxEntries?',
+  ],
+  [
+    'memoryStore() with the time for a clock',
+    () => untyped(memoryStore)({ clock: 5 }),
+    'memoryStore() takes a function as clock, not number.',
+  ],
+  [
+    'memoryStore() with a number',
+    () => untyped(memoryStore)(5),
+    'memoryStore() takes an object of options, not number.',
+  ],
+  [
+    'memoryDerivatives() with an option of another factory',
+    () => untyped(memoryDerivatives)({ directory: 'data' }),
+    'memoryDerivatives() has no option "directory". Its options are maxBytes, maxEntryBytes.',
+  ],
+  [
+    'keyvStore() with a misspelt option',
+    () => untyped(keyvStore)(new Keyv(), { keyprefix: 'a:' }),
+    'keyvStore() has no option "keyprefix". Did you mean keyPrefix?',
+  ],
+  [
+    'keyvStore() with the prefix itself',
+    () => untyped(keyvStore)(new Keyv(), 'a:'),
+    'keyvStore() takes an object of options, not string.',
+  ],
+  [
+    'keyvStore() with a number for a prefix',
+    () => untyped(keyvStore)(new Keyv(), { keyPrefix: 5 }),
+    'keyvStore() takes text as keyPrefix, not number.',
+  ],
+  [
+    'keyvStore() without a Keyv',
+    () => untyped(keyvStore)(),
+    'keyvStore() takes a Keyv first, such as new Keyv(adapter); this one has no getMany().',
+  ],
+  [
+    'keyvStore() with a Map',
+    () => untyped(keyvStore)(new Map()),
+    'keyvStore() takes a Keyv first, such as new Keyv(adapter); this one has no getMany().',
+  ],
+  [
+    'chaosStore() without a store',
+    () => untyped(chaosStore)(),
+    'chaosStore() takes a function as store.getMany, not undefined.',
+  ],
+  [
+    'storeConformance() with a misspelt capability',
+    () => untyped(storeConformance)({ ...suite, capabilities: { outtage: true } }),
+    'capabilities of storeConformance() has no option "outtage". Did you mean outage?',
+  ],
+  [
+    'storeConformance() without what creates a store',
+    () => untyped(storeConformance)({ ...suite, create: memoryStore() }),
+    'storeConformance() takes a function as create, not object.',
+  ],
+];
+
+describe('a mistake in the options of a store is answered at creation:', () => {
+  for (const [what, create, message] of mistakes) {
+    it(what, () => assert.throws(create, { name: 'TypeError', message }));
+  }
+
+  it('and options that are undefined count as absent', () => {
+    const none = undefined as never;
+    memoryStore({ maxEntries: none, maxMarks: none, maxKeptBytes: none, clock: none });
+    memoryDerivatives({ maxBytes: none, maxEntryBytes: none });
+    keyvStore(new Keyv(), { keyPrefix: none });
+  });
+});
