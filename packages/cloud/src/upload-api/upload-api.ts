@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError, badRequest, notFound, tooLarge, unauthorized } from './api-error.ts';
 import { type ApiRoute, findRoute } from './api-route.ts';
@@ -18,7 +17,7 @@ import { readSubmission } from './read-submission.ts';
 import { fileReceiver } from './receive-file.ts';
 import { type ApiContext, contextOf, type UploadApiOptions } from './upload-api-options.ts';
 import { partTaker, type TakePart } from './upload-in-parts.ts';
-import { type ApiAnswer, writeAnswer, writeError, writePreflight } from './write-answer.ts';
+import { type ApiAnswer, requestIdOf, writeAnswer, writeError, writePreflight } from './write-answer.ts';
 
 /** What one call may keep in memory: text parameters, a data URI of up to 20 MB among them. */
 const maxTextLengthEver = 28_000_000;
@@ -41,7 +40,7 @@ export function uploadApi(options: UploadApiOptions): (req: IncomingMessage, res
   return async function safelightUploadApi(req, res) {
     const route = findRoute(req.url ?? '/', context.cloudName);
     if (route === undefined) return false;
-    const requestId = randomBytes(16).toString('hex');
+    const requestId = requestIdOf(res);
     try {
       if (req.method === 'OPTIONS') writePreflight(req, res, requestId);
       else writeAnswer(req, res, requestId, await answerCall(req, route, parts));

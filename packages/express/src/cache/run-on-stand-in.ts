@@ -40,7 +40,7 @@ export async function runOnStandIn<Req extends IncomingMessage, Res extends Serv
   }
 
   function answerForNobody(): void {
-    watched?.send(500, {}, undefined);
+    watched?.send({ status: 500, headers: {}, body: undefined });
     body.resume();
   }
 

@@ -1,6 +1,14 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { besides, clientLeft, destroyedByUs, isComplete, isOver } from '@safelight/http';
+import {
+  clientLeft,
+  destroyedByUs,
+  isComplete,
+  isOver,
+  type WholeResponse,
+  type WriteOptions,
+  writeResponse,
+} from '@safelight/http';
 import { layerAt, type OwnFunctions, type ResponseWatch } from './response-layers.ts';
 
 export interface ResponseEvents {
@@ -33,8 +41,8 @@ export interface WatchedResponse {
   withhold(): void;
   /** `watching` until the status line, then `passing` to the client or `withheld` from it. */
   readonly state: 'watching' | 'passing' | 'withheld';
-  /** Sends an answer instead of the handler's, without the headers that the handler has set. */
-  send(status: number, headers: OutgoingHttpHeaders, body: Buffer | string | undefined): void;
+  /** Sends a response instead of the handler's, without the headers that the handler has set. */
+  send(response: WholeResponse, options?: Omit<WriteOptions, 'via'>): void;
 }
 
 type Done = () => void;
@@ -134,7 +142,7 @@ class Watch implements WatchedResponse, ResponseWatch {
     this.state = 'withheld';
   }
 
-  send(status: number, headers: OutgoingHttpHeaders, body: Buffer | string | undefined): void {
+  send(response: WholeResponse, options: Omit<WriteOptions, 'via'> = {}): void {
     const res = this.#res;
     const before = this.#headersBefore;
     if (res.headersSent || isOver(res)) return;
@@ -146,9 +154,10 @@ class Watch implements WatchedResponse, ResponseWatch {
     if (this.#req.httpVersionMajor < 2) res.statusMessage = '';
     // The `end` of HTTP/2 writes by whatever `write` the response has, as those may that stand in front of us.
     this.state = 'passing';
-    Reflect.apply(this.original.writeHead, res, [status, besides((name) => name in before, headers)]);
-    Reflect.apply(this.original.end, res, this.#req.method === 'HEAD' || body === undefined ? [] : [body]);
-    this.withhold();
+    writeResponse(this.#req, res, response, { ...options, via: this.original });
+    // Middleware may end it later, as a session does that is being saved; of HTTP/2 that end must get past us too.
+    if (this.#req.httpVersionMajor < 2 || res.writableEnded) this.withhold();
+    else res.once('finish', () => this.withhold());
     // Unless a guard around this one is about to answer in its place.
     if (res.headersSent) ignoreLateHeaders(res);
   }
