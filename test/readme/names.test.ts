@@ -12,6 +12,7 @@ const foreign: readonly string[] = [
   ...['writeHead', 'flushHeaders'], // Node
   ...['disableOfflineQueue', 'socketTimeout', 'pingInterval'], // options of @keyv/redis
   ...['link', 'rename'], // system calls
+  'TypeError', // JavaScript
 ];
 
 const ownOf = (path: string): string | undefined => /^packages\/([^/]+)\//.exec(path)?.[1];

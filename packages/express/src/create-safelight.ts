@@ -1,6 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createGuard, type GuardOptions, quietOnError, type Store, type Target } from '@safelight/core';
-import { createListener, type EarlyAnswer, type Listener, type RequestHandler } from '@safelight/http';
+import {
+  createListener,
+  createPrivateNotice,
+  type EarlyAnswer,
+  type Listener,
+  type RequestHandler,
+} from '@safelight/http';
 import { cacheTags, type Diagnosis } from '@safelight/protocol';
 import { type KeyvLike, keyvStore, memoryDerivatives, memoryStore } from '@safelight/stores';
 import QuickLRU from 'quick-lru';
@@ -96,7 +102,8 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     placeholder: image === undefined ? undefined : { status: placeholderStatus },
     whyRate: tokenRate('whyRate', { perSecond: 50, burst: 100, ...whyRate }),
   });
-  const shared = { guard, clock, timeoutMs, derivatives, placeholderStatus, onError };
+  const onMadePrivate = createPrivateNotice(onError);
+  const shared = { guard, clock, timeoutMs, derivatives, placeholderStatus, onError, onMadePrivate };
   const doorParts: GuardDoorParts = {
     ...shared,
     placeholder: image === undefined ? undefined : { contentType: image.contentType, body: Buffer.from(image.bytes) },

@@ -21,6 +21,8 @@ export interface Runtime {
   /** `undefined`: the error's own status. */
   readonly placeholderStatus: number | undefined;
   readonly onError: (error: unknown) => void;
+  /** Is told that a response had to become private because the application has set a cookie on it. */
+  readonly onMadePrivate: () => void;
   /** The routes below `/_safelight/`. */
   readonly control: Control;
   /** What is mounted beside the guard. */

@@ -1,22 +1,27 @@
-export { createAnswerMemo } from './answer-memo.ts';
 export { clientLeft, destroyedByUs, isAnswered, isComplete, isOver } from './connection-end.ts';
+export { deliveryHeaders, scriptlessPolicy, tagHeaders } from './delivery-headers.ts';
 export { createListener, type EarlyAnswer, type EarlyOption, early, type Listener } from './early.ts';
+export { createFailureMemo } from './failure-memo.ts';
+export {
+  type FailureResponseOptions,
+  failureResponse,
+  type PlaceholderBody,
+  type Wants,
+} from './failure-response.ts';
 export { feedDraft } from './feed-draft.ts';
 export { formatBucket } from './format-bucket.ts';
 export { derivativeCacheControl, errorCacheControl, retryAfterSeconds } from './freshness.ts';
+export {
+  type JsonResponseOptions,
+  jsonResponse,
+  openToAll,
+  type PreflightOptions,
+  preflightResponse,
+} from './json-response.ts';
 export { lastNext } from './last-next.ts';
+export { createPrivateNotice } from './private-notice.ts';
 export type { Next, RequestHandler } from './request-handler.ts';
 export { originForm, requestUrl, targetOrigin, urlBelowMount } from './request-url.ts';
-export {
-  type Answer,
-  deliveryHeaders,
-  type FailureAnswerOptions,
-  failureAnswer,
-  type PlaceholderBody,
-  scriptlessPolicy,
-  tagHeaders,
-  type Wants,
-} from './respond.ts';
 export { type AnswerHead, fieldText } from './reuse/answer-head.ts';
 export { readHttpDate } from './reuse/http-date.ts';
 export { isInvalidating } from './reuse/invalidating.ts';
@@ -32,9 +37,8 @@ export {
 export { freshenedHead, revalidationHeaders } from './reuse/revalidation.ts';
 export { matchesVariant, variantOf } from './reuse/variant.ts';
 export { isWhole } from './reuse/whole-answer.ts';
-export { besideApplication } from './serve/beside-application.ts';
 export { evaluatePreconditions } from './serve/preconditions.ts';
 export type { HeaderFields, Representation, Validators } from './serve/representation.ts';
 export { writeRepresentation } from './serve/write-representation.ts';
 export { wants } from './wants.ts';
-export { besides, writeAnswer } from './write-answer.ts';
+export { type WholeResponse, type WriteOptions, writeHead, writeResponse } from './write-response.ts';

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { statusOf } from '@safelight/core';
 import type { Next } from './request-handler.ts';
+import { writeResponse } from './write-response.ts';
 
 /**
  * What `next` does in plain `node:http`, where no framework passes one: 404 for a request that was passed on, and the
@@ -11,14 +12,12 @@ export function lastNext(req: IncomingMessage, res: ServerResponse, onError: (er
     const status = error ? (statusOf(error) ?? 500) : 404;
     if (status >= 500) onError(error);
     if (res.headersSent) {
-      // Nothing may take what there is of the body for the whole of it.
+      // The client must not take what there is of the body for the whole of it.
       if (!res.writableEnded) res.destroy();
       return;
     }
-    for (const name of res.getHeaderNames()) if (!name.startsWith('access-control-')) res.removeHeader(name);
-    const text = status === 404 ? 'Not found\n' : status < 500 ? 'Bad request\n' : 'Internal server error\n';
+    const body = status === 404 ? 'Not found\n' : status < 500 ? 'Bad request\n' : 'Internal server error\n';
     const headers = { 'Cache-Control': 'no-store', 'Content-Type': 'text/plain; charset=utf-8' };
-    res.writeHead(status, { ...headers, 'Content-Length': text.length });
-    res.end(req.method === 'HEAD' ? undefined : text);
+    writeResponse(req, res, { status, headers: { ...headers, 'Content-Length': body.length }, body });
   };
 }

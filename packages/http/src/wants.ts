@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Wants } from './respond.ts';
+import type { Wants } from './failure-response.ts';
 
 const mediaDestinations = new Set(['image', 'video', 'audio', 'track']);
 

@@ -11,7 +11,7 @@ import {
   runUnshared,
   TransformError,
 } from '@safelight/core';
-import { createAnswerMemo, failureAnswer, type PlaceholderBody, wants, writeAnswer } from '@safelight/http';
+import { createFailureMemo, failureResponse, type PlaceholderBody, wants, writeResponse } from '@safelight/http';
 import type { Delivery } from '@safelight/protocol';
 import type { Deliver, Delivered } from './deliver.ts';
 import { type DerivativeAnswerOptions, writeKept, writeMade } from './derivative-answer.ts';
@@ -30,6 +30,7 @@ export interface CloudDeliveryOptions {
   readonly clock: () => number;
   readonly timeoutMs: number;
   readonly onError: (error: unknown) => void;
+  readonly onMadePrivate: () => void;
 }
 
 /** Answers the delivery URLs of a cloud. */
@@ -50,9 +51,11 @@ export interface CloudDelivery {
 }
 
 export function createCloudDelivery(options: CloudDeliveryOptions): CloudDelivery {
-  const { guard, deliver, placeholderFor, placeholderStatus, derivatives, isKept, clock, timeoutMs, onError } = options;
+  const { guard, deliver, placeholderFor, placeholderStatus, derivatives, isKept, clock, timeoutMs } = options;
+  const { onError, onMadePrivate } = options;
   const keeping = { derivatives, clock, idleMs: timeoutMs };
-  const answerFor = createAnswerMemo();
+  const responseFor = createFailureMemo();
+  const writing = { onMadePrivate };
 
   function answer(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): void | Promise<void> {
     if (isPrivate(req)) return unguarded(identified).then((outcome) => respond(req, res, identified, { outcome }));
@@ -120,7 +123,7 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
     const write = (placeholder?: PlaceholderBody): void => {
       const vary = bucket === undefined ? undefined : 'Accept';
       const about = { placeholder, placeholderStatus, tags: () => tags, vary };
-      writeAnswer(req, res, answerFor({ outcome, wants: asked, ...about }));
+      writeResponse(req, res, responseFor({ outcome, wants: asked, ...about }), writing);
     };
     if (outcome.kind !== 'failed' || asked === 'json') return write();
     const placeholder = placeholderFor(delivery, bucket, target.derivation);
@@ -129,7 +132,15 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
 
   function aboutOf(req: IncomingMessage, { delivery, bucket, tags }: IdentifiedDelivery): DerivativeAnswerOptions {
     const pinned = delivery.version !== undefined;
-    return { pinned, negotiated: bucket !== undefined, isKept, isPrivate: isPrivate(req), tags, onError };
+    return {
+      pinned,
+      negotiated: bucket !== undefined,
+      isKept,
+      isPrivate: isPrivate(req),
+      tags,
+      onError,
+      onMadePrivate,
+    };
   }
 
   return {
@@ -150,7 +161,7 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
       return responding === undefined ? true : responding.then(() => true);
     },
     refuse(req, res, fault) {
-      writeAnswer(req, res, failureAnswer({ outcome: unheld(fault), wants: wants(req), tags: () => [] }));
+      writeResponse(req, res, failureResponse({ outcome: unheld(fault), wants: wants(req), tags: () => [] }));
     },
   };
 }

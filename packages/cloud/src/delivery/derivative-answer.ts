@@ -7,6 +7,8 @@ import {
   type Representation,
   scriptlessPolicy,
   tagHeaders,
+  type WriteOptions,
+  writeHead,
   writeRepresentation,
 } from '@safelight/http';
 import { type CacheStatus, formatCacheStatus, formatServerTiming } from '@safelight/protocol';
@@ -26,6 +28,8 @@ export interface DerivativeAnswerOptions {
   readonly isPrivate: boolean;
   readonly tags: readonly string[];
   readonly onError: (error: unknown) => void;
+  /** Is told that a cookie of the application kept shared caches from a derivative. */
+  readonly onMadePrivate: () => void;
 }
 
 /** Sends a derivative that was made just now, by this request or by one that it waited for. */
@@ -37,7 +41,7 @@ export function writeMade(
 ): void {
   const { derivative, etag } = value;
   const head = headOf(derivative, value.original);
-  const { pinned, isPrivate, isKept, onError } = options;
+  const { pinned, isPrivate, isKept } = options;
   const headers = headersOf(head, options, {
     cacheControl: isPrivate ? 'private, no-store' : derivativeCacheControl({ pinned, storable }),
     cacheStatus: {
@@ -52,11 +56,11 @@ export function writeMade(
   const { body, bytes, read } = derivative;
   const common = { status: 200, headers, etag, lastModifiedAt: head.createdAt };
   if (Buffer.isBuffer(body)) {
-    writeWhole(req, res, { ...common, bytes: body.length, body, read: noStream, release }, onError);
+    writeWhole(req, res, { ...common, bytes: body.length, body, read: noStream, release }, options);
   } else if (read !== undefined && bytes !== undefined) {
     body.destroy();
-    writeWhole(req, res, { ...common, bytes, body: undefined, read, release }, onError);
-  } else writeStream(req, res, headers, { etag, bytes, source: options.reader ?? body, onError });
+    writeWhole(req, res, { ...common, bytes, body: undefined, read, release }, options);
+  } else writeStream(req, res, headers, { ...options, etag, bytes, source: options.reader ?? body });
 }
 
 const answered = new WeakMap<object, Representation>();
@@ -97,15 +101,15 @@ function writeWhole(
   req: IncomingMessage,
   res: ServerResponse,
   representation: Omit<Representation, 'headers'> & { readonly headers: Headers },
-  onError: (error: unknown) => void,
+  options: DerivativeAnswerOptions,
 ): void {
   const { headers, etag, bytes } = representation;
   if (etag !== undefined) headers['ETag'] = etag;
   headers['Content-Length'] = bytes;
-  writeRepresentation(req, res, representation, { onError });
+  writeRepresentation(req, res, representation, options);
 }
 
-interface StreamFacts {
+interface StreamFacts extends Pick<WriteOptions, 'onMadePrivate'> {
   readonly etag: string | undefined;
   readonly bytes: number | undefined;
   readonly source: Readable;
@@ -117,7 +121,7 @@ function writeStream(req: IncomingMessage, res: ServerResponse, headers: Headers
   const { etag, bytes, source, onError } = facts;
   if (etag !== undefined) headers['ETag'] = etag;
   if (bytes !== undefined) headers['Content-Length'] = bytes;
-  res.writeHead(200, headers);
+  writeHead(res, 200, headers, { onMadePrivate: facts.onMadePrivate });
   if (req.method === 'HEAD') {
     source.destroy();
     res.end();

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { urlBelowMount } from '@safelight/http';
 import { ApiError, badRequest, tooLarge, unauthorized } from './api-error.ts';
@@ -15,7 +14,7 @@ import { upload } from './operations/upload.ts';
 import { readSubmission } from './read-submission.ts';
 import { type ApiContext, contextOf, type UploadApiOptions } from './upload-api-options.ts';
 import { partTaker, type TakePart } from './upload-in-parts.ts';
-import { type ApiAnswer, writeAnswer, writeError, writePreflight } from './write-answer.ts';
+import { type ApiAnswer, requestIdOf, writeAnswer, writeError, writePreflight } from './write-answer.ts';
 
 /** What one call may keep in memory: text parameters, a data URI of up to 20 MB among them. */
 const maxTextLengthEver = 28_000_000;
@@ -42,7 +41,7 @@ export function uploadApi(options: UploadApiOptions): (req: IncomingMessage, res
     const route = findRoute(req.method ?? 'GET', urlBelowMount(req), context.cloudName);
     if (route === undefined) return false;
     if (route.operation === 'elsewhere' && context.isOtherCloud(route.cloudName)) return false;
-    const requestId = randomBytes(16).toString('hex');
+    const requestId = requestIdOf(res);
     try {
       if (req.method === 'OPTIONS') writePreflight(req, res, requestId);
       else writeAnswer(req, res, requestId, await answerCall(req, route, api));

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { jsonResponse, openToAll, preflightResponse, type WholeResponse, writeResponse } from '@safelight/http';
 import { headerText } from '@safelight/protocol';
 import type { ApiError } from './api-error.ts';
 import { letFinish } from './let-finish.ts';
@@ -6,57 +8,41 @@ import { letFinish } from './let-finish.ts';
 /** What an operation answers with: always status 200, the only success that the official SDKs accept. */
 export type ApiAnswer = Readonly<Record<string, unknown>>;
 
-const commonHeaders: Readonly<Record<string, string>> = {
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-  'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'X-Cld-Error, X-Request-Id, Retry-After',
-};
+const cors = openToAll(['X-Cld-Error', 'X-Request-Id', 'Retry-After']);
+
+/** The ID that the application has given to a request, or a new one. */
+export function requestIdOf(res: ServerResponse): string {
+  const given = res.getHeader('x-request-id');
+  return given === undefined ? randomBytes(16).toString('hex') : String(given);
+}
 
 export function writeAnswer(req: IncomingMessage, res: ServerResponse, requestId: string, answer: ApiAnswer): void {
-  writeJson(req, res, 200, answer, { 'x-request-id': requestId });
+  write(req, res, jsonResponse(200, answer, { headers: { ...cors, 'X-Request-Id': requestId } }));
 }
 
 export function writeError(req: IncomingMessage, res: ServerResponse, requestId: string, error: ApiError): void {
-  writeJson(
-    req,
-    res,
-    error.status,
-    { error: { message: error.message } },
-    { ...error.headers, 'x-request-id': requestId, 'x-cld-error': headerText(error.message) },
-  );
+  const about = { 'X-Request-Id': requestId, 'X-Cld-Error': headerText(error.message) };
+  const headers = { ...cors, ...error.headers, ...about };
+  write(req, res, jsonResponse(error.status, { error: { message: error.message } }, { headers }));
 }
 
-/** Answers a CORS preflight (Fetch standard, section 3.2.2); Chromium keeps it for 2 hours at most. */
 export function writePreflight(req: IncomingMessage, res: ServerResponse, requestId: string): void {
-  res.writeHead(204, {
-    ...commonHeaders,
-    'x-request-id': requestId,
-    'access-control-allow-methods': 'GET, POST, OPTIONS',
-    'access-control-allow-headers':
-      'X-Requested-With, Content-Type, Authorization, Idempotency-Key, X-Unique-Upload-Id, Content-Range',
-    'access-control-max-age': '7200',
+  const response = preflightResponse({
+    methods: ['GET', 'POST', 'OPTIONS'],
+    requestHeaders: [
+      'X-Requested-With',
+      'Content-Type',
+      'Authorization',
+      'Idempotency-Key',
+      'X-Unique-Upload-Id',
+      'Content-Range',
+    ],
+    headers: { ...cors, 'X-Request-Id': requestId },
   });
-  res.end();
-  letFinish(req);
+  write(req, res, response);
 }
 
-function writeJson(
-  req: IncomingMessage,
-  res: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Readonly<Record<string, string>>,
-): void {
-  if (!res.headersSent && !res.destroyed) {
-    const bytes = Buffer.from(JSON.stringify(body), 'utf8');
-    res.writeHead(status, {
-      ...commonHeaders,
-      ...headers,
-      'content-type': 'application/json; charset=utf-8',
-      'content-length': String(bytes.length),
-    });
-    res.end(req.method === 'HEAD' ? undefined : bytes);
-  }
+function write(req: IncomingMessage, res: ServerResponse, response: WholeResponse): void {
+  if (!res.headersSent && !res.destroyed) writeResponse(req, res, response);
   letFinish(req);
 }

@@ -18,6 +18,7 @@ export interface KeepParts {
   readonly clock: () => number;
   readonly timeoutMs: number;
   readonly onError: (error: unknown) => void;
+  readonly onMadePrivate: () => void;
 }
 
 export interface KeepingGuard<Req, Res> {
@@ -43,7 +44,7 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
   parts: KeepParts,
   options: KeepOptions,
 ): KeepingGuard<Req, Res> {
-  const { derivatives, clock, timeoutMs, onError } = parts;
+  const { derivatives, clock, timeoutMs, onError, onMadePrivate } = parts;
   const asking = { derivatives, clock, idleMs: timeoutMs, livesOf: createLivesOf(options), onError };
   const writeKept = createKeptAnswerWriter(parts);
   const unkeepableUntil = new QuickLRU<string, number>({ maxSize: MOST_UNKEEPABLE });
@@ -99,7 +100,7 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
       }
       if (value.kind === 'own') {
         if (value.isUnkeepable) unkeepableUntil.set(name, clock() + UNKEEPABLE_MS);
-        return writeOwn(req, res, value, { now: clock(), onError });
+        return writeOwn(req, res, value, { now: clock(), onError, onMadePrivate });
       }
       if (value.kind === 'confirmed') {
         const { variant } = value;
@@ -111,7 +112,8 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
       const { body, draft, facts } = value;
       const source = draft === undefined ? body : (reader ?? draft.read());
       if (source === undefined) return unguarded(call.handler, req, res, next);
-      writeComing(req, res, { head: facts.head, source, joined, isKept: draft !== undefined, now: clock(), onError });
+      const about = { now: clock(), onError, onMadePrivate };
+      writeComing(req, res, { head: facts.head, source, joined, isKept: draft !== undefined, ...about });
     }
 
     function failed(error: unknown): void | Promise<void> {

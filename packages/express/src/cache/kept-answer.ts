@@ -59,9 +59,12 @@ export type KeptAnswerWriter = (req: IncomingMessage, res: ServerResponse, outco
 export function createKeptAnswerWriter(options: {
   readonly clock: () => number;
   readonly onError: (error: unknown) => void;
+  readonly onMadePrivate: () => void;
 }): KeptAnswerWriter {
   // What is said of it changes once a second; writing it down is most of what a hit costs.
   const memos = new WeakMap<object, Memo>();
+  const { onError, onMadePrivate } = options;
+  const writing = { onError, onMadePrivate, madeBy: 'handler' } as const;
 
   function representationOf(outcome: KeptOutcome): Representation {
     const { kept, variant, state } = outcome;
@@ -95,7 +98,7 @@ export function createKeptAnswerWriter(options: {
   return function writeKeptAnswer(req, res, outcome) {
     if (isAnswered(res)) return outcome.kept.release();
     for (const name of headOfKept(outcome.kept, outcome.variant).removed) res.removeHeader(name);
-    writeRepresentation(req, res, representationOf(outcome), options);
+    writeRepresentation(req, res, representationOf(outcome), writing);
   };
 }
 

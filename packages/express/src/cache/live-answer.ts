@@ -3,10 +3,10 @@ import { pipeline, type Readable } from 'node:stream';
 import type { HeaderFields, Validators } from '@safelight/http';
 import {
   type AnswerHead,
-  besideApplication,
   evaluatePreconditions,
   fieldText,
   readHttpDate,
+  writeHead,
   writeRepresentation,
 } from '@safelight/http';
 import { answerHeadOf, type HandlerAnswer } from './handler-answer.ts';
@@ -20,6 +20,7 @@ interface LiveAnswer {
   readonly isShared: boolean;
   readonly now: number;
   readonly onError: (error: unknown) => void;
+  readonly onMadePrivate: () => void;
 }
 
 export interface ComingAnswer extends Omit<LiveAnswer, 'status' | 'headers' | 'isShared'> {
@@ -43,7 +44,7 @@ export function writeComing(req: IncomingMessage, res: ServerResponse, coming: C
     ...(joined ? { collapsed: true } : {}),
   });
   writeLive(req, res, { ...coming, onError, status: head.status, headers, isShared: isKept }, () => {
-    res.writeHead(head.status, besideApplication(res, headers));
+    writeHead(res, head.status, headers, { madeBy: 'handler', onMadePrivate: coming.onMadePrivate });
   });
 }
 
@@ -52,7 +53,7 @@ export function writeOwn(
   req: IncomingMessage,
   res: ServerResponse,
   { wire, standIn }: Extract<HandlerAnswer, { kind: 'own' }>,
-  about: Pick<LiveAnswer, 'now' | 'onError'>,
+  about: Pick<LiveAnswer, 'now' | 'onError' | 'onMadePrivate'>,
 ): void {
   const { headers } = answerHeadOf(wire);
   for (const name of res.getHeaderNames()) if (!(name in headers)) res.removeHeader(name);
@@ -78,14 +79,15 @@ export function writeOwn(
 function writeLive(
   req: IncomingMessage,
   res: ServerResponse,
-  { status, headers, source, isShared, now, onError }: LiveAnswer,
+  { status, headers, source, isShared, now, onError, onMadePrivate }: LiveAnswer,
   begin: () => void,
 ): void {
   const validators = validatorsOf(headers, now);
   if (status === 200 && evaluatePreconditions(req.headers, validators, () => now) !== 'proceed') {
     source.destroy();
+    const writing = { onError, onMadePrivate, now: () => now, madeBy: 'handler' } as const;
     const nothing = { bytes: 0, body: Buffer.alloc(0), read: () => source, release: () => {} };
-    writeRepresentation(req, res, { status, headers, ...validators, ...nothing }, { onError, now: () => now });
+    writeRepresentation(req, res, { status, headers, ...validators, ...nothing }, writing);
     return;
   }
   begin();

@@ -39,7 +39,7 @@ export async function runOnStandIn<Req extends IncomingMessage, Res extends Serv
   }
 
   function answerForNobody(): void {
-    handling?.watched?.send(500, {}, undefined);
+    handling?.watched?.send({ status: 500, headers: {}, body: undefined });
     body.resume();
   }
 

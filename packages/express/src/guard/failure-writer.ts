@@ -1,14 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Outcome, type Target, TransformError } from '@safelight/core';
-import {
-  besides,
-  createAnswerMemo,
-  isAnswered,
-  type PlaceholderBody,
-  requestUrl,
-  wants,
-  writeAnswer,
-} from '@safelight/http';
+import { createFailureMemo, isAnswered, type PlaceholderBody, requestUrl, wants, writeResponse } from '@safelight/http';
 import type { WatchedResponse } from './response-events.ts';
 
 export interface FailureWriterOptions {
@@ -19,6 +11,8 @@ export interface FailureWriterOptions {
   readonly onFailed: (url: string, target: Target) => void;
   /** Told of crashes and hangs of a handler, which nobody else hears of once they are answered here. */
   readonly onError: (error: unknown) => void;
+  /** Is told that a cookie of the application kept shared caches from an error. */
+  readonly onMadePrivate: () => void;
 }
 
 export type FailureOutcome = Extract<Outcome<unknown>, { kind: 'failed' | 'busy' }>;
@@ -33,8 +27,9 @@ export type FailureWriter = (
 ) => void;
 
 export function createFailureWriter(options: FailureWriterOptions): FailureWriter {
-  const { placeholder, placeholderStatus, tags, onFailed, onError } = options;
-  const answerFor = createAnswerMemo();
+  const { placeholder, placeholderStatus, tags, onFailed, onError, onMadePrivate } = options;
+  const responseFor = createFailureMemo();
+  const writing = { onMadePrivate };
 
   return function writeFailure(outcome, target, req, res, watched) {
     onFailed(requestUrl(req), target);
@@ -42,9 +37,9 @@ export function createFailureWriter(options: FailureWriterOptions): FailureWrite
     // Something in front of us, such as a timeout of its own, may have answered while we waited.
     if (watched === undefined && isAnswered(res)) return;
     const about = { placeholder, placeholderStatus, tags: () => tags(target.assets[0]) };
-    const answer = answerFor({ outcome, wants: wants(req), ...about });
-    if (watched !== undefined) watched.send(answer.status, answer.headers, answer.body);
-    else writeAnswer(req, res, { ...answer, headers: besides((name) => res.hasHeader(name), answer.headers) });
+    const response = responseFor({ outcome, wants: wants(req), ...about });
+    if (watched !== undefined) watched.send(response, writing);
+    else writeResponse(req, res, response, writing);
   };
 }
 

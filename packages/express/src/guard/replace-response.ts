@@ -1,26 +1,18 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { besides } from '@safelight/http';
+import { type WholeResponse, type WriteOptions, writeResponse } from '@safelight/http';
 
-export interface Replacement {
-  readonly status: number;
-  readonly headers: OutgoingHttpHeaders;
-  readonly body: Buffer | string | undefined;
-}
-
-export interface ReplaceOptions {
+export interface ReplaceOptions extends WriteOptions {
   /** The headers that were set before the handler ran; those that the handler has set are taken back. */
   readonly before: OutgoingHttpHeaders;
-  /** The functions that the response had before it was watched. */
-  readonly via: Pick<ServerResponse, 'writeHead' | 'end'>;
 }
 
 /** Sends a response instead of the handler's. */
 export function replaceResponse(
   req: IncomingMessage,
   res: ServerResponse,
-  { status, headers, body }: Replacement,
-  { before, via }: ReplaceOptions,
+  response: WholeResponse,
+  { before, ...options }: ReplaceOptions,
 ): void {
   for (const name of res.getHeaderNames()) if (!(name in before)) res.removeHeader(name);
   for (const [name, value] of Object.entries(before)) {
@@ -28,8 +20,7 @@ export function replaceResponse(
     if (value !== undefined && res.getHeader(name) !== value) res.setHeader(name, value);
   }
   if (req.httpVersionMajor < 2) res.statusMessage = '';
-  Reflect.apply(via.writeHead, res, [status, besides((name) => name in before, headers)]);
-  Reflect.apply(via.end, res, req.method === 'HEAD' || body === undefined ? [] : [body]);
+  writeResponse(req, res, response, options);
   // Unless a guard around this one is about to answer in its place.
   if (res.headersSent) ignoreLateHeaders(res);
 }

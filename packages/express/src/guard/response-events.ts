@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders } from 'node:http';
+import type { WholeResponse, WriteOptions } from '@safelight/http';
 
 /** What is told of a response that is being watched. */
 export interface ResponseEvents {
@@ -32,5 +32,5 @@ export interface WatchedResponse {
   /** `watching` until the status line, then `passing` to the client or `withheld` from it. */
   readonly state: 'watching' | 'passing' | 'withheld';
   /** Sends a response instead of the handler's, without the headers that the handler has set. */
-  send(status: number, headers: OutgoingHttpHeaders, body: Buffer | string | undefined): void;
+  send(response: WholeResponse, options?: Omit<WriteOptions, 'via'>): void;
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { clientLeft, destroyedByUs, isComplete, isOver } from '@safelight/http';
+import { clientLeft, destroyedByUs, isComplete, isOver, type WholeResponse, type WriteOptions } from '@safelight/http';
 import { readToItsEnd, replaceResponse } from './replace-response.ts';
 import type { ResponseEvents, WatchedResponse } from './response-events.ts';
 
@@ -101,17 +101,15 @@ class Watch implements WatchedResponse {
     this.state = 'withheld';
   }
 
-  send(status: number, headers: OutgoingHttpHeaders, body: Buffer | string | undefined): void {
-    if (this.#res.headersSent || isOver(this.#res)) return;
+  send(response: WholeResponse, options: Omit<WriteOptions, 'via'> = {}): void {
+    const [req, res] = [this.#req, this.#res];
+    if (res.headersSent || isOver(res)) return;
     // The `end` of HTTP/2 writes by the `write` that the response has, as those of middleware may.
     this.state = 'passing';
-    replaceResponse(
-      this.#req,
-      this.#res,
-      { status, headers, body },
-      { before: this.#headersBefore, via: this.original },
-    );
-    this.withhold();
+    replaceResponse(req, res, response, { ...options, before: this.#headersBefore, via: this.original });
+    // Middleware may end it later, as a session does that is being saved; of HTTP/2 that end must get past the watch too.
+    if (req.httpVersionMajor < 2 || res.writableEnded) this.withhold();
+    else res.once('finish', () => this.withhold());
   }
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { jsonResponse, openToAll, preflightResponse, writeResponse } from '@safelight/http';
 
 export interface ControlAnswer {
   readonly status: number;
@@ -11,35 +12,24 @@ export function problem(status: number, message: string): ControlAnswer {
   return { status, body: { error: { message } } };
 }
 
-const commonHeaders = {
-  'Cache-Control': 'no-store',
-  'X-Content-Type-Options': 'nosniff',
-  'Access-Control-Allow-Origin': '*',
-  'Access-Control-Expose-Headers': 'Retry-After',
-};
+const headers = openToAll(['Retry-After']);
+
+/** What a page of another origin needs to send key and secret. */
+const preflight = preflightResponse({
+  methods: ['GET', 'HEAD', 'OPTIONS'],
+  requestHeaders: ['Authorization', 'Accept', 'Content-Type', 'X-Requested-With'],
+  headers,
+});
 
 export function writeControlAnswer(
   req: IncomingMessage,
   res: ServerResponse,
   { status, body, retryAfter }: ControlAnswer,
 ): void {
-  const text = `${JSON.stringify(body)}\n`;
-  res.writeHead(status, {
-    ...commonHeaders,
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(text),
-    ...(retryAfter === undefined ? {} : { 'Retry-After': retryAfter }),
-  });
-  res.end(req.method === 'HEAD' ? undefined : text);
+  const wait = retryAfter === undefined ? {} : { 'Retry-After': retryAfter };
+  writeResponse(req, res, jsonResponse(status, body, { headers: { ...headers, ...wait } }));
 }
 
-/** Answers a CORS preflight: a page of another origin that sends key and secret asks first. */
-export function writeControlPreflight(res: ServerResponse): void {
-  res.writeHead(204, {
-    ...commonHeaders,
-    'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
-    'Access-Control-Allow-Headers': 'Authorization, Accept, Content-Type, X-Requested-With',
-    'Access-Control-Max-Age': '7200',
-  });
-  res.end();
+export function writeControlPreflight(req: IncomingMessage, res: ServerResponse): void {
+  writeResponse(req, res, preflight);
 }

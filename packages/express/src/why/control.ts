@@ -86,7 +86,7 @@ export function createControl(parts: ControlParts): Control {
     async handle(req, res, next) {
       const [, path, query] = controlUrl.exec(urlBelowMount(req)) ?? [];
       if (path === undefined) return next();
-      if (req.method === 'OPTIONS') return writeControlPreflight(res);
+      if (req.method === 'OPTIONS') return writeControlPreflight(req, res);
       if (req.method !== 'GET' && req.method !== 'HEAD') return next();
       const asked = new URLSearchParams(query);
       const answer = path === 'why' ? await answerWhy(req, asked) : await answerAssets(req, path, asked);

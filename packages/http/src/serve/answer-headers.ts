@@ -1,4 +1,4 @@
-import { deliveryHeaders } from '../respond.ts';
+import { deliveryHeaders } from '../delivery-headers.ts';
 import type { HeaderFields, Representation } from './representation.ts';
 
 /** Of the whole answer. The very object that was given, when it has all that it needs. */

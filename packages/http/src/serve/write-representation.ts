@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type WriteOptions, writeHead } from '../write-response.ts';
 import {
   fieldOf,
   fullHeaders,
@@ -7,7 +8,6 @@ import {
   partHeaders,
   refusalHeaders,
 } from './answer-headers.ts';
-import { besideApplication } from './beside-application.ts';
 import { type ByteRange, selectRanges } from './byte-ranges.ts';
 import { contentRange, multipartRanges, type Piece } from './multipart-ranges.ts';
 import { evaluatePreconditions, holdsIfRange } from './preconditions.ts';
@@ -16,7 +16,7 @@ import { streamPieces } from './stream-pieces.ts';
 
 export type { Representation } from './representation.ts';
 
-export interface WriteRepresentationOptions {
+export interface WriteRepresentationOptions extends Pick<WriteOptions, 'madeBy' | 'onMadePrivate'> {
   /** Is told when reading the bytes fails after the status line; the connection ends then. */
   readonly onError: (error: unknown) => void;
   /** @default Date.now */
@@ -32,15 +32,15 @@ export function writeRepresentation(
   req: IncomingMessage,
   res: ServerResponse,
   representation: Representation,
-  { onError, now = Date.now }: WriteRepresentationOptions,
+  options: WriteRepresentationOptions,
 ): void {
   let pieces: readonly Piece[] | undefined;
   try {
-    pieces = write(req, res, representation, now);
+    pieces = write(req, res, representation, options);
   } finally {
     if (pieces === undefined) representation.release();
   }
-  if (pieces !== undefined) streamPieces(res, pieces, representation, onError);
+  if (pieces !== undefined) streamPieces(res, pieces, representation, options.onError);
 }
 
 /** Writes all but what has to be streamed, which it returns. */
@@ -48,23 +48,24 @@ function write(
   req: IncomingMessage,
   res: ServerResponse,
   representation: Representation,
-  now: () => number,
+  options: WriteRepresentationOptions,
 ): readonly Piece[] | undefined {
+  const { now = Date.now } = options;
   const { status, bytes, body } = representation;
   const asked = req.headers;
   // RFC 9110 section 13.2.1: an answer that is no success does not depend on preconditions.
   const verdict = status >= 200 && status < 300 ? evaluatePreconditions(asked, representation, now) : 'proceed';
-  if (verdict === 'not-modified') return writeNotModified(res, representation);
-  if (verdict === 'failed') return writeRefusal(res, 412, refusalHeaders(representation));
+  if (verdict === 'not-modified') return writeNotModified(res, representation, options);
+  if (verdict === 'failed') return writeRefusal(res, 412, refusalHeaders(representation), options);
   if (asked.range !== undefined && req.method === 'GET' && status === 200) {
     const ranges = applicableRanges(asked.range, asked['if-range']?.toString(), representation, now);
     if (ranges === 'unsatisfiable') {
       const headers = { ...refusalHeaders(representation), 'Content-Range': contentRange(undefined, bytes) };
-      return writeRefusal(res, 416, headers);
+      return writeRefusal(res, 416, headers, options);
     }
-    if (ranges !== undefined) return writeRanges(res, ranges, representation);
+    if (ranges !== undefined) return writeRanges(res, ranges, representation, options);
   }
-  res.writeHead(status, besideApplication(res, fullHeaders(representation)));
+  writeHead(res, status, fullHeaders(representation), options);
   if (req.method === 'HEAD' || bytes === 0) res.end();
   else if (body !== undefined) res.end(body);
   else return [{ start: 0, end: bytes }];
@@ -88,32 +89,30 @@ function writeRanges(
   res: ServerResponse,
   ranges: readonly ByteRange[],
   representation: Representation,
+  options: WriteOptions,
 ): readonly Piece[] | undefined {
   const { headers, bytes, body } = representation;
   const [range] = ranges;
   if (ranges.length > 1 || range === undefined) {
     const parts = multipartRanges(ranges, { ofBytes: bytes, partType: fieldOf(headers, 'Content-Type') });
-    writePart(res, representation, parts.bytes, { 'Content-Type': parts.contentType });
+    writeHead(res, 206, partHeaders(representation, parts.bytes, { 'Content-Type': parts.contentType }), options);
     return parts.pieces;
   }
   const { start, end } = range;
-  writePart(res, representation, end - start, { 'Content-Range': contentRange(range, bytes) });
+  const own = { 'Content-Range': contentRange(range, bytes) };
+  writeHead(res, 206, partHeaders(representation, end - start, own), options);
   if (body === undefined) return ranges;
   res.end(body.subarray(start, end));
   return undefined;
 }
 
-function writePart(res: ServerResponse, representation: Representation, bytes: number, own: HeaderFields): void {
-  res.writeHead(206, besideApplication(res, partHeaders(representation, bytes, own)));
-}
-
-function writeNotModified(res: ServerResponse, representation: Representation): undefined {
+function writeNotModified(res: ServerResponse, representation: Representation, options: WriteOptions): undefined {
   for (const name of hidesInNotModified(representation.etag)) res.removeHeader(name);
-  res.writeHead(304, besideApplication(res, notModifiedHeaders(representation)));
+  writeHead(res, 304, notModifiedHeaders(representation), options);
   res.end();
 }
 
-function writeRefusal(res: ServerResponse, status: number, headers: HeaderFields): undefined {
-  res.writeHead(status, besideApplication(res, headers));
+function writeRefusal(res: ServerResponse, status: number, headers: HeaderFields, options: WriteOptions): undefined {
+  writeHead(res, status, headers, options);
   res.end();
 }

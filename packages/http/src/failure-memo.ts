@@ -1,27 +1,28 @@
 import type { Failure } from '@safelight/core';
-import { type Answer, type FailureAnswerOptions, failureAnswer } from './respond.ts';
+import { type FailureResponseOptions, failureResponse } from './failure-response.ts';
+import type { WholeResponse } from './write-response.ts';
 
 interface Kept {
   readonly secondsUp: number;
   readonly secondsDown: number;
-  readonly wants: FailureAnswerOptions['wants'];
-  readonly placeholder: FailureAnswerOptions['placeholder'];
-  readonly answer: Answer;
+  readonly wants: FailureResponseOptions['wants'];
+  readonly placeholder: FailureResponseOptions['placeholder'];
+  readonly response: WholeResponse;
 }
 
 const MOST_KEPT = 256;
 const LARGEST_KEPT_BYTES = 65_536;
 
 /**
- * `failureAnswer` for failures that are hit again and again: what it makes changes only once a second, and formatting
+ * `failureResponse` for failures that are hit again and again: what it makes changes only once a second, and formatting
  * a dozen headers is most of what a hit costs.
  */
-export function createAnswerMemo(): (options: FailureAnswerOptions) => Answer {
+export function createFailureMemo(): (options: FailureResponseOptions) => WholeResponse {
   const memo = new Map<Failure, Kept>();
-  return function rememberedAnswer(options) {
+  return function rememberedResponse(options) {
     const { outcome, wants, placeholder } = options;
     if (outcome.kind !== 'failed' || outcome.source !== 'held' || outcome.failure === undefined || !outcome.storable) {
-      return failureAnswer(options);
+      return failureResponse(options);
     }
     const { failure, remainingMs } = outcome;
     const secondsUp = Math.ceil(remainingMs / 1000);
@@ -34,12 +35,12 @@ export function createAnswerMemo(): (options: FailureAnswerOptions) => Answer {
       kept.wants === wants &&
       kept.placeholder === placeholder
     ) {
-      return kept.answer;
+      return kept.response;
     }
-    const answer = failureAnswer(options);
-    if (placeholder !== undefined && placeholder.body.length > LARGEST_KEPT_BYTES) return answer;
+    const response = failureResponse(options);
+    if (placeholder !== undefined && placeholder.body.length > LARGEST_KEPT_BYTES) return response;
     if (memo.size >= MOST_KEPT) memo.clear();
-    memo.set(failure, { secondsUp, secondsDown, wants, placeholder, answer });
-    return answer;
+    memo.set(failure, { secondsUp, secondsDown, wants, placeholder, response });
+    return response;
   };
 }

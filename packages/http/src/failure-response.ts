@@ -2,7 +2,6 @@ import type { Fault, Outcome } from '@safelight/core';
 import {
   cloudinaryErrorHeader,
   errorHeader,
-  exposedHeaders,
   formatCacheStatus,
   formatServerTiming,
   headerText,
@@ -11,14 +10,10 @@ import {
   problemDocument,
   type ServerTimingMetric,
 } from '@safelight/protocol';
+import { deliveryHeaders, scriptlessPolicy, tagHeaders } from './delivery-headers.ts';
 import { errorCacheControl, noStore, retryAfterSeconds } from './freshness.ts';
-
-/** What goes on the wire. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | number>>;
-  readonly body: Buffer | string | undefined;
-}
+import { jsonResponse } from './json-response.ts';
+import type { WholeResponse } from './write-response.ts';
 
 /** What kind of body the one who asks can use. Both mean the same, so nothing varies by it. */
 export type Wants = 'json' | 'media' | 'text';
@@ -31,7 +26,7 @@ export interface PlaceholderBody {
   readonly vary?: string;
 }
 
-export interface FailureAnswerOptions {
+export interface FailureResponseOptions {
   readonly outcome: Extract<Outcome<unknown>, { kind: 'failed' | 'busy' }>;
   readonly wants: Wants;
   readonly placeholder?: PlaceholderBody | undefined;
@@ -43,25 +38,13 @@ export interface FailureAnswerOptions {
   readonly vary?: string | undefined;
 }
 
-/** On every delivery answer of ours: readable by pages of other origins, never sniffed. */
-export const deliveryHeaders: Readonly<Record<string, string>> = {
-  'X-Content-Type-Options': 'nosniff',
-  'Cross-Origin-Resource-Policy': 'cross-origin',
-  'Access-Control-Allow-Origin': '*',
-  'Access-Control-Expose-Headers': exposedHeaders.join(', '),
-  'Timing-Allow-Origin': '*',
-};
-
-/** Media that a browser would run scripts of are sent with this. */
-export const scriptlessPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
-
 /**
  * An error or its placeholder, with headers that tell the truth about its remaining life. Pure; of the remaining time
  * only whole seconds, rounded down and up, have a part in it.
  */
-export function failureAnswer(options: FailureAnswerOptions): Answer {
+export function failureResponse(options: FailureResponseOptions): WholeResponse {
   const { outcome, wants, placeholder, tags } = options;
-  if (outcome.kind === 'busy') return busyAnswer(outcome.retryAfterMs, wants);
+  if (outcome.kind === 'busy') return busyResponse(outcome.retryAfterMs, wants);
   const { fault, failure, remainingMs, storable } = outcome;
   const json = wants === 'json';
   const image = json ? undefined : placeholder;
@@ -77,7 +60,7 @@ export function failureAnswer(options: FailureAnswerOptions): Answer {
   else if (fault.retryAfterMs !== undefined) headers['Retry-After'] = retryAfterSeconds(fault.retryAfterMs);
   Object.assign(headers, tagHeaders(tags()));
   if (options.vary !== undefined && isOfDerivation(fault)) headers['Vary'] = options.vary;
-  if (image !== undefined) return imageAnswer(image, options.placeholderStatus ?? fault.status, headers);
+  if (image !== undefined) return imageResponse(image, options.placeholderStatus ?? fault.status, headers);
   const problem = () => problemOf(outcome);
   return withBody(fault.status, headers, wants, problem, () =>
     textOf(fault.message, failure === undefined, remainingMs),
@@ -89,7 +72,7 @@ function isOfDerivation({ class: held }: Fault): boolean {
   return held === 'lasting' || held === 'passing';
 }
 
-function busyAnswer(retryAfterMs: number, wants: Wants): Answer {
+function busyResponse(retryAfterMs: number, wants: Wants): WholeResponse {
   const headers = {
     ...deliveryHeaders,
     'Cache-Control': noStore,
@@ -113,18 +96,22 @@ function withBody(
   wants: Wants,
   problem: () => ProblemDocument,
   text: () => string,
-): Answer {
+): WholeResponse {
   // A media request's error has no body and no type: browsers then let the page read why (Server-Timing) and re-read
   // the answer from their cache, which they refuse for text with nosniff and for JSON.
   if (wants === 'media') return { status, headers: { ...headers, 'Content-Length': 0 }, body: undefined };
+  if (wants === 'json') return jsonResponse(status, problem(), { headers, contentType: problemContentType });
   // A string, not a buffer: Node sends it in one piece with the head.
-  const body = wants === 'json' ? `${JSON.stringify(problem())}\n` : text();
-  const contentType = wants === 'json' ? problemContentType : 'text/plain; charset=utf-8';
-  const length = Buffer.byteLength(body);
-  return { status, headers: { ...headers, 'Content-Type': contentType, 'Content-Length': length }, body };
+  const body = text();
+  const type = { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': Buffer.byteLength(body) };
+  return { status, headers: { ...headers, ...type }, body };
 }
 
-function imageAnswer(image: PlaceholderBody, status: number, headers: Record<string, string | number>): Answer {
+function imageResponse(
+  image: PlaceholderBody,
+  status: number,
+  headers: Record<string, string | number>,
+): WholeResponse {
   headers['Content-Type'] = image.contentType;
   headers['Content-Length'] = image.body.length;
   if (image.vary !== undefined) headers['Vary'] = image.vary;
@@ -174,10 +161,4 @@ function problemOf({ fault, failure, remainingMs }: Failed): ProblemDocument {
 function textOf(message: string, final: boolean, remainingMs: number): string {
   if (final) return `${headerText(message)}\n`;
   return `${headerText(message)} (asked again in ${retryAfterSeconds(remainingMs)} s, or as soon as the original changes)\n`;
-}
-
-/** The same names for caches that purge by `Cache-Tag` and for those that know RFC 9875's `Cache-Groups`. */
-export function tagHeaders(tags: readonly string[]): Record<string, string> {
-  if (tags.length === 0) return {};
-  return { 'Cache-Tag': tags.join(','), 'Cache-Groups': tags.map((tag) => `"${tag}"`).join(', ') };
 }

@@ -1,0 +1,88 @@
+import type { ServerResponse } from 'node:http';
+import { deliveryHeaders } from './delivery-headers.ts';
+import { fieldOf, without } from './serve/answer-headers.ts';
+import type { HeaderFields } from './serve/representation.ts';
+
+/**
+ * Who made a response. `handler`: one that a handler made, so what it says about CORS is the application's own word.
+ */
+export type ResponseMaker = 'safelight' | 'handler';
+
+/** The headers on a response, set before us, that decide about headers of ours. */
+export interface ApplicationHeaders {
+  /** In lower case. */
+  readonly names: readonly string[];
+  readonly vary: string | undefined;
+  readonly hasCookie: boolean;
+}
+
+const access = 'access-control-';
+const allowOrigin = 'access-control-allow-origin';
+const deliveryNames: ReadonlySet<string> = new Set(Object.keys(deliveryHeaders).map((name) => name.toLowerCase()));
+/** Those that give way to a field of the same name. */
+const yielding: ReadonlySet<string> = new Set([...deliveryNames, 'x-request-id']);
+
+/** Reads what the application has set. `undefined`: nothing that decides about a header of ours. */
+export function applicationHeaders(res: ServerResponse): ApplicationHeaders | undefined {
+  const names = res.getHeaderNames();
+  // Express sets `X-Powered-By` on every response, so a list that is not empty is the rule.
+  if (!names.some(decides)) return undefined;
+  const vary = res.getHeader('vary');
+  return { names, vary: vary === undefined ? undefined : String(vary), hasCookie: names.includes('set-cookie') };
+}
+
+function decides(name: string): boolean {
+  return name === 'vary' || name === 'set-cookie' || yielding.has(name) || name.startsWith(access);
+}
+
+/**
+ * The headers to send beside those of the application; the very object that was given, when all of them may go.
+ *
+ * - `Vary` has the names of both.
+ * - `Cross-Origin-Resource-Policy`, `Timing-Allow-Origin`, `X-Content-Type-Options` and `X-Request-Id` give way to a
+ *   field of the same name.
+ * - The application has spoken about CORS when it has set any `Access-Control-*` field, or a `Vary` that names `Origin`
+ *   or `*`: `cors` sets `Vary: Origin`, and nothing else, for an origin that it denies. Then no
+ *   `Access-Control-Allow-Origin` is added. The other `Access-Control-*` fields give no access by themselves: each is
+ *   added where the application allows an origin and has not set that field.
+ * - A handler's response has no default of ours in it: its fields give way only where the application has set the same.
+ */
+export function besideApplication(
+  { names, vary }: ApplicationHeaders,
+  headers: HeaderFields,
+  madeBy: ResponseMaker = 'safelight',
+): HeaderFields {
+  const hidden = new Set(
+    madeBy === 'handler' ? names.filter((name) => deliveryNames.has(name)) : hiddenIn(headers, names, vary),
+  );
+  const isHidden = (name: string) => hidden.has(name.toLowerCase());
+  const rest = hidden.size > 0 && Object.keys(headers).some(isHidden) ? without(headers, hidden) : headers;
+  const ownVary = vary === undefined ? undefined : fieldOf(rest, 'Vary');
+  if (ownVary === undefined) return rest;
+  return { ...without(rest, varyAlone), Vary: union(`${vary},${ownVary}`) };
+}
+
+const varyAlone: ReadonlySet<string> = new Set(['vary']);
+
+function hiddenIn(headers: HeaderFields, names: readonly string[], vary: string | undefined): readonly string[] {
+  const same = names.filter((name) => yielding.has(name) || name.startsWith(access));
+  const hasSpoken = same.some((name) => name.startsWith(access)) || (vary !== undefined && namesOrigin(vary));
+  if (!hasSpoken) return same;
+  if (same.includes(allowOrigin)) return same;
+  const ofCors = Object.keys(headers)
+    .map((name) => name.toLowerCase())
+    .filter((name) => name.startsWith(access));
+  return [...same, ...ofCors];
+}
+
+function namesOrigin(vary: string): boolean {
+  return vary.split(',').some((name) => /^\s*(?:origin|\*)\s*$/i.test(name));
+}
+
+function union(list: string): string {
+  const names = new Map<string, string>();
+  for (const name of list.split(',').map((text) => text.trim())) {
+    if (name !== '' && !names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
+  }
+  return names.has('*') ? '*' : [...names.values()].join(', ');
+}

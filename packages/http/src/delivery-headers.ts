@@ -1,0 +1,19 @@
+import { exposedHeaders } from '@safelight/protocol';
+
+/** On every delivery response of ours: pages of other origins may read it, and no browser guesses its type. */
+export const deliveryHeaders: Readonly<Record<string, string>> = {
+  'X-Content-Type-Options': 'nosniff',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers': exposedHeaders.join(', '),
+  'Timing-Allow-Origin': '*',
+};
+
+/** Media that a browser would run scripts of are sent with this. */
+export const scriptlessPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
+/** The same names for caches that purge by `Cache-Tag` and for those that know RFC 9875's `Cache-Groups`. */
+export function tagHeaders(tags: readonly string[]): Record<string, string> {
+  if (tags.length === 0) return {};
+  return { 'Cache-Tag': tags.join(','), 'Cache-Groups': tags.map((tag) => `"${tag}"`).join(', ') };
+}
