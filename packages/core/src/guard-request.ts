@@ -1,7 +1,7 @@
 import type { KeptRecord, KeptVariant } from './kept-record.ts';
 import type { Found } from './lookup.ts';
 import type { Failed, Kept, Outcome } from './outcome.ts';
-import type { Attempt, abandoned } from './run.ts';
+import type { Attempt, abandoned, MayWait } from './run.ts';
 import type { Target } from './target.ts';
 
 /** A question about what is remembered. */
@@ -14,7 +14,7 @@ export interface Recall {
 /** How a derivation is made, and for which requests. */
 export interface Work<T> {
   /** Makes the derivation; called only when nothing is held. */
-  readonly work: (attempt: Attempt) => Promise<T | typeof abandoned>;
+  readonly work: (attempt: Attempt) => MayWait<T | typeof abandoned>;
   /**
    * Takes a value that another request's run made, where this request may have it, and says whether it did. A request
    * that may not have it runs for itself.

@@ -89,14 +89,20 @@ class RequestGuard implements Guard {
     const { keys, task } = visit;
     for (;;) {
       // Look up.
-      const found = visit.from ?? (yield* this.#lookUpFor(visit));
+      const looked = visit.from ?? this.#lookUp.read(keys);
+      let found = looked instanceof Promise ? yield* settled(looked) : looked;
+      // Nothing is remembered of an asset without a mark, so there will be a run, and what it finds must be stamped.
+      if (found.stamp === undefined && visit.from === undefined && task !== undefined) {
+        found = yield* settled(this.#lookUp.readUnderMarks(keys));
+      }
       // Decide.
       const decision = visit.from === undefined ? this.#decide(visit, found) : runDecision;
       visit.from = undefined;
       // Hold, serve, …
       if (decision.kind === 'hold') return heldOutcome(decision, found.reachable);
       if (decision.kind === 'serve') {
-        const kept = yield* this.#serving.serve(visit, decision);
+        const opening = this.#serving.serve(visit, decision);
+        const kept = opening instanceof Promise ? yield* settled(opening) : opening;
         if (kept?.state === 'refreshed') this.#refresh(visit, found);
         if (kept !== undefined) return kept;
         continue;
@@ -117,15 +123,18 @@ class RequestGuard implements Guard {
         try {
           // … or begin one: look up again, decide again, …
           const startedAt = this.#settings.clock();
-          const again = yield* this.#lookUp.readAgain(keys, found);
+          const reading = this.#lookUp.readAgain(keys, found);
+          const again = reading instanceof Promise ? yield* settled(reading) : reading;
           const facts = this.#factsOf(visit, again, stamp, startedAt);
           const known = this.#decideAgain(facts);
           // … run, and record.
           if (known !== undefined) result = known;
           else {
             const attempt = new RunAttempt(facts, this.#owner);
-            const end = yield* settled(run(task.work, attempt, this.#settings.timeoutMs));
-            result = yield* recordRun(end, { task, facts, attempt }, this.#recording);
+            const running = run(task.work, attempt, this.#settings.timeoutMs);
+            const end = running instanceof Promise ? yield* settled(running) : running;
+            const recording = recordRun(end, { task, facts, attempt }, this.#recording);
+            result = recording instanceof Promise ? yield* settled(recording) : recording;
           }
           this.#runs.end(own, result);
         } catch (error) {
@@ -134,19 +143,16 @@ class RequestGuard implements Guard {
         }
       }
       // Outcome: the result, a stale derivative instead of a failure, or all of it once more.
-      if (result.kind === 'failed') return (yield* this.#serving.staleIfError(visit, found, result)) ?? result;
+      if (result.kind === 'failed') {
+        const stale = this.#serving.staleIfError(visit, found, result);
+        return (stale instanceof Promise ? yield* settled(stale) : stale) ?? result;
+      }
       if (result.kind === 'apart') continue;
       if (result.kind !== 'moved' && result.kind !== 'abandoned') return result;
       if (task.hasLeft?.() === true) return left;
       visit.rounds += 1;
     }
   }
-  *#lookUpFor<T>({ keys, task }: Visit<T>): Steps<Found> {
-    if (task !== undefined) return yield* this.#lookUp.readForRun(keys);
-    const reading = this.#lookUp.read(keys);
-    return reading instanceof Promise ? yield* settled(reading) : reading;
-  }
-
   #decide<T>(visit: Visit<T>, found: Found): Decision {
     const { keys, task } = visit;
     const decision = decide(found, this.#settings.clock(), {

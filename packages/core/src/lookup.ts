@@ -3,7 +3,6 @@ import { stampOf } from './generation.ts';
 import { isKeptRecord, type KeptRecord } from './kept-record.ts';
 import { quietMs } from './ladder.ts';
 import type { Ledger, Reading } from './ledger.ts';
-import { type Steps, settled } from './steps.ts';
 import type { StoredValue } from './store.ts';
 import type { TargetKeys } from './target.ts';
 
@@ -30,10 +29,10 @@ export interface Found {
 export interface LookUp {
   /** Reads a target's marks, failures and record in one round trip. Writes nothing. */
   read(keys: TargetKeys): Promise<Found> | Found;
-  /** The same for a run: every asset gets a mark first if it has none, so that what the run finds can be stamped. */
-  readForRun(keys: TargetKeys): Steps<Found>;
+  /** The same after every asset has been given a mark, so that what a run finds can be stamped. */
+  readUnderMarks(keys: TargetKeys): Promise<Found>;
   /** The same once more, unless nothing can have changed since. */
-  readAgain(keys: TargetKeys, found: Found): Steps<Found>;
+  readAgain(keys: TargetKeys, found: Found): Promise<Found> | Found;
 }
 
 export interface LookUpOptions {
@@ -100,18 +99,13 @@ export function createLookUp({ ledger, clock, leastQuietMs }: LookUpOptions): Lo
 
   return {
     read,
-    *readForRun(keys) {
-      const reading = read(keys);
-      const found = reading instanceof Promise ? yield* settled(reading) : reading;
-      if (found.stamp !== undefined) return found;
-      yield* settled(Promise.all(keys.marks.map(mintOnce)));
-      const marked = read(keys);
-      return marked instanceof Promise ? yield* settled(marked) : marked;
+    async readUnderMarks(keys) {
+      await Promise.all(keys.marks.map(mintOnce));
+      return read(keys);
     },
-    *readAgain(keys, found) {
-      if (found.revision !== undefined && found.revision === ledger.revision?.()) return found;
-      const reading = read(keys);
-      return reading instanceof Promise ? yield* settled(reading) : reading;
+    readAgain(keys, found) {
+      const isCurrent = found.revision !== undefined && found.revision === ledger.revision?.();
+      return isCurrent ? found : read(keys);
     },
   };
 }

@@ -5,7 +5,6 @@ import type { Found } from './lookup.ts';
 import type { Failed, Outcome } from './outcome.ts';
 import { isHeld, type Recorder } from './record.ts';
 import type { Attempt, RunEnd } from './run.ts';
-import { type Steps, settled } from './steps.ts';
 import type { GuardTask, Visit } from './visit.ts';
 
 /**
@@ -35,31 +34,46 @@ export interface RecordRunTools {
   readonly onError: (error: unknown) => void;
 }
 
-/** Records what a run came to, under the generation that was read before it; the record is confirmed at the end. */
-export function* recordRun<T>(end: RunEnd<T>, parts: RecordRunParts<T>, tools: RecordRunTools): Steps<RunResult<T>> {
+/**
+ * Records what a run came to, under the generation that was read before it. Where it returns a promise, that resolves
+ * when the record is confirmed.
+ */
+export function recordRun<T>(
+  end: RunEnd<T>,
+  parts: RecordRunParts<T>,
+  tools: RecordRunTools,
+): RunResult<T> | Promise<RunResult<T>> {
   if (end.kind === 'abandoned') return end;
-  if (end.kind === 'fault') return yield* recordFault(end.fault, end.error, parts.facts, tools);
-  const { task, facts, attempt } = parts;
-  const { keys, found } = facts;
-  const { value, tookMs } = end;
-  const isChecked = task.checksSuccess || found.hasFailure;
-  const ends = isChecked && (task.isSuccess === undefined || task.isSuccess(value));
-  const stands = ends ? yield* settled(tools.recorder.success(keys, found)) : true;
-  const storable = stands && found.reachable && facts.stamp !== undefined;
+  if (end.kind === 'fault') return recordFault(end.fault, end.error, parts.facts, tools);
+  const { task, facts } = parts;
+  const isChecked = task.checksSuccess || facts.found.hasFailure;
+  const ends = isChecked && (task.isSuccess === undefined || task.isSuccess(end.value));
+  if (!ends) return storeMade(end, true, parts, tools);
+  return tools.recorder.success(facts.keys, facts.found).then((stands) => storeMade(end, stands, parts, tools));
+}
+
+/** @param stands - whether the marks that were read before the run still stand */
+function storeMade<T>(
+  { value, tookMs }: Extract<RunEnd<T>, { kind: 'made' }>,
+  stands: boolean,
+  { task, facts, attempt }: RecordRunParts<T>,
+  tools: RecordRunTools,
+): RunResult<T> {
+  const storable = stands && facts.found.reachable && facts.stamp !== undefined;
   const storing = storable ? task.putAway?.(value, attempt) : undefined;
   const behind = storing === undefined ? undefined : recordStored(storing, facts, tools);
   return { kind: 'made', value, joined: false, storable, tookMs, behind };
 }
 
-function* recordFault<T>(
+async function recordFault<T>(
   fault: Fault,
   error: unknown,
   { keys, found, stamp, startedAt }: AttemptFacts,
   { recorder, clock }: RecordRunTools,
-): Steps<RunResult<T>> {
+): Promise<RunResult<T>> {
   const endedAt = clock();
   const isRecorded = isHeld(fault) && stamp !== undefined;
-  const failure = isRecorded ? yield* settled(recorder.failure(keys, found, fault, { startedAt, endedAt })) : undefined;
+  const failure = isRecorded ? await recorder.failure(keys, found, fault, { startedAt, endedAt }) : undefined;
   if (failure === 'moved') return { kind: 'moved' };
   const failed: Failed = { kind: 'failed', source: 'run', fault, failure, remainingMs: 0, storable: false, error };
   if (failure === undefined) return failed;

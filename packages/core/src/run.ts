@@ -81,14 +81,28 @@ export class RunAttempt<Facts extends PublicFacts> implements Attempt {
   }
 }
 
-/** One run of the work, under a timeout in milliseconds. Never rejects. */
+/** What makes a value: at once, or later. */
+export type MayWait<T> = T | Promise<T>;
+
+/**
+ * One run of the work, under a timeout in milliseconds. It returns without a promise, and without a timer, when the work
+ * ends at once. Never throws or rejects.
+ */
 export function run<T>(
-  work: (attempt: Attempt) => Promise<T | typeof abandoned>,
+  work: (attempt: Attempt) => MayWait<T | typeof abandoned>,
   attempt: Attempt & { abort(reason: Error): void },
   timeoutMs: number,
-): Promise<RunEnd<T>> {
+): MayWait<RunEnd<T>> {
+  const startedAt = performance.now();
+  let working: MayWait<T | typeof abandoned>;
+  try {
+    working = work(attempt);
+  } catch (error) {
+    return endWith(error);
+  }
+  if (!(working instanceof Promise)) return endOf(working, startedAt);
+  const workingStill = working;
   return new Promise((resolve) => {
-    const startedAt = performance.now();
     let hasEnded = false;
     let timer: NodeJS.Timeout | undefined;
     const end = (ended: RunEnd<T>) => {
@@ -96,31 +110,33 @@ export function run<T>(
       clearTimeout(timer);
       resolve(ended);
     };
-    const failed = (error: unknown) => {
-      end(error === abandoned ? { kind: 'abandoned' } : { kind: 'fault', fault: faultOfError(error), error });
-    };
     const tooLate = () => {
       const error = new Error(`The run took longer than ${timeoutMs} ms.`);
       attempt.abort(error);
       resolve({ kind: 'fault', fault: timedOut, error });
     };
-    try {
-      work(attempt).then((value) => {
-        if (value === abandoned) end({ kind: 'abandoned' });
-        else end({ kind: 'made', value: value as T, tookMs: performance.now() - startedAt });
-      }, failed);
-    } catch (error) {
-      failed(error);
-    }
-    // Work that ends at once, as most does that only looks something up, is spared the timer.
+    workingStill.then(
+      (value) => end(endOf(value, startedAt)),
+      (error: unknown) => end(endWith(error)),
+    );
+    // Work that ends in this tick, as most does that only looks something up, is spared the timer.
     queueMicrotask(() => {
       if (!hasEnded) timer = setTimeout(tooLate, timeoutMs);
     });
   });
 }
 
+function endOf<T>(value: T | typeof abandoned, startedAt: number): RunEnd<T> {
+  if (value === abandoned) return { kind: 'abandoned' };
+  return { kind: 'made', value: value as T, tookMs: performance.now() - startedAt };
+}
+
+function endWith(error: unknown): Exclude<RunEnd<never>, { kind: 'made' }> {
+  return error === abandoned ? { kind: 'abandoned' } : { kind: 'fault', fault: faultOfError(error), error };
+}
+
 /** One run that shares nothing and leaves no record, under a timeout in milliseconds. Never rejects. */
-export function runUnshared<T>(work: (attempt: Attempt) => Promise<T>, timeoutMs: number): Promise<RunEnd<T>> {
+export async function runUnshared<T>(work: (attempt: Attempt) => MayWait<T>, timeoutMs: number): Promise<RunEnd<T>> {
   return run(work, new RunAttempt(unsharedFacts, unsharedOwner), timeoutMs);
 }
 

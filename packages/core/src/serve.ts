@@ -1,16 +1,18 @@
 import { type Decision, variantInsteadOf } from './decide.ts';
-import type { Derivatives } from './derivatives.ts';
+import type { Derivatives, KeptBytes } from './derivatives.ts';
 import type { KeptRecord, KeptVariant } from './kept-record.ts';
 import type { Found } from './lookup.ts';
 import type { Failed, Kept } from './outcome.ts';
-import { type Steps, settled } from './steps.ts';
 import type { VariantChoice } from './visit.ts';
 
 export interface Serving {
   /** Opens what is to be served. @returns `undefined` when its bytes have been evicted; the visit remembers that */
-  serve(visit: VariantChoice, decision: Extract<Decision, { kind: 'serve' }>): Steps<Kept | undefined>;
+  serve(
+    visit: VariantChoice,
+    decision: Extract<Decision, { kind: 'serve' }>,
+  ): Kept | undefined | Promise<Kept | undefined>;
   /** Opens a stale derivative instead of a failure of the run, where it may be served (RFC 5861 section 4). */
-  staleIfError(visit: VariantChoice, found: Found, failed: Failed): Steps<Kept | undefined>;
+  staleIfError(visit: VariantChoice, found: Found, failed: Failed): Kept | undefined | Promise<Kept | undefined>;
 }
 
 export interface ServingOptions {
@@ -19,21 +21,22 @@ export interface ServingOptions {
 }
 
 export function createServing({ derivatives, clock }: ServingOptions): Serving {
-  function* serve(visit: VariantChoice, decision: Extract<Decision, { kind: 'serve' }>): Steps<Kept | undefined> {
-    const { variant, state } = decision;
+  const serve: Serving['serve'] = (visit, { variant, state }) => {
+    const opened = (kept: KeptBytes | undefined): Kept | undefined => {
+      if (kept !== undefined) return { kind: 'kept', kept, variant, state };
+      visit.evicted = (visit.evicted ?? new Set()).add(variant.name);
+      return undefined;
+    };
     const opening = derivatives?.open(variant.name);
-    const kept = opening instanceof Promise ? yield* settled(opening) : opening;
-    if (kept !== undefined) return { kind: 'kept', kept, variant, state };
-    visit.evicted = (visit.evicted ?? new Set()).add(variant.name);
-    return undefined;
-  }
+    return opening instanceof Promise ? opening.then(opened) : opened(opening);
+  };
 
   return {
     serve,
-    *staleIfError(visit, found, { fault }) {
+    staleIfError(visit, found, { fault }) {
       const stale = found.kept === undefined ? undefined : select(visit, found.kept);
       const variant = variantInsteadOf(fault, stale, clock());
-      return variant && (yield* serve(visit, { kind: 'serve', variant, state: 'failed' }));
+      return variant && serve(visit, { kind: 'serve', variant, state: 'failed' });
     },
   };
 }

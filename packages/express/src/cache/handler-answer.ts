@@ -42,7 +42,7 @@ export interface HandlerAnswerOptions {
 /**
  * Runs a handler for everybody who may ask, on a stand-in, and says what it answered as soon as the head is there.
  * @param base - what was on the response before anything was written
- * @throws the fault of a failure, as `HandlerRun.ended` does
+ * @throws the fault of a failure, as `HandlerRun.end` does
  */
 export async function askHandler<Req extends IncomingMessage, Res extends ServerResponse>(
   call: HandlerCall<Req, Res>,

@@ -18,7 +18,7 @@ export interface StandInRunOptions {
 /**
  * Runs a handler on a stand-in, until its status line. However that ends, the stand-in comes to an end that the handler
  * is told of, as its client's response would.
- * @throws the fault of a failure, as `HandlerRun.ended` does
+ * @throws the fault of a failure, as `HandlerRun.end` does
  */
 export async function runOnStandIn<Req extends IncomingMessage, Res extends ServerResponse>(
   call: HandlerCall<Req, Res>,
@@ -46,7 +46,7 @@ export async function runOnStandIn<Req extends IncomingMessage, Res extends Serv
   attempt.signal.addEventListener('abort', answerForNobody, { once: true });
   try {
     handling = new HandlerRun({ ...call, req, res, next }, attempt);
-    const passed = await handling.ended;
+    const passed = await handling.end();
     if (passedOn === undefined && passed !== abandoned) return { passed, standIn };
     body.destroy();
     return passedOn === undefined ? abandoned : { passed: 'next', error: passedOn.error, standIn };

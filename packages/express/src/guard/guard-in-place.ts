@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Attempt, Guard, Outcome, Target } from '@safelight/core';
+import type { Attempt, abandoned, Guard, MayWait, Outcome, Target } from '@safelight/core';
 import { isAnswered, type Next, type RequestHandler } from '@safelight/http';
 import type { FailureWriter } from './failure-writer.ts';
 import { onceArrived } from './once-arrived.ts';
@@ -29,9 +29,9 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
     const call = callOf(target, req, res, next);
     let handling: HandlerRun<Req, Res> | undefined;
 
-    function run(attempt: Attempt): HandlerRun<Req, Res>['ended'] {
+    function run(attempt: Attempt): MayWait<Passed | typeof abandoned> {
       handling = new HandlerRun(call, attempt);
-      return handling.ended;
+      return handling.end();
     }
 
     function finish(outcome: Outcome<Passed>): void {

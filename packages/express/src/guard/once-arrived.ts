@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type Attempt, abandoned } from '@safelight/core';
+import { type Attempt, abandoned, type MayWait } from '@safelight/core';
 
 /**
  * Work that does not begin while the original is being uploaded: the request looks again when the upload has ended, and
@@ -9,8 +9,8 @@ import { type Attempt, abandoned } from '@safelight/core';
 export function onceArrived<T>(
   attempt: Attempt,
   res: ServerResponse,
-  work: (attempt: Attempt) => Promise<T | typeof abandoned>,
-): Promise<T | typeof abandoned> {
+  work: (attempt: Attempt) => MayWait<T | typeof abandoned>,
+): MayWait<T | typeof abandoned> {
   const arrives = attempt.changeEnds();
   return arrives === undefined ? work(attempt) : arrivedOrLeft(arrives, res);
 }

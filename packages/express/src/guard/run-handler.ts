@@ -5,6 +5,7 @@ import {
   type Fault,
   faultOfError,
   faultOfStatus,
+  type MayWait,
   retryAfterMs,
   TransformError,
   timedOut,
@@ -29,6 +30,8 @@ export interface HandlerCall<Req extends IncomingMessage, Res extends ServerResp
 /** `unjudged`: a response that is never held, or none at all; it says nothing of what a retry would get. */
 export type Passed = 'success' | 'unjudged';
 
+type HandlerResult = { readonly value: Passed | typeof abandoned } | { readonly error: unknown };
+
 /** One run of a handler on a request and a response. */
 export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse> implements ResponseEvents {
   /** `undefined` when there was a response already, so that the handler did not run. */
@@ -39,7 +42,8 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
   fault: Fault = timedOut;
   readonly #call: HandlerCall<Req, Res>;
   readonly #attempt: Attempt;
-  readonly #end: PromiseWithResolvers<Passed | typeof abandoned> = Promise.withResolvers();
+  #result: HandlerResult | undefined;
+  #waiting: PromiseWithResolvers<Passed | typeof abandoned> | undefined;
   #errorBody: ErrorBody | undefined;
 
   /** Runs the handler at once. */
@@ -48,7 +52,7 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
     this.#attempt = attempt;
     const { handler, req, res, next, nextIsHandler } = call;
     if (isAnswered(res)) {
-      this.#end.resolve(abandoned);
+      this.#end({ value: abandoned });
       return;
     }
     this.watched = watchResponse(req, res, this);
@@ -61,16 +65,30 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
   }
 
   /**
-   * Resolves at the status line of a success, which the handler goes on to send by itself; rejects with the fault of a
-   * failure, of which nothing has been sent.
+   * How the run ended: with the status line of a success, which the handler goes on to send by itself. Returns without a
+   * promise when the handler has answered at once.
+   *
+   * @throws the fault of a failure, of which nothing has been sent; where there is a promise, it rejects with that
    */
-  get ended(): Promise<Passed | typeof abandoned> {
-    return this.#end.promise;
+  end(): MayWait<Passed | typeof abandoned> {
+    if (this.#result === undefined) {
+      this.#waiting ??= Promise.withResolvers();
+      return this.#waiting.promise;
+    }
+    if ('value' in this.#result) return this.#result.value;
+    throw this.#result.error;
+  }
+
+  #end(result: HandlerResult): void {
+    if (this.#result !== undefined) return;
+    this.#result = result;
+    if ('value' in result) this.#waiting?.resolve(result.value);
+    else this.#waiting?.reject(result.error);
   }
 
   onStatus(status: number, head: WatchedHead): boolean {
     if (status < 400) {
-      this.#end.resolve('success');
+      this.#end({ value: 'success' });
       return false;
     }
     const { req, clock } = this.#call;
@@ -79,7 +97,7 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
       hasCredentials: req.headers.cookie !== undefined,
     });
     if (fault === undefined) {
-      this.#end.resolve('unjudged');
+      this.#end({ value: 'unjudged' });
       return false;
     }
     const isMissing = this.#judge(status, head);
@@ -98,7 +116,7 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
 
   onLeft(): void {
     this.hasLeft = true;
-    this.#end.resolve(abandoned);
+    this.#end({ value: abandoned });
   }
 
   onBroken(): void {
@@ -106,7 +124,7 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
   }
 
   onDestroyed(cause: unknown): void {
-    this.#end.reject(new Error('The handler destroyed its response before the status line.', { cause }));
+    this.#end({ error: new Error('The handler destroyed its response before the status line.', { cause }) });
   }
 
   #answeredWith(fault: Fault): void {
@@ -115,7 +133,8 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
     if (this.hasLeft && fault.class !== 'passing') void this.#attempt.recordLate(fault);
     this.fault = fault;
     const { retryAfterMs: after } = fault;
-    this.#end.reject(new TransformError(fault.code, fault.message, after === undefined ? {} : { retryAfterMs: after }));
+    const options = after === undefined ? {} : { retryAfterMs: after };
+    this.#end({ error: new TransformError(fault.code, fault.message, options) });
   }
 
   #judge(status: number, head: WatchedHead): boolean | Promise<boolean> {
@@ -145,7 +164,7 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
     if (watched?.state === 'watching' && fault.class !== 'never') {
       watched.withhold();
       this.fault = fault;
-      this.#end.reject(error);
+      this.#end({ error });
       return;
     }
     // An error that is never held, or one that comes too late for another response, ends as it would without the guard.
@@ -156,7 +175,7 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
 
   #passOn(error?: unknown): void {
     this.watched?.release();
-    this.#end.resolve('unjudged');
+    this.#end({ value: 'unjudged' });
     this.#call.next(error);
   }
 

@@ -176,7 +176,13 @@ function createLayer(): Layer {
   return {
     key,
     install(res, watch) {
-      Object.assign(res, { [key]: watch, writeHead, write, end, flushHeaders, destroy });
+      // One by one: assigning them as one object takes a tenth of what the whole guard costs.
+      (res as ServerResponse & { [key]: Watch })[key] = watch;
+      res.writeHead = writeHead as ServerResponse['writeHead'];
+      res.write = write as ServerResponse['write'];
+      res.end = end as ServerResponse['end'];
+      res.flushHeaders = flushHeaders as ServerResponse['flushHeaders'];
+      res.destroy = destroy as ServerResponse['destroy'];
       res.on('close', onClose as () => void);
     },
   };
