@@ -17,7 +17,6 @@ export {
 } from './respond.ts';
 export { type AnswerHead, fieldText } from './reuse/answer-head.ts';
 export { readHttpDate } from './reuse/http-date.ts';
-export { isInvalidating } from './reuse/invalidating.ts';
 export { keptHeaders } from './reuse/kept-headers.ts';
 export {
   type AnswerTimes,
@@ -28,8 +27,8 @@ export {
   type LivesOptions,
 } from './reuse/lives.ts';
 export { freshenedHead, revalidationHeaders } from './reuse/revalidation.ts';
+export { isInvalidating, isWhole } from './reuse/storable.ts';
 export { matchesVariant, variantOf } from './reuse/variant.ts';
-export { isWhole } from './reuse/whole-answer.ts';
 export { besideApplication } from './serve/beside-application.ts';
 export { evaluatePreconditions } from './serve/preconditions.ts';
 export type { HeaderFields, Representation, Validators } from './serve/representation.ts';
