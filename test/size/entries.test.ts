@@ -40,15 +40,17 @@ const budgets: readonly Budget[] = [
     code: `${showAsset} import { createUploader } from '@safelight/client/upload';
       export const upload = (file, options) => createUploader(options)(file);`,
     beyond: showAsset,
-    limitBytes: 4500,
-    because: '3000 was the aim; parts of large files, repeats that store nothing twice and true progress cost the rest',
+    limitBytes: 4950,
+    because:
+      '3000 was the aim; parts of large files, repeats that store nothing twice and true progress cost the rest, and ' +
+      '450 are for dates of Retry-After, which are read by their grammar: to Date.parse "3000" is a year',
   },
   {
     name: 'uploads, alone',
     code: `import { createUploader } from '@safelight/client/upload';
       export const upload = (file, options) => createUploader(options)(file);`,
-    limitBytes: 6000,
-    because: 'the asset that comes out of an upload has URLs, so what makes them is in it',
+    limitBytes: 6400,
+    because: 'the asset that comes out of an upload has URLs, so what makes them is in it; 450 are for dates',
   },
   {
     name: 'healing a picture',
@@ -67,8 +69,10 @@ const budgets: readonly Budget[] = [
   {
     name: 'why',
     code: `import { why } from '@safelight/client/why'; export const explain = (url) => why(url);`,
-    limitBytes: 2300,
-    because: '2000 was the aim; what is known of Cloudinary is loaded when a URL of Cloudinary is asked about',
+    limitBytes: 2700,
+    because:
+      '2000 was the aim; what is known of Cloudinary is loaded when a URL of Cloudinary is asked about, and ' +
+      '430 are for reading the Date of a stored copy by its grammar',
   },
   ...(
     [
@@ -86,8 +90,8 @@ const budgets: readonly Budget[] = [
   {
     name: 'createClient(), before anything is asked why',
     code: `import { createClient } from '@safelight/client'; export const client = (options) => createClient(options);`,
-    limitBytes: 9200,
-    because: 'it is for pages that upload and wait; pages that only show pictures take createAsset()',
+    limitBytes: 9650,
+    because: 'it is for pages that upload and wait, 450 for dates; pages that only show pictures take createAsset()',
   },
 ];
 

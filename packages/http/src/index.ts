@@ -16,7 +16,6 @@ export {
   type Wants,
 } from './respond.ts';
 export { type AnswerHead, fieldText } from './reuse/answer-head.ts';
-export { readHttpDate } from './reuse/http-date.ts';
 export { keptHeaders } from './reuse/kept-headers.ts';
 export {
   type AnswerTimes,

@@ -6,9 +6,9 @@ import {
   besideApplication,
   evaluatePreconditions,
   fieldText,
-  readHttpDate,
   writeRepresentation,
 } from '@safelight/http';
+import { readHttpDate } from '@safelight/protocol';
 import { answerHeadOf, type HandlerAnswer } from './handler-answer.ts';
 import { type KeptAnswerHead, reusedHeaders } from './kept-answer.ts';
 

@@ -1,6 +1,6 @@
+import { readHttpDate } from '@safelight/protocol';
 import { type AnswerHead, type Fields, fieldText, madeAt } from './answer-head.ts';
 import { type CacheDirectives, MOST_SECONDS, readCacheDirectives } from './cache-directives.ts';
-import { readHttpDate } from './http-date.ts';
 import { revalidationHeaders } from './revalidation.ts';
 import { isStorable } from './storable.ts';
 import { variantOf } from './variant.ts';
