@@ -5,7 +5,10 @@ function scene() {
   const lines: string[] = [];
   let now = 1_000_000;
   const log = createErrorLog({ write: (line) => void lines.push(line), clock: () => now, quietMs: 60_000 });
-  return { lines, log, wait: (ms: number) => void (now += ms) };
+  function wait(ms: number): void {
+    now += ms;
+  }
+  return { lines, log, wait };
 }
 
 describe('the error log', () => {
