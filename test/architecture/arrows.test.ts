@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { manifestOf, packageNames, resolveImport, type SourceFile, sourceFiles } from './source-files.ts';
+import { join } from 'node:path';
+import { manifestOf, packageNames, resolveImport, root, type SourceFile, sourceFiles } from './source-files.ts';
 
 /** Who may import whom. Everything else is a mistake, however convenient. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
@@ -110,6 +112,20 @@ describe('house rules', () => {
   it('nothing is silenced', () => {
     for (const { path, code } of all) assert.doesNotMatch(code, /\bas any\b|: any\b/, path);
     for (const { path, text } of all) assert.doesNotMatch(text, /@ts-ignore|@ts-nocheck/, path);
+  });
+
+  it('nothing depends on a release candidate', () => {
+    const manifests = [
+      'package.json',
+      'pnpm-workspace.yaml',
+      ...packageNames().map((name) => `packages/${name}/package.json`),
+    ];
+    const early = manifests.flatMap((path) =>
+      [...readFileSync(join(root, path), 'utf8').matchAll(/^.*["' ][~^]?\d+\.\d+\.\d+-.*$/gm)].map(
+        ([line]) => `${path}: ${line}`,
+      ),
+    );
+    assert.deepEqual(early, []);
   });
 
   it('all packages have one version', () => {

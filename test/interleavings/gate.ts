@@ -8,22 +8,14 @@ export interface Gate {
 }
 
 export function closedGate(): Gate {
-  const arrival = latch();
-  const departure = latch();
+  const arrival = Promise.withResolvers<void>();
+  const departure = Promise.withResolvers<void>();
   return {
-    reached: arrival.opened,
-    open: departure.open,
+    reached: arrival.promise,
+    open: departure.resolve,
     arrive() {
-      arrival.open();
-      return departure.opened;
+      arrival.resolve();
+      return departure.promise;
     },
   };
-}
-
-function latch(): { readonly opened: Promise<void>; readonly open: () => void } {
-  let open = (): void => undefined;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
 }

@@ -28,12 +28,3 @@ export function scene(options: SafelightOptions = {}): Scene {
   const safelight = createSafelight({ clock, timeoutMs: 5000, onError: (error) => faults.push(error), ...options });
   return { clock, safelight, faults };
 }
-
-/** A promise and its end. */
-export function deferred<T = void>(): { readonly promise: Promise<T>; resolve(value: T): void } {
-  let resolve: (value: T) => void = () => {};
-  const promise = new Promise<T>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
-}

@@ -44,17 +44,20 @@ const budgets: readonly Budget[] = [
     code: `${showAsset} import { createUploader } from '@safelight/client/upload';
       export const upload = (file, options) => createUploader(options)(file);`,
     beyond: showAsset,
-    limitBytes: 4700,
+    limitBytes: 5150,
     because:
-      '3000 was the aim; parts of large files, repeats that store nothing twice and true progress cost the rest, and the ' +
-      'names of all options 200',
+      '3000 was the aim; parts of large files, repeats that store nothing twice and true progress cost the rest; 200 are ' +
+      'for the names of all options, and 450 for dates of Retry-After, which are read by their grammar: to Date.parse ' +
+      '"3000" is a year',
   },
   {
     name: 'uploads, alone',
     code: `import { createUploader } from '@safelight/client/upload';
       export const upload = (file, options) => createUploader(options)(file);`,
-    limitBytes: 6450,
-    because: 'the asset that comes out of an upload has URLs, so what makes them is in it, and what refuses mistakes',
+    limitBytes: 6900,
+    because:
+      'the asset that comes out of an upload has URLs, so what makes them is in it, and what refuses mistakes; 450 are ' +
+      'for dates',
   },
   {
     name: 'healing a picture',
@@ -73,10 +76,10 @@ const budgets: readonly Budget[] = [
   {
     name: 'why',
     code: `import { why } from '@safelight/client/why'; export const explain = (url) => why(url);`,
-    limitBytes: 2600,
+    limitBytes: 3050,
     because:
       '2000 was the aim; what is known of Cloudinary is loaded when a URL of Cloudinary is asked about; 300 refuse mistakes ' +
-      'in twelve options',
+      'in twelve options, and 430 are for reading the Date of a stored copy by its grammar',
   },
   ...(
     [
@@ -94,10 +97,10 @@ const budgets: readonly Budget[] = [
   {
     name: 'createClient(), before anything is asked why',
     code: `import { createClient } from '@safelight/client'; export const client = (options) => createClient(options);`,
-    limitBytes: 9800,
+    limitBytes: 10_250,
     because:
       'it is for pages that upload and wait; pages that only show pictures take createAsset(); 600 refuse mistakes in all ' +
-      'that it does',
+      'that it does, and 450 are for dates',
   },
 ];
 

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { root } from '../architecture/source-files.ts';
+import { manifestOf, root } from '../architecture/source-files.ts';
 import { packInto } from './pack.ts';
 
 const run = promisify(execFile);
@@ -19,18 +19,22 @@ export interface Project {
 }
 
 /**
- * Packs what is in `dist` now, and unpacks it into a new project with the files of `app`. Nothing is fetched: the one
- * dependency of other people is linked.
+ * Packs what is in `dist` now, and unpacks it into a new project with the files of `app`. Nothing is fetched: the
+ * dependencies of other people are linked. Optional peers are not there, as after a plain installation.
+ * @param names - our packages, with all of ours that they depend on
  */
-export async function installTarballs(): Promise<Project> {
+export async function installTarballs(names: readonly string[] = ['protocol', 'client']): Promise<Project> {
   // Where a bundler looks for packages it resolves links first, so the path must be the real one.
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'safelight-project-')));
   const packageFolder = (name: string): string => join(directory, 'node_modules', name);
   await cp(join(import.meta.dirname, 'app'), directory, { recursive: true });
-  await Promise.all(
-    ['protocol', 'client'].map((name) => install(name, directory, packageFolder(`@safelight/${name}`))),
-  );
-  await symlink(await realpath(join(root, 'packages/client/node_modules/ky')), packageFolder('ky'));
+  await Promise.all(names.map((name) => install(name, directory, packageFolder(`@safelight/${name}`))));
+  const foreign = new Map(names.flatMap((name) => foreignDependencies(name).map((one) => [one, name])));
+  for (const [dependency, name] of foreign) {
+    const folder = packageFolder(dependency);
+    await mkdir(dirname(folder), { recursive: true });
+    await symlink(await realpath(join(root, 'packages', name, 'node_modules', dependency)), folder);
+  }
   return {
     directory,
     packageFolder,
@@ -41,6 +45,10 @@ export async function installTarballs(): Promise<Project> {
     },
     remove: () => rm(directory, { recursive: true, force: true }),
   };
+}
+
+function foreignDependencies(name: string): readonly string[] {
+  return Object.keys(manifestOf(name).dependencies ?? {}).filter((one) => !one.startsWith('@safelight/'));
 }
 
 async function install(name: string, directory: string, folder: string): Promise<void> {

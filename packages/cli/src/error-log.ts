@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { describeError } from './describe-error.ts';
 
 export interface ErrorLogOptions {
@@ -8,7 +9,7 @@ export interface ErrorLogOptions {
   readonly quietMs?: number;
 }
 
-const mostRemembered = 1000;
+const maxRemembered = 1000;
 
 /** A log that says the same thing once a minute: a store that is down fails with every request. */
 export function createErrorLog({
@@ -16,12 +17,11 @@ export function createErrorLog({
   clock = Date.now,
   quietMs = 60_000,
 }: ErrorLogOptions): (error: unknown) => void {
-  const saidAt = new Map<string, number>();
+  const saidAt = new LRUCache<string, number>({ max: maxRemembered });
   return function logError(error) {
     const text = describeError(error);
     const now = clock();
     if (now - (saidAt.get(text) ?? Number.NEGATIVE_INFINITY) < quietMs) return;
-    if (saidAt.size >= mostRemembered) saidAt.clear();
     saidAt.set(text, now);
     write(isMistakeInCode(error) ? (error.stack ?? text) : text);
   };

@@ -30,7 +30,7 @@ export interface RunningServer {
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   checkServeOptions(options);
   const { host, say } = options;
-  const store = options.store === undefined ? undefined : openStore(options.store, say);
+  const store = options.store === undefined ? undefined : await openStore(options.store, say);
   const app = compose(options, store);
   await makeDataFolder(options.data);
 

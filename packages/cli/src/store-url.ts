@@ -1,9 +1,9 @@
-import KeyvRedis, { createClient } from '@keyv/redis';
 import type { Store } from '@safelight/core';
 import { keyvStore } from '@safelight/stores';
 import Keyv from 'keyv';
 import { describeError } from './describe-error.ts';
 import { usageError } from './exit-code.ts';
+import { loadRedis } from './load-redis.ts';
 
 /** A store outside this process, shared by every process that names it. */
 export interface OpenStore {
@@ -23,10 +23,11 @@ const silenceMs = 5000;
 /**
  * Checks a `--store` URL and prepares what it names; nothing is connected yet.
  * @param say told in one line when the store is lost and when it is back
- * @throws {CommandError} for any URL but `redis:` and `rediss:`
+ * @throws {CommandError} for any URL but `redis:` and `rediss:`, and when the client for Redis is not installed
  */
-export function openStore(url: string, say: (line: string) => void): OpenStore {
+export async function openStore(url: string, say: (line: string) => void): Promise<OpenStore> {
   const name = checkedName(url);
+  const { default: KeyvRedis, createClient } = await loadRedis();
   const client = createClient({
     url,
     // A call while there is no connection is an outage to be told of at once, not something to send later: a mark

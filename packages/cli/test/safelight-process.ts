@@ -18,9 +18,14 @@ export interface SafelightProcess {
 
 const running = new Set<SafelightProcess>();
 
-export function safelight(args: readonly string[], env: Readonly<Record<string, string>> = {}): SafelightProcess {
+/** @param file - the command's file, when it is not the one of this repository */
+export function safelight(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  file: string = mainFile,
+): SafelightProcess {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('SAFELIGHT_'));
-  const child = spawn(process.execPath, [mainFile, ...args], {
+  const child = spawn(process.execPath, [file, ...args], {
     env: { ...Object.fromEntries(inherited), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

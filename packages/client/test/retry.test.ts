@@ -129,6 +129,15 @@ describe('retryAfterMs()', () => {
     ],
     ['a date in the past', { 'retry-after': 'Wed, 31 Dec 2025 00:00:00 GMT' }, 0],
     ['nonsense', { 'retry-after': 'soon' }, undefined],
+    ['a fraction', { 'retry-after': '1.5' }, undefined],
+    ['a negative number', { 'retry-after': '-5' }, undefined],
+    ['a date that only Date.parse can read', { 'retry-after': '2026-01-01T00:01:00Z' }, undefined],
+    ['a date without a zone', { 'retry-after': 'Thu, 01 Jan 2026 00:01:00' }, undefined],
+    [
+      'a date beside a Date that only Date.parse can read',
+      { 'retry-after': 'Thu, 01 Jan 2026 00:00:30 GMT', date: '3000' },
+      30_000,
+    ],
   ];
   for (const [name, headers, expected] of table) {
     it(`${name}: ${expected ?? 'none'}`, () => {

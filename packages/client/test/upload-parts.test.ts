@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { createUploader, type UploaderOptions, type UploadProgress } from '@safelight/client/upload';
 import ky from 'ky';
 import { catAnswer } from './recorded-answers.ts';
-import { type Answer, answerJson, gate, startTestServer, type TestServer, type WireRequest } from './upload-server.ts';
+import { type Answer, answerJson, startTestServer, type TestServer, type WireRequest } from './upload-server.ts';
 
 const text = 'abcdefghijklmnopqrstuvwxyz';
 const partAnswer = { done: false, bytes: 10, public_id: 'cat', resource_type: 'image', kind: 'upload' };
@@ -155,7 +155,7 @@ describe('an upload in parts', () => {
   });
 
   it('is aborted between two parts', async () => {
-    const second = gate<ServerResponse>();
+    const second = Promise.withResolvers<ServerResponse>();
     const { server, upload } = await serve((request, res) =>
       server.requests.length === 2 ? second.resolve(res) : answerPart(request, res),
     );

@@ -55,15 +55,6 @@ export async function startRawServer(
   return listen(createServer(handler), []);
 }
 
-/** A promise that the test resolves from somewhere else. */
-export function gate<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => undefined;
-  const promise = new Promise<T>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
-}
-
 export function answerJson(
   res: ServerResponse,
   body: unknown,

@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { type ClientOptions, createClient, type UploadPhase, type UploadTask } from '@safelight/client';
 import { uploadStringToSign } from '@safelight/protocol';
 import { catAnswer, cloudinaryUploadAnswer } from './recorded-answers.ts';
-import { type Answer, answerJson, gate, startRawServer, startTestServer, type TestServer } from './upload-server.ts';
+import { type Answer, answerJson, startRawServer, startTestServer, type TestServer } from './upload-server.ts';
 
 const bytes = new Blob(['picture']);
 const answerCat: Answer = (_request, res) => answerJson(res, catAnswer);
@@ -290,7 +290,7 @@ describe('client.upload()', () => {
 
   describe('aborts', () => {
     it("reject with the caller's reason", async () => {
-      const arrived = gate<ServerResponse>();
+      const arrived = Promise.withResolvers<ServerResponse>();
       const server = await serve((_request, res) => arrived.resolve(res));
       const controller = new AbortController();
       const task = clientOf(server).upload(bytes, { signal: controller.signal });
@@ -302,7 +302,7 @@ describe('client.upload()', () => {
     });
 
     it('of the task itself are AbortErrors, and reach the server', async () => {
-      const arrived = gate<ServerResponse>();
+      const arrived = Promise.withResolvers<ServerResponse>();
       const server = await serve((_request, res) => arrived.resolve(res));
       const task = clientOf(server).upload(bytes);
       const res = await arrived.promise;
@@ -321,7 +321,7 @@ describe('client.upload()', () => {
 
     it('do not wait for a signing server', async () => {
       const server = await serve(answerCat);
-      const asked = gate<undefined>();
+      const asked = Promise.withResolvers<undefined>();
       const sign = () => {
         asked.resolve(undefined);
         return new Promise<never>(() => undefined);

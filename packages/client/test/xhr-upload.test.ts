@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createClient, type UploadProgress } from '@safelight/client';
 import { NodeXhr } from './node-xhr.ts';
 import { catAnswer } from './recorded-answers.ts';
-import { type Answer, answerJson, gate, startTestServer, type TestServer } from './upload-server.ts';
+import { type Answer, answerJson, startTestServer, type TestServer } from './upload-server.ts';
 
 describe('client.upload() where there is XMLHttpRequest', () => {
   const servers: TestServer[] = [];
@@ -83,7 +83,7 @@ describe('client.upload() where there is XMLHttpRequest', () => {
 
   it("rejects with the caller's reason after an abort, and leaves the server", async () => {
     const reason = new Error('changed my mind');
-    const closed = gate<void>();
+    const closed = Promise.withResolvers<void>();
     const { client } = await serve((_request, res) => {
       res.once('close', () => closed.resolve());
       task.abort(reason);

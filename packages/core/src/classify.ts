@@ -1,4 +1,4 @@
-import { failureCodeOfStatus, failureKinds } from '@safelight/protocol';
+import { failureCodeOfStatus, failureKinds, readRetryAfter } from '@safelight/protocol';
 import type { Fault } from './failure.ts';
 import { TransformError } from './transform-error.ts';
 
@@ -50,16 +50,14 @@ export function statusOf(error: unknown): number | undefined {
 }
 
 /**
- * Milliseconds until the instant that a `Retry-After` names (RFC 9110 section 10.2.3), at least 1000; `undefined` when
- * it is absent or not understood.
+ * How long the `Retry-After` of a handler's response asks to wait, in milliseconds, at least 1000; `undefined` when it is
+ * absent or malformed.
+ * @param value - as the handler has set it: Node takes numbers, too
  */
 export function retryAfterMs(value: unknown, now: number): number | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? Math.max(1000, value * 1000) : undefined;
-  if (typeof value !== 'string') return undefined;
-  if (/^\s*\d+\s*$/.test(value)) return Math.max(1000, Number(value) * 1000);
-  // Date.parse reads far more than an HTTP date; only something that names a weekday or month is one.
-  const at = /[a-z]{3}/i.test(value) ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(at) ? undefined : Math.max(1000, at - now);
+  const text = typeof value === 'number' ? String(value) : value;
+  const afterMs = typeof text === 'string' ? readRetryAfter(text, now) : undefined;
+  return afterMs === undefined ? undefined : Math.max(1000, afterMs);
 }
 
 function fault(facts: Fault, afterMs: number | undefined): Fault {

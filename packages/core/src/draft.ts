@@ -22,12 +22,6 @@ export interface DraftOptions<Sink extends DraftSink> {
   readonly onError?: (error: unknown) => void;
 }
 
-/** What whoever writes waits for. */
-interface Room {
-  readonly promise: Promise<void>;
-  readonly open: () => void;
-}
-
 /** How much a reader takes at once, so that one piece of 100 MB does not lie in every reader's buffer. */
 const READ_BYTES = 65_536;
 
@@ -51,7 +45,8 @@ export function createDraft<Sink extends DraftSink>({
   let isDiscarded = false;
   let kept: Promise<string | undefined> | undefined;
   let isKept = false;
-  let room: Room | undefined;
+  /** Resolves when the writer may go on. */
+  let room: PromiseWithResolvers<void> | undefined;
 
   const isTooLarge = (): boolean => window.end > memoryBytes;
 
@@ -74,7 +69,7 @@ export function createDraft<Sink extends DraftSink>({
     if (spill.works) window.dropBefore(Math.min(spill.bytes, window.end - memoryBytes));
     else window.dropBefore(Math.max(spill.bytes, slowest()));
     if (room === undefined || aheadBytes() > memoryBytes) return;
-    room.open();
+    room.resolve();
     room = undefined;
   }
 
@@ -108,7 +103,7 @@ export function createDraft<Sink extends DraftSink>({
       for (const reader of readers) reader.wake();
       settle();
       if (!isTooLarge() || aheadBytes() <= memoryBytes) return undefined;
-      room ??= createRoom();
+      room ??= Promise.withResolvers();
       return room.promise;
     },
     end() {
@@ -147,12 +142,4 @@ export function createDraft<Sink extends DraftSink>({
       settle();
     },
   };
-}
-
-function createRoom(): Room {
-  let open = (): void => undefined;
-  const promise = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { promise, open };
 }

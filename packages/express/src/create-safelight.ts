@@ -9,7 +9,7 @@ import {
 } from '@safelight/http';
 import { cacheTags, type Diagnosis } from '@safelight/protocol';
 import { type KeyvLike, keyvStore, memoryDerivatives, memoryStore } from '@safelight/stores';
-import QuickLRU from 'quick-lru';
+import { LRUCache } from 'lru-cache';
 import { checkMountName } from './check-mount-name.ts';
 import { type GuardDoor, type GuardDoorOptions, type GuardDoorParts, guardDoor } from './guard/guard.ts';
 import { readPlaceholder } from './read-placeholder.ts';
@@ -89,7 +89,7 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
   const placeholderStatus = statusOption === 'error' ? undefined : statusOption;
   const mounts: Mount[] = [];
   const earlyMounts: EarlyAnswer[] = [];
-  const failedTargets = new QuickLRU<string, Target>({ maxSize: MOST_EXPLAINED });
+  const failedTargets = new LRUCache<string, Target>({ max: MOST_EXPLAINED });
 
   const control = createControl({
     clock,

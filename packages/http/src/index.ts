@@ -23,8 +23,6 @@ export { createPrivateNotice } from './private-notice.ts';
 export type { Next, RequestHandler } from './request-handler.ts';
 export { originForm, requestUrl, targetOrigin, urlBelowMount } from './request-url.ts';
 export { type AnswerHead, fieldText } from './reuse/answer-head.ts';
-export { readHttpDate } from './reuse/http-date.ts';
-export { isInvalidating } from './reuse/invalidating.ts';
 export { keptHeaders } from './reuse/kept-headers.ts';
 export {
   type AnswerTimes,
@@ -35,8 +33,8 @@ export {
   type LivesOptions,
 } from './reuse/lives.ts';
 export { freshenedHead, revalidationHeaders } from './reuse/revalidation.ts';
+export { isInvalidating, isWhole } from './reuse/storable.ts';
 export { matchesVariant, variantOf } from './reuse/variant.ts';
-export { isWhole } from './reuse/whole-answer.ts';
 export { evaluatePreconditions } from './serve/preconditions.ts';
 export type { HeaderFields, Representation, Validators } from './serve/representation.ts';
 export { writeRepresentation } from './serve/write-representation.ts';

@@ -1,5 +1,6 @@
 import { parseCacheStatus } from './cache-status.ts';
 import { type FailureCode, failureKinds } from './failure-code.ts';
+import { readRetryAfter } from './retry-after.ts';
 import { parseServerTiming } from './server-timing.ts';
 
 /** Carries the failure code. */
@@ -42,10 +43,12 @@ export interface DeliveryError {
 /**
  * Reads the cause of a failing delivery (or of a placeholder with any status) out of its headers; `undefined` when
  * nothing failed. Works on a `Headers` object; never throws.
+ * @param now - epoch milliseconds; a `Retry-After` that is a date is measured against it where there is no `Date`
  */
 export function readDeliveryError(
   headers: { get(name: string): string | null },
   status: number,
+  now: number = Date.now(),
 ): DeliveryError | undefined {
   const code = headers.get(errorHeader) ?? undefined;
   const message = headers.get(cloudinaryErrorHeader) ?? undefined;
@@ -59,7 +62,7 @@ export function readDeliveryError(
     status,
     code: knownCode(code) ?? knownCode(timedCode),
     message,
-    retryAfterMs: readRetryAfter(headers),
+    retryAfterMs: readRetryAfter(headers.get('Retry-After'), now, headers.get('Date')),
     healsInMs: timing('heal')?.dur,
     rung: Number.isInteger(rung) && rung > 0 ? rung : undefined,
     placeholder: timing('placeholder') !== undefined,
@@ -69,12 +72,4 @@ export function readDeliveryError(
 
 function knownCode(text: string | undefined): FailureCode | undefined {
   return text !== undefined && Object.hasOwn(failureKinds, text) ? (text as FailureCode) : undefined;
-}
-
-/** RFC 9110 section 10.2.3: seconds, or a date (taken relative to the answer's own `Date`, so that clocks may differ). */
-function readRetryAfter(headers: { get(name: string): string | null }): number | undefined {
-  const text = headers.get('Retry-After')?.trim() ?? '';
-  if (/^\d{1,10}$/.test(text)) return Number(text) * 1000;
-  const afterMs = Date.parse(text) - Date.parse(headers.get('Date') ?? '');
-  return Number.isNaN(afterMs) ? undefined : Math.max(0, afterMs);
 }

@@ -51,6 +51,7 @@ export {
   failureKinds,
 } from './failure-code.ts';
 export { headerText } from './header-text.ts';
+export { readHttpDate } from './http-date.ts';
 export { InvalidTransformationError } from './invalid-transformation-error.ts';
 export { kindOfValue } from './kind-of-value.ts';
 export {
@@ -66,6 +67,7 @@ export {
 export { type Parameter, type ParameterKey, parameterKeys, parameters } from './parameters.ts';
 export { isProblem, type ProblemDocument, type ProblemFacts, problemContentType, problemDocument } from './problem.ts';
 export { publicIdProblem } from './public-id.ts';
+export { readRetryAfter } from './retry-after.ts';
 export { formatServerTiming, parseServerTiming, type ServerTimingMetric } from './server-timing.ts';
 export { uploadStringToSign } from './signature.ts';
 export type {

@@ -12,19 +12,24 @@ interface FieldMember {
  */
 export function parseFieldList(text: string): readonly FieldMember[] {
   const members: FieldMember[] = [];
-  let rest = text.trim();
+  let rest = text.replace(/^ +/, '');
   while (rest !== '') {
     const item = takeItem(rest);
     if (item === undefined) return [];
     const parameters = takeParameters(item.rest);
     if (parameters === undefined) return [];
     members.push({ value: item.value, parameters: parameters.value });
-    const after = parameters.rest.trimStart();
+    const after = withoutSpace(parameters.rest);
     if (after === '') return members;
-    rest = after.startsWith(',') ? after.slice(1).trimStart() : '';
+    rest = after.startsWith(',') ? withoutSpace(after.slice(1)) : '';
     if (rest === '') return [];
   }
   return members;
+}
+
+/** Optional white space of HTTP is only SP and HTAB (RFC 9110 section 5.6.3). */
+function withoutSpace(text: string): string {
+  return text.replace(/^[\t ]+/, '');
 }
 
 /** A token where the text is one, else a string (RFC 9651 sections 3.3.3 and 3.3.4). The text must be printable ASCII. */

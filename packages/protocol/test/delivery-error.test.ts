@@ -42,6 +42,11 @@ describe('readDeliveryError', () => {
     assert.equal(error?.retryAfterMs, 60_000);
   });
 
+  it('measures a Retry-After by the clock that is passed where there is no Date', () => {
+    const headers = new Headers({ 'X-Cld-Error': 'busy', 'Retry-After': 'Wed, 21 Oct 2026 07:28:00 GMT' });
+    assert.equal(readDeliveryError(headers, 503, Date.UTC(2026, 9, 21, 7, 27))?.retryAfterMs, 60_000);
+  });
+
   it('does not invent an error', () => {
     assert.equal(readDeliveryError(new Headers({ 'Server-Timing': 'transform;dur=5' }), 200), undefined);
   });

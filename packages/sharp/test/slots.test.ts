@@ -5,19 +5,6 @@ import { sharpHandler } from '../src/sharp-handler.ts';
 import { createSlots } from '../src/slots.ts';
 import { contextOf, deliveryOf, noise, originalOf } from './pictures.ts';
 
-interface Deferred {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-}
-
-function deferred(): Deferred {
-  let resolve: () => void = () => undefined;
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
-}
-
 const never = new AbortController().signal;
 
 describe('slots', () => {
@@ -58,7 +45,7 @@ describe('slots', () => {
 
   it('let go of a task in the line when its signal aborts', async () => {
     const slots = createSlots(1);
-    const blocker = deferred();
+    const blocker = Promise.withResolvers<void>();
     const first = slots.run(() => blocker.promise, never);
     const gone = new AbortController();
     let started = false;
@@ -78,7 +65,7 @@ describe('slots', () => {
 
   it('reject at once but stay taken while an aborted task still runs', async () => {
     const slots = createSlots(1);
-    const work = deferred();
+    const work = Promise.withResolvers<void>();
     const gone = new AbortController();
     const first = slots.run(() => work.promise, gone.signal);
     const second = slots.run(async () => 'second', never);

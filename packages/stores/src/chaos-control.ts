@@ -1,7 +1,6 @@
 import type { ChaosSnapshot } from './chaos-contents.ts';
 import { type ChaosCall, type ChaosMatch, isMeant } from './chaos-rules.ts';
 import type { ChaosState, LoggedCall } from './chaos-state.ts';
-import { createLatch } from './latch.ts';
 
 /** A call that is held back on command. */
 export interface ParkedCall {
@@ -58,21 +57,21 @@ export function chaosControl(state: ChaosState): ChaosControl {
   return {
     calls,
     park({ when, ...match }) {
-      const arrival = createLatch<ChaosCall>();
-      const departure = createLatch<void>();
+      const arrival = Promise.withResolvers<ChaosCall>();
+      const departure = Promise.withResolvers<void>();
       const parked = (call: ChaosCall): Promise<void> => {
-        arrival.open(call);
-        return departure.opened;
+        arrival.resolve(call);
+        return departure.promise;
       };
       rules.add(match, when === 'before' ? { before: parked } : { after: parked });
-      return { reached: arrival.opened, release: departure.open };
+      return { reached: arrival.promise, release: departure.resolve };
     },
     drop: ({ reply, ...match }) => void rules.add(match, { dropped: true, reply }),
     loseReply: (match) => void rules.add(match, { reply: 'reject' }),
     applyTwice(match) {
-      const first = createLatch<() => Promise<void>>();
-      rules.add(match, { repeatable: first.open });
-      return { reached: first.opened.then(() => undefined), again: async () => (await first.opened)() };
+      const first = Promise.withResolvers<() => Promise<void>>();
+      rules.add(match, { repeatable: first.resolve });
+      return { reached: first.promise.then(() => undefined), again: async () => (await first.promise)() };
     },
     slow: ({ wait, ...match }) => rules.add(match, { before: wait }),
     down: () => {

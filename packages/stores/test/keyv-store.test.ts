@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import { type KeyvLike, keyvStore } from '@safelight/stores';
 import { type StoreUnderTest, storeConformance } from '@safelight/stores/conformance';
 import Keyv from 'keyv';
@@ -104,6 +105,23 @@ describe('keyvStore', () => {
       assert.equal((error.cause as Error).message, 'connection refused');
       return true;
     });
+  });
+
+  it('does not believe a write that is confirmed and whose error was emitted', async () => {
+    // So answers @keyv/redis 5.1.6 without `throwOnErrors` when the server is full or cannot be reached.
+    const source = new EventEmitter();
+    const store = keyvStore({
+      on: (event, listener) => source.on(event, listener),
+      getMany: async () => [],
+      async set(key) {
+        await null;
+        if (key === 'refused') source.emit('error', new Error('OOM'));
+        return true;
+      },
+      delete: async () => true,
+    });
+    const answers = await Promise.all([store.set('refused', 'x', HOUR_MS), store.set('taken', 'x', HOUR_MS)]);
+    assert.deepEqual(answers, [false, true]);
   });
 
   it('lets a failing call fail alone: reads under way at the same time are answered', async () => {

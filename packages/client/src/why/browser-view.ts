@@ -1,4 +1,4 @@
-import type { DiagnosisLayer } from '@safelight/protocol';
+import { type DiagnosisLayer, readHttpDate } from '@safelight/protocol';
 
 /** What this page was answered, and what its browser goes on answering. */
 export interface BrowserView {
@@ -59,7 +59,7 @@ async function storedCopy(name: string, now: number): Promise<FailedAnswer | und
     const control = text('cache-control');
     const seconds = /no-cache|no-store/.test(control) ? 0 : Number(/max-age=(\d+)/.exec(control)?.[1]);
     // The age that is stored is the one at which the copy arrived.
-    const leftMs = (seconds - Number(text('age'))) * 1000 - now + Date.parse(text('date'));
+    const leftMs = (seconds - Number(text('age'))) * 1000 - now + (readHttpDate(text('date'), now) ?? Number.NaN);
     return {
       status,
       code: text('x-safelight-error'),

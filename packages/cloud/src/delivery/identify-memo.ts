@@ -1,6 +1,6 @@
 import type { FormatBucket } from '@safelight/core';
 import { formatBucket } from '@safelight/http';
-import QuickLRU from 'quick-lru';
+import { LRUCache } from 'lru-cache';
 import { type Identified, type IdentifyOptions, identify } from './identify.ts';
 
 const MOST_REMEMBERED = 1000;
@@ -9,7 +9,7 @@ const LONGEST_REMEMBERED = 512;
 /** `identify` for URLs that are asked for again and again: reading one costs more than answering it from memory. */
 export function createIdentify(options: IdentifyOptions): (path: string, accept: string | undefined) => Identified {
   // Of what depends on `Accept`, one entry each, by the bucket that it falls into.
-  const remembered = new QuickLRU<string, Identified | Map<FormatBucket, Identified>>({ maxSize: MOST_REMEMBERED });
+  const remembered = new LRUCache<string, Identified | Map<FormatBucket, Identified>>({ max: MOST_REMEMBERED });
 
   return function identifyAgain(path, accept) {
     const known = remembered.get(path);

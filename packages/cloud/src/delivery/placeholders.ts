@@ -10,7 +10,7 @@ import {
 } from '@safelight/core';
 import type { PlaceholderBody } from '@safelight/http';
 import type { Delivery } from '@safelight/protocol';
-import QuickLRU from 'quick-lru';
+import { LRUCache } from 'lru-cache';
 
 export interface PlaceholdersOptions {
   readonly image: PlaceholderImage | undefined;
@@ -53,7 +53,7 @@ export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
   const { image, originals, handler, timeoutMs, onError, clock } = options;
   const limits = { ...options.limits, maxOutputPixels: Math.min(options.limits.maxOutputPixels, MOST_PIXELS) };
   const standard = image === undefined ? undefined : asOriginal(image);
-  const rendered = new QuickLRU<string, Rendered>({ maxSize: MOST_RENDERED });
+  const rendered = new LRUCache<string, Rendered>({ max: MOST_RENDERED });
 
   async function render(
     delivery: Delivery,

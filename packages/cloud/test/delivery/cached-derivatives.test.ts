@@ -10,7 +10,7 @@ import type { SafelightOptions } from '@safelight/express';
 import { fileOriginals } from '@safelight/originals';
 import { memoryDerivatives } from '@safelight/stores';
 import { ask, isHeld, type Reply, rungOf } from '../../../../test/servers/ask.ts';
-import { type Clock, deferred, scene } from '../../../../test/servers/scene.ts';
+import { type Clock, scene } from '../../../../test/servers/scene.ts';
 import { closeServers, type Framework, frameworks, type Listening, serve } from '../../../../test/servers/servers.ts';
 import { apiKey, apiSecret, form, signed } from '../upload-api/api-server.ts';
 import { png } from '../upload-api/png.ts';
@@ -123,8 +123,8 @@ describe('cloud: what is kept', () => {
 
   it('an upload during a run, or while its body is under way: what was made of the old is not kept', async () => {
     for (const when of ['run', 'body'] as const) {
-      const gate = deferred();
-      const began = deferred();
+      const gate = Promise.withResolvers<void>();
+      const began = Promise.withResolvers<void>();
       const { server, call, runs } = await start(async (text, run) => {
         if (run > 1) return plain(text, run);
         began.resolve();
@@ -239,8 +239,8 @@ describe('cloud: what is kept', () => {
   }
 
   it('eager derivations are made once for all who ask meanwhile, and a failed one is held', async () => {
-    const gate = deferred();
-    const began = deferred();
+    const gate = Promise.withResolvers<void>();
+    const began = Promise.withResolvers<void>();
     const { server, call, runs } = await start(async (text, run) => {
       if (text.includes('w=13')) throw badTransformation('13 is unlucky');
       began.resolve();

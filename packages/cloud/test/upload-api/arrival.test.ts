@@ -3,7 +3,6 @@ import { connect } from 'node:net';
 import type { AssetId, Originals } from '@safelight/core';
 import type { UploadApiOptions } from '../../src/upload-api/upload-api-options.ts';
 import { type ApiServer, basic, form, signed, startApi } from './api-server.ts';
-import { type Deferred, deferred } from './deferred.ts';
 import { png } from './png.ts';
 
 const nameOf = ({ resourceType, publicId }: AssetId) => `${resourceType}/${publicId}`;
@@ -11,12 +10,12 @@ const nameOf = ({ resourceType, publicId }: AssetId) => `${resourceType}/${publi
 describe('API: what is said to be arriving', () => {
   let api: ApiServer;
   let said: string[];
-  let begun: Deferred<void>;
+  let begun: PromiseWithResolvers<void>;
   afterEach(() => api.close());
 
   async function start(overrides: Partial<UploadApiOptions> = {}, wrap?: (originals: Originals) => Originals) {
     said = [];
-    begun = deferred();
+    begun = Promise.withResolvers<void>();
     api = await startApi(
       {
         changing(asset) {
@@ -111,7 +110,7 @@ describe('API: what is said to be arriving', () => {
   });
 
   it('not what the upload itself has just made visible: that is looked for before', async () => {
-    const search = deferred<void>();
+    const search = Promise.withResolvers<void>();
     let isFirst = true;
     let hasPublished = false;
     await start({}, (originals) => ({

@@ -7,7 +7,6 @@ import { parseDataUri } from '../../src/upload-api/data-uri.ts';
 import { fieldsOf } from '../../src/upload-api/fields.ts';
 import { idempotency } from '../../src/upload-api/idempotency.ts';
 import { commaList, readInput, uploadInput } from '../../src/upload-api/input.ts';
-import { deferred } from './deferred.ts';
 
 describe('contextPairs', () => {
   const escaped = (text: string) => text.replace(/[\\=|]/g, '\\$&');
@@ -122,7 +121,7 @@ describe('idempotency', () => {
   it('forgets none that is still running', async () => {
     const once = idempotency<number, object>({ maxKeys: 1, clock: () => 0 });
     let runs = 0;
-    const first = deferred<number>();
+    const first = Promise.withResolvers<number>();
     const running = once({ key: 'a', fingerprint: '' }, () => first.promise);
     for (const key of ['b', 'c']) await once({ key, fingerprint: '' }, async () => ++runs);
     const repeated = once({ key: 'a', fingerprint: '' }, async () => assert.fail('It ran twice'));

@@ -4,7 +4,6 @@ import { setImmediate } from 'node:timers/promises';
 import { TransformError } from '@safelight/core';
 import type { UploadApiOptions } from '../../src/upload-api/upload-api-options.ts';
 import { type ApiServer, basic, form, signed, startApi } from './api-server.ts';
-import { deferred } from './deferred.ts';
 import { type Json, messageOf } from './part-sender.ts';
 import { png } from './png.ts';
 
@@ -58,8 +57,8 @@ describe('a call that is repeated because its answer was lost', () => {
   });
 
   it('while the first still runs, whose client has left: the same version', async () => {
-    const entered = deferred<void>();
-    const confirmed = deferred<void>();
+    const entered = Promise.withResolvers<void>();
+    const confirmed = Promise.withResolvers<void>();
     await start({
       changed: () => {
         entered.resolve();
@@ -84,8 +83,8 @@ describe('a call that is repeated because its answer was lost', () => {
   });
 
   it('however long the first has been running', async () => {
-    const confirmed = deferred<void>();
-    const entered = deferred<void>();
+    const confirmed = Promise.withResolvers<void>();
+    const entered = Promise.withResolvers<void>();
     let now = Date.now();
     await start({
       clock: () => now,

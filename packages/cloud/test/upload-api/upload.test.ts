@@ -3,7 +3,6 @@ import { request } from 'node:http';
 import { TransformError } from '@safelight/core';
 import { sign } from '../../src/upload-api/authenticate.ts';
 import { type ApiServer, apiSecret, basic, form, signed, startApi } from './api-server.ts';
-import { deferred } from './deferred.ts';
 import { png } from './png.ts';
 
 type Json = Record<string, unknown>;
@@ -400,8 +399,8 @@ describe('upload', () => {
     });
 
     it('keeps nothing of a client that leaves', async () => {
-      const began = deferred<void>();
-      const ended = deferred<unknown>();
+      const began = Promise.withResolvers<void>();
+      const ended = Promise.withResolvers<unknown>();
       await start({}, (originals) => ({
         ...originals,
         receive: (source, options) => {
@@ -499,7 +498,7 @@ describe('upload', () => {
       ]);
     });
     it('does not wait for eager_async', async () => {
-      const never = deferred<never>();
+      const never = Promise.withResolvers<never>();
       await start({ derive: () => never.promise });
       const { json } = await post(
         `${api.base}/image/upload`,

@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Attempt, Derivatives, KeptRecord, KeptVariant, Outcome, Target } from '@safelight/core';
 import { createLivesOf, isAnswered, type LivesOptions, matchesVariant, type Next, variantOf } from '@safelight/http';
-import QuickLRU from 'quick-lru';
+import { LRUCache } from 'lru-cache';
 import { type GuardedAnswer, type GuardedHandler, unguarded } from '../guard/guard-in-place.ts';
 import { onceArrived } from '../guard/once-arrived.ts';
 import { askHandler, type HandlerAnswer } from './handler-answer.ts';
@@ -47,7 +47,7 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
   const { derivatives, clock, timeoutMs, onError, onMadePrivate } = parts;
   const asking = { derivatives, clock, idleMs: timeoutMs, livesOf: createLivesOf(options), onError };
   const writeKept = createKeptAnswerWriter(parts);
-  const unkeepableUntil = new QuickLRU<string, number>({ maxSize: MOST_UNKEEPABLE });
+  const unkeepableUntil = new LRUCache<string, number>({ max: MOST_UNKEEPABLE });
 
   return { answer: answerAndKeep, writeKept };
 

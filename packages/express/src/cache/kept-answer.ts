@@ -7,10 +7,9 @@ import {
   isAnswered,
   type Lives,
   type Representation,
-  readHttpDate,
   writeRepresentation,
 } from '@safelight/http';
-import { type CacheStatus, formatCacheStatus } from '@safelight/protocol';
+import { type CacheStatus, formatCacheStatus, readHttpDate } from '@safelight/protocol';
 
 /** What lies beside the bytes of a handler's own answer. Whoever changes it renames the keys of `d:`. */
 export interface KeptAnswerHead extends AnswerHead {

@@ -1,14 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import type { HeaderFields, Validators } from '@safelight/http';
-import {
-  type AnswerHead,
-  evaluatePreconditions,
-  fieldText,
-  readHttpDate,
-  writeHead,
-  writeRepresentation,
-} from '@safelight/http';
+import { type AnswerHead, evaluatePreconditions, fieldText, writeHead, writeRepresentation } from '@safelight/http';
+import { readHttpDate } from '@safelight/protocol';
 import { answerHeadOf, type HandlerAnswer } from './handler-answer.ts';
 import { type KeptAnswerHead, reusedHeaders } from './kept-answer.ts';
 

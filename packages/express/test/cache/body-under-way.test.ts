@@ -13,7 +13,7 @@ import { memoryDerivatives } from '@safelight/stores';
 import { arrivals } from '../../../../test/servers/arrivals.ts';
 import { ask, askAndStay, isHeld, rungOf } from '../../../../test/servers/ask.ts';
 import { counted } from '../../../../test/servers/counted.ts';
-import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, type Listening, serve } from '../../../../test/servers/servers.ts';
 
 const PIECE = 65_536;
@@ -72,7 +72,7 @@ describe('guard with keep: while a body is under way', () => {
     for (const framework of frameworks) {
       it(`ten read it from one run, slow and leaving ones among them: ${where}, ${framework.name}`, async () => {
         const { safelight, faults } = scene({ derivatives: await create() });
-        const head = deferred();
+        const head = Promise.withResolvers<void>();
         const work = counted(async (_req, res) => {
           await head.promise;
           res.setHeader('Content-Type', 'image/png');
@@ -108,9 +108,9 @@ describe('guard with keep: while a body is under way', () => {
     it(`a run whose clients have all left finishes, and is kept: ${where}`, async () => {
       for (const when of ['before the head', 'in the body'] as const) {
         const { safelight, faults } = scene({ derivatives: await create() });
-        const gate = deferred();
-        const left = deferred();
-        const ended = deferred();
+        const gate = Promise.withResolvers<void>();
+        const left = Promise.withResolvers<void>();
+        const ended = Promise.withResolvers<void>();
         const work = counted(async (_req, res) => {
           if (when === 'before the head') await left.promise;
           await pipeline(Source.from(pieces(gate.promise)), res);
@@ -140,7 +140,7 @@ describe('guard with keep: while a body is under way', () => {
 
     it(`silent for too long: all who read it break off, nothing is kept, one rung: ${where}`, async () => {
       const { safelight, clock, faults } = scene({ derivatives: await create(), timeoutMs: 40 });
-      const closed = deferred();
+      const closed = Promise.withResolvers<void>();
       const work = counted((_req, res) => {
         if (work.runs > 1) return void res.end('good');
         res.once('close', closed.resolve);
@@ -183,8 +183,8 @@ describe('guard with keep: while a body is under way', () => {
     for (const framework of frameworks) {
       it(`changed while ${what} is under way: those before get theirs, it is not kept: ${framework.name}`, async () => {
         const { safelight } = scene();
-        const before = deferred();
-        const middle = deferred();
+        const before = Promise.withResolvers<void>();
+        const middle = Promise.withResolvers<void>();
         const work = counted(async (_req, res) => {
           const mine = work.runs;
           if (mine === 1) await before.promise;

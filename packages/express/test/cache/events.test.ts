@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import type { RequestHandler } from '@safelight/http';
 import { ask, askAndStay, exchange, isHeld, rungOf } from '../../../../test/servers/ask.ts';
 import { counted } from '../../../../test/servers/counted.ts';
-import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
 /** What a handler hears of its request and response, in order, until both have closed. */
@@ -79,7 +79,7 @@ describe('guard with keep: what a handler hears of its response', () => {
         const piece = randomBytes(65_536);
         let written = 0;
         let stalls = 0;
-        const stalled = deferred();
+        const stalled = Promise.withResolvers<void>();
         const { safelight } = scene();
         const server = await serve(
           framework,
@@ -99,7 +99,7 @@ describe('guard with keep: what a handler hears of its response', () => {
             { keep: true },
           ),
         );
-        const { promise, resolve } = deferred<IncomingMessage>();
+        const { promise, resolve } = Promise.withResolvers<IncomingMessage>();
         request({ port: server.port, path: '/a', agent: false }, resolve).end();
         const reply = await promise; // and nothing is read yet
         while (written < 400) {
@@ -178,8 +178,8 @@ describe('guard with keep: what a handler hears of its response', () => {
 
       it('a hang: answered at the timeout, and the handler hears that it is over', async () => {
         const { safelight } = scene({ timeoutMs: 30 });
-        const closed = deferred();
-        const late = deferred<boolean>();
+        const closed = Promise.withResolvers<void>();
+        const late = Promise.withResolvers<boolean>();
         const server = await serve(
           framework,
           safelight.guard(
@@ -202,8 +202,8 @@ describe('guard with keep: what a handler hears of its response', () => {
 
       it('an answer of its own: it is told that its client has left', async () => {
         const { safelight } = scene();
-        const began = deferred();
-        const closed = deferred();
+        const began = Promise.withResolvers<void>();
+        const closed = Promise.withResolvers<void>();
         const server = await serve(
           framework,
           safelight.guard(
@@ -222,9 +222,9 @@ describe('guard with keep: what a handler hears of its response', () => {
 
       it('an answer of its own whose client left before its head: the same', async () => {
         const { safelight } = scene();
-        const gate = deferred();
-        const began = deferred();
-        const closed = deferred();
+        const gate = Promise.withResolvers<void>();
+        const began = Promise.withResolvers<void>();
+        const closed = Promise.withResolvers<void>();
         const server = await serve(
           framework,
           safelight.guard(

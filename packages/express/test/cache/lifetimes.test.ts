@@ -4,7 +4,7 @@ import Keyv from 'keyv';
 import { arrivals } from '../../../../test/servers/arrivals.ts';
 import { ask, type Reply } from '../../../../test/servers/ask.ts';
 import { counted } from '../../../../test/servers/counted.ts';
-import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 import type { SafelightOptions } from '../../src/safelight-options.ts';
 
@@ -72,7 +72,7 @@ describe('guard with keep: how long an answer is used', () => {
       for (const [where, options] of stores) {
         it(`stale while it is made anew: nobody waits, one run behind them, from a clean start (${where})`, async () => {
           const { safelight, clock } = scene(options());
-          const gate = deferred();
+          const gate = Promise.withResolvers<void>();
           const seen: unknown[] = [];
           const work = counted(async (req, res) => {
             seen.push(res.statusCode, { ...res.getHeaders(), 'x-powered-by': undefined }, req.headers.range);
@@ -184,7 +184,7 @@ describe('guard with keep: how long an answer is used', () => {
 
       it('revalidated: one run for 50 askers, the same bytes, a fresh head', async () => {
         const { safelight, clock } = scene();
-        const gate = deferred();
+        const gate = Promise.withResolvers<void>();
         const asked: unknown[] = [];
         const work = counted(async (req, res) => {
           asked.push([req.headers['if-none-match'], req.headers['if-modified-since']]);

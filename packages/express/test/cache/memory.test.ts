@@ -10,7 +10,7 @@ import Keyv from 'keyv';
 import { arrivals } from '../../../../test/servers/arrivals.ts';
 import { ask, isHeld } from '../../../../test/servers/ask.ts';
 import { counted } from '../../../../test/servers/counted.ts';
-import { deferred, scene, stoppedClock } from '../../../../test/servers/scene.ts';
+import { scene, stoppedClock } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
 const [framework] = frameworks as [(typeof frameworks)[number]];
@@ -42,7 +42,7 @@ describe('guard with keep: memory that forgets', () => {
 
   it('evicted while those who ask at once wait: one run, and all are answered', async () => {
     const { safelight } = scene({ derivatives: memoryDerivatives({ maxBytes: 2000 }) });
-    const gate = deferred();
+    const gate = Promise.withResolvers<void>();
     const work = counted(async (req, res) => {
       if (work.runs > 2) await gate.promise;
       res.end(`${req.url} `.padEnd(1000, '#'));
@@ -81,7 +81,7 @@ describe('guard with keep: memory that forgets', () => {
 
   it('something in front that answers while the bytes are fetched is left alone, and they are let go of', async () => {
     const real = memoryDerivatives();
-    const fetched = deferred();
+    const fetched = Promise.withResolvers<void>();
     let open = 0;
     const derivatives: Derivatives = {
       ...real,
@@ -206,8 +206,8 @@ describe('guard with keep: memory that forgets', () => {
     const clock = stoppedClock();
     const store = chaosStore(memoryStore({ clock }));
     const { safelight } = scene({ clock, store });
-    const gate = deferred();
-    const began = deferred();
+    const gate = Promise.withResolvers<void>();
+    const began = Promise.withResolvers<void>();
     const work = counted(async (_req, res) => {
       const mine = work.runs;
       res.write('run ');

@@ -4,7 +4,7 @@ import type { RequestHandler } from '@safelight/http';
 import { arrivals } from '../../../../test/servers/arrivals.ts';
 import { ask, exchange, isHeld, rungOf } from '../../../../test/servers/ask.ts';
 import { counted } from '../../../../test/servers/counted.ts';
-import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
 const runs = (res: { setHeader(name: string, value: string): void }, n: number) => res.setHeader('X-Run', String(n));
@@ -31,7 +31,7 @@ describe('guard with keep: what is not for everybody', () => {
     describe(`in ${framework.name}`, () => {
       for (const [what, handler] of Object.entries(own)) {
         it(`${what}: every client has a run of its own, as it would be without us`, async () => {
-          const gate = deferred();
+          const gate = Promise.withResolvers<void>();
           const work = counted(async (req, res, next) => {
             runs(res, work.runs);
             if (work.runs === 1) await gate.promise;
@@ -54,8 +54,8 @@ describe('guard with keep: what is not for everybody', () => {
       }
 
       it('50 at once of what is not for everybody do not wait one for another', async () => {
-        const all50 = deferred();
-        const first = deferred();
+        const all50 = Promise.withResolvers<void>();
+        const first = Promise.withResolvers<void>();
         const work = counted(async (_req, res) => {
           if (work.runs === 1) await first.promise;
           else {
@@ -119,7 +119,7 @@ describe('guard with keep: what is not for everybody', () => {
       };
       for (const [what, handler] of Object.entries(broken)) {
         it(`${what}: nobody gets half of it that looks complete, nothing is kept, one rung`, async () => {
-          const gate = deferred();
+          const gate = Promise.withResolvers<void>();
           const work = counted(async (req, res, next) => {
             await gate.promise;
             return handler(req, res, next);

@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import { arrivals } from '../../../../test/servers/arrivals.ts';
 import { type AskOptions, ask, isHeld } from '../../../../test/servers/ask.ts';
 import { counted } from '../../../../test/servers/counted.ts';
-import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, type Framework, frameworks, serve } from '../../../../test/servers/servers.ts';
 import { answers, expressAnswers } from '../guard/ways-to-answer.ts';
 import { essence } from './essence.ts';
@@ -19,7 +19,7 @@ const hello: RequestHandler = (_req, res, next) => {
 async function isTheSame(framework: Framework, handler: RequestHandler, options: AskOptions = {}): Promise<void> {
   const bare = await serve(framework, hello, handler);
   const expected = await ask(bare, '/a', options);
-  const gate = deferred();
+  const gate = Promise.withResolvers<void>();
   const work = counted(async (req, res, next) => {
     if (work.runs === 1) await gate.promise;
     await handler(req, res, next);

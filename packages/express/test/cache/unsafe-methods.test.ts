@@ -10,7 +10,7 @@ import { memoryStore } from '@safelight/stores';
 import { chaosStore } from '@safelight/stores/chaos';
 import { ask, exchange, isHeld } from '../../../../test/servers/ask.ts';
 import { counted } from '../../../../test/servers/counted.ts';
-import { deferred, scene, stoppedClock } from '../../../../test/servers/scene.ts';
+import { scene, stoppedClock } from '../../../../test/servers/scene.ts';
 import { closeServers, type Framework, frameworks, serve } from '../../../../test/servers/servers.ts';
 import { answers } from '../guard/ways-to-answer.ts';
 import { essence } from './essence.ts';
@@ -101,8 +101,8 @@ describe('guard with keep: unsafe methods', () => {
       });
 
       it('what comes of a run that was under way is not kept', async () => {
-        const gate = deferred();
-        const began = deferred();
+        const gate = Promise.withResolvers<void>();
+        const began = Promise.withResolvers<void>();
         const work = counted(async (req, res) => {
           if (req.method === 'PUT') return void res.end('put');
           if (work.runs === 1) {
@@ -191,7 +191,7 @@ describe('guard with keep: unsafe methods', () => {
       it('a large body reaches the handler untouched, at its own pace', async () => {
         const { safelight } = scene();
         const bytes = randomBytes(4 * 1024 ** 2);
-        const go = deferred();
+        const go = Promise.withResolvers<void>();
         const handler: RequestHandler = async (req, res) => {
           await go.promise;
           const hash = createHash('sha256');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { arrivals } from '../../../../test/servers/arrivals.ts';
 import { ask, isHeld } from '../../../../test/servers/ask.ts';
 import { counted } from '../../../../test/servers/counted.ts';
-import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
 const accepting = (type: string) => ({ headers: { Accept: type } });
@@ -63,7 +63,7 @@ describe('guard with keep: variants', () => {
       });
 
       it('of those who ask at the same time, each kind has one run', async () => {
-        const gate = deferred();
+        const gate = Promise.withResolvers<void>();
         const work = counted(async (req, res) => {
           await gate.promise;
           res.setHeader('Vary', 'Accept');

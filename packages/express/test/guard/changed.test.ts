@@ -3,7 +3,7 @@ import { missingOriginal } from '@safelight/core';
 import { arrivals } from '../../../../test/servers/arrivals.ts';
 import { ask, isHeld, rungOf } from '../../../../test/servers/ask.ts';
 import { counted } from '../../../../test/servers/counted.ts';
-import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
 const assetOf = (req: { readonly url?: string | undefined }) => /^\/[^/]+\/([^/?]+)/.exec(req.url ?? '')?.[1];
@@ -78,7 +78,7 @@ describe('changed', () => {
       for (const end of ['fails', 'throws', 'hangs'] as const) {
         it(`while a run that ${end} is under way: nothing of it is remembered, and nothing runs twice for one request`, async () => {
           const { safelight } = scene({ timeoutMs: 40 });
-          const gate = deferred();
+          const gate = Promise.withResolvers<void>();
           const work = counted(async (_req, res) => {
             if (work.runs > 1) return void res.writeHead(200, { 'X-Run': work.runs }).end('cat');
             res.setHeader('ETag', '"theirs"');

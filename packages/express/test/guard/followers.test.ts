@@ -6,7 +6,7 @@ import type { RequestHandler } from '@safelight/http';
 import { arrivals } from '../../../../test/servers/arrivals.ts';
 import { ask, askAndStay, isHeld, type Reply, rungOf } from '../../../../test/servers/ask.ts';
 import { counted } from '../../../../test/servers/counted.ts';
-import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
 /** What must be the same for everybody who waited; only the mark of having waited differs. */
@@ -33,7 +33,7 @@ describe('guard: requests for the same thing at the same time', () => {
       for (const [how, fail] of Object.entries(failures)) {
         it(`share a failure ${how}: one run, one rung, one answer`, async () => {
           const { safelight } = scene();
-          const gate = deferred();
+          const gate = Promise.withResolvers<void>();
           const work = counted(async (req, res, next) => {
             await gate.promise;
             return fail(req, res, next);
@@ -60,7 +60,7 @@ describe('guard: requests for the same thing at the same time', () => {
         // On a busy machine something else may come in between, though not every time.
         for (let round = 0; round < 4 && !spreads.some((spread) => spread < 50); round += 1) {
           const { safelight } = scene();
-          const gate = deferred();
+          const gate = Promise.withResolvers<void>();
           const { options, all } = arrivals();
           const server = await serve(
             framework,
@@ -84,8 +84,8 @@ describe('guard: requests for the same thing at the same time', () => {
 
       it('wait for the status line of a success only, then each gets its own', async () => {
         const { safelight } = scene();
-        const statusLine = deferred();
-        const body = deferred();
+        const statusLine = Promise.withResolvers<void>();
+        const body = Promise.withResolvers<void>();
         const work = counted(async (_req, res) => {
           const mine = work.runs;
           if (mine === 1) await statusLine.promise;
@@ -113,7 +113,7 @@ describe('guard: requests for the same thing at the same time', () => {
 
       it('200 at an expiry: one attempt, and the others are answered while it is still under way', async () => {
         const { safelight, clock } = scene();
-        const gate = deferred();
+        const gate = Promise.withResolvers<void>();
         const work = counted(async (_req, res) => {
           if (work.runs === 2) await gate.promise;
           res.writeHead(404).end();
@@ -122,7 +122,7 @@ describe('guard: requests for the same thing at the same time', () => {
         await ask(server, '/a');
         clock.pass(60_000);
         let pending = 200;
-        const rest = deferred();
+        const rest = Promise.withResolvers<void>();
         const asked = Array.from({ length: 200 }, async () => {
           const reply = await ask(server, '/a');
           pending -= 1;
@@ -156,8 +156,8 @@ describe('guard: requests for the same thing at the same time', () => {
 
       it('the leader leaves: the others get what they came for, and nothing is remembered of it', async () => {
         const { safelight } = scene();
-        const gate = deferred();
-        const left = deferred();
+        const gate = Promise.withResolvers<void>();
+        const left = Promise.withResolvers<void>();
         const work = counted(async (_req, res) => {
           if (work.runs === 1) {
             await once(res, 'close');
@@ -182,7 +182,7 @@ describe('guard: requests for the same thing at the same time', () => {
 
       it('everybody leaves: no rung, and the next one runs at once', async () => {
         const { safelight } = scene();
-        const ends = [deferred(), deferred()];
+        const ends = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
         const work = counted(async (_req, res) => {
           if (work.runs === 3) return void res.end('cat');
           const end = ends[work.runs - 1];
@@ -205,7 +205,7 @@ describe('guard: requests for the same thing at the same time', () => {
 
       it('what a handler finds out after its client has left is remembered, unless it crashed', async () => {
         const { safelight } = scene();
-        const found = deferred();
+        const found = Promise.withResolvers<void>();
         const work = counted(async (_req, res) => {
           await once(res, 'close');
           res.writeHead(404).end();
@@ -224,8 +224,8 @@ describe('guard: requests for the same thing at the same time', () => {
       for (const event of ['aborted', 'close']) {
         it(`a client that leaves in the middle is no failure, however the handler takes it (${event})`, async () => {
           const { safelight } = scene();
-          const sent = deferred();
-          const closed = deferred();
+          const sent = Promise.withResolvers<void>();
+          const closed = Promise.withResolvers<void>();
           const work = counted((req, res) => {
             if (work.runs === 2) return void res.end('cat');
             req.on(event, () => res.destroy(new Error('client left')));
@@ -244,7 +244,7 @@ describe('guard: requests for the same thing at the same time', () => {
 
       it('too many: 503 for those who would wait longest, not held, and the rest get their answer', async () => {
         const { safelight } = scene({ maxWaiters: 3 });
-        const gate = deferred();
+        const gate = Promise.withResolvers<void>();
         const work = counted(async (_req, res) => {
           await gate.promise;
           res.end('cat');
@@ -273,7 +273,7 @@ describe('guard: requests for the same thing at the same time', () => {
 
       it('derivations do not wait for each other', async () => {
         const { safelight } = scene();
-        const gate = deferred();
+        const gate = Promise.withResolvers<void>();
         const server = await serve(
           framework,
           safelight.guard(async (req, res) => {
@@ -289,7 +289,7 @@ describe('guard: requests for the same thing at the same time', () => {
 
       it('something in front of us that answered meanwhile is left alone', async () => {
         const { safelight } = scene();
-        const gate = deferred();
+        const gate = Promise.withResolvers<void>();
         const work = counted(async () => {
           await gate.promise;
           throw new Error('broken');
@@ -312,7 +312,7 @@ describe('guard: requests for the same thing at the same time', () => {
 
   it('1000 may wait by default', async () => {
     const { safelight } = scene();
-    const gate = deferred();
+    const gate = Promise.withResolvers<void>();
     const { options, all } = arrivals();
     const server = await serve(
       frameworks[2] as (typeof frameworks)[number],

@@ -16,7 +16,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { RequestHandler } from '@safelight/http';
 import { counted } from '../../../../test/servers/counted.ts';
-import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { scene } from '../../../../test/servers/scene.ts';
 import { answers } from './ways-to-answer.ts';
 
 interface Reply {
@@ -132,7 +132,7 @@ describe('guard: over HTTP/2', () => {
   for (const [how, code] of Object.entries(leavings)) {
     it(`who leaves before the status line (${how}) lets the next one run, at once`, async () => {
       const { safelight, faults } = scene({ timeoutMs: 60_000 });
-      const started = deferred();
+      const started = Promise.withResolvers<void>();
       let runs = 0;
       const session = await open(
         safelight.guard((_req, res) => {
@@ -165,7 +165,7 @@ describe('guard: over HTTP/2', () => {
     for (const [what, handler] of Object.entries(handlers)) {
       it(`who leaves in the middle (${how}) says nothing of the picture: ${what}`, async () => {
         const { safelight } = scene();
-        const ended = deferred();
+        const ended = Promise.withResolvers<void>();
         const session = await open(
           safelight.guard((req, res, next) => {
             res.once('close', () => setImmediate(ended.resolve));
@@ -184,8 +184,8 @@ describe('guard: over HTTP/2', () => {
 
   it('who rejects because its client left says nothing of the picture', async () => {
     const { safelight } = scene();
-    const ended = deferred();
-    const started = deferred();
+    const ended = Promise.withResolvers<void>();
+    const started = Promise.withResolvers<void>();
     const session = await open(
       safelight.guard(async (_req, res) => {
         started.resolve();

@@ -5,7 +5,7 @@ import type { RequestHandler } from '@safelight/http';
 import { arrivals } from '../../../../test/servers/arrivals.ts';
 import { ask, exchange, isHeld, rungOf } from '../../../../test/servers/ask.ts';
 import { counted } from '../../../../test/servers/counted.ts';
-import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, express5, frameworks, listen, serve } from '../../../../test/servers/servers.ts';
 
 describe('middleware', () => {
@@ -45,8 +45,8 @@ describe('middleware', () => {
 
       it('a hanging handler: 504 at the timeout, late answers ignored', async () => {
         const { safelight } = scene({ timeoutMs: 20 });
-        const gate = deferred();
-        const late = deferred();
+        const gate = Promise.withResolvers<void>();
+        const late = Promise.withResolvers<void>();
         const server = await serve(framework, safelight.middleware(), (_req, res) => {
           void gate.promise.then(() => {
             res.setHeader('X-Late', '1');
@@ -71,7 +71,7 @@ describe('middleware', () => {
 
       it('one run for everybody who fails, each their own when it succeeds', async () => {
         const { safelight } = scene();
-        const gate = deferred();
+        const gate = Promise.withResolvers<void>();
         let status = 404;
         const work = counted(async (_req, res) => {
           await gate.promise;

@@ -6,7 +6,7 @@ import { pipeline, Readable } from 'node:stream';
 import type { RequestHandler } from '@safelight/http';
 import { ask, exchange, isHeld, rungOf } from '../../../../test/servers/ask.ts';
 import { counted } from '../../../../test/servers/counted.ts';
-import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
 const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${more}\r\n`;
@@ -52,8 +52,8 @@ describe('guard: handlers that misbehave', () => {
 
       it('hangs: 504 at the timeout, and whatever it does later is ignored', async () => {
         const { safelight } = scene({ timeoutMs: 25 });
-        const answered = deferred();
-        const late = deferred();
+        const answered = Promise.withResolvers<void>();
+        const late = Promise.withResolvers<void>();
         const server = await serve(
           framework,
           safelight.guard(async (_req, res) => {
@@ -81,7 +81,7 @@ describe('guard: handlers that misbehave', () => {
 
       it('hangs, then answers from a callback: the process lives on', async () => {
         const { safelight } = scene({ timeoutMs: 25 });
-        const late = deferred<ServerResponse>();
+        const late = Promise.withResolvers<ServerResponse>();
         const server = await serve(
           framework,
           safelight.guard((_req, res) => void late.resolve(res)),
@@ -93,7 +93,7 @@ describe('guard: handlers that misbehave', () => {
 
       it('hangs, then fails or passes the request on: nobody hears of it', async () => {
         const { safelight } = scene({ timeoutMs: 25 });
-        const lateNext = deferred<(error?: unknown) => void>();
+        const lateNext = Promise.withResolvers<(error?: unknown) => void>();
         let passedOn = 0;
         const server = await serve(
           framework,
@@ -219,8 +219,8 @@ describe('guard: handlers that misbehave', () => {
 
       it('404 with a streamed body: ours instead of it, and the stream is read to its end', async () => {
         const { safelight } = scene();
-        const answered = deferred();
-        const ended = deferred();
+        const answered = Promise.withResolvers<void>();
+        const ended = Promise.withResolvers<void>();
         const work = counted((_req, res) => {
           res.writeHead(404, { 'Content-Type': 'text/html', 'X-Mine': '1' });
           const page = Readable.from(

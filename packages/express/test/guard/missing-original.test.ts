@@ -4,7 +4,7 @@ import type { RequestHandler } from '@safelight/http';
 import fc from 'fast-check';
 import { ask, askAndStay, isHeld, type Reply, rungOf } from '../../../../test/servers/ask.ts';
 import { counted } from '../../../../test/servers/counted.ts';
-import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, type Framework, frameworks, serve } from '../../../../test/servers/servers.ts';
 import type { GuardDoorOptions } from '../../src/guard/guard.ts';
 import type { ErrorAnswer } from '../../src/guard/missing-original.ts';
@@ -66,7 +66,7 @@ describe('guard: who says that an original is missing', () => {
 
       it('by a test of the body, which is waited for and never sent', async () => {
         const { safelight } = scene();
-        const middle = deferred();
+        const middle = Promise.withResolvers<void>();
         const work = counted(async (_req, res) => {
           res.writeHead(404);
           res.write('{"error":"no such');
@@ -298,8 +298,8 @@ describe('guard: who says that an original is missing', () => {
 
     it('ends when its client leaves, whose leaving is no failure', async () => {
       const { safelight } = scene();
-      const begun = deferred();
-      const judged = deferred<string>();
+      const begun = Promise.withResolvers<void>();
+      const judged = Promise.withResolvers<string>();
       const work = counted((_req, res) => {
         res.writeHead(404).write('no such');
         begun.resolve();

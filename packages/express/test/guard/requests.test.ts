@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from '@safelight/http';
 import { ask, isHeld, rungOf } from '../../../../test/servers/ask.ts';
 import { counted } from '../../../../test/servers/counted.ts';
-import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, express4, express5, frameworks, listen, serve } from '../../../../test/servers/servers.ts';
 
 const missing: RequestHandler = (_req, res) => void res.writeHead(404).end('mine');
@@ -47,7 +47,7 @@ describe('guard: kinds of requests', () => {
 
       it('private ones do not wait for each other', async () => {
         const { safelight } = scene();
-        const both = deferred();
+        const both = Promise.withResolvers<void>();
         const work = counted(async (_req, res) => {
           if (work.runs === 2) both.resolve();
           await both.promise;

@@ -3,7 +3,7 @@ import type { OutcomeEvent } from '@safelight/core';
 import type { RequestHandler } from '@safelight/http';
 import { ask, askAndStay, isHeld } from '../../../../test/servers/ask.ts';
 import { counted } from '../../../../test/servers/counted.ts';
-import { deferred, scene } from '../../../../test/servers/scene.ts';
+import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
 describe('saving: who asks meanwhile waits', () => {
@@ -25,7 +25,7 @@ describe('saving: who asks meanwhile waits', () => {
 
         it('and gets the picture; the handler has not run in vain', async () => {
           const { world, safelight, handler, server } = await set();
-          const bytes = deferred();
+          const bytes = Promise.withResolvers<void>();
           const saved = safelight.saving('cat', async () => {
             await bytes.promise;
             world.isThere = true;
@@ -42,7 +42,7 @@ describe('saving: who asks meanwhile waits', () => {
 
         it('after waiting in vain the handler says what there is, and nothing of it is remembered', async () => {
           const { safelight, handler, server } = await set({ maxPendingMs: 20 });
-          const bytes = deferred();
+          const bytes = Promise.withResolvers<void>();
           const saved = safelight.saving('cat', () => bytes.promise);
           const { status, headers } = await ask(server, '/1');
           assert.deepEqual([status, headers['cache-control']], [404, 'no-store']);
@@ -81,7 +81,7 @@ describe('saving: who asks meanwhile waits', () => {
             maxPendingMs: 60_000,
             onOutcome: ({ outcome }: OutcomeEvent) => ends.push(outcome.kind),
           });
-          const bytes = deferred();
+          const bytes = Promise.withResolvers<void>();
           const saved = safelight.saving('cat', () => bytes.promise);
           const visitor = askAndStay(server, '/1');
           await ask(server, '/x', { method: 'POST' });

@@ -4,7 +4,7 @@ import { memoryStore } from '@safelight/stores';
 import { chaosStore } from '@safelight/stores/chaos';
 import { ask, isHeld, rungOf } from '../../../../test/servers/ask.ts';
 import { counted } from '../../../../test/servers/counted.ts';
-import { deferred, scene, stoppedClock } from '../../../../test/servers/scene.ts';
+import { scene, stoppedClock } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
 function sceneWithStore() {
@@ -61,8 +61,8 @@ describe('guard: a store that fails', () => {
       it('gone while a run is under way: its answer arrives', async () => {
         for (const path of ['/good', '/missing']) {
           const { safelight, control } = sceneWithStore();
-          const gate = deferred();
-          const running = deferred();
+          const gate = Promise.withResolvers<void>();
+          const running = Promise.withResolvers<void>();
           const work = handler();
           const server = await serve(
             framework,
@@ -109,7 +109,7 @@ describe('guard: a store that fails', () => {
 
   it('silent: one request waits for it, the others are answered without', async () => {
     const { safelight, control } = sceneWithStore();
-    const silence = deferred();
+    const silence = Promise.withResolvers<void>();
     control.slow({ times: Infinity, wait: () => silence.promise });
     const server = await serve(frameworks[2] as (typeof frameworks)[number], safelight.guard(handler()));
     const first = await ask(server, '/good');

@@ -1,4 +1,4 @@
-import { readHttpDate } from './http-date.ts';
+import { readHttpDate } from '@safelight/protocol';
 
 /** Header fields of a request or an answer; names are in lower case. */
 export type Fields = Readonly<Record<string, string | readonly string[] | undefined>>;

@@ -52,29 +52,6 @@ export function readCacheDirectives(fields: Fields): CacheDirectives {
   };
 }
 
-/** Directives as one line, in a form that any reader of them understands. */
-export function formatCacheDirectives(directives: CacheDirectives): string {
-  const flags: readonly (readonly [boolean, string])[] = [
-    [directives.noStore, 'no-store'],
-    [directives.noCache, 'no-cache'],
-    [directives.isPrivate, 'private'],
-    [directives.isPublic, 'public'],
-    [directives.mustRevalidate, 'must-revalidate'],
-    [directives.proxyRevalidate, 'proxy-revalidate'],
-    [directives.mustUnderstand, 'must-understand'],
-  ];
-  const times: readonly (readonly [number | undefined, string])[] = [
-    [directives.maxAgeSeconds, 'max-age'],
-    [directives.sharedMaxAgeSeconds, 's-maxage'],
-    [directives.staleWhileRevalidateSeconds, 'stale-while-revalidate'],
-    [directives.staleIfErrorSeconds, 'stale-if-error'],
-  ];
-  return [
-    ...flags.filter(([isSet]) => isSet).map(([, name]) => name),
-    ...times.filter(([seconds]) => seconds !== undefined).map(([seconds, name]) => `${name}=${seconds}`),
-  ].join(', ');
-}
-
 /** Every directive with the values it was given; `undefined` when the text breaks the grammar. */
 function membersOf(text: string): ReadonlyMap<string, readonly string[]> | undefined {
   const found = new Map<string, string[]>();

@@ -1,7 +1,8 @@
+import { readHttpDate } from '@safelight/protocol';
 import { type AnswerHead, type Fields, fieldText, madeAt } from './answer-head.ts';
-import { MOST_SECONDS, readCacheDirectives } from './cache-directives.ts';
-import { cachePolicyOf } from './cache-policy.ts';
+import { type CacheDirectives, MOST_SECONDS, readCacheDirectives } from './cache-directives.ts';
 import { revalidationHeaders } from './revalidation.ts';
+import { isStorable } from './storable.ts';
 import { variantOf } from './variant.ts';
 
 /** Until when an answer may be reused; everything is epoch milliseconds, and over when it is reached. */
@@ -54,13 +55,11 @@ export function createLivesOf({ silentFreshMs = dayMs, staleIfErrorMs = dayMs }:
     // leads to a signed URL that ends soon, and the other successes have no whole bytes to cut ranges from.
     if (answer.status !== 200 || fieldText(answer.headers, 'set-cookie') !== undefined) return undefined;
     if (variantOf(request, answer) === undefined) return undefined;
-    const policy = cachePolicyOf(request, answer, times.respondedAt);
-    if (!policy.storable()) return undefined;
-
     const directives = readCacheDirectives(answer.headers);
-    const { noCache, mustRevalidate, proxyRevalidate, maxAgeSeconds, sharedMaxAgeSeconds } = directives;
-    const isSilent = !noCache && (sharedMaxAgeSeconds ?? maxAgeSeconds ?? answer.headers['expires']) === undefined;
-    const lifetimeMs = isSilent ? silentFreshMs : Math.min(policy.maxAge(), MOST_SECONDS) * 1000;
+    if (!isStorable(request, directives)) return undefined;
+
+    const { noCache, mustRevalidate, proxyRevalidate, sharedMaxAgeSeconds } = directives;
+    const lifetimeMs = msOf(maxAgeSeconds(directives, expiresInSeconds(answer, times.respondedAt))) ?? silentFreshMs;
     const initialAge = initialAgeMs(answer, times);
     const freshUntil = times.respondedAt + lifetimeMs - initialAge;
     // RFC 9111 section 4.2.4: these forbid a stale answer, whatever RFC 5861 would allow it.
@@ -83,6 +82,22 @@ export function createLivesOf({ silentFreshMs = dayMs, staleIfErrorMs = dayMs }:
  */
 export function ageSecondsOf({ initialAgeMs, keptAt }: Lives, now: number): number {
   return Math.min(Math.floor((initialAgeMs + Math.max(0, now - keptAt)) / 1000), MOST_SECONDS);
+}
+
+/**
+ * The freshness lifetime that a response states for a shared cache (RFC 9111 section 4.2.1); `undefined` when it states
+ * none. `no-cache` makes it 0, because then every reuse needs a revalidation (section 5.2.2.4).
+ */
+function maxAgeSeconds(directives: CacheDirectives, expiresIn: number | undefined): number | undefined {
+  return directives.noCache ? 0 : (directives.sharedMaxAgeSeconds ?? directives.maxAgeSeconds ?? expiresIn);
+}
+
+/** `Expires` minus `Date`; 0 when it is past or malformed (RFC 9111 section 5.3). */
+function expiresInSeconds(answer: AnswerHead, respondedAt: number): number | undefined {
+  const expires = fieldText(answer.headers, 'expires');
+  if (expires === undefined) return undefined;
+  const inMs = (readHttpDate(expires, respondedAt) ?? 0) - madeAt(answer, respondedAt);
+  return Math.min(Math.max(0, inMs / 1000), MOST_SECONDS);
 }
 
 /** RFC 9111 section 4.2.3. */

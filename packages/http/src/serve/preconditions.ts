@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { readHttpDate } from '../reuse/http-date.ts';
+import { readHttpDate } from '@safelight/protocol';
 import { isWeak, listsTag, listsTagStrongly } from './entity-tags.ts';
 import type { Validators } from './representation.ts';
 

@@ -60,6 +60,10 @@ export function headers(cacheControl: fc.Arbitrary<string> = directiveText): fc.
   );
 }
 
+/** Header fields of a request that say whether its response may be stored (RFC 9111 sections 3.5 and 5.2.1.5). */
+export const requests: fc.Arbitrary<{ readonly authorization?: string; readonly 'cache-control'?: string }> =
+  fc.constantFrom({}, {}, { authorization: 'Basic eDp5' }, { 'cache-control': 'no-store' });
+
 /** Mostly a success. */
 export const answer: fc.Arbitrary<AnswerHead> = fc.record({
   status: mostly(fc.constant(200), 206, 301, 404, 500),

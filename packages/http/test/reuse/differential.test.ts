@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import CachePolicy from 'http-cache-semantics';
 import { type AnswerHead, type Fields, fieldText } from '../../src/reuse/answer-head.ts';
 import { httpDate, livesOf, now, ok, secondMs, withCacheControl } from './answers.ts';
-import { headers, timeNames } from './arbitraries.ts';
+import { headers, requests, timeNames } from './arbitraries.ts';
 
 type Use = 'not kept' | 'fresh' | 'while revalidating' | 'on error' | 'stale';
 
@@ -166,17 +166,17 @@ describe('what http-cache-semantics makes of the same answers', () => {
   it('is the same in everything else', () => {
     const seen = new Map<Use, number>();
     fc.assert(
-      fc.property(headers(), fc.oneof(fc.nat(10), fc.nat(7200)), (fields, afterSeconds) => {
+      fc.property(headers(), requests, fc.oneof(fc.nat(10), fc.nat(7200)), (fields, request, afterSeconds) => {
         const answer = ok(fields);
         const at = now + afterSeconds * secondMs;
         const said = fieldText(fields, 'cache-control') ?? '';
-        const theirFirst = theirs(answer, {}, now);
+        const theirFirst = theirs(answer, request, now);
         if (differences.some(({ explains }) => explains?.(said, fields, theirFirst))) return;
-        const use = ours(answer, {}, at);
+        const use = ours(answer, request, at);
         seen.set(use, (seen.get(use) ?? 0) + 1);
-        assert.equal(use, theirs(answer, {}, at));
+        assert.equal(use, theirs(answer, request, at));
       }),
-      { numRuns: 5000 },
+      { numRuns: 10_000 },
     );
     assert.deepEqual([...seen.keys()].sort(), ['fresh', 'not kept', 'on error', 'stale', 'while revalidating']);
   });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { keptHeaders } from '../../src/reuse/kept-headers.ts';
-import { isWhole } from '../../src/reuse/whole-answer.ts';
 import { httpDate, now, ok } from './answers.ts';
 
 const date = httpDate(now);
@@ -57,26 +56,6 @@ describe('what is put away of an answer', () => {
   for (const [why, given, kept] of dates) {
     it(`RFC 9110 6.6.1: its date is ${why}`, () => {
       assert.deepEqual(keptHeaders(ok(given === undefined ? {} : { date: given }), now + 999), { date: kept });
-    });
-  }
-});
-
-describe('a whole answer (RFC 9111 section 3.3)', () => {
-  const rows: readonly (readonly [announced: string | readonly string[] | undefined, bytes: number, whole: boolean])[] =
-    [
-      ['5', 5, true],
-      [undefined, 5, true],
-      ['5', 4, false],
-      ['5', 6, false],
-      ['0', 0, false],
-      [undefined, 0, false],
-      [['5', '5'], 5, false],
-      ['0x5', 5, false],
-      ['', 5, false],
-    ];
-  for (const [announced, bytes, whole] of rows) {
-    it(`${bytes} of ${JSON.stringify(announced)} bytes: ${whole ? 'whole' : 'not whole'}`, () => {
-      assert.equal(isWhole(ok(announced === undefined ? {} : { 'content-length': announced }), bytes), whole);
     });
   }
 });

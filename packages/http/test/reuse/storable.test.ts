@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { AnswerHead, Fields } from '../../src/reuse/answer-head.ts';
 import { createLivesOf } from '../../src/reuse/lives.ts';
+import { isInvalidating, isWhole } from '../../src/reuse/storable.ts';
 import { livesOf, ok, withCacheControl } from './answers.ts';
 
 const etag = { etag: '"a"' };
@@ -18,6 +19,8 @@ describe('which answers are kept', () => {
       withCacheControl('public'),
       { authorization: 'Basic eDp5' },
     ],
+    ['RFC 9111 3.5: and s-maxage', withCacheControl('s-maxage=60'), { authorization: 'Basic eDp5' }],
+    ['RFC 9111 3.5: and must-revalidate', withCacheControl('must-revalidate'), { authorization: 'Basic eDp5' }],
     [
       'RFC 5861 3: never fresh, but good enough meanwhile',
       withCacheControl('max-age=0, stale-while-revalidate=5, stale-if-error=0'),
@@ -45,6 +48,7 @@ describe('which answers are kept', () => {
     ['RFC 9111 5.2.2.7: private for some fields', withCacheControl('private="x-user, x-count", max-age=60')],
     ['RFC 9111 5.2.2.3: must-understand, but private', withCacheControl('private, no-store, must-understand')],
     ['RFC 9111 3.5: credentials', withCacheControl('max-age=60'), { authorization: 'Basic eDp5' }],
+    ['RFC 9111 3.5: an empty Authorization is there, too', withCacheControl('max-age=60'), { authorization: '' }],
     ['RFC 9111 4.1: Vary: *', ok({ vary: '*' })],
     ['RFC 9111 4.1: * among others, on a second line', ok({ vary: ['accept', 'Origin, *'] })],
     ['varies by cookie', ok({ vary: 'Accept, Cookie' })],
@@ -80,5 +84,40 @@ describe('which answers are kept', () => {
     it(`${name} that cannot work is refused by name, at creation`, () => {
       assert.throws(() => createLivesOf(options), new RegExp(`^RangeError: ${name} is .*milliseconds, at least 0`));
     });
+  }
+});
+
+describe('a whole answer (RFC 9111 section 3.3)', () => {
+  const rows: readonly (readonly [announced: string | readonly string[] | undefined, bytes: number, whole: boolean])[] =
+    [
+      ['5', 5, true],
+      [undefined, 5, true],
+      ['5', 4, false],
+      ['5', 6, false],
+      ['0', 0, false],
+      [undefined, 0, false],
+      [['5', '5'], 5, false],
+      ['0x5', 5, false],
+      ['', 5, false],
+    ];
+  for (const [announced, bytes, whole] of rows) {
+    it(`${bytes} of ${JSON.stringify(announced)} bytes: ${whole ? 'whole' : 'not whole'}`, () => {
+      assert.equal(isWhole(ok(announced === undefined ? {} : { 'content-length': announced }), bytes), whole);
+    });
+  }
+});
+
+describe('which answers say that something has changed (RFC 9111 section 4.4)', () => {
+  for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'PURGE', 'get']) {
+    it(`${method}: those that are no errors`, () => {
+      const statuses = [100, 199, 200, 204, 301, 304, 399, 400, 404, 500].filter((status) =>
+        isInvalidating(method, status),
+      );
+      assert.deepEqual(statuses, [200, 204, 301, 304, 399]);
+    });
+  }
+
+  for (const method of ['GET', 'HEAD', 'OPTIONS', 'TRACE']) {
+    it(`${method}: none`, () => assert.equal(isInvalidating(method, 200), false));
   }
 });

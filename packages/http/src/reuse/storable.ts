@@ -1,0 +1,34 @@
+import { type AnswerHead, type Fields, fieldText } from './answer-head.ts';
+import { type CacheDirectives, readCacheDirectives } from './cache-directives.ts';
+
+/**
+ * Whether a shared cache may store a 200 response to a GET (RFC 9111 section 3). Every other status is refused before
+ * this is called, so the status is always one that we understand.
+ * @param response - the directives of the response
+ */
+export function isStorable(request: Fields, response: CacheDirectives): boolean {
+  if (readCacheDirectives(request).noStore) return false;
+  // Section 5.2.2.3: where the status is understood, `must-understand` sets `no-store` aside.
+  if (response.noStore && !response.mustUnderstand) return false;
+  if (response.isPrivate) return false;
+  if (fieldText(request, 'authorization') === undefined) return true;
+  // Section 3.5: these three allow a response to a request with credentials to be stored.
+  return response.mustRevalidate || response.isPublic || response.sharedMaxAgeSeconds !== undefined;
+}
+
+/**
+ * Whether these were all bytes of a picture (RFC 9111 section 3.3): as many as were announced, and not none. To be asked
+ * when the answer has ended well; one that broke off is not whole whatever came of it.
+ */
+export function isWhole({ headers }: Pick<AnswerHead, 'headers'>, bytes: number): boolean {
+  const announced = fieldText(headers, 'content-length');
+  return bytes > 0 && (announced === undefined || announced === String(bytes));
+}
+
+/** RFC 9110 section 9.2.1. Of a method that is not known, nobody can say that it changes nothing. */
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+/** Whether an answer says that what is kept of its URL may have changed (RFC 9111 section 4.4). */
+export function isInvalidating(method: string, status: number): boolean {
+  return !safeMethods.has(method) && status >= 200 && status < 400;
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { formatCacheStatus, formatServerTiming } from '@safelight/protocol';
+import fc from 'fast-check';
+import { type Item, isInnerList, parseList, serializeBareItem, Token } from 'structured-headers';
+import { type BareItem, parseFieldList } from '../src/structured-field.ts';
+
+type Member = readonly [value: BareItem, parameters: Readonly<Record<string, BareItem>>];
+
+function ours(text: string): readonly Member[] {
+  return parseFieldList(text).map(({ value, parameters }) => [value, { ...parameters }]);
+}
+
+/** A malformed field, and one with inner lists, counts as an empty one. */
+function theirs(text: string): readonly Member[] {
+  try {
+    return parseList(text).map((member) => {
+      if (isInnerList(member)) throw new TypeError('None of our headers has one.');
+      const [value, parameters] = member;
+      return [plain(value), Object.fromEntries([...parameters].map(([name, one]) => [name, plain(one)]))];
+    });
+  } catch {
+    return [];
+  }
+}
+
+/** Tokens are texts to us; byte sequences, dates and display strings stay as they are written. */
+function plain(value: Item[0]): BareItem {
+  if (value instanceof Token) return value.toString();
+  return typeof value === 'object' ? serializeBareItem(value) : value;
+}
+
+/** Why we differ, on purpose, a text that shows it, and whether a generated text may differ for this reason. */
+const differences: readonly (readonly [why: string, text: string, explains: (text: string) => boolean])[] = [
+  ['a date need not be the end of the field (theirs is)', '@1659578233, x', (text) => /@-?\d+[^\d]/.test(text)],
+  [
+    'a byte sequence stays as it is written, also one that is not base64',
+    ':x:',
+    (text) => /(?:^|[=,\t ]):/.test(text.replaceAll(':aGk=:', '')),
+  ],
+];
+
+/** Well-formed nine times out of ten. */
+function mostly(good: readonly string[], bad: readonly string[]): fc.Arbitrary<string> {
+  return fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...good) }, fc.constantFrom(...bad));
+}
+
+const key = mostly(['hit', 'ttl', 'fwd', 'a-b', '*x', 'a.b'], ['Hit', '1x', '__proto__', '']);
+const texts = ['x', 'uri-miss', '*', 'a/b:c', '"a, b"', '"a\\"b\\\\"', '""'];
+const others = ['?1', '?0', '1', '-1', '1.5', '-0.125', '999999999999999', ':aGk=:', '@1659578233', '%"f%c3%bc"'];
+const badText = ['"a', '"\\a"', '"é"', '(a b)', 'é', '-', '@x'];
+const badNumber = ['1.', '.5', '1.2345', '1000000000000000', '--1', '?2'];
+const bare = mostly([...texts, ...others], [...badText, ...badNumber]);
+const space = fc.constantFrom('', '', ' ', '  ');
+const parameter = fc
+  .tuple(space, key, fc.option(bare), space)
+  .map(([before, name, value, after]) => `;${before}${name}${value === null ? '' : `=${value}`}${after.slice(0, 0)}`);
+const member = fc
+  .tuple(bare, fc.array(parameter, { maxLength: 3 }))
+  .map(([value, parameters]) => value + parameters.join(''));
+const list = fc
+  .tuple(space, fc.array(member, { maxLength: 3 }), mostly([',', ', ', ' ,', '\t,\t'], [',,']), space)
+  .map(([before, members, between, after]) => before + members.join(between) + after);
+const pieces = fc.array(fc.constantFrom('x', ';', '=', '"', '\\', ',', ' ', '\t', '?1', '1', '.', '-', ':', '@', '('));
+
+describe('what structured-headers makes of the same lists (RFC 9651)', () => {
+  for (const [name, texts, leastShare] of [
+    ['lists of items with parameters', list, 0.3],
+    ['any pieces of them', pieces.map((all) => all.join('')), 0.01],
+  ] as const) {
+    it(`is the same for ${name}`, () => {
+      let read = 0;
+      let all = 0;
+      fc.assert(
+        fc.property(texts, (text) => {
+          if (differences.some(([, , explains]) => explains(text))) return;
+          const members = ours(text);
+          all += 1;
+          if (members.length > 0) read += 1;
+          assert.deepEqual(members, theirs(text), JSON.stringify(text));
+        }),
+        { numRuns: 5000 },
+      );
+      assert.ok(read > all * leastShare, `only ${read} of ${all} were well-formed`);
+    });
+  }
+
+  for (const [why, text] of differences) {
+    it(`differs on purpose: ${why}`, () => assert.notDeepEqual(ours(text), theirs(text)));
+  }
+
+  const odd = [
+    '\tx',
+    'x\t',
+    '\u00a0x',
+    'x\u00a0',
+    'x,\u00a0y',
+    'x\u00a0, y',
+    'x, y,',
+    ' x ',
+    'x ;a',
+    'x; a;a=2',
+    'x;a=1;a',
+  ];
+  for (const text of odd) {
+    it(`is the same for ${JSON.stringify(text)}`, () => assert.deepEqual(ours(text), theirs(text)));
+  }
+
+  const printable = fc.string({ unit: 'grapheme-ascii', minLength: 1 }).map((text) => `x${text}x`);
+
+  it('reads the Cache-Status that is written', () => {
+    fc.assert(
+      fc.property(printable, printable, fc.integer(), (cache, detail, ttl) => {
+        const expected = [[cache, { hit: true, ttl, detail }]];
+        assert.deepEqual(theirs(formatCacheStatus({ cache, hit: true, ttl, detail })), expected);
+      }),
+    );
+  });
+
+  it('reads the Server-Timing that is written, which is a list of the same form', () => {
+    fc.assert(
+      fc.property(fc.constantFrom('err', 'heal', 'rung'), printable, fc.nat(10 ** 9), (name, desc, dur) => {
+        const expected = [
+          [name, { dur, desc }],
+          ['placeholder', {}],
+        ];
+        assert.deepEqual(theirs(formatServerTiming([{ name, dur, desc }, { name: 'placeholder' }])), expected);
+      }),
+    );
+  });
+});
