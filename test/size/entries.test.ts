@@ -97,7 +97,7 @@ const budgets: readonly Budget[] = [
   {
     name: 'createClient(), before anything is asked why',
     code: `import { createClient } from '@safelight/client'; export const client = (options) => createClient(options);`,
-    limitBytes: 10_250,
+    limitBytes: 10_300,
     because:
       'it is for pages that upload and wait; pages that only show pictures take createAsset(); 600 refuse mistakes in all ' +
       'that it does, and 450 are for dates',
