@@ -25,7 +25,7 @@ export { quietOnError } from './quietly.ts';
 export { type Attempt, abandoned, type MayWait, type RunEnd, runUnshared } from './run.ts';
 export type { DraftSink } from './spill.ts';
 export type { Store, StoredValue } from './store.ts';
-export { type KeyKind, keyKind, type Target } from './target.ts';
+export { type KeyKind, keyKind, keyKinds, type Target } from './target.ts';
 export {
   badTransformation,
   invalidOriginal,

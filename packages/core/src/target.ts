@@ -46,9 +46,11 @@ export function markKey(asset: string): string {
 /** What lies under a key, of any schema. A store that is bounded can so keep a flood of one kind from evicting another. */
 export type KeyKind = 'mark' | 'failure' | 'kept';
 
+/** By the first letter of a key; all other keys are those of failures. */
+export const keyKinds: Readonly<Record<string, KeyKind>> = { g: 'mark', d: 'kept' };
+
 export function keyKind(key: string): KeyKind {
-  if (key.startsWith('g:')) return 'mark';
-  return key.startsWith('d:') ? 'kept' : 'failure';
+  return keyKinds[key.charAt(0)] ?? 'failure';
 }
 
 export function targetKeys(target: Target): TargetKeys {

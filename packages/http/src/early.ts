@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { kindOfValue } from '@safelight/protocol';
-import { targetOrigin } from './request-url.ts';
+import { targetOrigin } from './exchange.ts';
 
 /** What `http.createServer` and Express applications are given. */
 export type Listener = (req: IncomingMessage, res: ServerResponse) => unknown;

@@ -1,6 +1,16 @@
-export { clientLeft, destroyedByUs, isAnswered, isComplete, isOver } from './connection-end.ts';
 export { deliveryHeaders, scriptlessPolicy, tagHeaders } from './delivery-headers.ts';
 export { createListener, type EarlyAnswer, type EarlyOption, early, type Listener } from './early.ts';
+export {
+  clientLeft,
+  destroyedByUs,
+  isAnswered,
+  isComplete,
+  isOver,
+  originForm,
+  requestUrl,
+  targetOrigin,
+  urlBelowMount,
+} from './exchange.ts';
 export { createFailureMemo } from './failure-memo.ts';
 export {
   type FailureResponseOptions,
@@ -21,7 +31,6 @@ export {
 export { lastNext } from './last-next.ts';
 export { createPrivateNotice } from './private-notice.ts';
 export type { Next, RequestHandler } from './request-handler.ts';
-export { originForm, requestUrl, targetOrigin, urlBelowMount } from './request-url.ts';
 export { type AnswerHead, fieldText } from './reuse/answer-head.ts';
 export { keptHeaders } from './reuse/kept-headers.ts';
 export {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Store, StoredValue } from '@safelight/core';
+import { keyKinds, type Store, type StoredValue } from '@safelight/core';
 import { checkFunctions, checkOptionNames } from '@safelight/protocol';
 import { KeyvMemoryAdapter } from 'keyv';
-import { type Entries, entriesByKind } from './entries-by-kind.ts';
+import { EntriesByKind, type Entry } from './entries-by-kind.ts';
 
 export interface MemoryStoreOptions {
   /**
@@ -49,7 +49,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   }
   let revision = 0;
   let absentMark: string | undefined;
-  const entries = entriesByKind({
+  const entries = new EntriesByKind({
     maxEntries,
     maxMarks,
     maxKeptBytes,
@@ -58,15 +58,28 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       absentMark = undefined;
     },
   });
-  const map = expiringBy(clock, entries);
-  const adapter = new KeyvMemoryAdapter(map);
+  const adapter = new KeyvMemoryAdapter(expiringBy(clock, entries));
+
+  /** As `entries.get` does, but with as few calls as there can be: every request reads at least four keys. */
+  function read(key: string, now: number): StoredValue | undefined {
+    const kind = keyKinds[key.charAt(0)] ?? 'failure';
+    let entry = kind === 'failure' ? entries.failure.recent.get(key) : entries[kind].get(key);
+    if (entry === undefined && kind === 'failure' && entries.failure.older.size > 0) entry = entries.failure.get(key);
+    if (entry === undefined || entry.expiresAt > now) return entry?.value;
+    entries.delete(key);
+    return undefined;
+  }
+
   return {
     revision: () => revision,
     absentMark() {
       absentMark ??= randomBytes(16).toString('base64url');
       return absentMark;
     },
-    getManyNow: (keys) => keys.map((key) => map.get(key)?.value),
+    getManyNow(keys) {
+      const now = clock();
+      return keys.map((key) => read(key, now));
+    },
     getMany: (keys) => adapter.getMany<StoredValue>(keys as string[]),
     set(key, value, ttlMs) {
       revision += 1;
@@ -92,15 +105,15 @@ function compact<T extends StoredValue>(value: T): T {
  * The map that Keyv's adapter sees. Keyv and the caches behind expire by `Date.now`; this follows the clock that was
  * passed in, so entries carry their own expiry and none that the others would act on.
  */
-function expiringBy(clock: () => number, entries: Entries) {
+function expiringBy(clock: () => number, entries: EntriesByKind) {
   return {
-    get(key: string): ReturnType<Entries['get']> {
+    get(key: string): Entry | undefined {
       const entry = entries.get(key);
       if (entry === undefined || entry.expiresAt > clock()) return entry;
       entries.delete(key);
       return undefined;
     },
-    set(key: string, { value }: { readonly value: NonNullable<ReturnType<Entries['get']>> }): void {
+    set(key: string, { value }: { readonly value: Entry }): void {
       entries.set(key, value);
     },
     has: (key: string): boolean => entries.has(key),
