@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AssetId, Handler, HandlerLimits, Originals } from '@safelight/core';
 import type { Safelight } from '@safelight/express';
 import { type Runtime, runtimeOf } from '@safelight/express/runtime';
-import { type EarlyOption, early, lastNext, type Next, type RequestHandler, urlBelowMount } from '@safelight/http';
+import { type EarlyOption, early, lastNext, type Next, type RequestHandler } from '@safelight/http';
 import { checkOptions, type DeliveryPathLimits } from '@safelight/protocol';
 import { checkCloudName, cloudRules } from './cloud-rules.ts';
 import { createExplainer } from './control/explainer.ts';
@@ -67,7 +67,7 @@ export function cloud(safelight: Safelight, name: string, options: CloudOptions)
 
   function identified(req: IncomingMessage): Identified {
     const isRead = req.method === 'GET' || req.method === 'HEAD';
-    return isRead ? identify(urlBelowMount(req), req.headers.accept) : foreign;
+    return isRead ? identify(req.url ?? '/', req.headers.accept) : foreign;
   }
 
   function answer(req: IncomingMessage, res: ServerResponse, next: Next): void | Promise<void> {

@@ -116,9 +116,8 @@ export function fileDerivatives(options: FileDerivativesOptions): Derivatives {
 
   return {
     open(name) {
-      if (!isDerivativeName(name)) return undefined;
       const kept = hot.get(name);
-      if (kept === undefined) return open(name);
+      if (kept === undefined) return isDerivativeName(name) ? open(name) : undefined;
       disk.use(name);
       return kept;
     },

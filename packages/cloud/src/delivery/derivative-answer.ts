@@ -85,6 +85,7 @@ export function writeKept(
     representation = {
       status: 200,
       headers,
+      hasAllHeaders: true,
       etag,
       lastModifiedAt: head.createdAt,
       bytes: kept.bytes,

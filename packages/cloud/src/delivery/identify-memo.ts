@@ -1,5 +1,5 @@
 import type { FormatBucket } from '@safelight/core';
-import { formatBucket } from '@safelight/http';
+import { formatBucket, originForm } from '@safelight/http';
 import { LRUCache } from 'lru-cache';
 import { type Identified, type IdentifyOptions, identify } from './identify.ts';
 
@@ -7,20 +7,20 @@ const MOST_REMEMBERED = 1000;
 const LONGEST_REMEMBERED = 512;
 
 /** `identify` for URLs that are asked for again and again: reading one costs more than answering it from memory. */
-export function createIdentify(options: IdentifyOptions): (path: string, accept: string | undefined) => Identified {
+export function createIdentify(options: IdentifyOptions): (target: string, accept: string | undefined) => Identified {
   // Of what depends on `Accept`, one entry each, by the bucket that it falls into.
   const remembered = new LRUCache<string, Identified | Map<FormatBucket, Identified>>({ max: MOST_REMEMBERED });
 
-  return function identifyAgain(path, accept) {
-    const known = remembered.get(path);
+  return function identifyAgain(target, accept) {
+    const known = remembered.get(target);
     const bucket = known instanceof Map ? formatBucket(accept) : undefined;
     const again = known instanceof Map ? known.get(bucket as FormatBucket) : known;
     if (again !== undefined) return again;
-    const identified = identify(path, accept, options);
-    if (identified.kind !== 'delivery' || path.length > LONGEST_REMEMBERED) return identified;
-    if (identified.bucket === undefined) remembered.set(path, identified);
+    const identified = identify(originForm(target), accept, options);
+    if (identified.kind !== 'delivery' || target.length > LONGEST_REMEMBERED) return identified;
+    if (identified.bucket === undefined) remembered.set(target, identified);
     else if (known instanceof Map) known.set(identified.bucket, identified);
-    else remembered.set(path, new Map([[identified.bucket, identified]]));
+    else remembered.set(target, new Map([[identified.bucket, identified]]));
     return identified;
   };
 }

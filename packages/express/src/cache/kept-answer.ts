@@ -83,6 +83,7 @@ export function createKeptAnswerWriter(options: {
     const representation: Representation = {
       status: head.status,
       headers,
+      hasAllHeaders: head.status === 200,
       etag,
       lastModifiedAt: lastModified === undefined ? undefined : readHttpDate(lastModified, now),
       bytes: kept.bytes,

@@ -19,6 +19,8 @@ export interface Representation extends Validators {
    * costs a copy.
    */
   readonly headers: HeaderFields;
+  /** Whether nothing is missing there. @default false */
+  readonly hasAllHeaders?: boolean;
   /** Length of the whole. */
   readonly bytes: number;
   /** All of it, when it lies in memory. */

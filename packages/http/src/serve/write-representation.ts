@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { type WriteOptions, writeHead } from '../write-response.ts';
 import {
   fieldOf,
@@ -53,8 +53,9 @@ function write(
   const { now = Date.now } = options;
   const { status, bytes, body } = representation;
   const asked = req.headers;
-  // RFC 9110 section 13.2.1: an answer that is no success does not depend on preconditions.
-  const verdict = status >= 200 && status < 300 ? evaluatePreconditions(asked, representation, now) : 'proceed';
+  // RFC 9110 section 13.2.1: a response that is not a success does not depend on preconditions.
+  const isJudged = status >= 200 && status < 300 && isConditional(asked);
+  const verdict = isJudged ? evaluatePreconditions(asked, representation, now) : 'proceed';
   if (verdict === 'not-modified') return writeNotModified(res, representation, options);
   if (verdict === 'failed') return writeRefusal(res, 412, refusalHeaders(representation), options);
   if (asked.range !== undefined && req.method === 'GET' && status === 200) {
@@ -65,11 +66,22 @@ function write(
     }
     if (ranges !== undefined) return writeRanges(res, ranges, representation, options);
   }
-  writeHead(res, status, fullHeaders(representation), options);
+  const { hasAllHeaders = false, headers } = representation;
+  writeHead(res, status, hasAllHeaders ? headers : fullHeaders(representation), options);
   if (req.method === 'HEAD' || bytes === 0) res.end();
   else if (body !== undefined) res.end(body);
   else return [{ start: 0, end: bytes }];
   return undefined;
+}
+
+/** Most requests have no precondition. */
+function isConditional(asked: IncomingHttpHeaders): boolean {
+  return (
+    asked['if-none-match'] !== undefined ||
+    asked['if-modified-since'] !== undefined ||
+    asked['if-match'] !== undefined ||
+    asked['if-unmodified-since'] !== undefined
+  );
 }
 
 function applicableRanges(
