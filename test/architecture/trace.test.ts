@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { type TracedFlow, traceFlows } from '../../scripts/trace-flows.ts';
+
+/**
+ * How many files one warm request goes through, and how often the next function that it enters lies in another file. A
+ * flow that needs more is a corridor: give its rooms to those that they belong to, or say here why it needs them.
+ */
+const limits: Readonly<Record<string, { readonly maxFiles: number; readonly maxHops: number }>> = {
+  guard: { maxFiles: 14, maxHops: 40 },
+  'cache-hit': { maxFiles: 24, maxHops: 45 },
+  'cloud-hit': { maxFiles: 18, maxHops: 35 },
+};
+
+describe('the path of a request', function () {
+  this.timeout(60_000);
+
+  let flows: readonly TracedFlow[];
+  before(async () => {
+    flows = await traceFlows(Object.keys(limits));
+  });
+
+  for (const [name, { maxFiles, maxHops }] of Object.entries(limits)) {
+    it(`${name}: at most ${maxFiles} files and ${maxHops} hops`, () => {
+      const flow = flows.find((one) => one.flow === name);
+      assert.ok(flow !== undefined);
+      assert.ok(flow.files.length <= maxFiles, `${flow.files.length} files:\n${flow.files.join('\n')}`);
+      assert.ok(flow.hops <= maxHops, `${flow.hops} hops; node scripts/trace-flows.ts --list ${name} shows them`);
+    });
+  }
+});
