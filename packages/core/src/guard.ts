@@ -52,19 +52,13 @@ class RequestGuard implements Guard {
 
   handle<T>(request: GuardRequest<T>): Outcome<T> | Promise<Outcome<T>> {
     const { target, select } = request;
-    const visit: Visit<T> = {
-      ...newVisit,
-      keys: this.#keysOf(target),
-      select,
-      task: request,
-      patience: this.#patience(),
-    };
+    const visit: Visit<T> = { ...newVisit, keys: this.#keysOf(target), select, task: request };
     const outcome = takeSteps(this.#steps(visit));
     return outcome instanceof Promise ? outcome.then((late) => this.#tell(target, late)) : this.#tell(target, outcome);
   }
 
   recall({ target, select }: Recall): Remembered | undefined | Promise<Remembered | undefined> {
-    const visit: Visit<never> = { ...newVisit, keys: this.#keysOf(target), select, patience: this.#patience() };
+    const visit: Visit<never> = { ...newVisit, keys: this.#keysOf(target), select };
     const outcome = takeSteps(this.#steps(visit));
     const remembered = (ended: Outcome<never>) => {
       return ended.kind === 'kept' || ended.kind === 'failed' ? this.#tell(target, ended) : undefined;
@@ -109,6 +103,8 @@ class RequestGuard implements Guard {
       }
       if (task === undefined) return left;
       // … or run once: join the run that is under way, …
+      visit.patience ??= this.#patience();
+      const { patience } = visit;
       let result: RunResult<T>;
       const stamp = visit.rounds < MAX_ROUNDS ? found.stamp : undefined;
       const key = stamp === undefined ? undefined : runKey(visit, found, this.#settings);
@@ -116,7 +112,7 @@ class RequestGuard implements Guard {
       if (joined === 'full') return busyOutcome(this.#settings.random());
       if (joined !== undefined) {
         const theirs = (yield* settled(joined)) as RunResult<T>;
-        const isAwaited = this.#isAwaited(keys) && this.#settings.clock() < visit.patience.endsAt;
+        const isAwaited = this.#isAwaited(keys) && this.#settings.clock() < patience.endsAt;
         result = joinedResult(theirs, task, visit, { found, isAwaited });
       } else {
         const own = this.#runs.open(key, keys, found);
@@ -125,7 +121,7 @@ class RequestGuard implements Guard {
           const startedAt = this.#settings.clock();
           const reading = this.#lookUp.readAgain(keys, found);
           const again = reading instanceof Promise ? yield* settled(reading) : reading;
-          const facts = this.#factsOf(visit, again, stamp, startedAt);
+          const facts = this.#factsOf(visit, again, stamp, { startedAt, patience });
           const known = this.#decideAgain(facts);
           // … run, and record.
           if (known !== undefined) result = known;
@@ -166,10 +162,15 @@ class RequestGuard implements Guard {
     return isStale && task === undefined ? runDecision : decision;
   }
 
-  #factsOf<T>(visit: Visit<T>, found: Found, stamp: string | undefined, startedAt: number): AttemptFacts {
-    const { keys, patience } = visit;
+  #factsOf<T>(
+    visit: Visit<T>,
+    found: Found,
+    stamp: string | undefined,
+    times: Pick<AttemptFacts, 'startedAt' | 'patience'>,
+  ): AttemptFacts {
+    const { keys } = visit;
     const stale = found.kept === undefined ? undefined : select(visit, found.kept);
-    return { keys, found, stamp, stale, isArriving: this.#isAwaited(keys), startedAt, patience };
+    return { keys, found, stamp, stale, isArriving: this.#isAwaited(keys), ...times };
   }
 
   /** @returns what makes the run unnecessary */
@@ -187,8 +188,7 @@ class RequestGuard implements Guard {
     if (task === undefined) return;
     const { onError } = this.#settings;
     const behind = { ...task, take: () => true, hasLeft: () => true };
-    const patience = this.#patience();
-    const outcome = takeSteps(this.#steps<T>({ ...newVisit, keys, select: choose, task: behind, patience, from }));
+    const outcome = takeSteps(this.#steps<T>({ ...newVisit, keys, select: choose, task: behind, from }));
     Promise.resolve(outcome).then((ended) => {
       if (ended.kind === 'made' && !ended.joined) task.unclaimed?.(ended.value);
       if (ended.kind === 'kept') ended.kept.release();
