@@ -14,10 +14,7 @@ const MOST_BYTES = 8192;
 export function createErrorBody(): ErrorBody {
   const chunks: Buffer[] = [];
   let missing = MOST_BYTES;
-  let resolve: (text: string) => void = () => {};
-  const text = new Promise<string>((settle) => {
-    resolve = settle;
-  });
+  const { promise: text, resolve } = Promise.withResolvers<string>();
   const end = () => resolve(Buffer.concat(chunks).toString());
   return {
     text,
