@@ -9,7 +9,7 @@ import { checkFolderSchema } from './folder-schema.ts';
 import { type PublishOptions, publishGone, publishUpload, type UploadName } from './publish-record.ts';
 import { receiveBytes } from './receive-bytes.ts';
 import { renameOriginal } from './rename-original.ts';
-import { assetIdOf, type KnownVersions } from './version-records.ts';
+import type { KnownVersions } from './version-records.ts';
 
 export interface FileOriginalsOptions {
   /** Created when it is not there. Several processes of one machine may share it. */
@@ -56,8 +56,8 @@ export function fileOriginals(given: FileOriginalsOptions): Originals {
     const folder = assetFolder(root, facts);
     const { bytes, etag, localPath } = received;
     const createdAt = clock();
-    const describe = ({ records }: KnownVersions, name: UploadName): OriginalRecord => {
-      return { ...facts, ...name, assetId: assetIdOf(records, facts), bytes, etag, createdAt };
+    const describe = (_known: KnownVersions, name: UploadName): OriginalRecord => {
+      return { ...facts, ...name, bytes, etag, createdAt };
     };
     try {
       const record = await publishUpload(folder, localPath, describe, options);
