@@ -70,9 +70,9 @@ export async function publishUpload<Described extends OriginalRecord | undefined
     }
     // One fsync for both names: should only the record's survive a power cut, it is as if absent without its bytes.
     await syncDirectory(folder.path);
-    // Only newer ones are read: a record's own floor is never above itself.
+    // Only newer uploads can have let go of this number: a record's own floor is never above itself.
     const after = await readVersions(folder, { scope: version + 1 });
-    if (version >= floorOf(after.records)) {
+    if (after.highest <= version || version >= floorOf(after.records)) {
       // Two names are this upload's own. What comes after this listing is removed by the uploads that bring it.
       if (after.names.length > 2) await removeOldVersions(folder, after.names, clock());
       return original;
