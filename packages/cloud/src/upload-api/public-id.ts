@@ -1,7 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { publicIdProblem, type ResourceType } from '@safelight/protocol';
 import { badRequest } from './api-error.ts';
-import type { FileName } from './file-facts.ts';
+
+/** A file's name without folders, control characters and extension, bounded; '' for what it does not have. */
+export interface FileName {
+  readonly stem: string;
+  /** 1 to 10 letters and digits, lower case. */
+  readonly extension: string;
+}
 
 export interface PublicIdWishes {
   readonly publicId?: string | undefined;
