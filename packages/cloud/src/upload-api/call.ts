@@ -131,7 +131,7 @@ function readParameters(route: PostRoute, isBasic: boolean, fields: Fields, cont
 function assetOf({ resourceType: asked }: UploadRoute, publicId: string, input: UploadWishes): AssetId {
   const { folder, public_id_prefix: publicIdPrefix } = input;
   const resourceType = asked === 'auto' ? 'image' : asked;
-  return { resourceType, publicId: choosePublicId(resourceType, { publicId, folder, publicIdPrefix }) };
+  return { resourceType, publicId: choosePublicId(resourceType, { publicId, folder, publicIdPrefix }).publicId };
 }
 
 function createArrival({ originals, changing }: ApiContext): Arrival {

@@ -21,16 +21,23 @@ export interface PublicIdWishes {
   readonly uniqueFilename?: boolean | undefined;
 }
 
+export interface ChosenId {
+  readonly publicId: string;
+  /** It has 20 random characters: no asset has it, and no client can know it before the response. */
+  readonly isRandom: boolean;
+}
+
 /**
  * The public ID of an upload: the one that is asked for, else one made of the file's name, else a random one; always
  * behind its folder and prefix. Only raw files have their extension in it.
  *
  * @throws {ApiError} 400 when the ID cannot be used
  */
-export function choosePublicId(resourceType: ResourceType, wishes: PublicIdWishes): string {
-  const name = wishes.publicId ?? nameOf(resourceType, wishes);
+export function choosePublicId(resourceType: ResourceType, wishes: PublicIdWishes): ChosenId {
+  const { name, isRandom } =
+    wishes.publicId === undefined ? nameOf(resourceType, wishes) : { name: wishes.publicId, isRandom: false };
   const segments = [wishes.folder, wishes.publicIdPrefix].map((segment) => segment?.replace(/^\/+|\/+$/g, ''));
-  return checkedPublicId([...segments.filter(Boolean), name].join('/'));
+  return { publicId: checkedPublicId([...segments.filter(Boolean), name].join('/')), isRandom };
 }
 
 /** @throws {ApiError} 400 when it cannot be used */
@@ -42,12 +49,15 @@ export function checkedPublicId(publicId: string): string {
   return collapsed;
 }
 
-function nameOf(resourceType: ResourceType, { filename, useFilename, uniqueFilename }: PublicIdWishes): string {
+function nameOf(
+  resourceType: ResourceType,
+  { filename, useFilename, uniqueFilename }: PublicIdWishes,
+): { readonly name: string; readonly isRandom: boolean } {
   const { stem, extension } = filename ?? { stem: '', extension: '' };
   const suffix = resourceType === 'raw' && extension !== '' ? `.${extension}` : '';
   const usable = stem.replace(/[\s?&#\\%<>+/]+/g, '_').slice(0, 180);
-  if (useFilename !== true || usable === '') return randomText(20) + suffix;
-  return (uniqueFilename === false ? usable : `${usable}_${randomText(6)}`) + suffix;
+  if (useFilename !== true || usable === '') return { name: randomText(20) + suffix, isRandom: true };
+  return { name: (uniqueFilename === false ? usable : `${usable}_${randomText(6)}`) + suffix, isRandom: false };
 }
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';

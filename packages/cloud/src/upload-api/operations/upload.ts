@@ -6,7 +6,7 @@ import type { UploadCall } from '../call.ts';
 import { eagerAnswer } from '../eager.ts';
 import type { Progress, StoredUpload } from '../idempotency.ts';
 import type { UploadWishes } from '../input.ts';
-import { choosePublicId, type FileName } from '../public-id.ts';
+import { type ChosenId, choosePublicId, type FileName } from '../public-id.ts';
 import type { ReceivedFile } from '../submission.ts';
 import type { ApiContext } from '../upload-api-options.ts';
 import type { ApiAnswer } from '../write-answer.ts';
@@ -37,19 +37,24 @@ export async function upload(call: UploadCall, context: ApiContext, progress: Pa
   };
 }
 
+const nothingBefore = { existing: false, overwritten: false } as const;
+
 async function store(call: UploadCall, context: ApiContext): Promise<StoredUpload> {
   const { file, input, resourceType, arrival } = call;
   if (file === undefined) throw badRequest('Missing required parameter - file');
   if (file.received.bytes === 0) throw badRequest('Empty file');
   const wishes = { resourceType, filename: input.filename_override, allowedFormats: input.allowed_formats };
   const facts = await fileFacts(file, wishes, context.handler);
-  const asset = { resourceType: facts.resourceType, publicId: call.asset?.publicId ?? publicIdOf(facts, input) };
-
+  const { isRandom, publicId } = call.asset ? { ...call.asset, isRandom: false } : publicIdOf(facts, input);
+  const asset = { resourceType: facts.resourceType, publicId };
+  const published = publishedFacts(asset, facts, input);
+  const pages = facts.picture?.pages;
+  // Nothing can be there under a random ID, and no request can wait for it.
+  if (isRandom) {
+    return { original: await context.originals.publish(file.received, published), ...nothingBefore, pages };
+  }
   await arrival.is(asset);
-  const stored = await context.changes.inTurn(asset, () =>
-    publish(file, publishedFacts(asset, facts, input), input, context),
-  );
-  return { ...stored, pages: facts.picture?.pages };
+  return { ...(await context.changes.inTurn(asset, () => publish(file, published, input, context))), pages };
 }
 
 async function publish(
@@ -78,7 +83,7 @@ function publishedFacts(asset: AssetId, { format, picture, filename }: FileFacts
   };
 }
 
-function publicIdOf({ resourceType, filename }: FileFacts, input: UploadWishes): string {
+function publicIdOf({ resourceType, filename }: FileFacts, input: UploadWishes): ChosenId {
   return choosePublicId(resourceType, {
     folder: input.folder,
     publicIdPrefix: input.public_id_prefix,
