@@ -6,7 +6,7 @@ import { type EarlyOption, early, lastNext, type Next, type RequestHandler } fro
 import { checkOptions, type DeliveryPathLimits } from '@safelight/protocol';
 import { checkCloudName, cloudRules } from './cloud-rules.ts';
 import { createExplainer } from './control/explainer.ts';
-import { assetKey } from './delivery/asset-key.ts';
+import { assetKey, assetPrefix } from './delivery/asset-key.ts';
 import { type CloudDelivery, createCloudDelivery } from './delivery/cloud-delivery.ts';
 import { createDeliver } from './delivery/deliver.ts';
 import { foreign, type Identified } from './delivery/identify.ts';
@@ -108,6 +108,7 @@ function partsOf(runtime: Runtime, name: string, options: CloudOptions): CloudPa
   const { guard, clock, onError, timeoutMs } = runtime;
   const { originals, handler, apiSecret, keep: isKept = true } = options;
   const limits: HandlerLimits = { maxInputPixels: 100_000_000, maxOutputPixels: 25_000_000, ...options.limits };
+  const prefix = assetPrefix(name);
   const deliver = createDeliver({ originals, handler, limits });
   const drawing = { image: runtime.placeholder, originals, handler, limits, timeoutMs, onError, clock };
   const placeholderFor = createPlaceholders(drawing);
@@ -118,8 +119,8 @@ function partsOf(runtime: Runtime, name: string, options: CloudOptions): CloudPa
     isOtherCloud: (other) => runtime.mounts.some((mount) => mount.name === other),
     clock,
     onError,
-    changed: (asset: AssetId) => guard.changed(assetKey(name, asset)),
-    changing: (asset: AssetId) => guard.changing(assetKey(name, asset)),
+    changed: ({ resourceType, publicId }: AssetId) => guard.changed(`${prefix}${resourceType}/${publicId}`),
+    changing: ({ resourceType, publicId }: AssetId) => guard.changing(`${prefix}${resourceType}/${publicId}`),
     derive: delivery.derive,
   });
   return { api, identify: createIdentify({ ...options.urlLimits, cloudName: name, apiSecret, isKept }), delivery };

@@ -54,6 +54,8 @@ export interface ForeignRecord {
 
 /** What a folder held when it was read. */
 export interface KnownVersions {
+  /** All names in it. */
+  readonly names: readonly string[];
   /** The highest number in any record's name, readable or not; 0 when there is none. */
   readonly highest: number;
   /** The readable records, newest first. */

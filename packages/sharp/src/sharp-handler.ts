@@ -4,8 +4,8 @@ import { checkChoice, checkOptionNames, type Delivery, type Transformation } fro
 import type { FailOnOptions } from 'sharp';
 import { asStored } from './as-stored.ts';
 import { encode } from './encode.ts';
-import { readHeader } from './header.ts';
-import { checkInput, defaultLimits } from './limits.ts';
+import { checkInput, readHeader } from './header.ts';
+import { defaultLimits } from './limits.ts';
 import { type OpenSettings, openOriginal } from './open-original.ts';
 import { operationsOf } from './operations.ts';
 import { negotiateFormat, writtenFormats } from './output-format.ts';
