@@ -118,7 +118,7 @@ describe('guard: answers for failures', () => {
         for (const headers of [{}, { Accept: '*/*' }, { Accept: 'text/html,*/*' }, { 'Sec-Fetch-Dest': 'empty' }]) {
           const reply = await ask(server, '/a', { headers });
           assert.equal(reply.headers['content-type'], 'text/plain; charset=utf-8');
-          assert.equal(reply.text, 'Not found (asked again in 60 s, or as soon as the original changes)\n');
+          assert.equal(reply.text, 'Not found. Next attempt in 60 s, or as soon as the original changes.\n');
           assert.match(String(reply.headers['cache-control']), /^public/);
           assert.equal(reply.headers.vary, undefined);
         }
