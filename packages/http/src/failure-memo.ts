@@ -15,8 +15,8 @@ const MAX_MEMOS = 256;
 const MAX_PLACEHOLDER_BYTES = 65_536;
 
 /**
- * `failureResponse` for failures that are hit again and again: what it makes changes only once a second, and formatting
- * a dozen headers is most of what a hit costs.
+ * A memoized `failureResponse`, for failures that many requests hit: its result changes only once a second, and
+ * formatting a dozen headers is most of the cost of a hit.
  */
 export function createFailureMemo(): (options: FailureResponseOptions) => WholeResponse {
   const memo = new LRUCache<Failure, Memo>({ max: MAX_MEMOS });
