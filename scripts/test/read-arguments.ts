@@ -29,14 +29,15 @@ export function readArguments(args: readonly string[]): TestArguments {
     },
   });
   const { ci, deep, grep, fgrep, invert, timeout } = values;
-  // One more than there are processors, since browsers mostly wait. The deepest versions hold gigabytes: one after the other.
-  const jobs = Number(values.jobs ?? (deep ? 1 : availableParallelism() + 1));
+  const run = deep ? 'deep' : ci ? 'ci' : 'test';
+  // One more than there are processors, since browsers mostly wait. What is in the other runs is large and measures memory.
+  const jobs = Number(values.jobs ?? (run === 'test' ? availableParallelism() + 1 : 1));
   if (!Number.isInteger(jobs) || jobs < 1) throw new Error(`--jobs is ${values.jobs}; write a whole number from 1 on`);
   const flags = Object.entries({ grep, fgrep, timeout: timeout ?? (deep ? '1800000' : undefined) })
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `--${name}=${value}`);
   return {
-    run: deep ? 'deep' : ci ? 'ci' : 'test',
+    run,
     places: positionals,
     jobs,
     flags: invert ? [...flags, '--invert'] : flags,
