@@ -151,6 +151,7 @@ class RequestGuard implements Guard {
       if (result.kind !== 'moved' && result.kind !== 'abandoned') return result;
       if (task.hasLeft?.() === true) return left;
       visit.rounds += 1;
+      visit.sharing = '';
     }
   }
   #decide<T>(visit: Visit<T>, found: Found): Decision {

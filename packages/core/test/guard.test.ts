@@ -72,6 +72,26 @@ describe('guard: a response without a promise', () => {
   });
 });
 
+describe('guard: waiters that cannot use a value', () => {
+  it('run apart only until the asset changes: then they share what is under way again', async () => {
+    const { guard, ask } = scene();
+    const gates = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
+    let runs = 0;
+    const work = () => gates[runs++]?.promise ?? assert.fail('It ran once more.');
+    const first = ask<string>({ work, checksSuccess: true });
+    const waiting = ask<string>({ work, take: (value) => value !== 'for the first one' });
+    await guard.changed('cat');
+    const second = ask<string>({ work });
+    gates[0]?.resolve('for the first one');
+    await first;
+    await settle();
+    gates[1]?.resolve('for all');
+    const [mine, theirs] = await Promise.all([waiting, second]);
+    assert.deepEqual([mine.kind === 'made' && mine.value, theirs.kind], ['for all', 'made']);
+    assert.equal(runs, 2);
+  });
+});
+
 describe('guard: a stale response, made anew behind it', () => {
   async function stale() {
     const made = scene();
