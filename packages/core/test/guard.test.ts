@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import {
+  type Attempt,
+  abandoned,
   createGuard,
   type Derivatives,
   type GuardOptions,
@@ -12,6 +14,7 @@ import {
 import { memoryStore } from '@safelight/stores';
 
 const target = { assets: ['cat'], derivation: 'w_300', version: undefined, isKept: true } as const;
+const fault = { code: 'handler_failed', status: 500, class: 'passing', message: '' } as const;
 const variant: KeptVariant = { name: 'n', keptAt: 0 };
 
 function scene(options: Partial<GuardOptions> = {}) {
@@ -89,6 +92,60 @@ describe('guard: waiters that cannot use a value', () => {
     const [mine, theirs] = await Promise.all([waiting, second]);
     assert.deepEqual([mine.kind === 'made' && mine.value, theirs.kind], ['for all', 'made']);
     assert.equal(runs, 2);
+  });
+});
+
+describe('guard: a run without a stamp', () => {
+  it('leaves no record, not even of what shows later', async () => {
+    const { ask } = scene();
+    const stamps: unknown[] = [];
+    let late: Promise<void> | undefined;
+    const work = async (attempt: Attempt) => {
+      stamps.push(typeof attempt.stamp);
+      if (stamps.length < 3) return abandoned;
+      late = attempt.recordLate(fault);
+      return 'a picture';
+    };
+    const outcome = await ask({ work, putAway: () => assert.fail('It was stored.') });
+    await late;
+    assert.deepEqual(stamps, ['string', 'string', 'undefined']);
+    assert.equal(outcome.kind === 'made' && outcome.storable, false);
+    assert.equal((await ask({ work: () => 'the next picture' })).kind, 'made');
+  });
+});
+
+describe('guard: a fault that shows later', () => {
+  it('is held for those that come after it', async () => {
+    const { ask } = scene();
+    let attempt: Attempt | undefined;
+    await ask({
+      work(given) {
+        attempt = given;
+        return 'a picture';
+      },
+    });
+    await attempt?.recordLate(fault);
+    const outcome = await ask({ work: () => assert.fail('It ran.') });
+    assert.equal(outcome.kind === 'failed' && outcome.source, 'held');
+  });
+
+  it('goes to onError when it cannot be recorded, since no request is left that could hear of it', async () => {
+    const memory = memoryStore();
+    const refusal = new Error('The store refuses writes.');
+    const store: Store = {
+      ...memory,
+      set: (key, ...rest) => (key.startsWith('g:') ? memory.set(key, ...rest) : Promise.reject(refusal)),
+    };
+    const { ask, errors } = scene({ store });
+    let attempt: Attempt | undefined;
+    await ask({
+      work(given) {
+        attempt = given;
+        return 'a picture';
+      },
+    });
+    await attempt?.recordLate(fault);
+    assert.deepEqual(errors, [refusal]);
   });
 });
 
