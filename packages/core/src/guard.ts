@@ -97,7 +97,7 @@ class RequestGuard implements Guard {
       if (decision.kind === 'serve') {
         const opening = this.#serving.serve(visit, decision);
         const kept = opening instanceof Promise ? yield* settled(opening) : opening;
-        if (kept?.state === 'refreshed') this.#refresh(visit, found);
+        if (kept?.state === 'refreshed') void this.#refresh(visit, found);
         if (kept !== undefined) return kept;
         continue;
       }
@@ -147,6 +147,7 @@ class RequestGuard implements Guard {
       if (result.kind !== 'moved' && result.kind !== 'abandoned') return result;
       if (task.hasLeft?.() === true) return left;
       visit.rounds += 1;
+      visit.sharing = '';
     }
   }
   #decide<T>(visit: Visit<T>, found: Found): Decision {
@@ -183,16 +184,18 @@ class RequestGuard implements Guard {
     return isKnown ? { kind: 'moved' } : undefined;
   }
 
-  /** Makes what is served now anew, behind the response. */
-  #refresh<T>({ keys, select: choose, task }: Visit<T>, from: Found): void {
+  /** Makes what is served now anew, behind the response. What goes wrong there cannot be the response's. */
+  async #refresh<T>({ keys, select: choose, evicted, task }: Visit<T>, from: Found): Promise<void> {
     if (task === undefined) return;
-    const { onError } = this.#settings;
     const behind = { ...task, take: () => true, hasLeft: () => true };
-    const outcome = takeSteps(this.#steps<T>({ ...newVisit, keys, select: choose, task: behind, from }));
-    Promise.resolve(outcome).then((ended) => {
+    try {
+      const visit: Visit<T> = { ...newVisit, select: choose, evicted, keys, task: behind, from };
+      const ended = await takeSteps(this.#steps(visit));
       if (ended.kind === 'made' && !ended.joined) task.unclaimed?.(ended.value);
       if (ended.kind === 'kept') ended.kept.release();
-    }, onError);
+    } catch (error) {
+      this.#settings.onError(error);
+    }
   }
 
   #patience(): Patience {

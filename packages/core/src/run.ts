@@ -18,7 +18,10 @@ export interface Attempt {
    * @throws {TransformError} what `find` threw, or what is held of an earlier search
    */
   findOriginal<O>(find: () => Promise<O>): Promise<O>;
-  /** For a fault that shows only after the run has succeeded, such as a body that breaks off. */
+  /**
+   * For a fault that shows only after the run has succeeded, such as a body that breaks off. Never rejects: there is no
+   * request left that could hear of it.
+   */
   recordLate(fault: Fault): Promise<void>;
   /** Settles when the upload of the original has ended, or was waited for long enough; `undefined` when there is none. */
   changeEnds(): Promise<void> | undefined;

@@ -15,6 +15,7 @@ import { guardAndKeep, type KeepOptions, suitsRequest } from '../cache/guard-and
 import { createFailureWriter, type FailureWriterOptions } from './failure-writer.ts';
 import { type GuardedHandler, guardInPlace } from './guard-in-place.ts';
 import { checkHandler, guardRules } from './guard-rules.ts';
+import { isWithinRun } from './is-within-run.ts';
 import type { MissingOriginalTest } from './missing-original.ts';
 
 export interface GuardDoorOptions<Req extends IncomingMessage = IncomingMessage> {
@@ -85,7 +86,7 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
   const guarded: GuardedHandler<Req, Res> = {
     guard,
     callOf: (target, req, res, next) => ({
-      ...{ handler, req, res, next, nextIsHandler, clock, onError, isMissingOriginal },
+      ...{ guard, target, handler, req, res, next, nextIsHandler, clock, onError, isMissingOriginal },
       isAsset: (name) => assetPrefix + name === target.assets[0],
     }),
     fail: createFailureWriter(parts),
@@ -125,7 +126,9 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
       // An option function of the application has thrown: that is for the application's error handlers.
       return next(error);
     }
-    return target === undefined ? handler(req, res, next) : answer(target, req, res, next);
+    // A guard in another one for the same URL would wait for the run that it is part of.
+    if (target === undefined || isWithinRun(res, guard, target)) return handler(req, res, next);
+    return answer(target, req, res, next);
   }
 
   function answerEarly(req: IncomingMessage, res: ServerResponse): boolean | Promise<boolean> {

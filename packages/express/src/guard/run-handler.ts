@@ -5,8 +5,10 @@ import {
   type Fault,
   faultOfError,
   faultOfStatus,
+  type Guard,
   type MayWait,
   retryAfterMs,
+  type Target,
   TransformError,
   timedOut,
 } from '@safelight/core';
@@ -18,6 +20,8 @@ import type { ResponseEvents, WatchedHead, WatchedResponse } from './response-ev
 import { watchResponse } from './watch-response.ts';
 
 export interface HandlerCall<Req extends IncomingMessage, Res extends ServerResponse> extends Evidence {
+  readonly guard: Guard;
+  readonly target: Target;
   readonly handler: RequestHandler<Req, Res>;
   readonly req: Req;
   readonly res: Res;
@@ -45,6 +49,12 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
   #result: HandlerResult | undefined;
   #waiting: PromiseWithResolvers<Passed | typeof abandoned> | undefined;
   #errorBody: ErrorBody | undefined;
+
+  /** Whether it makes what this guard would make for this target. */
+  makes(guard: Guard, target: Target): boolean {
+    const { guard: mine, target: own } = this.#call;
+    return mine === guard && own.assets[0] === target.assets[0] && own.derivation === target.derivation;
+  }
 
   /** Runs the handler at once. */
   constructor(call: HandlerCall<Req, Res>, attempt: Attempt) {

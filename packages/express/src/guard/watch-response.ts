@@ -21,6 +21,15 @@ export function watchResponse(req: IncomingMessage, res: ServerResponse, events:
   return watch;
 }
 
+const none: readonly ResponseEvents[] = [];
+
+/** What is told of a response whose status line is still watched for; by several, where one guard stands in another. */
+export function watchersOf(res: ServerResponse): readonly ResponseEvents[] {
+  if (layers[0] === undefined || !(layers[0].key in res)) return none;
+  const watches = layers.map(({ key }) => (res as ServerResponse & Partial<Record<symbol, Watch>>)[key]);
+  return watches.filter((watch) => watch?.state === 'watching').map((watch) => (watch as Watch).events);
+}
+
 /** One response that is being watched. */
 class Watch implements WatchedResponse {
   state: WatchedResponse['state'] = 'watching';
@@ -28,7 +37,7 @@ class Watch implements WatchedResponse {
   readonly original: OwnFunctions;
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
-  readonly #events: ResponseEvents;
+  readonly events: ResponseEvents;
   readonly #headersBefore: OutgoingHttpHeaders;
   #destroyedHere = false;
 
@@ -37,7 +46,7 @@ class Watch implements WatchedResponse {
     this.original = { writeHead, write, end, flushHeaders, destroy };
     this.#req = req;
     this.#res = res;
-    this.#events = events;
+    this.events = events;
     this.#headersBefore = res.getHeaders();
     for (const name in this.#headersBefore) {
       // Copied, because `appendHeader` changes the arrays that `getHeaders` returns.
@@ -50,7 +59,7 @@ class Watch implements WatchedResponse {
   passes(status: number, head: readonly unknown[] = []): boolean {
     if (this.state !== 'watching') return this.state === 'passing';
     const res = this.#res;
-    const withholds = this.#events.onStatus(status, {
+    const withholds = this.events.onStatus(status, {
       header: (name) => headerOf(head.at(-1), name) ?? res.getHeader(name),
       message: () => (typeof head[1] === 'string' ? head[1] : (res.statusMessage ?? '')),
     });
@@ -67,27 +76,27 @@ class Watch implements WatchedResponse {
     this.#destroyedHere = true;
     if (this.state !== 'watching') return;
     this.withhold();
-    this.#events.onDestroyed(error);
+    this.events.onDestroyed(error);
   }
 
   closed(): void {
-    if (this.state === 'withheld') this.#events.onWithheldEnd();
+    if (this.state === 'withheld') this.events.onWithheldEnd();
     if (isComplete(this.#res)) {
       // The whole response went past the watch; it counts all the same.
       if (this.state === 'watching') this.passes(this.#res.statusCode);
       return;
     }
-    if (this.state === 'watching') this.#events.onLeft();
+    if (this.state === 'watching') this.events.onLeft();
     // Only an end that the handler itself caused is a failure of the picture: connections end for many reasons.
     else if (this.state === 'passing' && this.#res.headersSent && (this.#destroyedHere || destroyedByUs(this.#req))) {
-      this.#events.onBroken();
+      this.events.onBroken();
     }
   }
 
   /** Takes what is written to a withheld response, and calls the callback: without it the handler would hang. */
   swallow(args: readonly unknown[], isLast: boolean): void {
-    this.#events.onWithheld(args[0], args[1]);
-    if (isLast) this.#events.onWithheldEnd();
+    this.events.onWithheld(args[0], args[1]);
+    if (isLast) this.events.onWithheldEnd();
     const done = args.find((arg): arg is Done => typeof arg === 'function');
     if (done !== undefined) process.nextTick(done);
   }
