@@ -23,6 +23,7 @@ export function quietOnError(onError: (error: unknown) => unknown): (error: unkn
   return quietly(onError, () => {});
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+/** Whether a value is a promise, of this realm or another library's. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }

@@ -4,6 +4,7 @@ import { isAnswered, type Next, type RequestHandler } from '@safelight/http';
 import type { FailureWriter } from './failure-writer.ts';
 import { onceArrived } from './once-arrived.ts';
 import { type HandlerCall, HandlerRun, type Passed } from './run-handler.ts';
+import { watchersOf } from './watch-response.ts';
 
 /** A handler with the functions that run it and that respond in its place. */
 export interface GuardedHandler<Req extends IncomingMessage, Res extends ServerResponse> {
@@ -74,6 +75,14 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
     if (outcome?.kind !== 'failed') return unguarded(callOf(target, req, res, next).handler, req, res, next);
     fail(outcome, target, req, res);
   }
+}
+
+/**
+ * Whether a request has come here out of a run of the same guard for the same target: it would wait for the run that it
+ * is part of.
+ */
+export function isWithinRun(res: ServerResponse, guard: Guard, target: Target): boolean {
+  return watchersOf(res).some((watcher) => watcher instanceof HandlerRun && watcher.makes(guard, target));
 }
 
 /** Same as without the guard, except that a rejection reaches `next`, which Express 4 does not do by itself. */

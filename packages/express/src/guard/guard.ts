@@ -13,9 +13,8 @@ import { checkOptions, kindOfValue } from '@safelight/protocol';
 import { freeChanged, mayChange } from '../cache/free-changed.ts';
 import { guardAndKeep, type KeepOptions, suitsRequest } from '../cache/guard-and-keep.ts';
 import { createFailureWriter, type FailureWriterOptions } from './failure-writer.ts';
-import { type GuardedHandler, guardInPlace } from './guard-in-place.ts';
+import { type GuardedHandler, guardInPlace, isWithinRun } from './guard-in-place.ts';
 import { checkHandler, guardRules } from './guard-rules.ts';
-import { isWithinRun } from './is-within-run.ts';
 import type { MissingOriginalTest } from './missing-original.ts';
 
 export interface GuardDoorOptions<Req extends IncomingMessage = IncomingMessage> {
@@ -126,7 +125,7 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
       // An option function of the application has thrown: that is for the application's error handlers.
       return next(error);
     }
-    // A guard in another one for the same URL would wait for the run that it is part of.
+    // A guard in another one for the same URL leaves it to the outer one.
     if (target === undefined || isWithinRun(res, guard, target)) return handler(req, res, next);
     return answer(target, req, res, next);
   }

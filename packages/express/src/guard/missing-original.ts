@@ -1,4 +1,5 @@
-import { decoded, missingOriginalHeader } from '@safelight/protocol';
+import type { Fault } from '@safelight/core';
+import { decoded, failureKinds, missingOriginalHeader } from '@safelight/protocol';
 
 /** An error response of a handler. None of it was sent to the client. */
 export interface ErrorAnswer {
@@ -49,4 +50,11 @@ function saysMissing({ status, header }: ErrorAnswer, isAsset: (name: string) =>
   if (status !== 404 && status !== 410) return false;
   const value = header(missingOriginalHeader)?.trim() ?? '';
   return value === '1' || value === 'true' || (value !== '' && isAsset(decoded(value) ?? value));
+}
+
+/** The same failure, as one of the original: the asset is missing. */
+export function absenceOf({ retryAfterMs: after }: Fault): Fault {
+  const { status, title, class: held } = failureKinds.missing_original;
+  const fault: Fault = { code: 'missing_original', status, class: held, message: title };
+  return after === undefined ? fault : { ...fault, retryAfterMs: after };
 }

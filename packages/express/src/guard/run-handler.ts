@@ -6,6 +6,7 @@ import {
   faultOfError,
   faultOfStatus,
   type Guard,
+  isThenable,
   type MayWait,
   retryAfterMs,
   type Target,
@@ -13,9 +14,8 @@ import {
   timedOut,
 } from '@safelight/core';
 import { isAnswered, isOver, type Next, type RequestHandler } from '@safelight/http';
-import { failureKinds } from '@safelight/protocol';
 import { createErrorBody, type ErrorBody } from './error-body.ts';
-import { type Evidence, isEvidence } from './missing-original.ts';
+import { absenceOf, type Evidence, isEvidence } from './missing-original.ts';
 import type { ResponseEvents, WatchedHead, WatchedResponse } from './response-events.ts';
 import { watchResponse } from './watch-response.ts';
 
@@ -196,17 +196,6 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
   }
 }
 
-/** The same failure, as one of the original: the asset is missing. */
-function absenceOf({ retryAfterMs: after }: Fault): Fault {
-  const { status, title, class: held } = failureKinds.missing_original;
-  const fault: Fault = { code: 'missing_original', status, class: held, message: title };
-  return after === undefined ? fault : { ...fault, retryAfterMs: after };
-}
-
 function headerText(value: unknown): string | undefined {
   return value === undefined ? undefined : String(Array.isArray(value) ? value.join(', ') : value);
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
