@@ -75,6 +75,20 @@ describe('guard: a response without a promise', () => {
   });
 });
 
+describe('guard: outcomes that are told', () => {
+  it('are those of requests, and of questions about what is remembered that have an answer', async () => {
+    const told: string[] = [];
+    const { guard, ask } = scene({ onOutcome: ({ outcome }) => void told.push(outcome.kind) });
+    assert.equal(await guard.recall({ target }), undefined);
+    assert.deepEqual(told, []);
+    guard.handle({ target, take: () => true, checksSuccess: false, work: () => 'a picture' });
+    assert.deepEqual(told, ['made']);
+    await ask({ work: () => Promise.reject(new TransformError('handler_failed', 'boom')) });
+    await guard.recall({ target });
+    assert.deepEqual(told, ['made', 'failed', 'failed']);
+  });
+});
+
 describe('guard: waiters that cannot use a value', () => {
   it('run apart only until the asset changes: then they share what is under way again', async () => {
     const { guard, ask } = scene();
@@ -183,6 +197,17 @@ describe('guard: a stale response, made anew behind it', () => {
       assert.equal(outcome.kind === 'kept' && outcome.state, 'refreshed');
       assert.deepEqual(errors, [boom]);
     }
+  });
+
+  it('is made anew once for all that get it meanwhile, and `unclaimed` gets that once', async () => {
+    const { ask } = await stale();
+    const made = Promise.withResolvers<string>();
+    const unclaimed: string[] = [];
+    const request = { work: () => made.promise, unclaimed: (value: string) => void unclaimed.push(value) };
+    for (const outcome of [await ask(request), await ask(request)]) assert.equal(outcome.kind, 'kept');
+    made.resolve('a new picture');
+    await settle();
+    assert.deepEqual(unclaimed, ['a new picture']);
   });
 
   it('is held open by no other than its own request', async () => {
