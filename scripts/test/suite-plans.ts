@@ -18,7 +18,7 @@ export const testPlans: readonly SuitePlan[] = [
   // These count the timers and measure the memory of their whole process.
   { name: 'leaks of cached responses', patterns: ['packages/express/test/cache/leaks.test.ts'] },
   { name: 'leaks of guarded handlers', patterns: ['packages/express/test/guard/leaks.test.ts'] },
-  { name: 'hostile URLs', patterns: ['test/fuzz/**'] },
+  { name: 'a live application', patterns: ['test/fuzz/live.test.ts'] },
   { name: 'express', patterns: ['packages/express/**'] },
   { name: 'http', patterns: ['packages/http/**'] },
   { name: 'client', patterns: ['packages/client/**', 'test/client/**'] },
@@ -38,10 +38,14 @@ export const ciPlans: readonly CiPlan[] = [
   // 128 MB at a time through servers with a small heap, several times over. The same steps are tested with small
   // pictures in `pnpm test`; here it is only their memory.
   { name: 'large files', patterns: ['test/deep/**'] },
-  // Random requests and URLs: 10,000 and 20,000 of them, five times as many as `pnpm test` tries.
+  // Random requests and URLs: 10,000 to 100,000 of them, five times as many as `pnpm test` tries.
   {
     name: 'many random requests',
-    patterns: ['packages/http/test/serve/random-ranges.test.ts', 'packages/express/test/presets/hostile-urls.test.ts'],
+    patterns: [
+      'packages/http/test/serve/random-ranges.test.ts',
+      'packages/express/test/presets/hostile-urls.test.ts',
+      'test/fuzz/identify.test.ts',
+    ],
     isLongVersion: true,
   },
   // The compilers between the oldest one and the newest one, which `pnpm test` tries.
