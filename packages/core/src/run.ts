@@ -150,3 +150,8 @@ const unsharedOwner: AttemptOwner<unknown> = {
   recordLate: async () => {},
   changeEnds: () => undefined,
 };
+
+/** Whether a value is a promise, of this realm or another library's. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}
