@@ -23,7 +23,7 @@ export function watchResponse(req: IncomingMessage, res: ServerResponse, events:
 
 const none: readonly ResponseEvents[] = [];
 
-/** What is told of a response whose status line is still watched for; by several, where one guard stands in another. */
+/** The events of every watch that still waits for the status line of a response: several, where one guard stands in another. */
 export function watchersOf(res: ServerResponse): readonly ResponseEvents[] {
   if (layers[0] === undefined || !(layers[0].key in res)) return none;
   const watches = layers.map(({ key }) => (res as ServerResponse & Partial<Record<symbol, Watch>>)[key]);
