@@ -89,6 +89,29 @@ describe('guard: outcomes that are told', () => {
   });
 });
 
+describe('guard: a derivative that another process has stored since the look-up', () => {
+  it('is served, and not made again', async () => {
+    const memory = memoryStore();
+    const { getMany, set, delete: remove } = memory;
+    const reply = Promise.withResolvers<void>();
+    const slowOnce: Store['getMany'][] = [
+      async (keys) => {
+        const values = await getMany(keys);
+        await reply.promise;
+        return values;
+      },
+    ];
+    const here = scene({ store: { getMany: (keys) => (slowOnce.pop() ?? getMany)(keys), set, delete: remove } });
+    const there = scene({ store: { getMany, set, delete: remove } });
+    await there.guard.changed('cat');
+    const outcome = here.ask({ work: () => assert.fail('It ran.') });
+    await there.ask({ work: () => 'a picture', putAway: async () => variant });
+    await settle();
+    reply.resolve();
+    assert.equal((await outcome).kind, 'kept');
+  });
+});
+
 describe('guard: waiters that cannot use a value', () => {
   it('run apart only until the asset changes: then they share what is under way again', async () => {
     const { guard, ask } = scene();
