@@ -46,7 +46,7 @@ describe('memoryDerivatives', () => {
       it(`refuses ${option}: ${bytes}`, () => {
         assert.throws(() => memoryDerivatives({ [option]: bytes }), {
           name: 'RangeError',
-          message: `memoryDerivatives: ${option} is ${bytes}; pass a whole number of bytes of at least 1`,
+          message: `memoryDerivatives(): ${option} is ${bytes}; it must be a whole number of bytes, at least 1.`,
         });
       });
     }

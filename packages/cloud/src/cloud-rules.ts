@@ -10,8 +10,9 @@ import {
   optionsValue,
   portValue,
   required,
+  textValue,
 } from '@safelight/protocol';
-import type { PartsOptions } from './upload-api/part-limits.ts';
+import { maxUploadBytesRule, partsRule } from './upload-api/part-limits.ts';
 import { presetsRule } from './upload-api/presets-rule.ts';
 
 const handlerFunction = functionValue('sharpHandler() of @safelight/sharp');
@@ -29,10 +30,7 @@ const handlerRule: OptionRule = {
 };
 
 /** An empty key or secret would match a request that sends none. */
-const credentialRule: OptionRule = {
-  expected: 'a string that is not empty; leave it out where there is none',
-  faultOf: (value) => (typeof value === 'string' && value !== '' ? undefined : kindOfValue(value)),
-};
+const credentialRule = textValue('a string that is not empty; leave it out where there is none');
 
 type CloudOptionName =
   | 'originals'
@@ -48,7 +46,7 @@ type CloudOptionName =
   | 'keep'
   | 'deliveryOrigin';
 
-/** The options of `cloud()`. The bounds of uploads are checked by the upload API. */
+/** The options of `cloud()`. What `maxUploadBytes` and `parts` must be together is checked by the upload API. */
 export const cloudRules: Readonly<Record<CloudOptionName, OptionRule>> = {
   originals: required(
     portValue("a place for originals, such as fileOriginals({ directory: 'originals' }) of @safelight/originals", [
@@ -59,16 +57,16 @@ export const cloudRules: Readonly<Record<CloudOptionName, OptionRule>> = {
   apiKey: credentialRule,
   apiSecret: credentialRule,
   uploadPresets: presetsRule,
-  maxUploadBytes: anyValue,
-  parts: optionsValue<PartsOptions>({
-    minPartBytes: anyValue,
-    maxParts: anyValue,
-    maxUploads: anyValue,
-    maxUnfinishedBytes: anyValue,
-    maxIdleMs: anyValue,
+  maxUploadBytes: maxUploadBytesRule,
+  parts: partsRule,
+  urlLimits: optionsValue<DeliveryPathLimits>({
+    maxBytes: numberValue({ min: 1 }),
+    maxPublicIdLength: numberValue({ min: 1 }),
   }),
-  urlLimits: optionsValue<DeliveryPathLimits>({ maxBytes: numberValue(1), maxPublicIdLength: numberValue(1) }),
-  limits: optionsValue<Partial<HandlerLimits>>({ maxInputPixels: numberValue(1), maxOutputPixels: numberValue(1) }),
+  limits: optionsValue<Partial<HandlerLimits>>({
+    maxInputPixels: numberValue({ min: 1 }),
+    maxOutputPixels: numberValue({ min: 1 }),
+  }),
   early: anyValue,
   keep: booleanValue,
   deliveryOrigin: functionValue("() => 'https://img.example.org'"),

@@ -57,6 +57,8 @@ describe('cloud refuses at creation what cannot work', () => {
       { ...parts, early: 'media' },
       `early is "media"; give true, or the path that it is mounted at without parameters, such as '/thumbs'.`,
     ],
+    [{ ...parts, maxUploadBytes: 0 }, 'cloud(): maxUploadBytes is 0; it must be a whole number of bytes, at least 1.'],
+    [{ ...parts, parts: { maxParts: 0 } }, 'cloud(): parts.maxParts is 0; it must be a whole number, at least 1.'],
     [{ ...parts, parts: { maxPart: 5 } }, 'cloud(): parts has no option "maxPart". Did you mean maxParts?'],
     [
       { ...parts, limits: { maxInputPixel: 5 } },

@@ -1,7 +1,7 @@
 import {
-  anyValue,
   type Backoff,
   checkOptions,
+  finiteValue,
   functionValue,
   type OptionRule,
   optionsValue,
@@ -62,12 +62,29 @@ export const derivativesPort: OptionRule = portValue('a place for derivatives, s
   ...['open', 'create', 'remove'],
 ]);
 
-/** What an option must be that takes the windows of failures. The guard checks their numbers, beside the defaults. */
-export const backoffRule: OptionRule = optionsValue<Partial<Backoff>>({ firstMs: anyValue, capMs: anyValue });
+const finitePositive = finiteValue({ min: 1 });
+
+/** What an option must be that takes the windows of failures. */
+export const backoffRule: OptionRule = optionsValue<Partial<Backoff>>({
+  firstMs: finitePositive,
+  capMs: finitePositive,
+});
+
+/** What the numbers among the options must be. A timer of Node's takes no more than `timeoutMs`, and would fire at once. */
+export const guardNumberRules: Readonly<Record<GuardNumber, OptionRule>> = {
+  timeoutMs: finiteValue({ min: 1, max: 2 ** 31 - 1, unit: 'milliseconds' }),
+  maxWaiters: finitePositive,
+  maxStaleMs: finitePositive,
+  leastQuietMs: finitePositive,
+  maxPendingMs: finitePositive,
+};
+
+type GuardNumber = 'timeoutMs' | 'maxWaiters' | 'maxStaleMs' | 'leastQuietMs' | 'maxPendingMs';
 
 /**
- * Checks names and types. Numbers are checked where their defaults are known.
+ * Checks each option by itself. What two of them must be together is checked where their defaults are known.
  * @throws {TypeError} naming the option, what it is, and what it must be
+ * @throws {RangeError} with the same message, when it is a number that cannot be used
  */
 export function checkGuardOptions(options: GuardOptions): void {
   checkOptions<GuardOptions>('createGuard()', options, {
@@ -78,11 +95,7 @@ export function checkGuardOptions(options: GuardOptions): void {
     random: functionValue('Math.random'),
     lasting: backoffRule,
     passing: backoffRule,
-    timeoutMs: anyValue,
-    maxWaiters: anyValue,
-    maxStaleMs: anyValue,
-    leastQuietMs: anyValue,
-    maxPendingMs: anyValue,
+    ...guardNumberRules,
     onOutcome: functionValue('({ outcome }) => console.log(outcome.kind)'),
     onError: functionValue('console.error'),
   });

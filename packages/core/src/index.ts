@@ -4,7 +4,13 @@ export type { Derivatives, Draft, KeptBytes, KeptHead } from './derivatives.ts';
 export { createDraft, type DraftOptions, type EndedDraft } from './draft.ts';
 export { type Failure, type Fault, type HeldClass, remainingMs } from './failure.ts';
 export { createGuard } from './guard.ts';
-export { backoffRule, derivativesPort, type GuardOptions, type OutcomeEvent } from './guard-options.ts';
+export {
+  backoffRule,
+  derivativesPort,
+  type GuardOptions,
+  guardNumberRules,
+  type OutcomeEvent,
+} from './guard-options.ts';
 export type { Guard, GuardRequest, Recall, Remembered, Work } from './guard-request.ts';
 export type { Derivative, FormatBucket, Handler, HandlerContext, HandlerLimits, ProbedPicture } from './handler.ts';
 export { type KeptInMemory, keptInMemory } from './kept-in-memory.ts';

@@ -1,4 +1,4 @@
-import { type Backoff, defaultLadders, kindOfValue } from '@safelight/protocol';
+import { type Backoff, defaultLadders } from '@safelight/protocol';
 import type { Derivatives } from './derivatives.ts';
 import { checkGuardOptions, type GuardOptions, type OutcomeEvent } from './guard-options.ts';
 import type { Ladders } from './ladder.ts';
@@ -49,20 +49,16 @@ function settingsOf({
   onOutcome,
   onError: report = ignore,
 }: GuardOptions): GuardSettings {
-  positive({ timeoutMs, maxWaiters, maxStaleMs, leastQuietMs, maxPendingMs });
-  // A timer of Node's takes no more and would fire at once.
-  if (timeoutMs > 2 ** 31 - 1)
-    throw new RangeError(`timeoutMs is ${timeoutMs}; the longest is 2147483647 (24.8 days).`);
   if (maxPendingMs >= timeoutMs)
     throw new RangeError(
       `maxPendingMs (${maxPendingMs}) is not shorter than timeoutMs (${timeoutMs}): who waits would time out; set it lower.`,
     );
-  const deterministic = backoff('lasting', { ...defaultLadders.lasting, ...lasting });
+  const deterministic = backoff('lasting', lasting);
   const ladders: Ladders = {
     absence: deterministic,
     missing_version: deterministic,
     lasting: deterministic,
-    passing: backoff('passing', { ...defaultLadders.passing, ...passing }),
+    passing: backoff('passing', passing),
   };
   const onError = quietOnError(report);
   const tell = onOutcome && quietly(onOutcome, onError);
@@ -74,19 +70,11 @@ function settingsOf({
   return { ledger, clock, random, ladders, derivatives, pending, ...limits, onOutcome: tell, onError };
 }
 
-function backoff(name: string, { firstMs, capMs }: Backoff): Backoff {
-  positive({ [`${name}.firstMs`]: firstMs, [`${name}.capMs`]: capMs });
+function backoff(name: 'lasting' | 'passing', given: Partial<Backoff>): Backoff {
+  const { firstMs = defaultLadders[name].firstMs, capMs = defaultLadders[name].capMs } = given;
   if (firstMs > capMs)
     throw new RangeError(`${name}.firstMs (${firstMs}) is longer than ${name}.capMs (${capMs}); swap them.`);
   return { firstMs, capMs };
-}
-
-function positive(options: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (!(Number.isFinite(value) && value >= 1)) {
-      throw new RangeError(`${name} is ${kindOfValue(value)}; it must be a finite number, at least 1.`);
-    }
-  }
 }
 
 function ignore(): void {}

@@ -16,7 +16,6 @@ import { readPlaceholder } from './read-placeholder.ts';
 import { type Mount, type Runtime, runtimeKey } from './runtime.ts';
 import { checkSafelightOptions, type SafelightOptions } from './safelight-options.ts';
 import { createControl } from './why/control.ts';
-import { tokenRate } from './why/token-bucket.ts';
 
 export interface Safelight {
   /** Guards a handler. Its successes are sent unchanged; a failure is held, and the guard responds in its place. */
@@ -77,12 +76,9 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     placeholder = 'none',
     placeholderStatus: statusOption = 'error',
     onError: report = console.error,
-    whyRate = {},
+    whyRate: { perSecond = 50, burst = 100 } = {},
     ...guardOptions
   } = options;
-  if (statusOption !== 'error' && statusOption !== 200) {
-    throw new RangeError(`placeholderStatus is ${String(statusOption)}; it must be 'error' (the default) or 200.`);
-  }
   const { clock = Date.now, timeoutMs = 30_000 } = guardOptions;
   const onError = quietOnError(report);
   const guard = createGuard({ ...guardOptions, ...storesFor(store, clock), derivatives, onError });
@@ -101,7 +97,7 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     },
     ladders: guardOptions,
     placeholder: image === undefined ? undefined : { status: placeholderStatus },
-    whyRate: tokenRate('whyRate', { perSecond: 50, burst: 100, ...whyRate }),
+    whyRate: { perSecond, burst },
   });
   const onMadePrivate = createPrivateNotice(onError);
   const shared = { guard, clock, timeoutMs, derivatives, placeholderStatus, onError, onMadePrivate };

@@ -3,10 +3,19 @@ import {
   type Derivatives,
   derivativesPort,
   type GuardOptions,
+  guardNumberRules,
   type PlaceholderSource,
   type Store,
 } from '@safelight/core';
-import { anyValue, checkOptions, functionValue, optionsValue, portValue } from '@safelight/protocol';
+import {
+  anyValue,
+  checkOptions,
+  choiceValue,
+  finiteValue,
+  functionValue,
+  optionsValue,
+  portValue,
+} from '@safelight/protocol';
 import type { KeyvLike } from '@safelight/stores';
 import type { TokenRate } from './why/token-bucket.ts';
 
@@ -35,25 +44,22 @@ export interface SafelightOptions extends Omit<GuardOptions, 'store' | 'island' 
 }
 
 /**
- * Checks the names and types of the options. Their values are checked where they are used.
+ * Checks each option by itself. What two of them must be together is checked where their defaults are known.
  * @throws {TypeError} naming the option, what it is, and what it must be
+ * @throws {RangeError} with the same message, when it is a number that cannot be used
  */
 export function checkSafelightOptions(options: SafelightOptions): void {
   checkOptions<SafelightOptions>('createSafelight()', options, {
     store: portValue('a Keyv, or a Store such as memoryStore()', ['getMany', 'set', 'delete']),
     derivatives: derivativesPort,
     placeholder: anyValue,
-    placeholderStatus: anyValue,
-    whyRate: optionsValue<Partial<TokenRate>>({ perSecond: anyValue, burst: anyValue }),
+    placeholderStatus: choiceValue(['error', 200]),
+    whyRate: optionsValue<Partial<TokenRate>>({ perSecond: finiteValue({ above: 0 }), burst: finiteValue({ min: 1 }) }),
     clock: functionValue('Date.now'),
     random: functionValue('Math.random'),
     lasting: backoffRule,
     passing: backoffRule,
-    timeoutMs: anyValue,
-    maxWaiters: anyValue,
-    maxStaleMs: anyValue,
-    leastQuietMs: anyValue,
-    maxPendingMs: anyValue,
+    ...guardNumberRules,
     onOutcome: functionValue('({ outcome }) => console.log(outcome.kind)'),
     onError: functionValue('console.error'),
   });

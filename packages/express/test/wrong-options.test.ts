@@ -153,7 +153,10 @@ describe('what cannot work is refused at creation', () => {
       () => (querySource as Call)({ param: 'src' }),
       'querySource() has no option "param". Its options are parameter, negotiates.',
     ],
-    [() => (querySource as Call)({ parameter: 5 }), 'querySource(): parameter is 5; it must be a string.'],
+    [
+      () => (querySource as Call)({ parameter: 5 }),
+      "querySource(): parameter is 5; it must be the name of a parameter, such as 'src' or 'url'.",
+    ],
     [() => (nextImage as Call)({ prefix: '/x' }), 'nextImage() has no option "prefix". Its options are path.'],
   ];
   for (const [call, message] of wrong) {

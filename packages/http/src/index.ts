@@ -40,6 +40,7 @@ export {
   type Lives,
   type LivesOf,
   type LivesOptions,
+  livesRules,
 } from './reuse/lives.ts';
 export { freshenedHead, revalidationHeaders } from './reuse/revalidation.ts';
 export { isInvalidating, isWhole } from './reuse/storable.ts';

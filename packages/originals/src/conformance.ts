@@ -1,4 +1,4 @@
-import { checkFunctions, checkOptionNames } from '@safelight/protocol';
+import { checkOptions, functionValue, required } from '@safelight/protocol';
 import { destroyConformance } from './conformance/destroy.ts';
 import { limitsConformance } from './conformance/limits.ts';
 import { publishAndFindConformance } from './conformance/publish-and-find.ts';
@@ -20,9 +20,12 @@ export interface OriginalsConformance {
 
 /** The behaviour that every implementation of `Originals` owes, as a suite of tests. */
 export function originalsConformance(options: OriginalsConformance): void {
-  checkOptionNames('originalsConformance()', options, { describe: true, it: true, create: true });
+  checkOptions<OriginalsConformance>('originalsConformance()', options, {
+    describe: required(functionValue('describe of mocha')),
+    it: required(functionValue('it of mocha')),
+    create: required(functionValue('async () => ({ originals })')),
+  });
   const { describe, it, create } = options;
-  checkFunctions('originalsConformance()', { describe, it, create });
   const check: Check = (title, body, keepVersions = 3) => {
     it(title, async () => {
       const time = { nowMs: startMs };

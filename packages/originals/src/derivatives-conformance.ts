@@ -1,4 +1,4 @@
-import { checkFunctions, checkOptionNames } from '@safelight/protocol';
+import { checkOptions, functionValue, required } from '@safelight/protocol';
 import { boundsConformance } from './conformance/bounds.ts';
 import type {
   DerivativesCheck,
@@ -18,9 +18,12 @@ export interface DerivativesConformance {
 
 /** The behaviour that every implementation of `Derivatives` owes, as a suite of tests. */
 export function derivativesConformance(options: DerivativesConformance): void {
-  checkOptionNames('derivativesConformance()', options, { describe: true, it: true, create: true });
+  checkOptions<DerivativesConformance>('derivativesConformance()', options, {
+    describe: required(functionValue('describe of mocha')),
+    it: required(functionValue('it of mocha')),
+    create: required(functionValue('async () => ({ derivatives })')),
+  });
   const { describe, it, create } = options;
-  checkFunctions('derivativesConformance()', { describe, it, create });
   const check: DerivativesCheck = (title, body, options) => {
     it(title, async () => body(await create({ maxBytes: 10_000_000, memoryBytes: 1_000_000, ...options })));
   };

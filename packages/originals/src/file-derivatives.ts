@@ -8,7 +8,7 @@ import {
   type KeptHead,
   keptInMemory,
 } from '@safelight/core';
-import { checkFunctions, checkOptionNames } from '@safelight/protocol';
+import { checkOptions, functionValue, required, textValue, wholeValue } from '@safelight/protocol';
 import { LRUCache } from 'lru-cache';
 import { createDerivativeDisk } from './derivative-disk.ts';
 import { isDerivativeName } from './derivative-folder.ts';
@@ -40,15 +40,6 @@ export interface FileDerivativesOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-const known = {
-  directory: true,
-  maxBytes: true,
-  hotBytes: true,
-  maxHotEntryBytes: true,
-  clock: true,
-  onError: true,
-} as const;
-
 /** What surrounds a body in memory, as measured for `memoryDerivatives`: name, entry, digest and objects. */
 const hotEntryBytes = 1024;
 
@@ -58,10 +49,18 @@ const hotEntryBytes = 1024;
  *
  * A file is bytes, facts and footer, and appears by one rename. Nothing is fsynced: what a power cut takes can be made
  * again, and is noticed. Its length and facts are checked at every open, its bytes when this process opens it first.
- * @throws {TypeError} when an option does not exist or cannot be used
+ * @throws {TypeError} when an option does not exist, or has a wrong type
+ * @throws {RangeError} when a number of bytes cannot be used
  */
 export function fileDerivatives(options: FileDerivativesOptions): Derivatives {
-  checkOptionNames('fileDerivatives()', options, known);
+  checkOptions<FileDerivativesOptions>('fileDerivatives()', options, {
+    directory: required(textValue("the path of a folder, such as 'data/derivatives'")),
+    maxBytes: wholeValue({ min: 4096, unit: 'bytes' }),
+    hotBytes: wholeValue({ min: 0, unit: 'bytes' }),
+    maxHotEntryBytes: wholeValue({ min: 0, unit: 'bytes' }),
+    clock: functionValue('Date.now'),
+    onError: functionValue('console.error'),
+  });
   const {
     directory,
     maxBytes = 1024 ** 3,
@@ -70,8 +69,6 @@ export function fileDerivatives(options: FileDerivativesOptions): Derivatives {
     clock = Date.now,
     onError = () => undefined,
   } = options;
-  checkOptions(directory, { maxBytes, hotBytes, maxHotEntryBytes });
-  checkFunctions('fileDerivatives()', { clock, onError });
   // To lru-cache 0 means no bound; into 1 nothing fits.
   const hot = new LRUCache<string, KeptBytes>({ maxSize: Math.max(1, hotBytes) });
   const disk = createDerivativeDisk(resolve(directory), {
@@ -135,17 +132,4 @@ export function fileDerivatives(options: FileDerivativesOptions): Derivatives {
 /** A head as it would be read from the disk: nobody changes it later, nobody finds more in it than JSON holds. */
 function asWritten(head: KeptHead): KeptHead {
   return JSON.parse(JSON.stringify(head)) as KeptHead;
-}
-
-function checkOptions(directory: string, numbers: Readonly<Record<string, number>>): void {
-  if (typeof directory !== 'string' || directory === '') {
-    throw new TypeError('fileDerivatives: directory must be the path of a folder, for example "data/derivatives".');
-  }
-  for (const [name, bytes] of Object.entries(numbers)) {
-    const least = name === 'maxBytes' ? 4096 : 0;
-    if (Number.isSafeInteger(bytes) && bytes >= least) continue;
-    throw new TypeError(
-      `fileDerivatives: ${name} must be a whole number of bytes from ${least} upwards, not ${bytes}.`,
-    );
-  }
 }

@@ -9,7 +9,7 @@ import {
   PayloadTooLargeError,
   type ReceivedBytes,
 } from '@safelight/core';
-import { checkFunctions, checkOptionNames } from '@safelight/protocol';
+import { checkOptions, functionValue, required, textValue, wholeValue } from '@safelight/protocol';
 import { type AssetFolder, assetFolder, bytesPath, findVersion } from './asset-folder.ts';
 import { isSystemError, readPlainChunks, readPlainFile, removeStale, syncDirectory } from './durable-file.ts';
 import { checkFolderSchema } from './folder-schema.ts';
@@ -31,14 +31,17 @@ export interface FileOriginalsOptions {
  *
  * A version is an immutable record whose name is its number, created exclusively; the current version is the highest
  * readable record. There is no pointer, no list and no lock, so a process may be killed at any point.
- * @throws {TypeError} when an option does not exist or cannot be used
+ * @throws {TypeError} when an option does not exist, or has a wrong type
+ * @throws {RangeError} when `keepVersions` cannot be used
  * @throws {Error} when the directory says that its records have a schema which this release does not know
  */
 export function fileOriginals(given: FileOriginalsOptions): Originals {
-  checkOptionNames('fileOriginals()', given, { directory: true, keepVersions: true, clock: true });
+  checkOptions<FileOriginalsOptions>('fileOriginals()', given, {
+    directory: required(textValue("the path of a folder, such as 'data/originals'")),
+    keepVersions: wholeValue({ min: 0 }),
+    clock: functionValue('Date.now'),
+  });
   const { directory, keepVersions = 3, clock = Date.now } = given;
-  checkOptions(directory, keepVersions);
-  checkFunctions('fileOriginals()', { clock });
   const root = resolve(directory);
   checkFolderSchema(root);
   const temporary = join(root, 'tmp');
@@ -86,15 +89,6 @@ export function fileOriginals(given: FileOriginalsOptions): Originals {
   };
 
   return { find, receive, publish, destroy, rename };
-}
-
-function checkOptions(directory: string, keepVersions: number): void {
-  if (typeof directory !== 'string' || directory === '') {
-    throw new TypeError('fileOriginals: directory must be the path of a folder, for example "data/originals".');
-  }
-  if (!Number.isSafeInteger(keepVersions) || keepVersions < 0) {
-    throw new TypeError(`fileOriginals: keepVersions must be a whole number from 0 upwards, not ${keepVersions}.`);
-  }
 }
 
 async function makeDirectory(path: string): Promise<void> {

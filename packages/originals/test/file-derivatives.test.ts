@@ -145,11 +145,15 @@ describe('derivatives on disk, and in memory', () => {
     assert.match(String(errors), /The head of a derivative takes 70\d+ bytes as JSON, which is more than 65536/);
   });
 
-  for (const directory of ['', undefined, 7]) {
+  for (const [directory, shown] of [
+    ['', 'an empty string'],
+    [undefined, 'undefined'],
+    [7, '7'],
+  ] as const) {
     it(`refuse as directory: ${JSON.stringify(directory)}`, () => {
       assert.throws(() => fileDerivatives({ directory: directory as string }), {
         name: 'TypeError',
-        message: 'fileDerivatives: directory must be the path of a folder, for example "data/derivatives".',
+        message: `fileDerivatives(): directory is ${shown}; it must be the path of a folder, such as 'data/derivatives'.`,
       });
     });
   }
@@ -158,8 +162,8 @@ describe('derivatives on disk, and in memory', () => {
     for (const bytes of [least - 1, 5000.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       it(`refuse ${option}: ${bytes}`, () => {
         assert.throws(() => fileDerivatives({ directory: 'data', [option]: bytes }), {
-          name: 'TypeError',
-          message: `fileDerivatives: ${option} must be a whole number of bytes from ${least} upwards, not ${bytes}.`,
+          name: 'RangeError',
+          message: `fileDerivatives(): ${option} is ${bytes}; it must be a whole number of bytes, at least ${least}.`,
         });
       });
     }

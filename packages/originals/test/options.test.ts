@@ -27,12 +27,17 @@ const mistakes: readonly (readonly [what: string, create: () => unknown, message
   [
     'fileOriginals() without a directory',
     () => untyped(fileOriginals)({}),
-    'fileOriginals: directory must be the path of a folder, for example "data/originals".',
+    "fileOriginals(): directory is undefined; it must be the path of a folder, such as 'data/originals'.",
   ],
   [
     'fileOriginals() with the time for a clock',
     () => untyped(fileOriginals)({ directory, clock: 5 }),
-    'fileOriginals() takes a function as clock, not number.',
+    'fileOriginals(): clock is 5; it must be a function, such as Date.now.',
+  ],
+  [
+    'fileOriginals() with half a version',
+    () => untyped(fileOriginals)({ directory, keepVersions: 0.5 }),
+    'fileOriginals(): keepVersions is 0.5; it must be a whole number, at least 0.',
   ],
   [
     'fileDerivatives() with a misspelt option',
@@ -42,12 +47,12 @@ const mistakes: readonly (readonly [what: string, create: () => unknown, message
   [
     'fileDerivatives() with a negative size',
     () => untyped(fileDerivatives)({ directory, maxBytes: -1 }),
-    'fileDerivatives: maxBytes must be a whole number of bytes from 4096 upwards, not -1.',
+    'fileDerivatives(): maxBytes is -1; it must be a whole number of bytes, at least 4096.',
   ],
   [
     'fileDerivatives() with text for a listener',
     () => untyped(fileDerivatives)({ directory, onError: 'log' }),
-    'fileDerivatives() takes a function as onError, not string.',
+    'fileDerivatives(): onError is a string; it must be a function, such as console.error.',
   ],
   [
     'originalsConformance() with a misspelt option',
@@ -57,13 +62,13 @@ const mistakes: readonly (readonly [what: string, create: () => unknown, message
   [
     'derivativesConformance() without what creates derivatives',
     () => untyped(derivativesConformance)(suite),
-    'derivativesConformance() takes a function as create, not undefined.',
+    'derivativesConformance(): create is undefined; it must be a function, such as async () => ({ derivatives }).',
   ],
 ];
 
 describe('a mistake in the options of originals and derivatives is answered at creation:', () => {
   for (const [what, create, message] of mistakes) {
-    it(what, () => assert.throws(create, { name: 'TypeError', message }));
+    it(what, () => assert.throws(create, { message }));
   }
 
   it('and options that are undefined count as absent', () => {

@@ -1,7 +1,8 @@
 import { nearName } from './near-name.ts';
 
 /**
- * Refuses options that do not exist, so that a misspelt name is noticed where it was written.
+ * Refuses options that do not exist, so that a misspelt name is noticed where it was written. The part of `checkOptions`
+ * that checks names.
  *
  * @param where - the function that takes the options, e.g. `createSafelight()`
  * @param options - what the caller passed

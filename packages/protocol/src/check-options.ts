@@ -10,6 +10,7 @@ import type { OptionRule } from './option-rule.ts';
  * @param options - what the caller passed
  * @param rules - one rule for every option of that function; the type makes sure that none is left out
  * @throws {TypeError} naming the function, the option, what it is, and what it must be
+ * @throws {RangeError} with the same message, when it is a number that cannot be used
  * @example
  * interface Options {
  *   readonly onError?: (error: unknown) => void;
@@ -26,11 +27,24 @@ export function checkOptions<Options extends object>(
   for (const [name, rule] of Object.entries<OptionRule>(rules)) {
     const value = (options as Readonly<Record<string, unknown>>)[name];
     if (value === undefined && rule.isRequired !== true) continue;
-    const fault = rule.faultOf(value);
-    const place = where.endsWith(')') ? `${where}: ${name}` : `${where}.${name}`;
-    if (fault !== undefined) throw new TypeError(`${place} is ${fault}; it must be ${rule.expected}.`);
-    rule.check?.(place, value);
+    checkValue(where.endsWith(')') ? `${where}: ${name}` : `${where}.${name}`, value, rule);
   }
+}
+
+/**
+ * Checks one value, e.g. an argument that is not an object of options.
+ *
+ * @param where - names the value, e.g. `keyvStore(): the first argument`
+ * @throws {TypeError} naming what the value is, and what it must be
+ * @throws {RangeError} with the same message, when it is a number that cannot be used
+ */
+export function checkValue(where: string, value: unknown, rule: OptionRule): void {
+  const fault = rule.faultOf(value);
+  if (fault !== undefined) throw new TypeError(`${where} is ${fault}; it must be ${rule.expected}.`);
+  if (rule.isInRange?.(value) === false) {
+    throw new RangeError(`${where} is ${value}; it must be ${rule.expected}.`);
+  }
+  rule.check?.(where, value);
 }
 
 /** For an option that is an object of options itself. */

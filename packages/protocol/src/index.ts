@@ -3,10 +3,8 @@ export type { AssetRecord, AssetStatus, DerivedRecord } from './asset-record.ts'
 export { type Backoff, defaultLadders, minWindowMs, windowMs } from './backoff.ts';
 export { type CacheStatus, type ForwardReason, formatCacheStatus, parseCacheStatus } from './cache-status.ts';
 export { cacheTags } from './cache-tag.ts';
-export { checkChoice } from './check-choice.ts';
-export { checkFunctions } from './check-functions.ts';
 export { checkOptionNames } from './check-option-names.ts';
-export { checkOptions, optionsValue } from './check-options.ts';
+export { checkOptions, checkValue, optionsValue } from './check-options.ts';
 export { checkParts, type DeliveryParts } from './check-parts.ts';
 export { canonicalColour, type Rgba, toRgba } from './colour.ts';
 export type { TransformationProblem } from './component-text.ts';
@@ -54,15 +52,17 @@ export { headerText } from './header-text.ts';
 export { readHttpDate } from './http-date.ts';
 export { InvalidTransformationError } from './invalid-transformation-error.ts';
 export { kindOfValue } from './kind-of-value.ts';
+export { finiteValue, type NumberBounds, numberValue, wholeValue } from './number-rule.ts';
 export {
   anyValue,
   booleanValue,
+  choiceValue,
   functionValue,
-  numberValue,
   type OptionRule,
   portValue,
   required,
   stringValue,
+  textValue,
 } from './option-rule.ts';
 export { type Parameter, type ParameterKey, parameterKeys, parameters } from './parameters.ts';
 export { isProblem, type ProblemDocument, type ProblemFacts, problemContentType, problemDocument } from './problem.ts';

@@ -1,4 +1,5 @@
 import { kindOfValue } from './kind-of-value.ts';
+import { nearName } from './near-name.ts';
 
 /** What one option must be. */
 export interface OptionRule {
@@ -8,6 +9,8 @@ export interface OptionRule {
   readonly isRequired?: boolean;
   /** @returns what the value is, for an error message; `undefined` when it can be used */
   faultOf(value: unknown): string | undefined;
+  /** Whether a number that has no fault is one of those that can be used. @default every number is */
+  isInRange?(value: unknown): boolean;
   /**
    * Checks what is inside a value that has no fault.
    * @param where - names the option, e.g. `guard(): keep`
@@ -28,11 +31,29 @@ export function functionValue(example: string): OptionRule {
   return typed('function', `a function, such as ${example}`);
 }
 
-/** @param least - the least number that the option may be */
-export function numberValue(least: number): OptionRule {
+/**
+ * For a string that must not be empty.
+ *
+ * @param expected - what the string is, e.g. `the path of a folder, such as 'data'`
+ */
+export function textValue(expected: string): OptionRule {
+  return { expected, faultOf: (value) => (typeof value === 'string' && value !== '' ? undefined : kindOfValue(value)) };
+}
+
+/** For one of a few values. The message shows a wrong string, and names the value that was most likely meant. */
+export function choiceValue(choices: readonly (string | number)[]): OptionRule {
+  const shown = choices.map((choice) => (typeof choice === 'string' ? `'${choice}'` : String(choice)));
+  const expected = [shown.slice(0, -1).join(', '), ...shown.slice(-1)].filter((text) => text !== '').join(' or ');
+  const isChoice = (value: unknown) => choices.some((choice) => choice === value);
   return {
-    expected: `a number, at least ${least}`,
-    faultOf: (value) => (typeof value === 'number' && value >= least ? undefined : kindOfValue(value)),
+    expected,
+    faultOf: (value) => (isChoice(value) || typeof value === 'string' ? undefined : kindOfValue(value)),
+    check(where, value) {
+      if (isChoice(value) || typeof value !== 'string') return;
+      const meant = nearName(value, choices.map(String));
+      const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;
+      throw new TypeError(`${where} is ${JSON.stringify(value)}; it must be ${expected}.${hint}`);
+    },
   };
 }
 

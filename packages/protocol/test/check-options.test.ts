@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import {
   booleanValue,
   checkOptions,
+  checkValue,
+  choiceValue,
   functionValue,
   kindOfValue,
   numberValue,
   portValue,
   required,
   stringValue,
+  textValue,
 } from '@safelight/protocol';
 
 interface Options {
@@ -30,7 +33,7 @@ const check = (options: unknown) =>
     onError: functionValue('console.error'),
     cache: booleanValue,
     prefix: stringValue,
-    maxBytes: numberValue(1),
+    maxBytes: numberValue({ min: 1 }),
   });
 
 describe('checkOptions', () => {
@@ -71,7 +74,8 @@ describe('checkOptions', () => {
   ];
   for (const [options, message] of wrong) {
     it(message, () => {
-      assert.throws(() => check(options), { name: 'TypeError', message });
+      const name = message.includes('maxBytes is 0') || message.includes('NaN') ? 'RangeError' : 'TypeError';
+      assert.throws(() => check(options), { name, message });
     });
   }
 
@@ -89,4 +93,58 @@ describe('checkOptions', () => {
       ...['an empty string', 'a string', 'a function', 'an array', 'an object'],
     ]);
   });
+});
+
+describe('checkValue', () => {
+  it('checks one value by a rule, and names it as it is told', () => {
+    checkValue('createThing(): the first argument', store, portValue('a Store', ['get']));
+    assert.throws(() => checkValue('createThing(): the first argument', {}, portValue('a Store', ['get'])), {
+      name: 'TypeError',
+      message: 'createThing(): the first argument is an object without get(); it must be a Store.',
+    });
+  });
+});
+
+describe('choiceValue', () => {
+  const check = (mode: unknown) => checkValue('createThing(): mode', mode, choiceValue(['fast', 'careful', 200]));
+
+  it('takes every choice', () => {
+    for (const mode of ['fast', 'careful', 200]) check(mode);
+  });
+
+  for (const [wrong, shown, hint] of [
+    ['carefull', '"carefull"', ' Did you mean careful?'],
+    ['slow', '"slow"', ''],
+    ['', '""', ''],
+    ['200', '"200"', ' Did you mean 200?'],
+    [null, 'null', ''],
+    [5, '5', ''],
+    [['fast'], 'an array', ''],
+  ] as const) {
+    it(`refuses ${shown}`, () => {
+      assert.throws(() => check(wrong), {
+        name: 'TypeError',
+        message: `createThing(): mode is ${shown}; it must be 'fast', 'careful' or 200.${hint}`,
+      });
+    });
+  }
+});
+
+describe('textValue', () => {
+  const rule = textValue("the path of a folder, such as 'data'");
+
+  it('takes a string with at least one character', () => checkValue('directory', ' ', rule));
+
+  for (const [wrong, shown] of [
+    ['', 'an empty string'],
+    [undefined, 'undefined'],
+    [7, '7'],
+  ] as const) {
+    it(`refuses ${shown}`, () => {
+      assert.throws(() => checkValue('directory', wrong, rule), {
+        name: 'TypeError',
+        message: `directory is ${shown}; it must be the path of a folder, such as 'data'.`,
+      });
+    });
+  }
 });

@@ -1,6 +1,14 @@
 import { availableParallelism } from 'node:os';
 import type { Derivative, Handler, HandlerContext, ProbedPicture } from '@safelight/core';
-import { checkChoice, checkOptionNames, type Delivery, type Transformation } from '@safelight/protocol';
+import {
+  checkOptions,
+  choiceValue,
+  type Delivery,
+  finiteValue,
+  numberValue,
+  type Transformation,
+  wholeValue,
+} from '@safelight/protocol';
 import type { FailOnOptions } from 'sharp';
 import { asStored } from './as-stored.ts';
 import { encode } from './encode.ts';
@@ -26,24 +34,24 @@ export type SharpHandler = Handler & Required<Pick<Handler, 'probe'>>;
 
 /**
  * Makes derivatives of images with sharp. Originals of other resource types are delivered as they are.
- * @throws {TypeError} when an option does not exist
+ * @throws {TypeError} when an option does not exist, or has a wrong type
  * @throws {RangeError} when an option is out of range
  */
 export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
-  const where = 'sharpHandler()';
-  checkOptionNames(where, options, { concurrency: true, failOn: true, timeoutMs: true, maxInputPixels: true });
+  checkOptions<SharpHandlerOptions>('sharpHandler()', options, {
+    concurrency: wholeValue({ min: 1 }),
+    failOn: choiceValue(['none', 'truncated', 'error', 'warning']),
+    timeoutMs: finiteValue({ above: 0, max: 3_600_000, unit: 'milliseconds' }),
+    maxInputPixels: numberValue({ min: 1 }),
+  });
   const {
     concurrency = availableParallelism(),
     failOn = 'warning',
     timeoutMs = 60_000,
     maxInputPixels = defaultLimits.maxInputPixels,
   } = options;
-  checkChoice(where, { failOn }, ['none', 'truncated', 'error', 'warning']);
-  if (!(typeof maxInputPixels === 'number' && maxInputPixels >= 1)) {
-    throw new RangeError(`maxInputPixels is ${maxInputPixels}; give a number of at least 1, or leave it out.`);
-  }
   const slots = createSlots(concurrency);
-  const settings: OpenSettings = { failOn, timeoutSeconds: toSeconds(timeoutMs) };
+  const settings: OpenSettings = { failOn, timeoutSeconds: Math.ceil(timeoutMs / 1000) };
 
   async function developWithSharp(delivery: Delivery, context: HandlerContext): Promise<Derivative> {
     context.signal.throwIfAborted();
@@ -96,12 +104,4 @@ async function develop(delivery: Delivery, context: HandlerContext, settings: Op
 
 function last<Name extends 'format' | 'quality'>(transformation: Transformation, name: Name) {
   return transformation.findLast((step) => step[name] !== undefined)?.[name];
-}
-
-function toSeconds(timeoutMs: number): number {
-  const seconds = Math.ceil(timeoutMs / 1000);
-  if (!(seconds >= 1 && seconds <= 3600)) {
-    throw new RangeError(`timeoutMs is ${timeoutMs}; give 1 to 3,600,000 milliseconds, or leave it out.`);
-  }
-  return seconds;
 }

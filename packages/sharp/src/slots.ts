@@ -9,11 +9,8 @@ export interface Slots {
   readonly waiting: number;
 }
 
-/** @throws {RangeError} when `size` is not a positive integer */
+/** @param size - a whole number, at least 1 */
 export function createSlots(size: number): Slots {
-  if (!Number.isInteger(size) || size < 1) {
-    throw new RangeError(`concurrency is ${size}; give a whole number of at least 1, or leave it out.`);
-  }
   // A Set keeps the order of arrival and lets one leave from the middle at once.
   const line = new Set<() => void>();
   let running = 0;

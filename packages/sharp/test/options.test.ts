@@ -15,13 +15,29 @@ const mistakes: readonly (readonly [options: unknown, name: string, message: str
   [
     { failOn: 'warn' },
     'TypeError',
-    'sharpHandler() does not take "warn" as failOn. It takes none, truncated, error, warning.',
+    `sharpHandler(): failOn is "warn"; it must be 'none', 'truncated', 'error' or 'warning'.`,
   ],
-  [{ failOn: 'eror' }, 'TypeError', 'sharpHandler() does not take "eror" as failOn. Did you mean error?'],
-  [{ concurrency: '2' }, 'RangeError', 'concurrency is 2; give a whole number of at least 1, or leave it out.'],
-  [{ timeoutMs: -1 }, 'RangeError', 'timeoutMs is -1; give 1 to 3,600,000 milliseconds, or leave it out.'],
-  [{ maxInputPixels: -1 }, 'RangeError', 'maxInputPixels is -1; give a number of at least 1, or leave it out.'],
-  [{ maxInputPixels: '5e7' }, 'RangeError', 'maxInputPixels is 5e7; give a number of at least 1, or leave it out.'],
+  [
+    { failOn: 'eror' },
+    'TypeError',
+    `sharpHandler(): failOn is "eror"; it must be 'none', 'truncated', 'error' or 'warning'. Did you mean error?`,
+  ],
+  [
+    { concurrency: '2' },
+    'TypeError',
+    'sharpHandler(): concurrency is a string; it must be a whole number, at least 1.',
+  ],
+  [
+    { timeoutMs: -1 },
+    'RangeError',
+    'sharpHandler(): timeoutMs is -1; it must be a finite number of milliseconds above 0, at most 3600000.',
+  ],
+  [{ maxInputPixels: -1 }, 'RangeError', 'sharpHandler(): maxInputPixels is -1; it must be a number, at least 1.'],
+  [
+    { maxInputPixels: '5e7' },
+    'TypeError',
+    'sharpHandler(): maxInputPixels is a string; it must be a number, at least 1.',
+  ],
 ];
 
 describe('a mistake in the options of sharpHandler() is answered at creation:', () => {

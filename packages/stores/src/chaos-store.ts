@@ -1,5 +1,5 @@
 import type { Store } from '@safelight/core';
-import { checkFunctions } from '@safelight/protocol';
+import { checkValue, portValue } from '@safelight/protocol';
 import { chaosContents } from './chaos-contents.ts';
 import { type ChaosControl, chaosControl } from './chaos-control.ts';
 import { type ChaosCall, chaosRules } from './chaos-rules.ts';
@@ -14,6 +14,8 @@ export interface ChaosStore extends Store {
   readonly control: ChaosControl;
 }
 
+const storePort = portValue('a Store, such as memoryStore()', ['getMany', 'set', 'delete']);
+
 /**
  * Any store, but late, failing, forgetful or lying on command: for tests of what must hold under every interleaving.
  * Without a command every call goes straight through. It has no timers; whoever commands a wait also ends it.
@@ -21,8 +23,7 @@ export interface ChaosStore extends Store {
  * @throws TypeError when it is not given a store
  */
 export function chaosStore(store: Store): ChaosStore {
-  const { getMany, set, delete: remove } = store ?? {};
-  checkFunctions('chaosStore()', { 'store.getMany': getMany, 'store.set': set, 'store.delete': remove });
+  checkValue('chaosStore(): the first argument', store, storePort);
   const state: ChaosState = { rules: chaosRules(), contents: chaosContents(store), calls: [], down: false };
   const { contents } = state;
   return {

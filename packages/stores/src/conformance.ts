@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Store } from '@safelight/core';
-import { checkFunctions, checkOptionNames } from '@safelight/protocol';
+import { booleanValue, checkOptions, functionValue, optionsValue, required } from '@safelight/protocol';
 import { keysToKeepApart, valuesToKeep } from './conformance-samples.ts';
 
 /** What a test gives the suite: a store of its own, empty, and the means to act on it from outside. */
@@ -44,11 +44,17 @@ const HOUR_MS = 60 * 60 * 1000;
  * @throws TypeError when an option or a capability does not exist, so that no test is left out by a slip
  */
 export function storeConformance(options: StoreConformance): void {
-  const where = 'storeConformance()';
-  checkOptionNames(where, options, { describe: true, it: true, create: true, capabilities: true });
+  checkOptions<StoreConformance>('storeConformance()', options, {
+    describe: required(functionValue('describe of mocha')),
+    it: required(functionValue('it of mocha')),
+    create: required(functionValue('() => ({ store: memoryStore() })')),
+    capabilities: optionsValue<StoreCapabilities>({
+      passedClock: booleanValue,
+      shared: booleanValue,
+      outage: booleanValue,
+    }),
+  });
   const { describe, it, create, capabilities = {} } = options;
-  checkFunctions(where, { describe, it, create });
-  checkOptionNames(`capabilities of ${where}`, capabilities, { passedClock: true, shared: true, outage: true });
   const test: DefineTest = (title, run) =>
     it(title, async () => {
       const under = await create();

@@ -1,5 +1,5 @@
 import type { Store, StoredValue } from '@safelight/core';
-import { checkOptionNames } from '@safelight/protocol';
+import { checkOptions, checkValue, portValue, stringValue } from '@safelight/protocol';
 import { type ErrorSource, watchErrors } from './error-watch.ts';
 
 /** The part of a Keyv that is used: Keyv 5.6 and 6.1 both have it, in types and in behaviour. */
@@ -16,6 +16,8 @@ export interface KeyvStoreOptions {
    */
   readonly keyPrefix?: string;
 }
+
+const keyvPort = portValue('a Keyv, such as new Keyv(adapter)', ['getMany', 'set', 'delete']);
 
 /** Longer than any entry of ours needs, and short enough for every server's expiry arithmetic. */
 const LONGEST_TTL_MS = 365 * 24 * 60 * 60 * 1000;
@@ -36,14 +38,9 @@ const LONGEST_TTL_MS = 365 * 24 * 60 * 60 * 1000;
  * @throws TypeError when an option does not exist or cannot be used, or the first argument is not a Keyv
  */
 export function keyvStore(keyv: KeyvLike, options: KeyvStoreOptions = {}): Store {
-  checkOptionNames('keyvStore()', options, { keyPrefix: true });
+  checkValue('keyvStore(): the first argument', keyv, keyvPort);
+  checkOptions<KeyvStoreOptions>('keyvStore()', options, { keyPrefix: stringValue });
   const { keyPrefix = '' } = options;
-  if (typeof keyPrefix !== 'string')
-    throw new TypeError(`keyvStore() takes text as keyPrefix, not ${typeof keyPrefix}.`);
-  for (const method of ['getMany', 'set', 'delete'] as const) {
-    if (typeof keyv?.[method] === 'function') continue;
-    throw new TypeError(`keyvStore() takes a Keyv first, such as new Keyv(adapter); this one has no ${method}().`);
-  }
   const observe = watchErrors(keyv);
   const toKey = (key: string): string => keyPrefix + key;
   return {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createDraft, type Derivatives, type KeptBytes, type KeptHead, keptInMemory } from '@safelight/core';
-import { checkOptionNames } from '@safelight/protocol';
+import { checkOptions, wholeValue } from '@safelight/protocol';
 import { LRUCache } from 'lru-cache';
 
 export interface MemoryDerivativesOptions {
@@ -24,16 +24,16 @@ const ENTRY_BYTES = 1024;
  * The embedded derivatives of one process: the least recently used go first. What is kept is one `Buffer`, and the same
  * object for everybody who opens it.
  *
- * @throws TypeError when an option does not exist
+ * @throws TypeError when an option does not exist, or has a wrong type
  * @throws RangeError when a number of bytes is not a whole number of at least 1
  */
 export function memoryDerivatives(options: MemoryDerivativesOptions = {}): Derivatives {
-  checkOptionNames('memoryDerivatives()', options, { maxBytes: true, maxEntryBytes: true });
+  const bytesRule = wholeValue({ min: 1, unit: 'bytes' });
+  checkOptions<MemoryDerivativesOptions>('memoryDerivatives()', options, {
+    maxBytes: bytesRule,
+    maxEntryBytes: bytesRule,
+  });
   const { maxBytes = 64 * 1024 ** 2, maxEntryBytes = 1024 ** 2 } = options;
-  for (const [name, bytes] of Object.entries({ maxBytes, maxEntryBytes })) {
-    if (Number.isSafeInteger(bytes) && bytes >= 1) continue;
-    throw new RangeError(`memoryDerivatives: ${name} is ${bytes}; pass a whole number of bytes of at least 1`);
-  }
   const entries = new LRUCache<string, KeptBytes>({ maxSize: maxBytes });
 
   function keep(kept: KeptBytes, headBytes: number): string | undefined {

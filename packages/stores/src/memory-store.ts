@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { keyKinds, type Store, type StoredValue } from '@safelight/core';
-import { checkFunctions, checkOptionNames } from '@safelight/protocol';
+import { checkOptions, functionValue, wholeValue } from '@safelight/protocol';
 import { KeyvMemoryAdapter } from 'keyv';
 import { EntriesByKind, type Entry } from './entries-by-kind.ts';
 
@@ -36,17 +36,17 @@ export interface MemoryStoreOptions {
  * It is Keyv's memory adapter, without the `Keyv` in front: that one's hooks and per-key telemetry take reading four
  * keys, as every request does, from 0.9 to 6 µs (two Maps alone: 0.7 µs) and serve nobody here.
  *
- * @throws TypeError when an option does not exist, or the clock is not a function
+ * @throws TypeError when an option does not exist, or has a wrong type
  * @throws RangeError when a bound is not a whole number of at least 1
  */
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
-  checkOptionNames('memoryStore()', options, { maxEntries: true, maxMarks: true, maxKeptBytes: true, clock: true });
+  checkOptions<MemoryStoreOptions>('memoryStore()', options, {
+    maxEntries: wholeValue({ min: 1 }),
+    maxMarks: wholeValue({ min: 1 }),
+    maxKeptBytes: wholeValue({ min: 1, unit: 'bytes' }),
+    clock: functionValue('Date.now'),
+  });
   const { maxEntries = 50_000, maxMarks = 100_000, maxKeptBytes = 32 * 1024 ** 2, clock = Date.now } = options;
-  checkFunctions('memoryStore()', { clock });
-  for (const [name, bound] of Object.entries({ maxEntries, maxMarks, maxKeptBytes })) {
-    if (Number.isSafeInteger(bound) && bound >= 1) continue;
-    throw new RangeError(`memoryStore: ${name} is ${bound}; pass a whole number of at least 1`);
-  }
   let revision = 0;
   let absentMark: string | undefined;
   const entries = new EntriesByKind({

@@ -135,7 +135,7 @@ describe('memoryStore', () => {
       it(`refuses ${name}: ${bound}`, () => {
         assert.throws(() => memoryStore({ [name]: bound }), {
           name: 'RangeError',
-          message: `memoryStore: ${name} is ${bound}; pass a whole number of at least 1`,
+          message: `memoryStore(): ${name} is ${bound}; it must be a whole number${name === 'maxKeptBytes' ? ' of bytes' : ''}, at least 1.`,
         });
       });
     }

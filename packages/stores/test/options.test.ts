@@ -18,7 +18,7 @@ const mistakes: readonly (readonly [what: string, create: () => unknown, message
   [
     'memoryStore() with the time for a clock',
     () => untyped(memoryStore)({ clock: 5 }),
-    'memoryStore() takes a function as clock, not number.',
+    'memoryStore(): clock is 5; it must be a function, such as Date.now.',
   ],
   [
     'memoryStore() with a number',
@@ -43,32 +43,32 @@ const mistakes: readonly (readonly [what: string, create: () => unknown, message
   [
     'keyvStore() with a number for a prefix',
     () => untyped(keyvStore)(new Keyv(), { keyPrefix: 5 }),
-    'keyvStore() takes text as keyPrefix, not number.',
+    'keyvStore(): keyPrefix is 5; it must be a string.',
   ],
   [
     'keyvStore() without a Keyv',
     () => untyped(keyvStore)(),
-    'keyvStore() takes a Keyv first, such as new Keyv(adapter); this one has no getMany().',
+    'keyvStore(): the first argument is undefined; it must be a Keyv, such as new Keyv(adapter).',
   ],
   [
     'keyvStore() with a Map',
     () => untyped(keyvStore)(new Map()),
-    'keyvStore() takes a Keyv first, such as new Keyv(adapter); this one has no getMany().',
+    'keyvStore(): the first argument is an object without getMany(); it must be a Keyv, such as new Keyv(adapter).',
   ],
   [
     'chaosStore() without a store',
     () => untyped(chaosStore)(),
-    'chaosStore() takes a function as store.getMany, not undefined.',
+    'chaosStore(): the first argument is undefined; it must be a Store, such as memoryStore().',
   ],
   [
     'storeConformance() with a misspelt capability',
     () => untyped(storeConformance)({ ...suite, capabilities: { outtage: true } }),
-    'capabilities of storeConformance() has no option "outtage". Did you mean outage?',
+    'storeConformance(): capabilities has no option "outtage". Did you mean outage?',
   ],
   [
     'storeConformance() without what creates a store',
     () => untyped(storeConformance)({ ...suite, create: memoryStore() }),
-    'storeConformance() takes a function as create, not object.',
+    'storeConformance(): create is an object; it must be a function, such as () => ({ store: memoryStore() }).',
   ],
 ];
 

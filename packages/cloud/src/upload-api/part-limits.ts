@@ -1,3 +1,5 @@
+import { type OptionRule, optionsValue, wholeValue } from '@safelight/protocol';
+
 /** How much may lie about of uploads that come in parts. */
 export interface PartsOptions {
   /**
@@ -17,7 +19,19 @@ export interface PartsOptions {
 
 export type PartLimits = Required<PartsOptions>;
 
-/** @throws {TypeError} naming the option that cannot work */
+/** What `maxUploadBytes` must be. */
+export const maxUploadBytesRule: OptionRule = wholeValue({ min: 1, unit: 'bytes' });
+
+/** What `parts` must be. */
+export const partsRule: OptionRule = optionsValue<PartsOptions>({
+  minPartBytes: wholeValue({ min: 0, unit: 'bytes' }),
+  maxParts: wholeValue({ min: 1 }),
+  maxUploads: wholeValue({ min: 1 }),
+  maxUnfinishedBytes: wholeValue({ min: 1, unit: 'bytes' }),
+  maxIdleMs: wholeValue({ min: 1, unit: 'milliseconds' }),
+});
+
+/** @throws {TypeError} when no upload of `maxUploadBytes` could be complete */
 export function partLimits(options: PartsOptions, maxUploadBytes: number): PartLimits {
   const limits: PartLimits = {
     minPartBytes: options.minPartBytes ?? 0,
@@ -26,12 +40,6 @@ export function partLimits(options: PartsOptions, maxUploadBytes: number): PartL
     maxUnfinishedBytes: options.maxUnfinishedBytes ?? 10 * maxUploadBytes,
     maxIdleMs: options.maxIdleMs ?? 3_600_000,
   };
-  for (const [name, value] of Object.entries(limits)) {
-    const least = name === 'minPartBytes' ? 0 : 1;
-    if (!Number.isSafeInteger(value) || value < least) {
-      throw new TypeError(`parts.${name} is ${value}. Expected a whole number, at least ${least}.`);
-    }
-  }
   if (limits.maxUnfinishedBytes < maxUploadBytes) {
     throw new TypeError(
       `parts.maxUnfinishedBytes is ${limits.maxUnfinishedBytes}, so that no upload of maxUploadBytes (${maxUploadBytes}) could ever be complete. Raise it.`,

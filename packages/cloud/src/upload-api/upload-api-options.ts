@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { AssetId, Derivative, Handler, Originals } from '@safelight/core';
-import type { Delivery } from '@safelight/protocol';
+import { checkValue, type Delivery } from '@safelight/protocol';
 import { originOf } from './asset-answer.ts';
 import type { Credentials } from './authenticate.ts';
 import { type AssetChanges, assetChanges } from './changes.ts';
-import { type PartLimits, type PartsOptions, partLimits } from './part-limits.ts';
+import { maxUploadBytesRule, type PartLimits, type PartsOptions, partLimits, partsRule } from './part-limits.ts';
 import { presetMap, type UploadPreset } from './upload-preset.ts';
 
 export interface UploadApiOptions {
@@ -63,15 +63,14 @@ export interface ApiContext {
   readonly onError: (error: unknown) => void;
 }
 
-/** @throws {TypeError} naming the option that cannot work */
+/** @throws {TypeError} or {RangeError} naming the option that cannot work */
 export function contextOf(options: UploadApiOptions): ApiContext {
-  const { cloudName, apiKey, apiSecret, maxUploadBytes = 100_000_000, changed, changing, derive } = options;
+  const { cloudName, apiKey, apiSecret, maxUploadBytes = 100_000_000, parts = {}, changed, changing, derive } = options;
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(cloudName)) {
     throw new TypeError(`cloudName is "${cloudName}". Use letters, digits, ".", "-" and "_".`);
   }
-  if (!Number.isSafeInteger(maxUploadBytes) || maxUploadBytes < 1) {
-    throw new TypeError(`maxUploadBytes is ${maxUploadBytes}. Expected a whole number of bytes, at least 1.`);
-  }
+  checkValue('maxUploadBytes', maxUploadBytes, maxUploadBytesRule);
+  checkValue('parts', parts, partsRule);
   if (Boolean(apiKey) !== Boolean(apiSecret)) {
     throw new TypeError('apiKey and apiSecret belong together: give both, or neither.');
   }
@@ -84,7 +83,7 @@ export function contextOf(options: UploadApiOptions): ApiContext {
     credentials: apiKey && apiSecret ? { apiKey, apiSecret } : undefined,
     presets: presetMap(options.uploadPresets ?? []),
     maxUploadBytes,
-    parts: partLimits(options.parts ?? {}, maxUploadBytes),
+    parts: partLimits(parts, maxUploadBytes),
     changes: assetChanges({ changed, onError }),
     changing,
     derive,

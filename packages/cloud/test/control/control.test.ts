@@ -104,7 +104,7 @@ describe('the control routes', () => {
     });
 
     it('is told a page full of broken pictures at once by default', async () => {
-      await start();
+      await start({ whyRate: { perSecond: undefined, burst: undefined } as never });
       const answers = await Promise.all(Array.from({ length: 101 }, () => why()));
       assert.deepEqual(
         [200, 429].map((status) => answers.filter((answer) => answer.status === status).length),
@@ -115,7 +115,10 @@ describe('the control routes', () => {
     for (const whyRate of [{ perSecond: 0 }, { perSecond: Number.POSITIVE_INFINITY }, { burst: 0.5 }]) {
       it(`refuses ${Object.entries(whyRate)} at creation`, async () => {
         await start();
-        assert.throws(() => createSafelight({ whyRate }), /^RangeError: whyRate\.(perSecond|burst) is .*; it must be/);
+        assert.throws(
+          () => createSafelight({ whyRate }),
+          /^RangeError: createSafelight\(\): whyRate\.(perSecond|burst) is .*; it must be a finite number/,
+        );
       });
     }
   });

@@ -151,9 +151,9 @@ describe('what is kept of uploads in parts', () => {
   });
 
   const wrong: readonly (readonly [PartsOptions, RegExp])[] = [
-    [{ maxParts: 0 }, /^TypeError: parts\.maxParts is 0\. Expected a whole number, at least 1\.$/],
-    [{ minPartBytes: -1 }, /^TypeError: parts\.minPartBytes is -1\. Expected a whole number, at least 0\.$/],
-    [{ maxIdleMs: Number.NaN }, /^TypeError: parts\.maxIdleMs is NaN/],
+    [{ maxParts: 0 }, /^RangeError: parts\.maxParts is 0; it must be a whole number, at least 1\.$/],
+    [{ minPartBytes: -1 }, /^RangeError: parts\.minPartBytes is -1; it must be a whole number of bytes, at least 0\.$/],
+    [{ maxIdleMs: Number.NaN }, /^RangeError: parts\.maxIdleMs is NaN/],
     [{ maxUnfinishedBytes: 25 }, /parts\.maxUnfinishedBytes is 25, so that no upload of maxUploadBytes \(26\)/],
   ];
   for (const [parts, message] of wrong) {

@@ -1,7 +1,7 @@
-import type { LivesOptions } from '@safelight/http';
-import { anyValue, functionValue, kindOfValue, type OptionRule, optionsValue } from '@safelight/protocol';
+import { type LivesOptions, livesRules } from '@safelight/http';
+import { anyValue, checkValue, functionValue, type OptionRule, optionsValue } from '@safelight/protocol';
 
-const keepOptions = optionsValue<LivesOptions>({ silentFreshMs: anyValue, staleIfErrorMs: anyValue });
+const keepOptions = optionsValue<LivesOptions>(livesRules);
 
 const keepRule: OptionRule = {
   expected: 'true, false, or an object of options, such as { silentFreshMs: 60_000 }',
@@ -23,13 +23,15 @@ export const guardRules: Readonly<
   early: anyValue,
 };
 
+const handlerRule: OptionRule = {
+  ...functionValue('express.static'),
+  expected: 'a function (req, res, next), as in guard(handler, options)',
+};
+
 /**
  * @param where - `guard()` or `middleware()`
  * @throws {TypeError} when the handler is not a function
  */
 export function checkHandler(where: string, handler: unknown): void {
-  if (typeof handler === 'function') return;
-  throw new TypeError(
-    `${where}: the handler is ${kindOfValue(handler)}; it must be a function (req, res, next), as in guard(handler, options).`,
-  );
+  checkValue(`${where}: the handler`, handler, handlerRule);
 }

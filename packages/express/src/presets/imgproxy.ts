@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { formatBucket } from '@safelight/http';
-import { anyValue, booleanValue, checkOptions, decoded, stringValue } from '@safelight/protocol';
+import { booleanValue, checkOptions, decoded, stringValue } from '@safelight/protocol';
 import type { GuardDoorOptions } from '../guard/guard.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
 
@@ -29,7 +29,7 @@ export interface ImgproxyOptions extends MountOptions {
  */
 export function imgproxy(options: ImgproxyOptions = {}): GuardDoorOptions {
   checkOptions<ImgproxyOptions>('imgproxy()', options, {
-    prefix: anyValue,
+    prefix: stringValue,
     separator: stringValue,
     baseUrl: stringValue,
     onlyPresets: booleanValue,

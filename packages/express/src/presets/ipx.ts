@@ -1,5 +1,5 @@
 import { formatBucket } from '@safelight/http';
-import { checkOptionNames, decoded } from '@safelight/protocol';
+import { checkOptions, decoded, stringValue } from '@safelight/protocol';
 import type { GuardDoorOptions } from '../guard/guard.ts';
 import type { ErrorAnswer } from '../guard/missing-original.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
@@ -11,7 +11,7 @@ import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
  * @throws {RangeError} when the prefix cannot be one
  */
 export function ipx(options: MountOptions = {}): GuardDoorOptions {
-  checkOptionNames('ipx()', options, { prefix: true });
+  checkOptions<MountOptions>('ipx()', options, { prefix: stringValue });
   const mounted = mountedUrlOf(options);
   return {
     asset(req) {

@@ -1,5 +1,5 @@
 import { formatBucket, requestUrl } from '@safelight/http';
-import { checkOptionNames } from '@safelight/protocol';
+import { checkOptions, stringValue } from '@safelight/protocol';
 import type { GuardDoorOptions } from '../guard/guard.ts';
 import type { ErrorAnswer } from '../guard/missing-original.ts';
 import { onlyValue } from './only-value.ts';
@@ -17,7 +17,7 @@ export interface NextImageOptions {
  * @throws {RangeError} when the path cannot be one
  */
 export function nextImage(options: NextImageOptions = {}): GuardDoorOptions {
-  checkOptionNames('nextImage()', options, { path: true });
+  checkOptions<NextImageOptions>('nextImage()', options, { path: stringValue });
   const { path = '/_next/image' } = options;
   if (!/^\/[^?#]*[^/?#]$/.test(path)) {
     throw new RangeError(`path is '${path}'; it must be what images.path is, '/_next/image' by default.`);

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { formatBucket } from '@safelight/http';
-import { checkOptionNames } from '@safelight/protocol';
+import { checkOptions, choiceValue, stringValue } from '@safelight/protocol';
 import type { GuardDoorOptions } from '../guard/guard.ts';
 import type { ErrorAnswer } from '../guard/missing-original.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
@@ -20,14 +20,14 @@ export interface ThumborOptions extends MountOptions {
  * `folder/cat.jpg`. The http loader sends 404 for every error of the source, so only a 404 of the file loader counts as
  * a missing original.
  * @throws {TypeError} for an option that does not exist, or has a wrong type
- * @throws {RangeError} when the prefix or the loader cannot be one
+ * @throws {RangeError} when the prefix cannot be one
  */
 export function thumbor(options: ThumborOptions = {}): GuardDoorOptions {
-  checkOptionNames('thumbor()', options, { prefix: true, loader: true });
+  checkOptions<ThumborOptions>('thumbor()', options, {
+    prefix: stringValue,
+    loader: choiceValue(['http', 'https', 'file']),
+  });
   const { loader = 'http' } = options;
-  if (!['http', 'https', 'file'].includes(loader)) {
-    throw new RangeError(`loader is '${String(loader)}'; it must be 'http' (the default), 'https' or 'file'.`);
-  }
   const mounted = mountedUrlOf(options);
   return {
     asset(req) {

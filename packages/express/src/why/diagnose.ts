@@ -61,11 +61,10 @@ function serverLayer({ now }: DiagnosisFacts, { decision, held }: Finding): Diag
 
 function ladderOf(failure: Failure | undefined, ladders: DiagnosisFacts['ladders']) {
   if (failure === undefined) return {};
-  const options = failure.class === 'passing' ? ladders.passing : ladders.lasting;
-  return {
-    attempt: failure.rung,
-    nextTtlMs: windowMs(failure.rung + 1, { ...defaultLadders[failure.class], ...options }),
-  };
+  const defaults = defaultLadders[failure.class];
+  const { firstMs = defaults.firstMs, capMs = defaults.capMs } =
+    (failure.class === 'passing' ? ladders.passing : ladders.lasting) ?? {};
+  return { attempt: failure.rung, nextTtlMs: windowMs(failure.rung + 1, { firstMs, capMs }) };
 }
 
 function originalOf(original: Original | null | undefined): Diagnosis['original'] {

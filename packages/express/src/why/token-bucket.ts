@@ -4,17 +4,6 @@ export interface TokenRate {
   readonly burst: number;
 }
 
-/** @throws {RangeError} naming the option, and what it may be */
-export function tokenRate(name: string, rate: TokenRate): TokenRate {
-  if (!(rate.perSecond > 0 && Number.isFinite(rate.perSecond))) {
-    throw new RangeError(`${name}.perSecond is ${rate.perSecond}; it must be a finite number above 0.`);
-  }
-  if (!(rate.burst >= 1 && Number.isFinite(rate.burst))) {
-    throw new RangeError(`${name}.burst is ${rate.burst}; it must be a finite number, at least 1.`);
-  }
-  return rate;
-}
-
 export interface TokenBucket {
   /** The number of calls that are allowed now. */
   readonly tokens: number;

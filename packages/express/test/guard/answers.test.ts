@@ -262,11 +262,17 @@ describe('guard: answers for failures', () => {
     const cases: readonly (readonly [unknown, RegExp])[] = [
       [{ placeholder: 'missing.bmp' }, /placeholder is "missing\.bmp"; it must be 'drawn', 'none' or an image file/],
       [{ placeholder: '/nowhere/missing.svg' }, /placeholder file "\/nowhere\/missing\.svg" cannot be read/],
-      [{ placeholderStatus: 204 }, /placeholderStatus is 204; it must be 'error' \(the default\) or 200/],
-      [{ placeholderStatus: '200' }, /placeholderStatus is 200; it must be/],
-      [{ timeoutMs: 0 }, /timeoutMs is 0; it must be a finite number, at least 1/],
+      [{ placeholderStatus: 204 }, /placeholderStatus is 204; it must be 'error' or 200\.$/],
+      [{ placeholderStatus: '200' }, /placeholderStatus is "200"; it must be 'error' or 200/],
+      [
+        { timeoutMs: 0 },
+        /^createSafelight\(\): timeoutMs is 0; it must be a finite number of milliseconds from 1 to 2147483647\.$/,
+      ],
       [{ timeoutMs: Number.NaN }, /timeoutMs is NaN/],
-      [{ timeoutMs: 2 ** 31 }, /timeoutMs is 2147483648; the longest is 2147483647/],
+      [
+        { timeoutMs: 2 ** 31 },
+        /timeoutMs is 2147483648; it must be a finite number of milliseconds from 1 to 2147483647/,
+      ],
       [{ maxWaiters: 0 }, /maxWaiters is 0/],
       [{ lasting: { firstMs: 0 } }, /lasting\.firstMs is 0/],
       [

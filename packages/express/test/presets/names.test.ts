@@ -328,8 +328,14 @@ describe('presets: names', () => {
         [() => ipx({ prefix: 'img' }), /prefix is 'img'; it must begin with a slash/],
         [() => thumbor({ prefix: '/img/' }), /not end with one/],
         [() => imgproxy({ separator: '' }), /separator is ''; it must be what IMGPROXY_ARGUMENTS_SEPARATOR is/],
-        [() => thumbor({ loader: 's3' as 'http' }), /loader is 's3'; it must be 'http' \(the default\)/],
-        [() => querySource({ parameter: '' }), /parameter is ''; it must be a name/],
+        [
+          () => thumbor({ loader: 's3' as 'http' }),
+          /^TypeError: thumbor\(\): loader is "s3"; it must be 'http', 'https' or 'file'\.$/,
+        ],
+        [
+          () => querySource({ parameter: '' }),
+          /^TypeError: querySource\(\): parameter is an empty string; it must be the name of a parameter/,
+        ],
         [() => nextImage({ path: '_next' }), /path is '_next'; it must be what images\.path is/],
       ];
       for (const [make, words] of refused) assert.throws(make, words);

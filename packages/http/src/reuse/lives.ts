@@ -1,4 +1,4 @@
-import { readHttpDate } from '@safelight/protocol';
+import { checkOptions, finiteValue, type OptionRule, readHttpDate } from '@safelight/protocol';
 import { type AnswerHead, type Fields, fieldText, madeAt } from './answer-head.ts';
 import { type CacheDirectives, MOST_SECONDS, readCacheDirectives } from './cache-directives.ts';
 import { revalidationHeaders } from './revalidation.ts';
@@ -45,12 +45,21 @@ export type LivesOf = (request: Fields, answer: AnswerHead, times: AnswerTimes) 
 
 const dayMs = 86_400_000;
 
+const durationRule = finiteValue({ min: 0, unit: 'milliseconds' });
+
+/** What `LivesOptions` must be. */
+export const livesRules: Readonly<Record<keyof LivesOptions, OptionRule>> = {
+  silentFreshMs: durationRule,
+  staleIfErrorMs: durationRule,
+};
+
 /**
  * The rules of RFC 9111 for a shared cache in front of the application's handler.
  * @throws {RangeError} naming the option and what it may be
  */
-export function createLivesOf({ silentFreshMs = dayMs, staleIfErrorMs = dayMs }: LivesOptions = {}): LivesOf {
-  notNegative({ silentFreshMs, staleIfErrorMs });
+export function createLivesOf(options: LivesOptions = {}): LivesOf {
+  checkOptions<LivesOptions>('createLivesOf()', options, livesRules);
+  const { silentFreshMs = dayMs, staleIfErrorMs = dayMs } = options;
 
   return function livesOf(request, answer, times) {
     // Media are served with 200. The guard remembers errors itself. A redirect is cheap to make again and often leads
@@ -122,12 +131,4 @@ function msOf(seconds: number | undefined): number | undefined {
 /** A response that may be served neither fresh nor stale, and cannot be revalidated, would only take space. */
 function isOfUse({ keptAt, whileRevalidatingUntil, ifErrorUntil }: Lives, answer: AnswerHead): boolean {
   return Math.max(whileRevalidatingUntil, ifErrorUntil) > keptAt || revalidationHeaders(answer) !== undefined;
-}
-
-function notNegative(options: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (!(Number.isFinite(value) && value >= 0)) {
-      throw new RangeError(`${name} is ${value}; it must be a finite number of milliseconds, at least 0.`);
-    }
-  }
 }

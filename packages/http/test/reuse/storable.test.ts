@@ -82,7 +82,10 @@ describe('which answers are kept', () => {
   for (const options of [{ silentFreshMs: -1 }, { staleIfErrorMs: Number.NaN }, { staleIfErrorMs: Infinity }]) {
     const [name = ''] = Object.keys(options);
     it(`${name} that cannot work is refused by name, at creation`, () => {
-      assert.throws(() => createLivesOf(options), new RegExp(`^RangeError: ${name} is .*milliseconds, at least 0`));
+      assert.throws(() => createLivesOf(options), {
+        name: 'RangeError',
+        message: new RegExp(`^createLivesOf\\(\\): ${name} is .*milliseconds, at least 0`),
+      });
     });
   }
 });
