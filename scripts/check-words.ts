@@ -12,7 +12,6 @@ import ts from 'typescript-6';
 const notYet: readonly string[] = [
   'packages/cli',
   'packages/cloud/src/upload-api',
-  'packages/core',
   'packages/express/src/guard/guard.ts',
   'packages/originals',
   'packages/protocol',

@@ -50,12 +50,12 @@ function settingsOf({
   onError: report = ignore,
 }: GuardOptions): GuardSettings {
   positive({ timeoutMs, maxWaiters, maxStaleMs, leastQuietMs, maxPendingMs });
-  // A timer of Node's takes no more and would fire at once.
+  // Node's timers take no longer delay: a longer one would fire at once.
   if (timeoutMs > 2 ** 31 - 1)
     throw new RangeError(`timeoutMs is ${timeoutMs}; the longest is 2147483647 (24.8 days).`);
   if (maxPendingMs >= timeoutMs)
     throw new RangeError(
-      `maxPendingMs (${maxPendingMs}) is not shorter than timeoutMs (${timeoutMs}): who waits would time out; set it lower.`,
+      `maxPendingMs (${maxPendingMs}) is not shorter than timeoutMs (${timeoutMs}): a request that waits would time out; set it lower.`,
     );
   const deterministic = backoff('lasting', { ...defaultLadders.lasting, ...lasting });
   const ladders: Ladders = {

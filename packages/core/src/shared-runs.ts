@@ -23,7 +23,7 @@ export function runKey(
   { clock, maxStaleMs }: { readonly clock: () => number; readonly maxStaleMs: number },
 ): string | undefined {
   if (sharing === undefined) return undefined;
-  // What is found while this process is cut off is shared within one period only, or joining would make it older.
+  // While the store cannot be reached, a run is shared within one period only: a request must not join an older result.
   const period = reachable ? '' : staleEndsAt(clock(), maxStaleMs);
   return `${keys.scope} ${stamp}${period}${sharing}`;
 }

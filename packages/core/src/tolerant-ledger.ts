@@ -19,10 +19,10 @@ export interface TolerantLedgerOptions {
 }
 
 /**
- * A ledger over a store that may be down or slow. While it is, this process protects itself by an island of its own:
- * other marks, so nothing of the island ever counts beside what the shared store holds, and a new island per outage.
- * A record that the shared store did not confirm is kept here under its own stamp, where it goes on counting for as
- * long as its marks stand.
+ * A ledger over a store that may be down or slow. During an outage this process uses its local store (the island). The
+ * island has other marks, new ones for each outage, so its records never count together with those of the shared store.
+ * A record that the shared store did not confirm is kept in this process under its own stamp, and counts for as long as
+ * its marks are the current ones.
  */
 export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
   const { store, island, clock, freshMark, callTimeoutMs = 1000, pauseMs = 1000, onError } = options;
@@ -100,7 +100,7 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
     async renew(key) {
       await island.set(islandKey(key), freshMark(), markTtlMs);
       for (const mark of [freshMark(), freshMark()]) {
-        // Never skipped because the store was down a moment ago: the caller waits for a true answer.
+        // Not skipped when the store was down a moment ago: the caller waits for a real result.
         leaveAloneUntil = 0;
         const answer = await attempt(() => store.set(key, mark, markTtlMs));
         if (answer?.value === true) return true;
@@ -110,7 +110,7 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
   };
 }
 
-/** A store that refuses writes goes on answering with the failure before, which must not hide the one kept here. */
+/** A store that refuses writes still returns the earlier failure, which must not hide the newer one in this process. */
 function isNewer(kept: StoredValue | undefined, stored: StoredValue | undefined, stamp: string): boolean {
   if (!isFailure(kept) || kept.stamp !== stamp) return false;
   return !isFailure(stored) || stored.stamp !== stamp || kept.failedAt >= stored.failedAt;
