@@ -15,7 +15,6 @@ const notYet: readonly string[] = [
   'packages/express/src/guard/guard.ts',
   'packages/originals',
   'packages/sharp',
-  'packages/stores',
 ];
 
 /** Quotations and names, which stay as they are. They do not count where the text is found. */
