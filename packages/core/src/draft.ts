@@ -22,7 +22,7 @@ export interface DraftOptions<Sink extends DraftSink> {
   readonly onError?: (error: unknown) => void;
 }
 
-/** How much a reader takes at once, so that one piece of 100 MB does not lie in every reader's buffer. */
+/** How much a reader takes at once, so that one piece of 100 MB is not held in every reader's buffer. */
 const READ_BYTES = 65_536;
 
 /**

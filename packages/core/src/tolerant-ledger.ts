@@ -6,13 +6,13 @@ import { keyKind } from './target.ts';
 export interface TolerantLedgerOptions {
   /** The store that every process shares. */
   readonly store: Store;
-  /** Stands in for it, in this process alone, while it cannot be reached. Must not be the shared one. */
+  /** Replaces it, in this process only, while it cannot be reached. Must not be the shared one. */
   readonly island: Store;
   readonly clock: () => number;
   readonly freshMark: () => Mark;
   /** How long one call may take before it counts as failed, in milliseconds. @default 1000 */
   readonly callTimeoutMs?: number;
-  /** How long the shared store is left alone after a failed call, in milliseconds. @default 1000 */
+  /** How long the shared store is not called after a failed call, in milliseconds. @default 1000 */
   readonly pauseMs?: number;
   /** Told of every failed call. Must not throw. */
   readonly onError: (error: unknown) => void;
@@ -41,7 +41,7 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
     onError(error);
   }
 
-  /** One call to the shared store; `undefined` when it failed or is being left alone. */
+  /** One call to the shared store; `undefined` when it failed, or is skipped after an earlier failure. */
   async function attempt<T>(call: () => Promise<T>): Promise<{ readonly value: T } | undefined> {
     if (down && clock() < leaveAloneUntil) return undefined;
     try {
