@@ -87,7 +87,7 @@ export interface Diagnosis {
   readonly summary?: string;
   /** Whether a remembered error answers. */
   readonly cached: boolean;
-  /** How long still, in milliseconds, until every layer that is known has let go; `null` when nothing is held or it is not known. */
+  /** Milliseconds until every known layer has dropped the error; `null` when nothing is held or it is not known. */
   readonly remainingMs: number | null;
   /** What that time cannot exceed, in milliseconds, where only this is known. */
   readonly atMostMs?: number;
@@ -114,7 +114,7 @@ export interface Diagnosis {
   readonly fixes: readonly DiagnosisFix[];
   /** What the verdict rests on, such as headers. */
   readonly evidence: Readonly<Record<string, string>>;
-  /** What asking has done or may have done, and what the verdict cannot be sure of. */
+  /** Side effects that this check had or may have had, and what is uncertain about the verdict. */
   readonly warnings?: readonly string[];
 }
 
