@@ -12,12 +12,9 @@ import ts from 'typescript-6';
 const notYet: readonly string[] = [
   'packages/cli',
   'packages/cloud/src/upload-api',
-  'packages/core',
   'packages/express/src/guard/guard.ts',
   'packages/originals',
-  'packages/protocol',
   'packages/sharp',
-  'packages/stores',
 ];
 
 /** Quotations and names, which stay as they are. They do not count where the text is found. */

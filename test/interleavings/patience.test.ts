@@ -91,7 +91,7 @@ describe('how long who misses an original waits for it', () => {
     assert.ok(timers() <= before, `${timers()} instead of ${before}`);
   });
 
-  it('is shorter than a run may take, or who waits would time out', () => {
+  it('is shorter than a run may take, or a request that waits would time out', () => {
     const store = memoryStore();
     assert.throws(() => createGuard({ store, timeoutMs: 5000, maxPendingMs: 5000 }), /maxPendingMs \(5000\)/);
     assert.doesNotThrow(() => createGuard({ store, timeoutMs: 100 }));

@@ -45,7 +45,7 @@ export function createAttemptOwner(parts: AttemptOwnerParts): AttemptOwner<Attem
     return pending.of(keys.marks, patience);
   }
 
-  /** An original that is missing while it is being uploaded is waited for; then everything is looked up anew. */
+  /** Waits for a missing original while it is being uploaded; then everything is looked up again. */
   async function findOrWait<O>(facts: AttemptFacts, find: () => Promise<O>): Promise<O | typeof abandoned> {
     const isArriving = () => pending.has(facts.keys.marks);
     try {

@@ -2,14 +2,16 @@ import { failureCodeOfStatus, failureKinds, readRetryAfter } from '@safelight/pr
 import type { Fault } from './failure.ts';
 import { TransformError } from './transform-error.ts';
 
-/** What an error thrown by a handler means. Everything that does not say what it is counts as a crash of the handler. */
+/**
+ * What an error thrown by a handler means. An error without a known code or status counts as a crash of the handler.
+ */
 export function faultOfError(error: unknown): Fault {
   if (TransformError.is(error)) {
     const { class: held } = failureKinds[error.code];
     return fault({ code: error.code, status: error.status, class: held, message: error.message }, error.retryAfterMs);
   }
   const status = statusOf(error);
-  // The text of an error that nobody meant for a reader may hold paths or secrets.
+  // The text of an unexpected error may contain paths or secrets, so clients must not see it.
   if (status === undefined) return crash;
   return faultOfStatus(status) ?? { ...crash, status, class: 'never' };
 }

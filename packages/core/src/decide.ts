@@ -6,7 +6,7 @@ export type Decision =
   | {
       readonly kind: 'serve';
       readonly variant: KeptVariant;
-      /** `refreshed`: stale, and to be made anew behind the answer; `failed`: stale, because making it anew failed. */
+      /** `refreshed`: stale, to be made again after the response; `failed`: stale, because making it again failed. */
       readonly state: 'fresh' | 'refreshed' | 'failed';
     }
   | { readonly kind: 'hold'; readonly failure: Failure; readonly remainingMs: number }
@@ -15,7 +15,7 @@ export type Decision =
 export interface DecideContext {
   /** Whether a run is under way that began with this failure. */
   readonly isProbed: (failure: Failure) => boolean;
-  /** Whether the original is arriving right now: then that it was missing says nothing. */
+  /** Whether the original is arriving right now: then an earlier failure that says "missing" does not count. */
   readonly isAwaited?: boolean;
   /** The one of the kept variants that suits the request. */
   readonly variant?: KeptVariant | undefined;
@@ -24,9 +24,9 @@ export interface DecideContext {
 export const runDecision: Decision = { kind: 'run' };
 
 /**
- * What to do with a request, given what is remembered. Good beats bad: a fresh derivative is served before anything
- * else. While a failure's window lasts it is held; after that one probe runs, and for as long as it is under way
- * everybody else goes on getting the held answer. A stale derivative stands in for a failure that passes by itself.
+ * What to do with a request, given what is remembered. A fresh derivative is served first. A failure is held until
+ * its window ends. After that one request runs as a probe, and the other requests get the held failure until the probe
+ * has ended. A stale derivative is served instead of a failure that passes by itself.
  */
 export function decide(found: Found, now: number, { isProbed, isAwaited, variant }: DecideContext): Decision {
   if (variant !== undefined && isFresh(variant, now)) return { kind: 'serve', variant, state: 'fresh' };
@@ -46,7 +46,7 @@ export function variantInsteadOf(
   variant: KeptVariant | undefined,
   now: number,
 ): KeptVariant | undefined {
-  // What is missing or refused is so by the word of whoever knows (RFC 5861 section 4 names 500, 502, 503 and 504).
+  // 404 and 403 are authoritative, so no stale copy is served (RFC 5861 section 4 lists 500, 502, 503 and 504).
   return held === 'passing' && isWithin(variant?.ifErrorUntil, now) ? variant : undefined;
 }
 
@@ -57,7 +57,7 @@ function heldFailure(
   isAwaited: boolean,
 ): Failure | undefined {
   const { absence, missing_version, lasting, passing } = found;
-  // What is missing for every derivation says more than what went wrong with one.
+  // A failure that holds for every derivation is more exact than the failure of one.
   const failures = isAwaited ? [lasting, passing] : [absence, missing_version, lasting, passing];
   let probed: Failure | undefined;
   for (const failure of failures) {

@@ -1,16 +1,16 @@
 import { Readable } from 'node:stream';
 
-/** Somebody who reads a draft at a pace of their own. */
+/** One reader of a draft. It does not have to keep pace with the other readers. */
 export interface DraftReader {
   readonly stream: Readable;
-  /** How many bytes the stream has taken. */
+  /** How many bytes the stream has taken so far. */
   readonly position: number;
-  /** Something has changed: more has come, or nothing will. */
+  /** To be called when more bytes have come, or when no more will come. */
   wake(): void;
 }
 
 interface DraftReaderOptions {
-  /** What comes at this position: bytes, `'later'` (then `wake` is called) or `'end'`. */
+  /** The bytes at this position, `'later'` (then `wake` will be called) or `'end'`. */
   readonly next: (position: number) => Buffer | Promise<Buffer> | 'later' | 'end';
   /** The stream has taken what it was given. */
   readonly onTaken: () => void;
@@ -28,8 +28,8 @@ export function createDraftReader({ next, onTaken, onLeft }: DraftReaderOptions)
       done(error);
     },
   });
-  // Who was given the stream may not listen yet when the draft fails, and the process must not die of that; whoever
-  // listens, pipes or iterates later is still told.
+  // The draft may fail before the caller listens for `error`, and that must not end the process. A caller that listens,
+  // pipes or iterates later still gets the error.
   stream.on('error', () => undefined);
 
   function advance(): void {
@@ -59,7 +59,7 @@ export function createDraftReader({ next, onTaken, onLeft }: DraftReaderOptions)
     wake() {
       if (!isWaiting) return;
       isWaiting = false;
-      // Not at once: what a reader does with its bytes, throwing included, is no business of whoever writes.
+      // Not in this tick: an error that a reader's code throws must not reach the code that writes.
       process.nextTick(() => {
         if (!stream.destroyed) advance();
       });

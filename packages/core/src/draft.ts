@@ -4,7 +4,7 @@ import { createDraftReader, type DraftReader } from './draft-reader.ts';
 import { createPieceWindow } from './piece-window.ts';
 import { createSpill, type DraftSink } from './spill.ts';
 
-/** What has come, complete: either in memory or in the sink. */
+/** All bytes of a draft that has ended: either in memory or in the sink. */
 export type EndedDraft<Sink> = Readonly<{ bytes: number; digest: string }> &
   (Readonly<{ body: Buffer; sink?: undefined }> | Readonly<{ body?: undefined; sink: Sink }>);
 
@@ -12,8 +12,8 @@ export interface DraftOptions<Sink extends DraftSink> {
   /** How many bytes are held in memory, give or take a piece. */
   readonly memoryBytes: number;
   /**
-   * Opens a place for what is larger; called once, then. Without one, what is larger cannot be kept, and is held only
-   * until the slowest reader has it.
+   * Opens the sink for a draft that is larger; called at most once. Without it, a larger draft cannot be kept, and its
+   * bytes are held only until the slowest reader has them.
    */
   readonly openSink?: () => Promise<Sink>;
   /** Makes it durable and says its name; `undefined`, or a rejection, when it is not kept. The sink is closed later. */
@@ -22,14 +22,14 @@ export interface DraftOptions<Sink extends DraftSink> {
   readonly onError?: (error: unknown) => void;
 }
 
-/** How much a reader takes at once, so that one piece of 100 MB does not lie in every reader's buffer. */
+/** How much a reader takes at once, so that one piece of 100 MB is not held in every reader's buffer. */
 const READ_BYTES = 65_536;
 
 /**
- * What every implementation of `Derivatives` needs to take bytes in. It holds all of them up to `memoryBytes`. What is
- * larger goes on into the sink, from which readers who have fallen behind read; the writer then waits for the sink only.
- * Where there is no sink, or it has failed, the writer waits for the slowest reader; who comes late is refused; and when
- * nobody reads (any more) bytes are swallowed, so that a run whose clients have all left can end.
+ * A draft for implementations of `Derivatives`. It holds up to `memoryBytes` in memory. A larger draft goes on into the
+ * sink; slow readers read from there, and the writer waits for the sink only. Without a sink, or after it has failed,
+ * the writer waits for the slowest reader, and a new reader is refused when the first bytes are dropped. Without any
+ * reader, bytes are dropped, so that a run can end after all its clients have left.
  */
 export function createDraft<Sink extends DraftSink>({
   memoryBytes,
@@ -56,12 +56,14 @@ export function createDraft<Sink extends DraftSink>({
     return least;
   }
 
-  /** How much whoever writes is ahead of the sink or, without one, of the slowest reader. */
+  /** How many bytes the writer is ahead of the sink or, without one, of the slowest reader. */
   function aheadBytes(): number {
     return window.end - (spill.works ? spill.bytes : Math.max(spill.bytes, slowest()));
   }
 
-  /** Lets go of what nobody needs. Called whenever something has come, moved or gone. */
+  /**
+   * Drops bytes that are not needed any more. Called after each write, each read, and each change of readers or sink.
+   */
   function settle(): void {
     if (!isTooLarge()) return;
     const isSettled = state === 'failed' || isDiscarded || isKept || !spill.works;
@@ -118,7 +120,7 @@ export function createDraft<Sink extends DraftSink>({
       settle();
     },
     read() {
-      // What lies between the end of the sink and the beginning of the window is lost.
+      // The bytes between the end of the sink and the beginning of the window are lost.
       if (state === 'failed' || window.start > spill.bytes) return undefined;
       const reader: DraftReader = createDraftReader({
         next,

@@ -10,11 +10,13 @@ export interface Fault {
   readonly class: FailureClass;
   /** For people; what `X-Cld-Error` says. */
   readonly message: string;
-  /** How long the one who failed asks to be left alone, in milliseconds. */
+  /** How long to wait before the next attempt, as the failing handler or server asks, in milliseconds. */
   readonly retryAfterMs?: number;
 }
 
-/** In the order in which they are looked at: what is missing for every derivation says more than what failed for one. */
+/**
+ * In the order in which they are looked at: a failure that holds for every derivation comes before the failure of one.
+ */
 export const heldClasses: readonly HeldClass[] = ['absence', 'missing_version', 'lasting', 'passing'];
 
 /** A remembered fault: one per derivation and class, or one per asset when the original is missing. */

@@ -22,8 +22,8 @@ export interface GuardOptions {
   /** Where failures and generations are remembered. */
   readonly store: Store;
   /**
-   * For a store outside this process: what stands in for it, in this process alone, while it is down or slow. Without
-   * one the store is taken to be always there.
+   * For a store outside this process: a store in this process that replaces it while it is down or slow. Without it the
+   * guard expects the store to be always available.
    */
   readonly island?: Store;
   /** Where the bytes of derivatives are kept, for requests that keep them. @default nothing is kept */
@@ -45,8 +45,8 @@ export interface GuardOptions {
   /** The shortest time after a window in which a failure still counts as the rung before, in milliseconds. @default 600_000 */
   readonly leastQuietMs?: number;
   /**
-   * How long who misses an original waits while it is arriving, in milliseconds, from when it was asked for. Shorter than
-   * `timeoutMs`. @default 5000, but half of `timeoutMs` where that is less
+   * How long a request waits for an original that is arriving, in milliseconds from the start of the request. Shorter
+   * than `timeoutMs`. @default 5000, but half of `timeoutMs` where that is less
    */
   readonly maxPendingMs?: number;
   /** Sees how every request ended. What it throws goes to `onError`. */

@@ -30,8 +30,8 @@ export interface Work<T> {
   /** Whether a value ends the ladders; one that does not is not a failure either. @default every value does */
   readonly isSuccess?: (value: T) => boolean;
   /**
-   * Stores a value; called only when it may be stored. Goes on behind the response: until it has settled, others may
-   * join the run. `undefined` when it is not to be stored, or could not be.
+   * Stores a value; called only when it may be stored. It goes on after the response; until it has settled, other
+   * requests may join the run. `undefined` when it is not to be stored, or could not be.
    */
   readonly putAway?: (value: T, attempt: Pick<Attempt, 'recordLate'>) => Promise<KeptVariant | undefined> | undefined;
 }
@@ -39,7 +39,7 @@ export interface Work<T> {
 export interface GuardRequest<T> extends Recall, Work<T> {
   /** For work that is done on the client's own connection: whether the client has left. */
   readonly hasLeft?: () => boolean;
-  /** Gets a value that was made behind a response: no request takes it. */
+  /** Gets a value that was made after a response, which no request takes. */
   readonly unclaimed?: (value: T) => void;
 }
 
@@ -50,7 +50,7 @@ export interface Guard {
    * Answers from what is remembered, or runs the work once for all requests that come meanwhile. Returns without a
    * promise when what is remembered is in memory.
    *
-   * @throws what the store throws, if it has no island to stand in for it
+   * @throws what the store throws, if there is no `island` to replace it
    */
   handle<T>(request: GuardRequest<T>): Outcome<T> | Promise<Outcome<T>>;
   /** What `handle` would answer without running anything; `undefined` when it would run. Writes nothing. */
@@ -60,7 +60,7 @@ export interface Guard {
   /** Whether the original of a target is being uploaded to this process right now. */
   isArriving(target: Target): boolean;
   /**
-   * Says that an asset's original is another one now, or gone. When this resolves, no failure that was found before is
+   * Reports that an asset's original was replaced or removed. When this resolves, no failure that was found before is
    * ever served again, by any process that shares the store.
    *
    * @throws {TransformError} `store_unavailable`, retryable, when that could not be written; it goes on being tried

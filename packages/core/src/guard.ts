@@ -153,12 +153,13 @@ class RequestGuard implements Guard {
   #decide<T>(visit: Visit<T>, found: Found): Decision {
     const { keys, task } = visit;
     const decision = decide(found, this.#settings.clock(), {
-      // Cut off, this process cannot tell whether its failure outlived an upload: past its window it is not used.
+      // Without the store this process cannot know of an upload in another process: a failure is not used past its
+      // window.
       isProbed: (failure) => found.reachable && this.#runs.isProbed(keys, failure),
       isAwaited: this.#isAwaited(keys),
       variant: found.kept === undefined ? undefined : select(visit, found.kept),
     });
-    // A question about what is remembered cannot have it made anew.
+    // A recall must not start a run.
     const isStale = decision.kind === 'serve' && decision.state === 'refreshed';
     return isStale && task === undefined ? runDecision : decision;
   }
@@ -184,7 +185,7 @@ class RequestGuard implements Guard {
     return isKnown ? { kind: 'moved' } : undefined;
   }
 
-  /** Makes what is served now anew, behind the response. What goes wrong there cannot be the response's. */
+  /** Makes the served derivative again, after the response. A fault there does not change the response. */
   async #refresh<T>({ keys, select: choose, evicted, task }: Visit<T>, from: Found): Promise<void> {
     if (task === undefined) return;
     const behind = { ...task, take: () => true, hasLeft: () => true };

@@ -16,7 +16,7 @@ export interface HandlerContext {
   readonly original: Original;
   /** Set only when the delivery asks for `f_auto`. */
   readonly bucket: FormatBucket | undefined;
-  /** Aborts when the run's time is over or nobody waits any more. */
+  /** Aborts when the run's time is over or no request waits any more. */
   readonly signal: AbortSignal;
   readonly limits: HandlerLimits;
 }

@@ -3,19 +3,19 @@ import { hasRecordSchema, isInstant, recordSchema } from './record-schema.ts';
 
 /** One derivative that is kept, of those that one URL may have for different requests. */
 export interface KeptVariant {
-  /** Under which its bytes lie. */
+  /** The name under which its bytes are kept. */
   readonly name: string;
-  /** When it was kept, or confirmed by whoever made it, epoch milliseconds. */
+  /** When it was kept, or when the handler last confirmed it, epoch milliseconds. */
   readonly keptAt: number;
   /** End of its freshness, epoch milliseconds; absent: fresh for as long as its marks stand. */
   readonly freshUntil?: number;
-  /** Until when it may be served while it is made anew, epoch milliseconds. */
+  /** Until when it may be served while it is made again, epoch milliseconds. */
   readonly whileRevalidatingUntil?: number;
-  /** Until when it may stand in for a failure that passes by itself, epoch milliseconds. */
+  /** Until when it may be served instead of a failure that passes by itself, epoch milliseconds. */
   readonly ifErrorUntil?: number;
-  /** The request fields that it was chosen by, as they were. */
+  /** The request fields that selected it, with their values. */
   readonly vary?: Readonly<Record<string, string | null>>;
-  /** Replaces the head that lies beside the bytes, once whoever made them has confirmed them with newer fields. */
+  /** Replaces the head that is kept beside the bytes, after the handler has confirmed them with newer fields. */
   readonly head?: KeptHead;
 }
 

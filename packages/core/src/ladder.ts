@@ -27,8 +27,8 @@ export function quietMs(failure: Failure, leastQuietMs: number): number {
 }
 
 /**
- * The failure to remember after one more attempt, or `undefined` when somebody recorded a fresh one already. However
- * many attempts failed at once, they are one rung: each starts from what it saw, not from what the other wrote.
+ * The failure to remember after one more attempt, or `undefined` when another attempt has recorded a fresh one already.
+ * Attempts that fail at the same time count as one rung: each starts from the failure that it read at its beginning.
  */
 export function climb(
   { fault, stamp, before, stored, now, mostMs = Infinity }: Climb,
@@ -37,7 +37,7 @@ export function climb(
   if (stored !== undefined && stored.until > now) return undefined;
   const rung = Math.max(stored?.rung ?? 0, (before?.rung ?? 0) + 1);
   const ladder = ladders[fault.class];
-  // Who asks to be left alone longer than the ladder would is believed, up to the longest window that there is.
+  // A `Retry-After` longer than the window wins, up to the larger of `capMs` here and in `lasting`.
   const longestMs = Math.max(ladder.capMs, ladders.lasting.capMs);
   const asked =
     fault.retryAfterMs === undefined ? windowMs(rung, ladder) : clamp(fault.retryAfterMs, minWindowMs, longestMs);

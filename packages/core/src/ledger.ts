@@ -44,7 +44,9 @@ export interface Reading {
   readonly absentMark?: string | undefined;
 }
 
-/** What the guard reads and writes. Reads and records never fail; only a renewal may, because it must never be faked. */
+/**
+ * What the guard reads and writes. Reads and records never fail. A renewal may: the caller must know that it failed.
+ */
 export interface Ledger {
   read(keys: readonly string[]): Promise<Reading>;
   /** Where the store lives in this process: its own reading without a promise. */
@@ -55,7 +57,7 @@ export interface Ledger {
   readonly absentMark: Store['absentMark'];
   record(key: string, value: StoredValue, ttlMs: number): Promise<void>;
   forget(key: string): Promise<void>;
-  /** Gives a key its first mark, somewhere: best in the shared store, else in this process. */
+  /** Gives a key its first mark: in the shared store if that is available, else in this process. */
   mint(key: string): Promise<void>;
   /** Gives a key a new mark. @returns whether the store that every process shares has confirmed it */
   renew(key: string): Promise<boolean>;

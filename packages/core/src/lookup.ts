@@ -83,7 +83,7 @@ export function createLookUp({ ledger, clock, leastQuietMs }: LookUpOptions): Lo
       if (keys[held] === undefined) return undefined;
       const value = values[next++];
       if (!asFailure(value) || value.stamp !== stamp || value.class !== held) return undefined;
-      // Stores expire when they please; the quiet period is ours to keep.
+      // A store may keep a value longer than its lifetime, so the quiet period is checked here.
       return now < value.until + quietMs(value, leastQuietMs) ? value : undefined;
     };
     const absence = remembered('absence');

@@ -51,7 +51,7 @@ function settingsOf({
 }: GuardOptions): GuardSettings {
   if (maxPendingMs >= timeoutMs)
     throw new RangeError(
-      `maxPendingMs (${maxPendingMs}) is not shorter than timeoutMs (${timeoutMs}): who waits would time out; set it lower.`,
+      `maxPendingMs (${maxPendingMs}) is not shorter than timeoutMs (${timeoutMs}): a request that waits would time out; set it lower.`,
     );
   const deterministic = backoff('lasting', lasting);
   const ladders: Ladders = {

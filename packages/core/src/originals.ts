@@ -18,7 +18,7 @@ export interface OriginalRecord extends AssetId {
   readonly format: string;
   /** Length of the bytes. */
   readonly bytes: number;
-  /** Pixels as displayed (EXIF orientation applied); absent when the bytes are no picture. */
+  /** Pixels as displayed (EXIF orientation applied); absent when the bytes are not a picture. */
   readonly width?: number;
   readonly height?: number;
   /** Hex MD5 of the bytes (what the upload API calls `etag`). */
@@ -36,8 +36,9 @@ export interface Original extends OriginalRecord {
   /** Absolute path when the bytes lie on this machine's disk. */
   readonly localPath: string | undefined;
   /**
-   * From `start` (0) to before `end` (all). Opened at the first read. Fails when the version was destroyed, or followed by more uploads than are kept, since it
-   * was found: that is no evidence of a missing original, ask `find` again.
+   * The bytes from `start` (default 0) to before `end` (default: all). Opened at the first read. Fails when the version
+   * was destroyed since it was found, or removed because newer uploads took its place. That does not mean that the
+   * original is missing: call `find` again.
    */
   stream(start?: number, end?: number): Readable;
   bytesOf(): Promise<Buffer>;
@@ -59,7 +60,7 @@ export type PublishedFacts = Omit<OriginalRecord, 'version' | 'versionId' | 'ass
 export interface Originals {
   /**
    * The current version, or exactly `version`; `undefined` when it does not exist or was destroyed. Never writes.
-   * Rejects when it cannot tell (too many open files, no permission): an error is no absence.
+   * Rejects when it cannot tell (too many open files, no permission): an error does not mean that it does not exist.
    */
   find(asset: AssetId, version?: number): Promise<Original | undefined>;
   /**

@@ -8,7 +8,7 @@ export interface Kept {
   readonly kind: 'kept';
   readonly kept: KeptBytes;
   readonly variant: KeptVariant;
-  /** `refreshed`: stale, being made anew behind the response; `failed`: stale, because making it anew failed. */
+  /** `refreshed`: stale, being made again after the response; `failed`: stale, because making it again failed. */
   readonly state: 'fresh' | 'refreshed' | 'failed';
 }
 
@@ -37,7 +37,9 @@ export interface Failed {
   readonly error?: unknown;
 }
 
-/** Too many requests wait for the same run, or it could not be decided in time; says nothing of the picture. */
+/**
+ * Too many requests wait for the same run. It does not mean that the picture has failed.
+ */
 export interface Busy {
   readonly kind: 'busy';
   readonly retryAfterMs: number;
@@ -53,13 +55,13 @@ export type Outcome<T> = Kept | Made<T> | Failed | Busy | Left;
 
 export const left: Left = { kind: 'left' };
 
-/** What a held failure comes to. */
+/** The outcome for a request that meets a held failure. */
 export function heldOutcome(decision: Extract<Decision, { kind: 'hold' }>, storable: boolean): Failed {
   const { failure, remainingMs } = decision;
   return { kind: 'failed', source: 'held', fault: failure, failure, remainingMs, storable };
 }
 
-/** @param random - from 0 to 1, so that the requests which are turned away do not all come back at once */
+/** @param random - from 0 to 1; spreads the waiting times, so that refused requests do not all return together */
 export function busyOutcome(random: number): Busy {
   return { kind: 'busy', retryAfterMs: 1000 + Math.floor(random * 4000) };
 }

@@ -1,18 +1,18 @@
-/** Assets whose original is arriving in this process right now. */
+/** The assets for which this process is receiving an original right now. */
 export interface PendingChanges {
-  /** @returns what ends it, to be called once, after the change was confirmed or given up */
+  /** @returns a function that ends the pending state; call it once, after the change was confirmed or given up */
   begin(asset: string): () => void;
   has(assets: readonly string[]): boolean;
   /** The assets in question; mostly none. */
   readonly assets: ReadonlyMap<string, unknown>;
   /**
-   * Settles when a change that is under way for one of these assets has ended, or the patience has. `undefined` when none
-   * is under way, or no patience is left. Never rejects.
+   * Settles when a pending change of one of these assets has ended, or when the request may not wait any longer.
+   * `undefined` when no change is pending, or the request may not wait. Never rejects.
    */
   of(assets: readonly string[], patience: Patience): Promise<void> | undefined;
 }
 
-/** How long one request still waits: so long in all, whatever it waits for and whoever waits for it. */
+/** How long one request may still wait: one limit for all its waits, also when a run waits on its behalf. */
 export interface Patience {
   /** Epoch milliseconds. */
   endsAt: number;
@@ -52,7 +52,7 @@ export function createPendingChanges({ maxWaitMs, clock }: PendingChangesOptions
     of(assets, patience) {
       if (pending.size === 0) return undefined;
       const first = assets.map((asset) => pending.get(asset)).find((one) => one !== undefined);
-      // A clock that is set back makes nobody wait longer.
+      // A clock that is set back must not make a request wait longer.
       const leftMs = Math.min(patience.endsAt - clock(), maxWaitMs);
       return first === undefined || leftMs <= 0 ? undefined : endOf(first, leftMs, patience);
     },

@@ -1,4 +1,4 @@
-/** A run of bytes of which the beginning is let go, held as the pieces that it came in. */
+/** A sequence of bytes, held as the pieces that were written. Pieces at its beginning can be dropped. */
 export interface PieceWindow {
   /** Where what is held begins, counted from the very first byte. */
   readonly start: number;
@@ -7,7 +7,7 @@ export interface PieceWindow {
   append(piece: Uint8Array): void;
   /** What is held from `position` on (between `start` and `end`) without copying: `most` bytes, or what one piece gives. */
   from(position: number, most?: number): Buffer;
-  /** Lets go of the pieces that end at `position` or before. */
+  /** Drops the pieces that end at `position` or before. */
   dropBefore(position: number): void;
   /** Everything that is held, in memory that holds nothing else. */
   toBuffer(): Buffer;
@@ -19,7 +19,7 @@ interface Piece {
   length: number;
 }
 
-// A handler that writes byte by byte would else cost a hundred times what it writes.
+// Otherwise a handler that writes byte by byte would take a hundred times the memory of its bytes.
 const SMALL_BYTES = 1024;
 const BLOCK_BYTES = 8192;
 
@@ -54,7 +54,7 @@ export function createPieceWindow(): PieceWindow {
       end += piece.byteLength;
     },
     from(position, most = Number.POSITIVE_INFINITY) {
-      // Readers who keep up are at the end.
+      // A reader that keeps up is at the end.
       const piece = pieces.findLast(({ start }) => start <= position);
       if (piece === undefined) return Buffer.alloc(0);
       const offset = position - piece.start;
@@ -69,7 +69,8 @@ export function createPieceWindow(): PieceWindow {
       if (pieces.length === 1 && only !== undefined && only.length === only.memory.buffer.byteLength) {
         return only.memory;
       }
-      // Not Buffer.concat: out of the shared pool, small bodies that are kept for long would hold on to many others.
+      // Not Buffer.concat: it uses the shared pool, where one small body that is kept for long keeps many others in
+      // memory.
       const all = Buffer.allocUnsafeSlow(end - this.start);
       for (const { start, memory, length } of pieces) memory.copy(all, start - this.start, 0, length);
       return all;

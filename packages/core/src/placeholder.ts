@@ -1,6 +1,6 @@
 /**
- * What to show instead of a picture that is not there: `'none'`, `'drawn'` (a neutral picture), the path of an image
- * file, or bytes of one's own.
+ * What to show instead of a missing picture: `'none'`, `'drawn'` (a neutral picture), the path of an image file, or the
+ * bytes of an image.
  */
 export type PlaceholderSource = 'none' | 'drawn' | (string & {}) | PlaceholderImage;
 

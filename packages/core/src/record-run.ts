@@ -8,9 +8,9 @@ import type { Attempt, RunEnd } from './run.ts';
 import type { GuardTask, Visit } from './visit.ts';
 
 /**
- * What a run came to, for all requests that waited for it. `moved`: the asset changed during the run. `abandoned`: the
- * client on whose connection it ran has left. After both, everything is looked up again. `apart`: the value is not for
- * this request, which then runs apart from the others.
+ * The result of a run, for all requests that waited for it. `moved`: the asset changed during the run. `abandoned`: the
+ * run used a client's connection, and that client has left. After both, everything is looked up again. `apart`: this
+ * request cannot use the value, so it runs separately.
  */
 export type RunResult<T> = (
   | Outcome<T>
@@ -18,7 +18,7 @@ export type RunResult<T> = (
   | { readonly kind: 'abandoned' }
   | { readonly kind: 'apart' }
 ) & {
-  /** What goes on behind the response of a run that made something; it does not reject. */
+  /** Work that goes on after the response of a run that made a value; it does not reject. */
   readonly behind?: Promise<void> | undefined;
 };
 
@@ -35,7 +35,7 @@ export interface RecordRunTools {
 }
 
 /**
- * Records what a run came to, under the generation that was read before it. Where it returns a promise, that resolves
+ * Records the result of a run, under the generation that was read before it. If it returns a promise, that resolves
  * when the record is confirmed.
  */
 export function recordRun<T>(
@@ -94,7 +94,7 @@ async function recordStored(
   }
 }
 
-/** What the result of a run that was waited for comes to for one of the requests that waited. */
+/** The outcome of a shared run for one of the requests that waited for it. */
 export function joinedResult<T>(
   result: RunResult<T>,
   task: GuardTask<T>,

@@ -19,8 +19,8 @@ export interface Recorder {
   /** Ends the ladders that a run began with, after a success. @returns whether the marks still stand */
   success(keys: TargetKeys, before: Found): Promise<boolean>;
   /**
-   * Remembers what was put away, under the marks that were read before the run. Lets go of the bytes that it replaces, and
-   * of these themselves when the asset has changed since.
+   * Remembers a kept derivative, under the marks that were read before the run. Removes the bytes that it replaces, and
+   * the new bytes too when the asset has changed since.
    */
   kept(keys: TargetKeys, before: Found, variant: KeptVariant): Promise<void>;
 }

@@ -12,8 +12,8 @@ const LONGEST_RETRY_MS = 30_000;
 const MOST_RETRIES = 40;
 
 /**
- * Gives an asset a new generation: a fresh mark, confirmed, before anybody is told that the change is done. What
- * cannot be confirmed is refused and goes on being tried, because the change itself may be visible already.
+ * Gives an asset a new generation: it writes a fresh mark and resolves when the store has confirmed it. If the store
+ * does not confirm it, this rejects and keeps trying, because the change itself may be visible already.
  */
 export function createRenewal({ ledger, onError }: RenewalOptions): (asset: string) => Promise<void> {
   const retrying = new Set<string>();

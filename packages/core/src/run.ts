@@ -6,7 +6,7 @@ import type { KeptVariant } from './kept-record.ts';
 export interface Attempt {
   /** The generation under which it runs; `undefined` when nothing can be recorded. */
   readonly stamp: string | undefined;
-  /** What is stored, but not fresh any more: the handler may confirm it instead of making it anew. */
+  /** The stored variant, when it is not fresh any more: the handler may confirm it instead of making it again. */
   readonly stale: KeptVariant | undefined;
   /** Whether the original was being uploaded when the run began. */
   readonly isArriving: boolean;
@@ -84,7 +84,7 @@ export class RunAttempt<Facts extends PublicFacts> implements Attempt {
   }
 }
 
-/** What makes a value: at once, or later. */
+/** Makes a value, or returns a promise of one. */
 export type MayWait<T> = T | Promise<T>;
 
 /**

@@ -6,7 +6,7 @@ import type { Failed, Kept } from './outcome.ts';
 import type { VariantChoice } from './visit.ts';
 
 export interface Serving {
-  /** Opens what is to be served. @returns `undefined` when its bytes have been evicted; the visit remembers that */
+  /** Opens the variant to serve. @returns `undefined` when its bytes have been evicted; the visit remembers that */
   serve(
     visit: VariantChoice,
     decision: Extract<Decision, { kind: 'serve' }>,
@@ -41,7 +41,7 @@ export function createServing({ derivatives, clock }: ServingOptions): Serving {
   };
 }
 
-/** The variant that suits the request, of those whose bytes have not turned out to be gone. */
+/** The variant that suits the request. Variants with evicted bytes are left out. */
 export function select({ select: choose, evicted }: VariantChoice, kept: KeptRecord): KeptVariant | undefined {
   const there = evicted === undefined ? kept.variants : kept.variants.filter(({ name }) => !evicted.has(name));
   return choose === undefined ? there[0] : choose(there);

@@ -23,7 +23,7 @@ export function runKey(
   { clock, maxStaleMs }: { readonly clock: () => number; readonly maxStaleMs: number },
 ): string | undefined {
   if (sharing === undefined) return undefined;
-  // What is found while this process is cut off is shared within one period only, or joining would make it older.
+  // While the store cannot be reached, a run is shared within one period only: a request must not join an older result.
   const period = reachable ? '' : staleEndsAt(clock(), maxStaleMs);
   return `${keys.scope} ${stamp}${period}${sharing}`;
 }
@@ -34,7 +34,7 @@ export interface SharedRuns<R> {
   join(key: string | undefined): Promise<R> | 'full' | undefined;
   /** Opens a run; call `end` or `fail` for it. @param found - the failures in it count as being tried again */
   open(key: string | undefined, keys: TargetKeys, found: Found): SharedRun<R>;
-  /** Gives the result to all that joined. Until what goes on behind it has settled, further requests may join. */
+  /** Gives the result to all that joined. Further requests may join until the work after the response has settled. */
   end(run: SharedRun<R>, result: R): void;
   fail(run: SharedRun<R>, error: unknown): void;
   /** Whether a run is under way that began with this failure. */

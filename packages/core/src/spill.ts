@@ -1,19 +1,19 @@
 import type { PieceWindow } from './piece-window.ts';
 
-/** Where a draft goes that is too large for memory: one file, usually, which is read while it grows. */
+/** Takes a draft that is too large for memory: usually a file, which is read while it grows. */
 export interface DraftSink {
   /**
    * Appends a piece; there is one call at a time.
    * @throws when it cannot take more (disk full); what was appended before can still be read
    */
   append(piece: Uint8Array): Promise<void>;
-  /** Some of the appended bytes: at least one, from `start` on, and none at `end` or behind it. */
+  /** Some of the appended bytes, at least one, from `start` on and before `end`. */
   read(start: number, end: number): Promise<Buffer>;
-  /** Nobody appends or reads any more. Called once. Never rejects. */
+  /** Closes the sink: no more calls of `append` or `read` follow. Called once. Never rejects. */
   close(): Promise<void>;
 }
 
-/** Moves what comes into a window on into a sink, as fast as that takes it. */
+/** Moves the bytes of a window into a sink, as fast as the sink takes them. */
 export interface Spill<Sink extends DraftSink> {
   /** How many bytes can be read from the sink, from the very first. */
   readonly bytes: number;
@@ -21,7 +21,7 @@ export interface Spill<Sink extends DraftSink> {
   readonly works: boolean;
   /** Opens the sink at the first call, and moves all that the window has beyond `bytes`. */
   start(): void;
-  /** The sink, when everything has gone into it; `undefined` when that failed. */
+  /** The sink, when it has all bytes; `undefined` when it has failed. */
   finish(): Promise<Sink | undefined>;
   read(start: number, end: number): Promise<Buffer>;
   close(): void;
@@ -60,7 +60,7 @@ export function createSpill<Sink extends DraftSink>({
         onMoved();
       }
     } catch (error) {
-      // From now on memory has to do.
+      // From now on the bytes stay in memory only.
       works = false;
       onError(error);
     }

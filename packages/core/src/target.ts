@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { recordKeyPrefix } from './record-schema.ts';
 
-/** What one request asks for, as far as remembering is concerned. Every string is compared as it is. */
+/** The parts of a request that select what is remembered. Strings are compared without normalization. */
 export interface Target {
-  /** The asset whose derivation is asked for, then every further asset that the URL names. */
+  /** The asset that the derivation is made from, then every further asset that the URL names. */
   readonly assets: readonly [string, ...string[]];
   /** Which derivation of the first asset: equal for two spellings of one picture. */
   readonly derivation: string;
@@ -43,7 +43,7 @@ export function markKey(asset: string): string {
   return `g:{${keyPart(asset)}}`;
 }
 
-/** What lies under a key, of any schema. A store that is bounded can so keep a flood of one kind from evicting another. */
+/** The kind of value under a key, of any schema. A bounded store can give each kind its own limit. */
 export type KeyKind = 'mark' | 'failure' | 'kept';
 
 /** By the first letter of a key; all other keys are those of failures. */

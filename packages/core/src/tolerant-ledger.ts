@@ -6,23 +6,23 @@ import { keyKind } from './target.ts';
 export interface TolerantLedgerOptions {
   /** The store that every process shares. */
   readonly store: Store;
-  /** Stands in for it, in this process alone, while it cannot be reached. Must not be the shared one. */
+  /** Replaces it, in this process only, while it cannot be reached. Must not be the shared one. */
   readonly island: Store;
   readonly clock: () => number;
   readonly freshMark: () => Mark;
   /** How long one call may take before it counts as failed, in milliseconds. @default 1000 */
   readonly callTimeoutMs?: number;
-  /** How long the shared store is left alone after a failed call, in milliseconds. @default 1000 */
+  /** How long the shared store is not called after a failed call, in milliseconds. @default 1000 */
   readonly pauseMs?: number;
   /** Told of every failed call. Must not throw. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * A ledger over a store that may be down or slow. While it is, this process protects itself by an island of its own:
- * other marks, so nothing of the island ever counts beside what the shared store holds, and a new island per outage.
- * A record that the shared store did not confirm is kept here under its own stamp, where it goes on counting for as
- * long as its marks stand.
+ * A ledger over a store that may be down or slow. During an outage this process uses its local store (the island). The
+ * island has other marks, new ones for each outage, so its records never count together with those of the shared store.
+ * A record that the shared store did not confirm is kept in this process under its own stamp, and counts for as long as
+ * its marks are the current ones.
  */
 export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
   const { store, island, clock, freshMark, callTimeoutMs = 1000, pauseMs = 1000, onError } = options;
@@ -41,7 +41,7 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
     onError(error);
   }
 
-  /** One call to the shared store; `undefined` when it failed or is being left alone. */
+  /** One call to the shared store; `undefined` when it failed, or is skipped after an earlier failure. */
   async function attempt<T>(call: () => Promise<T>): Promise<{ readonly value: T } | undefined> {
     if (down && clock() < leaveAloneUntil) return undefined;
     try {
@@ -100,7 +100,7 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
     async renew(key) {
       await island.set(islandKey(key), freshMark(), markTtlMs);
       for (const mark of [freshMark(), freshMark()]) {
-        // Never skipped because the store was down a moment ago: the caller waits for a true answer.
+        // Not skipped when the store was down a moment ago: the caller waits for a real result.
         leaveAloneUntil = 0;
         const answer = await attempt(() => store.set(key, mark, markTtlMs));
         if (answer?.value === true) return true;
@@ -110,7 +110,7 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
   };
 }
 
-/** A store that refuses writes goes on answering with the failure before, which must not hide the one kept here. */
+/** A store that refuses writes still returns the earlier failure, which must not hide the newer one in this process. */
 function isNewer(kept: StoredValue | undefined, stored: StoredValue | undefined, stamp: string): boolean {
   if (!isFailure(kept) || kept.stamp !== stamp) return false;
   return !isFailure(stored) || stored.stamp !== stamp || kept.failedAt >= stored.failedAt;

@@ -2,11 +2,11 @@ import { type FailureCode, failureKinds } from '@safelight/protocol';
 
 export interface TransformErrorOptions {
   readonly cause?: unknown;
-  /** How long the one who failed asks to be left alone, in milliseconds; replaces the computed window. */
+  /** How long to wait before the next attempt, in milliseconds; replaces the computed window. */
   readonly retryAfterMs?: number;
 }
 
-/** A failure that says what it is. Thrown by handlers; every other error counts as `handler_failed`. */
+/** A failure with a code. Handlers throw it; every other error counts as `handler_failed`. */
 export class TransformError extends Error {
   override readonly name = 'TransformError' as const;
   readonly code: FailureCode;
@@ -31,7 +31,7 @@ export class TransformError extends Error {
   }
 }
 
-/** The original is not there: typed evidence that holds for every derivation of the asset. */
+/** The original is missing. This holds for every derivation of the asset. */
 export function missingOriginal(publicId: string): TransformError {
   return new TransformError('missing_original', `Resource not found - ${publicId}`);
 }

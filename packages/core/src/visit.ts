@@ -6,7 +6,7 @@ import type { TargetKeys } from './target.ts';
 /** Which stored variant suits a request. */
 export interface VariantChoice {
   readonly select: Recall['select'];
-  /** Names of stored variants whose bytes have turned out to be gone. */
+  /** Names of stored variants that this request found without their bytes. */
   evicted: Set<string> | undefined;
 }
 

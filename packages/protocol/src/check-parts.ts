@@ -1,6 +1,6 @@
 import { expectLike } from './expect-like.ts';
 
-/** What stands in the path of a delivery URL, not yet known to be fit for it. */
+/** The parts of a delivery URL's path, before they are checked. */
 export interface DeliveryParts {
   readonly cloudName: unknown;
   readonly resourceType: unknown;

@@ -11,7 +11,7 @@ export interface Rgba {
 /**
  * One spelling per colour: a CSS name where there is one, else `rgb:` with 6 or 8 lower-case hex digits. Reads CSS
  * names, `none` (as `transparent`), and `rgb:` or `#` with 3, 4, 6 or 8 digits.
- * @returns `undefined` when the text is no colour
+ * @returns `undefined` when the text is not a colour
  */
 export function canonicalColour(text: string): string | undefined {
   const hex = toHex(text);
@@ -19,7 +19,7 @@ export function canonicalColour(text: string): string | undefined {
   return namesByHex.get(hex) ?? `rgb:${hex}`;
 }
 
-/** The channels of a colour in any spelling that `canonicalColour` reads; `undefined` when the text is no colour. */
+/** The channels of a colour in any spelling that `canonicalColour` reads; `undefined` when the text is not a colour. */
 export function toRgba(text: string): Rgba | undefined {
   const hex = toHex(text);
   if (hex === undefined) return undefined;

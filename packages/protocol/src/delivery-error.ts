@@ -7,7 +7,7 @@ import { parseServerTiming } from './server-timing.ts';
 export const errorHeader: string = 'X-Safelight-Error';
 /** Carries the message, under the name that Cloudinary uses. */
 export const cloudinaryErrorHeader: string = 'X-Cld-Error';
-/** By it a handler of one's own says, on a 404 or 410, that the original is missing: `1`, or the asset's name. */
+/** A handler sets it on a 404 or 410 to say that the original is missing: `1`, or the asset's name. */
 export const missingOriginalHeader: string = 'X-Safelight-Missing-Original';
 
 /** The headers of an answer that a page of another origin may read (`Access-Control-Expose-Headers`). */
@@ -34,7 +34,7 @@ export interface DeliveryError {
   readonly healsInMs: number | undefined;
   /** How many times in a row it has failed. */
   readonly rung: number | undefined;
-  /** The body is a stand-in for the picture. */
+  /** The body is a placeholder for the picture. */
   readonly placeholder: boolean;
   /** Whether Safelight answered from a failure that it remembered. */
   readonly cached: boolean | undefined;

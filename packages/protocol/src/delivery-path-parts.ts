@@ -60,15 +60,15 @@ function isVersion(segment: string): boolean {
 }
 
 /**
- * Whether a path segment stands where a version may stand: `v` and digits. More than 15 digits are no version, since
- * they cannot be counted with exactly.
+ * Whether a path segment stands where a version may stand: `v` and digits. More than 15 digits are not a version,
+ * because a JavaScript number cannot hold them exactly.
  */
 export function isVersionText(segment: string): boolean {
   return /^v\d{1,15}$/.test(segment);
 }
 
 /**
- * The version that a segment names, in Unix seconds. `undefined` for what is no version, and for `v0` and `v1`: SDKs
+ * The version that a segment names, in Unix seconds. `undefined` for any other segment, and for `v0` and `v1`: SDKs
  * write `v1` on their own for any public ID with a `/`, meaning the newest.
  */
 export function readVersion(segment: string): number | undefined {

@@ -1,4 +1,4 @@
-/** Why a delivery URL answers as it does; of several that apply, the first one. */
+/** Why a delivery URL gives its response. If several verdicts apply, the first one counts. */
 export type Verdict =
   | 'bad_transformation'
   | 'forbidden'
@@ -17,7 +17,10 @@ export type Verdict =
 export interface VerdictKind {
   /** One sentence for people, when nothing more exact is known. */
   readonly says: string;
-  /** What has to happen: nothing, a change by somebody, just time; or it cannot be told. */
+  /**
+   * What ends the error: nothing has to be done, something has to be changed, only time has to pass, or it is not
+   * known.
+   */
   readonly needs: 'nothing' | 'change' | 'time' | 'unknown';
 }
 
@@ -84,7 +87,7 @@ export interface Diagnosis {
   readonly summary?: string;
   /** Whether a remembered error answers. */
   readonly cached: boolean;
-  /** How long still, in milliseconds, until every layer that is known has let go; `null` when nothing is held or it is not known. */
+  /** Milliseconds until every known layer has dropped the error; `null` when nothing is held or it is not known. */
   readonly remainingMs: number | null;
   /** What that time cannot exceed, in milliseconds, where only this is known. */
   readonly atMostMs?: number;
@@ -111,11 +114,11 @@ export interface Diagnosis {
   readonly fixes: readonly DiagnosisFix[];
   /** What the verdict rests on, such as headers. */
   readonly evidence: Readonly<Record<string, string>>;
-  /** What asking has done or may have done, and what the verdict cannot be sure of. */
+  /** Side effects that this check had or may have had, and what is uncertain about the verdict. */
   readonly warnings?: readonly string[];
 }
 
-// Apart from the table, whose sentences are more than half of what a page would load for this check.
+// Not taken from the table: its sentences are more than half of the bytes that a page would load for this check.
 const verdictPattern =
   /^(?:bad_transformation|forbidden|too_large|missing_original|processing|cached_error|handler_failed|placeholder|browser_cache_only|stale_version|ok|network|unknown)$/;
 

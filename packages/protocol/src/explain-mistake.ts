@@ -2,7 +2,7 @@ import { nearName } from './near-name.ts';
 
 declare const process: { readonly env: { readonly NODE_ENV?: string } };
 
-/** What the fields and options are whose patterns are more than a list of names. */
+/** Describes the fields and options with a pattern that is more than a list of names. */
 const meanings: Readonly<Record<string, string>> = {
   alt: "text, '' for decoration",
   angle: 'whole degrees (round them), hflip, vflip or ignore',
@@ -30,7 +30,7 @@ const meanings: Readonly<Record<string, string>> = {
   y: 'a whole number of pixels (round it)',
 };
 
-/** What they are whose patterns only say a type. */
+/** Describes the values with a pattern that names a type only. */
 const typeMeanings: Readonly<Record<string, string>> = {
   array: 'a list',
   boolean: 'true or false',

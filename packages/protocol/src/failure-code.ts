@@ -98,9 +98,9 @@ const codesByStatus: Readonly<Record<number, FailureCode>> = {
 };
 
 /**
- * What an untyped answer of a handler means; `undefined` for a success and for every error that must not be held (401,
- * 429, 420 …). A bare 404 or 410 condemns one derivation only: it is no evidence that the original is missing.
- * @param options.hasCredentials - a 403 to a request with credentials concerns who asks, not what is asked for
+ * What the status of a handler's response means; `undefined` for a success and for every error that must not be held
+ * (401, 429, 420 …). A 404 or 410 alone is a failure of one derivation: it does not mean that the original is missing.
+ * @param options.hasCredentials - a 403 to a request with credentials is about this client, not about the picture
  */
 export function failureCodeOfStatus(
   status: number,

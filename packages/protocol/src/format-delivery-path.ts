@@ -5,9 +5,9 @@ import { publicIdProblem } from './public-id.ts';
 import { formatTransformation } from './transformation-text.ts';
 
 /**
- * The path of a delivery, percent-encoded as official SDKs do it. Reading it gives the same delivery again (whose
- * transformation is canonical): `v1/` is written where the public ID would be misread without a version, and a dot
- * is put behind a public ID whose end looks like an extension.
+ * The path of a delivery, percent-encoded as official SDKs do it. Reading it gives the same delivery again (with the
+ * canonical transformation): `v1/` is written where the public ID would be misread without a version, and a dot is
+ * written after a public ID with an end that looks like an extension.
  * @param options.signature - 8 or 32 characters, made over `deliveryStringToSign(delivery)`
  * @throws {TypeError} when the cloud name, the public ID or the extension cannot be written
  * @throws {InvalidTransformationError} when the transformation is not valid

@@ -1,6 +1,6 @@
 /**
- * What Cloudinary's transformation grammar has and Safelight does not: answered with `not_offered`, so that nobody
- * looks for a typing error (cloudinary.com/documentation/transformation_reference).
+ * What Cloudinary's transformation grammar has and Safelight does not: answered with `not_offered`, so that users
+ * do not look for a typing error (cloudinary.com/documentation/transformation_reference).
  */
 
 /** Key to what it is called there. */

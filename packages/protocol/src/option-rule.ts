@@ -19,7 +19,7 @@ export interface OptionRule {
   check?(where: string, value: unknown): void;
 }
 
-/** For an option whose value is checked where it is used. */
+/** For an option with a value that is checked where it is used. */
 export const anyValue: OptionRule = { expected: '', faultOf: () => undefined };
 
 export const booleanValue: OptionRule = typed('boolean', 'true or false');

@@ -25,8 +25,8 @@ export interface ChaosControl {
   /** Holds a call back: before it is applied, or after that and before its answer leaves. */
   park(match: ChaosMatch & { readonly when: 'before' | 'after' }): ParkedCall;
   /**
-   * A call never reaches the store. `'true'` is the lie of a server that loses what it has acknowledged; a `getMany`
-   * that does not reject finds nothing.
+   * A call never reaches the store. `'true'` acts like a server that loses a write after it has confirmed it; a
+   * `getMany` that does not reject finds nothing.
    */
   drop(match: ChaosMatch & { readonly reply: 'reject' | 'false' | 'true' }): void;
   /** A call is applied, and its answer is lost: it rejects. */
@@ -46,7 +46,7 @@ export interface ChaosControl {
   forget(key: NonNullable<ChaosMatch['key']>): Promise<void>;
   /** A copy of everything that was written through this store and is still held. */
   snapshot(): Promise<ChaosSnapshot>;
-  /** Goes back to a copy, as a server that restarts from an old dump; every key begins its whole life anew. */
+  /** Goes back to a copy, like a server that restarts from an old dump; every key gets its whole lifetime again. */
   restore(snapshot: ChaosSnapshot): Promise<void>;
   /** The commands that no call has met yet: with some left, a test has not tested what it meant to. */
   unmet(): readonly ChaosMatch[];

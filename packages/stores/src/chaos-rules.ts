@@ -45,7 +45,7 @@ interface ChaosRule {
 export interface ChaosRules {
   /** Adds a rule; the returned function takes it away again. */
   add(match: ChaosMatch, effect: ChaosEffect): () => void;
-  /** The effects that this call suffers, in the order in which they were commanded. */
+  /** The effects on this call, in the order in which they were commanded. */
   effectsOn(call: ChaosCall): readonly ChaosEffect[];
   /** Rules that have not met a call yet. */
   unmet(): readonly ChaosMatch[];
@@ -74,7 +74,7 @@ function fires(rule: ChaosRule, call: ChaosCall): boolean {
   return true;
 }
 
-/** Whether a key is the one, matches the pattern or pleases the predicate. */
+/** Whether a key equals the text, matches the pattern or fulfils the predicate. */
 export function isMeant(key: ChaosMatch['key'], candidate: string): boolean {
   if (key === undefined) return true;
   if (typeof key === 'string') return key === candidate;

@@ -17,8 +17,9 @@ export interface ChaosStore extends Store {
 const storePort = portValue('a Store, such as memoryStore()', ['getMany', 'set', 'delete']);
 
 /**
- * Any store, but late, failing, forgetful or lying on command: for tests of what must hold under every interleaving.
- * Without a command every call goes straight through. It has no timers; whoever commands a wait also ends it.
+ * Wraps a store and, on command, delays, fails, evicts or confirms falsely: for tests of what must hold under every
+ * interleaving. Without a command every call goes straight through. It has no timers: the test that commands a wait
+ * also ends it.
  *
  * @throws TypeError when it is not given a store
  */

@@ -18,11 +18,11 @@ interface Call {
 }
 
 /**
- * Tells calls that were answered from calls whose error was emitted and swallowed.
+ * Distinguishes calls that succeeded from calls that failed with an emitted error only.
  *
- * An error that was emitted in the asynchronous context of one call of ours condemns that call alone: one refused write
- * must not turn every read that happens to be under way into an outage. An error from anywhere else (a socket, somebody
- * else's call) condemns every call that is under way, since it may be the reason for any of their answers.
+ * An error that was emitted in the asynchronous context of one of our calls counts for that call only: one refused
+ * write must not turn all reads under way into an outage. An error from another context (a socket, a call by other
+ * code) counts for every call that is under way, because any of them may have failed with it.
  *
  * Listening also keeps a dropped connection from ending the process, which an `'error'` event without listeners does.
  */

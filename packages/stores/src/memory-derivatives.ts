@@ -10,8 +10,8 @@ export interface MemoryDerivativesOptions {
    */
   readonly maxBytes?: number;
   /**
-   * The largest body that is kept. Also how much of one that is being made is held for readers who fall behind; beyond
-   * that the slowest of them sets the pace.
+   * The largest body that is kept. Also how many bytes are held for slow readers while a body is being made; beyond
+   * that the slowest reader sets the pace.
    * @default 1_048_576 (1 MiB)
    */
   readonly maxEntryBytes?: number;
@@ -21,8 +21,8 @@ export interface MemoryDerivativesOptions {
 const ENTRY_BYTES = 1024;
 
 /**
- * The embedded derivatives of one process: the least recently used go first. What is kept is one `Buffer`, and the same
- * object for everybody who opens it.
+ * The embedded derivatives of one process: the least recently used are evicted first. Each body is one `Buffer`, and
+ * all readers get the same object.
  *
  * @throws TypeError when an option does not exist, or has a wrong type
  * @throws RangeError when a number of bytes is not a whole number of at least 1
@@ -49,7 +49,8 @@ export function memoryDerivatives(options: MemoryDerivativesOptions = {}): Deriv
         memoryBytes: maxEntryBytes,
         async keep({ body, digest }, head) {
           if (body === undefined) return undefined;
-          // A copy, as everywhere where heads are written down: nobody changes it later, nobody finds more than JSON holds.
+          // A copy, so that later changes do not reach it, and only what JSON can hold is kept, as in every other
+          // store.
           const json = JSON.stringify(head);
           return keep(keptInMemory({ head: JSON.parse(json) as KeptHead, body, digest }), json.length);
         },

@@ -13,7 +13,7 @@ export interface MemoryStoreOptions {
   readonly maxEntries?: number;
   /**
    * How many marks are held at most: one for each asset that has changed. Beyond that the oldest eighth is evicted, and
-   * with it is forgotten what was found of assets that never changed.
+   * everything that was remembered of assets without a mark is forgotten too.
    * @default 100_000
    */
   readonly maxMarks?: number;
@@ -33,8 +33,8 @@ export interface MemoryStoreOptions {
 /**
  * The embedded store of one process. Values are copied on `set`; what `getMany` gives must not be changed.
  *
- * It is Keyv's memory adapter, without the `Keyv` in front: that one's hooks and per-key telemetry take reading four
- * keys, as every request does, from 0.9 to 6 µs (two Maps alone: 0.7 µs) and serve nobody here.
+ * It is Keyv's memory adapter without the `Keyv` in front: its hooks and per-key telemetry are not needed here, and
+ * with them reading four keys, as every request does, takes 6 µs instead of 0.9 (two Maps alone: 0.7 µs).
  *
  * @throws TypeError when an option does not exist, or has a wrong type
  * @throws RangeError when a bound is not a whole number of at least 1
