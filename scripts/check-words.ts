@@ -14,7 +14,6 @@ const notYet: readonly string[] = [
   'packages/cloud/src/upload-api',
   'packages/core',
   'packages/express/src/guard/guard.ts',
-  'packages/originals',
   'packages/protocol',
   'packages/sharp',
   'packages/stores',
