@@ -14,7 +14,6 @@ const notYet: readonly string[] = [
   'packages/core',
   'packages/express/src/guard/guard.ts',
   'packages/protocol',
-  'packages/sharp',
   'packages/stores',
 ];
 
