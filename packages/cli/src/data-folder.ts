@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { failure } from './exit-code.ts';
 
 /**
- * Creates the folder and proves that it can be written: an upload would be a late moment to find out.
+ * Creates the folder and checks at start that it can be written; otherwise the first upload would fail.
  * @throws {CommandError} saying which folder and why not
  */
 export async function makeDataFolder(path: string): Promise<void> {
@@ -21,7 +21,7 @@ function reasonOf(error: unknown): string {
   switch (code) {
     case 'EEXIST':
     case 'ENOTDIR':
-      return 'something on its path is no folder';
+      return 'something on its path is not a folder';
     case 'EACCES':
     case 'EPERM':
       return 'this user may not write there';

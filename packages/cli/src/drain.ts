@@ -1,9 +1,9 @@
 import type { Server } from 'node:http';
 
 /**
- * Watches a server so that it can be stopped without cutting anybody off.
- * @returns stops listening and waits until the last answer has left; what is still there after `graceMs` is cut off, and
- *   counted
+ * Watches a server so that it can be stopped without breaking off responses.
+ * @returns a function that stops listening and waits until the last response is sent. After `graceMs` it closes the
+ *   connections that are still open. It resolves to their number.
  */
 export function createDrain(server: Server): (graceMs: number) => Promise<number> {
   let underWay = 0;

@@ -11,7 +11,7 @@ export function parseDuration(text: string): number {
   const durationMs = Number(digits) * (unitsMs[unit] ?? Number.NaN);
   if (!(durationMs >= 1 && durationMs <= longestMs)) {
     throw new RangeError(
-      `"${text}" is no duration; write a whole number and its unit, such as 500ms, 1s, 1m or 24h (1ms to 8760h).`,
+      `"${text}" is not a duration; write a whole number and its unit, such as 500ms, 1s, 1m or 24h (1ms to 8760h).`,
     );
   }
   return durationMs;

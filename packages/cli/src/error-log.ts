@@ -27,7 +27,7 @@ export function createErrorLog({
   };
 }
 
-/** Only these are worth a stack: whoever runs the server can do nothing about them but report them. */
+/** Only these errors are logged with a stack: they are faults in the code, and the operator can only report them. */
 function isMistakeInCode(error: unknown): error is Error {
   return error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
 }

@@ -1,10 +1,10 @@
 /**
- * 0: done. 1: it could not be done. 2: it was asked for wrongly. Of `why`: 0: nothing is wrong, 1: somebody has to change
- * something, 3: it heals by itself, 4: it could not be found out.
+ * 0: done. 1: it could not be done. 2: wrong flags, environment or arguments. For `why`: 0: nothing is wrong, 1: something
+ * has to be changed, 3: the failure passes by itself, 4: the reason could not be found.
  */
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
-/** What a person at a terminal has to know: its message stands alone, without a stack. */
+/** An error for the person at the terminal: its message is printed without a stack. */
 export class CommandError extends Error {
   override readonly name = 'CommandError' as const;
   readonly exitCode: ExitCode;
@@ -19,7 +19,7 @@ export function usageError(message: string, cause?: unknown): CommandError {
   return new CommandError(2, message, { cause });
 }
 
-/** The world did not play along: a port in use, a folder that cannot be written. */
+/** A failure outside of this program: a port in use, a folder that cannot be written. */
 export function failure(message: string, cause?: unknown): CommandError {
   return new CommandError(1, message, { cause });
 }

@@ -2,8 +2,8 @@ import { InvalidArgumentError } from 'commander';
 import { parseDuration } from './duration.ts';
 
 /**
- * Turns a reader of texts into a parser of flags. Empty text counts as not given, since that is how container tools pass
- * on a variable that nobody has set.
+ * Turns a function that reads a text into a parser of flags. An empty text counts as not given: container tools pass on an
+ * unset variable as an empty one.
  */
 export function flagValue<T>(read: (text: string) => T): (text: string, before: T) => T {
   return (text, before) => {
@@ -24,7 +24,7 @@ export function presetNames(text: string, before: readonly string[] = []): reado
     .filter((name) => name !== '');
   const bad = names.find((name) => !/^[\w.-]{1,128}$/.test(name));
   if (bad !== undefined)
-    throw new InvalidArgumentError(`"${bad}" is no preset name; use letters, digits, "_", "-", ".".`);
+    throw new InvalidArgumentError(`"${bad}" is not a preset name; use letters, digits, "_", "-", ".".`);
   return [...before, ...names];
 }
 
@@ -32,19 +32,20 @@ export const duration: (text: string, before: number) => number = flagValue(pars
 
 export const port: (text: string, before: number) => number = flagValue((text) => {
   const value = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value <= 65_535)) throw new RangeError(`"${text}" is no port; use 0 (a free one) to 65535.`);
+  if (!(value <= 65_535)) throw new RangeError(`"${text}" is not a port; use 0 (a free one) to 65535.`);
   return value;
 });
 
 export const megabytes: (text: string, before: number) => number = flagValue((text) => {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isNaN(value)) throw new RangeError(`"${text}" is no number of megabytes; use 0 (keep nothing) or more.`);
+  if (Number.isNaN(value))
+    throw new RangeError(`"${text}" is not a number of megabytes; use 0 (keep nothing) or more.`);
   return value;
 });
 
 export const cloudName: (text: string, before: string) => string = flagValue((text) => {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(text)) {
-    throw new RangeError(`"${text}" is no cloud name; use letters, digits, ".", "-" and "_", such as demo.`);
+    throw new RangeError(`"${text}" is not a cloud name; use letters, digits, ".", "-" and "_", such as demo.`);
   }
   return text;
 });

@@ -11,7 +11,7 @@ export async function loadRedis(): Promise<typeof import('@keyv/redis')> {
     return await import('@keyv/redis');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    // What it imports itself may be missing, too; that is another mistake.
+    // A module that the client itself imports may be missing too. That is another error.
     if (code !== 'ERR_MODULE_NOT_FOUND' || !message.includes(`'${name}'`)) throw error;
     throw failure(`--store needs the package ${name}, which is not installed; run: npm install ${name}`, error);
   }

@@ -23,7 +23,7 @@ async function startServer(options: Omit<ServeOptions, 'say'>): Promise<void> {
   if (refused !== undefined) say(refused);
   console.log(`safelight listening on ${server.url}`);
   await stopped;
-  // Who asks a second time does not want to wait.
+  // A second signal ends the process at once.
   process.once('SIGTERM', () => process.exit(143)).once('SIGINT', () => process.exit(130));
   await server.close(graceMs);
   process.exit(0);
@@ -35,7 +35,7 @@ function version(): string {
 }
 
 const program = new Command('safelight')
-  .description('Derived pictures whose early requests spoil nothing')
+  .description('Error caching and placeholders around any image handler, and upload that clears them')
   .version(version())
   .exitOverride()
   .configureOutput({ outputError: (text) => say(mistakeLine(text)) });
@@ -49,7 +49,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    // Commander has said what is wrong; asking for help or the version is no mistake.
+    // Commander has printed what is wrong. `--help` and `--version` end with 0: they are not mistakes.
     process.exit(error.exitCode === 0 ? 0 : 2);
   }
   say(isCommandError(error) ? error.message : describeError(error));

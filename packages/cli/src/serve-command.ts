@@ -41,7 +41,7 @@ export function serveCommand(start: (options: Omit<ServeOptions, 'say'>) => Prom
     .addOption(flag('--api-key <key>', 'for signed calls, with --api-secret').argParser(plainText))
     .addOption(flag('--api-secret <secret>', 'better given as SAFELIGHT_API_SECRET').argParser(plainText))
     .addOption(
-      flag('--upload-preset <name>', 'lets anybody upload with it; repeatable')
+      flag('--upload-preset <name>', 'allows unsigned uploads with it; repeatable')
         .argParser(presetNames)
         .default([], 'none'),
     )

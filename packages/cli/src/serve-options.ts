@@ -1,6 +1,6 @@
 import type { Backoff } from '@safelight/protocol';
 
-/** What `safelight serve` can be told. */
+/** The options of `safelight serve`. */
 export interface ServeOptions {
   /** 0 takes a free one. */
   readonly port: number;
@@ -14,21 +14,21 @@ export interface ServeOptions {
   /** With `apiSecret`; without them signed calls are refused. */
   readonly apiKey: string | undefined;
   readonly apiSecret: string | undefined;
-  /** Presets that anybody may upload with. */
+  /** Presets for unsigned uploads. */
   readonly uploadPresets: readonly string[];
   /** `redis:` or `rediss:` URL; without one, failures are remembered in this process. */
   readonly store: string | undefined;
   /** `drawn`, `none` or the path of an image file. */
   readonly placeholder: string;
-  /** Windows of failures that stay until somebody does something about them. */
+  /** Windows of failures that stay until something is changed. */
   readonly lasting: Backoff;
   /** Windows of failures that pass by themselves. */
   readonly passing: Backoff;
-  /** Told, in single lines, what whoever runs the server should know. */
+  /** Called with each message for the operator of the server; a message is a single line. */
   readonly say: (line: string) => void;
 }
 
-/** What such a server will refuse for want of credentials, as one line; `undefined` when it refuses nothing. */
+/** What such a server will refuse because credentials are missing, as one line; `undefined` when it refuses nothing. */
 export function missingCredentials({
   apiKey,
   uploadPresets,

@@ -18,7 +18,7 @@ import { type OpenStore, openStore } from './store-url.ts';
 
 export interface RunningServer {
   readonly url: string;
-  /** Takes no more requests, finishes those under way (up to `graceMs`, then cuts them off) and lets go of everything. */
+  /** Accepts no more requests, finishes the running ones (after `graceMs` it breaks them off) and releases all resources. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -121,7 +121,7 @@ function cannotListen(error: unknown, { port, host }: ServeOptions): Error {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return failure(
-        `${host} is no address of this machine; --host takes one of its own, such as 127.0.0.1 or 0.0.0.0`,
+        `${host} is not an address of this machine; --host takes one of its own, such as 127.0.0.1 or 0.0.0.0`,
       );
     default:
       return failure(`cannot listen on ${urlOf(host, port)}: ${(error as Error).message}`, error);

@@ -30,8 +30,8 @@ export async function openStore(url: string, say: (line: string) => void): Promi
   const { default: KeyvRedis, createClient } = await loadRedis();
   const client = createClient({
     url,
-    // A call while there is no connection is an outage to be told of at once, not something to send later: a mark
-    // that lands late could bring back what an upload in between has made wrong.
+    // Without a connection a call must fail at once and must not be sent later: a failure that is written late could
+    // hide what was uploaded in between.
     disableOfflineQueue: true,
     pingInterval: silenceMs / 5,
     socket: {
@@ -63,7 +63,7 @@ export async function openStore(url: string, say: (line: string) => void): Promi
       new Promise((resolve) => {
         client.once('ready', () => resolve(true));
         client.once('error', () => resolve(false));
-        // Goes on in the background; what becomes of it is told by the events.
+        // Connecting goes on in the background; the events tell its outcome.
         client.connect().catch(() => resolve(false));
       }),
     async close() {

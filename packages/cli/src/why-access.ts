@@ -5,13 +5,13 @@ export interface WhyAccessOptions {
   readonly endpoint: string | undefined;
   readonly apiKey: string | undefined;
   readonly apiSecret: string | undefined;
-  /** The key or the secret was typed for this very call; else they are from the environment. */
+  /** Whether the key or the secret was given as a flag; else they are from the environment. */
   readonly isTyped: boolean;
   /** As official SDKs read it: `cloudinary://key:secret@cloud`. */
   readonly cloudinaryUrl: string | undefined;
 }
 
-/** With what is asked, and nothing for those whom it is not meant for. */
+/** The credentials to send; absent for a server that must not get them. */
 export interface WhyAccess {
   /** For a Safelight server. */
   readonly authorization?: string;
@@ -23,8 +23,8 @@ export interface WhyAccess {
 }
 
 /**
- * Who is sent which credentials. Those of the environment go only to the server that was named besides (`--endpoint`): a
- * URL that somebody has sent must not get them by being asked about. Messages never repeat a secret.
+ * Decides which server gets which credentials. Those of the environment go only to the server that `--endpoint` names: a
+ * URL from another person may name any server, and that server must not get them. Messages never repeat a secret.
  * @throws {CommandError} when half of a pair is missing, or `CLOUDINARY_URL` cannot be read
  */
 export function whyAccess(options: WhyAccessOptions): WhyAccess {

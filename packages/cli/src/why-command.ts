@@ -16,7 +16,7 @@ interface WhyFlags {
 
 export interface WhyCommandOptions {
   readonly print: (text: string) => void;
-  /** Told how the process is to end. */
+  /** Called with the exit code of the process. */
   readonly end: (code: ExitCode) => void;
   /** Of the process: where `CLOUDINARY_URL` is. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -24,7 +24,7 @@ export interface WhyCommandOptions {
 
 const exitCodes: Readonly<Record<VerdictKind['needs'], ExitCode>> = { nothing: 0, change: 1, time: 3, unknown: 4 };
 
-/** `safelight why URL`: explains a delivery URL without asking for it. */
+/** `safelight why URL`: explains a delivery URL without requesting it. */
 export function whyCommand({ print, end, env }: WhyCommandOptions): Command {
   return new Command('why')
     .description('Explain why a delivery URL answers as it does, without asking for it')
@@ -71,7 +71,7 @@ function askedWith(endpoint: string | undefined, { authorization, ...admin }: Wh
 
 function readUrl(text: string, endpoint: string | undefined): URL {
   if (endpoint !== undefined && !isHttp(endpoint)) {
-    throw usageError('--endpoint is no http(s) URL; write it like http://localhost:3000');
+    throw usageError('--endpoint is not an http(s) URL; write it like http://localhost:3000');
   }
   if (!isHttp(text, endpoint)) {
     throw usageError(`"${text}" does not say which server to ask; write http://… in front, or give --endpoint`);

@@ -37,7 +37,7 @@ const mistakes: readonly Mistake[] = [
   {
     args: ['serve', '--port', 'abc'],
     exit: 2,
-    says: `option '--port <number>' argument 'abc' is invalid. "abc" is no port; use 0 (a free one) to 65535. ${help}`,
+    says: `option '--port <number>' argument 'abc' is invalid. "abc" is not a port; use 0 (a free one) to 65535. ${help}`,
   },
   {
     args: ['serve'],
@@ -45,35 +45,35 @@ const mistakes: readonly Mistake[] = [
     exit: 2,
     says:
       "option '--port <number>' value 'abc' from env 'SAFELIGHT_PORT' is invalid. " +
-      `"abc" is no port; use 0 (a free one) to 65535. ${help}`,
+      `"abc" is not a port; use 0 (a free one) to 65535. ${help}`,
   },
   {
     args: ['serve', '--cloud', 'a b'],
     exit: 2,
     says:
       "option '--cloud <name>' argument 'a b' is invalid. " +
-      `"a b" is no cloud name; use letters, digits, ".", "-" and "_", such as demo. ${help}`,
+      `"a b" is not a cloud name; use letters, digits, ".", "-" and "_", such as demo. ${help}`,
   },
   {
     args: ['serve', '--upload-preset', 'a b'],
     exit: 2,
     says:
       "option '--upload-preset <name>' argument 'a b' is invalid. " +
-      `"a b" is no preset name; use letters, digits, "_", "-", ".". ${help}`,
+      `"a b" is not a preset name; use letters, digits, "_", "-", ".". ${help}`,
   },
   {
     args: ['serve', '--backoff-first', '5'],
     exit: 2,
     says:
       "option '--backoff-first <duration>' argument '5' is invalid. " +
-      `"5" is no duration; write a whole number and its unit, such as 500ms, 1s, 1m or 24h (1ms to 8760h). ${help}`,
+      `"5" is not a duration; write a whole number and its unit, such as 500ms, 1s, 1m or 24h (1ms to 8760h). ${help}`,
   },
   {
     args: ['serve', '--keep-megabytes', '1GB'],
     exit: 2,
     says:
       "option '--keep-megabytes <number>' argument '1GB' is invalid. " +
-      `"1GB" is no number of megabytes; use 0 (keep nothing) or more. ${help}`,
+      `"1GB" is not a number of megabytes; use 0 (keep nothing) or more. ${help}`,
   },
   {
     args: ['serve', ...data, '--store', 'foo://'],
@@ -106,13 +106,13 @@ const mistakes: readonly Mistake[] = [
     args: ['serve', '--port', '0', '--data', `${folder}/file`],
     exit: 1,
     says:
-      `the data folder ${folder}/file cannot be written: something on its path is no folder; ` +
+      `the data folder ${folder}/file cannot be written: something on its path is not a folder; ` +
       'choose another with --data',
   },
   {
     args: ['serve', ...data, '--port', '0', '--host', '203.0.113.1'],
     exit: 1,
-    says: '203.0.113.1 is no address of this machine; --host takes one of its own, such as 127.0.0.1 or 0.0.0.0',
+    says: '203.0.113.1 is not an address of this machine; --host takes one of its own, such as 127.0.0.1 or 0.0.0.0',
   },
   { args: ['why'], exit: 2, says: `missing required argument 'url'. ${help}` },
   {
@@ -128,7 +128,7 @@ const mistakes: readonly Mistake[] = [
   {
     args: ['why', url, '--endpoint', 'localhost'],
     exit: 2,
-    says: '--endpoint is no http(s) URL; write it like http://localhost:3000',
+    says: '--endpoint is not an http(s) URL; write it like http://localhost:3000',
   },
   {
     args: ['why', url, '--probe'],

@@ -122,7 +122,7 @@ describe('safelight serve', () => {
     assert.equal(await failing.exit, 1);
     assert.match(
       failing.errors(),
-      /^safelight: the data folder .* cannot be written: something on its path is no folder.*\n$/,
+      /^safelight: the data folder .* cannot be written: something on its path is not a folder.*\n$/,
     );
   });
 
@@ -178,8 +178,8 @@ describe('safelight serve', () => {
   });
 
   const mistakes: readonly (readonly [what: string, flags: readonly string[], says: RegExp])[] = [
-    ['a port that is none', ['--port', '70000'], /"70000" is no port/],
-    ['a duration that is none', ['--backoff-max', '1d'], /"1d" is no duration.*24h/],
+    ['a port that is none', ['--port', '70000'], /"70000" is not a port/],
+    ['a duration that is none', ['--backoff-max', '1d'], /"1d" is not a duration.*24h/],
     [
       'waits in the wrong order',
       ['--backoff-first', '2h', '--backoff-max', '1h'],
@@ -192,7 +192,7 @@ describe('safelight serve', () => {
       ['--placeholder', 'nowhere.png'],
       /placeholder file "nowhere.png" cannot be read/,
     ],
-    ['a cloud name with a slash', ['--cloud', 'a/b'], /"a\/b" is no cloud name/],
+    ['a cloud name with a slash', ['--cloud', 'a/b'], /"a\/b" is not a cloud name/],
     ['an unknown flag', ['--prot', '1'], /unknown option '--prot'/],
   ];
   for (const [what, flags, says] of mistakes) {

@@ -68,7 +68,7 @@ describe('safelight why', () => {
     return { code, output: ended.output(), errors: ended.errors() };
   }
 
-  it('explains a URL in text, asks the control route alone, and ends with 1 for what somebody has to change', async () => {
+  it('explains a URL in text, asks the control route alone, and ends with 1 for what has to be changed', async () => {
     const { code, output } = await run([origin + path]);
     assert.equal(code, 1);
     assert.match(output, new RegExp(`^GET ${origin}${path} -> 404 {3}\\[missing_original\\]\n verdict {3}"cat" has`));
@@ -120,7 +120,7 @@ describe('safelight why', () => {
     const rows: readonly (readonly [args: readonly string[], words: RegExp])[] = [
       [[], /missing required argument/],
       [['cat.jpg'], /"cat\.jpg" does not say which server to ask/],
-      [[path, '--endpoint', 'localhost:3000'], /--endpoint is no http\(s\) URL/],
+      [[path, '--endpoint', 'localhost:3000'], /--endpoint is not an http\(s\) URL/],
       [[origin + path, '--probe'], /--probe is for URLs of Cloudinary/],
       [[origin + path, '--api-key', 'key'], /--api-secret is missing/],
       [[origin + path, '--hurry'], /unknown option '--hurry'/],

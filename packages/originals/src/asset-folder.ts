@@ -48,7 +48,7 @@ export function bytesPath(folder: AssetFolder, versionId: string): string {
   return join(folder.path, `${versionId}${bytesSuffix}`);
 }
 
-/** Creates the folder. Until it has a record nobody knows whether its own name is durable, so that is made sure of. */
+/** Creates the folder. While it has no record its own name may not be durable, so its parent directories are synced. */
 export async function makeFolder({ root, path }: AssetFolder, known: KnownVersions): Promise<void> {
   await mkdir(path, { recursive: true });
   if (known.highest > 0) return;
@@ -63,7 +63,7 @@ export async function findVersion(folder: AssetFolder, version?: number): Promis
     if (highest === 0) return undefined;
     const original = chooseVersion(records, version);
     if (original === undefined || (await hasBytes(folder, original))) return original;
-    // Damaged, or removed since the record was read; in the second case a newer one is there by now.
+    // The bytes are damaged, or were removed after the record was read. In the second case there is a newer version.
     unusable.add(original.version);
   }
 }
@@ -101,8 +101,8 @@ export async function readVersions(
  * Removes what lies below the floor, oldest first and each record before its bytes, and bytes that no record names once
  * they are older than {@link leftoverAgeMs}. The record that sets the floor stays, and so does the highest number.
  *
- * @param names - what the folder held some time ago. They must be older than the records that are read here: bytes whose
- *   record is created in between then have their record among those read.
+ * @param names - the names in the folder, listed before the records are read here. A record that is created in between is
+ *   then among those read, so its bytes are not removed.
  */
 export async function removeOldVersions(folder: AssetFolder, names: readonly string[], nowMs: number): Promise<void> {
   const { records } = await readVersions(folder, { scope: 'all' });
@@ -135,7 +135,7 @@ export async function listNames({ root, path }: AssetFolder): Promise<readonly s
   );
 }
 
-// Every name counts, whatever it is the name of: a number that cannot be read must not be given out again either.
+// Every name counts, even that of an unreadable record: its number must not be used again.
 export function versionsIn(names: readonly string[]): number[] {
   return names
     .flatMap((name) => recordName.exec(name)?.[1] ?? [])
@@ -150,7 +150,7 @@ async function readRecord(folder: AssetFolder, version: number): Promise<Version
   try {
     const text = await readPlainFile(path);
     const record = parseRecord(text.toString('utf8'), folder.asset, version);
-    // Neither there nor absent: an older version must not be shown in its place, and an upload must not hide it.
+    // This release cannot read it: no older version may be served in its place, and no upload may hide it.
     if (record !== undefined && 'unknownSchema' in record) {
       throw new UnknownSchemaError(`The record ${path}`, record.unknownSchema);
     }

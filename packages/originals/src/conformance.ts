@@ -18,7 +18,7 @@ export interface OriginalsConformance {
   readonly create: (options: ConformanceOptions) => Promise<OriginalsUnderTest>;
 }
 
-/** The behaviour that every implementation of `Originals` owes, as a suite of tests. */
+/** The behaviour that every implementation of `Originals` must have, as a suite of tests. */
 export function originalsConformance(options: OriginalsConformance): void {
   checkOptions<OriginalsConformance>('originalsConformance()', options, {
     describe: required(functionValue('describe of mocha')),

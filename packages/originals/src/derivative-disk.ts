@@ -11,7 +11,7 @@ export interface DerivativeDisk {
   createFile(): Promise<TemporaryFile>;
   /** Opens and checks a file, which counts as a use; `undefined` when it is not there or damaged. Never rejects. */
   open(name: string): Promise<KeptBytes | undefined>;
-  /** Counts a use of what somebody has in memory. */
+  /** Counts a use of bytes that the caller has in memory. */
   use(name: string): void;
   /**
    * Gives a file its name when room has been made for it.
@@ -32,7 +32,7 @@ interface DerivativeDiskOptions {
   readonly onEvicted: (name: string) => void;
 }
 
-/** What one process writes, as a share of the bound, until it looks at what the others have written. */
+/** The share of the bound that one process writes before it scans again for what other processes have written. */
 const unseenShare = 0.05;
 /** How many files that cannot be removed are passed over for one new one. */
 const mostStuck = 16;
@@ -48,7 +48,7 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
   let scanning: Promise<void> | undefined;
   let publishing: Promise<unknown> = Promise.resolve();
 
-  /** Looks at what is there; who calls while that is under way waits for the same. */
+  /** Compares the index with the directory; calls during a scan share that scan. */
   function scan(): Promise<void> {
     scanning ??= scanOnce().finally(() => {
       scanning = undefined;
@@ -66,12 +66,12 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
     await makeRoom(0);
   }
 
-  /** How much of what may be written without looking again has been: 1 is all. */
+  /** How much has been written since the last scan, as a share of what may be written without another: 1 is all. */
   function unseen(): number {
     return seenBytes === undefined ? Number.POSITIVE_INFINITY : (writtenBytes - seenBytes) / (maxBytes * unseenShare);
   }
 
-  /** At the first use, and in good time, so that nobody has to wait for it. */
+  /** Starts a scan at the first use, and again before one is needed, so that no request waits for it. */
   function scanSoon(): void {
     if (unseen() > 0.5) scan().catch(onError);
   }
@@ -108,7 +108,7 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
     }
     const usedAt = clock();
     await file.publish(usedAt, (path) => folder.moveIn(path, name));
-    // It was hashed on its way to the file, and pages that this machine has written are what it reads.
+    // It counts as checked: its bytes were hashed on the way to the file.
     index.add({ name, fileBytes, usedAt }, true);
     writtenBytes += onDisk(fileBytes);
   }
@@ -132,7 +132,7 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
     return 'damaged';
   }
 
-  /** Who opens a large one while it is being checked waits for that. */
+  /** Checks the bytes of a large file; calls during a check share that check. */
   function intact(name: string, kept: KeptBytes): Promise<boolean> {
     const check = checks.get(name) ?? isIntact(kept).finally(() => checks.delete(name));
     checks.set(name, check);
@@ -155,7 +155,7 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
           use(name);
           return file.kept;
         }
-        // One of another release's is absent here, and of use there: it stays until it is evicted as the oldest.
+        // A file of another release counts as absent here, but that release can use it: it stays until it is the oldest.
         if (file === 'otherFormat') return undefined;
         if (file === 'absent') index.delete(name);
         else if (await removed(name))
@@ -166,7 +166,7 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
       return undefined;
     },
     publish(file, name, fileBytes) {
-      // One after the other, else each would find the same room.
+      // One after the other: at the same time, each would count the same free room.
       const published = publishing.then(() => publishNext(file, name, fileBytes));
       publishing = published.catch(() => undefined);
       return published;

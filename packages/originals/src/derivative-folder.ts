@@ -12,7 +12,7 @@ export interface DerivativeFolder {
   isReal(name: string): Promise<boolean>;
   /** Gives a file of the same file system its name, atomically. */
   moveIn(path: string, name: string): Promise<void>;
-  /** Notes a use of what may be there no more. */
+  /** Writes the time of a use to the file, which may have been removed. */
   touch(name: string, usedAt: number): Promise<void>;
   /** Goes through every derivative that lies there. */
   scan(onFound: (file: FoundFile) => void): Promise<void>;
@@ -22,7 +22,7 @@ export interface DerivativeFolder {
 
 const namePattern = /^[0-9a-f]{32}$/;
 const prefixPattern = /^[0-9a-f]{2}$/;
-/** A draft that nobody has written to for so long belongs to nobody. */
+/** A draft that was not written to for this long was left by a process that died. */
 const leftoverAgeMs = 60 * 60 * 1000;
 /** Few enough for deliveries not to queue behind a scan in Node's four threads. */
 const statsAtOnce = 8;
@@ -53,7 +53,7 @@ export function derivativeFolder(root: string): DerivativeFolder {
       await rename(path, pathOf(name));
     } catch (error) {
       if (!isSystemError(error, 'ENOENT')) throw error;
-      // Somebody has emptied the directory since the folder was made.
+      // The directory was emptied after the folder was made.
       real.delete(folderOf(name));
       await makeReal(name);
       await rename(path, pathOf(name));
@@ -96,7 +96,7 @@ export function derivativeFolder(root: string): DerivativeFolder {
   }
 
   async function sweep(nowMs: number, ours: ReadonlySet<string>): Promise<void> {
-    // Through a link it would remove what is somebody else's.
+    // Through a symbolic link it would remove files of other owners.
     if ((await lstatOf(temporary))?.isDirectory() !== true) return;
     for (const name of await namesIn(temporary)) {
       if (!isTemporaryName(name) || ours.has(name)) continue;
@@ -122,7 +122,7 @@ async function namesIn(path: string): Promise<readonly string[]> {
   try {
     return await readdir(path);
   } catch (error) {
-    // Not there yet, or somebody is emptying the directory.
+    // It does not exist yet, or another process is emptying the directory.
     if (isSystemError(error, 'ENOENT')) return [];
     throw error;
   }

@@ -16,7 +16,7 @@ export interface DerivativesConformance {
   readonly create: (options: DerivativesConformanceOptions) => Promise<DerivativesUnderTest>;
 }
 
-/** The behaviour that every implementation of `Derivatives` owes, as a suite of tests. */
+/** The behaviour that every implementation of `Derivatives` must have, as a suite of tests. */
 export function derivativesConformance(options: DerivativesConformance): void {
   checkOptions<DerivativesConformance>('derivativesConformance()', options, {
     describe: required(functionValue('describe of mocha')),

@@ -79,15 +79,15 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** Removes what is no longer needed. A failure is no reason to fail the caller: the leftover is tried again later. */
+/** Removes a file that is no longer needed. Never rejects: a leftover is tried again later. */
 export async function removeLeftover(path: string): Promise<void> {
   await rm(path, { force: true }).catch(() => undefined);
 }
 
-/** What is older than this and belongs to nobody was left by a writer that died. */
+/** An unused file that is older than this was left by a writer that died. */
 const leftoverAgeMs = 24 * 60 * 60 * 1000;
 
-/** Removes a file that nobody has touched for {@link leftoverAgeMs}. */
+/** Removes a file that was not modified for {@link leftoverAgeMs}. */
 export async function removeStale(path: string, nowMs: number): Promise<void> {
   const stats = await lstat(path).catch(() => undefined);
   if (stats !== undefined && nowMs - stats.ctimeMs > leftoverAgeMs) await removeLeftover(path);

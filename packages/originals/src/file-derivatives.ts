@@ -129,7 +129,7 @@ export function fileDerivatives(options: FileDerivativesOptions): Derivatives {
   };
 }
 
-/** A head as it would be read from the disk: nobody changes it later, nobody finds more in it than JSON holds. */
+/** A copy of the head as the disk would return it: later changes do not reach it, and it holds only what JSON can. */
 function asWritten(head: KeptHead): KeptHead {
   return JSON.parse(JSON.stringify(head)) as KeptHead;
 }

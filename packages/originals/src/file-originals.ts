@@ -29,7 +29,7 @@ export interface FileOriginalsOptions {
 /**
  * Originals and their versions as files of a local disk.
  *
- * A version is an immutable record whose name is its number, created exclusively; the current version is the highest
+ * A version is an immutable record, named by its number and created exclusively; the current version is the highest
  * readable record. There is no pointer, no list and no lock, so a process may be killed at any point.
  * @throws {TypeError} when an option does not exist, or has a wrong type
  * @throws {RangeError} when `keepVersions` cannot be used
@@ -147,7 +147,7 @@ async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal | 
   const aborted = new Promise<never>((_resolve, reject) => {
     onAbort = () => reject(signal.reason);
   });
-  // Who listens is the race below; between two chunks nobody does, and the process must not die of that.
+  // Only the race below handles a rejection. Between two chunks it would be unhandled and end the process.
   aborted.catch(() => undefined);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
@@ -159,7 +159,7 @@ async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal | 
     }
   } finally {
     signal.removeEventListener('abort', onAbort);
-    // Not awaited: a source that is silent does not answer this either.
+    // Not awaited: with a source that is silent it may never settle.
     Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
 }

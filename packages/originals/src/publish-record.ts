@@ -70,14 +70,14 @@ export async function publishUpload<Described extends OriginalRecord | undefined
     }
     // One fsync for both names: should only the record's survive a power cut, it is as if absent without its bytes.
     await syncDirectory(folder.path);
-    // Only newer uploads can have let go of this number: a record's own floor is never above itself.
+    // Only newer uploads can have raised the floor above this number: the floor of a record is never above its own number.
     const after = await readVersions(folder, { scope: version + 1 });
     if (after.highest <= version || version >= floorOf(after.records)) {
       // Two names are this upload's own. What comes after this listing is removed by the uploads that bring it.
       if (after.names.length > 2) await removeOldVersions(folder, after.names, clock());
       return original;
     }
-    // We stalled so long that newer uploads had let go of this number: nobody sees it, so take a newer one.
+    // This process stalled until newer uploads had raised the floor above this number. It is not visible: take a newer one.
     await removeLeftover(ownRecord);
     await removeLeftover(ownBytes);
   }
@@ -99,7 +99,7 @@ export async function publishGone(
     const known = await readVersions(folder, { scope: 'all' });
     const current = chooseVersion(known.records);
     if (current === undefined) {
-      // What a writer that died after its "gone" has left to be removed.
+      // Removes what a writer that died after its "gone" did not remove.
       await removeOldVersions(folder, await listNames(folder), clock());
       return false;
     }

@@ -10,7 +10,7 @@ const chunkBytes = 65_536;
  */
 export async function readRange(handle: FileHandle, start: number, end: number): Promise<Buffer> {
   const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(end - start), 0, end - start, start);
-  if (bytesRead === 0) throw new Error(`The file ends at ${start}, before ${end}: somebody has cut it off.`);
+  if (bytesRead === 0) throw new Error(`The file ends at ${start}, before ${end}: it was truncated.`);
   return buffer.subarray(0, bytesRead);
 }
 
@@ -19,7 +19,7 @@ export async function readExactly(handle: FileHandle, start: number, end: number
   const all = Buffer.allocUnsafeSlow(end - start);
   for (let at = start; at < end; ) {
     const { bytesRead } = await handle.read(all, at - start, end - at, at);
-    if (bytesRead === 0) throw new Error(`The file ends at ${at}, before ${end}: somebody has cut it off.`);
+    if (bytesRead === 0) throw new Error(`The file ends at ${at}, before ${end}: it was truncated.`);
     at += bytesRead;
   }
   return all;

@@ -5,7 +5,7 @@ import type { DraftSink } from '@safelight/core';
 import { isSystemError, removeLeftover } from './durable-file.ts';
 import { readRange } from './read-range.ts';
 
-/** A derivative that is being written and read, under a name that nobody knows. */
+/** A derivative that is being written and read, under a random name. */
 export interface TemporaryFile extends DraftSink {
   readonly name: string;
   /**

@@ -24,10 +24,10 @@ export interface UseIndex {
   compare(): Comparison;
 }
 
-/** What changes in the index after its beginning counts, whatever is found. */
+/** Changes in the index after the start of the comparison win over what is found on disk. */
 export interface Comparison {
   found(file: FoundFile): void;
-  /** What was not found is there no more. */
+  /** Removes from the index what was not found. */
   end(): void;
 }
 
@@ -41,7 +41,7 @@ interface Entry {
   foundIn: Comparison | undefined;
 }
 
-/** Uses closer to each other than this are one: coarse on purpose, a hit shall not cost a write. */
+/** Uses within this time are written to the disk once, so that not every hit costs a write. */
 const useGranularityMs = 60_000;
 /** The smallest thing that a disk stores; it also bounds how many files, and so entries, there can be. */
 const blockBytes = 4096;
@@ -52,7 +52,7 @@ export function onDisk(fileBytes: number): number {
 }
 
 export function createUseIndex(): UseIndex {
-  // Its order and its sum; it evicts nothing by itself, because first the file has to go.
+  // It holds the order and the sum. It evicts nothing by itself: the file must be removed first.
   const entries = new LRUCache<string, Entry>({
     maxSize: Number.MAX_SAFE_INTEGER,
     sizeCalculation: ({ blockBytes }) => blockBytes,

@@ -17,7 +17,7 @@ export function isKnownSchema(schema: number): boolean {
   return knownSchemas.includes(schema);
 }
 
-/** What was found is of another release, and nothing that this release can judge: neither there nor absent. */
+/** What was found is of another release and cannot be read by this one: it counts neither as found nor as absent. */
 export class UnknownSchemaError extends Error {
   override readonly name = 'UnknownSchemaError' as const;
   readonly schema: number;
@@ -40,14 +40,14 @@ export class UnknownSchemaError extends Error {
 export interface VersionRecord extends AssetId {
   readonly version: number;
   /**
-   * Versions below this number are no more, at most `version`. It lets old records be removed without their numbers
-   * coming back: a writer that stalled and takes a removed number ends up below the floor, where nobody looks.
+   * Versions below this number no longer exist; it is at most `version`. With it, old records can be removed and their
+   * numbers stay unused: a writer that stalled and takes such a number gets a record below the floor, which is ignored.
    */
   readonly floor: number;
   readonly original?: OriginalRecord;
 }
 
-/** Stands for a record that a release with another schema has written: nothing of it can be judged. */
+/** Stands for a record that a release with another schema has written. This release cannot read it. */
 export interface ForeignRecord {
   readonly unknownSchema: number;
 }
@@ -89,7 +89,7 @@ export function floorOf(records: readonly VersionRecord[]): number {
 }
 
 /**
- * The current original, or exactly `version`; `undefined` when it does not exist or is no more. Needs the newest readable
+ * The current original, or exactly `version`; `undefined` when it does not exist (any more). Needs the newest readable
  * record for the current one, and every readable record from `version` upwards for that one: what lies below cannot
  * hide what lies above, as a floor is never higher than its own record.
  */

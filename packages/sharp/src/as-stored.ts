@@ -2,7 +2,7 @@ import { type Derivative, type Original, TransformError } from '@safelight/core'
 import type { Delivery, Transformation } from '@safelight/protocol';
 import { writtenFormat, writtenFormats } from './output-format.ts';
 
-/** What browsers may play; all other files that are no pictures are downloads, never documents that could run scripts. */
+/** Files that browsers may play. All other files that are not pictures are downloads, never documents that could run scripts. */
 const mediaTypes: ReadonlyMap<string, string> = new Map([
   ['mp4', 'video/mp4'],
   ['m4v', 'video/mp4'],
@@ -11,7 +11,7 @@ const mediaTypes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The original's own bytes, when that is what is asked for: no transformation and the format that it has.
+ * The original's own bytes, when the request asks for no transformation and no other format.
  * @returns `undefined` when there is something to do
  * @throws {TransformError} `not_implemented` for work on videos and other files
  */

@@ -35,7 +35,7 @@ const formats: ReadonlyMap<string, string> = new Map([
 /**
  * Reads a picture's header, and nothing of its pixels.
  * @param input path or bytes
- * @throws {TransformError} `invalid_original` when it is no picture that can be read
+ * @throws {TransformError} `invalid_original` when it is not a picture that can be read
  */
 export async function readHeader(input: string | Buffer): Promise<Header> {
   await refuseCompressed(input);
@@ -68,7 +68,7 @@ export function checkInput(size: PixelSize, { maxInputPixels }: Pick<HandlerLimi
 
 async function readMetadata(input: string | Buffer): Promise<Metadata> {
   try {
-    // Sizes are checked by the caller, who can say what they were.
+    // The caller checks the size: its error can then name the size.
     return await sharp(input, { limitInputPixels: false }).metadata();
   } catch (error) {
     throw fromSharpError(error, 'original');

@@ -1,7 +1,7 @@
 import { type HandlerLimits, TransformError } from '@safelight/core';
 import type { PixelSize } from './pixel-size.ts';
 
-/** What a handler allows where nobody says otherwise. */
+/** The limits of a handler when the application sets no others. */
 export const defaultLimits: HandlerLimits = { maxInputPixels: 100_000_000, maxOutputPixels: 25_000_000 };
 
 /** libvips and librsvg both stop at this side for what is drawn from an SVG; rounded corners are drawn so. */

@@ -3,7 +3,7 @@ import { type Colour, transparent } from './colour.ts';
 import type { PixelSize } from './pixel-size.ts';
 import { fromSharpError, type ReadBytes } from './sharp-error.ts';
 
-/** A picture on its way: what it will look like once its pipeline has run. */
+/** A picture that is being made: what its pipeline will produce when it runs. */
 export interface Picture {
   readonly pipeline: Sharp;
   readonly size: PixelSize;
@@ -15,8 +15,8 @@ export interface Picture {
 }
 
 /**
- * A sharp pipeline applies its calls in an order of its own, whatever the order of the calls (sharp's `pipeline.cc`).
- * What comes earlier in that order than what is already planned needs a pipeline of its own.
+ * A sharp pipeline has a fixed order of its stages, whatever the order of the calls (sharp's `pipeline.cc`). A stage that
+ * comes before one that is already planned needs a new pipeline.
  */
 export type Stage = 'opened' | 'cut_before' | 'scaled' | 'cut' | 'padded' | 'blurred' | 'grayscale' | 'finished';
 
@@ -32,7 +32,7 @@ const order: Readonly<Record<Stage, number>> = {
   finished: 7,
 };
 
-/** A picture whose pipeline can still take `stage`: the same one, or its pixels in a new pipeline (nothing is lost). */
+/** Returns a picture with a pipeline that can still take `stage`: the same one, or its pixels in a new pipeline (lossless). */
 export async function beforeStage(picture: Picture, stage: Stage): Promise<Picture> {
   return order[picture.stage] < order[stage] ? picture : develop(picture);
 }

@@ -1,9 +1,9 @@
 import { invalidOriginal, TransformError } from '@safelight/core';
 
-/** Whose bytes sharp was reading when it failed: the original's, or pixels that this package had decoded itself. */
+/** Which bytes sharp was reading when it failed: those of the original, or pixels that this package had decoded itself. */
 export type ReadBytes = 'original' | 'pixels';
 
-/** What an uploader is told about bytes that are no readable picture; the reason stays in `cause`. */
+/** The message for an uploader when the bytes are not a readable picture; the reason stays in `cause`. */
 export const invalidImageFile = 'Invalid image file';
 
 interface Row {

@@ -20,7 +20,7 @@ import { negotiateFormat, writtenFormats } from './output-format.ts';
 import { createSlots } from './slots.ts';
 
 export interface SharpHandlerOptions {
-  /** How many pictures are in work at once; the others wait in line. @default the number of processor cores */
+  /** How many pictures are processed at once; the others wait in a queue. @default the number of processor cores */
   readonly concurrency?: number;
   /** From which kind of damage on an original counts as unreadable. @default 'warning', the strictest */
   readonly failOn?: FailOnOptions;

@@ -7,7 +7,7 @@ import { beforeStage, type Picture } from './picture.ts';
 
 /**
  * `angle`: clockwise degrees and flips, one after the other. Other than right angles grow the box, and `background` (or
- * nothing) fills its corners. `ignore` has had its say when the original was opened.
+ * nothing) fills its corners. `ignore` was already applied when the original was opened.
  */
 export async function turn(picture: Picture, step: TransformationStep, context: OperationContext): Promise<Picture> {
   const background = step.background === undefined ? transparent : parseColour(step.background);

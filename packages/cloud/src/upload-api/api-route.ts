@@ -7,7 +7,7 @@ export type ApiRoute =
   | GetRoute
   /** The API of another cloud. */
   | { readonly operation: 'elsewhere'; readonly cloudName: string }
-  /** Nothing that is offered here. */
+  /** An operation that this API does not offer. */
   | { readonly operation: 'refused'; readonly refusal: ApiError };
 
 export type PostRoute = UploadRoute | AssetRoute;
@@ -49,7 +49,7 @@ const offered = operations.map(({ method, call }) => `${method} ${call}`).join('
 
 /**
  * Reads a method and a request target (as it is relative to the mount). `//` counts as `/`, and a slash at the end is
- * left out: SDKs whose `upload_prefix` ends with a slash begin with `//v1_1/`, and official Postman requests end with
+ * left out: SDKs with an `upload_prefix` that ends with a slash begin with `//v1_1/`, and official Postman requests end with
  * one. Whole paths may arrive percent-encoded (`/resources%2Fimage%2Fupload%2Fx`), so the decoded path is matched and a
  * public ID is all the rest of it.
  *

@@ -6,7 +6,7 @@ import { badRequest } from './api-error.ts';
 import { sign } from './authenticate.ts';
 import type { ApiAnswer } from './write-answer.ts';
 
-/** Where and for whom an asset is described. */
+/** What the description of an asset depends on, besides its record. */
 export interface AnswerSettings {
   readonly cloudName: string;
   /** Origin (and mount) of delivery URLs, such as `https://img.example.com`. */

@@ -10,7 +10,7 @@ export interface Credentials {
   readonly apiSecret: string;
 }
 
-/** Who calls. `name` is unique among identities; no two share remembered answers. */
+/** The identity of a caller. `name` is unique; two identities never share a remembered response. */
 export type Identity =
   | { readonly kind: 'key'; readonly name: string; readonly preset: UploadPreset | undefined }
   | { readonly kind: 'preset'; readonly name: string; readonly preset: UploadPreset };
@@ -61,7 +61,7 @@ export function isAdministrator(req: IncomingMessage, cloud: CloudCredentials): 
 /**
  * Reads Basic credentials (RFC 7617).
  *
- * @returns `undefined` for another scheme, which may be meant for what stands in front of us; no secret without a colon
+ * @returns `undefined` for another scheme, which may be meant for a proxy in front of this server; no secret without a colon
  */
 function readBasic(
   authorization: string | undefined,
@@ -74,7 +74,7 @@ function readBasic(
 }
 
 /**
- * Finds out who makes an upload call: Basic authorization, a signature, or an unsigned upload preset.
+ * Finds the identity of the caller of an upload: Basic authorization, a signature, or an unsigned upload preset.
  *
  * @throws {ApiError} 401 or 400 with the message that Cloudinary's API gives for the same mistake
  */

@@ -16,10 +16,10 @@ interface CallParts extends Submission {
   readonly uploadKey?: string;
 }
 
-/** An authenticated upload whose parameters are read. */
+/** An authenticated upload with its parameters read. */
 export interface UploadCall extends CallParts, UploadRoute {
   readonly input: UploadWishes;
-  /** What it is about to bring, if its parameters name it; an image where the resource type is not known yet. */
+  /** The asset that it will create, if its parameters name it; an image where the resource type is not known yet. */
   readonly asset: AssetId | undefined;
 }
 
@@ -28,11 +28,11 @@ export interface AssetCall extends CallParts, AssetRoute {}
 
 export type Call = UploadCall | AssetCall;
 
-/** The asset that a call brings. Requests that miss it wait until it is over; what exists already is not waited for. */
+/** The asset that a call creates. Requests that do not find it wait until the call is over; no request waits for one that exists. */
 export interface Arrival {
-  /** It is this asset, whatever was expected before. Await it before the asset is published. */
+  /** Names the asset, whatever was expected before. Await it before the asset is published. */
   is(asset: AssetId): Promise<void>;
-  /** It is confirmed, or nothing will come. */
+  /** Ends the waiting: the asset is confirmed, or will not come. */
   over(): void;
 }
 
@@ -60,9 +60,9 @@ export interface IncomingOptions {
 }
 
 /**
- * Reads a call as soon as what has come of it suffices. Requests for a derivation of an asset that is being uploaded wait
- * for it from then on. A caller that may not upload cannot make a request wait, and there are never more such assets than
- * calls under way.
+ * Reads a call as soon as enough of its parameters have arrived. From then on, requests for a derivation of the asset wait
+ * for the upload. A caller that may not upload cannot make a request wait, and there are never more such assets than
+ * running calls.
  */
 export function incomingCall(
   route: UploadRoute,
@@ -91,7 +91,7 @@ export function incomingCall(
   return {
     arrival,
     async receive({ source, filename, mediaType, fields }, signal) {
-      // What is refused here may be complete with the parameters that follow.
+      // A refusal here is not final: the parameters that follow may complete the call.
       outcomeOf(fields);
       try {
         const received = await originals.receive(source, { maxBytes: maxFileBytes ?? maxUploadBytes, signal });
@@ -146,7 +146,7 @@ function createArrival({ originals, changing }: ApiContext): Arrival {
       const endIfThere = (original: unknown): void => {
         if (original !== undefined) end();
       };
-      // That the originals cannot be read is for the call itself to find out and say.
+      // When the originals cannot be read, the call itself reports that.
       const checked = originals.find(asset).then(endIfThere, () => {});
       expected = { asset, end, checked };
       return checked;

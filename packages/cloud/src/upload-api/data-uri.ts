@@ -11,7 +11,7 @@ const head = /^data:([^,;]{0,127})((?:;[^,;]{1,127}){0,8}),/i;
 /**
  * What a `file` parameter that is text may hold: a data URI (RFC 2397).
  *
- * @throws {ApiError} 400 when it is a remote URL (which is not fetched), or is no data URI, or its data is malformed
+ * @throws {ApiError} 400 when it is a remote URL (which is not fetched), or is not a data URI, or its data is malformed
  */
 export function parseDataUri(text: string): DataUri {
   if (/^(?:https?|ftp|s3|gs):/i.test(text)) {

@@ -86,7 +86,7 @@ export interface Progress {
   destroyed: true;
 }
 
-/** What has become of an upload's file. */
+/** The result of publishing an upload. */
 export interface StoredUpload {
   readonly original: Original;
   /** The ID was taken and nothing was replaced. */

@@ -29,7 +29,7 @@ export const flag: z.ZodType<boolean> = z
 /** A short text. */
 export const text: z.ZodType<string> = z.string().max(1_024, { error: 'Expected at most 1024 characters' });
 
-/** Only public uploads exist here; a restricted type must not be taken for one. */
+/** This API has only public uploads; it refuses a restricted type instead of publishing the asset. */
 export const deliveryType: z.ZodType<'upload'> = z.literal('upload', { error: 'Only type upload is offered here' });
 
 /** Transformations between `|`. */
@@ -99,7 +99,7 @@ const signedOnly = [
   'allowed_formats',
 ];
 
-/** Ignoring one of these would store something else than was meant, or make public what was to be restricted. */
+/** Refused, not ignored: without them the wrong bytes would be stored, or a restricted asset would be public. */
 const notOffered = ['transformation', 'format', 'access_control'];
 
 /**

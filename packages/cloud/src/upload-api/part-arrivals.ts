@@ -1,6 +1,6 @@
-/** Parts whose bodies are on their way, by the ID of their upload. */
+/** Parts that are being received, by the ID of their upload. */
 export interface PartArrivals {
-  /** @returns what says that it has come, or will not; saying so again does nothing */
+  /** @returns a function to call when the part has come, or will not; further calls do nothing */
   begin(uploadId: string): () => void;
   has(uploadId: string): boolean;
   /** Settles once no part of this upload is on its way. Never rejects. */
@@ -34,7 +34,7 @@ export function createPartArrivals(): PartArrivals {
   };
 }
 
-/** Longer than any pause between two parts; whoever asks for the asset waits about as long at most anyway. */
+/** Longer than any pause between two parts, and about as long as a request for the asset waits at most. */
 const lingerMs = 5_000;
 
 /** Calls `end` in a while, or as soon as one of `lingering` is called. */

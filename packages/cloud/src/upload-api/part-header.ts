@@ -7,9 +7,9 @@ export interface ByteRange {
   readonly end: number;
 }
 
-/** What a part says of itself. */
+/** What the `Content-Range` of a part says. */
 export interface PartRange extends ByteRange {
-  /** Bytes of the whole file; `undefined` while whoever sends a stream does not know. */
+  /** Bytes of the whole file; `undefined` while the client sends a stream of unknown length. */
   readonly total: number | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { type OptionRule, optionsValue, wholeValue } from '@safelight/protocol';
 
-/** How much may lie about of uploads that come in parts. */
+/** Bounds of the unfinished uploads in parts. */
 export interface PartsOptions {
   /**
    * Least bytes of a part that is not the last; Cloudinary wants 5,000,001. By default the number of parts is the only

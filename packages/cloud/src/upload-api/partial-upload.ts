@@ -13,7 +13,7 @@ export interface PartialAsset {
   readonly publicId: string | undefined;
 }
 
-/** What has come of an upload. */
+/** The state of an upload in parts. */
 export interface PartialUpload {
   readonly uploadId: string;
   readonly asset: PartialAsset;
@@ -25,9 +25,9 @@ export interface PartialUpload {
   usedAt: number;
   /** Of making one file of all parts. */
   outcome: Promise<ApiAnswer> | undefined;
-  /** The outcome will not change; the bytes are gone, but which they were is still known. */
+  /** The outcome will not change; the bytes are removed, but their ranges and hashes are still known. */
   isSettled: boolean;
-  /** What ends the waiting of those who asked for the asset meanwhile. */
+  /** Functions that end the waiting of requests for the asset. */
   readonly lingering: Set<() => void>;
 }
 
@@ -58,7 +58,7 @@ function nameOf({ resourceType, publicId }: PartialAsset): string {
   return publicId === undefined ? `${resourceType} without a public_id` : `${resourceType} "${publicId}"`;
 }
 
-/** What is said to a last part that comes before others: it is kept, but nobody may take it for the end. */
+/** The refusal of a last part that comes before others: it is kept, but the client must not take the upload for complete. */
 export function incomplete({ parts, total = 0 }: PartialUpload, maxIdleMs: number): ApiError {
   const missing = formatRanges(missingRanges(parts, total));
   return badRequest(

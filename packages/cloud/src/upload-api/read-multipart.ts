@@ -42,7 +42,7 @@ export async function readMultipart(
 /**
  * @param onFile - takes the bytes of the part called `file`; when it rejects, nothing more is read
  * @returns the parameters
- * @throws {ApiError} as `readMultipart`; a file whose bytes are still arriving then ends with the same error
+ * @throws {ApiError} as `readMultipart`; a file that is still being received then ends with the same error
  */
 function readParts(
   req: IncomingMessage,

@@ -21,7 +21,7 @@ export interface ReceivedFile {
   readonly mediaType: string | undefined;
 }
 
-/** A file whose bytes are arriving. */
+/** A file that is being received. */
 export interface FileSource {
   readonly source: AsyncIterable<Uint8Array>;
   readonly filename: string | undefined;

@@ -18,11 +18,11 @@ export interface UnfinishedUploads {
     part: PartHeader & { readonly asset: PartialAsset; readonly received: ReceivedBytes },
   ): { readonly upload: PartialUpload; readonly isNew: boolean };
   /**
-   * Makes one file of all parts: once, whoever asks. Its answer, or that it is refused, is remembered for ten minutes;
-   * after any other failure the parts are still here.
+   * Makes one file of all parts, once for all callers. Its response or its refusal is remembered for ten minutes; after
+   * any other failure the parts are still here.
    */
   finish(upload: PartialUpload, join: () => Promise<ApiAnswer>): Promise<ApiAnswer>;
-  /** Gives up what will never be complete. */
+  /** Removes an upload that can never become complete. */
   drop(key: string): void;
 }
 
@@ -34,14 +34,14 @@ export interface UnfinishedUploadsOptions extends PartLimits {
 }
 
 const settledMs = 600_000;
-/** Nobody has to make room whose last part came within this time. */
+/** An upload is not removed to make room for another one within this time after its last part. */
 const graceMs = 60_000;
 const retryAfterSeconds = 10;
 const longestSweepMs = 60_000;
 
 /**
- * Keeps what has come of uploads in parts, in this process and within bounds: bytes, uploads and parts, the least recently
- * used going first, and time. What does not fit is refused in a way that asks for a repeat.
+ * Keeps the parts of unfinished uploads, in this process and within bounds on bytes, uploads, parts and time. The least
+ * recently used upload makes room first. A part that does not fit is refused with a response that asks for a repeat.
  */
 export function createUnfinishedUploads(options: UnfinishedUploadsOptions): UnfinishedUploads {
   const { maxParts, maxUploads, maxUnfinishedBytes, maxIdleMs, arrivals, clock, onError } = options;
@@ -65,7 +65,7 @@ export function createUnfinishedUploads(options: UnfinishedUploadsOptions): Unfi
     settle(upload);
     uploads.delete(key);
     partsHere -= upload.parts.length;
-    // Whoever still holds on to it finds that nothing is there.
+    // A caller that still holds this object must find no parts in it.
     upload.parts.length = 0;
   }
 

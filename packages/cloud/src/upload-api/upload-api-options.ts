@@ -11,19 +11,19 @@ export interface UploadApiOptions {
   /** The `<cloud>` of `/v1_1/<cloud>/…`. */
   readonly cloudName: string;
   readonly originals: Originals;
-  /** Its `probe` decides what is a picture. */
+  /** Its `probe` decides whether a file is a picture. */
   readonly handler: Handler;
   /** With `apiSecret`; without them signed calls are refused. */
   readonly apiKey?: string | undefined;
   readonly apiSecret?: string | undefined;
-  /** Presets for unsigned uploads: names, or names with what they fix. Without any, unsigned uploads are refused. */
+  /** Presets for unsigned uploads: names, or names with their settings. Without any, unsigned uploads are refused. */
   readonly uploadPresets?: Readonly<Record<string, UploadPreset>> | readonly string[] | undefined;
   /**
    * Renews an asset's generation; called after the change is visible and before it is acknowledged. When it rejects
    * (`store_unavailable`), the call is answered with a retryable 503.
    */
   readonly changed: (asset: AssetId) => Promise<void>;
-  /** Says that an original is arriving. @returns what says that it is over; saying so again does nothing */
+  /** Reports that an original is arriving. @returns a function that ends this state; further calls do nothing */
   readonly changing: (asset: AssetId) => () => void;
   /** Makes one derivation, for `eager`. */
   readonly derive: (delivery: Delivery) => Promise<Derivative>;
@@ -94,13 +94,13 @@ export function contextOf(options: UploadApiOptions): ApiContext {
   };
 }
 
-/** A listener that throws must not keep an answer from being given. */
+/** A listener that throws must not prevent a response. */
 function quietly(listener: (error: unknown) => void): (error: unknown) => void {
   return (error) => {
     try {
       listener(error);
     } catch {
-      // there is nobody left to tell
+      // There is no other listener to report this to.
     }
   };
 }

@@ -21,7 +21,7 @@ export interface PartCall {
   readonly maxTextLength: number;
 }
 
-/** Does what is done with a file that came whole. */
+/** Handles the joined file like one that came whole. */
 export type FinishUpload = (call: Call) => Promise<ApiAnswer>;
 
 export type TakePart = (call: PartCall, finishUpload: FinishUpload) => Promise<ApiAnswer>;
@@ -35,7 +35,7 @@ export function partTaker(context: ApiContext): TakePart {
   const arrivals = createPartArrivals();
   const uploads = createUnfinishedUploads({ ...context, ...limits, arrivals });
 
-  /** Reads a part to the disk and puts it to the others. */
+  /** Writes a part to the disk and adds it to the upload. */
   async function storePart({ req, maxTextLength }: PartCall, part: PartHeader, incoming: IncomingCall<UploadCall>) {
     const { fields, file } = await readSubmission(req, maxTextLength, async (source, signal) => {
       if ((part.range.total ?? part.range.end) <= maxUploadBytes) return incoming.receive(source, signal);
@@ -122,7 +122,7 @@ function partAnswer({ parts, asset: { publicId, resourceType } }: PartialUpload)
   return { done: false, bytes, ...name, resource_type: resourceType, kind: 'upload' };
 }
 
-/** When the whole is over, those who wait because of an earlier part need not wait any longer. */
+/** When the whole upload is over, requests that wait because of an earlier part stop waiting. */
 function arrivalOf({ lingering }: PartialUpload, arrival: Arrival): Arrival {
   return {
     ...arrival,

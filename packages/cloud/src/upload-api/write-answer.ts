@@ -47,8 +47,8 @@ export interface LetFinishLimits {
 }
 
 /**
- * Takes in what a client is still sending after its request, which is not complete, has been answered. Closing at once would reset the connection, and
- * most clients would lose the answer that says why; some read it only when they have sent everything.
+ * Reads on and discards what a client still sends after the response to its incomplete request. Closing at once would reset
+ * the connection, and most clients would lose the response; some read it only after they have sent everything.
  */
 export function letFinish(req: IncomingMessage, { idleMs = 5_000, totalMs = 60_000 }: LetFinishLimits = {}): void {
   const end = (): void => {

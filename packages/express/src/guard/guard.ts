@@ -25,7 +25,7 @@ export interface GuardDoorOptions<Req extends IncomingMessage = IncomingMessage>
   readonly asset?: (req: Req) => string | undefined;
   /** Names what is asked for of that asset. @default the URL with its query */
   readonly derivation?: (req: Req) => string;
-  /** Requests whose answers are one client's own: neither held nor shared. Those with `Authorization` never are. */
+  /** Requests with a response for one client only: it is neither held nor shared. Those with `Authorization` always count. */
   readonly private?: (req: Req) => boolean;
   /**
    * Which errors of the handler say that the original is missing, so that one look-up answers for all its derivations.
@@ -35,8 +35,8 @@ export interface GuardDoorOptions<Req extends IncomingMessage = IncomingMessage>
   readonly isMissingOriginal?: MissingOriginalTest;
   /**
    * Keeps what the handler answers, for as long as its `Cache-Control` allows (RFC 9111), and answers from there. The
-   * handler then runs for everybody who asks, on a request and a response of its own. What a PUT, POST, PATCH or DELETE
-   * that passes through it has changed is freed before its answer leaves. Not for `middleware()`.
+   * handler then runs once for all clients that wait, on a request and a response of its own. A PUT, POST, PATCH or DELETE
+   * through this guard frees what it has changed before its response is sent. Not for `middleware()`.
    * @default false
    */
   readonly keep?: boolean | KeepOptions;

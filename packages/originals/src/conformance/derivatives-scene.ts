@@ -4,9 +4,9 @@ import type { Readable } from 'node:stream';
 import type { Derivatives, Draft, KeptBytes, KeptHead } from '@safelight/core';
 
 export interface DerivativesConformanceOptions {
-  /** What is kept takes at most this, whatever surrounds a body included. */
+  /** The bound for all that is kept, with the overhead of each entry. */
   readonly maxBytes: number;
-  /** How much of a draft is held in memory at most; where there is nothing else, what is larger need not be kept. */
+  /** How much of a draft is held in memory at most. An implementation in memory need not keep anything larger. */
   readonly memoryBytes: number;
 }
 
@@ -48,7 +48,7 @@ export async function keepBytes(
   return draft.keep(head);
 }
 
-/** A name that must have been given. */
+/** Keeps `content` and returns its name; fails when it was not kept. */
 export async function kept(derivatives: Derivatives, content: Buffer, head?: KeptHead): Promise<string> {
   const name = await keepBytes(derivatives, content, head);
   assert.ok(name, `${content.length} bytes were not kept`);

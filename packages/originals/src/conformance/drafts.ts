@@ -11,7 +11,7 @@ export function draftsConformance(checkWith: DerivativesCheck): void {
   for (const bytes of sizes) {
     const content = patterned(bytes, 3);
 
-    check(`give all who read them the same bytes while they grow: ${bytes}`, async ({ derivatives }) => {
+    check(`give all readers the same bytes while they grow: ${bytes}`, async ({ derivatives }) => {
       const draft = derivatives.create();
       const readers = [contentOf(draft.read()), contentOf(draft.read())];
       for (let start = 0; start < bytes; start += 7001) {
@@ -53,7 +53,7 @@ export function draftsConformance(checkWith: DerivativesCheck): void {
       await draft.keep({});
     });
 
-    check(`end although nobody reads them: ${bytes}`, async ({ derivatives }) => {
+    check(`end although they have no reader: ${bytes}`, async ({ derivatives }) => {
       const draft = derivatives.create();
       draft.read()?.destroy();
       await writeAll(draft, content);
@@ -85,7 +85,7 @@ export function draftsConformance(checkWith: DerivativesCheck): void {
     });
   }
 
-  check('are kept under one name, whoever asks', async ({ derivatives }) => {
+  check('get one name, however often `keep` is called', async ({ derivatives }) => {
     const draft = derivatives.create();
     assert.equal(await draft.keep({}), undefined, 'not before its end');
     await writeAll(draft, patterned(1000));

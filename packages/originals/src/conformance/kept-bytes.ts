@@ -65,7 +65,7 @@ export function keptBytesConformance(check: DerivativesCheck): void {
     await Promise.all(reads);
   });
 
-  check('are read to the end by who has opened them, though they are removed meanwhile', async (underTest) => {
+  check('can be read to the end after they are opened, though they are removed meanwhile', async (underTest) => {
     const { derivatives, elsewhere } = underTest;
     const content = patterned(300_000);
     const name = await kept(derivatives, content);

@@ -21,7 +21,7 @@ export async function upload(call: UploadCall, context: ApiContext, progress: Pa
   progress.stored = stored;
   const { original, existing, overwritten, pages } = stored;
   await context.changes.confirm([original], 'The upload is stored');
-  // What is made right after the upload may take its time.
+  // Requests do not wait for the `eager` derivations, which may take long.
   arrival.over();
   return {
     ...describeAsset(original, settings),
