@@ -10,7 +10,7 @@ import { readSurface, type Surface } from './surface.ts';
 const foreign: readonly string[] = [
   ...['next', 'sendFile'], // Express
   ...['writeHead', 'flushHeaders'], // Node
-  ...['disableOfflineQueue', 'socketTimeout', 'pingInterval'], // options of @keyv/redis
+  ...['disableOfflineQueue', 'socketTimeout', 'pingInterval', 'throwOnErrors'], // options of @keyv/redis
   ...['link', 'rename'], // system calls
   'TypeError', // JavaScript
 ];
