@@ -31,6 +31,7 @@ const READ_BYTES = 65_536;
  * Where there is no sink, or it has failed, the writer waits for the slowest reader; who comes late is refused; and when
  * nobody reads (any more) bytes are swallowed, so that a run whose clients have all left can end.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds the state of one draft; its functions are short.
 export function createDraft<Sink extends DraftSink>({
   memoryBytes,
   openSink,

@@ -1,5 +1,6 @@
 import { type AttemptFacts, createAttemptOwner } from './attempt-owner.ts';
 import { type Decision, decide, runDecision } from './decide.ts';
+import { decideAgain } from './decide-again.ts';
 import type { GuardOptions } from './guard-options.ts';
 import type { Guard, GuardRequest, Recall, Remembered } from './guard-request.ts';
 import { createLookUp, type Found, type LookUp } from './lookup.ts';
@@ -52,13 +53,8 @@ class RequestGuard implements Guard {
 
   handle<T>(request: GuardRequest<T>): Outcome<T> | Promise<Outcome<T>> {
     const { target, select } = request;
-    const visit: Visit<T> = {
-      ...newVisit,
-      keys: this.#keysOf(target),
-      select,
-      task: request,
-      patience: this.#patience(),
-    };
+    const patience = this.#patience();
+    const visit: Visit<T> = { ...newVisit, keys: this.#keysOf(target), select, task: request, patience };
     const outcome = takeSteps(this.#steps(visit));
     return outcome instanceof Promise ? outcome.then((late) => this.#tell(target, late)) : this.#tell(target, outcome);
   }
@@ -126,7 +122,7 @@ class RequestGuard implements Guard {
           const reading = this.#lookUp.readAgain(keys, found);
           const again = reading instanceof Promise ? yield* settled(reading) : reading;
           const facts = this.#factsOf(visit, again, stamp, startedAt);
-          const known = this.#decideAgain(facts);
+          const known = decideAgain(facts, this.#settings.clock());
           // … run, and record.
           if (known !== undefined) result = known;
           else {
@@ -153,6 +149,7 @@ class RequestGuard implements Guard {
       visit.rounds += 1;
     }
   }
+
   #decide<T>(visit: Visit<T>, found: Found): Decision {
     const { keys, task } = visit;
     const decision = decide(found, this.#settings.clock(), {
@@ -170,16 +167,6 @@ class RequestGuard implements Guard {
     const { keys, patience } = visit;
     const stale = found.kept === undefined ? undefined : select(visit, found.kept);
     return { keys, found, stamp, stale, isArriving: this.#isAwaited(keys), startedAt, patience };
-  }
-
-  /** @returns what makes the run unnecessary */
-  #decideAgain({ found, stamp, stale, isArriving }: AttemptFacts): RunResult<never> | undefined {
-    if (stamp !== undefined && found.stamp !== stamp) return { kind: 'moved' };
-    const decision = decide(found, this.#settings.clock(), { isProbed: never, isAwaited: isArriving, variant: stale });
-    if (decision.kind === 'hold') return heldOutcome(decision, found.reachable);
-    // Another run has stored it, or has failed, since it was looked up: the next look-up finds that.
-    const isKnown = decision.kind === 'serve' && decision.state !== 'refreshed' && stamp !== undefined;
-    return isKnown ? { kind: 'moved' } : undefined;
   }
 
   /** Makes what is served now anew, behind the response. */
@@ -208,8 +195,4 @@ class RequestGuard implements Guard {
     const { pending } = this.#settings;
     return pending.assets.size > 0 && pending.has(keys.marks);
   }
-}
-
-function never(): boolean {
-  return false;
 }

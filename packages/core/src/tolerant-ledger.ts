@@ -25,6 +25,7 @@ export interface TolerantLedgerOptions {
  * A record that the shared store did not confirm is kept here under its own stamp, where it goes on counting for as
  * long as its marks stand.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds the state of one ledger; its functions are short.
 export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
   const { store, island, clock, freshMark, callTimeoutMs = 1000, pauseMs = 1000, onError } = options;
   let outage = 0;
