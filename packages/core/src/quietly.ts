@@ -23,6 +23,6 @@ export function quietOnError(onError: (error: unknown) => unknown): (error: unkn
   return quietly(onError, () => {});
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }

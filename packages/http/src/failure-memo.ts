@@ -2,7 +2,7 @@ import type { Failure } from '@safelight/core';
 import { type FailureResponseOptions, failureResponse } from './failure-response.ts';
 import type { WholeResponse } from './write-response.ts';
 
-interface Kept {
+interface RememberedResponse {
   readonly secondsUp: number;
   readonly secondsDown: number;
   readonly wants: FailureResponseOptions['wants'];
@@ -18,7 +18,7 @@ const LARGEST_KEPT_BYTES = 65_536;
  * a dozen headers is most of what a hit costs.
  */
 export function createFailureMemo(): (options: FailureResponseOptions) => WholeResponse {
-  const memo = new Map<Failure, Kept>();
+  const memo = new Map<Failure, RememberedResponse>();
   return function rememberedResponse(options) {
     const { outcome, wants, placeholder } = options;
     if (outcome.kind !== 'failed' || outcome.source !== 'held' || outcome.failure === undefined || !outcome.storable) {

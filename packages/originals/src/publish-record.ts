@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { OriginalRecord } from '@safelight/core';
+import { nextVersion } from '@safelight/protocol';
 import {
   type AssetFolder,
   bytesPath,
@@ -18,7 +19,6 @@ import {
   floorOf,
   formatRecord,
   type KnownVersions,
-  nextVersion,
   type VersionRecord,
 } from './version-records.ts';
 
@@ -48,7 +48,7 @@ export async function publishUpload<Described extends OriginalRecord | undefined
   let highestTaken = 0;
   for (;;) {
     const known = await readVersions(folder, { scope: 'all' });
-    const version = nextVersion(Math.max(known.highest, highestTaken), clock());
+    const version = nextVersion(clock(), Math.max(known.highest, highestTaken));
     const versionId = randomUUID().replaceAll('-', '');
     const original = describe(known, { version, versionId });
     if (original === undefined) return original;

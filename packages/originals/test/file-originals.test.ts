@@ -134,11 +134,14 @@ describe('the directory of originals', () => {
   });
 
   it('must be named, and the number of versions be one', () => {
-    assert.throws(() => fileOriginals({ directory: '' }), { name: 'TypeError', message: /directory must be/ });
+    assert.throws(() => fileOriginals({ directory: '' }), {
+      name: 'TypeError',
+      message: /directory is an empty string/,
+    });
     for (const keepVersions of [-1, 1.5, Number.NaN]) {
       assert.throws(() => fileOriginals({ directory: 'x', keepVersions }), {
-        name: 'TypeError',
-        message: /keepVersions/,
+        name: 'RangeError',
+        message: /keepVersions is .*; it must be a whole number, at least 0/,
       });
     }
   });

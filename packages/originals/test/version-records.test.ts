@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { AssetId, OriginalRecord } from '@safelight/core';
+import { nextVersion } from '@safelight/protocol';
 import fc from 'fast-check';
 import {
   assetIdOf,
@@ -7,7 +8,6 @@ import {
   floorAfterUpload,
   floorOf,
   formatRecord,
-  nextVersion,
   parseRecord,
   type VersionRecord,
 } from '../src/version-records.ts';
@@ -110,7 +110,7 @@ describe('the history of an asset', () => {
           const highest = Math.max(0, ...files.keys());
           if (step.kind === 'upload') {
             seconds += step.seconds;
-            const version = nextVersion(highest, seconds * 1000 + 999);
+            const version = nextVersion(seconds * 1000 + 999, highest);
             assert.ok(version > highest && version >= seconds);
             uploadAs(version, floorAfterUpload(records, { version, keepVersions }));
             assert.equal(chooseVersion(readable(files))?.versionId, String(uploads));

@@ -22,7 +22,7 @@ export interface PublicIdWishes {
  * @throws {ApiError} 400 when the ID cannot be used
  */
 export function choosePublicId(resourceType: ResourceType, wishes: PublicIdWishes): string {
-  const name = wishes.publicId ?? nameOf(resourceType, wishes);
+  const name = wishes.publicId ?? generatedName(resourceType, wishes);
   const segments = [wishes.folder, wishes.publicIdPrefix].map((segment) => segment?.replace(/^\/+|\/+$/g, ''));
   return checkedPublicId([...segments.filter(Boolean), name].join('/'));
 }
@@ -36,7 +36,7 @@ export function checkedPublicId(publicId: string): string {
   return collapsed;
 }
 
-function nameOf(resourceType: ResourceType, { filename, useFilename, uniqueFilename }: PublicIdWishes): string {
+function generatedName(resourceType: ResourceType, { filename, useFilename, uniqueFilename }: PublicIdWishes): string {
   const { stem, extension } = filename ?? { stem: '', extension: '' };
   const suffix = resourceType === 'raw' && extension !== '' ? `.${extension}` : '';
   const usable = stem.replace(/[\s?&#\\%<>+/]+/g, '_').slice(0, 180);

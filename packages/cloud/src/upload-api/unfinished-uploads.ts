@@ -43,6 +43,7 @@ const longestSweepMs = 60_000;
  * Keeps what has come of uploads in parts, in this process and within bounds: bytes, uploads and parts, the least recently
  * used going first, and time. What does not fit is refused in a way that asks for a repeat.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds the uploads of one cloud; its functions are short.
 export function createUnfinishedUploads(options: UnfinishedUploadsOptions): UnfinishedUploads {
   const { maxParts, maxUploads, maxUnfinishedBytes, maxIdleMs, arrivals, clock, onError } = options;
   /** The least recently used first. */

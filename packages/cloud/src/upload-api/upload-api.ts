@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { urlBelowMount } from '@safelight/http';
 import { ApiError, badRequest, tooLarge, unauthorized } from './api-error.ts';
-import { type ApiRoute, findRoute, type GetRoute } from './api-route.ts';
+import { type FoundRoute, findRoute, type GetRoute } from './api-route.ts';
 import type { AnswerSettings } from './asset-answer.ts';
 import { hasBasicAuth } from './authenticate.ts';
 import { type Call, incomingCall } from './call.ts';
@@ -53,7 +53,11 @@ export function uploadApi(options: UploadApiOptions): (req: IncomingMessage, res
 }
 
 /** Route, credentials, body, call, once, operation, response: each step only after the one before. */
-async function answerCall(req: IncomingMessage, route: ApiRoute, { context, once, takePart }: Api): Promise<ApiAnswer> {
+async function answerCall(
+  req: IncomingMessage,
+  route: FoundRoute,
+  { context, once, takePart }: Api,
+): Promise<ApiAnswer> {
   if (route.operation === 'elsewhere') throw unauthorized(`Invalid cloud_name ${route.cloudName.slice(0, 100)}`);
   if (route.operation === 'refused') throw route.refusal;
   const isBasic = hasBasicAuth(req.headers.authorization, context);
@@ -125,7 +129,7 @@ function toApiError(error: unknown, req: IncomingMessage, { route, requestId, co
 }
 
 interface Failing {
-  readonly route: ApiRoute;
+  readonly route: FoundRoute;
   readonly requestId: string;
   readonly context: ApiContext;
 }

@@ -5,6 +5,7 @@ import {
   type Fault,
   faultOfError,
   faultOfStatus,
+  isThenable,
   type MayWait,
   retryAfterMs,
   TransformError,
@@ -145,7 +146,7 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
         get statusMessage() {
           return head.message();
         },
-        header: (name) => headerText(head.header(name.toLowerCase())),
+        header: (name) => joinedHeader(head.header(name.toLowerCase())),
         body: () => body?.text ?? Promise.resolve(''),
       },
       this.#call,
@@ -193,10 +194,6 @@ function absenceOf({ retryAfterMs: after }: Fault): Fault {
   return after === undefined ? fault : { ...fault, retryAfterMs: after };
 }
 
-function headerText(value: unknown): string | undefined {
+function joinedHeader(value: unknown): string | undefined {
   return value === undefined ? undefined : String(Array.isArray(value) ? value.join(', ') : value);
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }

@@ -1,4 +1,4 @@
-import { type Fields, fieldText } from './answer-head.ts';
+import { fieldText, type ReceivedFields } from './answer-head.ts';
 
 /** What a `Cache-Control` says, in its strictest reading. */
 export interface CacheDirectives {
@@ -30,7 +30,7 @@ const member = new RegExp(
  * the whole answer, as sections 5.2.2.4 and 5.2.2.7 allow. A field that breaks the grammar may have meant anything, so
  * it is taken for the strictest: `no-store`.
  */
-export function readCacheDirectives(fields: Fields): CacheDirectives {
+export function readCacheDirectives(fields: ReceivedFields): CacheDirectives {
   const text = fieldText(fields, 'cache-control');
   const found = membersOf(text ?? '');
   const times = (name: string) =>

@@ -1,3 +1,4 @@
+import { isWeak } from '../serve/entity-tags.ts';
 import { type AnswerHead, fieldText, madeAt } from './answer-head.ts';
 import { lastingHeaders } from './kept-headers.ts';
 
@@ -45,10 +46,6 @@ function isAbout(kept: AnswerHead, notModified: AnswerHead): boolean {
   const [keptModified, modified] = [kept, notModified].map(({ headers }) => fieldText(headers, 'last-modified'));
   // Many a handler's 304 has no validator, but it was asked about nothing else.
   return modified === undefined || modified === keptModified;
-}
-
-function isWeak(tag: string): boolean {
-  return tag.startsWith('W/');
 }
 
 function opaque(tag: string): string {

@@ -1,4 +1,4 @@
-import { type AnswerHead, type Fields, fieldText } from './answer-head.ts';
+import { type AnswerHead, fieldText, type ReceivedFields } from './answer-head.ts';
 
 /** The request fields that an answer varies by, each as it was asked with; `null` where it was absent. Survives JSON. */
 export type Variant = Readonly<Record<string, string | null>>;
@@ -13,7 +13,7 @@ const MOST_CHARACTERS = 4096;
  * further request (`Vary: *`), varies by what is one client's own, or the fields are longer together than 4096
  * characters.
  */
-export function variantOf(request: Fields, { headers }: Pick<AnswerHead, 'headers'>): Variant | undefined {
+export function variantOf(request: ReceivedFields, { headers }: Pick<AnswerHead, 'headers'>): Variant | undefined {
   const named = (fieldText(headers, 'vary') ?? '').split(',').map((name) => name.trim().toLowerCase());
   const names = named.filter((name) => name !== '').sort();
   if (names.some((name) => personal.has(name) || !/^[!#$%&'+.^_`|~\w-]+$/.test(name))) return undefined;
@@ -24,11 +24,11 @@ export function variantOf(request: Fields, { headers }: Pick<AnswerHead, 'header
 }
 
 /** Whether an answer that was kept for a variant holds for this request. */
-export function matchesVariant(request: Fields, variant: Variant): boolean {
+export function matchesVariant(request: ReceivedFields, variant: Variant): boolean {
   return Object.entries(variant).every(([name, value]) => plainValue(request, name) === value);
 }
 
-function plainValue(request: Fields, name: string): string | null {
+function plainValue(request: ReceivedFields, name: string): string | null {
   const text = fieldText(request, name)?.trim();
   if (text === undefined) return null;
   // In a quoted string, commas and capitals are its own.
