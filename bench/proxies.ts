@@ -49,6 +49,8 @@ export async function varnish(scene: Scene, origin: string): Promise<string | un
   const listen = ['-F', '-j', 'none', '-n', directory, '-a', `127.0.0.1:${port}`, '-b', new URL(origin).host];
   const settings = ['-s', 'malloc,64m', '-p', 'thread_pools=1'];
   await scene.run('varnishd', [...listen, ...settings], { host: '127.0.0.1', port });
-  scene.note(`Varnish ${version} (malloc) has one worker process with one pool of threads, and nobody writes its log.`);
+  scene.note(
+    `Varnish ${version} (malloc) has one worker process with one pool of threads, and no process writes its log.`,
+  );
   return `http://127.0.0.1:${port}`;
 }

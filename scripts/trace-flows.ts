@@ -8,6 +8,7 @@
  *     node scripts/trace-flows.ts --files cloud-hit  the files of one flow, in the order of their first entry
  */
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
@@ -42,13 +43,26 @@ async function traceOne(name: string): Promise<TracedFlow> {
 }
 
 async function print(): Promise<readonly string[]> {
-  const { values } = parseArgs({ options: { list: { type: 'string' }, files: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { list: { type: 'string' }, files: { type: 'string' }, write: { type: 'boolean', default: false } },
+  });
   if (values.list !== undefined) {
     return (await traceOne(values.list)).entries.map(({ file, functionName }) => `${file} ${functionName}`);
   }
   if (values.files !== undefined) return (await traceOne(values.files)).files;
   const rows = (await traceFlows()).map(({ flow, files, hops }) => `| ${flow} | ${files.length} | ${hops} |`);
-  return ['| flow | files | hops |', '| --- | ---: | ---: |', ...rows];
+  const table = ['| flow | files | hops |', '| --- | ---: | ---: |', ...rows];
+  if (values.write) await writeIntoAgents(table);
+  return table;
+}
+
+async function writeIntoAgents(table: readonly string[]): Promise<void> {
+  const path = new URL('../AGENTS.md', import.meta.url);
+  const text = await readFile(path, 'utf8');
+  await writeFile(
+    path,
+    text.replace(/<!-- trace -->.*<!-- \/trace -->/s, `<!-- trace -->\n${table.join('\n')}\n<!-- /trace -->`),
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) console.log((await print()).join('\n'));

@@ -12,7 +12,7 @@ import { build } from 'vite';
 const { PORT = '3000', HOST = '127.0.0.1', DATA, HELD_MS = '20000' } = process.env;
 const directory = DATA || (await mkdtemp(join(tmpdir(), 'safelight-gallery-')));
 
-// A switch on the page makes every new derivation fail, to show what becomes of pictures then.
+// A switch on the page makes every new derivation fail, to show how pictures behave then.
 const lab = sharpHandler();
 let isDown = false;
 const handler = Object.assign(

@@ -19,7 +19,7 @@ export interface Example {
 }
 
 export interface ExampleOptions {
-  /** Where the picture server is that `/proxied` hands on to. */
+  /** The origin of the picture server behind `/proxied`. */
   readonly upstream?: string;
   /** Epoch milliseconds. */
   readonly clock?: () => number;
@@ -36,7 +36,7 @@ export function createExample(directory: string, options: ExampleOptions = {}): 
       return handler(req, res, next);
     };
 
-  // A route of one's own: /own/cat.jpg?w=300
+  // A route of the application: /own/cat.jpg?w=300
   const own = async (req: Request<{ id: string }>, res: ServerResponse): Promise<void> => {
     attempts.own += 1;
     const file = join(directory, req.params.id);

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import type { RequestHandler } from 'express';
 
 /**
- * Hands requests on to another server, and says 502 when it cannot be reached.
+ * Passes requests on to another server, and answers 502 when it cannot be reached.
  * @param upstream - its origin, such as `http://127.0.0.1:3001`
  */
 export function proxyTo(upstream: string): RequestHandler {
@@ -24,7 +24,9 @@ export function proxyTo(upstream: string): RequestHandler {
   };
 }
 
-/** Without the host that a request target may name (RFC 9112 section 3.2.2): a client must not choose the other server. */
+/**
+ * Without the host that a request target may name (RFC 9112 section 3.2.2): a client must not choose the other server.
+ */
 function pathOf(target: string): string {
   return target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '').replace(/^(?!\/)/, '/');
 }

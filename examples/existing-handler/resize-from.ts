@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { RequestHandler } from 'express';
 import sharp from 'sharp';
 
-/** A middleware as several libraries offer it: `/cat.jpg?width=300&height=200` out of a folder. It knows no Safelight. */
+/** A middleware as in several libraries: `/cat.jpg?width=300&height=200` from a folder. It does not know Safelight. */
 export function resizeFrom(directory: string): RequestHandler {
   return async function resizeMiddleware(req, res) {
     const original = await readFile(join(directory, basename(req.path))).catch(() => undefined);

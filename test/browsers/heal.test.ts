@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Page } from 'puppeteer-core';
 import { openClientPage } from './client-page.ts';
 import { inBrowsers } from './in-browsers.ts';
-import { drawPicture, type Site, startSite } from './site.ts';
+import { drawPicture, type Interception, type Site, startSite } from './site.ts';
 
 /** How a failing answer looks; `heal;dur` announces 600 ms. */
 interface Failure {
@@ -29,66 +29,76 @@ const rows: readonly (readonly [name: string, failure: Failure])[] = [
   ],
 ];
 
+const places = [
+  ['same origin', 'origin', null],
+  ['cross origin', 'otherOrigin', null],
+  ['cross origin with CORS', 'otherOrigin', 'anonymous'],
+] as const;
+
 inBrowsers('heal', (browser) => {
+  const cases = places.flatMap(([place, where, cors]) =>
+    rows.map(([name, failure], index) => {
+      return { title: `${place}: gets over ${name}`, where, cors, failure, id: `cat-${where}-${cors}-${index}` };
+    }),
+  );
+  const seenOf = new Map<string, ReturnType<typeof healed>>();
   let site: Site;
-  let placeholder: Buffer;
   before(async () => {
     site = await startSite();
-    placeholder = (await drawPicture({ width: 10, height: 10, colour: '#808080' })).bytes;
+    const placeholder = (await drawPicture({ width: 10, height: 10, colour: '#808080' })).bytes;
+    await Promise.all(cases.map(({ id }) => site.put(id, { width: 300, height: 200 })));
+    const answers = new Map(cases.map(({ id, failure }) => [id, failFor(500, failure, placeholder)]));
+    site.intercept((req, res) => {
+      const id = cases.find((one) => req.url?.includes(`${one.id}.png`))?.id ?? '';
+      return answers.get(id)?.(req, res) ?? false;
+    });
+    const page = await openClientPage(browser, site);
+    // At once, since most of the time is waiting.
+    for (const { id, where, cors } of cases) seenOf.set(id, healed(page, site[where], id, cors));
+    await Promise.allSettled(seenOf.values());
   });
   after(() => site.close());
-  afterEach(() => site.intercept(undefined));
 
-  /** Deliveries of `cat` fail until `ms` after the first one. */
-  function failFor(ms: number, { status, headers, isPlaceholder = false }: Failure): void {
-    let firstAt: number | undefined;
-    site.intercept(({ url = '' }, res) => {
-      if (!/^\/(?:demo|_safelight\/why)/.test(url)) return false;
-      firstAt ??= Date.now();
-      const passedMs = Date.now() - firstAt;
-      if (passedMs > ms) return false;
-      if (url.startsWith('/_')) {
-        res.writeHead(200, { ...open, 'Content-Type': 'application/json' });
-        res.end(JSON.stringify({ verdict: 'handler_failed', remainingMs: 600 - passedMs }));
-        return true;
-      }
-      const timing = isPlaceholder ? `${announced}, placeholder` : announced;
-      res.writeHead(status, {
-        ...open,
-        ...headers,
-        'Server-Timing': timing,
-        ...(isPlaceholder && { 'Content-Type': 'image/png' }),
-      });
-      res.end(isPlaceholder ? placeholder : undefined);
-      return true;
+  for (const { title, id } of cases) {
+    it(`${title}, with one more request`, async () => {
+      const seen = (await seenOf.get(id)) ?? [];
+      assert.equal(seen.at(-1)?.state, 'shown', JSON.stringify(seen));
+      assert.deepEqual([seen.at(-1)?.width, seen.at(-1)?.broken], [300, false]);
+      const hits = site.deliveries(id);
+      assert.equal(
+        hits.length,
+        2,
+        JSON.stringify(hits.map(({ status, startedAt }) => [status, startedAt - (hits[0]?.startedAt ?? 0)])),
+      );
+      assert.ok((hits[1]?.startedAt ?? 0) - (hits[0]?.startedAt ?? 0) >= 600);
     });
   }
-
-  for (const [where, cors] of [
-    ['origin', null],
-    ['otherOrigin', null],
-    ['otherOrigin', 'anonymous'],
-  ] as const) {
-    for (const [name, failure] of rows) {
-      it(`${where === 'origin' ? 'same origin' : `cross origin${cors ? ' with CORS' : ''}`}: gets over ${name}, with one more request`, async () => {
-        const id = `cat${Math.random().toString(36).slice(2)}`;
-        await site.put(id, { width: 300, height: 200 });
-        failFor(500, failure);
-        const page = await openClientPage(browser, site);
-        const seen = await healed(page, site[where], id, cors);
-        assert.equal(seen.at(-1)?.state, 'shown', JSON.stringify(seen));
-        assert.deepEqual([seen.at(-1)?.width, seen.at(-1)?.broken], [300, false]);
-        const hits = site.deliveries(id);
-        assert.equal(
-          hits.length,
-          2,
-          JSON.stringify(hits.map(({ status, startedAt }) => [status, startedAt - (hits[0]?.startedAt ?? 0)])),
-        );
-        assert.ok((hits[1]?.startedAt ?? 0) - (hits[0]?.startedAt ?? 0) >= 600);
-      });
-    }
-  }
 });
+
+/** Deliveries of a picture fail until `ms` after the first one. */
+function failFor(ms: number, { status, headers, isPlaceholder = false }: Failure, placeholder: Buffer): Interception {
+  let firstAt: number | undefined;
+  return ({ url = '' }, res) => {
+    if (!/^\/(?:demo|_safelight\/why)/.test(url)) return false;
+    firstAt ??= Date.now();
+    const passedMs = Date.now() - firstAt;
+    if (passedMs > ms) return false;
+    if (url.startsWith('/_')) {
+      res.writeHead(200, { ...open, 'Content-Type': 'application/json' });
+      res.end(JSON.stringify({ verdict: 'handler_failed', remainingMs: 600 - passedMs }));
+      return true;
+    }
+    const timing = isPlaceholder ? `${announced}, placeholder` : announced;
+    res.writeHead(status, {
+      ...open,
+      ...headers,
+      'Server-Timing': timing,
+      ...(isPlaceholder && { 'Content-Type': 'image/png' }),
+    });
+    res.end(isPlaceholder ? placeholder : undefined);
+    return true;
+  };
+}
 
 async function healed(page: Page, endpoint: string, id: string, cors: string | null) {
   return page.evaluate(
@@ -96,7 +106,8 @@ async function healed(page: Page, endpoint: string, id: string, cors: string | n
       const client = safelight.createClient({ endpoint, cloudName: 'demo' });
       const asset = await client.find(id);
       if (asset === undefined) throw new Error('no asset');
-      const img = document.body.appendChild(new Image());
+      // Small, so that all of them are in the window.
+      const img = document.body.appendChild(new Image(30, 20));
       img.crossOrigin = cors;
       const seen: { state: string; width: number; broken: boolean; code: string | undefined; at: number }[] = [];
       const startedAt = Date.now();

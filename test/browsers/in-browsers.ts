@@ -65,9 +65,17 @@ after('close the browsers', async function () {
   running.clear();
 });
 
+// `pnpm test` runs each browser in a process of its own, at the same time.
+const onlyBrowser = process.env['SAFELIGHT_BROWSER'];
+const chosenKinds = kinds.filter(({ name }) => onlyBrowser === undefined || name === onlyBrowser);
+assert.ok(
+  chosenKinds.length > 0,
+  `SAFELIGHT_BROWSER is ${onlyBrowser}; write ${kinds.map(({ name }) => name).join(' or ')}`,
+);
+
 /** Defines a suite once for each browser. One that is not installed is skipped by name; in CI that is a failure. */
 export function inBrowsers(title: string, define: (browser: TestBrowser) => void): void {
-  for (const kind of kinds) {
+  for (const kind of chosenKinds) {
     describe(`${title} (${kind.name})`, function () {
       this.timeout(60_000);
       const executable = executableOf(kind);

@@ -5,7 +5,7 @@ import { type Site, startSite } from './site.ts';
 
 const pictures = 500;
 /** Longer than the page takes to find out that all of them are broken. */
-const announcedMs = 5_000;
+const announcedMs = 8_000;
 
 inBrowsers('a page full of broken pictures', (browser) => {
   let site: Site;

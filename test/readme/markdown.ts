@@ -17,7 +17,7 @@ export interface Markdown {
   readonly snippets: readonly Snippet[];
 }
 
-const documents = ['README.md', 'AGENTS.md', 'docs/**/*.md', 'packages/*/README.md', 'examples/*/README.md'];
+const documents = ['*.md', '.changeset/README.md', 'docs/**/*.md', 'packages/*/README.md', 'examples/*/README.md'];
 
 export function markdownFiles(): readonly Markdown[] {
   return globSync(documents, { cwd: root })

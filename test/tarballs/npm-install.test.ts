@@ -7,7 +7,7 @@ import { installWithNpm, type NpmProject } from './npm-project.ts';
 /** Everything that `npm install @safelight/express` brings. A new name here is one that every user installs. */
 const ofExpress: readonly string[] = [
   ...['@safelight/core', '@safelight/express', '@safelight/http', '@safelight/protocol', '@safelight/stores'],
-  ...['hookified', 'http-cache-semantics', 'keyv', 'lru-cache', 'quick-lru'],
+  ...['hookified', 'keyv', 'lru-cache'],
 ];
 
 /** What `npm install @safelight/cloud` brings besides: what reads uploads and their parameters. */

@@ -8,25 +8,37 @@ import { packInto } from './pack.ts';
 
 const run = promisify(execFile);
 
-/** A new project, outside this repository, into which npm has installed one package of ours for production. */
+/** A new project, outside this repository, into which npm has installed packages of ours for production. */
 export interface NpmProject {
   readonly directory: string;
+  /** Where a package of it is. */
+  packageFolder(name: string): string;
   /** The names of all packages that are installed, sorted. */
   installedNames(): Promise<readonly string[]>;
+  /** Runs Node in it, and gives what it prints. Anything on stderr is a failure. */
+  node(...parameters: readonly string[]): Promise<string>;
   /** Runs a module in it, and gives what it prints. Anything on stderr is a failure. */
   runModule(code: string): Promise<string>;
   remove(): Promise<void>;
 }
 
 /** Our packages are installed from tarballs; those of others come from npm's cache or its registry. */
-export async function installWithNpm(name: string): Promise<NpmProject> {
+export async function installWithNpm(...names: readonly string[]): Promise<NpmProject> {
   const directory = await mkdtemp(join(tmpdir(), 'safelight-npm-'));
-  const tarballs = await Promise.all(packagesBehind(name).map((one) => packInto(one, directory)));
+  const all = new Set(names.flatMap((name) => packagesBehind(name)));
+  const tarballs = await Promise.all([...all].map((one) => packInto(one, directory)));
   await writeFile(join(directory, 'package.json'), JSON.stringify({ name: 'project', private: true, type: 'module' }));
   const quick = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', '--omit=dev'];
   await run('npm', ['install', ...quick, ...tarballs], { cwd: directory, timeout: 100_000 });
+  const node = async (...parameters: readonly string[]): Promise<string> => {
+    const { stdout, stderr } = await run(process.execPath, parameters, { cwd: directory, timeout: 20_000 });
+    if (stderr !== '') throw new Error(`node ${parameters.join(' ')} printed to stderr:\n${stderr}`);
+    return stdout;
+  };
   return {
     directory,
+    packageFolder: (name) => join(directory, 'node_modules', name),
+    node,
     async installedNames() {
       const lock = await readFile(join(directory, 'node_modules/.package-lock.json'), 'utf8');
       const { packages } = JSON.parse(lock) as { readonly packages: object };
@@ -34,9 +46,7 @@ export async function installWithNpm(name: string): Promise<NpmProject> {
     },
     async runModule(code) {
       await writeFile(join(directory, 'module.js'), code);
-      const { stdout, stderr } = await run(process.execPath, ['module.js'], { cwd: directory, timeout: 20_000 });
-      if (stderr !== '') throw new Error(`module.js printed to stderr:\n${stderr}`);
-      return stdout;
+      return node('module.js');
     },
     remove: () => rm(directory, { recursive: true, force: true }),
   };

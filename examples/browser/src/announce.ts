@@ -1,6 +1,6 @@
 import { elementById } from './element-by-id.ts';
 
-/** Tells those who do not see the page, when they have heard the last word. */
+/** Tells screen readers a text, after they have read the previous one. */
 export function announce(text: string): void {
   elementById('announcement', HTMLElement).textContent = text;
 }

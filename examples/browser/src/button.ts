@@ -1,4 +1,4 @@
-/** A button that says to those who do not see the page which picture it is about. */
+/** A button that tells screen readers which picture it belongs to. */
 export function createButton(label: string, name: string, action: () => unknown): HTMLButtonElement {
   const button = Object.assign(document.createElement('button'), { type: 'button', textContent: label });
   button.setAttribute('aria-label', `${label}: ${name}`);

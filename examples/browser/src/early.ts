@@ -11,7 +11,7 @@ import { explain } from './explain.ts';
 import { drawSamples } from './samples.ts';
 import { createSafelightImg, tileSize } from './tile.ts';
 
-/** Lets a picture be asked for before it is there, uploads it, and shows when each of its two URLs has it. */
+/** Requests a picture before it exists, uploads it, and shows when each of its two URLs has it. */
 export function watchEarly(): void {
   const cards = elementById('early', HTMLUListElement);
   elementById('early-ask', HTMLButtonElement).addEventListener('click', () => {
@@ -29,7 +29,7 @@ interface PlainCard {
   readonly healWith: (task: ReturnType<typeof client.upload>) => void;
 }
 
-/** The URL that anybody can write down, before there is a picture. */
+/** The URL that can be written before the picture exists. */
 function createPlainCard(publicId: string): PlainCard {
   const url = client.dangerouslyBuildUrl(`${publicId}.png`, tileSize);
   const alt = `${publicId} by its plain URL`;
@@ -40,7 +40,7 @@ function createPlainCard(publicId: string): PlainCard {
 
   async function ask(): Promise<void> {
     img.src = url;
-    // A placeholder is a picture to the browser: only the server's explanation tells, without asking for it again.
+    // For the browser a placeholder is a picture. The server's explanation tells the difference, without a new request.
     await img.decode().catch(() => undefined);
     const [{ verdict, remainingMs }, asked] = await Promise.all([client.why(url), askedText(url)]);
     if (element.dataset['state'] !== undefined) return; // Uploaded in the meantime.
@@ -53,7 +53,7 @@ function createPlainCard(publicId: string): PlainCard {
   }
 
   function healWith(task: ReturnType<typeof client.upload>): void {
-    // heal() knows what the <img> was answered, and waits for as long as that is held.
+    // heal() reads the failure of the response that the <img> got, and waits for as long as it is held.
     const attrs = () => ({ src: url });
     heal(img, task, { attrs, placeholder: 'none', onState: (state, detail) => void tell({ ...detail, state }) });
   }
@@ -76,14 +76,14 @@ function createPlainCard(publicId: string): PlainCard {
   return { element, ask, healWith };
 }
 
-/** The URL that comes out of the upload: nobody can have asked for it too early. */
+/** The URL from the upload's response: no client can have requested it too early. */
 function createVersionedCard(publicId: string, onUpload: PlainCard['healWith']): HTMLLIElement {
   const picture = createSafelightImg(`${publicId} by its version`);
   const { element, badge, note, actions } = createCard('With its version', picture);
   note.textContent = 'Has no URL before the upload';
   const send = createButton('Upload it', publicId, async () => {
     if (send.ariaDisabled === 'true') return;
-    // Really disabled, it would lose the focus.
+    // With `disabled` the button would lose the focus.
     send.ariaDisabled = 'true';
     const [file] = await drawSamples();
     if (file === undefined) return;

@@ -4,7 +4,7 @@ import { elementById } from './element-by-id.ts';
 /** Says why a URL answers as it does, without asking for it. */
 export async function explain(url: string): Promise<void> {
   elementById('url', HTMLInputElement).value = url;
-  // Loaded when somebody asks: most visitors never do.
+  // Loaded on demand: most visitors never need it.
   const { formatDiagnosis } = await import('@safelight/client/why');
   const explanation = elementById('explanation', HTMLOutputElement);
   explanation.textContent = formatDiagnosis(await client.why(url));

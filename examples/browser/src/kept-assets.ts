@@ -3,7 +3,9 @@ import { client } from './client.ts';
 
 const key = 'safelight-gallery';
 
-/** Puts an asset's reference where it outlives the page. The reference names the version, so it is all that is needed. */
+/**
+ * Stores an asset's reference so that it outlives the page. The reference names the version, so nothing else is needed.
+ */
 export function keep(asset: UploadedAsset): void {
   localStorage.setItem(key, JSON.stringify([...stored(), asset]));
 }
@@ -13,7 +15,7 @@ export function forget({ publicId }: UploadedAsset): void {
   localStorage.setItem(key, JSON.stringify(left));
 }
 
-/** What was kept, checked: anything may stand in a browser's storage. Nothing is asked of the server. */
+/** The stored references, validated: a browser's storage may contain anything. It sends no request. */
 export function keptAssets(): readonly UploadedAsset[] {
   return stored().flatMap((ref) => {
     try {

@@ -26,7 +26,7 @@ const words: Readonly<Record<SafelightStateDetail['state'], string>> = {
   'gave-up': 'gave up',
 };
 
-/** An element that shows what it is given as `source`, in the gallery's size. */
+/** An element that shows its `source` in the gallery's size. */
 export function createSafelightImg(alt: string): SafelightImgElement {
   const picture = document.createElement('safelight-img') as SafelightImgElement;
   for (const [name, value] of Object.entries({ ...tileSize, alt })) picture.setAttribute(name, `${value}`);
@@ -75,7 +75,7 @@ export function createTile({ name, source, onExplain, onRemove, onAgain }: TileO
     if (state === 'gave-up' && again !== undefined) can.set('Try again', again);
     if (!isUnderWay(source)) can.set('Remove', onRemove);
     const labels = [...can.keys()].join();
-    // What is pressed should not be replaced by the same.
+    // A button that is being pressed must not be replaced by an equal one.
     if (actions.dataset['labels'] === labels) return;
     actions.dataset['labels'] = labels;
     actions.replaceChildren(...[...can].map(([label, action]) => createButton(label, name, action)));

@@ -31,8 +31,8 @@ inBrowsers('the gallery', (browser) => {
     complaints = [];
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => {
-      // Browsers report every failing picture, which is what the lab is taken down and pictures asked too early for; and Chromium that its cache has
-      // nothing, which is what `why` asks it.
+      // Browsers report every failing picture, which is what the lab is taken down and pictures asked too early for;
+      // and Chromium that its cache has nothing, which is what `why` asks it.
       const isExpected = /status of (?:50\d|40[04])|ERR_CACHE_MISS/.test(message.text());
       if (message.type() === 'error' && !isExpected) complaints.push(message.text());
     });
@@ -155,7 +155,7 @@ inBrowsers('the gallery', (browser) => {
     assert.deepEqual(await asked(path), { times: 1, unchanged: 0 });
   });
 
-  it('says what is wrong with a file that is no picture, and lets it be removed', async () => {
+  it('says what is wrong with a file that is not a picture, and lets it be removed', async () => {
     await choose(page, join(folder, 'notes.txt'));
     await page.waitForFunction(() => document.querySelector('#gallery li')?.getAttribute('data-state') === 'gave-up');
     const note = await page.$eval('.note', (element) => element.textContent);

@@ -54,7 +54,7 @@ export function picture(): Promise<Buffer> {
     .toBuffer();
 }
 
-/** Saves a file without telling anybody. */
+/** Saves a file without a call of `changed`. */
 export function save({ directory }: ExampleServer, id: string, bytes: Uint8Array): Promise<void> {
   return writeFile(join(directory, id), bytes);
 }

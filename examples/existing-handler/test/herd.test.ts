@@ -20,7 +20,7 @@ describe('a herd before the guard and behind it', () => {
     }
   });
 
-  it('guarded by who knows what a missing original looks like, one attempt answers for all sizes', () => {
+  it('guarded with a test for missing originals, one attempt counts for all sizes', () => {
     const knowing = rows.filter(({ name }) => name.includes('guarded with'));
     assert.equal(knowing.length, 2);
     for (const row of knowing) {

@@ -29,7 +29,7 @@ describe('a server that is proxied to', () => {
     await failsLike(502);
     assert.equal((await server.ask(path)).headers.get('retry-after'), '8');
     await live();
-    // Until the window ends nobody asks; then the first who does has it.
+    // Until the window ends the server is not asked; then the first request gets the picture.
     assert.equal((await server.ask(path)).status, 502);
     server.pass(8000);
     assert.equal((await server.ask(path)).status, 200);

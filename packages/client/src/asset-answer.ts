@@ -2,8 +2,8 @@ import { type AssetRef, parseAssetRef } from './asset-ref.ts';
 import { SafelightError } from './safelight-error.ts';
 
 /**
- * Reads the asset out of an answer of the upload API or of the control route. Checked like a reference that has been
- * stored: what is wrong here would otherwise become a wrong URL somewhere else.
+ * Reads the asset from a response of the upload API or of the control route. It is validated like a stored reference,
+ * because a wrong field would otherwise become a wrong URL later.
  * @throws {SafelightError} `protocol`, naming the field
  */
 export function readAssetAnswer(answer: unknown, from: string): AssetRef {
@@ -15,7 +15,7 @@ export function readAssetAnswer(answer: unknown, from: string): AssetRef {
   }
 }
 
-/** The fields of an answer; none, where it is no object. */
+/** The fields of a response; none when it is not an object. */
 export function fieldsOf(answer: unknown): Readonly<Record<string, unknown>> {
   return Object(answer) as Readonly<Record<string, unknown>>;
 }

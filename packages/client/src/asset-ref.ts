@@ -1,7 +1,7 @@
 import { checkParts, type ResourceType } from '@safelight/protocol';
 import { blame, SafelightError } from './safelight-error.ts';
 
-/** What is known of one uploaded version of an asset, as plain data: the form to store, to send and to serialise. */
+/** One uploaded version of an asset as plain data: the form to store, to send and to serialise. */
 export interface AssetRef {
   readonly publicId: string;
   /** Unix seconds of the upload. It is the proof that the original exists, so there is no reference without it. */
@@ -17,19 +17,19 @@ export interface AssetRef {
   readonly thumbhash?: string;
 }
 
-/** Whatever is not a promise: of those, the compiler asks what `await` would give. */
+/** Excludes promises: for a promise, the compiler asks for the type that `await` would give. */
 export type NotPromised<Ref> = Ref extends PromiseLike<unknown> ? AssetRef : Ref;
 
 /**
- * Reads a reference that has been stored somewhere, for example `JSON.parse(row.asset)`. Unknown fields are dropped, and
- * so are facts of another type.
- * @throws {SafelightError} `invalid_asset_ref`, naming the field and what was expected; `original_not_ready` for an upload
- * that has not been awaited
+ * Reads a stored reference, for example `JSON.parse(row.asset)`. Unknown fields are dropped, and so are optional fields
+ * with a value of a wrong type.
+ * @throws {SafelightError} `invalid_asset_ref`, naming the field and what was expected; `original_not_ready` for an
+ * upload that has not been awaited
  */
 export function parseAssetRef(value: unknown): AssetRef {
   const { publicId, version, resourceType, format, width, height, bytes, thumbhash, then } = Object(value);
   if (then) {
-    // An upload that becomes text says more about itself: its public ID and how far it is.
+    // Converting an upload to text throws an error that says more: its public ID and its phase.
     throw new SafelightError('original_not_ready', `Await ${value} first.`);
   }
   blame('invalid_asset_ref', () => checkParts({ publicId, version, resourceType, format }));

@@ -13,46 +13,48 @@ import { createWhenReady, type WhenReadyOptions } from './when-ready.ts';
 import type { WhyOptions } from './why/why-options.ts';
 
 export interface ClientOptions extends UploaderOptions {
-  /** Where `dangerouslyBuildUrl` complains in development. Default `console.warn`. */
+  /** Called by `dangerouslyBuildUrl` with a warning in development. Default `console.warn`. */
   readonly warn?: (message: string) => void;
 }
 
 export interface Client {
   /**
-   * Uploads an original. The task has no `url`: await it, and the asset that comes out has.
+   * Uploads an original. The task has no `url`: await it, and use the asset that it resolves with.
    *
    * Rejects with a `SafelightError`, or with the signal's reason after an abort.
    */
   readonly upload: Uploader;
   /**
-   * Uploads several files: all tasks at once, in their order, to be shown as a list; `concurrency` of them send at a time.
-   * One that fails or is aborted leaves the others alone, so await them with `Promise.allSettled(tasks)`.
+   * Uploads several files: all tasks at once, in their order, to be shown as a list; `concurrency` of them send at a
+   * time. One that fails or is aborted leaves the others alone, so await them with `Promise.allSettled(tasks)`.
    * @param options for all of them, or a function that gives those of each file: its public ID, for example
    */
   uploadAll<Body extends UploadBody>(bodies: Iterable<Body>, options?: UploadAllOptions<Body>): readonly UploadTask[];
   /**
-   * Brings a reference back to life, for example out of a database. Nothing is asked of the server: the version is the proof.
+   * Makes an asset from a reference, for example from a database. It sends no request: the version is the proof that
+   * the original exists.
    * @throws {SafelightError} `invalid_asset_ref`
    */
   asset<Ref>(ref: NotPromised<Ref>): UploadedAsset;
-  /** The current version of an original, or `undefined` when there is none. Never touches a delivery URL. */
+  /** The current version of an original, or `undefined` when there is none. It never requests a delivery URL. */
   find(publicId: string, options?: FindOptions): Promise<UploadedAsset | undefined>;
   /**
-   * Waits until what somebody else uploads is deliverable. Asks the control route only, at once and then less and less
-   * often (every 15 s in the end), not while the page is hidden or offline, and once for all who wait for the same asset.
+   * Waits until an original that another client uploads is deliverable. It requests the control route only: at once,
+   * then less and less often (every 15 s in the end), and not while the page is hidden or offline. All calls for the
+   * same asset share these requests.
    *
-   * Rejects with `not_ready_in_time`, with `unsupported` where the endpoint is Cloudinary's, or as `find` does when time
-   * does not mend it.
+   * Rejects with `not_ready_in_time`, with `unsupported` where the endpoint is Cloudinary's, or with an error of `find`
+   * that a repeat cannot mend.
    */
   whenReady(publicId: string, options?: WhenReadyOptions): Promise<UploadedAsset>;
   /**
-   * Explains a delivery URL (absolute, or a path of the endpoint), without side effect. What cannot be found out is a
-   * verdict too; rejects with the signal's reason only.
+   * Explains a delivery URL (absolute, or a path of the endpoint), without side effect. When the reason cannot be
+   * found, that is a verdict too; it rejects only with the signal's reason.
    */
   why(url: string | URL, options?: Omit<WhyOptions, 'endpoint' | 'headers' | 'fetch'>): Promise<Diagnosis>;
   /**
-   * A URL without a version, for an asset of which nothing is known: it may be asked for too early, and its failure is
-   * then remembered for a while. Prefer `(await client.find(publicId))?.url()`.
+   * A URL without a version, for an asset that may not exist yet: a request before its original exists fails, and
+   * caches store that failure for a while. Prefer `(await client.find(publicId))?.url()`.
    */
   dangerouslyBuildUrl(publicId: string, transformation?: TransformationInput, options?: UnversionedOptions): string;
 }
@@ -106,7 +108,7 @@ declare const process: { readonly env: { readonly NODE_ENV?: string } };
 
 function isProduction(): boolean {
   try {
-    // Written out for bundlers, which replace exactly this text; without one, a browser has no `process`.
+    // Bundlers replace exactly this text. Without a bundler, a browser has no `process`.
     return process.env.NODE_ENV === 'production';
   } catch {
     return false;

@@ -15,7 +15,7 @@ import type { TransformationInput } from './transformation-input.ts';
 
 declare const deliveryUrlBrand: unique symbol;
 
-/** A URL that names a version which exists. Only `asset.url()` makes one, so no string can pass for it by mistake. */
+/** A URL of a version that exists. Only `asset.url()` makes one, so the compiler refuses an ordinary string. */
 export type DeliveryUrl = string & { readonly [deliveryUrlBrand]: true };
 
 export interface DeliveryPlace {
@@ -64,9 +64,9 @@ export interface UnversionedOptions {
 }
 
 /**
- * A URL without a version, for an asset of which nothing is known. It may answer 404 because the original is not there
- * yet, it may go on doing so for a while after the original has arrived, and it must be revalidated for ever. The public
- * ID may end in an extension (`cat.jpg`).
+ * A URL without a version, for an asset that may not exist yet. It may answer 404 because the original is missing, also
+ * for a while after the original has arrived, and caches must revalidate it for ever. The public ID may end in an
+ * extension (`cat.jpg`).
  */
 export function buildUnversionedUrl(
   place: DeliveryPlace,
@@ -85,8 +85,9 @@ export function buildUnversionedUrl(
 }
 
 /**
- * The URL of one version of an asset, or of the newest. Says a format once. A concrete `format` becomes the URL's extension, so that name and bytes agree; `auto` stays in the
- * transformation and the URL keeps the extension of the original. Of several formats the last one counts.
+ * The URL of one version of an asset, or of the newest. Says a format once. A concrete `format` becomes the URL's
+ * extension, so that name and bytes agree; `auto` stays in the transformation and the URL keeps the extension of the
+ * original. Of several formats the last one counts.
  * @throws {SafelightError} `invalid_transformation`
  */
 export function buildDeliveryUrl(
@@ -97,7 +98,7 @@ export function buildDeliveryUrl(
   return blame('invalid_transformation', () => {
     let format: TransformationStep['format'];
     const transformation = inputs.flat().map((step = {}): TransformationStep => {
-      // What is taken out of the step is checked here, and all the rest.
+      // Checks the whole step, with the part that is removed from it.
       writeTransformation([step]);
       const { format: own = format, ...rest } = step;
       format = own;

@@ -13,8 +13,8 @@ export interface FindOptions extends Pick<GetOptions, 'signal'> {
 export const findOptionPatterns: ExpectedOptions<FindOptions> = { resourceType: anyValue, signal: anyValue };
 
 /**
- * Asks the control route whether an original exists and which version is current. It never touches a delivery URL, so
- * asking too early spoils nothing.
+ * Asks the control route whether an original exists and which version is current. It never requests a delivery URL, so
+ * a call before the original exists causes no cached error.
  * @returns `undefined` when there is no original
  * @throws {SafelightError} `invalid_asset_ref`, `unsupported`, `rejected`, `network` or `protocol`
  */
@@ -25,8 +25,8 @@ export async function findAsset(
   { resourceType = 'image', ...get }: FindOptions & GetOptions = {},
 ): Promise<AssetRef | undefined> {
   if (http.isCloudinary) {
-    throw new SafelightError('unsupported', 'Cloudinary tells nobody without the API secret what exists.', {
-      hint: "Keep the upload's answer, or ask the Admin API from your server.",
+    throw new SafelightError('unsupported', 'Without the API secret Cloudinary does not tell what exists.', {
+      hint: "Store the upload's response, or ask the Admin API from your server.",
     });
   }
   blame('invalid_asset_ref', () => checkParts({ publicId, resourceType }));

@@ -2,7 +2,7 @@ import { isHTTPError, isNetworkError, isTimeoutError } from 'ky';
 import { retryAfterMs } from './retry-after.ts';
 import { SafelightError } from './safelight-error.ts';
 
-/** What ky throws as our error; anything else (an abort's reason, a hook's own error) unchanged. */
+/** Converts an error of ky to ours; every other value (an abort's reason, an error of a hook) is returned unchanged. */
 export function fromKyError(cause: unknown): unknown {
   if (isHTTPError(cause)) {
     const { response, request, data } = cause;
@@ -31,7 +31,7 @@ export function fromKyError(cause: unknown): unknown {
     : cause;
 }
 
-/** What may help, besides the server's own words. */
+/** Advice besides the server's own message. */
 function hintFor(status: number): string | undefined {
   return status === 413
     ? 'Send less, or raise the limit of the server.'

@@ -7,9 +7,9 @@ import { SafelightError } from './safelight-error.ts';
 export interface ConnectionOptions {
   /** Origin of the server, for example `http://localhost:3000`; a path in front of everything is allowed. */
   readonly endpoint: string | URL;
-  /** A ky instance of yours, with your hooks. Default: ky itself. */
+  /** Your ky instance, with your hooks. Default: ky itself. */
   readonly ky?: KyInstance;
-  /** Headers for every call to the endpoint, asked anew each time: an `Authorization` that expires, for example. */
+  /** Called for the headers of each request to the endpoint: an `Authorization` that expires, for example. */
   readonly headers?: () => HeadersInit | Promise<HeadersInit>;
 }
 
@@ -38,11 +38,11 @@ export function createHttp({ endpoint, ky: base = ky, headers }: ConnectionOptio
   };
 }
 
-/** The longest wait that a GET accepts from a server's `Retry-After`; a longer one is reported instead. */
+/** The maximum `Retry-After` that a GET waits for; a longer one is reported as an error. */
 const patienceMs = 5_000;
 
 export interface GetOptions extends CallOptions {
-  /** Repeats where they can help. Default 2. */
+  /** The maximum number of repeats, where a repeat can help. Default 2. */
   readonly retries?: number;
 }
 
@@ -65,7 +65,7 @@ export async function getJson(http: Http, path: string, { signal, retries = 2 }:
 }
 
 /**
- * The JSON of an answer, every failure told in this package's words.
+ * The JSON of a response. Every failure becomes an error of this package.
  * @throws {SafelightError} `rejected`, `network` or `protocol`; an abort rejects with the signal's reason
  */
 export async function readJson(answering: Promise<Response>, signal?: AbortSignal): Promise<unknown> {
@@ -82,7 +82,7 @@ export async function readJson(answering: Promise<Response>, signal?: AbortSigna
     }
     const { url, status } = response;
     throw cause instanceof SyntaxError
-      ? new SafelightError('protocol', `${url} answered ${status} with something that is no JSON.`, {
+      ? new SafelightError('protocol', `${url} answered ${status} with a body that is not JSON.`, {
           hint: 'Check that the endpoint is a Safelight or Cloudinary server.',
           status,
           cause,

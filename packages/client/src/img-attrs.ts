@@ -11,25 +11,25 @@ import { type PictureSize, pictureSize, sizeAfter } from './picture-size.ts';
 import { blame, SafelightError } from './safelight-error.ts';
 import type { Picture } from './uploaded-asset.ts';
 
-/** What can be asked of all sizes alike. What cuts out a region or turns the picture goes into `asset.transform()`. */
+/** Options that apply to all sizes. To cut out a region or turn the picture, use `asset.transform()`. */
 interface AttrsStep
   extends Pick<TransformationStep, 'gravity' | 'quality' | 'format' | 'effect' | 'radius' | 'background'> {
-  /** What people who cannot see the picture are told; empty for decoration. */
+  /** Alternative text for people that cannot see the picture; empty for decoration. */
   readonly alt: string;
   /** How `width` and `height` are met. Default `fill` when there is a height. */
   readonly crop?: Exclude<Crop, 'crop'>;
 }
 
 interface ByWidth {
-  /** As in HTML, for pictures whose width depends on more than the layout: `(min-width: 60em) 33vw, 100vw`. */
+  /** As in HTML, where the width depends on more than the layout: `(min-width: 60em) 33vw, 100vw`. */
   readonly sizes?: string;
   /** Pixel widths to offer. Default: 320, 640, 960, 1280, 1920, 2560. */
   readonly widths?: readonly number[];
 }
 
-// What fits no layout is explained by the one that compilers sort last: up to 6 by place, 7 by name.
+// When options fit no layout, a compiler reports the type that it sorts last: up to version 6 by place, 7 by name.
 
-/** Of one size on every screen, in two densities. */
+/** The same size on every screen, in two densities. */
 export interface FixedAttrs extends AttrsStep {
   readonly layout: 'fixed';
   /** CSS pixels. */
@@ -41,13 +41,13 @@ export interface FixedAttrs extends AttrsStep {
 /** As wide as the page. CSS: `width: 100%; height: auto`. */
 export interface FullWidthAttrs extends AttrsStep, ByWidth {
   readonly layout: 'full-width';
-  /** Pixels of `src`, which is for those who understand no `srcset`. Default 1280. */
+  /** Pixels of `src`, for clients without `srcset`. Default 1280. */
   readonly width?: number;
   /** Together with `width`: the proportions to fill. Default: the picture's. */
   readonly height?: number;
 }
 
-/** As wide as `width` where there is room, else as wide as the page. CSS: `max-width: 100%; height: auto`. */
+/** As wide as `width` where there is room, otherwise as wide as the page. CSS: `max-width: 100%; height: auto`. */
 export interface ResponsiveAttrs extends AttrsStep, ByWidth {
   readonly layout?: 'constrained';
   /** CSS pixels. Twice as many are the widest that is offered, unless `sizes` or `widths` are given. */
@@ -90,9 +90,10 @@ const patterns: ExpectedOptions<AnyAttrs> = {
 const usualWidths: readonly number[] = [320, 640, 960, 1280, 1920, 2560];
 
 /**
- * Attributes for an `<img>` in one of three layouts. Nothing is offered for which the picture would have to be scaled up:
- * it is offered as large as it is instead. Width and height are set where they are known, so that the page does not jump.
- * @throws {SafelightError} `invalid_transformation`, also when an option does not exist; `invalid_asset_ref` for a URL or
+ * Attributes for an `<img>` in one of three layouts. No candidate is larger than the picture: the picture's own size is
+ * offered instead. Width and height are set where they are known, so that the page's layout does not shift.
+ * @throws {SafelightError} `invalid_transformation`, also when an option does not exist; `invalid_asset_ref` for a URL
+ * or
  *   a public ID in place of a picture
  */
 export function imgAttrs(picture: Picture, options: AttrsOptions): ImgAttrs {
@@ -136,7 +137,7 @@ function widthsFor(width: number, isUnbounded: boolean): readonly number[] {
   return isUnbounded ? usualWidths : [...usualWidths.filter((pixels) => pixels < 2 * width), 2 * width];
 }
 
-/** How wide a candidate may be. Padding grows the canvas only, so that the picture in it may fit one side alone. */
+/** The maximum width of a candidate. Padding enlarges the canvas only, so there the picture may fit just one side. */
 function widestUnscaled(
   { width = Number.POSITIVE_INFINITY, height = Number.POSITIVE_INFINITY }: PictureSize,
   crop: Crop | undefined,

@@ -48,5 +48,5 @@ export {
   type UploadedAsset,
 } from './url.ts';
 export type { WhenReadyOptions } from './when-ready.ts';
-// Not `why` itself, which `client.why()` loads when it is asked: exported here it would be in every page's first script.
+// Without `why` itself, which `client.why()` imports when it is called: exported here, every page would load it first.
 export type { Diagnosis, Verdict, WhyOptions } from './why.ts';

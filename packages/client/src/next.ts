@@ -7,7 +7,7 @@ export { type AssetSrc, assetSrc } from './loaders/asset-src.ts';
 export type { LoaderOptions, PictureStep } from './loaders/picture-url.ts';
 export { type ErrorCode, isSafelightError, SafelightError } from './safelight-error.ts';
 
-/** What next/image tells a loader. */
+/** The props that next/image passes to a loader. */
 export interface NextLoaderProps {
   /** The text of `assetSrc(asset)`. Every other string is refused. */
   readonly src: string;
@@ -23,7 +23,7 @@ export interface NextLoaderProps {
  *     <Image loader={loader} src={assetSrc(asset)} width={600} height={400} alt="A cat" />
  *
  * @throws {TypeError} when an option does not exist or cannot be used; the loader throws `SafelightError` for a
- * `src` that is no reference
+ * `src` that is not a reference
  */
 export function createLoader(options: LoaderOptions): (props: NextLoaderProps) => DeliveryUrl {
   const pictureUrl = createPictureUrl('createLoader()', options);

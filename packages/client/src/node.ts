@@ -4,8 +4,8 @@ import { basename } from 'node:path';
 import { SafelightError } from './safelight-error.ts';
 
 /**
- * A file on disk, to upload it: read as it is sent, and again for a repeat, never as a whole into memory. It must not
- * change until then.
+ * A file on disk, to upload it. It is read while it is sent, and again for a repeat, and never held in memory as a
+ * whole. It must not change before the upload has ended.
  * @throws {SafelightError} `invalid_body` when it cannot be opened, or is neither a path nor a URL
  */
 export async function fileFromPath(path: string | URL): Promise<File> {

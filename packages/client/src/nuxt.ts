@@ -7,11 +7,11 @@ export { type AssetSrc, assetSrc } from './loaders/asset-src.ts';
 export type { LoaderOptions, PictureStep } from './loaders/picture-url.ts';
 export { type ErrorCode, isSafelightError, SafelightError } from './safelight-error.ts';
 
-/** What `modifiers` of Nuxt Image may ask for: its own names, and whatever a step can do. */
+/** The `modifiers` of Nuxt Image: its own names, and all options of a step. */
 export type NuxtModifiers = Omit<PictureStep, 'format' | 'quality'> & {
   readonly width?: number;
   readonly height?: number;
-  /** Nuxt's names for how a box is met; `crop` says it in ours. */
+  /** Nuxt's names for the way a box is filled; `crop` takes Safelight's names. */
   readonly fit?: 'cover' | 'contain' | 'fill' | 'inside';
   readonly format?: string;
   readonly quality?: number | string;
@@ -20,9 +20,9 @@ export type NuxtModifiers = Omit<PictureStep, 'format' | 'quality'> & {
 };
 
 export interface NuxtProvider {
-  /** Never there: from its type Nuxt reads what `modifiers` takes. */
+  /** Never set: Nuxt reads the type of `modifiers` from it. */
   readonly defaults?: { readonly modifiers?: NuxtModifiers };
-  /** A reference must arrive as it is, so no alias is looked for in it. */
+  /** The reference must arrive unchanged, so Nuxt must not look for an alias in it. */
   readonly supportsAlias: true;
   /** The source is the text of `assetSrc(asset)`. Every other string is refused. */
   getImage(src: string, options: { readonly modifiers?: Asked }): { url: DeliveryUrl };
@@ -36,13 +36,13 @@ const crops = { cover: 'fill', contain: 'pad', fill: 'scale', inside: 'fit' } as
  *     <NuxtImg provider="safelight" :src="assetSrc(asset)" width="600" height="400" alt="A cat" />
  *
  * @throws {TypeError} when an option does not exist or cannot be used; its images throw `SafelightError` for a
- * source that is no reference
+ * source that is not a reference
  */
 export function createProvider(options: LoaderOptions): () => NuxtProvider {
   const pictureUrl = createPictureUrl('createProvider()', options);
   const provider: NuxtProvider = {
     supportsAlias: true,
-    // Nuxt puts a slash in front of what it takes for a path.
+    // Nuxt puts a slash in front of a source that it takes for a path.
     getImage: (src, { modifiers = {} }) => ({ url: pictureUrl(src.replace(/^\//, ''), ownNames(modifiers)) }),
   };
   return () => provider;

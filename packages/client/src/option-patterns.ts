@@ -1,13 +1,13 @@
-// What the type and the text of options look like, for `expectOptions`.
+// Patterns for the type and the text of options, for `expectOptions`.
 
-/** Where the value is checked by what it is used for. */
+/** For a value that is checked where it is used. */
 export const anyValue: undefined = undefined;
 export const aFunction: RegExp = /^function /;
 export const aBoolean: RegExp = /^boolean /;
 export const someText: RegExp = /^string /;
-/** Timers take no more: a longer one would end at once. */
+/** The maximum of a timer: a longer one would fire at once. */
 export const milliseconds: RegExp = /^number 1?\d{1,9}(\.\d+)?$/;
-/** Of what may be waited for without an end. */
+/** For a wait that may have no limit. */
 export const longWait: RegExp = /^number (\d|Infinity)/;
 /** A string or a `URL`, to which paths can be appended. */
 export const absoluteUrl: RegExp = /^\w+ https?:\/\/[^\s?#@]+$/;

@@ -7,17 +7,17 @@ export interface PictureSize {
   readonly height: number | undefined;
 }
 
-/** The size that a picture has: its original's, or what its transformation makes of that. */
+/** The size of a picture: that of its original, after its transformation. */
 export function pictureSize({ width, height, source, transformation = [] }: Picture): PictureSize {
   return source === undefined ? { width, height } : [transformation].flat().reduce(sizeAfter, pictureSize(source));
 }
 
 /**
- * The size after a step, by the server's rules. Where they cannot be followed from here, there is no height, and the width
- * is one that is surely there.
+ * The size after a step, by the server's rules. Where the client cannot know the result, there is no height, and the
+ * width is one that the picture has at least.
  */
 export function sizeAfter(size: PictureSize, step: TransformationStep): PictureSize {
-  // What is not known is NaN, which whatever is computed from it is then too.
+  // An unknown size is NaN, and so is everything that is computed from it.
   const { width: fullWidth = Number.NaN, height: fullHeight = Number.NaN } = size;
   const asked = { width: side(step.width, fullWidth), height: side(step.height, fullHeight) };
   const { width, height } = resized(step, fullWidth, fullHeight, asked);
@@ -34,7 +34,7 @@ function resized(
   asked: PictureSize,
 ): { readonly width: number; readonly height: number } {
   if (crop === 'crop') {
-    // What reaches beyond the picture is not there. An offset without a gravity counts from the top left.
+    // A region ends at the edge of the picture. An offset without a gravity counts from the top left.
     const [left, top] = gravity === undefined ? [x, y] : [0, 0];
     return {
       width: Math.min(asked.width ?? fullWidth, fullWidth - left),

@@ -1,13 +1,13 @@
 /**
- * - `original_not_ready`: a URL was asked of an upload that has not been awaited
- * - `invalid_asset_ref`: what should describe an uploaded asset does not (above all: it has no true version)
+ * - `original_not_ready`: an upload that has not been awaited was used for a URL
+ * - `invalid_asset_ref`: a value does not describe an uploaded asset (in most cases it has no valid version)
  * - `invalid_transformation`: a transformation cannot be written into a URL
  * - `stalled`: no byte of an upload moved for `stallTimeoutMs`
- * - `not_ready_in_time`: everything was sent, but the answer did not come within `readyTimeoutMs`
- * - `rejected`: the server answered with an error status
- * - `network`: no answer arrived
- * - `protocol`: an answer arrived that this client does not understand
- * - `invalid_body`: what should be uploaded cannot be: empty, a directory, changed since it was chosen, or no bytes at all
+ * - `not_ready_in_time`: everything was sent, but the response did not arrive within `readyTimeoutMs`
+ * - `rejected`: the server responded with an error status
+ * - `network`: no response arrived
+ * - `protocol`: a response arrived that this client does not understand
+ * - `invalid_body`: the body cannot be uploaded: it is empty, a directory, changed since it was chosen, or not bytes
  * - `unsupported`: the server behind the endpoint cannot do this
  */
 export type ErrorCode =
@@ -25,20 +25,20 @@ export type ErrorCode =
 export interface SafelightErrorDetails {
   /** Whether the same call may succeed later. Default `false`. */
   readonly retryable?: boolean;
-  /** How long the server asked to wait, from its `Retry-After`. */
+  /** The server's `Retry-After`. */
   readonly retryAfterMs?: number | undefined;
-  /** The HTTP status, when there was an answer. */
+  /** The HTTP status, when there was a response. */
   readonly status?: number | undefined;
   /** Of the upload that is not ready; `undefined` while the server has not chosen one. */
   readonly publicId?: string | undefined;
-  /** How far that upload is. */
+  /** The phase of that upload. */
   readonly phase?: string | undefined;
   /** What to do about it. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
 
-/** The one error class of this package; `code` tells the cases apart. */
+/** The only error class of this package; `code` distinguishes the cases. */
 export class SafelightError extends Error {
   declare readonly name: 'SafelightError';
   declare readonly code: ErrorCode;
@@ -55,14 +55,14 @@ export class SafelightError extends Error {
   }
 }
 
-/** Goes by name: two copies of this package in one bundle understand each other's errors. */
+/** Compares the name, so that it works for errors of another copy of this package in the same bundle. */
 export function isSafelightError(error: unknown): error is SafelightError {
   return error instanceof Error && error.name === 'SafelightError' && 'code' in error;
 }
 
 /**
- * Does what may throw because of what it was given.
- * @throws {SafelightError} of that code, in the words of what was thrown
+ * Calls a function that may throw because of a wrong argument.
+ * @throws {SafelightError} with that code, and with the message of the thrown error
  */
 export function blame<Result>(code: ErrorCode, work: () => Result): Result {
   try {

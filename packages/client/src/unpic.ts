@@ -7,7 +7,7 @@ export { type AssetSrc, assetSrc } from './loaders/asset-src.ts';
 export type { LoaderOptions, PictureStep } from './loaders/picture-url.ts';
 export { type ErrorCode, isSafelightError, SafelightError } from './safelight-error.ts';
 
-/** What unpic asks for, and in `operations` whatever else a step can do. */
+/** The options of unpic, and in `operations` all options of a step. */
 export type UnpicOperations = Omit<PictureStep, 'format' | 'quality'> & {
   readonly width?: number | string;
   readonly height?: number | string;
@@ -18,10 +18,11 @@ export type UnpicOperations = Omit<PictureStep, 'format' | 'quality'> & {
 /**
  * A transformer for `<Image>` and `<Source>` of unpic's `base` entries.
  *
- *     <Image transformer={transformer} src={assetSrc(asset)} layout="constrained" width={600} height={400} alt="A cat" />
+ *     <Image transformer={transformer} src={assetSrc(asset)} layout="constrained" width={600} height={400} alt="A cat"
+ *   />
  *
  * @throws {TypeError} when an option does not exist or cannot be used; the transformer throws `SafelightError` for
- * a `src` that is no reference
+ * a `src` that is not a reference
  */
 export function createTransformer(
   options: LoaderOptions,

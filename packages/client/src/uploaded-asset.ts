@@ -3,31 +3,31 @@ import type { AssetRef } from './asset-ref.ts';
 import { buildDeliveryUrl, type DeliveryPlace, type DeliveryUrl } from './delivery-url.ts';
 import type { TransformationInput } from './transformation-input.ts';
 
-/** What has URLs: an uploaded asset, and what its `transform()` makes of it. */
+/** A picture with URLs: an uploaded asset, or the result of its `transform()`. */
 export interface Picture {
   /** Pixels, where they are known. */
   readonly width?: number;
   readonly height?: number;
-  /** What `transform()` was called on, and with what; not there for an asset. */
+  /** The picture that `transform()` was called on; `undefined` for an asset. */
   readonly source?: Picture;
   readonly transformation?: TransformationInput;
   /**
-   * A URL that names this very version, so it may be kept for ever. Without a transformation: the original, or what
-   * `transform()` made of it.
+   * A URL that names this version, so caches may store it for ever. Without a transformation: the original, or the
+   * result of `transform()`.
    *
    * A concrete `format` becomes the extension; `auto` lets the server choose by the request's `Accept`.
-   * @throws {SafelightError} `invalid_transformation`, for what would become another URL than was meant
+   * @throws {SafelightError} `invalid_transformation`, when the transformation cannot be written exactly
    */
   url(transformation?: TransformationInput): DeliveryUrl;
-  /** The same picture with something done to it ahead of whatever is asked for later: a region cut out, for example. */
+  /** The same picture with steps that are applied before all later ones: a region cut out, for example. */
   transform(transformation: TransformationInput): Picture;
 }
 
 type WriteUrl = (inputs: readonly (TransformationInput | undefined)[]) => DeliveryUrl;
 
 /**
- * One version of an original that exists. Only an upload's answer, `client.find()` and `client.asset()` make one, which
- * is why it may hand out URLs. The class is exported as a type only.
+ * One version of an original that exists. Only an upload, `client.find()` and `client.asset()` make one, so its URLs
+ * are safe to use. The class is exported as a type only.
  */
 export class UploadedAsset implements AssetRef, Picture {
   // The compiler prints the names of missing members, so this one says where an asset comes from.
@@ -47,7 +47,7 @@ export class UploadedAsset implements AssetRef, Picture {
     Object.freeze(Object.assign(this, facts));
   }
 
-  /** For this package: the reference must have been read from an answer or validated. */
+  /** For this package: the reference must have been read from a response or validated. */
   static seal(ref: AssetRef, place: DeliveryPlace): UploadedAsset {
     return new UploadedAsset((inputs) => buildDeliveryUrl(place, ref, inputs) as DeliveryUrl, ref);
   }

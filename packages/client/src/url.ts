@@ -31,7 +31,7 @@ export type {
 };
 
 /**
- * An asset with URLs, out of a reference that was stored: all that a page which only shows pictures needs.
+ * An asset with URLs, made from a stored reference: enough for a page that only shows pictures.
  * @throws {SafelightError} `invalid_asset_ref`; `original_not_ready` for an upload that has not been awaited
  * @throws {TypeError} when an option does not exist or cannot be used
  */
@@ -41,7 +41,7 @@ export function createAsset<Ref>(ref: NotPromised<Ref>, options: DeliveryPlaceOp
 }
 
 /**
- * A URL without a version, for an asset of which nothing is known: it may be asked for too early.
+ * A URL without a version, for an asset that may not exist yet: a request may be too early.
  * @throws {TypeError} when an option does not exist or cannot be used
  * @throws {SafelightError} `invalid_asset_ref`, `invalid_transformation`
  */

@@ -6,9 +6,9 @@ import { isSafelightError, SafelightError } from './safelight-error.ts';
 import { isOffline, pause } from './upload/pause.ts';
 
 export interface WhenReadyOptions extends FindOptions {
-  /** How long to wait at most, hidden and offline time included. Default 300 000 (5 minutes). */
+  /** The maximum time to wait, hidden and offline time included. Default 300 000 (5 minutes). */
   readonly timeoutMs?: number;
-  /** Waits for a version that is newer than this one: for the next upload of an asset that is there already. */
+  /** Waits for a version that is newer than this one: for the next upload of an existing asset. */
   readonly newerThan?: number;
 }
 
@@ -19,10 +19,10 @@ const patterns: ExpectedOptions<WhenReadyOptions> = {
 };
 
 export interface WhenReadyParts {
-  /** Asks once, without repeats, which version is current. */
+  /** Asks for the current version once, without repeats. */
   readonly find: (publicId: string, options: Required<FindOptions>) => Promise<AssetRef | undefined>;
   readonly random: () => number;
-  /** Whether nothing is to be asked until one of `wakingEvents`. Default: while the page is hidden or offline. */
+  /** Whether to send no request until one of `wakingEvents`. Default: while the page is hidden or offline. */
   readonly isAsleep?: () => boolean;
   /** Default: by the page's timers and events. */
   readonly pause?: (ms: number, signal: AbortSignal, ...events: readonly string[]) => Promise<void>;
@@ -36,14 +36,14 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
-/** One asset, asked for on behalf of everybody who waits for it. */
+/** The requests for one asset, shared by all calls that wait for it. */
 interface Poll {
   readonly waiters: Set<Waiter>;
-  /** Aborted when nobody waits any more. */
+  /** Aborted when no call waits any more. */
   readonly over: AbortController;
-  /** Aborted when somebody joins, who wants to know now. */
+  /** Aborted when another call joins, so that the next request is sent at once. */
   nap: AbortController;
-  /** How often in vain since somebody has joined. */
+  /** Requests without success since the last call joined. */
   asked: number;
   lastFailure: SafelightError | undefined;
 }
@@ -53,18 +53,19 @@ const firstPollMs = 1_000;
 const longestPollMs = 15_000;
 
 /**
- * How long until an asset is asked for again: half as long again each time, up to 15 s, and up to a quarter of jitter.
- * @param asked in vain so far, from 1
+ * The time until the next request: half as long again each time, up to 15 s, and up to a quarter of jitter.
+ * @param asked requests without success so far, from 1
  */
 export function pollWaitMs(asked: number, random: () => number): number {
   return Math.min(firstPollMs * 1.5 ** (asked - 1), longestPollMs) * (1 + random() / 4);
 }
 
 /**
- * Waits for the upload of somebody else. Only the control route is asked, at once and then less and less often, once for
- * all who wait for the same asset; never a delivery URL.
+ * Waits for the upload of another client. It requests only the control route, never a delivery URL: at once, then less
+ * and less often. All calls for the same asset share these requests.
  *
- * The promise rejects with `not_ready_in_time`, at once with an error that time does not mend, or with the signal's reason.
+ * The promise rejects with `not_ready_in_time`, at once with an error that a repeat cannot mend, or with the signal's
+ * reason.
  */
 export function createWhenReady({
   find,

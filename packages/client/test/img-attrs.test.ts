@@ -109,7 +109,7 @@ describe('imgAttrs()', () => {
     assert.deepEqual(descriptors(imgAttrs(cat, { layout: 'fixed', width: 1600, alt: '' })), ['1x', '1.5x']);
   });
 
-  it('does without the size of an original that nobody knows', () => {
+  it('does without the size of an original when it is not known', () => {
     const attrs = imgAttrs(unknown, { width: 300, alt: '' });
     assert.deepEqual(descriptors(attrs), ['300w', '320w', '600w']);
     assert.equal(attrs.height, undefined);

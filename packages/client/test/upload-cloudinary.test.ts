@@ -56,7 +56,7 @@ describe('uploads to Cloudinary itself', () => {
       return begun;
     };
 
-    it('are not repeated when nobody counted what was sent: it could be stored twice', async () => {
+    it('are not repeated when the sent bytes were not counted: it could be stored twice', async () => {
       const { server, upload } = await begin();
       await assert.rejects(upload(new Blob(['picture'])), { code: 'network' });
       assert.equal(server.requests.length, 1);
@@ -103,7 +103,7 @@ describe('uploads to Cloudinary itself', () => {
       );
     });
 
-    it('are repeated when somebody says that the server knows the key', async () => {
+    it('are repeated with the option that says the server knows the key', async () => {
       const { server, upload } = await begin({ idempotency: true });
       await upload(new Blob(['picture']));
       assert.equal(server.requests.length, 2);
@@ -118,7 +118,7 @@ describe('uploads to Cloudinary itself', () => {
     });
   });
 
-  it("a server of one's own may leave idempotency out as well", async () => {
+  it('idempotency can be switched off for other servers as well', async () => {
     const server = await startTestServer(answerUpload);
     servers.push(server);
     const upload = createUploader({ endpoint: server.origin, cloudName: 'demo', idempotency: false });
@@ -131,7 +131,7 @@ describe('uploads to Cloudinary itself', () => {
     const unsupported = {
       code: 'unsupported',
       retryable: false,
-      message: /Keep the upload's answer, or ask the Admin API/,
+      message: /Store the upload's response, or ask the Admin API/,
     };
     await assert.rejects(client.find('cat'), unsupported);
     await assert.rejects(client.whenReady('cat'), unsupported);

@@ -104,7 +104,7 @@ describe('client.upload()', () => {
   });
 
   describe('the answer', () => {
-    it('becomes an asset whose URLs name the real version', async () => {
+    it('becomes an asset with URLs of the real version', async () => {
       const server = await serve(answerCat);
       const asset = await clientOf(server).upload(bytes);
       assert.equal(
@@ -161,11 +161,11 @@ describe('client.upload()', () => {
       });
     }
 
-    it('is refused when it is no JSON', async () => {
+    it('is refused when it is not JSON', async () => {
       const server = await serve((_request, res) => res.end('<html>'));
       await assert.rejects(clientOf(server).upload(bytes), {
         code: 'protocol',
-        message: /no JSON.*Check that the endpoint/,
+        message: /not JSON.*Check that the endpoint/,
       });
     });
   });
@@ -281,7 +281,7 @@ describe('client.upload()', () => {
       await assert.rejects(task, { code: 'not_ready_in_time', retryable: true, message: /client\.whenReady\(\)/ });
     });
 
-    it('bounds an upload that nobody watches', async () => {
+    it('limits an upload without a listener', async () => {
       const server = await serve(() => undefined);
       const task = clientOf(server).upload(bytes, { stallTimeoutMs: 30, readyTimeoutMs: 30 });
       await assert.rejects(task, { code: 'not_ready_in_time' });

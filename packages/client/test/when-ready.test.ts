@@ -53,7 +53,7 @@ describe('whenReady()', () => {
     assert.equal(asked.length, 6);
   });
 
-  it('asks once for all who wait for the same asset, and apart for another', async () => {
+  it('asks once for all calls that wait for the same asset, and separately for another', async () => {
     const { whenReady, state, asked, time } = scene();
     const waiting = [whenReady('cat'), whenReady('cat'), whenReady('cat'), whenReady('dog')];
     await time.pass(900);
@@ -64,7 +64,7 @@ describe('whenReady()', () => {
     assert.equal(asked.length, 4);
   });
 
-  it('asks at once for somebody who joins late, and quickly again', async () => {
+  it('asks at once for a call that joins late, and quickly again', async () => {
     const { whenReady, asked, time } = scene();
     const first = whenReady('cat');
     await time.pass(40_000);
@@ -146,7 +146,7 @@ describe('whenReady()', () => {
     await ready;
   });
 
-  it('rejects everybody at once with an error that time does not mend', async () => {
+  it('rejects all calls at once with an error that a repeat cannot mend', async () => {
     const { whenReady, state, asked, time } = scene();
     const fault = new SafelightError('rejected', 'x', { status: 400 });
     state.failure = fault;
@@ -215,7 +215,7 @@ describe('whenReady()', () => {
     assert.equal(await left, cat);
   });
 
-  it('whoever comes, leaves and waits: everybody is told, and nothing is left behind', async () => {
+  it('calls come, leave and wait: all are settled, and nothing is left behind', async () => {
     const step = fc.oneof(
       fc.record({
         kind: fc.constant('join' as const),

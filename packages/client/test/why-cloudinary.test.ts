@@ -42,7 +42,7 @@ describe('why() of a Cloudinary URL', () => {
     assert.match(text, /^ evidence {2}HEAD http:\S+a_0\/cat\.jpg: 200, edge miss \| request f00d$/m);
   });
 
-  it('keeps the report for a minute, also for those who ask at once', async () => {
+  it('caches the report for a minute, also for calls at the same time', async () => {
     await failEarly(path);
     let time = 1_000_000;
     const clock = () => time;
@@ -175,7 +175,7 @@ describe('why() of a Cloudinary URL', () => {
       );
     });
 
-    it('does not send a key to the cloud of somebody else', async () => {
+    it('does not send a key to another cloud', async () => {
       await failEarly(path);
       const told = await ask(path, { ...admin(), cloudName: 'mine' });
       assert.match(String(told.warnings?.[0]), /key is that of cloud mine, not of demo/);
@@ -217,7 +217,7 @@ describe('why() of a Cloudinary URL', () => {
       assert.deepEqual(cloudinary.deliveries(), ['HEAD /image/upload/w_1/a_0/cat.jpg']);
     });
 
-    it('is not there for what is no file of the account', async () => {
+    it('is absent for a URL without a file of the account', async () => {
       for (const url of [
         'image/fetch/w_1/https://h.example/x.jpg',
         'image/twitter/cat.jpg',
@@ -226,7 +226,7 @@ describe('why() of a Cloudinary URL', () => {
       ]) {
         const { verdict, summary } = await ask(`/demo/${url}`);
         assert.equal(verdict, 'unknown', url);
-        assert.match(String(summary), /no URL of an uploaded image/);
+        assert.match(String(summary), /not a URL of an uploaded image/);
       }
       assert.deepEqual(cloudinary.requests, []);
     });
@@ -263,7 +263,7 @@ describe('why() of a Cloudinary URL', () => {
     });
   });
 
-  it('tells nothing about Cloudinary when nobody answers, and asks again next time', async () => {
+  it('tells nothing about Cloudinary when there is no response, and asks again next time', async () => {
     const { origin } = cloudinary;
     await cloudinary.close();
     assert.equal((await why(origin + path, { cloudinary: true })).verdict, 'network');

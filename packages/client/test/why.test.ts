@@ -84,7 +84,7 @@ describe('why()', () => {
     }
   });
 
-  it('says that nobody answers, and why', async () => {
+  it('says that there is no response, and why', async () => {
     const server = await serve(() => undefined);
     await server.close();
     const refused = await why(server.origin + path);
@@ -114,7 +114,7 @@ describe('why()', () => {
     }
   });
 
-  it('tells nobody a password that stands in the URL', async () => {
+  it('neither sends nor shows a password in the URL', async () => {
     const server = await serve((_request, res) => answerJson(res, {}));
     const { host } = new URL(server.origin);
     const asked = await why(`http://me:hidden@${host}${path}`);

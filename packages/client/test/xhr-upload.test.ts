@@ -42,7 +42,7 @@ describe('client.upload() where there is XMLHttpRequest', () => {
     assert.deepEqual([...new Set(told.map(({ phase }) => phase))], ['sending', 'processing', 'ready']);
   });
 
-  it('is not used when nobody asks for progress', async () => {
+  it('is not used without a listener for progress', async () => {
     const { client } = await serve((_request, res) => answerJson(res, catAnswer));
     Object.assign(globalThis, {
       XMLHttpRequest: class {

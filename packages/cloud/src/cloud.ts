@@ -6,7 +6,7 @@ import { type EarlyOption, early, lastNext, type Next, type RequestHandler } fro
 import { checkOptions, type DeliveryPathLimits } from '@safelight/protocol';
 import { checkCloudName, cloudRules } from './cloud-rules.ts';
 import { createExplainer } from './control/explainer.ts';
-import { assetKey } from './delivery/asset-key.ts';
+import { assetKey, assetPrefix } from './delivery/asset-key.ts';
 import { type CloudDelivery, createCloudDelivery } from './delivery/cloud-delivery.ts';
 import { createDeliver } from './delivery/deliver.ts';
 import { foreign, type Identified } from './delivery/identify.ts';
@@ -18,43 +18,43 @@ import { uploadApi } from './upload-api/upload-api.ts';
 import type { UploadPreset } from './upload-api/upload-preset.ts';
 
 export interface CloudOptions {
-  /** Where uploads go and originals come from. */
+  /** Where uploaded originals are stored and read. */
   readonly originals: Originals;
   /** Makes derivatives. */
   readonly handler: Handler;
   /** Key and secret for signed uploads and signed URLs; give both or neither. */
   readonly apiKey?: string;
   readonly apiSecret?: string;
-  /** Presets that anybody may upload with: names, or names with the settings they fix. @default none */
+  /** Presets for uploads without a signature: names, or names with the settings they fix. @default none */
   readonly uploadPresets?: readonly string[] | Readonly<Record<string, UploadPreset>>;
-  /** Of one file, whether it comes whole or in parts. @default 100_000_000 */
+  /** The maximum size of one file, sent whole or in parts. @default 100_000_000 */
   readonly maxUploadBytes?: number;
   /** Bounds of uploads in parts, which take at most ten times maxUploadBytes of disk by default. */
   readonly parts?: PartsOptions;
-  /** Longest URLs and public IDs. @default 2048 bytes, 255 characters */
+  /** The maximum length of URLs and public IDs. @default 2048 bytes, 255 characters */
   readonly urlLimits?: DeliveryPathLimits;
   /** @default 100 megapixels in, 25 megapixels out */
   readonly limits?: Partial<HandlerLimits>;
   /**
-   * Lets `listener` answer what is held or kept before the application sees the request: `true` when it is mounted at the
-   * root, else the path that it is mounted at. @default false
+   * Lets `listener` send held and cached responses before the application sees the request: `true` when the cloud is
+   * mounted at the root, otherwise the path that it is mounted at. @default false
    */
   readonly early?: EarlyOption;
-  /** Whether derivatives are kept until their original changes. @default true */
+  /** Whether derivatives are cached until their original changes. @default true */
   readonly keep?: boolean;
-  /** Scheme and host that uploads name in their URLs, e.g. behind a proxy. @default what the request says */
+  /** Scheme and host for the URLs in upload responses, such as behind a proxy. @default those of the request */
   readonly deliveryOrigin?: (req: IncomingMessage) => string;
 }
 
 const resourceTypes = ['image', 'video', 'raw'] as const;
 
 /**
- * Everything of one cloud name: delivery URLs, the upload API, and the routes below `/_safelight/`. All paths below
- * `/v1_1/` are answered here, except those of other clouds of the same Safelight, which are passed on to them.
+ * Serves one cloud name: delivery URLs, the upload API, and the routes below `/_safelight/`. It responds to all paths
+ * below `/v1_1/`, except those of other clouds of the same Safelight, which it passes on.
  *
  * @param safelight - what `createSafelight()` returned; several clouds may share it
  * @param name - the first segment of delivery URLs, and the `<cloud>` of `/v1_1/<cloud>/…`
- * @throws {TypeError} naming the argument or option that cannot work
+ * @throws {TypeError} naming the argument or option that is wrong
  * @throws {Error} when this Safelight has a cloud of that name already
  */
 export function cloud(safelight: Safelight, name: string, options: CloudOptions): RequestHandler {
@@ -108,6 +108,7 @@ function partsOf(runtime: Runtime, name: string, options: CloudOptions): CloudPa
   const { guard, clock, onError, timeoutMs } = runtime;
   const { originals, handler, apiSecret, keep: isKept = true } = options;
   const limits: HandlerLimits = { maxInputPixels: 100_000_000, maxOutputPixels: 25_000_000, ...options.limits };
+  const prefix = assetPrefix(name);
   const deliver = createDeliver({ originals, handler, limits });
   const drawing = { image: runtime.placeholder, originals, handler, limits, timeoutMs, onError, clock };
   const placeholderFor = createPlaceholders(drawing);
@@ -118,8 +119,8 @@ function partsOf(runtime: Runtime, name: string, options: CloudOptions): CloudPa
     isOtherCloud: (other) => runtime.mounts.some((mount) => mount.name === other),
     clock,
     onError,
-    changed: (asset: AssetId) => guard.changed(assetKey(name, asset)),
-    changing: (asset: AssetId) => guard.changing(assetKey(name, asset)),
+    changed: ({ resourceType, publicId }: AssetId) => guard.changed(`${prefix}${resourceType}/${publicId}`),
+    changing: ({ resourceType, publicId }: AssetId) => guard.changing(`${prefix}${resourceType}/${publicId}`),
     derive: delivery.derive,
   });
   return { api, identify: createIdentify({ ...options.urlLimits, cloudName: name, apiSecret, isKept }), delivery };

@@ -34,11 +34,12 @@ export interface AttemptOwnerParts {
   readonly pending: PendingChanges;
   readonly recorder: Recorder;
   readonly clock: () => number;
+  readonly onError: (error: unknown) => void;
   readonly search: <O>(search: Search<O>) => Outcome<O> | Promise<Outcome<O>>;
 }
 
 export function createAttemptOwner(parts: AttemptOwnerParts): AttemptOwner<AttemptFacts> {
-  const { pending, recorder, clock, search } = parts;
+  const { pending, recorder, clock, onError, search } = parts;
 
   function changeEnds({ keys, patience }: AttemptFacts): Promise<void> | undefined {
     return pending.of(keys.marks, patience);
@@ -59,8 +60,13 @@ export function createAttemptOwner(parts: AttemptOwnerParts): AttemptOwner<Attem
 
   return {
     changeEnds,
-    async recordLate({ keys, found, startedAt }, fault) {
-      if (isHeld(fault)) await recorder.failure(keys, found, fault, { startedAt, endedAt: clock() });
+    async recordLate({ keys, found, stamp, startedAt }, fault) {
+      if (stamp === undefined || !isHeld(fault)) return;
+      try {
+        await recorder.failure(keys, found, fault, { startedAt, endedAt: clock() });
+      } catch (error) {
+        onError(error);
+      }
     },
     async findOriginal(facts, find) {
       const { keys, patience } = facts;

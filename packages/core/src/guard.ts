@@ -1,12 +1,10 @@
 import { type AttemptFacts, createAttemptOwner } from './attempt-owner.ts';
-import { type Decision, decide, runDecision } from './decide.ts';
-import { decideAgain } from './decide-again.ts';
+import { type Decision, decide, decideAgain, runDecision } from './decide.ts';
 import type { GuardOptions } from './guard-options.ts';
 import type { Guard, GuardRequest, Recall, Remembered } from './guard-request.ts';
 import { createLookUp, type Found, type LookUp } from './lookup.ts';
 import { checkedOptions, type GuardSettings } from './options.ts';
 import { busyOutcome, heldOutcome, left, type Outcome } from './outcome.ts';
-import type { Patience } from './pending-changes.ts';
 import { createRecorder } from './record.ts';
 import { joinedResult, type RecordRunTools, type RunResult, recordRun } from './record-run.ts';
 import { createRenewal } from './renew.ts';
@@ -53,14 +51,13 @@ class RequestGuard implements Guard {
 
   handle<T>(request: GuardRequest<T>): Outcome<T> | Promise<Outcome<T>> {
     const { target, select } = request;
-    const patience = this.#patience();
-    const visit: Visit<T> = { ...newVisit, keys: this.#keysOf(target), select, task: request, patience };
+    const visit: Visit<T> = { ...newVisit, keys: this.#keysOf(target), select, task: request };
     const outcome = takeSteps(this.#steps(visit));
     return outcome instanceof Promise ? outcome.then((late) => this.#tell(target, late)) : this.#tell(target, outcome);
   }
 
   recall({ target, select }: Recall): Remembered | undefined | Promise<Remembered | undefined> {
-    const visit: Visit<never> = { ...newVisit, keys: this.#keysOf(target), select, patience: this.#patience() };
+    const visit: Visit<never> = { ...newVisit, keys: this.#keysOf(target), select };
     const outcome = takeSteps(this.#steps(visit));
     const remembered = (ended: Outcome<never>) => {
       return ended.kind === 'kept' || ended.kind === 'failed' ? this.#tell(target, ended) : undefined;
@@ -99,12 +96,14 @@ class RequestGuard implements Guard {
       if (decision.kind === 'serve') {
         const opening = this.#serving.serve(visit, decision);
         const kept = opening instanceof Promise ? yield* settled(opening) : opening;
-        if (kept?.state === 'refreshed') this.#refresh(visit, found);
+        if (kept?.state === 'refreshed') void this.#refresh(visit, found);
         if (kept !== undefined) return kept;
         continue;
       }
       if (task === undefined) return left;
       // … or run once: join the run that is under way, …
+      visit.patience ??= { endsAt: this.#settings.clock() + this.#settings.maxPendingMs };
+      const { patience } = visit;
       let result: RunResult<T>;
       const stamp = visit.rounds < MAX_ROUNDS ? found.stamp : undefined;
       const key = stamp === undefined ? undefined : runKey(visit, found, this.#settings);
@@ -112,7 +111,7 @@ class RequestGuard implements Guard {
       if (joined === 'full') return busyOutcome(this.#settings.random());
       if (joined !== undefined) {
         const theirs = (yield* settled(joined)) as RunResult<T>;
-        const isAwaited = this.#isAwaited(keys) && this.#settings.clock() < visit.patience.endsAt;
+        const isAwaited = this.#isAwaited(keys) && this.#settings.clock() < patience.endsAt;
         result = joinedResult(theirs, task, visit, { found, isAwaited });
       } else {
         const own = this.#runs.open(key, keys, found);
@@ -121,7 +120,7 @@ class RequestGuard implements Guard {
           const startedAt = this.#settings.clock();
           const reading = this.#lookUp.readAgain(keys, found);
           const again = reading instanceof Promise ? yield* settled(reading) : reading;
-          const facts = this.#factsOf(visit, again, stamp, startedAt);
+          const facts = this.#factsOf(visit, again, { stamp, startedAt, patience });
           const known = decideAgain(facts, this.#settings.clock());
           // … run, and record.
           if (known !== undefined) result = known;
@@ -147,6 +146,7 @@ class RequestGuard implements Guard {
       if (result.kind !== 'moved' && result.kind !== 'abandoned') return result;
       if (task.hasLeft?.() === true) return left;
       visit.rounds += 1;
+      visit.sharing = '';
     }
   }
 
@@ -163,27 +163,27 @@ class RequestGuard implements Guard {
     return isStale && task === undefined ? runDecision : decision;
   }
 
-  #factsOf<T>(visit: Visit<T>, found: Found, stamp: string | undefined, startedAt: number): AttemptFacts {
-    const { keys, patience } = visit;
+  #factsOf<T>(
+    visit: Visit<T>,
+    found: Found,
+    start: Pick<AttemptFacts, 'stamp' | 'startedAt' | 'patience'>,
+  ): AttemptFacts {
     const stale = found.kept === undefined ? undefined : select(visit, found.kept);
-    return { keys, found, stamp, stale, isArriving: this.#isAwaited(keys), startedAt, patience };
+    return { keys: visit.keys, found, stale, isArriving: this.#isAwaited(visit.keys), ...start };
   }
 
-  /** Makes what is served now anew, behind the response. */
-  #refresh<T>({ keys, select: choose, task }: Visit<T>, from: Found): void {
+  /** Makes what is served now anew, behind the response. What goes wrong there cannot be the response's. */
+  async #refresh<T>({ keys, select: choose, evicted, task }: Visit<T>, from: Found): Promise<void> {
     if (task === undefined) return;
-    const { onError } = this.#settings;
     const behind = { ...task, take: () => true, hasLeft: () => true };
-    const patience = this.#patience();
-    const outcome = takeSteps(this.#steps<T>({ ...newVisit, keys, select: choose, task: behind, patience, from }));
-    Promise.resolve(outcome).then((ended) => {
+    try {
+      const visit: Visit<T> = { ...newVisit, select: choose, evicted, keys, task: behind, from };
+      const ended = await takeSteps(this.#steps(visit));
       if (ended.kind === 'made' && !ended.joined) task.unclaimed?.(ended.value);
       if (ended.kind === 'kept') ended.kept.release();
-    }, onError);
-  }
-
-  #patience(): Patience {
-    return { endsAt: this.#settings.clock() + this.#settings.maxPendingMs };
+    } catch (error) {
+      this.#settings.onError(error);
+    }
   }
 
   #tell<O extends Outcome<unknown>>(target: Target, outcome: O): O {

@@ -27,8 +27,8 @@ export {
 } from './originals.ts';
 export type { Busy, Failed, Kept, Left, Made, Outcome } from './outcome.ts';
 export { drawnPlaceholder, type PlaceholderImage, type PlaceholderSource } from './placeholder.ts';
-export { isThenable, quietOnError } from './quietly.ts';
-export { type Attempt, abandoned, type MayWait, type RunEnd, runUnshared } from './run.ts';
+export { quietOnError } from './quietly.ts';
+export { type Attempt, abandoned, isThenable, type MayWait, type RunEnd, runUnshared } from './run.ts';
 export type { DraftSink } from './spill.ts';
 export type { Store, StoredValue } from './store.ts';
 export { type KeyKind, keyKind, keyKinds, type Target } from './target.ts';

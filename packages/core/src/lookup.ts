@@ -1,8 +1,7 @@
 import { type Failure, type HeldClass, isFailure } from './failure.ts';
-import { stampOf } from './generation.ts';
 import { isKeptRecord, type KeptRecord } from './kept-record.ts';
 import { quietMs } from './ladder.ts';
-import type { Ledger, Reading } from './ledger.ts';
+import { type Ledger, type Reading, stampOf } from './ledger.ts';
 import type { StoredValue } from './store.ts';
 import type { TargetKeys } from './target.ts';
 

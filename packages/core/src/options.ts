@@ -1,9 +1,8 @@
 import { type Backoff, defaultLadders } from '@safelight/protocol';
 import type { Derivatives } from './derivatives.ts';
-import { createMarkSource, type Mark } from './generation.ts';
 import { checkGuardOptions, type GuardOptions, type OutcomeEvent } from './guard-options.ts';
 import type { Ladders } from './ladder.ts';
-import { type Ledger, localLedger } from './ledger.ts';
+import { createMarkSource, type Ledger, localLedger, type Mark } from './ledger.ts';
 import { createPendingChanges, type PendingChanges } from './pending-changes.ts';
 import { quietly, quietOnError } from './quietly.ts';
 import { tolerantLedger } from './tolerant-ledger.ts';

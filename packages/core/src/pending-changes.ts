@@ -60,11 +60,8 @@ export function createPendingChanges({ maxWaitMs, clock }: PendingChangesOptions
 }
 
 function opened(): Pending {
-  let end: () => void = () => {};
-  const ended = new Promise<void>((resolve) => {
-    end = resolve;
-  });
-  return { changes: 0, ended, end };
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { changes: 0, ended: promise, end: resolve };
 }
 
 function endOf({ ended }: Pending, leftMs: number, patience: Patience): Promise<void> {

@@ -1,3 +1,5 @@
+import { isThenable } from './run.ts';
+
 /**
  * A hook of the application that cannot change what a request gets: what it throws, or what its promise rejects with,
  * goes to `onFailed`.
@@ -21,8 +23,4 @@ export function quietly<Event>(
 /** `onError` itself, made so that it cannot throw: there is no other place to report to. */
 export function quietOnError(onError: (error: unknown) => unknown): (error: unknown) => void {
   return quietly(onError, () => {});
-}
-
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }

@@ -1,9 +1,8 @@
 import type { Derivatives } from './derivatives.ts';
 import { type Failure, type Fault, type HeldClass, heldClasses } from './failure.ts';
-import { markTtlMs } from './generation.ts';
 import { type KeptVariant, withVariant } from './kept-record.ts';
 import { climb, type Ladders, quietMs } from './ladder.ts';
-import type { Ledger } from './ledger.ts';
+import { type Ledger, markTtlMs } from './ledger.ts';
 import type { Found, LookUp } from './lookup.ts';
 import type { PendingChanges } from './pending-changes.ts';
 import type { TargetKeys } from './target.ts';

@@ -18,7 +18,10 @@ export interface Attempt {
    * @throws {TransformError} what `find` threw, or what is held of an earlier search
    */
   findOriginal<O>(find: () => Promise<O>): Promise<O>;
-  /** For a fault that shows only after the run has succeeded, such as a body that breaks off. */
+  /**
+   * For a fault that shows only after the run has succeeded, such as a body that breaks off. Never rejects: there is no
+   * request left that could hear of it.
+   */
   recordLate(fault: Fault): Promise<void>;
   /** Settles when the upload of the original has ended, or was waited for long enough; `undefined` when there is none. */
   changeEnds(): Promise<void> | undefined;
@@ -147,3 +150,8 @@ const unsharedOwner: AttemptOwner<unknown> = {
   recordLate: async () => {},
   changeEnds: () => undefined,
 };
+
+/** Whether a value is a promise, of this realm or another library's. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}

@@ -1,6 +1,5 @@
 import { isFailure } from './failure.ts';
-import { type Mark, markTtlMs, stampOf } from './generation.ts';
-import type { Ledger, Reading } from './ledger.ts';
+import { type Ledger, type Mark, markTtlMs, type Reading, stampOf } from './ledger.ts';
 import type { Store, StoredValue } from './store.ts';
 import { keyKind } from './target.ts';
 

@@ -15,7 +15,8 @@ export interface Visit<T> extends VariantChoice {
   readonly keys: TargetKeys;
   /** `undefined` for a question about what is remembered: then nothing runs. */
   readonly task: GuardTask<T> | undefined;
-  readonly patience: Patience;
+  /** Set before the first run; a request that is answered from memory needs none. */
+  patience: Patience | undefined;
   /** Set where the next round begins with this look-up and with the decision to run. */
   from: Found | undefined;
   /** How often the asset changed during the run, or the run was abandoned. */
@@ -24,10 +25,11 @@ export interface Visit<T> extends VariantChoice {
   sharing: string | undefined;
 }
 
-/** What every visit begins with, besides its keys and patience: a question about what is remembered. */
-export const newVisit: Omit<Visit<never>, 'keys' | 'patience'> = {
+/** What every visit begins with, besides its keys: a question about what is remembered. */
+export const newVisit: Omit<Visit<never>, 'keys'> = {
   select: undefined,
   task: undefined,
+  patience: undefined,
   from: undefined,
   rounds: 0,
   sharing: '',

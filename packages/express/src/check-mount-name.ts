@@ -1,7 +1,7 @@
 import type { Mount } from './runtime.ts';
 
 /**
- * Two clouds of one name would answer the same URLs, each with its own originals.
+ * Two clouds with one name would serve the same URLs, each with its own originals.
  * @throws {Error} when the name is taken
  */
 export function checkMountName(name: string, mounts: readonly Pick<Mount, 'name'>[]): void {

@@ -18,40 +18,41 @@ import { checkSafelightOptions, type SafelightOptions } from './safelight-option
 import { createControl } from './why/control.ts';
 
 export interface Safelight {
-  /** Puts the guard around a handler. Successes pass untouched; failures are held, and answered for it. */
+  /** Guards a handler. Its successes are sent unchanged; a failure is held, and the guard responds in its place. */
   guard<Req extends IncomingMessage, Res extends ServerResponse = ServerResponse>(
     handler: RequestHandler<Req, Res>,
     options?: GuardDoorOptions<Req>,
   ): RequestHandler<Req, Res>;
   /**
-   * The same in front of whatever follows. What it cannot see: an error that an error handler turned into a success,
-   * and that a handler passed the request on without having looked.
+   * The same for the handlers that follow it. It cannot see two things: an error that an error handler turned into a
+   * success, and that a handler passed the request on.
    */
   middleware<Req extends IncomingMessage>(options?: GuardDoorOptions<Req>): RequestHandler<Req>;
   /**
-   * A listener for `http.createServer` in place of the application: what mounts with `early` hold or keep is answered
-   * before the application sees the request, everything else goes to it. What stands before such a mount in the
-   * application (its own authorization, logging, `cors`, `helmet`) has no part in those answers.
+   * A listener for `http.createServer` in place of the application. Mounts with `early` send their held and cached
+   * responses before the application sees the request; all other requests go to the application. Middleware in front of
+   * such a mount (authorization, logging, `cors`, `helmet`) does not run for those responses.
    */
   listener(app: Listener): Listener;
   /**
-   * Call it where an original has been saved, replaced, renamed or removed: every derivation of it is asked for anew
-   * from the moment that this resolves. The name is what `asset` gives for a request, or a public ID of a cloud that is
-   * mounted on this Safelight (whose own upload API does this by itself).
-   * @throws {TransformError} `store_unavailable`, when a shared store could not be told; repeat the call
+   * Call it after an original was saved, replaced, renamed or removed. When it resolves, no derivation is served from
+   * what was held or cached before. The name is the one that `asset` returns for a request, or a public ID of a cloud
+   * that is mounted on this Safelight (the upload API of a cloud calls it by itself).
+   * @throws {TransformError} `store_unavailable`, when the change could not be written to a shared store; repeat the
+   * call
    */
   changed(asset: string): Promise<void>;
   /**
-   * Saves an original: `save`, then `changed`. Meanwhile whoever asks for what is neither held nor kept of it waits, at
-   * most `maxPendingMs`, instead of failing or of getting half of it; then its handler runs, and nothing is remembered of
-   * its failing.
-   * @returns what `save` gives
-   * @throws what `save` or `changed` throws; the asset is asked for anew in any case, since part of it may be there
+   * Saves an original: calls `save`, then `changed`. Meanwhile a request for a derivation that is neither held nor
+   * cached waits for at most `maxPendingMs`, so that it does not fail or see half of the original. After that time its
+   * handler runs, and a failure of that run is not held.
+   * @returns the result of `save`
+   * @throws what `save` or `changed` throws; the asset counts as changed in any case, since part of it may be there
    */
   saving<T>(asset: string, save: () => T | Promise<T>): Promise<T>;
-  /** The routes `/_safelight/why` and `/_safelight/assets`, which every cloud has anyway. */
+  /** The routes `/_safelight/why` and `/_safelight/assets`. Every cloud has them already. */
   control(): RequestHandler;
-  /** Explains a URL, absolute or not, without asking for it, running anything or prolonging anything. */
+  /** Explains a URL, absolute or not. It sends no request, runs no handler and lengthens no window. */
   why(url: string): Promise<Diagnosis>;
   /** For packages that are built on the guard; not public API. */
   readonly [runtimeKey]: Runtime;
@@ -59,11 +60,11 @@ export interface Safelight {
 
 const MOST_EXPLAINED = 5000;
 const LONGEST_EXPLAINED = 1000;
-/** Apart from the keys of what is mounted. */
+/** Keeps the keys of guarded handlers apart from those of mounts. */
 const ownPrefix = 'own:';
 
 /**
- * The door to everything.
+ * Creates a Safelight: the guard, and the state that its handlers and mounts share.
  * @throws {TypeError} for an option that does not exist, or has a wrong type
  * @throws {RangeError} or {Error} when an option cannot work, saying which and what it may be
  */
@@ -123,7 +124,7 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     },
   };
 
-  /** What the name of an asset stands for: that of guarded handlers, and those of every mount. */
+  /** The keys that an asset's name stands for: that of guarded handlers, and those of every mount. */
   function keysOf(asset: string): readonly string[] {
     return [ownPrefix + asset, ...mounts.flatMap((mount) => mount.keysOf(asset))];
   }
@@ -167,7 +168,7 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
   };
 }
 
-/** Part of the original may be there although saving it failed, so its failures are forgotten in any case. */
+/** Part of the original may be there although saving it failed, so its failures are dropped in any case. */
 async function saveOrRenew<T>(save: () => T | Promise<T>, renew: () => Promise<void>): Promise<T> {
   try {
     return await save();
@@ -179,7 +180,7 @@ async function saveOrRenew<T>(save: () => T | Promise<T>, renew: () => Promise<v
 
 function storesFor(store: KeyvLike | Store | undefined, clock: () => number): Pick<GuardOptions, 'store' | 'island'> {
   if (store === undefined) return { store: memoryStore({ clock }) };
-  // A store that lives in this process is always there.
+  // A store in this process is always available.
   if ('absentMark' in store) return { store };
   const island = memoryStore({ clock, maxEntries: 20_000 });
   return { store: 'get' in store || 'on' in store ? keyvStore(store as KeyvLike) : (store as Store), island };

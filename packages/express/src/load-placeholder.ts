@@ -14,9 +14,9 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 
 /**
- * The picture behind a `placeholder` option, read once at creation.
+ * The picture of a `placeholder` option, read once at creation.
  *
- * @throws {TypeError} when it is neither the name of a picture nor one
+ * @throws {TypeError} when it is neither the name of a picture nor a picture
  * @throws {Error} naming the file and what is wrong with it
  */
 export function loadPlaceholder(source: PlaceholderSource): PlaceholderImage | undefined {

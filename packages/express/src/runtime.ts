@@ -8,8 +8,8 @@ export { type ControlAnswer, problemAnswer } from './why/control-answer.ts';
 export type { ControlQuestion, Explainer, UrlFacts } from './why/explainer.ts';
 
 /**
- * What the parts of one Safelight share. `@safelight/cloud` is built on it. It is not public API: it may change in any
- * release.
+ * The state that the parts of one Safelight share. `@safelight/cloud` is built on it. It is not public API: it may
+ * change in any release.
  */
 export interface Runtime {
   readonly guard: Guard;
@@ -21,30 +21,30 @@ export interface Runtime {
   /** `undefined`: the error's own status. */
   readonly placeholderStatus: number | undefined;
   readonly onError: (error: unknown) => void;
-  /** Is told that a response had to become private because the application has set a cookie on it. */
+  /** Is called when a response became `private` because the application has set a cookie on it. */
   readonly onMadePrivate: () => void;
   /** The routes below `/_safelight/`. */
   readonly control: Control;
-  /** What is mounted beside the guard. */
+  /** The mounts of this Safelight, such as clouds. */
   readonly mounts: readonly Mount[];
   /**
-   * Adds what is mounted beside the guard.
+   * Adds a mount.
    * @throws {Error} when there is a mount of that name already
    */
   mount(mount: Mount): void;
 }
 
-/** Something that serves assets of its own, such as a cloud. */
+/** A part that serves its own assets, such as a cloud. */
 export interface Mount extends Explainer {
-  /** No two mounts of one Safelight have the same. */
+  /** Unique among the mounts of one Safelight. */
   readonly name: string;
   /** The keys that an asset's name stands for here: `changed(name)` renews all of them. */
   keysOf(asset: string): readonly string[];
-  /** Answers before the application does, where that is wanted. */
+  /** Responds before the application does; `undefined` when the `early` option is off. */
   readonly early: EarlyAnswer | undefined;
 }
 
-/** Where a Safelight carries its runtime. Registered by name, so that two copies of this package find the same one. */
+/** The key of a Safelight's runtime. In the global registry, so that two copies of this package use the same one. */
 export const runtimeKey: unique symbol = Symbol.for('safelight.runtime');
 
 /** @throws {TypeError} when the value does not come from `createSafelight()` */

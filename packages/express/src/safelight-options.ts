@@ -21,12 +21,12 @@ import type { TokenRate } from './why/token-bucket.ts';
 
 export interface SafelightOptions extends Omit<GuardOptions, 'store' | 'island' | 'derivatives' | 'onError'> {
   /**
-   * Where failures and generations are remembered: any Keyv, or a Store of one's own; several processes that share it
-   * share what they know. @default this process's memory, `memoryStore()`: at most 50,000 failures
+   * Where failures and generations are stored: any Keyv, or an implementation of `Store`. Processes that share it share
+   * failures and changes. @default this process's memory, `memoryStore()`: at most 50,000 failures
    */
   readonly store?: KeyvLike | Store;
   /**
-   * Where derivatives are kept: `fileDerivatives` of `@safelight/originals`, say.
+   * Where derivatives are cached: `fileDerivatives` of `@safelight/originals`, for example.
    * @default this process's memory, at most 64 MiB
    */
   readonly derivatives?: Derivatives;
@@ -35,11 +35,11 @@ export interface SafelightOptions extends Omit<GuardOptions, 'store' | 'island' 
   /** The status that a placeholder is sent with: the error's own, or 200. @default 'error' */
   readonly placeholderStatus?: 'error' | 200;
   /**
-   * How often strangers may ask `/_safelight/why`, all together; who has a cloud's key and secret may always.
-   * @default 50 times a second, 100 at once after a quiet time
+   * The rate of requests to `/_safelight/why` without a cloud's key and secret, all clients together. Requests with key
+   * and secret are not limited. @default 50 a second, and 100 at once after a quiet time
    */
   readonly whyRate?: Partial<TokenRate>;
-  /** Sees every fault that is not a client's. What it throws itself is dropped. @default console.error */
+  /** Gets every error that no client caused. An error that it throws itself is ignored. @default console.error */
   readonly onError?: (error: unknown) => void;
 }
 

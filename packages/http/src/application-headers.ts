@@ -4,11 +4,12 @@ import { fieldOf, without } from './serve/answer-headers.ts';
 import type { HeaderFields } from './serve/representation.ts';
 
 /**
- * Who made a response. `handler`: one that a handler made, so what it says about CORS is the application's own word.
+ * The maker of a response. `handler`: the application's handler made it, so its CORS fields are the application's
+ * decision.
  */
 export type ResponseMaker = 'safelight' | 'handler';
 
-/** The headers on a response, set before us, that decide about headers of ours. */
+/** The headers that the application set before us and that affect the headers we add. */
 export interface ApplicationHeaders {
   /** In lower case. */
   readonly names: readonly string[];
@@ -19,13 +20,13 @@ export interface ApplicationHeaders {
 const access = 'access-control-';
 const allowOrigin = 'access-control-allow-origin';
 const deliveryNames: ReadonlySet<string> = new Set(Object.keys(deliveryHeaders).map((name) => name.toLowerCase()));
-/** Those that give way to a field of the same name. */
+/** We do not send these when the application has set a field of the same name. */
 const yielding: ReadonlySet<string> = new Set([...deliveryNames, 'x-request-id']);
 
-/** Reads what the application has set. `undefined`: nothing that decides about a header of ours. */
+/** Reads what the application has set. `undefined`: nothing that affects a header of ours. */
 export function applicationHeaders(res: ServerResponse): ApplicationHeaders | undefined {
   const names = res.getHeaderNames();
-  // Express sets `X-Powered-By` on every response, so a list that is not empty is the rule.
+  // Express sets `X-Powered-By` on every response, so the list is rarely empty.
   if (!names.some(affectsOurHeaders)) return undefined;
   const vary = res.getHeader('vary');
   return { names, vary: vary === undefined ? undefined : String(vary), hasCookie: names.includes('set-cookie') };
@@ -36,7 +37,7 @@ function affectsOurHeaders(name: string): boolean {
 }
 
 /**
- * The headers to send beside those of the application; the very object that was given, when all of them may go.
+ * The headers to send beside those of the application. Returns the same object when all of them may be sent.
  *
  * - `Vary` has the names of both.
  * - `Cross-Origin-Resource-Policy`, `Timing-Allow-Origin`, `X-Content-Type-Options` and `X-Request-Id` give way to a
@@ -45,7 +46,7 @@ function affectsOurHeaders(name: string): boolean {
  *   or `*`: `cors` sets `Vary: Origin`, and nothing else, for an origin that it denies. Then no
  *   `Access-Control-Allow-Origin` is added. The other `Access-Control-*` fields give no access by themselves: each is
  *   added where the application allows an origin and has not set that field.
- * - A handler's response has no default of ours in it: its fields give way only where the application has set the same.
+ * - A handler's response has no defaults of ours: a field is left out only where the application has set the same one.
  */
 export function besideApplication(
   { names, vary }: ApplicationHeaders,

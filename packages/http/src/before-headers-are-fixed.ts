@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 
 /**
- * Calls back at the last moment at which headers may still be set, after every `writeHead` that others have put in front
- * of Node's own. Theirs call the one that they found, so nothing can be put behind them. But Node's own begins by setting
- * `statusCode` (HTTP/1) or by reading `stream` (HTTP/2), both public, before it reads the headers. The callback may run
- * earlier and more than once, because others use these properties too.
+ * Calls back at the last moment at which headers may still be set: after every `writeHead` that a middleware has put in
+ * front of Node's own. Such a function calls the `writeHead` that it found, so we cannot place one of ours after it.
+ * But Node's own begins by setting `statusCode` (HTTP/1) or by reading `stream` (HTTP/2), both public, before it reads
+ * the headers. The callback may run earlier and more than once, because other code uses these properties too.
  */
 export function beforeHeadersAreFixed(res: ServerResponse, onLast: () => void): void {
   const watched = res as unknown as Watched;
@@ -12,7 +12,7 @@ export function beforeHeadersAreFixed(res: ServerResponse, onLast: () => void): 
   const isWatched = watch in res;
   watched[watch] = { status, onLast };
   if (isWatched) return;
-  // It stays: to put the property of before back in its place costs as much as the rest of the head.
+  // Never removed: restoring the previous property would cost as much as the rest of the head.
   if (res.req?.httpVersionMajor === 2) Object.defineProperty(res, 'stream', streamRead);
   else Object.defineProperty(res, 'statusCode', statusSet);
 }
@@ -24,7 +24,7 @@ interface Watched {
   [watch]: { status: number; readonly onLast: () => void };
 }
 
-// The same functions for all responses: with functions made anew for each one, V8 gives each one a shape of its own.
+// The same functions for all responses: with new functions for each one, V8 gives each response its own hidden class.
 
 const statusSet: PropertyDescriptor & ThisType<Watched> = {
   configurable: true,

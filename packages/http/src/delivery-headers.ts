@@ -1,6 +1,6 @@
 import { exposedHeaders } from '@safelight/protocol';
 
-/** On every delivery response of ours: pages of other origins may read it, and no browser guesses its type. */
+/** On every delivery response of ours: pages of other origins may read it, and browsers do not guess its type. */
 export const deliveryHeaders: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
   'Cross-Origin-Resource-Policy': 'cross-origin',
@@ -9,7 +9,7 @@ export const deliveryHeaders: Readonly<Record<string, string>> = {
   'Timing-Allow-Origin': '*',
 };
 
-/** Media that a browser would run scripts of are sent with this. */
+/** `Content-Security-Policy` for media that may contain scripts, such as SVG. */
 export const scriptlessPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
 /** The same names for caches that purge by `Cache-Tag` and for those that know RFC 9875's `Cache-Groups`. */

@@ -2,22 +2,22 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { kindOfValue } from '@safelight/protocol';
 import { targetOrigin } from './exchange.ts';
 
-/** What `http.createServer` and Express applications are given. */
+/** The type of the function that `http.createServer` takes; an Express application is one. */
 export type Listener = (req: IncomingMessage, res: ServerResponse) => unknown;
 
 /**
- * Answers from memory what can be answered so; at once when all is at hand.
- * @returns `false` when it cannot be: nothing was touched
+ * Responds from the cache where that is possible, synchronously when everything needed is in memory.
+ * @returns `false` when it cannot respond; then the request and the response are untouched
  */
 export type EarlyAnswer = (req: IncomingMessage, res: ServerResponse) => boolean | Promise<boolean>;
 
-/** `true`: mounted at the root; else the path that it is mounted at, such as `/thumbs`. */
+/** `true`: mounted at the root. A string: the path that it is mounted at, such as `/thumbs`. */
 export type EarlyOption = boolean | string;
 
 /**
- * Answers before the application sees the request, as if it stood where it is mounted: with the path below that, as
- * Express gives it.
- * @throws {TypeError} when the option is no such path
+ * Responds before the application sees the request. `answer` gets the request with the path below the mount, as it
+ * would from Express.
+ * @throws {TypeError} when the option is not such a path
  */
 export function early(answer: EarlyAnswer, option: EarlyOption): EarlyAnswer {
   const mount = option === true || option === '/' ? '' : option;
@@ -41,7 +41,7 @@ export function early(answer: EarlyAnswer, option: EarlyOption): EarlyAnswer {
     try {
       return answer(req, res);
     } finally {
-      // The application puts these there by itself, if it gets to see the request.
+      // The application sets these itself, if it gets the request.
       mounted.url = url;
       mounted.originalUrl = undefined;
       mounted.baseUrl = undefined;
@@ -50,7 +50,8 @@ export function early(answer: EarlyAnswer, option: EarlyOption): EarlyAnswer {
 }
 
 /**
- * A listener for `http.createServer`: what the early mounts know is answered, everything else goes to the application.
+ * A listener for `http.createServer`. The early mounts respond where they can; all other requests go to the
+ * application.
  * @throws {TypeError} when the application is not a function
  */
 export function createListener(mounts: readonly EarlyAnswer[], app: Listener): Listener {

@@ -17,7 +17,7 @@ export function urlBelowMount(req: IncomingMessage): string {
   return originForm(req.url ?? '/');
 }
 
-/** A request target in origin-form. Targets that name no path (`*`, an authority) stay as they are. */
+/** A request target in origin-form. Targets without a path (`*`, an authority) stay as they are. */
 export function originForm(target: string): string {
   const origin = targetOrigin(target);
   if (origin === '') return target;
@@ -31,14 +31,17 @@ export function targetOrigin(target: string): string {
   return target.startsWith('/') ? '' : (schemeAndAuthority.exec(target)?.[0] ?? '');
 }
 
-/** Of HTTP/2, where a request has a stream of its own, which may end while the connection lives on. */
+/** The stream of an HTTP/2 request, which may end while the connection stays open. `undefined` for HTTP/1. */
 function streamOf(req: IncomingMessage | undefined): Http2Stream | undefined {
   return req?.httpVersionMajor === 2 ? (req as unknown as { readonly stream: Http2Stream }).stream : undefined;
 }
 
-/** Whether nothing more can be sent, whoever ended it. A response that waits for its turn is not told of that end. */
+/**
+ * Whether nothing more can be sent, because either side has closed the connection or the stream. A pipelined response
+ * that waits for an earlier one does not learn of that end, so the socket of the request is checked too.
+ */
 export function isOver(res: ServerResponse): boolean {
-  // Responses made for tests of routes may stand alone.
+  // Responses that tests of routes make may have no request.
   const req = res.req as IncomingMessage | undefined;
   const stream = streamOf(req);
   if (stream !== undefined) return stream.closed || stream.destroyed;
@@ -50,7 +53,10 @@ export function isAnswered(res: ServerResponse): boolean {
   return res.headersSent || isOver(res);
 }
 
-/** Whether the whole response is out. Node ends streams that are cut off, so those too have finished. */
+/**
+ * Whether the whole response was sent. `writableFinished` is not enough: Node ends a stream that was cut off, and then
+ * it has finished too.
+ */
 export function isComplete(res: ServerResponse): boolean {
   return res.writableFinished && streamOf(res.req)?.aborted !== true;
 }
@@ -63,9 +69,9 @@ export function clientLeft(req: IncomingMessage): boolean {
 }
 
 /**
- * Whether a connection was destroyed on this side without an error, as Express does after a late `next(error)`. One that
- * the client ended, reset or spoilt has an end or an error, and a server that shuts down destroys them all. A stream of
- * HTTP/2 does not tell whose end it was, so it was not ours.
+ * Whether a connection was destroyed on this side without an error, as Express does after a late `next(error)`. A
+ * connection that the client ended, reset or broke has an end or an error, and a server that shuts down destroys all of
+ * them. An HTTP/2 stream does not tell which side ended it, so the result is `false`.
  */
 export function destroyedByUs(req: IncomingMessage): boolean {
   if (streamOf(req) !== undefined) return false;

@@ -1,8 +1,9 @@
 import type { Failure } from '@safelight/core';
+import { LRUCache } from 'lru-cache';
 import { type FailureResponseOptions, failureResponse } from './failure-response.ts';
 import type { WholeResponse } from './write-response.ts';
 
-interface RememberedResponse {
+interface Memo {
   readonly secondsUp: number;
   readonly secondsDown: number;
   readonly wants: FailureResponseOptions['wants'];
@@ -10,15 +11,15 @@ interface RememberedResponse {
   readonly response: WholeResponse;
 }
 
-const MOST_KEPT = 256;
-const LARGEST_KEPT_BYTES = 65_536;
+const MAX_MEMOS = 256;
+const MAX_PLACEHOLDER_BYTES = 65_536;
 
 /**
- * `failureResponse` for failures that are hit again and again: what it makes changes only once a second, and formatting
- * a dozen headers is most of what a hit costs.
+ * A memoized `failureResponse`, for failures that many requests hit: its result changes only once a second, and
+ * formatting a dozen headers is most of the cost of a hit.
  */
 export function createFailureMemo(): (options: FailureResponseOptions) => WholeResponse {
-  const memo = new Map<Failure, RememberedResponse>();
+  const memo = new LRUCache<Failure, Memo>({ max: MAX_MEMOS });
   return function rememberedResponse(options) {
     const { outcome, wants, placeholder } = options;
     if (outcome.kind !== 'failed' || outcome.source !== 'held' || outcome.failure === undefined || !outcome.storable) {
@@ -27,19 +28,18 @@ export function createFailureMemo(): (options: FailureResponseOptions) => WholeR
     const { failure, remainingMs } = outcome;
     const secondsUp = Math.ceil(remainingMs / 1000);
     const secondsDown = Math.floor(remainingMs / 1000);
-    const kept = memo.get(failure);
+    const known = memo.get(failure);
     if (
-      kept !== undefined &&
-      kept.secondsUp === secondsUp &&
-      kept.secondsDown === secondsDown &&
-      kept.wants === wants &&
-      kept.placeholder === placeholder
+      known !== undefined &&
+      known.secondsUp === secondsUp &&
+      known.secondsDown === secondsDown &&
+      known.wants === wants &&
+      known.placeholder === placeholder
     ) {
-      return kept.response;
+      return known.response;
     }
     const response = failureResponse(options);
-    if (placeholder !== undefined && placeholder.body.length > LARGEST_KEPT_BYTES) return response;
-    if (memo.size >= MOST_KEPT) memo.clear();
+    if (placeholder !== undefined && placeholder.body.length > MAX_PLACEHOLDER_BYTES) return response;
     memo.set(failure, { secondsUp, secondsDown, wants, placeholder, response });
     return response;
   };

@@ -15,10 +15,10 @@ import { errorCacheControl, noStore, retryAfterSeconds } from './freshness.ts';
 import { jsonResponse } from './json-response.ts';
 import type { WholeResponse } from './write-response.ts';
 
-/** What kind of body the one who asks can use. Both mean the same, so nothing varies by it. */
+/** The kind of error body that the client can use. All kinds mean the same, so the response has no `Vary` for it. */
 export type Wants = 'json' | 'media' | 'text';
 
-/** Stands in for a picture; already transformed as the request asks. */
+/** A picture to send in place of the requested one; already transformed as the request asks. */
 export interface PlaceholderBody {
   readonly contentType: string;
   readonly body: Buffer;
@@ -34,13 +34,13 @@ export interface FailureResponseOptions {
   readonly placeholderStatus?: number | undefined;
   /** Names of the asset for caches that purge by tag. */
   readonly tags: () => readonly string[];
-  /** The request header that the derivation was negotiated by: what failed for one format says nothing of another. */
+  /** The request header that selected the derivation's format: a failure in one format tells nothing about another. */
   readonly vary?: string | undefined;
 }
 
 /**
- * An error or its placeholder, with headers that tell the truth about its remaining life. Pure; of the remaining time
- * only whole seconds, rounded down and up, have a part in it.
+ * An error or its placeholder, with headers that state its remaining lifetime. Pure. It uses the remaining time in
+ * whole seconds only, rounded down and rounded up, so the result changes once a second.
  */
 export function failureResponse(options: FailureResponseOptions): WholeResponse {
   const { outcome, wants, placeholder, tags } = options;
@@ -67,7 +67,7 @@ export function failureResponse(options: FailureResponseOptions): WholeResponse 
   });
 }
 
-/** What is missing is missing in every format. */
+/** A missing original is missing in every format, so such a failure does not vary by format. */
 function isOfDerivation({ class: held }: Fault): boolean {
   return held === 'lasting' || held === 'passing';
 }
@@ -78,15 +78,15 @@ function busyResponse(retryAfterMs: number, wants: Wants): WholeResponse {
     'Cache-Control': noStore,
     'Retry-After': retryAfterSeconds(retryAfterMs),
     [errorHeader]: 'busy',
-    [cloudinaryErrorHeader]: 'Too many requests wait for the same answer',
+    [cloudinaryErrorHeader]: 'Too many requests wait for the same response',
   };
   return withBody(503, headers, wants, {
     problem: () => problemDocument('busy', { retryAfterMs }),
-    text: () => 'Too many requests wait for the same answer. Ask again shortly.\n',
+    text: () => 'Too many requests wait for the same response. Send the request again shortly.\n',
   });
 }
 
-/** What an error says; only one of them is made. */
+/** The bodies of an error response; only one of them is made. */
 interface FailureBodies {
   readonly problem: () => ProblemDocument;
   readonly text: () => string;
@@ -98,8 +98,8 @@ function withBody(
   wants: Wants,
   { problem, text }: FailureBodies,
 ): WholeResponse {
-  // A media request's error has no body and no type: browsers then let the page read why (Server-Timing) and re-read
-  // the answer from their cache, which they refuse for text with nosniff and for JSON.
+  // An error for a media request has no body and no type. Then browsers let the page read the reason (Server-Timing)
+  // and read the response again from their cache. They refuse both for text with nosniff and for JSON.
   if (wants === 'media') return { status, headers: { ...headers, 'Content-Length': 0 }, body: undefined };
   if (wants === 'json') return jsonResponse(status, problem(), { headers, contentType: problemContentType });
   // A string, not a buffer: Node sends it in one piece with the head.
@@ -159,5 +159,6 @@ function problemOf({ fault, failure, remainingMs }: Failed): ProblemDocument {
 
 function plainText(message: string, final: boolean, remainingMs: number): string {
   if (final) return `${headerText(message)}\n`;
-  return `${headerText(message)} (asked again in ${retryAfterSeconds(remainingMs)} s, or as soon as the original changes)\n`;
+  const sentence = headerText(message).replace(/\.?$/, '.');
+  return `${sentence} Next attempt in ${retryAfterSeconds(remainingMs)} s, or as soon as the original changes.\n`;
 }

@@ -2,16 +2,16 @@ import { finished, type Readable } from 'node:stream';
 import type { Draft } from '@safelight/core';
 
 export interface FeedDraftOptions {
-  /** How long the body may be silent before it counts as broken, in milliseconds. */
+  /** How long the body may send nothing before it counts as broken, in milliseconds. */
   readonly idleMs: number;
-  /** How many bytes were announced; another number counts as broken. @default any number will do */
+  /** The announced length in bytes; a body of another length counts as broken. @default any length is accepted */
   readonly bytes?: number | undefined;
 }
 
 /**
- * Writes a body into a draft as fast as it comes and the draft takes it, whether anybody reads it or not.
- * @returns how many bytes there were
- * @throws what broke the body off; the draft's readers have broken off with it
+ * Writes a body into a draft as fast as the body arrives and the draft takes it, also when the draft has no reader.
+ * @returns the length of the body in bytes
+ * @throws the error that broke the body off; the draft's readers have failed with the same error
  */
 export function feedDraft(
   draft: Draft,
@@ -33,7 +33,7 @@ export function feedDraft(
       const taken = draft.write(piece);
       if (taken === undefined) return;
       body.pause();
-      // It is a reader who is slow now, not the body.
+      // Now a reader is slow, not the body.
       clearTimeout(silent);
       taken.then(() => {
         if (body.destroyed) return;

@@ -1,6 +1,6 @@
 import type { FormatBucket } from '@safelight/core';
 
-/** One of three answers per picture, whatever browsers write into `Accept`; what we cannot make is skipped. */
+/** Maps any `Accept` to one of three formats, so a picture has at most three responses. Other formats are ignored. */
 export function formatBucket(accept = ''): FormatBucket {
   const offers = (type: string) =>
     new RegExp(`(?:^|[,\\s])image/${type}\\s*(?:;(?!\\s*q=0(?:\\.0*)?\\s*(?:,|$))|,|$)`, 'i').test(accept);

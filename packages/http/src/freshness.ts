@@ -1,13 +1,14 @@
 /**
- * How long a shared cache may keep an error, in seconds. Counted down, so that an edge that is filled late lets go
- * with the window; and never long, because without a purger nothing takes it out of there when the original arrives.
+ * The longest time that a shared cache may store an error, in seconds. The value sent is the rest of the window when
+ * that is shorter, so an edge cache that stores the error late drops it when the window ends. It is never long, because
+ * without a purge nothing removes the error from a CDN when the original arrives.
  */
 export const MOST_SHARED_ERROR_SECONDS = 60;
 
-/** For an answer that nobody may keep. */
+/** `Cache-Control` of a response that no cache may store. */
 export const noStore = 'no-store';
 
-/** `Cache-Control` of an error or placeholder. Browsers cannot be purged, so they are given nothing to keep. */
+/** `Cache-Control` of an error or placeholder. Browser caches cannot be purged, so they may not reuse it. */
 export function errorCacheControl(remainingMs: number): string {
   const shared = Math.min(Math.floor(remainingMs / 1000), MOST_SHARED_ERROR_SECONDS);
   // Without the last directive, caches that serve stale within a grace period would show the error after its window.
@@ -28,7 +29,7 @@ export function derivativeCacheControl({
   return pinned ? 'public, max-age=31536000, immutable' : 'public, max-age=0, must-revalidate';
 }
 
-/** Whole seconds for `Retry-After` (RFC 9110 section 10.2.3): never early, never 0. */
+/** Whole seconds for `Retry-After` (RFC 9110 section 10.2.3): rounded up, at least 1. */
 export function retryAfterSeconds(remainingMs: number): number {
   return Math.max(1, Math.ceil(remainingMs / 1000));
 }

@@ -2,7 +2,7 @@ import type { HeaderFields } from './serve/representation.ts';
 import type { WholeResponse } from './write-response.ts';
 
 export interface JsonResponseOptions {
-  /** @default none beside those of every JSON response */
+  /** @default none besides those of every JSON response */
   readonly headers?: HeaderFields;
   /** @default 'application/json; charset=utf-8' */
   readonly contentType?: string;

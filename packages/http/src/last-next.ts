@@ -12,7 +12,7 @@ export function lastNext(req: IncomingMessage, res: ServerResponse, onError: (er
     const status = error ? (statusOf(error) ?? 500) : 404;
     if (status >= 500) onError(error);
     if (res.headersSent) {
-      // The client must not take what there is of the body for the whole of it.
+      // The client must not take a part of the body for the whole.
       if (!res.writableEnded) res.destroy();
       return;
     }

@@ -9,7 +9,7 @@ import { beforeHeadersAreFixed } from './before-headers-are-fixed.ts';
 import { privateCacheControl, privateHeaders, targetedNames } from './private-headers.ts';
 import type { HeaderFields } from './serve/representation.ts';
 
-/** A response whose body lies in memory. */
+/** A response with its body in memory. */
 export interface WholeResponse {
   readonly status: number;
   readonly headers: HeaderFields;
@@ -19,9 +19,9 @@ export interface WholeResponse {
 export interface WriteOptions {
   /** @default 'safelight' */
   readonly madeBy?: ResponseMaker | undefined;
-  /** Is told that a response had to become private because a cookie is on it; `createPrivateNotice` makes one. */
+  /** Is called when a response became `private` because it carries a cookie; `createPrivateNotice` makes one. */
   readonly onMadePrivate?: (() => void) | undefined;
-  /** The functions that the response had before it was watched. @default its own */
+  /** The functions that the response had before it was watched. @default those of the response */
   readonly via?: Pick<ServerResponse, 'writeHead' | 'end'> | undefined;
 }
 
@@ -30,7 +30,7 @@ const noOptions: WriteOptions = {};
 type End = (this: ServerResponse, body?: Buffer | string) => unknown;
 
 /**
- * Sends a response of Safelight beside what the application has set on it before; see `besideApplication`. A HEAD gets
+ * Sends a response of Safelight beside the headers that the application has set; see `besideApplication`. A HEAD gets
  * the headers of the GET and no body (RFC 9110 section 9.3.2).
  * @throws {Error} as `res.writeHead` does: when headers were sent already, or cannot be sent
  */
@@ -47,8 +47,8 @@ export function writeResponse(
 }
 
 /**
- * The same for a response whose body is written afterwards. A response that carries a cookie leaves as `private`: one
- * that was set before, and one that a session sets while `writeHead` runs.
+ * Writes only the head; the caller writes the body afterwards. A response that carries a cookie is sent as `private`,
+ * also when a session sets the cookie while `writeHead` runs.
  * @throws {Error} as `res.writeHead` does: when headers were sent already, or cannot be sent
  */
 export function writeHead(
@@ -62,7 +62,7 @@ export function writeHead(
   const fields = application === undefined ? headers : besideApplication(application, headers, options.madeBy);
   if (isOfNode(write, res)) {
     const sent = carriesCookie(application, fields) ? privateHeaders(fields) : fields;
-    // Before it is sent: an onError that throws must not leave half a response.
+    // Called before the head is sent: when onError throws, no part of a response has been sent.
     if (sent !== fields) options.onMadePrivate?.();
     write.call(res, status, sent as OutgoingHttpHeaders);
   } else writeHeadOfOthers(res, status, fields, options);
@@ -70,7 +70,7 @@ export function writeHead(
 
 function isOfNode(write: ServerResponse['writeHead'], res: ServerResponse): boolean {
   if (write === ServerResponse.prototype.writeHead) return true;
-  // Those of HTTP/2 have a prototype of their own.
+  // Responses of HTTP/2 have another prototype.
   return res.req?.httpVersionMajor === 2 && write === (Object.getPrototypeOf(res) as ServerResponse).writeHead;
 }
 
@@ -79,8 +79,9 @@ function carriesCookie(application: ApplicationHeaders | undefined, headers: Hea
 }
 
 /**
- * Through a `writeHead` that others have put there (`on-headers`, which sessions and compression use), which may set more
- * headers before Node's own runs. So ours are set first, and what the head says is looked at once more at the last step.
+ * Writes the head through a `writeHead` that a middleware has replaced (`on-headers`, used by sessions and
+ * compression). It may set more headers before Node's own runs. So ours are set first, and the headers are checked
+ * again at the last step.
  */
 function writeHeadOfOthers(res: ServerResponse, status: number, headers: HeaderFields, options: WriteOptions): void {
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
@@ -90,7 +91,7 @@ function writeHeadOfOthers(res: ServerResponse, status: number, headers: HeaderF
   (options.via ?? res).writeHead.call(res, status);
 }
 
-/** @returns whether anything had to be changed */
+/** @returns whether a header was changed */
 function makePrivate(res: ServerResponse, own: HeaderFields): boolean {
   const said = res.getHeader('cache-control');
   const cacheControl = privateCacheControl(said === undefined ? undefined : String(said));

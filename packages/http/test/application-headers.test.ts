@@ -68,7 +68,7 @@ describe('application headers', () => {
     assert.deepEqual(beside({ 'x-request-id': 'theirs' }, { 'X-Request-Id': 'ours' }), {});
   });
 
-  it('a handler says for itself who may read its response', () => {
+  it('a handler decides itself which origins may read its response', () => {
     const own = { 'access-control-allow-origin': '*', 'x-request-id': 'its', vary: 'Accept' };
     assert.deepEqual(beside({ Vary: 'Origin', 'X-Request-Id': 'seven' }, own, 'handler'), {
       'access-control-allow-origin': '*',

@@ -77,7 +77,9 @@ export async function readVersions(
   { scope, unusable = new Set() }: { readonly scope: 'all' | 'newest' | number; readonly unusable?: Set<number> },
 ): Promise<KnownVersions> {
   listing: for (;;) {
-    const versions = versionsIn(await listNames(folder));
+    const names = await listNames(folder);
+    if (names.length === 0) return { names, highest: 0, records: [] };
+    const versions = versionsIn(names);
     const records: VersionRecord[] = [];
     for (const version of versions) {
       if (typeof scope === 'number' && version < scope) break;
@@ -91,17 +93,18 @@ export async function readVersions(
       records.push(record);
       if (scope === 'newest') break;
     }
-    return { highest: versions[0] ?? 0, records };
+    return { names, highest: versions[0] ?? 0, records };
   }
 }
 
 /**
  * Removes what lies below the floor, oldest first and each record before its bytes, and bytes that no record names once
  * they are older than {@link leftoverAgeMs}. The record that sets the floor stays, and so does the highest number.
+ *
+ * @param names - what the folder held some time ago. They must be older than the records that are read here: bytes whose
+ *   record is created in between then have their record among those read.
  */
-export async function removeOldVersions(folder: AssetFolder, nowMs: number): Promise<void> {
-  // Names first: bytes whose record is created in between then have their record among those read.
-  const names = await listNames(folder);
+export async function removeOldVersions(folder: AssetFolder, names: readonly string[], nowMs: number): Promise<void> {
   const { records } = await readVersions(folder, { scope: 'all' });
   const floor = floorOf(records);
   for (const version of versionsIn(names).reverse()) {
@@ -116,7 +119,8 @@ export async function removeOldVersions(folder: AssetFolder, nowMs: number): Pro
   }
 }
 
-async function listNames({ root, path }: AssetFolder): Promise<readonly string[]> {
+/** All names in the folder; none when it was never made. */
+export async function listNames({ root, path }: AssetFolder): Promise<readonly string[]> {
   let names: readonly string[];
   try {
     names = await readdir(path);

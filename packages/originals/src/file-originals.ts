@@ -1,15 +1,21 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import type { Original, OriginalRecord, Originals } from '@safelight/core';
+import {
+  type Original,
+  type OriginalRecord,
+  type Originals,
+  PayloadTooLargeError,
+  type ReceivedBytes,
+} from '@safelight/core';
 import { checkOptions, functionValue, required, textValue, wholeValue } from '@safelight/protocol';
 import { type AssetFolder, assetFolder, bytesPath, findVersion } from './asset-folder.ts';
 import { isSystemError, readPlainChunks, readPlainFile, removeStale, syncDirectory } from './durable-file.ts';
 import { checkFolderSchema } from './folder-schema.ts';
 import { type PublishOptions, publishGone, publishUpload, type UploadName } from './publish-record.ts';
-import { receiveBytes } from './receive-bytes.ts';
 import { renameOriginal } from './rename-original.ts';
-import { assetIdOf, type KnownVersions } from './version-records.ts';
+import type { KnownVersions } from './version-records.ts';
 
 export interface FileOriginalsOptions {
   /** Created when it is not there. Several processes of one machine may share it. */
@@ -59,8 +65,8 @@ export function fileOriginals(given: FileOriginalsOptions): Originals {
     const folder = assetFolder(root, facts);
     const { bytes, etag, localPath } = received;
     const createdAt = clock();
-    const describe = ({ records }: KnownVersions, name: UploadName): OriginalRecord => {
-      return { ...facts, ...name, assetId: assetIdOf(records, facts), bytes, etag, createdAt };
+    const describe = (_known: KnownVersions, name: UploadName): OriginalRecord => {
+      return { ...facts, ...name, bytes, etag, createdAt };
     };
     try {
       const record = await publishUpload(folder, localPath, describe, options);
@@ -90,6 +96,71 @@ async function makeDirectory(path: string): Promise<void> {
   if (firstCreated === undefined) return;
   for (let created = path; created.length >= firstCreated.length; created = dirname(created)) {
     await syncDirectory(dirname(created));
+  }
+}
+
+/**
+ * Streams bytes into a new file in `directory`, which must exist, and makes them durable.
+ * @throws {PayloadTooLargeError} when more than `maxBytes` arrive
+ * @throws the signal's reason when it aborts, at once, even while the source is silent
+ * Whatever it throws, nothing stays behind.
+ */
+async function receiveBytes(
+  directory: string,
+  source: AsyncIterable<Uint8Array>,
+  { maxBytes, signal }: { readonly maxBytes: number; readonly signal?: AbortSignal },
+): Promise<ReceivedBytes> {
+  signal?.throwIfAborted();
+  const localPath = join(directory, `${randomUUID()}.bytes`);
+  const discard = (): Promise<void> => rm(localPath, { force: true });
+  const md5 = createHash('md5');
+  let bytes = 0;
+  const handle = await open(localPath, 'wx');
+  try {
+    try {
+      for await (const chunk of untilAborted(source, signal)) {
+        bytes += chunk.byteLength;
+        if (bytes > maxBytes) throw new PayloadTooLargeError(maxBytes);
+        md5.update(chunk);
+        await handle.writeFile(chunk);
+      }
+      // The source may have ended because of the abort.
+      signal?.throwIfAborted();
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+  return { bytes, etag: md5.digest('hex'), localPath, discard };
+}
+
+async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
+  if (signal === undefined) {
+    yield* source;
+    return;
+  }
+  const iterator = source[Symbol.asyncIterator]();
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason);
+  });
+  // Who listens is the race below; between two chunks nobody does, and the process must not die of that.
+  aborted.catch(() => undefined);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const next = await Promise.race([iterator.next(), aborted]);
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    // Not awaited: a source that is silent does not answer this either.
+    Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
 }
 

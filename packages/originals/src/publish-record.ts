@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { OriginalRecord } from '@safelight/core';
-import { nextVersion } from '@safelight/protocol';
 import {
   type AssetFolder,
   bytesPath,
+  listNames,
   makeFolder,
   readVersions,
   recordPath,
@@ -14,12 +14,14 @@ import {
 import { linkExclusively, removeLeftover, syncDirectory, writeDurably } from './durable-file.ts';
 import { claimFolder } from './folder-schema.ts';
 import {
+  assetIdOf,
   chooseVersion,
   floorAfterUpload,
   floorOf,
   formatRecord,
   type KnownVersions,
   type VersionRecord,
+  versionOfUpload,
 } from './version-records.ts';
 
 export interface PublishOptions {
@@ -29,11 +31,8 @@ export interface PublishOptions {
   readonly clock: () => number;
 }
 
-/** What an upload will be called; the describer adds the rest. */
-export interface UploadName {
-  readonly version: number;
-  readonly versionId: string;
-}
+/** What an upload will be called; the describer adds the rest, and another asset ID where it brings one. */
+export type UploadName = Pick<OriginalRecord, 'version' | 'versionId' | 'assetId'>;
 
 /**
  * Publishes the bytes at `sourcePath`, which stay there, as a new version: visible and durable when this resolves.
@@ -48,16 +47,19 @@ export async function publishUpload<Described extends OriginalRecord | undefined
   let highestTaken = 0;
   for (;;) {
     const known = await readVersions(folder, { scope: 'all' });
-    const version = nextVersion(clock(), Math.max(known.highest, highestTaken));
+    const version = versionOfUpload(clock(), Math.max(known.highest, highestTaken));
     const versionId = randomUUID().replaceAll('-', '');
-    const original = describe(known, { version, versionId });
-    if (original === undefined) return original;
+    const assetId = assetIdOf(known.records, folder.asset);
     const floor = floorAfterUpload(known.records, { version, keepVersions });
+    const original = describe(known, { version, versionId, assetId });
+    if (original === undefined) return original;
     const ownBytes = bytesPath(folder, versionId);
+    const ownRecord = recordPath(folder, version);
     await makeFolder(folder, known);
     await linkExclusively(sourcePath, ownBytes);
     try {
-      if (!(await createRecord(folder, { ...identityOf(original), version, floor, original }, temporary))) {
+      const record = { ...identityOf(original), version, floor, original };
+      if (!(await createRecord(ownRecord, record, { root: folder.root, temporary }))) {
         highestTaken = version;
         await removeLeftover(ownBytes);
         continue;
@@ -68,13 +70,15 @@ export async function publishUpload<Described extends OriginalRecord | undefined
     }
     // One fsync for both names: should only the record's survive a power cut, it is as if absent without its bytes.
     await syncDirectory(folder.path);
-    const after = await readVersions(folder, { scope: version });
-    if (version >= floorOf(after.records)) {
-      await removeOldVersions(folder, clock());
+    // Only newer uploads can have let go of this number: a record's own floor is never above itself.
+    const after = await readVersions(folder, { scope: version + 1 });
+    if (after.highest <= version || version >= floorOf(after.records)) {
+      // Two names are this upload's own. What comes after this listing is removed by the uploads that bring it.
+      if (after.names.length > 2) await removeOldVersions(folder, after.names, clock());
       return original;
     }
     // We stalled so long that newer uploads had let go of this number: nobody sees it, so take a newer one.
-    await removeLeftover(recordPath(folder, version));
+    await removeLeftover(ownRecord);
     await removeLeftover(ownBytes);
   }
 }
@@ -96,15 +100,15 @@ export async function publishGone(
     const current = chooseVersion(known.records);
     if (current === undefined) {
       // What a writer that died after its "gone" has left to be removed.
-      await removeOldVersions(folder, clock());
+      await removeOldVersions(folder, await listNames(folder), clock());
       return false;
     }
     if (!isToGo(current)) return false;
     const version = Math.max(known.highest, highestTaken) + 1;
     const gone: VersionRecord = { ...identityOf(folder.asset), version, floor: version };
-    if (await createRecord(folder, gone, temporary)) {
+    if (await createRecord(recordPath(folder, version), gone, { root: folder.root, temporary })) {
       await syncDirectory(folder.path);
-      await removeOldVersions(folder, clock());
+      await removeOldVersions(folder, await listNames(folder), clock());
       return true;
     }
     highestTaken = version;
@@ -115,11 +119,14 @@ export async function publishGone(
  * Complete and durable under a temporary name first, so that the final name never shows half a record; and in a folder that
  * says which schema the record has.
  */
-async function createRecord(folder: AssetFolder, record: VersionRecord, temporary: string): Promise<boolean> {
+async function createRecord(
+  path: string,
+  record: VersionRecord,
+  { root, temporary }: { readonly root: string; readonly temporary: string },
+): Promise<boolean> {
   await mkdir(temporary, { recursive: true });
-  await claimFolder(folder.root, temporary);
+  await claimFolder(root, temporary);
   const text = formatRecord(record);
-  const path = recordPath(folder, record.version);
   const written = join(temporary, `${randomUUID()}-${basename(path)}`);
   try {
     await writeDurably(written, text);

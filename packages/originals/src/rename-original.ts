@@ -43,7 +43,7 @@ async function publishUnder(
     const there = chooseVersion(known.records);
     // The same asset ID: it is what this rename itself has published, before it found a newer upload to move.
     const isFree = there === undefined || there.assetId === current.assetId || options.overwrite;
-    return isFree ? { ...current, resourceType, publicId, ...name } : undefined;
+    return isFree ? { ...current, ...name, resourceType, publicId, assetId: current.assetId } : undefined;
   };
   try {
     return (await publishUpload(to, bytesPath(from, current.versionId), describe, options)) ?? 'taken';

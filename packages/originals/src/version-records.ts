@@ -54,6 +54,8 @@ export interface ForeignRecord {
 
 /** What a folder held when it was read. */
 export interface KnownVersions {
+  /** All names in it. */
+  readonly names: readonly string[];
   /** The highest number in any record's name, readable or not; 0 when there is none. */
   readonly highest: number;
   /** The readable records, newest first. */
@@ -105,6 +107,14 @@ export function chooseVersion(records: readonly VersionRecord[], version?: numbe
 export function assetIdOf(records: readonly VersionRecord[], { resourceType, publicId }: AssetId): string {
   const goneAt = floorOf(records);
   return chooseVersion(records)?.assetId ?? recordDigest([resourceType, publicId, goneAt]).slice(0, 32);
+}
+
+/**
+ * The number of the next upload: now in Unix seconds, or more where the history is ahead of the clock. At least 2: a
+ * delivery URL reads `v1` as no version.
+ */
+export function versionOfUpload(nowMs: number, highest: number): number {
+  return Math.max(2, Math.floor(nowMs / 1000), highest + 1);
 }
 
 /** The floor of an upload that leaves `keepVersions` older ones deliverable. */

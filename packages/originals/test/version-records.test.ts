@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import type { AssetId, OriginalRecord } from '@safelight/core';
-import { nextVersion } from '@safelight/protocol';
 import fc from 'fast-check';
 import {
   assetIdOf,
@@ -10,6 +9,7 @@ import {
   formatRecord,
   parseRecord,
   type VersionRecord,
+  versionOfUpload,
 } from '../src/version-records.ts';
 
 const anyVersion = fc.integer({ min: 1, max: 10 ** 15 - 1 });
@@ -110,7 +110,7 @@ describe('the history of an asset', () => {
           const highest = Math.max(0, ...files.keys());
           if (step.kind === 'upload') {
             seconds += step.seconds;
-            const version = nextVersion(seconds * 1000 + 999, highest);
+            const version = versionOfUpload(seconds * 1000 + 999, highest);
             assert.ok(version > highest && version >= seconds);
             uploadAs(version, floorAfterUpload(records, { version, keepVersions }));
             assert.equal(chooseVersion(readable(files))?.versionId, String(uploads));

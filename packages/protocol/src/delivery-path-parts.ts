@@ -1,6 +1,8 @@
 import { looksLikeComponent } from './component-text.ts';
 import { decoded } from './decoded.ts';
-import { isVersionText } from './version.ts';
+
+/** How a cloud may be called. */
+export const cloudNamePattern: RegExp = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 /** The raw pieces behind the delivery type, still percent-encoded. */
 export interface PathParts {
@@ -36,17 +38,7 @@ export function splitPath(segments: readonly string[]): PathParts {
   return { signature, components: segments.slice(first, idAt), version: undefined, id: segments.slice(idAt) };
 }
 
-/** Whether a public ID would be misread when nothing but components stands before it, so that a version must. */
-export function needsVersion(id: readonly string[]): boolean {
-  const parts = splitPath(id);
-  return parts.id.length !== id.length;
-}
-
 const extensionPattern = /^(.+)\.([A-Za-z0-9]{1,10})$/s;
-
-export function isExtension(text: string): boolean {
-  return /^[a-z0-9]{1,10}$/.test(text);
-}
 
 /** What follows the last dot of a segment is an extension; a dot at the very end says that there is none. */
 export function splitExtension(segment: string): { readonly name: string; readonly extension: string | undefined } {
@@ -58,12 +50,6 @@ export function splitExtension(segment: string): { readonly name: string; readon
   return { name: segment, extension: undefined };
 }
 
-/** The inverse of `splitExtension`. */
-export function joinExtension(name: string, extension: string | undefined): string {
-  if (extension !== undefined) return `${name}.${extension}`;
-  return splitExtension(name).name === name ? name : `${name}.`;
-}
-
 /** Matched by length: 8 or 32 characters of base64url, which may begin or end with `-`. */
 function readSignature(segment: string): string | undefined {
   return /^s--([A-Za-z0-9_-]{8}|[A-Za-z0-9_-]{32})--$/.exec(segment)?.[1];
@@ -71,4 +57,22 @@ function readSignature(segment: string): string | undefined {
 
 function isVersion(segment: string): boolean {
   return isVersionText(decoded(segment) ?? segment);
+}
+
+/**
+ * Whether a path segment stands where a version may stand: `v` and digits. More than 15 digits are no version, since
+ * they cannot be counted with exactly.
+ */
+export function isVersionText(segment: string): boolean {
+  return /^v\d{1,15}$/.test(segment);
+}
+
+/**
+ * The version that a segment names, in Unix seconds. `undefined` for what is no version, and for `v0` and `v1`: SDKs
+ * write `v1` on their own for any public ID with a `/`, meaning the newest.
+ */
+export function readVersion(segment: string): number | undefined {
+  if (!isVersionText(segment)) return undefined;
+  const version = Number(segment.slice(1));
+  return version > 1 ? version : undefined;
 }

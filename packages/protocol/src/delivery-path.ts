@@ -1,18 +1,9 @@
 import { decoded } from './decoded.ts';
 import type { Delivery, ResourceType } from './delivery.ts';
-import {
-  isExtension,
-  joinExtension,
-  needsVersion,
-  type PathParts,
-  splitExtension,
-  splitPath,
-} from './delivery-path-parts.ts';
-import { writePlaceholder } from './placeholder-reading.ts';
+import { cloudNamePattern, type PathParts, readVersion, splitExtension, splitPath } from './delivery-path-parts.ts';
 import { defaultMaxPublicIdLength, publicIdProblem } from './public-id.ts';
-import { formatTransformation, parseTransformation } from './transformation-text.ts';
+import { parseTransformation } from './transformation-text.ts';
 import { byteLength } from './utf8-length.ts';
-import { readVersion, writeVersion } from './version.ts';
 
 export interface DeliveryPathLimits {
   /** Bytes of path and query, as UTF-8. @default 2048 */
@@ -53,7 +44,6 @@ const resourceTypes: readonly ResourceType[] = ['image', 'video', 'raw'];
 const resourceTypesElsewhere = /^(images|videos|files|private_images|authenticated_images|iu)$/;
 const deliveryTypesElsewhere =
   /^(private|authenticated|fetch|list|text|multi|sprite|asset|facebook|twitter|twitter_name|instagram_name|gravatar|youtube|hulu|vimeo|animoto|worldstarhiphop|dailymotion)$/;
-const cloudNamePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 /**
  * Reads `/<cloud>/<resource type>/upload/[s--signature--/][components/][v<n>/]<public id>[.<ext>]`, as it is on the
@@ -95,60 +85,6 @@ export function parseDeliveryPath(
     placeholder: parsed.placeholder,
   };
   return { ok: true, delivery, signature: readSignature(parts, encodedId) };
-}
-
-/**
- * The path of a delivery, percent-encoded as official SDKs do it. Reading it gives the same delivery again (whose
- * transformation is canonical): `v1/` is written where the public ID would be misread without a version, and a dot
- * is put behind a public ID whose end looks like an extension.
- * @param options.signature - 8 or 32 characters, made over `deliveryStringToSign(delivery)`
- * @throws {TypeError} when the cloud name, the public ID or the extension cannot be written
- * @throws {InvalidTransformationError} when the transformation is not valid
- */
-export function formatDeliveryPath(delivery: Delivery, { signature }: { readonly signature?: string } = {}): string {
-  const texts = components(delivery);
-  const id = encodeId(delivery);
-  const version = delivery.version !== undefined || needsVersion(id.split('/')) ? [writeVersion(delivery.version)] : [];
-  if (!cloudNamePattern.test(delivery.cloudName)) throw new TypeError(`Invalid cloud name: ${delivery.cloudName}`);
-  return [
-    '',
-    delivery.cloudName,
-    delivery.resourceType,
-    'upload',
-    ...(signature === undefined ? [] : [`s--${signature}--`]),
-    ...texts,
-    ...version,
-    id,
-  ].join('/');
-}
-
-/**
- * The text that a delivery's signature covers: components and public ID with extension, without version. Append the
- * secret, hash with SHA-1 or SHA-256, write as base64url and keep 8 (or, SHA-256 only, 32) characters.
- * @throws as `formatDeliveryPath`
- */
-export function deliveryStringToSign(delivery: Delivery): string {
-  return [...components(delivery), encodeId(delivery)].join('/');
-}
-
-function components({ placeholder, transformation }: Delivery): readonly string[] {
-  const text = transformation.length === 0 ? '' : formatTransformation(transformation);
-  return [
-    ...(placeholder === undefined ? [] : [`d_${writePlaceholder(placeholder)}`]),
-    ...(text === '' ? [] : [encodeURI(text)]),
-  ];
-}
-
-function encodeId({ publicId, resourceType, extension }: Delivery): string {
-  const problem = publicIdProblem(publicId, Number.MAX_SAFE_INTEGER);
-  if (problem !== undefined) throw new TypeError(`Invalid public ID ${JSON.stringify(publicId)}: ${problem}`);
-  const encoded = publicId.split('/').map((segment) => encodeURIComponent(segment).replaceAll('%3A', ':'));
-  if (extension !== undefined && !isExtension(extension)) {
-    throw new TypeError(`Invalid extension ${JSON.stringify(extension)}: up to 10 lower-case letters and digits.`);
-  }
-  const last = encoded.pop() ?? '';
-  const name = resourceType === 'raw' && extension === undefined ? last : joinExtension(last, extension);
-  return [...encoded, name].join('/');
 }
 
 function headProblem(

@@ -73,7 +73,7 @@ export const failureKinds: Readonly<Record<FailureCode, FailureKind>> = {
   not_offered: { status: 400, title: 'Not offered here', class: 'never' },
   bad_signature: { status: 401, title: 'The signature does not match', class: 'never' },
   uri_too_long: { status: 414, title: 'The URL is too long', class: 'never' },
-  busy: { status: 503, title: 'Too many requests wait for the same answer', class: 'never' },
+  busy: { status: 503, title: 'Too many requests wait for the same response', class: 'never' },
   pending: { status: 423, title: 'The original is being uploaded', class: 'never' },
   store_unavailable: { status: 503, title: 'The change could not be recorded', class: 'never' },
 };

@@ -22,11 +22,10 @@ export {
   type DeliveryPathLimits,
   type DeliveryPathProblem,
   type DeliverySignature,
-  deliveryStringToSign,
-  formatDeliveryPath,
   type ParsedDelivery,
   parseDeliveryPath,
 } from './delivery-path.ts';
+export { isVersionText, readVersion } from './delivery-path-parts.ts';
 export {
   type Diagnosis,
   type DiagnosisFix,
@@ -48,6 +47,7 @@ export {
   failureCodeOfStatus,
   failureKinds,
 } from './failure-code.ts';
+export { deliveryStringToSign, formatDeliveryPath, writeVersion } from './format-delivery-path.ts';
 export { headerText } from './header-text.ts';
 export { readHttpDate } from './http-date.ts';
 export { InvalidTransformationError } from './invalid-transformation-error.ts';
@@ -89,6 +89,6 @@ export {
   parseTransformation,
 } from './transformation-text.ts';
 export type { ApiErrorBody, DestroyResult, EagerResult, UploadResult } from './upload-result.ts';
-export { compareVersions, isVersionText, nextVersion, readVersion, writeVersion } from './version.ts';
+export { compareVersions, nextVersion } from './version.ts';
 export { writeDeliveryPath } from './write-delivery-path.ts';
 export { writeTransformation } from './write-transformation.ts';

@@ -1,6 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
-import { invalidOriginal } from '@safelight/core';
+import { type HandlerLimits, invalidOriginal } from '@safelight/core';
 import sharp, { type Metadata } from 'sharp';
+import { tooManyPixels } from './limits.ts';
 import type { PixelSize } from './pixel-size.ts';
 import { fromSharpError, invalidImageFile } from './sharp-error.ts';
 
@@ -55,6 +56,14 @@ export async function readHeader(input: string | Buffer): Promise<Header> {
     isGrey: space === 'b-w' || space === 'grey16',
     input,
   };
+}
+
+/**
+ * Call it with the header's size, before pixels are decoded.
+ * @throws {TransformError} `too_many_pixels`
+ */
+export function checkInput(size: PixelSize, { maxInputPixels }: Pick<HandlerLimits, 'maxInputPixels'>): void {
+  if (size.width * size.height > maxInputPixels) throw tooManyPixels('The original', size, maxInputPixels);
 }
 
 async function readMetadata(input: string | Buffer): Promise<Metadata> {

@@ -8,14 +8,6 @@ export const defaultLimits: HandlerLimits = { maxInputPixels: 100_000_000, maxOu
 export const maxDrawnSide = 32_767;
 
 /**
- * Call it with the header's size, before pixels are decoded.
- * @throws {TransformError} `too_many_pixels`
- */
-export function checkInput(size: PixelSize, { maxInputPixels }: Pick<HandlerLimits, 'maxInputPixels'>): void {
-  if (pixelsOf(size) > maxInputPixels) throw tooManyPixels('The original', size, maxInputPixels);
-}
-
-/**
  * Call it with a planned size. A step may keep an input that is larger than the limit (a later one may shrink it) but not
  * enlarge it.
  * @throws {TransformError} `too_many_pixels`
@@ -65,7 +57,7 @@ export function pixelsOf({ width, height }: PixelSize): number {
   return width * height;
 }
 
-function tooManyPixels(what: string, { width, height }: PixelSize, limit: number): TransformError {
+export function tooManyPixels(what: string, { width, height }: PixelSize, limit: number): TransformError {
   return new TransformError(
     'too_many_pixels',
     `${what} has ${width} x ${height} = ${width * height} pixels; at most ${limit} are allowed`,

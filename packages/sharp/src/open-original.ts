@@ -1,8 +1,7 @@
 import type { HandlerLimits, Original } from '@safelight/core';
 import type { Transformation } from '@safelight/protocol';
 import sharp, { type FailOnOptions } from 'sharp';
-import { type Header, readHeader } from './header.ts';
-import { checkInput } from './limits.ts';
+import { checkInput, type Header, readHeader } from './header.ts';
 import type { Picture } from './picture.ts';
 
 export interface OpenSettings {

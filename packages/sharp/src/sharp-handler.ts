@@ -12,8 +12,8 @@ import {
 import type { FailOnOptions } from 'sharp';
 import { asStored } from './as-stored.ts';
 import { encode } from './encode.ts';
-import { readHeader } from './header.ts';
-import { checkInput, defaultLimits } from './limits.ts';
+import { checkInput, readHeader } from './header.ts';
+import { defaultLimits } from './limits.ts';
 import { type OpenSettings, openOriginal } from './open-original.ts';
 import { operationsOf } from './operations.ts';
 import { negotiateFormat, writtenFormats } from './output-format.ts';

@@ -1,4 +1,4 @@
-import { keyKind, type StoredValue } from '@safelight/core';
+import { keyKinds, type StoredValue } from '@safelight/core';
 import { LRUCache } from 'lru-cache';
 
 export interface Entry {
@@ -44,25 +44,29 @@ export class EntriesByKind implements Entries {
   }
 
   get(key: string): Entry | undefined {
-    return this[keyKind(key)].get(key);
+    return this.#of(key).get(key);
   }
 
   set(key: string, entry: Entry): void {
-    this[keyKind(key)].set(key, entry);
+    this.#of(key).set(key, entry);
   }
 
   has(key: string): boolean {
-    return this[keyKind(key)].has(key);
+    return this.#of(key).has(key);
   }
 
   delete(key: string): boolean {
-    return this[keyKind(key)].delete(key);
+    return this.#of(key).delete(key);
   }
 
   clear(): void {
     this.mark.clear();
     this.failure.clear();
     this.kept.clear();
+  }
+
+  #of(key: string): Entries {
+    return this[keyKinds[key.charAt(0)] ?? 'failure'];
   }
 }
 

@@ -1,25 +1,25 @@
-/** Why a picture is not there, as far as anybody says. */
+/** The reason why a picture failed, as far as it is known. */
 export interface FailureReason {
-  /** Safelight's failure code, or a verdict of its control route; absent when nobody says. */
+  /** Safelight's failure code, or a verdict of its control route; absent when it is not known. */
   readonly code?: string | undefined;
-  /** How long it goes on failing, whoever asks. */
+  /** How long every request for it goes on failing. */
   readonly remainingMs?: number | null | undefined;
-  /** The server answers so many questions only: nothing is known before it has been asked once more. */
+  /** The server's rate limit refused the question: the reason is not known before it is asked again. */
   readonly isUnanswered?: boolean;
 }
 
 /**
- * Whether no waiting helps, since the URL itself is wrong or may not be asked for. By the beginnings of protocol's codes,
- * whose table would cost a page more than all the rest; a test holds them against it.
+ * Whether waiting cannot help, since the URL itself is wrong or forbidden. It compares the beginnings of the failure
+ * codes, because the table of the codes would cost a page more than all the rest; a test compares both.
  */
 export function isPermanent({ code = '' }: FailureReason): boolean {
   return /^(?:bad_[^g]|forb|gone|inv|meth|not_[^f]|pay|too_|un[ps]|unavailable_|uri)/.test(code);
 }
 
 /**
- * Reads what answers say of themselves by `Server-Timing`, those that the page's own list holds and those that arrive from
- * now on: the list is full at 250, and only an observer sees more. A placeholder fires `load`, so this is for successes
- * too, and also for those out of memory, which are no answer: the newest answer is where they came from.
+ * Reads the `Server-Timing` of responses: of those in the page's list of resources, and of those that arrive from now
+ * on, because the list is full at 250 and only an observer sees more. It is for successes too, since a placeholder
+ * fires `load`. For a picture from the browser's memory there is no entry: then the newest response for its URL counts.
  * @returns the reason; `undefined` when it was the picture, or when the browser does not tell
  */
 export function listenToAnswers({
@@ -45,7 +45,7 @@ export async function askReason(url: string): Promise<FailureReason> {
     const base = url.replace(/\/[^/]+\/\w+\/upload\/.*/, '');
     const answer = await fetch(`${base}/_safelight/why?url=${encodeURIComponent(url)}`);
     if (answer.status === 429) {
-      // This route of ours writes seconds. A reader of dates would cost every page that heals 400 bytes.
+      // This route always sends seconds. A parser for dates would cost every page with `heal` 400 bytes.
       return { isUnanswered: true, remainingMs: (Number(answer.headers.get('Retry-After')) || 5) * 1000 };
     }
     const { verdict, remainingMs } = await answer.json();

@@ -13,45 +13,45 @@ import { retryInMs } from './retry-plan.ts';
 
 /**
  * - `preview`: the file itself is shown while it is uploaded
- * - `loading`: the picture is asked for
- * - `shown`: it is there
- * - `waiting`: it failed, and is asked for again when that can help
- * - `gave-up`: no waiting helps, or `maxWaitMs` would not be enough; `retry()` begins anew
+ * - `loading`: the picture is requested
+ * - `shown`: the picture is shown
+ * - `waiting`: it failed, and is requested again when that can help
+ * - `gave-up`: waiting cannot help, or `maxWaitMs` is not enough; `retry()` starts again
  */
 export type HealState = 'preview' | 'loading' | 'shown' | 'waiting' | 'gave-up';
 
 export interface HealDetail {
-  /** The server's code for the failure, where it says. */
+  /** The server's code for the failure, where it is known. */
   readonly code?: string | undefined;
-  /** Of `waiting`: until the picture is asked for again. */
+  /** Of `waiting`: the time until the picture is requested again. */
   readonly retryInMs?: number;
-  /** Of `gave-up`: what the upload failed with. */
+  /** Of `gave-up`: the error of the upload. */
   readonly error?: unknown;
 }
 
 export interface HealOptions {
   /** As for `asset.url()`. */
   readonly transformation?: TransformationInput;
-  /** Several sizes to choose from, instead: `(asset) => imgAttrs(asset, { width: 600, alt: 'A cat' })`. */
+  /** In place of `transformation`, for several sizes: `(asset) => imgAttrs(asset, { width: 600, alt: 'A cat' })`. */
   readonly attrs?: (asset: UploadedAsset) => PictureAttrs;
-  /** What is shown while the file is being uploaded. Default `preview`: the file itself. */
+  /** The picture that is shown while the file is being uploaded. Default `preview`: the file itself. */
   readonly placeholder?: 'preview' | 'none';
-  /** How long a picture that fails is waited for. Default 300 000. */
+  /** The maximum time to wait for a picture that fails. Default 300 000. */
   readonly maxWaitMs?: number;
   readonly onState?: (state: HealState, detail: HealDetail) => void;
 }
 
 export interface Healing extends Disposable {
   readonly state: HealState;
-  /** Begins anew, after `gave-up` for example. */
+  /** Starts again, after `gave-up` for example. */
   retry(): void;
 }
 
 /**
- * Shows an uploaded picture in an `<img>` and keeps at it: what is shown stays until something better has been loaded,
- * and a picture that fails is asked for again when its failure has run out, once. It is not while the page is hidden or
- * offline, or the element far outside of the window. Disposing it ends it, and so does taking the element out of the page,
- * which is noticed when it would be its turn.
+ * Shows an uploaded picture in an `<img>`, and repeats requests that fail. The current picture stays until a better one
+ * is loaded. A picture that fails is requested again, once, when its failure has expired; not while the page is hidden
+ * or offline, or while the element is far outside of the window. It ends when it is disposed of, and when the element
+ * is removed from the page, which is noticed before the next request.
  * @throws {SafelightError} `invalid_asset_ref` when the source is neither an asset nor an upload
  * @throws {TypeError} when an option does not exist or cannot be used
  */
@@ -64,7 +64,7 @@ export function heal(img: HTMLImageElement, source: UploadedAsset | UploadTask, 
     maxWaitMs: longWait,
     onState: aFunction,
   });
-  // Untyped code gives URLs and public IDs, which prove nothing.
+  // Untyped code may pass a URL or a public ID, which do not prove that the original exists.
   const { version, file } = Object(source);
   if (!version && !file) {
     throw new SafelightError('invalid_asset_ref', 'Give heal() an asset or an upload, not a URL or a public ID.');
@@ -102,7 +102,7 @@ export function heal(img: HTMLImageElement, source: UploadedAsset | UploadTask, 
 type Tell = (state: HealState, detail?: HealDetail) => void;
 
 interface Attempt {
-  /** What the element has been given before counts. */
+  /** Whether the `src` that the element had before counts. */
   readonly isFirst: boolean;
   readonly run: AbortController;
   readonly tell: Tell;
@@ -117,10 +117,10 @@ async function show(
 ): Promise<void> {
   const { signal } = run;
   const uploaded = Promise.resolve(source);
-  // Told below; before that the preview is waited for.
+  // Handled below, after the preview is loaded; until then it must not count as unhandled.
   uploaded.catch(() => undefined);
   let preview = '';
-  // What is painted stays painted.
+  // A picture that is painted stays painted.
   const forgetPreview = (): void => URL.revokeObjectURL(preview);
   try {
     if ('file' in source && placeholder !== 'none') {
@@ -154,11 +154,11 @@ async function show(
         url = img.currentSrc;
       }
       if (!failure) return tell('shown');
-      // A second failure may be the first one again, out of the browser's own cache: the server knows.
+      // A second failure may be the first one again, from the browser's own cache, so the server is asked.
       if (!failure.code || failures > 1) failure = await doLater(asker, `why ${url}`, 0, () => askReason(url));
       const { code, remainingMs, isUnanswered } = failure;
       const isKept = code === 'ok';
-      // When the server has it and renewing does not help, this browser cannot show it, or not now.
+      // When the server has the picture and a reload does not help, this browser cannot show it, or not now.
       const inMs = retryInMs(isKept && failures < 3 ? 0 : remainingMs, failures, Math.random());
       if (isPermanent(failure) || Date.now() + inMs > deadlineAt) return tell('gave-up', { code });
       tell('waiting', { code, retryInMs: inMs });

@@ -1,16 +1,16 @@
 import { nextRetry, spacingMs } from './retry-plan.ts';
 
-/** For whom something is asked. */
+/** The element and the run that a request is for. */
 export interface Asker {
-  /** Nothing is asked for while it cannot be seen. */
+  /** No request is sent while it cannot be seen. */
   readonly img: Element;
-  /** Aborted when the element was in the page and is not any more. */
+  /** Aborted when the element was removed from the page. */
   readonly run: AbortController;
 }
 
 /**
- * Does the work later, once for all who wait for the same key at that time.
- * @returns what it gave, to whichever of them it belonged; rejects when the run is aborted
+ * Does the work later, once for all callers that wait for the same key at that time.
+ * @returns the result of that one call of `work`; rejects when the run is aborted
  */
 export type DoLater = <T>(asker: Asker, key: string, inMs: number, work: () => Promise<T>) => Promise<T>;
 
@@ -27,7 +27,7 @@ interface Waiting extends Asker {
 const pages = new WeakMap<Document, DoLater>();
 const wakingMs = 1_000;
 
-/** One for each page: one timer, one observer, a few listeners, and none of them while nobody waits. */
+/** One scheduler for each page, with one timer, one observer and a few listeners. It has none while no caller waits. */
 export function pageRetries(page: Document): DoLater {
   const later = pages.get(page) ?? createPageRetries(page);
   pages.set(page, later);
@@ -81,7 +81,7 @@ function createPageRetries(page: Document): DoLater {
     look();
   }
 
-  /** What was due meanwhile is not asked for all at once. */
+  /** Spreads the requests that became due meanwhile, so that they do not start all at once. */
   function wake(): void {
     for (const one of waiting) one.dueAt = Math.max(one.dueAt, Date.now() + Math.random() * wakingMs);
     look();
@@ -103,7 +103,7 @@ function createPageRetries(page: Document): DoLater {
         awake = new AbortController();
         onWaking(wake, awake.signal);
       }
-      // Observed anew, an element that can be seen is told of.
+      // A new observation reports the element at once when it can be seen.
       observer.unobserve(img);
       observer.observe(img);
       look();

@@ -1,6 +1,6 @@
 import { type FailureReason, listenToAnswers } from './failure-reason.ts';
 
-/** What an `<img>` is given. */
+/** The attributes to set on an `<img>`. */
 export interface PictureAttrs {
   readonly src: string;
   readonly srcset?: string;
@@ -11,15 +11,15 @@ export interface PictureAttrs {
 }
 
 export interface LoadedPicture {
-  /** Of the candidates, the one that was asked for. */
+  /** The candidate that the browser requested. */
   readonly url: string;
   /** Whether there are pixels: the picture's, or a placeholder's. */
   readonly isImage: boolean;
-  /** Why they are not the picture's, as far as the answer says. `undefined` when they are. */
+  /** Why they are not the picture's, as far as the response tells. `undefined` when they are. */
   readonly failure: FailureReason | undefined;
 }
 
-/** Loads and decodes off the page, so that what is shown stays until there is something better. */
+/** Loads and decodes outside of the page, so that the current picture stays until there is a better one. */
 export function loadPicture(
   img: HTMLImageElement,
   attrs: PictureAttrs,
@@ -33,10 +33,10 @@ export function loadPicture(
 }
 
 /**
- * The same where a document would take the picture that it knows, a placeholder for example, out of its own list of images,
- * however old that is: an empty document has no such list. What it loads is what the others get then.
- * @param isKept the browser's own cache holds the failure, and is renewed. Firefox must not be told without need: it then
- *   takes the picture that it knows for renewed
+ * The same in an empty document. A document reuses pictures from its own list of images, for example an old
+ * placeholder, and an empty document has no such list. Later requests of the page get the picture that it loads.
+ * @param isKept the browser's own cache stores the failure, and is reloaded. Not to be set without need: Firefox then
+ *   takes the picture that it has for the reloaded one
  */
 export async function reloadPicture(img: HTMLImageElement, src: string, isKept = false): Promise<LoadedPicture> {
   if (isKept) {
@@ -48,7 +48,7 @@ export async function reloadPicture(img: HTMLImageElement, src: string, isKept =
   return loadPicture(img, { src }, frame.contentWindow as typeof globalThis & Window).finally(() => frame.remove());
 }
 
-/** What has become of a picture that an `<img>` was given before; one that is lazy is waited for. */
+/** The result of the picture that an `<img>` had before; waits for a lazy one. */
 export async function seenPicture(img: HTMLImageElement, signal: AbortSignal): Promise<LoadedPicture> {
   if (!img.complete) {
     await new Promise((done) => {
@@ -68,12 +68,12 @@ async function outcome(
   return { url, isImage, failure: reasonOf(url) ?? (isImage ? undefined : {}) };
 }
 
-/** Shows what has been loaded, in one tick, so that nothing is painted in between. @returns whether it can be painted */
+/** Shows a loaded picture in one tick, so that nothing is painted in between. @returns whether it can be painted */
 export function showPicture(img: HTMLImageElement, attrs: PictureAttrs): Promise<boolean> {
   img.removeAttribute('srcset');
   img.removeAttribute('src');
   for (const source of img.closest('picture')?.querySelectorAll('source') ?? []) source.srcset += '';
-  // Alternative text that is there is never replaced.
+  // An existing alternative text is never replaced.
   Object.assign(img, attrs, img.alt && { alt: img.alt });
   return canBePainted(img);
 }

@@ -1,13 +1,13 @@
 const concurrency = 4;
-/** Between two that start. */
+/** The time between the starts of two requests. */
 export const spacingMs: number = 25;
 const marginMs = 150;
 const firstWaitMs = 5_000;
 const longestWaitMs = 60_000;
 
 /**
- * How long to wait before asking again. What is announced is waited for, and jitter only adds to it: asking too early is
- * one more failure. Where nothing is announced: 5 s, doubling to a minute.
+ * How long to wait before the next request. An announced time is waited for in full, and jitter only adds to it,
+ * because a request that is too early fails once more. Without an announced time: 5 s, doubling to a minute.
  * @param failures so far, from 1
  * @param random from 0 to 1
  */
@@ -17,9 +17,9 @@ export function retryInMs(remainingMs: number | null | undefined, failures: numb
 }
 
 /**
- * The next of those who wait, and how long until then; `undefined` when nobody can be next before something changes. A
- * page full of broken pictures gets them one after the other, not at once.
- * @param freeAt before which nobody may start, since somebody has just started
+ * The next waiting request, and the time until it starts; `undefined` when none can start before something changes. The
+ * pictures of a page that all failed are requested one after the other, not at once.
+ * @param freeAt no request may start before, since another one has just started
  */
 export function nextRetry<R extends { readonly dueAt: number; readonly isSeen: boolean }>(
   waiting: Iterable<R>,

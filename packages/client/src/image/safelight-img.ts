@@ -7,16 +7,16 @@ import type { UploadedAsset } from '../uploaded-asset.ts';
 import { createAsset } from '../url.ts';
 import { type HealDetail, type Healing, type HealState, heal } from './heal.ts';
 
-/** `<safelight-img>`: shows what it is given in an `<img>` inside it, and heals it. */
+/** `<safelight-img>`: shows an asset or an upload in an `<img>` inside it, and heals it. */
 export interface SafelightImgElement extends HTMLElement {
-  /** An uploaded asset, or an upload under way. Goes before the attribute `asset`. */
+  /** An uploaded asset, or an upload under way. It takes precedence over the attribute `asset`. */
   source: UploadedAsset | UploadTask | undefined;
   readonly state: HealState | undefined;
-  /** Begins anew, after `gave-up` for example. */
+  /** Starts again, after `gave-up` for example. */
   retry(): void;
 }
 
-/** What `safelight-state` events carry; they bubble. */
+/** The `detail` of `safelight-state` events, which bubble. */
 export interface SafelightStateDetail extends HealDetail {
   readonly state: HealState;
 }
@@ -26,10 +26,10 @@ const numbers: ReadonlySet<string> = new Set(['width', 'height']);
 const choices = ['width', 'height', 'layout', 'sizes', 'crop', 'gravity', 'quality', 'format'] as const;
 
 /**
- * Registers `<safelight-img>`. Its attributes: `asset` (an asset reference as JSON; needs `place`), `alt`, `loading`, and
- * those of `imgAttrs()`: `width`, `height`, `layout`, `sizes`, `crop`, `gravity`, `quality`, `format`. An `<img>`
- * that is in it already, from server-side rendering, is the one that is healed; so it works without scripts too. It ends
- * when it is taken out of the page, and begins anew when it is put back. Registering a name twice does nothing.
+ * Registers `<safelight-img>`. Its attributes: `asset` (an asset reference as JSON; needs `place`), `alt`, `loading`,
+ * and those of `imgAttrs()`: `width`, `height`, `layout`, `sizes`, `crop`, `gravity`, `quality`, `format`. It uses an
+ * `<img>` that it already contains, from server-side rendering, so a picture is shown without scripts too. It ends when
+ * it is removed from the page, and starts again when it is put back. Registering a name twice does nothing.
  * @param place where pictures are delivered from, for the attribute `asset`
  * @throws {TypeError} when an option of the place does not exist or cannot be used
  */
@@ -41,7 +41,7 @@ export function defineSafelightImg(place?: DeliveryPlaceOptions, name: string = 
   }
   if (customElements.get(name) !== undefined) return;
 
-  // Within the function, since there is no HTMLElement where pages are rendered on a server.
+  // Inside the function, because a server that renders pages has no HTMLElement.
   class SafelightImg extends HTMLElement implements SafelightImgElement {
     static readonly observedAttributes = ['asset', ...copied, ...choices];
     #source: UploadedAsset | UploadTask | undefined;
@@ -66,7 +66,7 @@ export function defineSafelightImg(place?: DeliveryPlaceOptions, name: string = 
     }
 
     connectedCallback(): void {
-      // Set before the element was defined, it would hide the accessor.
+      // A property that was set before the element was defined would hide the accessor.
       if (Object.hasOwn(this, 'source')) {
         const { source } = this;
         delete (this as Partial<SafelightImgElement>).source;
@@ -79,7 +79,7 @@ export function defineSafelightImg(place?: DeliveryPlaceOptions, name: string = 
       this.#healing?.[dispose]();
     }
 
-    /** Once for all that is set in one go. */
+    /** Runs once for all attributes that are set in one tick. */
     attributeChangedCallback(): void {
       if (this.#isDue) return;
       this.#isDue = true;
@@ -87,7 +87,7 @@ export function defineSafelightImg(place?: DeliveryPlaceOptions, name: string = 
         this.#isDue = false;
         if (this.isConnected) this.#begin();
       };
-      // Before that, what is in the element may not have been parsed.
+      // Before that, the content of the element may not have been parsed.
       if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', begin, { once: true });
       else queueMicrotask(begin);
     }
@@ -131,7 +131,7 @@ export function defineSafelightImg(place?: DeliveryPlaceOptions, name: string = 
   customElements.define(name, SafelightImg);
 }
 
-/** What is no JSON stays what it is, and is refused as that. */
+/** A text that is not JSON stays as it is; it is refused later, with a message about that text. */
 function parsed(json: string): unknown {
   try {
     return JSON.parse(json);

@@ -4,18 +4,18 @@ import { SafelightError } from '../safelight-error.ts';
 declare const assetSrcBrand: unique symbol;
 
 /**
- * A reference in the form that a framework's `src` can carry: JSON. Only `assetSrc()` makes one, so a component that
- * asks for it cannot be given an address or a public ID by mistake.
+ * A reference as JSON, the form that fits into a framework's `src`. Only `assetSrc()` makes one, so the compiler
+ * refuses a URL or a public ID in its place.
  */
 export type AssetSrc = string & { readonly [assetSrcBrand]: true };
 
-/** What a URL needs, and no more: the text is sent with the page's markup or its data. */
+/** Only the fields that a URL needs, because the text is sent with the page's markup or data. */
 const carried: (keyof AssetRef)[] = ['publicId', 'version', 'resourceType', 'format', 'width', 'height'];
 
 /**
  * The `src` of an uploaded picture, for a framework's image component. A stored reference will do as well.
- * @throws {SafelightError} `invalid_asset_ref` for what is no reference, `original_not_ready` for an upload that has not
- * been awaited
+ * @throws {SafelightError} `invalid_asset_ref` when it is not a reference, `original_not_ready` for an upload that has
+ * not been awaited
  */
 export function assetSrc(asset: AssetRef): AssetSrc {
   return JSON.stringify(parseAssetRef(asset), carried) as AssetSrc;

@@ -8,23 +8,24 @@ import { readAssetSrc } from './asset-src.ts';
 
 export interface LoaderOptions extends DeliveryPlaceOptions {
   /**
-   * What is done to every picture, unless it is asked for otherwise. Default `{ format: 'auto' }`, the best format that
-   * the browser takes; `{}` leaves formats as they were uploaded.
+   * The options of every picture, unless a picture sets others. Default `{ format: 'auto' }`, the best format that the
+   * browser takes; `{}` leaves formats as they were uploaded.
    */
   readonly defaults?: PictureStep;
 }
 
-/** What can be asked of every picture besides its size. */
+/** The options of a picture besides its size. */
 export type PictureStep = Omit<TransformationStep, 'width' | 'height'>;
 
-/** What a framework asks for: sizes in pixels as numbers or digits, and names that are not ours. */
+/** The options that a framework passes: sizes in pixels as numbers or digits, and names of other options. */
 export type Asked = Readonly<Record<string, unknown>>;
 
 const sides = ['width', 'height'] as const;
 
 /**
- * What all loaders do: the URL of a picture in the size that its framework has computed, never larger than the original.
- * @param where the function that is given the options
+ * The common part of all loaders: the URL of a picture in the size that its framework has computed, never larger than
+ * the original.
+ * @param where the function that gets the options
  * @throws {TypeError} when an option does not exist or cannot be used
  * @throws {SafelightError} `invalid_transformation` for `defaults`
  */
@@ -42,10 +43,10 @@ export function createPictureUrl(where: string, options: LoaderOptions): (src: u
 function stepOf(original: AssetRef, asked: Asked, defaults: PictureStep): TransformationStep {
   const step: Record<string, unknown> = { ...(asked['width'] && asked['height'] ? { crop: 'fill' } : {}), ...defaults };
   for (const [name, value] of Object.entries(asked)) {
-    // Frameworks name what they do not know and leave it undefined; that must not hide a default.
+    // Frameworks pass unknown options as undefined, which must not hide a default.
     if (value !== undefined) step[name] = value === 'jpeg' ? 'jpg' : value;
   }
-  // A box is made smaller as a whole, so that it keeps its shape. Sizes that are not known make no difference.
+  // A box is scaled down as a whole, so that its shape stays. Unknown sizes are ignored.
   const excess = Math.max(1, ...sides.map((side) => Number(step[side]) / Number(original[side]) || 1));
   for (const side of sides) {
     if (side in step) step[side] = Math.max(1, Math.round(Number(step[side]) / excess));

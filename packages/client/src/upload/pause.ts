@@ -1,4 +1,4 @@
-/** What a timer takes at most; more would be over at once. */
+/** The maximum of a timer; a longer one would fire at once. */
 const longestMs = 2 ** 31 - 1;
 
 /**
@@ -27,7 +27,7 @@ export function pause(ms: number, signal: AbortSignal, ...events: readonly strin
   });
 }
 
-/** Whether the browser is certain that there is no network. Where nobody knows: `false`. */
+/** Whether the browser is certain that there is no network. Where that is not known: `false`. */
 export function isOffline(): boolean {
   return globalThis.navigator?.onLine === false;
 }

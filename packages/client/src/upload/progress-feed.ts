@@ -2,15 +2,15 @@ import type { UploadPhase, UploadProgress } from './upload-options.ts';
 
 export interface ProgressFeed extends AsyncIterable<UploadProgress> {
   readonly latest: UploadProgress;
-  /** Whether anybody has asked for progress. */
+  /** Whether progress has a listener or a reader. */
   readonly watched: boolean;
-  /** See `nextProgress`; tells only what is new. */
+  /** See `nextProgress`; reports only changes. */
   push(phase: UploadPhase, sentBytes?: number, isRestart?: boolean): void;
 }
 
 /**
- * What is true after some news: phases go on in their order and bytes only grow. An attempt that starts may set both back,
- * and nothing comes after the end.
+ * The progress after a change: phases follow each other in their order and bytes only grow. A new attempt may set both
+ * back, and nothing changes after the end.
  */
 export function nextProgress(
   latest: UploadProgress,
@@ -89,7 +89,7 @@ export function createProgressFeed(
       try {
         onProgress?.(next);
       } catch (error) {
-        // A listener that throws is a bug of its own: reported as uncaught, it does not fail the upload.
+        // An error that a listener throws is reported as uncaught; it does not fail the upload.
         queueMicrotask(() => {
           throw error;
         });

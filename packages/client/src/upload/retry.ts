@@ -2,9 +2,9 @@ import { isSafelightError, type SafelightError } from '../safelight-error.ts';
 import { isOffline, pause } from './pause.ts';
 
 export interface RetryOptions {
-  /** Repeats at most, after the first attempt. */
+  /** The maximum number of repeats after the first attempt. */
   readonly retries: number;
-  /** The longest `Retry-After` that is waited for. */
+  /** The maximum `Retry-After` that is waited for. */
   readonly patienceMs: number;
   readonly signal: AbortSignal;
   readonly random: () => number;
@@ -17,8 +17,8 @@ const longestWaitMs = 5_000;
 const longestOfflineMs = 300_000;
 
 /**
- * Repeats an attempt as long as `retryWaitMs` finds a reason to; rejects with the last failure. What fails without a
- * network is not counted: the next attempt waits for the network.
+ * Repeats an attempt while `retryWaitMs` returns a time; rejects with the last failure. A failure without a network is
+ * not counted: the next attempt waits for the network.
  */
 export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { signal } = options;
@@ -44,8 +44,8 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
 }
 
 /**
- * How long to wait before the next attempt; `undefined`: there is none. Without an answer nothing is known of the upload,
- * and a 503 that says when to come back is an invitation; every other answer is one.
+ * How long to wait before the next attempt; `undefined`: there is none. An attempt is repeated when no response
+ * arrived, and after a 503 with `Retry-After`. Every other response is final.
  * @param failed attempts so far, from 1
  */
 export function retryWaitMs(

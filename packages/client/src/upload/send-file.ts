@@ -23,8 +23,9 @@ const signatureMs = 45 * 60_000;
 const sliceBytes = 64 * 1024;
 
 /**
- * Sends a file whole, or in parts one after the other, each repeated on its own as long as that cannot store twice.
- * @returns the last answer's JSON, not checked yet
+ * Sends a file whole, or in parts one after the other. Each request is repeated by itself, where a repeat cannot store
+ * the file twice.
+ * @returns the JSON of the last response, not yet validated
  */
 export async function sendFile(
   { http, uploadPreset, sign, chunkBytes, idempotency, clock, random }: FileSender,
@@ -37,12 +38,12 @@ export async function sendFile(
     readyTimeoutMs = 60_000,
     retries = 3,
     filename = (file as Partial<File>).name || 'file',
-    // Not `crypto.randomUUID`, which browsers only have on https pages.
+    // Not `crypto.randomUUID`, which browsers have only on https pages.
     idempotencyKey = crypto.getRandomValues(new Uint32Array(4)).join('-'),
   } = options;
   const { size } = file;
   const isInParts = size > chunkBytes;
-  // A server that does not know the upload again stores a repeat under another ID, unless it has been told which.
+  // A server that does not recognise the repeat stores it under another ID, unless the request names one.
   const isHarmless = isInParts || idempotency || options.publicId !== undefined;
   const parameters = uploadParameters(options, uploadPreset);
   let signed: UploadParameters = parameters;
@@ -104,7 +105,7 @@ export async function sendFile(
   }
 }
 
-/** The same bytes in slices that are read one by one: Node reads in one go what lies in memory. */
+/** The same bytes in slices that are read one by one, because Node reads bytes in memory all at once. */
 function inSlices(blob: Blob): Blob {
   const count = Math.ceil(blob.size / sliceBytes);
   return new Blob(

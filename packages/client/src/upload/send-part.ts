@@ -11,19 +11,19 @@ export interface PartRequest {
   readonly stallTimeoutMs: number;
   readonly readyTimeoutMs: number;
   readonly signal: AbortSignal;
-  /** What counts bytes; without it neither listener is called. */
+  /** How bytes are counted; without it neither listener is called. */
   readonly counter: ByteCounter | undefined;
-  /** @param sentBytes of the request, which is a little longer than what is in it */
+  /** @param sentBytes of the request body, which is a little longer than the file in it */
   readonly onBytes: (sentBytes: number) => void;
-  /** Everything has left this machine. */
+  /** The whole body has left this machine. */
   readonly onSent: () => void;
 }
 
 /**
- * What can tell how many bytes of a body have left, here:
- * - `xhr`: browsers, whose `fetch` cannot
- * - `stream`: everywhere else the body is counted as it is read, which makes the request chunked
- * - `undefined`: service workers have neither; only phases are told
+ * How the sent bytes of a body are counted in this environment:
+ * - `xhr`: in browsers, because their `fetch` does not report progress
+ * - `stream`: elsewhere the body is counted as it is read, which makes the request chunked
+ * - `undefined`: service workers have neither, so only phases are reported
  */
 export type ByteCounter = 'xhr' | 'stream';
 
@@ -34,11 +34,12 @@ export function byteCounter(): ByteCounter | undefined {
 const slowestBytesPerMs = 8;
 
 /**
- * One attempt to send one request of an upload, bounded. While sending, the clock starts again with every byte that moves;
- * once everything is sent (when some megabytes may still sit in socket buffers, so silence is normal) it runs once, for
- * the answer.
- * @returns the answer's JSON, not checked yet
- * @throws {SafelightError} `rejected`, `network`, `protocol`, `stalled` or `not_ready_in_time`; an abort rejects with the
+ * One attempt to send one request of an upload, with timeouts. While it sends, the timeout starts again with every byte
+ * that moves. After the last byte it starts once more, for the response. Then some megabytes may still be in socket
+ * buffers, so a time without progress is normal.
+ * @returns the JSON of the response, not yet validated
+ * @throws {SafelightError} `rejected`, `network`, `protocol`, `stalled` or `not_ready_in_time`; an abort rejects with
+ * the
  *   signal's reason
  */
 export async function sendPart(http: Http, request: PartRequest): Promise<unknown> {
@@ -60,10 +61,10 @@ export async function sendPart(http: Http, request: PartRequest): Promise<unknow
     new SafelightError('not_ready_in_time', 'The upload was not answered in time.', {
       retryable: true,
       phase: 'processing',
-      hint: 'It may become ready yet: ask client.whenReady(), or raise readyTimeoutMs.',
+      hint: 'It may become ready later: call client.whenReady(), or raise readyTimeoutMs.',
     });
   const onBytes = (sentBytes: number): void => {
-    // A body that is still being read after its attempt has failed tells nothing any more.
+    // After an attempt has failed, its body may still be read; that is not progress.
     if (!signal.aborted) {
       giveUpAfter(stallTimeoutMs, stalled);
       request.onBytes(sentBytes);
@@ -85,9 +86,9 @@ export async function sendPart(http: Http, request: PartRequest): Promise<unknow
       body: form,
       headers: await http.headers(request.headers),
       signal,
-      // Per attempt and sending included, so it would end every big upload; the clock is here instead.
+      // ky's timeout includes the sending, so it would end every large upload; the timeouts here replace it.
       timeout: false,
-      // Repeats are ours: ky never repeats a POST, and a limit above 0 would clone the body.
+      // Repeats are made here: ky never repeats a POST, and a limit above 0 would clone the body.
       retry: 0,
       ...(counter === 'xhr' && { fetch: xhrFetch(form, onBytes, onSent) }),
       ...(counter === 'stream' && {

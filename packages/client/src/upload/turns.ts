@@ -1,13 +1,13 @@
 /**
- * Runs the work when it is its turn. From then on it rejects with the signal's reason as soon as it is aborted, which frees
- * the place; what was aborted before rejects at its turn, without work.
+ * Runs the work when it is its turn. After that it rejects with the signal's reason as soon as it is aborted, which
+ * frees the place. Work that was aborted before rejects at its turn, without running.
  */
 export type Turns = <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T>;
 
-/** Lets at most so many works run at a time; the others wait in the order in which they came. */
+/** Runs at most `places` works at a time; the others wait in the order of their calls. */
 export function createTurns(places: number): Turns {
   const waiting: (() => void)[] = [];
-  // Below 0: how many are waiting.
+  // A number below 0 counts the waiting works.
   let free = places;
   return async function inTurn(signal, work) {
     if (--free < 0) {
@@ -17,7 +17,7 @@ export function createTurns(places: number): Turns {
     }
     try {
       signal.throwIfAborted();
-      // Not every step can be aborted itself: somebody's signing server, for example.
+      // Not every step can be aborted by itself: a call of the `sign` option, for example.
       return await new Promise((resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason));
         work().then(resolve, reject);

@@ -1,11 +1,11 @@
 import { SafelightError } from '../safelight-error.ts';
 
-/** Goes by name: a file that was chosen in another frame is no instance of this one's `File`. */
+/** By the name of the class: a file that was chosen in another frame is not an instance of this frame's `File`. */
 function kindOf(body: unknown): string {
   return Object.prototype.toString.call(body).slice(8, -1);
 }
 
-/** The body as it will be read, as often as it is needed; bytes are copied. Empty, when it is no `UploadBody`. */
+/** The body as a blob, which can be read several times; bytes are copied. Empty when it is not an `UploadBody`. */
 export function toBlob(body: unknown): Blob {
   const kind = kindOf(body);
   return /^(Blob|File)$/.test(kind)
@@ -23,8 +23,8 @@ export function checkBody(body: unknown, { size }: Blob): void {
 }
 
 /**
- * A directory, or a file that has changed, tells so only when it is read. Read while it is sent, it looks like a lost
- * connection in browsers; in Node (24) that `fetch` never ends.
+ * Reads from the file, because a directory or a changed file fails only when it is read. During the upload such a
+ * failure looks like a lost connection in browsers, and in Node (24) that `fetch` never ends.
  * @throws {SafelightError} `invalid_body`
  */
 export async function checkReadable(file: Blob): Promise<void> {

@@ -1,7 +1,7 @@
 import { transformationText } from '../transformation-input.ts';
 import type { UploadOptions, UploadParameters } from './upload-options.ts';
 
-/** The text parameters of an upload; what is not given is not sent. */
+/** The text parameters of an upload; an option that is not set is not sent. */
 export function uploadParameters(
   { publicId, overwrite, tags, eager }: UploadOptions,
   uploadPreset: string | undefined,
@@ -18,7 +18,7 @@ export function uploadParameters(
 
 /**
  * The multipart body, in the official SDKs' order: parameters, signature, key, file. The file comes last so that a
- * server can check everything else before it takes a byte of it.
+ * server can check everything else before it reads a byte of it.
  */
 export function uploadForm(parameters: UploadParameters, file: Blob, filename: string): FormData {
   const form = new FormData();

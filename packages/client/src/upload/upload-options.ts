@@ -4,8 +4,8 @@ import { aBoolean, aFunction, anyValue, milliseconds, someText } from '../option
 import type { TransformationInput } from '../transformation-input.ts';
 
 /**
- * What can be sent more than once: a retry must be able to start again, so there are no streams. A `File` is a `Blob`;
- * in Node take one from `fileFromPath` of `@safelight/client/node`.
+ * A body that can be sent more than once. A retry must start again, so streams are not allowed. A `File` is a `Blob`;
+ * in Node `fileFromPath` of `@safelight/client/node` makes one.
  */
 export type UploadBody = Blob | ArrayBuffer | Uint8Array;
 
@@ -18,15 +18,15 @@ export type UploadPhase = 'queued' | 'sending' | 'processing' | 'ready' | 'faile
 export interface UploadProgress {
   readonly phase: UploadPhase;
   /**
-   * Bytes of the file that have left this machine. Grows only, and is `totalBytes` before `processing`; a repeat alone
-   * starts again, with the file or with the part of it that was lost.
+   * Bytes of the file that have left this machine. It only grows, and is `totalBytes` before `processing`. Only a
+   * repeat starts again, with the file or with the lost part of it.
    */
   readonly sentBytes: number;
   /** Size of the file. */
   readonly totalBytes: number;
 }
 
-/** The text parameters of one upload, as they will go over the wire (without `timestamp`, `signature`, `api_key`). */
+/** The text parameters of one upload, as they will be sent (without `timestamp`, `signature`, `api_key`). */
 export type UploadParameters = Readonly<Record<string, string>>;
 
 export interface UploadSignature {
@@ -50,31 +50,31 @@ export interface UploadOptions extends CallOptions {
   readonly resourceType?: ResourceType | 'auto';
   /** Name of the file for the server. Default: the `File`'s own name, else `file`. */
   readonly filename?: string;
-  /** Whether an asset of that ID may get a new version; only signed uploads may say. */
+  /** Whether an existing asset of that ID may get a new version; for signed uploads only. */
   readonly overwrite?: boolean;
   readonly tags?: readonly string[];
-  /** Derivations to make before the answer; only signed uploads may say. */
+  /** Derivations to make before the response; for signed uploads only. */
   readonly eager?: readonly TransformationInput[];
-  /** Called at each change of phase and, while sending, at most once per frame. Asking for it costs a CORS preflight. */
+  /** Called at each change of phase and, while sending, at most once per frame. It causes a CORS preflight. */
   readonly onProgress?: (progress: UploadProgress) => void;
   /**
-   * Gives up when no byte has moved for so long while sending. Bytes are only watched when progress is asked for (by
-   * `onProgress` or `for await`); otherwise the whole attempt is bounded: both timeouts plus the time that the body
-   * takes at 8 kB/s. Default 30 000.
+   * The maximum time without a sent byte. Bytes are counted only when progress is used (by `onProgress` or `for
+   * await`). Otherwise the whole attempt has a limit: both timeouts plus the time that the body takes at 8 kB/s.
+   * Default 30 000.
    */
   readonly stallTimeoutMs?: number;
-  /** How long the answer may take once everything has been sent. Default 60 000. */
+  /** The maximum time for the response after everything was sent. Default 60 000. */
   readonly readyTimeoutMs?: number;
   /**
-   * Repeats after a lost connection, or a 503 whose `Retry-After` fits into `readyTimeoutMs`; of each part anew, when the
-   * file goes in parts. Time without a network (`navigator.onLine`) is waited for and not counted, 5 minutes at most.
-   * Default 3.
+   * The maximum number of repeats after a lost connection, or after a 503 with a `Retry-After` that fits into
+   * `readyTimeoutMs`; for each part when the file is sent in parts. Time without a network (`navigator.onLine`) is not
+   * counted, up to 5 minutes. Default 3.
    */
   readonly retries?: number;
   /**
-   * Names this upload in every attempt, so that the server answers a repeat instead of storing twice. It is the
-   * `Idempotency-Key`, or for files in parts the `X-Unique-Upload-Id`: uploading the same file again under the same key
-   * goes on where an earlier page stopped, as long as the server remembers. Default: random.
+   * Identifies this upload in every attempt, so that the server does not store a repeat a second time. It is sent as
+   * `Idempotency-Key`, or for files in parts as `X-Unique-Upload-Id`: an upload of the same file with the same key
+   * continues where an earlier page stopped, while the server still has the parts. Default: random.
    */
   readonly idempotencyKey?: string;
 }

@@ -7,32 +7,33 @@ import { checkBody, toBlob } from './upload-body.ts';
 import type { UploadBody, UploadOptions, UploadPhase, UploadProgress } from './upload-options.ts';
 
 /**
- * An upload under way. Awaiting it gives the asset; only the asset has URLs. `for await` gives its progress, and ends
- * without throwing, whatever becomes of the upload. `using` aborts it at the end of the block.
+ * An upload under way. Await it to get the asset; only the asset has URLs. `for await` gives its progress, and ends
+ * without throwing, also when the upload fails. `using` aborts it at the end of the block.
  */
 export interface UploadTask extends Promise<UploadedAsset>, AsyncIterable<UploadProgress>, Disposable {
   /** As given; `undefined` while the server has not chosen one. */
   readonly publicId: string | undefined;
   readonly phase: UploadPhase;
-  /** What is being uploaded (empty, if what was given is no `UploadBody`). */
+  /** The file that is being uploaded (empty when the body is not an `UploadBody`). */
   readonly file: Blob;
   /**
-   * A `blob:` URL of the file, to show while it is uploaded: made at the first reading, revoked when the task is disposed
-   * of. `undefined` then, and where there are no such URLs (service workers).
+   * A `blob:` URL of the file, to show while it is uploaded. It is made when the property is first read, and revoked
+   * when the task is disposed of. After that it is `undefined`, and also where there are no such URLs (service
+   * workers).
    */
   readonly preview: string | undefined;
   /** Rejects the task with the reason (default: an `AbortError`), as `AbortController` does. Late calls do nothing. */
   abort(reason?: unknown): void;
 }
 
-/** What the work behind a task can see and say. */
+/** The functions of a task that its work can use. */
 export interface TaskControl {
   readonly file: Blob;
   readonly signal: AbortSignal;
   readonly progress: ProgressFeed;
 }
 
-/** Starts the work in a microtask, so that a caller can begin to watch it before it begins. */
+/** Starts the work in a microtask, so that the caller can attach listeners before it starts. */
 export function startUploadTask(
   work: (control: TaskControl) => Promise<UploadedAsset>,
   body: UploadBody,
@@ -42,7 +43,7 @@ export function startUploadTask(
 }
 
 class RunningUpload extends Promise<UploadedAsset> implements UploadTask {
-  // `then` must make plain promises: nobody could start this class for them.
+  // `then` must make plain promises: it cannot construct this class.
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
@@ -136,7 +137,7 @@ class RunningUpload extends Promise<UploadedAsset> implements UploadTask {
     this.#preview = '';
   }
 
-  /** Who only watches or leaves has seen to the outcome: a failure must not end the process as unhandled. */
+  /** Callers that only read the progress, or abort, handle no rejection; it must not end the process as unhandled. */
   #markHandled(): void {
     this.catch(() => undefined);
   }
@@ -146,13 +147,15 @@ class RunningUpload extends Promise<UploadedAsset> implements UploadTask {
     throw this.#notReady('An upload has no url');
   }
 
-  /** Nor is this: components that are given any object as their `src` would otherwise show nothing, and say nothing. */
+  /**
+   * Not part of the type either. A component that takes an object as its `src` would otherwise show nothing silently.
+   */
   get src(): never {
     throw this.#notReady('An upload has no src');
   }
 
   [Symbol.toPrimitive](): never {
-    throw this.#notReady('An upload is no text');
+    throw this.#notReady('An upload is not a text');
   }
 
   #notReady(what: string): SafelightError {

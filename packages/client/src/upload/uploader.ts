@@ -18,19 +18,19 @@ import { startUploadTask, type UploadTask } from './upload-task.ts';
 export interface UploaderOptions extends ConnectionOptions, DeliveryPlaceOptions {
   /** For uploads without a signature: the name of a preset that the server allows for them. */
   readonly uploadPreset?: string;
-  /** For signed uploads: asks your server for a signature over the parameters. The secret never comes here. */
+  /** For signed uploads: asks your server for a signature over the parameters. The secret stays on your server. */
   readonly sign?: SignUpload;
   /** How many uploads send at a time; the others wait in phase `queued`. Default 3. */
   readonly concurrency?: number;
   /**
-   * Files larger than this go in parts of this size, so that a lost connection costs a part and not the file. Cloudinary
-   * takes none below 5 000 000; `Infinity`: never. Default 20 000 000.
+   * Files larger than this are sent in parts of this size, so that after a lost connection only a part is sent again.
+   * Cloudinary takes no parts below 5 000 000; `Infinity`: never in parts. Default 20 000 000.
    */
   readonly chunkBytes?: number;
   /**
    * Whether the server knows `Idempotency-Key`. Without it, an upload is repeated only when the repeat cannot be stored
-   * under a second ID: it has a `publicId`, goes in parts, or had not left this machine whole. Default: `true`, but
-   * `false` for hosts of Cloudinary, which neither know the header nor let pages send it.
+   * under a second ID: it has a `publicId`, is sent in parts, or did not leave this machine completely. Default:
+   * `true`, but `false` for hosts of Cloudinary, which neither know the header nor let pages send it.
    */
   readonly idempotency?: boolean;
   /** Epoch milliseconds. Default `Date.now`. */
@@ -57,8 +57,8 @@ export const uploaderOptions: ExpectedOptions<UploaderOptions> = {
 };
 
 /**
- * Throws a `TypeError` when an option does not exist or cannot be used, before anything is sent. Whatever is wrong with the
- * file rejects the task.
+ * Throws a `TypeError` when an option does not exist or cannot be used, before anything is sent. A fault of the file
+ * rejects the task.
  */
 export type Uploader = (body: UploadBody, options?: UploadOptions) => UploadTask;
 
@@ -68,7 +68,7 @@ export function createUploader(options: UploaderOptions): Uploader {
   return uploaderOf(options);
 }
 
-/** The same for options whose names have been checked, among others. */
+/** The same for options with names that have been checked before. */
 export function uploaderOf(options: UploaderOptions): Uploader {
   const http = createHttp(options);
   const place = deliveryPlace(options);
@@ -101,8 +101,8 @@ export function uploaderOf(options: UploaderOptions): Uploader {
 
 /**
  * Uploads several files. All tasks are there at once, to be shown as a list, and send in their order as the uploader's
- * `concurrency` has it. Each is an upload of its own: one that fails or is aborted leaves the others alone, so await them
- * with `Promise.allSettled(tasks)`.
+ * `concurrency` has it. Each is an upload of its own: one that fails or is aborted leaves the others alone, so await
+ * them with `Promise.allSettled(tasks)`.
  * @param options for all of them, or a function that gives those of each file: its public ID, for example
  * @throws {TypeError} when an option does not exist or cannot be used, before any file is sent
  */
@@ -113,7 +113,7 @@ export function uploadAll<Body extends UploadBody>(
 ): readonly UploadTask[] {
   const uploads = Array.from(bodies, (body, index) => {
     const own = typeof options === 'function' ? options(body, index) : options;
-    // All of them, before the first one starts.
+    // The options of all files are checked before the first upload starts.
     if (own !== undefined) expectUploadOptions(own);
     return [body, own] as const;
   });

@@ -1,8 +1,8 @@
 const frameMs = 16;
 
 /**
- * A `fetch` for one upload that tells how many bytes have left, once per frame at most. `fetch` itself cannot: where
- * streams are not refused over HTTP/1.1 (Chromium) they are silently without events (Firefox) or break the request (WebKit).
+ * A `fetch` for one upload that reports the sent bytes, at most once per frame. `fetch` itself cannot do that: Chromium
+ * refuses a stream as body over HTTP/1.1, Firefox reports nothing for it, and in WebKit it breaks the request.
  *
  * Sends the given body, never the request's own (reading a form's stream breaks WebKit); everything else comes from the
  * request. Network failures have exactly the text that ky recognises; an abort rejects with the signal's reason.
@@ -24,7 +24,7 @@ export function xhrFetch(
       };
       xhr.upload.onprogress = ({ loaded, total, timeStamp }) => {
         if (loaded === total) {
-          // Firefox tells of `load` only when the answer begins.
+          // Firefox fires `load` only when the response begins.
           xhr.upload.onload = null;
           onSent();
         } else if (timeStamp - toldAt >= frameMs) {
@@ -40,7 +40,7 @@ export function xhrFetch(
       xhr.responseType = 'blob';
       xhr.withCredentials = credentials === 'include';
       headers.forEach((value, name) => {
-        // The request's content type names the boundary of a body that is not the one sent here.
+        // The content type of the request has the boundary of another body than the one that is sent here.
         if (name !== 'content-type') {
           xhr.setRequestHeader(name, value);
         }

@@ -2,7 +2,7 @@ import type { CloudinaryUrl } from './cloudinary-url.ts';
 import { question } from './question.ts';
 import type { WhyOptions } from './why-options.ts';
 
-/** What the Admin API knows of an original. */
+/** The facts of the Admin API about an original. */
 export interface AdminResource {
   readonly exists: boolean;
   readonly version?: number;
@@ -15,7 +15,7 @@ export interface AdminResource {
 
 /**
  * Asks the Admin API for an original, which has no side effect on its deliveries.
- * @returns `undefined` without credentials, and a sentence when it did not say it
+ * @returns `undefined` without credentials, and a sentence with the reason when there is no result
  */
 export async function adminResource(
   url: CloudinaryUrl,
@@ -33,7 +33,7 @@ export async function adminResource(
   const path = ['v1_1', cloudName, 'resources', resourceType, type, publicId].map(encodeURIComponent).join('/');
   const asked = await question(async (signal) => {
     const headers = { authorization: `Basic ${btoa(`${apiKey}:${apiSecret}`)}`, accept: 'application/json' };
-    // To another host the credentials would not go along, and what it says would be worth nothing.
+    // After a redirect to another host the credentials would not be sent, and its response would prove nothing.
     const response = await fetch(`${base}/${path}`, { headers, signal, redirect: 'error' });
     return { status: response.status, body: (await response.json().catch(() => undefined)) as unknown };
   }, options);

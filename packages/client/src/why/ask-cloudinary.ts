@@ -10,9 +10,10 @@ import { question } from './question.ts';
 import type { WhyOptions } from './why-options.ts';
 
 /**
- * Explains a URL of Cloudinary, where errors are cached under the exact URL and nothing tells which: asks the Admin API
- * with credentials, and a HEAD of another spelling of the same picture for what that cannot tell. The URL itself is asked
- * with `probe` only, since asking after its error has expired begins the next period. A report is kept for 60 s.
+ * Explains a URL of Cloudinary, which caches errors under the exact URL and does not tell which errors. It asks the
+ * Admin API with credentials, and sends a HEAD for another spelling of the same picture to find the rest. It requests
+ * the URL itself only with `probe`, since a request after its error has expired begins the next period. A report is
+ * cached for 60 s.
  * @throws {TypeError} for half a pair of credentials, and for a secret in a page
  */
 export async function askCloudinary(asked: URL, options: WhyOptions): Promise<Diagnosis> {
@@ -24,18 +25,18 @@ export async function askCloudinary(asked: URL, options: WhyOptions): Promise<Di
   }
   if (apiSecret && typeof document !== 'undefined') {
     throw new TypeError(
-      'why() got apiSecret in a page, where everybody can read it. Leave it out, or ask from a server.',
+      'why() got apiSecret in a page, where every visitor can read it. Leave it out, or ask from a server.',
     );
   }
   signal?.throwIfAborted();
   const { href } = asked;
   const url = readCloudinaryUrl(asked);
   if (url === undefined) {
-    const what = 'It is no URL of an uploaded image, video or raw file (/<cloud>/image/upload/…)';
+    const what = 'It is not a URL of an uploaded image, video or raw file (/<cloud>/image/upload/…)';
     return bareDiagnosis(href, 'unknown', `${what}: only those have another spelling to compare with.`);
   }
   const key = JSON.stringify([href, probe, apiKey, apiUrl, cloudName]);
-  // The questions go on for whoever else waits for the report; only this caller leaves.
+  // Other callers may wait for the same report, so an abort ends only this call and not the requests.
   const { signal: _, ...unhurried } = options;
   const report = keptReport(key, clock(), () => investigate(href, url, unhurried));
   return until(report, signal);
@@ -63,7 +64,7 @@ function isDelivered(answer: CloudinaryAnswer | string): boolean {
   return typeof answer === 'object' && answer.status < 300 && answer.error === undefined;
 }
 
-/** It has been delivered before, or is the original as it is: then nothing about it can be wrong but its cached error. */
+/** Whether it was delivered before, or is the unchanged original: then only a cached error can be wrong with it. */
 function wasMade(
   { href, url: { components } }: { readonly href: string; readonly url: CloudinaryUrl },
   { format, derived }: AdminResource,

@@ -14,7 +14,7 @@ export async function askServer({ origin, href }: URL, options: WhyOptions): Pro
   const answer = await question(async (signal) => {
     const init = { headers: (await headers?.()) ?? {}, signal };
     const response = await ask(`${route}?url=${encodeURIComponent(href)}`, init);
-    // Whatever is no JSON is no diagnosis either, unless it broke off because nobody waits any more.
+    // A body that is not JSON is not a diagnosis, unless it broke off because the caller has aborted.
     const said = (await response.json().catch(() => signal.throwIfAborted())) as Problem | null | undefined;
     return { status: response.status, said };
   }, options);

@@ -1,6 +1,6 @@
 import type { Diagnosis, Verdict } from '@safelight/protocol';
 
-/** A diagnosis of which nothing but the verdict is known, and what is added to it. */
+/** A diagnosis with a verdict and a summary only, and the facts that are added to it. */
 export function bareDiagnosis(url: string, verdict: Verdict, summary: string, known?: Partial<Diagnosis>): Diagnosis {
   return {
     url,

@@ -1,15 +1,15 @@
 import type { DiagnosisLayer, Verdict } from '@safelight/protocol';
 
-/** What a HEAD of a delivery URL tells. */
+/** The result of a HEAD for a delivery URL. */
 export interface CloudinaryAnswer {
   readonly status: number;
   /** `X-Cld-Error`. */
   readonly error: string | undefined;
-  /** How long it has been in the cache that answers, in milliseconds; pages may not know it. */
+  /** How long it has been in the CDN's cache, in milliseconds; pages may not be able to read it. */
   readonly ageMs: number | undefined;
   readonly edge: DiagnosisLayer['state'];
   readonly requestId: string | undefined;
-  /** A Safelight server has answered, which could be asked properly. */
+  /** Whether a Safelight server responded; its control route would tell more. */
   readonly isSafelight: boolean;
 }
 
@@ -35,8 +35,8 @@ export function readCloudinaryAnswer({ status, headers }: Response): CloudinaryA
 }
 
 /**
- * What the answer about another spelling of the same picture says of a URL that fails.
- * @param own the URL's own answer, where it was probed
+ * Explains a failing URL by the response for another spelling of the same picture.
+ * @param own the response for the URL itself, where it was probed
  */
 export function explainAnswer(answer: CloudinaryAnswer, own?: CloudinaryAnswer | string): Explanation {
   const { status, error } = answer;
@@ -62,7 +62,7 @@ export function explainAnswer(answer: CloudinaryAnswer, own?: CloudinaryAnswer |
     const label = 'Sign the URL, or allow the transformation or the delivery type in the account';
     return because('forbidden', 'Cloudinary refuses the URL as it is', label);
   }
-  // Other words mean that something else is missing: a layer, a remote source.
+  // Another message means that another resource is missing: a layer, or a remote source.
   if (status === 404 && (error === undefined || /^Resource not found/i.test(error))) return explainMissing(said);
   if (status === 420 || status === 423) {
     return because('processing', 'Cloudinary is still making it', 'Wait', 'Have it made ahead of time: eager');
@@ -70,7 +70,7 @@ export function explainAnswer(answer: CloudinaryAnswer, own?: CloudinaryAnswer |
   return because('unknown', 'Another spelling of the same picture fails too');
 }
 
-/** There is a picture behind the URL. */
+/** For a URL with a picture that can be delivered. */
 export function explainMade(own?: CloudinaryAnswer | string): Explanation {
   const fails = typeof own === 'object' ? `The URL fails (${wordsOf(own)}) although` : 'If the URL fails,';
   const rest = typeof own === 'object' ? 'the same picture can be delivered: only' : 'only';

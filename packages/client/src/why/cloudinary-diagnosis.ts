@@ -5,17 +5,17 @@ import { evidenceOf, warningsOf } from './cloudinary-evidence.ts';
 import type { CloudinaryFindings } from './cloudinary-findings.ts';
 import type { CloudinaryUrl } from './cloudinary-url.ts';
 
-/** The longest period of Cloudinary's error caching. */
+/** The maximum period of Cloudinary's error caching. */
 const longestPeriodMs = 86_400_000;
 
-/** What was found out, put together. Pure. */
+/** Makes the diagnosis from the findings. Pure. */
 export function cloudinaryDiagnosis(findings: CloudinaryFindings): Diagnosis {
   const { href, url, sibling } = findings;
   const own = typeof findings.own === 'object' ? findings.own : undefined;
   const explained = explanation(findings);
   const { verdict, summary } = explained;
   const isHeld = verdict === 'cached_error' || verdict === 'missing_original';
-  // Longer than its period nothing is kept, and the period began when this was stored.
+  // An error is not cached longer than its period, which began when the error was stored.
   const atMostMs = Math.max(0, longestPeriodMs - (own?.ageMs ?? 0));
   const answered = own ?? (typeof sibling?.answer === 'object' ? sibling.answer : undefined);
   const mistake = verdict === 'bad_transformation' ? mistakeIn(url, answered?.error) : undefined;
@@ -54,7 +54,7 @@ function explanation({ href, url, own, resource, sibling }: CloudinaryFindings):
   if (sibling === undefined) return explainMade(own);
   if (typeof sibling.answer === 'object') {
     const explained = explainAnswer(sibling.answer, own);
-    // The other spelling may have been asked for too early as well; the Admin API knows better.
+    // The other spelling may have been requested too early as well, so the Admin API counts.
     return explained.verdict === 'missing_original' && resource !== undefined ? explainMade(own) : explained;
   }
   const { host } = new URL(href);
@@ -67,7 +67,7 @@ function originalOf({ resource, sibling }: CloudinaryFindings, { verdict }: Expl
     return known;
   }
   if (verdict === 'cached_error' || verdict === 'ok') return { exists: true };
-  // The other spelling's own error may be a remembered one.
+  // The error of the other spelling may be a cached one.
   const isFresh = typeof sibling?.answer === 'object' && sibling.answer.edge !== 'hit';
   return { exists: verdict === 'missing_original' && isFresh ? false : null };
 }
@@ -79,7 +79,7 @@ function fixesOf({ url, resource }: CloudinaryFindings, { verdict, labels }: Exp
   return [{ label: 'Use the version of the upload', url: url.with({ version }) }, ...fixes];
 }
 
-/** Cloudinary's words name the value that it refuses: `Invalid width in transformation: abc`. */
+/** The message of Cloudinary names the value that it refuses: `Invalid width in transformation: abc`. */
 function mistakeIn({ components }: CloudinaryUrl, error = ''): DiagnosisMistake | undefined {
   const [, value = ''] = /transformation: ?(\S+)/.exec(error) ?? [];
   const text = components.join('/');

@@ -2,7 +2,7 @@ import type { Diagnosis } from '@safelight/protocol';
 import type { CloudinaryAnswer } from './cloudinary-answer.ts';
 import type { CloudinaryFindings } from './cloudinary-findings.ts';
 
-/** What the verdict rests on. */
+/** The evidence for the verdict. */
 export function evidenceOf({ own, sibling }: CloudinaryFindings): Diagnosis['evidence'] {
   return {
     ...(typeof own === 'object' && { 'the URL itself': answerText(own) }),
@@ -20,7 +20,7 @@ function answerText({ status, error, ageMs, edge }: CloudinaryAnswer): string {
   ].join(', ');
 }
 
-/** What asking has done, and of what it cannot be sure. */
+/** The side effects of the requests, and the limits of their results. */
 export function warningsOf({ refusal, own, sibling }: CloudinaryFindings): readonly string[] {
   const answers = [own, sibling?.answer].filter((one) => typeof one === 'object');
   const old = typeof sibling?.answer === 'object' && sibling.answer.status >= 400 && sibling.answer.edge === 'hit';

@@ -1,10 +1,10 @@
-/** A delivery URL of Cloudinary, taken apart where another spelling of the same picture differs. */
+/** A delivery URL of Cloudinary, parsed into the parts in which another spelling of the same picture differs. */
 export interface CloudinaryUrl {
-  /** `undefined` when the URL names none: private CDNs, host names of one's own. */
+  /** `undefined` when the URL names none: private CDNs, custom host names. */
   readonly cloudName: string | undefined;
   readonly resourceType: 'image' | 'video' | 'raw';
   readonly type: string;
-  /** Decoded, without the extension that only names a format. */
+  /** Decoded, without the extension when that only names a format. */
   readonly publicId: string;
   readonly isSigned: boolean;
   /** As they are in the URL. */
@@ -30,7 +30,7 @@ const parameter =
 const formats =
   /\.(?:a?png|avif|bmp|gif|hei[cf]|ico|jp[eg2]|jpeg|jxl|jxr|pdf|psd|svg|tga|tiff?|wdp|webp|ai|eps|glb|3g[2p]|avi|flv|m3u8|m2ts|m4v|mkv|mov|mpd|mp4|mpeg|mts|mxf|ogv|ts|webm|wmv|aac|aiff|amr|flac|m4a|mp3|ogg|opus|wav)$/i;
 
-/** `undefined` for what has no asset of one's own behind it (fetch, sprite, text, social …) or is no such URL. */
+/** `undefined` for a URL without an uploaded asset (fetch, sprite, text, social …), or for another URL. */
 export function readCloudinaryUrl({ origin, hostname, pathname, search }: URL): CloudinaryUrl | undefined {
   const segments = pathname.split('/').slice(1);
   const kindAt = segments.findIndex(
@@ -74,8 +74,9 @@ export function readCloudinaryUrl({ origin, hostname, pathname, search }: URL): 
 }
 
 /**
- * Another spelling of the same picture, which no cache has under the same key. A no-op transformation; where that is not
- * possible (signed, raw) or would make a video anew, another version, of which Cloudinary delivers the newest bytes.
+ * Another spelling of the same picture, which has another cache key: with a transformation that changes nothing. Where
+ * that is not possible (signed, raw), or would transcode a video again, it has another version, for which Cloudinary
+ * delivers the newest bytes.
  */
 export function siblingOf(url: CloudinaryUrl): string {
   const { isSigned, resourceType, components, version } = url;
@@ -87,7 +88,7 @@ function isResourceType(segment: string): boolean {
   return segment === 'image' || segment === 'video' || segment === 'raw';
 }
 
-/** Commas that separate are not encoded. */
+/** A comma that separates parameters is not encoded. */
 function isComponent(segment = ''): boolean {
   return segment.split(',').some((part) => parameter.test(decoded(part)));
 }

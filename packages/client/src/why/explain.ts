@@ -5,9 +5,10 @@ import { type WhyOptions, whyOptionPatterns } from './why-options.ts';
 import { withBrowser } from './with-browser.ts';
 
 /**
- * Explains a delivery URL: what it would answer and why, who holds an error and for how long, what to do. Asks the
- * server's control route, never the URL itself, so asking has no side effect. In a page it also looks at what the page
- * was answered and at what the browser keeps. What cannot be found out is a verdict too: `network` or `unknown`.
+ * Explains a delivery URL: which response it gets and why, which cache holds an error and for how long, and what to do.
+ * It requests the server's control route and never the URL itself, so it has no side effect. In a page it also reads
+ * the responses that the page got and those that the browser has cached. When the reason cannot be found, that is a
+ * verdict too: `network` or `unknown`.
  *
  * Rejects with the signal's reason only.
  * @throws {TypeError} when the URL is not one of http(s), or an option does not exist or cannot be used
@@ -20,10 +21,10 @@ export async function why(url: string | URL, options: WhyOptions = {}): Promise<
   if (!asked || !/^https?:/.test(asked.href)) {
     throw new TypeError(`why() takes an http(s) URL, or a path and an endpoint, not ${String(url).slice(0, 100)}`);
   }
-  // Nobody is to be told a password: neither the server nor whoever reads the explanation.
+  // A password in the URL is neither sent to the server nor shown in the explanation.
   asked.username = asked.password = asked.hash = '';
   const { cloudinary = /(^|\.)cloudinary\.com$/.test(asked.hostname) } = options;
-  // First, since every question may leave traces there.
+  // First, since each request may add entries there.
   const view = globalThis.location && (await lookIntoBrowser(asked.href, clock()));
   const diagnosis = cloudinary
     ? await (await import('./ask-cloudinary.ts')).askCloudinary(asked, options)

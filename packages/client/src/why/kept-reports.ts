@@ -8,10 +8,10 @@ interface Report {
   readonly diagnosis: Promise<Diagnosis>;
 }
 
-// For all callers of a page or process: whoever asks in a loop must not reach Cloudinary, which may count every question.
+// For all callers of a page or process: calls in a loop must not reach Cloudinary, which may count every request.
 const reports: Map<string, Report> = new Map();
 
-/** What was found out within the last 60 s, one under way included, or what `investigate` finds out now. */
+/** The report of the last 60 s, also one under way, or a new one from `investigate`. */
 export async function keptReport(key: string, now: number, investigate: () => Promise<Diagnosis>): Promise<Diagnosis> {
   const kept = reports.get(key);
   if (kept !== undefined && Math.abs(now - kept.at) < keptMs) {

@@ -4,7 +4,8 @@ export interface QuestionLimits {
 }
 
 /**
- * Asks one question within a time. That nobody answers is a part of the explanation, so it comes back, as text.
+ * Sends one request with a timeout. A request without a response is a part of the explanation, so the error is
+ * returned, as text.
  * @throws the signal's reason, when it was aborted
  */
 export async function question<T extends object>(
@@ -16,7 +17,7 @@ export async function question<T extends object>(
     return await ask(signal ? AbortSignal.any([signal, limit]) : limit);
   } catch (error) {
     signal?.throwIfAborted();
-    // Node's fetch says only in the cause what has happened, and of several addresses only by its code.
+    // Node's fetch has the reason only in the cause, and for several addresses only in its code.
     const { message, cause } = error as Error & {
       readonly cause?: { readonly code?: string; readonly message: string };
     };

@@ -1,7 +1,7 @@
 import { type Diagnosis, isDiagnosis } from '@safelight/protocol';
 import type { BrowserView } from './browser-view.ts';
 
-/** The server's word, and what is true in this browser besides. Pure. */
+/** The server's diagnosis, completed by the state of this browser. Pure. */
 export function withBrowser(diagnosis: Diagnosis, { layer, held, seen }: BrowserView): Diagnosis {
   const { verdict, summary, layers, remainingMs, evidence, fixes } = diagnosis;
   const told = { ...diagnosis, layers: [layer, ...layers.filter(({ name }) => name !== layer.name)] };
@@ -18,17 +18,17 @@ export function withBrowser(diagnosis: Diagnosis, { layer, held, seen }: Browser
       summary: `The server has the picture; only this ${held ? 'browser keeps' : 'page shows'} an older answer.`,
       fixes: [
         { label: 'heal(img, asset)' },
-        // Pages take placeholders that they have shown out of their own memory, whatever has been fetched since.
+        // Pages reuse placeholders that they have shown from their own memory, also after a later fetch.
         { label: isPlaceholder ? 'load the page anew' : "await fetch(url, { cache: 'reload' }), then set src again" },
         ...fixes,
       ],
     };
   }
-  // What the server has told this page is better than nothing.
+  // The reason that the server gave to this page is used when there is no diagnosis.
   const isUnasked = verdict === 'network' || verdict === 'unknown';
   const named = { ...more, verdict: code, summary: `This page was answered ${words}. ${summary}` };
   const both = isUnasked && isDiagnosis(named) ? named : more;
-  // The page sees the picture when the last of all has let go.
+  // The page gets the picture when the last of all caches has dropped the error.
   const leftMs = (isUnasked ? last : held)?.remainingMs ?? 0;
   return leftMs > (remainingMs ?? 0) ? { ...both, remainingMs: leftMs } : both;
 }

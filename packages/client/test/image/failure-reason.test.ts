@@ -37,5 +37,5 @@ describe('a reason for which a picture is not waited for', () => {
     }
   });
 
-  it('is none that nobody names', () => assert.equal(isPermanent({}), false));
+  it('is none without a code', () => assert.equal(isPermanent({}), false));
 });

@@ -32,7 +32,7 @@ describe('when a picture is asked for again', () => {
   });
 });
 
-describe('who is next', () => {
+describe('the next request', () => {
   const waiting = fc.array(fc.record({ dueAt: fc.nat(10_000), isSeen: fc.boolean() }));
 
   it('is the one that is due first of those that can be seen, not before its time', () => {
@@ -48,7 +48,7 @@ describe('who is next', () => {
     );
   });
 
-  it('is nobody while four are under way', () => {
+  it('is none while four are under way', () => {
     const one = { dueAt: 0, isSeen: true };
     assert.equal(nextRetry([one], { now: 1, running: 4, freeAt: 0 }), undefined);
     assert.equal(nextRetry([one], { now: 1, running: 3, freeAt: 0 })?.retry, one);

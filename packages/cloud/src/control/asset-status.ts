@@ -6,9 +6,9 @@ import { assetKey } from '../delivery/asset-key.ts';
 import { describeAsset } from '../upload-api/asset-answer.ts';
 import { type CloudCredentials, isAdministrator } from '../upload-api/authenticate.ts';
 
-/** The cloud whose assets are asked about. */
+/** The cloud that the question is about. */
 export interface AssetStatusParts extends CloudCredentials {
-  /** The cloud's. */
+  /** The name of the cloud. */
   readonly name: string;
   readonly guard: Guard;
   readonly originals: Originals;
@@ -18,8 +18,8 @@ export interface AssetStatusParts extends CloudCredentials {
 const assetsPath = 'assets/';
 
 /**
- * Says whether an original exists, by one look at where originals are, and when it does not, whether it is being uploaded
- * to this process.
+ * Tells whether an original exists, with one look-up, and when it does not, whether it is being uploaded to this
+ * process.
  *
  * @param path - behind `/_safelight/`
  */
@@ -33,7 +33,7 @@ export async function assetStatus(req: IncomingMessage, path: string, cloud: Ass
   if (wrong !== undefined) return problemAnswer(400, wrong);
 
   const asset = { resourceType: resourceType as ResourceType, publicId };
-  // Before it is looked for: what arrives meanwhile is found.
+  // Read before the look-up: an upload that completes in between is then found.
   const target = { assets: [assetKey(cloud.name, asset)], derivation: '', version: undefined } as const;
   const pending = cloud.guard.isArriving(target);
   const original = await cloud.originals.find(asset);
@@ -46,7 +46,7 @@ export async function assetStatus(req: IncomingMessage, path: string, cloud: Ass
   return { status: 200, body: { exists: true, ...described, etag: original.etag } };
 }
 
-/** What a page needs to build URLs; everything else is for the owner of the key. */
+/** The fields that a page needs to build URLs; the others are only for requests with key and secret. */
 function publicPart({ publicId, resourceType, version, format, width, height, bytes }: Original): object {
   return { public_id: publicId, resource_type: resourceType, type: 'upload', version, format, width, height, bytes };
 }

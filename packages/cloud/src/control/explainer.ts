@@ -7,7 +7,7 @@ export interface ExplainerParts extends AssetStatusParts {
   readonly identify: (path: string, accept: string | undefined) => Identified;
 }
 
-/** What a cloud adds to the control routes: what is known of its delivery URLs, and the state of its assets. */
+/** What a cloud adds to the control routes: the facts about its delivery URLs, and the state of its assets. */
 export function createExplainer(cloud: ExplainerParts): Explainer {
   return {
     factsOf(path) {

@@ -25,7 +25,7 @@ export interface CloudDeliveryOptions {
   readonly placeholderFor: Placeholders;
   readonly placeholderStatus: number | undefined;
   readonly derivatives: Derivatives;
-  /** Whether derivatives are kept. */
+  /** Whether derivatives are cached. */
   readonly isKept: boolean;
   readonly clock: () => number;
   readonly timeoutMs: number;
@@ -33,16 +33,16 @@ export interface CloudDeliveryOptions {
   readonly onMadePrivate: () => void;
 }
 
-/** Answers the delivery URLs of a cloud. */
+/** Responds to the delivery URLs of a cloud. */
 export interface CloudDelivery {
   answer(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): void | Promise<void>;
   /**
-   * Answers without running anything; at once when all is at hand.
-   * @returns `false` when that cannot be: nothing was touched
+   * Responds without running the handler, synchronously when everything needed is in memory.
+   * @returns `false` when it cannot respond; then the request and the response are untouched
    */
   recall(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): boolean | Promise<boolean>;
   /**
-   * Makes a derivation before anybody asks for it, and keeps it as if somebody had.
+   * Makes and caches a derivation before the first request for it.
    * @throws {TransformError} and whatever the handler throws
    */
   derive(delivery: Delivery): Promise<Derivative>;
@@ -101,7 +101,7 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
       : new TransformError('busy', 'Too many wait for the same run.');
   }
 
-  /** For one client's own request: neither held nor shared. */
+  /** Serves a request that is private to one client: neither held nor shared. */
   async function unguarded({ delivery, bucket }: IdentifiedDelivery): Promise<Outcome<Delivered>> {
     const end = await runUnshared((attempt) => deliver(delivery, bucket, attempt), timeoutMs);
     if (end.kind === 'made') return { ...end, joined: false, storable: false };
@@ -117,7 +117,7 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
     if (outcome.kind === 'left') return;
     if (outcome.kind === 'kept') return writeKept(req, res, outcome, aboutOf(req, identified));
     if (outcome.kind === 'made') return writeMade(req, res, outcome, { ...aboutOf(req, identified), reader });
-    // Nobody else hears of a crash or a hang that is answered here; whoever waited for it would only repeat it.
+    // Only here a crash or a timeout can be reported. Requests that joined the run would report the same one again.
     if (outcome.kind === 'failed' && outcome.source === 'run' && outcome.fault.class === 'passing') {
       onError(outcome.error);
     }
@@ -170,13 +170,13 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
 }
 
 interface DeliveryRequest extends GuardRequest<Delivered> {
-  /** Reads what another request's run streams. */
+  /** Reads the derivative that another request's run streams. */
   reader: Readable | undefined;
 }
 
 interface GuardedOutcome {
   readonly outcome: Outcome<Delivered>;
-  /** Reads what is streamed and stored, as it comes. */
+  /** Reads the derivative while it is streamed and stored. */
   readonly reader?: Readable | undefined;
 }
 

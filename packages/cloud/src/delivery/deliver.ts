@@ -15,13 +15,13 @@ import {
 } from '@safelight/core';
 import type { Delivery } from '@safelight/protocol';
 
-/** A derivative with what its answer says about it. */
+/** A derivative with the facts for its response headers. */
 export interface Delivered {
   readonly derivative: Derivative;
   readonly original: Original;
   /** Strong: a digest of the bytes (RFC 9110 section 8.8.3). */
   readonly etag: string | undefined;
-  /** Where a streamed body goes that is being kept, and is read from meanwhile. */
+  /** The draft that a streamed body is stored in; clients read from it meanwhile. */
   draft?: Draft;
 }
 
@@ -37,7 +37,7 @@ export type Deliver = (
   attempt: Pick<Attempt, 'findOriginal' | 'signal'>,
 ) => Promise<Delivered>;
 
-/** Finds the original (once for all derivations that wait for it), then has the derivation made. */
+/** Finds the original (once for all derivations that wait for it), then runs the handler. */
 export function createDeliver({ originals, handler, limits }: DeliverOptions): Deliver {
   return async function deliver(delivery, bucket, attempt) {
     const original = await attempt.findOriginal(() => findOriginal(originals, delivery, delivery.version));
@@ -60,7 +60,7 @@ export async function findOriginal(
   throw new TransformError('missing_version', `Resource not found - ${publicId} (version ${version})`);
 }
 
-/** Types that a browser shows without running anything of them; everything else is only ever downloaded. */
+/** Types that a browser shows without running scripts; files of all other types are sent as downloads. */
 const plainTypes: Readonly<Record<string, string>> = {
   mp4: 'video/mp4',
   webm: 'video/webm',

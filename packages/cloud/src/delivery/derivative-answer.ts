@@ -18,17 +18,17 @@ import { type DerivativeHead, headOf } from './kept-derivative.ts';
 type Headers = Record<string, string | number>;
 
 export interface DerivativeAnswerOptions {
-  /** Whether the URL names the version whose bytes these are. */
+  /** Whether the URL names the version of these bytes. */
   readonly pinned: boolean;
   /** Whether the format was chosen by the request's `Accept`. */
   readonly negotiated: boolean;
-  /** Whether what is made here is kept. */
+  /** Whether derivatives are cached. */
   readonly isKept: boolean;
-  /** For one client alone: no shared cache may keep it. */
+  /** For one client only: no shared cache may store it. */
   readonly isPrivate: boolean;
   readonly tags: readonly string[];
   readonly onError: (error: unknown) => void;
-  /** Is told that a cookie of the application kept shared caches from a derivative. */
+  /** Is called when a derivative became `private` because the application has set a cookie on it. */
   readonly onMadePrivate: () => void;
 }
 
@@ -65,7 +65,7 @@ export function writeMade(
 
 const answered = new WeakMap<object, Representation>();
 
-/** Sends a derivative that is kept; what is said of it never changes while it is. */
+/** Sends a cached derivative; its headers never change while it is cached. */
 export function writeKept(
   req: IncomingMessage,
   res: ServerResponse,
@@ -117,7 +117,7 @@ interface StreamFacts extends Pick<WriteOptions, 'onMadePrivate'> {
   readonly onError: (error: unknown) => void;
 }
 
-/** What is still being made can neither be cut nor compared: it is sent whole, as it comes. */
+/** Sends a derivative that is still being made, whole: it has no length for ranges and no validator yet. */
 function writeStream(req: IncomingMessage, res: ServerResponse, headers: Headers, facts: StreamFacts): void {
   const { etag, bytes, source, onError } = facts;
   if (etag !== undefined) headers['ETag'] = etag;
@@ -128,7 +128,7 @@ function writeStream(req: IncomingMessage, res: ServerResponse, headers: Headers
     res.end();
     return;
   }
-  // The status line is out: all that is left for a broken stream is to end the connection, which pipeline does.
+  // The status line was sent. When the source breaks off, pipeline destroys the connection.
   pipeline(source, res, (error) => {
     if (error && (error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') onError(error);
   });
@@ -153,7 +153,7 @@ function headersOf(
 }
 
 function noStream(): never {
-  throw new Error('What lies in memory is not read as a stream.');
+  throw new Error('A body in memory is not read as a stream.');
 }
 
 function release(): void {}

@@ -6,9 +6,9 @@ import { type Identified, type IdentifyOptions, identify } from './identify.ts';
 const MOST_REMEMBERED = 1000;
 const LONGEST_REMEMBERED = 512;
 
-/** `identify` for URLs that are asked for again and again: reading one costs more than answering it from memory. */
+/** A memoized `identify`: parsing a URL costs more than the rest of a response from the cache. */
 export function createIdentify(options: IdentifyOptions): (target: string, accept: string | undefined) => Identified {
-  // Of what depends on `Accept`, one entry each, by the bucket that it falls into.
+  // A URL that depends on `Accept` has one entry for each format bucket.
   const remembered = new LRUCache<string, Identified | Map<FormatBucket, Identified>>({ max: MOST_REMEMBERED });
 
   return function identifyAgain(target, accept) {

@@ -18,7 +18,7 @@ export interface IdentifiedDelivery {
   readonly delivery: Delivery;
   readonly bucket: FormatBucket | undefined;
   readonly target: Target;
-  /** Of the asset, for caches that purge by them. */
+  /** The tags of the asset, for caches that purge by tag. */
   readonly tags: readonly string[];
 }
 
@@ -31,11 +31,11 @@ export interface IdentifyOptions extends DeliveryPathLimits {
   readonly cloudName: string;
   /** Needed to check signed URLs; without it they are refused. */
   readonly apiSecret: string | undefined;
-  /** Whether derivatives of it are kept. */
+  /** Whether its derivatives are cached. */
   readonly isKept?: boolean;
 }
 
-/** What a URL means: a delivery of this cloud, one that is refused and why, or nothing of ours. Pure. */
+/** The meaning of a URL: a delivery of this cloud, a refused one with its fault, or a URL of another part. Pure. */
 export function identify(path: string, accept: string | undefined, options: IdentifyOptions): Identified {
   if (!/^\/[^/]+\/(?:image|video|raw)s?\//.test(path) || !path.startsWith(`/${options.cloudName}/`)) return foreign;
   const parsed = parseDeliveryPath(path, options);
@@ -47,7 +47,7 @@ export function identify(path: string, accept: string | undefined, options: Iden
   return identifyDelivery(delivery, accept, options.isKept === true);
 }
 
-/** The same for a delivery that is known already. */
+/** The same for a delivery that was parsed before. */
 export function identifyDelivery(delivery: Delivery, accept: string | undefined, isKept: boolean): IdentifiedDelivery {
   const bucket = asksForAuto(delivery) ? formatBucket(accept) : undefined;
   const target = targetOf(delivery, bucket, isKept);
@@ -56,7 +56,9 @@ export function identifyDelivery(delivery: Delivery, accept: string | undefined,
 
 export const foreign: Identified = { kind: 'foreign' };
 
-/** Two spellings of one picture have one target: the transformation is canonical, and `f_` goes before the extension. */
+/**
+ * Two spellings of one picture have one target: the transformation is canonical, and `f_` goes before the extension.
+ */
 function targetOf(delivery: Delivery, bucket: FormatBucket | undefined, isKept: boolean): Target {
   const text = formatTransformation(delivery.transformation);
   const format = delivery.transformation.some(({ format: asked }) => asked !== undefined) ? '' : delivery.extension;
@@ -89,7 +91,7 @@ function isSigned({ text, payloads }: DeliverySignature, secret: string | undefi
 
 function refused(code: FailureCode, message: string): Identified {
   const { status } = failureKinds[code];
-  // Found by reading the URL alone: there is nothing to protect and so nothing to remember.
+  // Found by parsing the URL, which is cheap: holding the failure would protect no handler.
   return { kind: 'refused', fault: { code, status, class: 'never', message } };
 }
 

@@ -3,7 +3,7 @@ import { faultOfError } from '@safelight/core';
 import { feedDraft } from '@safelight/http';
 import type { Delivered } from './deliver.ts';
 
-/** What the answer to a derivation says of it beside its length and digest. Whoever changes it renames the keys of `d:`. */
+/** The facts for the headers, besides length and digest. A change here needs another key prefix than `d:`. */
 export interface DerivativeHead {
   readonly contentType: string;
   readonly format: string;
@@ -29,11 +29,11 @@ export function headOf(
 export interface KeepingOptions {
   readonly derivatives: Derivatives;
   readonly clock: () => number;
-  /** How long a body may be silent, in milliseconds. */
+  /** How long a body may send nothing, in milliseconds. */
   readonly idleMs: number;
 }
 
-/** Puts a derivative away. One that lies somewhere already, as an original does, is sent from there and not kept. */
+/** Stores a derivative. One that is an original as it is stored is sent from there, and not stored again. */
 export function putDerivativeAway(
   delivered: Delivered,
   attempt: Pick<Attempt, 'recordLate'>,

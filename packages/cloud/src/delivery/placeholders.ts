@@ -29,7 +29,7 @@ export type Placeholders = (
   key: string,
 ) => PlaceholderBody | undefined | Promise<PlaceholderBody | undefined>;
 
-/** It cannot be made, and is not tried before an instant in epoch milliseconds. */
+/** The placeholder cannot be made, and is not tried again before an instant in epoch milliseconds. */
 interface NoPlaceholder {
   readonly noneUntil: number;
 }
@@ -40,14 +40,14 @@ const MOST_RENDERED = 128;
 const LARGEST_RENDERED_BYTES = 262_144;
 const MOST_PIXELS = 1_000_000;
 const LONGEST_RENDERING_MS = 5000;
-/** How long a handler that could not make one for a reason that passes is not asked for it again. */
+/** How long a handler is not run for a placeholder again after a transient fault. */
 const PAUSE_MS = 10_000;
 
 /**
- * Placeholders transformed as the request asks, so that they have the size and format of the picture that is missing.
- * They are made for errors, which anybody can cause in any number: small ones only, within a few seconds, and each one
- * once, whether it could be made or not, unless what prevented it passes by itself. Never rejects: what cannot be made
- * gives way to the plain error.
+ * Placeholders that are transformed as the request asks, so that they have the size and format of the missing picture.
+ * They are made for errors, and any client can cause many errors. So only small ones are made, within a few seconds,
+ * and each one is tried once, unless the fault was transient. Never rejects: when a placeholder cannot be made, the
+ * plain error is sent.
  */
 export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
   const { image, originals, handler, timeoutMs, onError, clock } = options;

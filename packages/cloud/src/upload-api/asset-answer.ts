@@ -15,24 +15,28 @@ export interface AnswerSettings {
 }
 
 /** What every operation tells about an asset: the fields that upload, explicit and rename have in common. */
-export function describeAsset(record: OriginalRecord, settings: AnswerSettings): ApiAnswer {
+export function describeAsset(record: OriginalRecord, { cloudName, origin, apiSecret }: AnswerSettings): ApiAnswer {
   const { publicId, version } = record;
+  const links = deliveryLinks(originalDelivery(record, cloudName), origin);
+  // Answers are signed in the oldest form, over public ID and version.
+  const signature =
+    apiSecret && sign(uploadStringToSign({ public_id: publicId, version: String(version) }, 1), apiSecret, 'sha1');
   return {
     asset_id: record.assetId,
     public_id: publicId,
     version,
     version_id: record.versionId,
-    ...(settings.apiSecret === undefined ? {} : { signature: signAnswer(publicId, version, settings.apiSecret) }),
+    ...(signature === undefined ? {} : { signature }),
     ...(record.width === undefined ? {} : { width: record.width }),
     ...(record.height === undefined ? {} : { height: record.height }),
     ...(record.format === '' ? {} : { format: record.format }),
     resource_type: record.resourceType,
-    created_at: isoSeconds(record.createdAt),
+    created_at: `${new Date(record.createdAt).toISOString().slice(0, 19)}Z`,
     tags: record.tags ?? [],
     bytes: record.bytes,
     type: 'upload',
     placeholder: false,
-    ...deliveryLinks(originalDelivery(record, settings.cloudName), settings.origin),
+    ...links,
     asset_folder: '',
     display_name: record.displayName ?? publicId.slice(publicId.lastIndexOf('/') + 1),
     ...(record.context === undefined ? {} : { context: { custom: record.context } }),
@@ -56,15 +60,6 @@ export function deliveryLinks(
 ): { readonly url: string; readonly secure_url: string } {
   const url = origin.replace(/\/+$/, '') + formatDeliveryPath(delivery);
   return { url, secure_url: url };
-}
-
-/** Answers are signed in the oldest form, over public ID and version. */
-function signAnswer(publicId: string, version: number, apiSecret: string): string {
-  return sign(uploadStringToSign({ public_id: publicId, version: String(version) }, 1), apiSecret, 'sha1');
-}
-
-function isoSeconds(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }
 
 const hostname = /^(?:[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;

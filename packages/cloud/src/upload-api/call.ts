@@ -3,10 +3,9 @@ import { type ApiError, tooLarge } from './api-error.ts';
 import type { AssetRoute, PostRoute, UploadRoute } from './api-route.ts';
 import type { AnswerSettings } from './asset-answer.ts';
 import { authenticate, type Identity } from './authenticate.ts';
-import type { Fields } from './fields.ts';
 import { readUploadInput, type UploadWishes } from './input.ts';
 import { choosePublicId } from './public-id.ts';
-import type { ReceiveFile, Submission } from './read-submission.ts';
+import type { Fields, ReceiveFile, Submission } from './submission.ts';
 import type { ApiContext } from './upload-api-options.ts';
 
 interface CallParts extends Submission {
@@ -121,18 +120,18 @@ function readParameters(route: PostRoute, isBasic: boolean, fields: Fields, cont
     const identity = authenticate({ isBasic, fields, mayBeUnsigned: route.operation === 'upload' }, context);
     if (route.operation !== 'upload') return { ...route, identity };
     const input = readUploadInput(fields, identity);
-    return { ...route, identity, input, asset: assetOf(route, input) };
+    // An ID that the server will choose is not known to any client that could request it.
+    const asset = input.public_id === undefined ? undefined : assetOf(route, input.public_id, input);
+    return { ...route, identity, input, asset };
   } catch (refusal) {
     return { refusal };
   }
 }
 
-function assetOf({ resourceType: asked }: UploadRoute, input: UploadWishes): AssetId | undefined {
-  const { public_id: publicId, folder, public_id_prefix: publicIdPrefix } = input;
-  // An ID that the server will choose is not known to any client that could request it.
-  if (publicId === undefined) return undefined;
+function assetOf({ resourceType: asked }: UploadRoute, publicId: string, input: UploadWishes): AssetId {
+  const { folder, public_id_prefix: publicIdPrefix } = input;
   const resourceType = asked === 'auto' ? 'image' : asked;
-  return { resourceType, publicId: choosePublicId(resourceType, { publicId, folder, publicIdPrefix }) };
+  return { resourceType, publicId: choosePublicId(resourceType, { publicId, folder, publicIdPrefix }).publicId };
 }
 
 function createArrival({ originals, changing }: ApiContext): Arrival {

@@ -3,7 +3,7 @@ import { badRequest } from './api-error.ts';
 import type { Identity } from './authenticate.ts';
 import { contextPairs, maxItemLength, maxItems } from './context-pairs.ts';
 import { type EagerWish, parseEager } from './eager.ts';
-import type { Fields } from './fields.ts';
+import type { Fields } from './submission.ts';
 
 /**
  * Checks a call's parameters against an operation's schema. Parameters that it does not know are ignored, as Cloudinary's

@@ -1,38 +1,66 @@
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
 import busboy from 'busboy';
 import { ApiError, badRequest } from './api-error.ts';
-import { type FieldPair, maxFieldNameLength, maxFields } from './fields.ts';
+import type { Fields, FileSource, ReceivedFile, ReceiveFile, Submission } from './submission.ts';
 
-/** The file of a form, while its bytes arrive. */
-export interface FormFile {
-  readonly source: Readable;
-  readonly filename: string | undefined;
-  /** As the sender declared it, lower case. */
-  readonly mediaType: string;
-  /** The parameters that came before it. */
-  readonly earlier: readonly FieldPair[];
+/** A parameter as it was sent. */
+export type FieldPair = readonly [name: string, value: string];
+
+const maxFields = 100;
+const maxFieldNameLength = 100;
+/** Characters of one value; `file`, which may hold a data URI, has a limit of its own. */
+const maxFieldLength = 65_536;
+
+/**
+ * Reads a multipart/form-data body (RFC 7578). Files under other names than `file` are skipped. When anything goes wrong the
+ * bytes that were received are removed again.
+ *
+ * @throws {ApiError} 400 when the body is malformed or has too many parts, or a parameter is repeated or too long, 413 when
+ *   its texts are too long
+ */
+export async function readMultipart(
+  req: IncomingMessage,
+  maxTextLength: number,
+  receiveFile: ReceiveFile,
+): Promise<Submission> {
+  const abort = new AbortController();
+  let receiving: Promise<ReceivedFile> | undefined;
+  try {
+    const fields = await readParts(req, maxTextLength, (file) => {
+      receiving = receiveFile(file, abort.signal);
+      return receiving;
+    });
+    return { fields, file: await receiving };
+  } catch (error) {
+    abort.abort(error);
+    const file = await receiving?.catch(() => undefined);
+    await file?.received.discard();
+    throw error;
+  }
 }
 
 /**
- * Reads a multipart/form-data body (RFC 7578). Files under other names than `file` are skipped.
- *
  * @param onFile - takes the bytes of the part called `file`; when it rejects, nothing more is read
- * @returns the parameters, in the order in which they came
- * @throws {ApiError} 400 when the body is malformed or has too many parts, 413 when its texts are too long; a file whose
- *   bytes are still arriving then ends with the same error
+ * @returns the parameters
+ * @throws {ApiError} as `readMultipart`; a file whose bytes are still arriving then ends with the same error
  */
-export function readMultipart(
+function readParts(
   req: IncomingMessage,
   maxTextLength: number,
-  onFile: (file: FormFile) => Promise<unknown>,
-): Promise<readonly FieldPair[]> {
+  onFile: (file: FileSource) => Promise<unknown>,
+): Promise<Fields> {
   return new Promise((resolve, reject) => {
     const pairs: FieldPair[] = [];
     const parser = formParser(req, maxTextLength);
     let textLength = 0;
     let hasFile = false;
+    let earlier: { readonly fields: Fields; readonly count: number } | undefined;
 
+    const receive = async (file: Omit<FileSource, 'fields'>): Promise<void> => {
+      earlier = { fields: fieldsFrom(pairs), count: pairs.length };
+      await onFile({ ...file, fields: earlier.fields });
+    };
+    const allFields = async () => (earlier?.count === pairs.length ? earlier.fields : fieldsFrom(pairs));
     const fail = (error: unknown): void => {
       req.unpipe(parser);
       // An open file part ends with this error too, so nothing waits for its rest.
@@ -55,7 +83,7 @@ export function readMultipart(
       if (hasFile) return fail(badRequest('More than one file was sent. Send one file in each call.'));
       hasFile = true;
       const mediaType = info.mimeType.toLowerCase();
-      onFile({ source: stream, filename: info.filename, mediaType, earlier: [...pairs] }).catch(fail);
+      receive({ source: stream, filename: info.filename, mediaType }).catch(fail);
     });
     for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {
       parser.on(limit, () => fail(badRequest(`Too many parameters. At most ${maxFields} are accepted.`)));
@@ -63,7 +91,7 @@ export function readMultipart(
     parser.on('error', (error: Error) =>
       fail(error instanceof ApiError ? error : badRequest(`Malformed multipart body: ${error.message}`)),
     );
-    parser.on('close', () => resolve(pairs));
+    parser.on('close', () => resolve(allFields()));
     req.on('error', fail);
     req.on('close', () => {
       if (!req.complete) fail(badRequest('The client left before the body was complete'));
@@ -92,4 +120,32 @@ function formParser(req: IncomingMessage, maxTextLength: number): busboy.Busboy 
   } catch (cause) {
     throw badRequest(`Malformed multipart body: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
+}
+
+/**
+ * The parameters of a form. A repeated plain parameter is refused: a signature covers one value, and which one of two is
+ * meant cannot be known.
+ *
+ * @throws {ApiError} 400 when a parameter is repeated, too long or one too many
+ */
+export function fieldsFrom(pairs: Iterable<FieldPair>): Fields {
+  const values = new Map<string, { readonly isList: boolean; readonly items: string[] }>();
+  let count = 0;
+  for (const [name, value] of pairs) {
+    count += 1;
+    if (count > maxFields) throw badRequest(`Too many parameters. At most ${maxFields} are accepted.`);
+    if (name.length > maxFieldNameLength) {
+      throw badRequest(`A parameter name is longer than ${maxFieldNameLength} characters`);
+    }
+    const isList = name.endsWith('[]');
+    const bareName = isList ? name.slice(0, -2) : name;
+    if (bareName !== 'file' && value.length > maxFieldLength) {
+      throw badRequest(`Parameter ${bareName} is longer than ${maxFieldLength} characters`);
+    }
+    const known = values.get(bareName);
+    if (known === undefined) values.set(bareName, { isList, items: [value] });
+    else if (isList && known.isList) known.items.push(value);
+    else throw badRequest(`Parameter ${bareName} was sent more than once. Send it once.`);
+  }
+  return new Map([...values].map(([name, { items }]) => [name, items.join(',')]));
 }

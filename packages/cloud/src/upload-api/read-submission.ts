@@ -1,40 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import type { ReceivedBytes } from '@safelight/core';
-import { badRequest } from './api-error.ts';
+import { ApiError, badRequest } from './api-error.ts';
 import { parseDataUri } from './data-uri.ts';
-import { type Fields, fieldsFrom, fieldsOf, readFields } from './fields.ts';
-import { readMultipart } from './read-multipart.ts';
-
-/** What the body of a call holds. */
-export interface Submission {
-  readonly fields: Fields;
-  readonly file: ReceivedFile | undefined;
-}
-
-/** A file that has arrived: durable, not visible yet. */
-export interface ReceivedFile {
-  readonly received: ReceivedBytes;
-  /** The uploader's name for it, without folders. */
-  readonly filename: string | undefined;
-  /** As the uploader declared it, lower case. */
-  readonly mediaType: string | undefined;
-}
-
-/** A file whose bytes are arriving. */
-export interface FileSource {
-  readonly source: AsyncIterable<Uint8Array>;
-  readonly filename: string | undefined;
-  readonly mediaType: string | undefined;
-  /** The parameters that came before it. When none follow, the submission has this same object. */
-  readonly fields: Fields;
-}
-
-/**
- * Makes a file's bytes durable.
- *
- * @throws {ApiError} when they are too many; nothing is left of them then
- */
-export type ReceiveFile = (file: FileSource, signal: AbortSignal) => Promise<ReceivedFile>;
+import { type FieldPair, fieldsFrom, readMultipart } from './read-multipart.ts';
+import type { Fields, ReceiveFile, Submission } from './submission.ts';
 
 /**
  * Reads the body of a call: multipart, urlencoded or JSON. A `file` that is text must be a data URI. When anything goes
@@ -54,30 +22,9 @@ export async function readSubmission(
   const isParsed = req.readableEnded && typeof body === 'object';
   const mediaType = (req.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   const isForm = mediaType === 'multipart/form-data' && !isParsed;
-  if (isForm) return withTextFile(await readForm(req, maxTextLength, receiveFile), receiveFile);
+  if (isForm) return withTextFile(await readMultipart(req, maxTextLength, receiveFile), receiveFile);
   const fields = isParsed ? fieldsOf(body ?? {}) : await readFields(req, mediaType, maxTextLength);
   return withTextFile({ fields, file: undefined }, receiveFile);
-}
-
-async function readForm(req: IncomingMessage, maxTextLength: number, receiveFile: ReceiveFile): Promise<Submission> {
-  const abort = new AbortController();
-  const started: { fields?: Fields; pairs?: number; receiving?: Promise<ReceivedFile> } = {};
-  try {
-    const pairs = await readMultipart(req, maxTextLength, async ({ earlier, ...file }) => {
-      const fields = fieldsFrom(earlier);
-      const receiving = receiveFile({ ...file, fields }, abort.signal);
-      Object.assign(started, { fields, pairs: earlier.length, receiving });
-      await receiving;
-    });
-    const { fields } = started;
-    const isWhole = fields !== undefined && started.pairs === pairs.length;
-    return { fields: isWhole ? fields : fieldsFrom(pairs), file: await started.receiving };
-  } catch (error) {
-    abort.abort(error);
-    const file = await started.receiving?.catch(() => undefined);
-    await file?.received.discard();
-    throw error;
-  }
 }
 
 /** Receives a file that came as text, if one did. Its text is not kept in memory once its bytes are on disk. */
@@ -95,4 +42,65 @@ async function withTextFile(submission: Submission, receiveFile: ReceiveFile): P
   const fields: Fields = new Map([...submission.fields].filter(([name]) => name !== 'file'));
   const file = await receiveFile({ source, filename: undefined, mediaType, fields }, new AbortController().signal);
   return { fields, file };
+}
+
+/**
+ * Parameters of a body that was parsed to an object. Lists of plain values are joined by commas, other structures are
+ * kept as JSON text, `null` is absent.
+ */
+export function fieldsOf(body: unknown): Fields {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw badRequest('The body must be a JSON object of parameters');
+  }
+  const pairs: FieldPair[] = [];
+  for (const [name, value] of Object.entries(body)) {
+    const text = textOfField(value);
+    if (text !== undefined) pairs.push([name.endsWith('[]') ? name.slice(0, -2) : name, text]);
+  }
+  return fieldsFrom(pairs);
+}
+
+/**
+ * Reads a body that is not multipart.
+ *
+ * @param mediaType - lower case, without parameters
+ * @throws {ApiError} 400 malformed, 413 larger than `maxBytes`, 415 of another media type
+ */
+async function readFields(req: IncomingMessage, mediaType: string, maxBytes: number): Promise<Fields> {
+  const text = await readText(req, maxBytes);
+  if (text === '') return new Map();
+  if (mediaType === 'application/json') return fieldsOf(parseBody(text));
+  if (mediaType === 'application/x-www-form-urlencoded') return fieldsFrom(new URLSearchParams(text));
+  throw new ApiError(
+    415,
+    'Unsupported content type. Send multipart/form-data, application/x-www-form-urlencoded or application/json.',
+  );
+}
+
+async function readText(req: IncomingMessage, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  // `destroyOnReturn: false`: a refusal must still reach the client on this connection
+  for await (const chunk of req.iterator({ destroyOnReturn: false })) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > maxBytes)
+      throw new ApiError(413, `The body is larger than ${maxBytes} bytes. Send files as multipart.`);
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parseBody(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw badRequest('The body is not valid JSON');
+  }
+}
+
+function textOfField(value: unknown): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value) && value.every((item) => typeof item !== 'object')) return value.map(String).join(',');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

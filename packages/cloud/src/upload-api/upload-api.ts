@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { urlBelowMount } from '@safelight/http';
 import { ApiError, badRequest, tooLarge, unauthorized } from './api-error.ts';
@@ -14,7 +15,7 @@ import { upload } from './operations/upload.ts';
 import { readSubmission } from './read-submission.ts';
 import { type ApiContext, contextOf, type UploadApiOptions } from './upload-api-options.ts';
 import { partTaker, type TakePart } from './upload-in-parts.ts';
-import { type ApiAnswer, requestIdOf, writeAnswer, writeError, writePreflight } from './write-answer.ts';
+import { type ApiAnswer, writeAnswer, writeError, writePreflight } from './write-answer.ts';
 
 /** What one call may keep in memory: text parameters, a data URI of up to 20 MB among them. */
 const maxTextLengthEver = 28_000_000;
@@ -23,6 +24,8 @@ interface Api {
   readonly context: ApiContext;
   readonly once: Once<ApiAnswer, Progress>;
   readonly takePart: TakePart;
+  /** Characters of the texts of one call. */
+  readonly maxTextLength: number;
 }
 
 /**
@@ -35,7 +38,9 @@ interface Api {
  */
 export function uploadApi(options: UploadApiOptions): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
   const context = contextOf(options);
-  const api: Api = { context, once: idempotency({ clock: context.clock }), takePart: partTaker(context) };
+  const maxTextLength = Math.min(maxTextLengthEver, 1_000_000 + Math.ceil(context.maxUploadBytes * 1.4));
+  const once = idempotency<ApiAnswer, Progress>({ clock: context.clock });
+  const api: Api = { context, once, takePart: partTaker(context), maxTextLength };
 
   return async function safelightUploadApi(req, res) {
     const route = findRoute(req.method ?? 'GET', urlBelowMount(req), context.cloudName);
@@ -52,20 +57,23 @@ export function uploadApi(options: UploadApiOptions): (req: IncomingMessage, res
   };
 }
 
+/** The ID that the application has given to a request, or a new one. */
+function requestIdOf(res: ServerResponse): string {
+  const given = res.getHeader('x-request-id');
+  return given === undefined ? randomBytes(16).toString('hex') : String(given);
+}
+
 /** Route, credentials, body, call, once, operation, response: each step only after the one before. */
-async function answerCall(
-  req: IncomingMessage,
-  route: FoundRoute,
-  { context, once, takePart }: Api,
-): Promise<ApiAnswer> {
+async function answerCall(req: IncomingMessage, route: FoundRoute, api: Api): Promise<ApiAnswer> {
+  const { context, once, takePart, maxTextLength } = api;
   if (route.operation === 'elsewhere') throw unauthorized(`Invalid cloud_name ${route.cloudName.slice(0, 100)}`);
   if (route.operation === 'refused') throw route.refusal;
   const isBasic = hasBasicAuth(req.headers.authorization, context);
-  const { cloudName, credentials, deliveryOrigin } = context;
+  const { cloudName, credentials, deliveryOrigin, maxUploadBytes } = context;
   const settings = { cloudName, origin: deliveryOrigin(req), apiSecret: credentials?.apiSecret };
   if (route.method === 'GET') return answerGet(route, isBasic, settings, context);
 
-  const maxTextLength = textLimit(req, context);
+  if (Number(req.headers['content-length'] ?? 0) > maxUploadBytes + maxTextLength) throw tooLarge(maxUploadBytes);
   const run = (call: Call) => once(idempotentCall(req, call), (progress) => operate(call, progress, context));
   if (req.headers['content-range'] !== undefined) {
     if (route.operation !== 'upload') throw badRequest('Only uploads come in parts. Leave out Content-Range.');
@@ -106,13 +114,6 @@ function operate(call: Call, progress: Partial<Progress>, context: ApiContext): 
     case 'destroy':
       return destroy(call, context, progress);
   }
-}
-
-/** @throws {ApiError} 413 when a call says that it is larger than its file and its texts may be */
-function textLimit(req: IncomingMessage, { maxUploadBytes }: ApiContext): number {
-  const maxTextLength = Math.min(maxTextLengthEver, 1_000_000 + Math.ceil(maxUploadBytes * 1.4));
-  if (Number(req.headers['content-length'] ?? 0) > maxUploadBytes + maxTextLength) throw tooLarge(maxUploadBytes);
-  return maxTextLength;
 }
 
 function toApiError(error: unknown, req: IncomingMessage, { route, requestId, context }: Failing): ApiError {

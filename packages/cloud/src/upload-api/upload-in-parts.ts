@@ -6,7 +6,8 @@ import { type Arrival, type Call, type IncomingCall, incomingCall, type UploadCa
 import { createPartArrivals, linger } from './part-arrivals.ts';
 import { formatRanges, isLast, type PartHeader, partHeader } from './part-header.ts';
 import { incomplete, isUploadComplete, joinParts, type PartialUpload } from './partial-upload.ts';
-import { type FileSource, type ReceivedFile, readSubmission } from './read-submission.ts';
+import { readSubmission } from './read-submission.ts';
+import type { FileSource, ReceivedFile } from './submission.ts';
 import { createUnfinishedUploads } from './unfinished-uploads.ts';
 import type { ApiContext } from './upload-api-options.ts';
 import type { ApiAnswer } from './write-answer.ts';

@@ -109,6 +109,28 @@ describe('API: what is said to be arriving', () => {
     }
   });
 
+  it('nothing under a random ID, which no client knows and no asset has: it is not looked for either', async () => {
+    const found: string[] = [];
+    await start({}, (originals) => ({
+      ...originals,
+      find(asset, version) {
+        found.push(nameOf(asset));
+        return originals.find(asset, version);
+      },
+    }));
+    assert.equal(await post('image/upload', form({}, png(4, 3)), asOwner), 200);
+    assert.equal(said.length, 1);
+    assert.match(said[0] ?? '', /^image\/[a-z0-9]{20} changed$/);
+    assert.deepEqual(found, []);
+  });
+
+  it('what is named after its file, which a client can know', async () => {
+    await start();
+    const parameters = { use_filename: '1', unique_filename: '0' };
+    assert.equal(await post('image/upload', form(parameters, png(4, 3), 'cat.png'), asOwner), 200);
+    assert.deepEqual(said, arrived);
+  });
+
   it('not what the upload itself has just made visible: that is looked for before', async () => {
     const search = Promise.withResolvers<void>();
     let isFirst = true;

@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { findRoute } from '../../src/upload-api/api-route.ts';
 import { contextPairs } from '../../src/upload-api/context-pairs.ts';
 import { parseDataUri } from '../../src/upload-api/data-uri.ts';
-import { fieldsOf } from '../../src/upload-api/fields.ts';
 import { idempotency } from '../../src/upload-api/idempotency.ts';
 import { commaList, readInput, uploadInput } from '../../src/upload-api/input.ts';
+import { fieldsOf } from '../../src/upload-api/read-submission.ts';
 
 describe('contextPairs', () => {
   const escaped = (text: string) => text.replace(/[\\=|]/g, '\\$&');

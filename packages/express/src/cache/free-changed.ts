@@ -9,10 +9,10 @@ export function mayChange(method: string | undefined): boolean {
 }
 
 /**
- * What an unsafe method has changed is freed before its answer is out (RFC 9111 section 4.4): who has heard of the change
- * must not be given what was kept before it. The answer waits for that with the semantics of a connection that is slow;
- * it is the handler's and done, so that it passes in the end whether the change could be confirmed or not.
- * @param free - settles when nobody is given anything older any more, or that could not be confirmed
+ * Invalidates what an unsafe method has changed before its response is sent (RFC 9111 section 4.4): a client that has
+ * received that response must not get an older cached one. Meanwhile the response waits, and looks to the handler like
+ * a slow connection. It is sent in the end whether the change could be confirmed or not, because the handler is done.
+ * @param free - settles when no process serves an older response, or when that could not be confirmed
  */
 export function freeChanged({ method = '' }: IncomingMessage, res: ServerResponse, free: () => Promise<void>): void {
   const { writeHead, write, end, flushHeaders } = res;
@@ -41,20 +41,20 @@ export function freeChanged({ method = '' }: IncomingMessage, res: ServerRespons
     try {
       for (const send of held) send();
     } catch (error) {
-      // The handler would have been told; it has gone on since.
+      // Without the wait, the call would have thrown in the handler, which has returned since.
       res.destroy(error as Error);
     }
-    // The connection itself may have had room all the time.
+    // Emitted here because the connection may have had room all the time, and then emits no `drain`.
     if (needsDrain && !res.writableNeedDrain && !res.destroyed) process.nextTick(() => res.emit('drain'));
   }
 
   function hold(name: Answering, args: readonly unknown[]): void {
     held.push(() => call(name, args));
-    // Who asks whether it may still answer is told the truth.
+    // The handler has already responded, so `headersSent` must be true for it.
     if (!res.headersSent) Object.defineProperty(res, 'headersSent', { configurable: true, get: () => true });
   }
 
-  /** Node keeps the head back until something follows it, and refuses further headers from then on. */
+  /** Node sends the head only with what follows it, and refuses further headers as soon as it has the head. */
   function putHead(args: readonly unknown[]): void {
     if (res instanceof ServerResponse) call('writeHead', args);
     else hold('writeHead', args);

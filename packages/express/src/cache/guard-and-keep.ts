@@ -26,7 +26,7 @@ export interface KeepingGuard<Req, Res> {
   readonly writeKept: KeptAnswerWriter;
 }
 
-/** Whether a kept variant is an answer to this request too. */
+/** Whether a cached variant may be used for this request. */
 export function suitsRequest({ vary }: KeptVariant, { headers }: IncomingMessage): boolean {
   return vary === undefined || matchesVariant(headers, vary);
 }
@@ -35,8 +35,9 @@ const MOST_UNKEEPABLE = 1000;
 const UNKEEPABLE_MS = 60_000;
 
 /**
- * Runs a handler for everybody who asks, keeps its answer for as long as that allows, and answers from there. What turns
- * out not to be for everybody is answered in place for a while, so that nobody waits for somebody else's own answer.
+ * Runs a handler once for all clients, caches its response for as long as the response allows, and responds from the
+ * cache. When a response turns out to be for one client only, the handler runs in place for a while, so that requests
+ * do not wait for a response that they cannot use.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds what all requests of one handler share.
 export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResponse>(
@@ -57,7 +58,7 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
     const suits = (variant: KeptVariant) => suitsRequest(variant, req);
     const select = (variants: KeptRecord['variants']) => variants.find(suits);
     const name = `${target.assets[0]} ${target.derivation}`;
-    // What stands in for a request is an HTTP/1.1 one.
+    // The stand-in for a request is an HTTP/1.1 request.
     const hasStandIn = req instanceof IncomingMessage && res instanceof ServerResponse;
     if (!hasStandIn || (unkeepableUntil.get(name) ?? 0) > clock()) return answerUnkept(target, select, req, res, next);
     const call = callOf(target, req, res, next);
@@ -72,7 +73,7 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
       return reader !== undefined;
     }
 
-    /** Those who ask with the same fields, of those that the answer was chosen by. */
+    /** Requests with the same values in the fields that the response varies by share a run. */
     function shareKey(answer: HandlerAnswer): string | undefined {
       if (answer.kind !== 'keepable' && answer.kind !== 'confirmed') return undefined;
       const { vary = {} } = answer.kind === 'keepable' ? answer.facts : answer.variant;
@@ -81,7 +82,7 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
     }
 
     function send(outcome: Kept): void {
-      // What is being made anew behind it begins where this answer does.
+      // The refresh in the background starts with the headers that this response had before it was written.
       if (outcome.state === 'refreshed') base ??= baseOf(res);
       writeKept(req, res, outcome);
     }
@@ -107,7 +108,7 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
       if (value.kind === 'confirmed') {
         const { variant } = value;
         const kept = await derivatives.open(variant.name);
-        // Evicted in this very moment.
+        // It was evicted meanwhile.
         if (kept === undefined) return unguarded(call.handler, req, res, next);
         return writeKept(req, res, { kind: 'kept', kept, variant, state: joined ? 'confirmed for all' : 'confirmed' });
       }
@@ -148,7 +149,7 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
     }
   }
 
-  /** From memory, where this one is there all the same; else by the handler, on the client's own connection. */
+  /** From the cache, where a suitable response is there; otherwise by the handler, on the client's own connection. */
   async function answerUnkept(
     target: Target,
     select: (variants: KeptRecord['variants']) => KeptVariant | undefined,
@@ -160,7 +161,7 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
   }
 }
 
-/** Nobody is there for it: the handler is told that its client has left. */
+/** No request uses the response: for the handler it looks as if its client had disconnected. */
 function letGo(answer: HandlerAnswer): void {
   if (answer.kind === 'own') answer.standIn.body.destroy();
   else if (answer.kind === 'keepable' && answer.draft === undefined) answer.body.destroy();

@@ -9,19 +9,19 @@ import type { StandIn } from './stand-in.ts';
 import type { ResponseBase } from './stand-in-message.ts';
 import type { WireHead } from './wire-reader.ts';
 
-/** What came of running a handler on a stand-in. */
+/** The result of running a handler on a stand-in. */
 export type HandlerAnswer =
-  /** Bytes that may be kept; `draft` is set as soon as they are being put away. */
+  /** A response that may be cached; `draft` is set as soon as it is being stored. */
   | { readonly kind: 'keepable'; readonly facts: Keepable; readonly body: StandIn['body']; draft?: Draft }
-  /** What is kept still holds, by the handler's word. */
+  /** The handler has confirmed the cached response with a 304. */
   | { readonly kind: 'confirmed'; readonly variant: KeptVariant }
-  /** For whoever asked, and nobody else. */
+  /** A response for the one request that the handler ran for. */
   | {
       readonly kind: 'own';
       readonly wire: WireHead;
       readonly standIn: StandIn;
       readonly isSuccess: boolean;
-      /** Whether that is the handler's doing, so that the next one will have his own too. */
+      /** Whether the handler caused that, so that the next request will get a response of this kind too. */
       readonly isUnkeepable: boolean;
     }
   /** The handler passed the request on. */
@@ -40,7 +40,7 @@ export interface HandlerAnswerOptions {
 }
 
 /**
- * Runs a handler for everybody who may ask, on a stand-in, and says what it answered as soon as the head is there.
+ * Runs a handler on a stand-in, for all clients, and resolves with its response as soon as the head is there.
  * @param base - what was on the response before anything was written
  * @throws the fault of a failure, as `HandlerRun.end` does
  */
@@ -54,7 +54,7 @@ export async function askHandler<Req extends IncomingMessage, Res extends Server
   return ask({ call, base, attempt }, stale, options);
 }
 
-/** What is kept and not fresh any more. */
+/** A cached response that is no longer fresh. */
 interface StaleAnswer {
   readonly variant: KeptVariant;
   readonly head: KeptAnswerHead;
@@ -88,14 +88,14 @@ async function ask<Req extends IncomingMessage, Res extends ServerResponse>(
     standIn.body.resume();
     const variant = confirmedVariant(stale, besideBase(answer, base), { asked, times, livesOf });
     if (variant !== undefined) return { kind: 'confirmed', variant };
-    // It speaks of something else than what is kept, or does not let that be kept any longer: the whole is asked for.
+    // The 304 is about another response than the cached one, or forbids to store it: run for the whole response.
     return ask(run, undefined, options);
   }
   const isSuccess = passed === 'success';
   const lives = isSuccess ? livesFor(asked, answer, times, livesOf) : undefined;
   const vary = variantOf(asked, answer);
   if (lives === undefined || vary === undefined) {
-    // One visitor's own `no-store` or endless `Accept` must not keep it from all others.
+    // A `no-store` or a very long `Accept` in one request must not exclude all others from the cache.
     const isUnkeepable = isSuccess && livesFor({}, answer, times, livesOf) === undefined;
     return { kind: 'own', wire, standIn, isSuccess, isUnkeepable };
   }
@@ -108,14 +108,14 @@ async function ask<Req extends IncomingMessage, Res extends ServerResponse>(
   return { kind: 'keepable', facts: { head, vary }, body: standIn.body };
 }
 
-/** What the reuse of an answer depends on, beside the answer itself. */
+/** What the reuse of a response depends on, beside the response itself. */
 interface ReuseFacts {
   readonly asked: IncomingMessage['headers'];
   readonly times: AnswerTimes;
   readonly livesOf: LivesOf;
 }
 
-/** What is kept, with the fields of a 304 that confirms it (RFC 9111 section 4.3.4). */
+/** The cached variant, with the fields of the 304 that confirms it (RFC 9111 section 4.3.4). */
 function confirmedVariant(
   stale: StaleAnswer,
   notModified: AnswerHead,
@@ -129,7 +129,7 @@ function confirmedVariant(
   return { ...stale.variant, ...untilOf(lives), vary, head: { ...head } };
 }
 
-/** Trailers come after what is kept, so that an answer which announces some is sent on with them and not kept. */
+/** A response that announces trailers is sent with them and not cached, because trailers are not stored. */
 function livesFor(
   asked: IncomingMessage['headers'],
   answer: AnswerHead,
@@ -156,13 +156,13 @@ export function answerHeadOf({ status, headers: lines }: WireHead): AnswerHead {
   return { status, headers };
 }
 
-/** The cookies that the application has set before the handler are of each client, and no part of what it answers. */
+/** The cookies that the application has set before the handler belong to one client, and not to the response. */
 function besideCookies(answer: AnswerHead, { headers: base }: ResponseBase): AnswerHead {
   const { 'set-cookie': cookies, ...headers } = answer.headers;
   return cookies !== undefined && hasSameValue(base['set-cookie'], cookies) ? { ...answer, headers } : answer;
 }
 
-/** What the handler itself has said; the rest is said of every answer, anew, by whoever has said it. */
+/** The fields that the handler has set itself. Middleware sets the others again on every response. */
 function besideBase(answer: AnswerHead, { headers: base }: ResponseBase): AnswerHead {
   const own = Object.entries(answer.headers).filter(([name, value]) => !hasSameValue(base[name], value));
   return { ...answer, headers: Object.fromEntries(own) };
@@ -170,7 +170,7 @@ function besideBase(answer: AnswerHead, { headers: base }: ResponseBase): Answer
 
 const accessNames = new Set(Object.keys(deliveryHeaders).map((name) => name.toLowerCase()));
 
-/** Who may read an answer is for the application to say, unless the handler has said something else after it. */
+/** Whether the handler has set another value of an access field than the application; then the handler's counts. */
 function decides(name: string, { headers }: AnswerHead, { headers: base }: ResponseBase): boolean {
   const own = headers[name];
   return accessNames.has(name) && own !== undefined && !hasSameValue(base[name], own);

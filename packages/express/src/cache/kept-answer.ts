@@ -11,9 +11,9 @@ import {
 } from '@safelight/http';
 import { type CacheStatus, formatCacheStatus, readHttpDate } from '@safelight/protocol';
 
-/** What lies beside the bytes of a handler's own answer. Whoever changes it renames the keys of `d:`. */
+/** The head that is stored with the bytes of a handler's response. A change here needs another key prefix than `d:`. */
 export interface KeptAnswerHead extends AnswerHead {
-  /** Headers that the application had set before and the handler took away. */
+  /** Headers that the application had set before, and that the handler removed. */
   readonly removed: readonly string[];
   readonly lives: Lives;
 }
@@ -27,7 +27,7 @@ export function untilOf(lives: Lives): Omit<KeptVariant, 'name' | 'head' | 'vary
   return { keptAt, freshUntil, whileRevalidatingUntil, ifErrorUntil };
 }
 
-/** The headers of an answer from memory: the handler's own, how old they are by now, and where they come from. */
+/** The headers of a response from the cache: the handler's own, with `Age` and `Cache-Status`. */
 export function reusedHeaders(
   { headers, lives }: KeptAnswerHead,
   now: number,
@@ -42,17 +42,17 @@ export function reusedHeaders(
 
 interface Memo {
   readonly second: number;
-  /** Another one lies beside the same bytes after they were confirmed. */
+  /** Replaced when a 304 confirms the same bytes. */
   readonly head: KeptAnswerHead;
   readonly representation: Representation;
 }
 
 type KeptOutcome = Omit<Kept, 'state'> & {
-  /** `confirmed`, or by somebody else's run `confirmed for all`: the handler was asked and said 304. */
+  /** `confirmed`: the handler answered 304 in this request's run; `confirmed for all`: in another request's run. */
   readonly state: Kept['state'] | 'confirmed' | 'confirmed for all';
 };
 
-/** Sends what is kept of a handler's own answer; lets go of it when something else has answered meanwhile. */
+/** Sends a cached response of a handler; releases it when another response was sent meanwhile. */
 export type KeptAnswerWriter = (req: IncomingMessage, res: ServerResponse, outcome: KeptOutcome) => void;
 
 export function createKeptAnswerWriter(options: {
@@ -60,7 +60,7 @@ export function createKeptAnswerWriter(options: {
   readonly onError: (error: unknown) => void;
   readonly onMadePrivate: () => void;
 }): KeptAnswerWriter {
-  // What is said of it changes once a second; writing it down is most of what a hit costs.
+  // The headers change once a second, and formatting them is most of the cost of a hit.
   const memos = new WeakMap<object, Memo>();
   const { onError, onMadePrivate } = options;
   const writing = { onError, onMadePrivate, madeBy: 'handler' } as const;
@@ -78,7 +78,7 @@ export function createKeptAnswerWriter(options: {
     const etag = fieldText(head.headers, 'etag') ?? `"${kept.digest.slice(0, 27)}"`;
     headers['etag'] = etag;
     headers['content-length'] = kept.bytes;
-    // Else it is added to a copy at every hit.
+    // Otherwise it would be added to a copy at every hit.
     if (head.status === 200) headers['accept-ranges'] = 'bytes';
     const representation: Representation = {
       status: head.status,

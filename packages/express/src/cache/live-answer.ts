@@ -10,7 +10,7 @@ interface LiveAnswer {
   readonly status: number;
   readonly headers: HeaderFields;
   readonly source: Readable;
-  /** Whether others read it too: then nobody has to read to the end for the handler's sake. */
+  /** Whether other readers may exist. Then this one need not read to the end so that the handler can go on. */
   readonly isShared: boolean;
   readonly now: number;
   readonly onError: (error: unknown) => void;
@@ -21,14 +21,14 @@ export interface ComingAnswer extends Omit<LiveAnswer, 'status' | 'headers' | 'i
   readonly head: KeptAnswerHead;
   /** Whether another request's run is making it. */
   readonly joined: boolean;
-  /** Whether it is being kept. */
+  /** Whether it is being stored. */
   readonly isKept: boolean;
 }
 
-/** Sends an answer that is for everybody, as it comes. */
+/** Sends a response that all clients may share, as it arrives. */
 export function writeComing(req: IncomingMessage, res: ServerResponse, coming: ComingAnswer): void {
   const { head, joined, isKept, now } = coming;
-  // Of what is put away, whoever does that tells, once for all who read it.
+  // When the response is being stored, `putAnswerAway` reports its errors, once for all readers.
   const onError = isKept ? () => {} : coming.onError;
   for (const name of head.removed) res.removeHeader(name);
   const headers = reusedHeaders(head, now, {
@@ -42,7 +42,7 @@ export function writeComing(req: IncomingMessage, res: ServerResponse, coming: C
   });
 }
 
-/** Sends an answer that is for this client alone, as it would be without us. */
+/** Sends a response that is for this client only, as it would be sent without the guard. */
 export function writeOwn(
   req: IncomingMessage,
   res: ServerResponse,
@@ -55,7 +55,7 @@ export function writeOwn(
   for (const [name, spelled] of names) {
     // About the stand-in's connection, not the client's.
     if (name === 'connection' || name === 'transfer-encoding') continue;
-    // Set before `writeHead`, as handlers mostly do: what a session appends there is beside it, not in its place.
+    // Set before `writeHead`, as most handlers do: a session that appends a cookie there does not replace this one.
     res.setHeader(spelled, headers[name] as string | readonly string[]);
   }
   const { body, trailers } = standIn;
@@ -67,8 +67,8 @@ export function writeOwn(
 }
 
 /**
- * What is still coming can be compared with what a client has by what its head says, but not cut: who asks for a part gets
- * the whole (RFC 9110 section 14.2).
+ * Preconditions of a response that is still arriving can be evaluated by its head, but no range can be cut from it: a
+ * request for a range gets the whole (RFC 9110 section 14.2).
  */
 function writeLive(
   req: IncomingMessage,
@@ -86,13 +86,13 @@ function writeLive(
   }
   begin();
   if (req.method === 'HEAD') {
-    // As without us, where a handler writes to the end what nobody is sent.
+    // Same as without the guard: on HEAD and 304 the handler still writes its whole body.
     if (isShared) source.destroy();
     else source.resume();
     res.end();
     return;
   }
-  // The status line is out: all that is left for a broken stream is to end the connection, which pipeline does.
+  // The status line was sent. When the source breaks off, pipeline destroys the connection.
   pipeline(source, res, (error) => {
     if (error && (error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') onError(error);
   });

@@ -5,12 +5,12 @@ import { untilOf } from './kept-answer.ts';
 
 export interface PuttingAwayOptions {
   readonly derivatives: Derivatives;
-  /** How long a body may be silent, in milliseconds. */
+  /** How long a body may send nothing, in milliseconds. */
   readonly idleMs: number;
   readonly onError: (error: unknown) => void;
 }
 
-/** Puts an answer away, behind those who read it as it comes; `undefined` when there is nothing to put away. */
+/** Stores a response while clients read it as it arrives; `undefined` when there is nothing to store. */
 export function putAnswerAway(
   answer: HandlerAnswer,
   attempt: Pick<Attempt, 'recordLate'>,

@@ -16,8 +16,8 @@ export interface StandInRunOptions {
 }
 
 /**
- * Runs a handler on a stand-in, until its status line. However that ends, the stand-in comes to an end that the handler
- * is told of, as its client's response would.
+ * Runs a handler on a stand-in, until its status line. In every case the stand-in ends, and emits the events that a
+ * client's response would.
  * @throws the fault of a failure, as `HandlerRun.end` does
  */
 export async function runOnStandIn<Req extends IncomingMessage, Res extends ServerResponse>(
@@ -33,7 +33,7 @@ export async function runOnStandIn<Req extends IncomingMessage, Res extends Serv
     if (!res.headersSent) passedOn = { error };
     else if (error && !body.destroyed) {
       onError(error);
-      // The application cannot answer any more; nobody may take what there is of it for the whole.
+      // The application cannot respond any more, and a part of the body must not count as the whole.
       if (!res.writableEnded) body.destroy();
     }
   }

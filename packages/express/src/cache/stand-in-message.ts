@@ -6,15 +6,15 @@ export interface ResponseBase {
   readonly headers: Readonly<Record<string, string | number | string[]>>;
 }
 
-/** To be taken before anything is written: an answer's own status and headers become the response's. */
+/** Call it before anything is written: later the response has the status and headers of what was written. */
 export function baseOf(res: ServerResponse): ResponseBase {
   return { status: res.statusCode, headers: listsCopied(res.getHeaders()) };
 }
 
-/** Fields that ask for less than the whole, or for nothing if it is known already. */
+/** Conditional and range fields: with them the response might not be the whole picture. */
 const partial = new Set(['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'if-range', 'range']);
 
-/** @param added - fields that it has beside, or instead of, the client's */
+/** @param added - fields that it has besides, or instead of, the client's */
 export function standInRequest<Req extends IncomingMessage>(req: Req, added: Readonly<Record<string, string>>): Req {
   const own = new IncomingMessage(req.socket);
   Object.setPrototypeOf(own, Object.getPrototypeOf(req));
@@ -45,14 +45,14 @@ export function standInResponse<Res extends ServerResponse>(req: IncomingMessage
   const own = new ServerResponse(req);
   const prototype = Object.getPrototypeOf(res) as object;
   Object.setPrototypeOf(own, prototype);
-  // What other middleware has put in place of a response's own functions would write to the client.
+  // Functions that middleware has put in place of the response's own would write to the client.
   const keys = Object.keys(res).filter((key) => !(key in prototype));
   copyMissing(res, own, keys);
   own.statusCode = base.status;
   for (const [name, value] of Object.entries(listsCopied(base.headers))) own.setHeader(name, value);
   own.sendDate = false;
   own.shouldKeepAlive = false;
-  // The head may say that chunks follow, and trailers with them; the body is to come as it is all the same.
+  // The head may announce chunks and trailers; the body is read without that framing all the same.
   let isChunked = false;
   Object.defineProperty(own, 'chunkedEncoding', {
     get: () => isChunked && !own.headersSent,
@@ -66,7 +66,7 @@ export function standInResponse<Res extends ServerResponse>(req: IncomingMessage
   return own as Res;
 }
 
-/** A handler that passes a request on may have left something on it, or on its response, for whoever comes next. */
+/** A handler that passes a request on may have set properties or headers for the next handler. */
 export function handBack(
   standIn: { readonly req: IncomingMessage; readonly res: ServerResponse },
   req: IncomingMessage,
@@ -81,12 +81,12 @@ export function handBack(
   const headers = standIn.res.getHeaders();
   for (const name of res.getHeaderNames()) if (headers[name] === undefined) res.removeHeader(name);
   for (const [name, value] of Object.entries(headers)) {
-    // What has not changed keeps the spelling of its name.
+    // A header that has not changed keeps the spelling of its name.
     if (value !== undefined && String(value) !== String(res.getHeader(name))) res.setHeader(name, value);
   }
 }
 
-/** `appendHeader` writes into the lists that `setHeader` was given and `getHeaders` gives away. */
+/** Copies, because `appendHeader` changes the arrays that `setHeader` took and that `getHeaders` returns. */
 function listsCopied(headers: OutgoingHttpHeaders): ResponseBase['headers'] {
   const copied: Record<string, string | number | string[]> = {};
   for (const [name, value] of Object.entries(headers)) {

@@ -6,19 +6,19 @@ import { type WireHead, WireReader } from './wire-reader.ts';
 export interface StandIn<Req = IncomingMessage, Res = ServerResponse> {
   readonly req: Req;
   readonly res: Res;
-  /** What the handler writes, from the first byte of the body on. Breaks off when the handler does. */
+  /** The body that the handler writes. Fails when the handler breaks off. */
   readonly body: WireReader;
   /** Rejects when the handler breaks off before its status line. */
   readonly head: Promise<WireHead>;
-  /** What the handler has added for after the body. */
+  /** The trailers that the handler has added. */
   readonly trailers: () => OutgoingHttpHeaders;
 }
 
 /**
- * A request and a response for a handler whose answer is not for one client alone: it asks for all of the picture
- * unconditionally, and goes on when the client has left. Real ones, made by Node, with everything that frameworks and
- * middleware have put on the client's: handlers of inner applications change their prototypes.
- * @param added - fields that the handler is to see beside, or instead of, the client's
+ * A request and a response for a handler that runs for all clients: the request is for the whole picture, without
+ * conditions, and the run goes on when the client disconnects. Both are real Node objects with all properties that
+ * frameworks and middleware have put on the client's, because handlers of inner applications change their prototypes.
+ * @param added - fields that the handler sees besides, or instead of, the client's
  */
 export function createStandIn<Req extends IncomingMessage, Res extends ServerResponse>(
   req: Req,
@@ -33,13 +33,13 @@ export function createStandIn<Req extends IncomingMessage, Res extends ServerRes
     body.once('head', resolve);
     body.once('close', () => reject(new Error('The handler ended its response before the status line.')));
   });
-  // Whoever runs the handler hears of it otherwise too.
+  // The caller gets the same error from the run, so this rejection must not count as unhandled.
   head.catch(() => {});
   body.on('error', () => {});
   body.on('drain', () => ownRes.emit('drain'));
   ownRes.assignSocket(body as never);
   ownRes.once('finish', () => body.end());
-  // A request is over with its response, whether it was read or not; many clean up then.
+  // A request ends with its response, also when it was not read; handlers clean up on that event.
   body.once('close', () => ownReq.resume());
   for (const name of information) if (name in res) Object.assign(ownRes, { [name]: passOn.bind(undefined, res, name) });
   (ownReq as { res?: unknown }).res = ownRes;
@@ -50,10 +50,10 @@ export function createStandIn<Req extends IncomingMessage, Res extends ServerRes
   return { req: ownReq, res: ownRes, body, head, trailers: () => trailers };
 }
 
-/** The last one is not in every Node. */
+/** Not every version of Node has the last one. */
 const information = ['writeContinue', 'writeProcessing', 'writeEarlyHints', 'writeInformation'];
 
-/** Hints are for the one who waits for the answer; whoever comes later gets the answer itself. */
+/** Informational responses (1xx) go to the client that the handler runs for; later clients get the final response. */
 function passOn(res: ServerResponse, name: string, ...args: readonly unknown[]): void {
   const done = args.find((arg) => typeof arg === 'function');
   if (!isAnswered(res)) Reflect.apply(Reflect.get(res, name), res, args);

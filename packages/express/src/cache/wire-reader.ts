@@ -3,7 +3,7 @@ import { Transform, type TransformCallback } from 'node:stream';
 export interface WireHead {
   readonly status: number;
   readonly reason: string;
-  /** Names as they were written, in their order. */
+  /** Names in the spelling and order in which they were written. */
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
@@ -11,8 +11,8 @@ const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const MOST_HEAD_BYTES = 1_048_576;
 
 /**
- * Stands where a response's connection would be and takes what Node writes for it: the head is told, and what follows it
- * can be read here. Node itself sees to encodings, callbacks, back-pressure and the order of events.
+ * Takes the place of a response's socket and parses what Node writes to it: the head is an event, and the body can be
+ * read from this stream. Node itself does encodings, callbacks, back-pressure and the order of events.
  * @fires head - once
  */
 export class WireReader extends Transform {
@@ -38,7 +38,7 @@ export class WireReader extends Transform {
     else done(null, rest);
   }
 
-  // What handlers and Node ask of a socket, and what means nothing here.
+  // Functions of a socket that handlers and Node call; they do nothing here.
   setTimeout(): this {
     return this;
   }

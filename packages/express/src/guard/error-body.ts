@@ -1,23 +1,20 @@
-/** The beginning of an error's body, which the client is not sent. */
+/** The beginning of an error's body, which is not sent to the client. */
 export interface ErrorBody {
-  /** Resolves at the body's end, or when as much of it is there as is kept. */
+  /** Resolves at the body's end, or when the limit is reached. */
   readonly text: Promise<string>;
-  /** What the handler gives to `write` or `end`, in any of their forms. */
+  /** Takes a chunk that the handler passed to `write` or `end`, in any of their forms. */
   add(chunk: unknown, encoding: unknown): void;
   /** Nothing more will come. */
   end(): void;
 }
 
-/** Whoever explains an error does it in its first lines; a page of megabytes is not kept for that. */
+/** The explanation of an error is in its first lines, so the rest of a long page is not held in memory. */
 const MOST_BYTES = 8192;
 
 export function createErrorBody(): ErrorBody {
   const chunks: Buffer[] = [];
   let missing = MOST_BYTES;
-  let resolve: (text: string) => void = () => {};
-  const text = new Promise<string>((settle) => {
-    resolve = settle;
-  });
+  const { promise: text, resolve } = Promise.withResolvers<string>();
   const end = () => resolve(Buffer.concat(chunks).toString());
   return {
     text,
@@ -32,11 +29,11 @@ export function createErrorBody(): ErrorBody {
   };
 }
 
-/** Copied: whoever wrote it may use its memory again. */
+/** Copies the bytes, because the handler may use their memory again. */
 function bytesOf(chunk: unknown, encoding: unknown, most: number): Buffer {
   if (chunk instanceof Uint8Array) return Buffer.from(chunk.subarray(0, most));
   if (typeof chunk !== 'string') return Buffer.alloc(0);
   const written = Buffer.isEncoding(encoding as string) ? (encoding as BufferEncoding) : 'utf8';
-  // No encoding takes more than two characters for a byte.
+  // No encoding needs more than two characters for a byte.
   return Buffer.from(chunk.slice(0, 2 * most), written).subarray(0, most);
 }

@@ -7,11 +7,11 @@ export interface FailureWriterOptions {
   readonly placeholder: PlaceholderBody | undefined;
   readonly placeholderStatus: number | undefined;
   readonly tags: (asset: string) => readonly string[];
-  /** Told what a failing URL means, so that it can be explained later. */
+  /** Gets the target of each failing URL, so that the URL can be explained later. */
   readonly onFailed: (url: string, target: Target) => void;
-  /** Told of crashes and hangs of a handler, which nobody else hears of once they are answered here. */
+  /** Gets crashes and timeouts of a handler. No other code sees them, because the guard responds to them. */
   readonly onError: (error: unknown) => void;
-  /** Is told that a cookie of the application kept shared caches from an error. */
+  /** Is called when an error became `private` because the application has set a cookie on it. */
   readonly onMadePrivate: () => void;
 }
 
@@ -24,7 +24,7 @@ export interface FailedExchange {
   readonly watched?: WatchedResponse | undefined;
 }
 
-/** Answers for a handler that has failed, or would have. */
+/** Responds in place of a handler that has failed, or is held. */
 export type FailureWriter = (outcome: FailureOutcome, target: Target, exchange: FailedExchange) => void;
 
 export function createFailureWriter(options: FailureWriterOptions): FailureWriter {
@@ -35,7 +35,7 @@ export function createFailureWriter(options: FailureWriterOptions): FailureWrite
   return function writeFailure(outcome, target, { req, res, watched }) {
     onFailed(requestUrl(req), target);
     if (isHang(outcome)) onError(outcome.error);
-    // Something in front of us, such as a timeout of its own, may have answered while we waited.
+    // A middleware in front of the guard, such as a timeout, may have responded meanwhile.
     if (watched === undefined && isAnswered(res)) return;
     const about = { placeholder, placeholderStatus, tags: () => tags(target.assets[0]) };
     const response = responseFor({ outcome, wants: wants(req), ...about });
@@ -44,7 +44,7 @@ export function createFailureWriter(options: FailureWriterOptions): FailureWrite
   };
 }
 
-/** A handler that answers 504 by itself knows about it. */
+/** A timeout of the guard. A 504 from the handler itself is not one: the handler knows about it. */
 function isHang(outcome: FailureOutcome): outcome is Failed {
   if (outcome.kind !== 'failed' || outcome.source !== 'run') return false;
   return outcome.fault.code === 'timed_out' && !TransformError.is(outcome.error);

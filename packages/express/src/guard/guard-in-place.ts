@@ -4,20 +4,21 @@ import { isAnswered, type Next, type RequestHandler } from '@safelight/http';
 import type { FailureWriter } from './failure-writer.ts';
 import { onceArrived } from './once-arrived.ts';
 import { type HandlerCall, HandlerRun, type Passed } from './run-handler.ts';
+import { watchersOf } from './watch-response.ts';
 
-/** A handler with what it takes to run it and to answer for it. */
+/** A handler with the functions that run it and that respond in its place. */
 export interface GuardedHandler<Req extends IncomingMessage, Res extends ServerResponse> {
   readonly guard: Guard;
   readonly callOf: (target: Target, req: Req, res: Res, next: Next) => HandlerCall<Req, Res>;
   readonly fail: FailureWriter;
 }
 
-/** Answers one request. */
+/** Responds to one request. */
 export type GuardedAnswer<Req, Res> = (target: Target, req: Req, res: Res, next: Next) => void | Promise<void>;
 
 /**
- * Runs a handler on the response that it answers: nothing changes for it, and a success passes as it is. Only a failure
- * is kept from the client and answered here.
+ * Runs a handler on the client's own request and response. A success is sent unchanged. A failure is withheld from the
+ * client, and the guard responds in its place.
  */
 export function guardInPlace<Req extends IncomingMessage, Res extends ServerResponse>({
   guard,
@@ -42,12 +43,12 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
         return;
       }
       if (handling === undefined || watched === undefined || handling.hasLeft) return;
-      // The asset changed during the run: what was found before may be wrong by now, so no cache may store it.
+      // The asset changed during the run, so the failure may be wrong by now and no cache may store it.
       const passing = { failure: undefined, source: 'run', remainingMs: 0, storable: false } as const;
       fail({ kind: 'failed', fault: handling.fault, ...passing }, target, { req, res, watched });
     }
 
-    /** The guard is not a new way to fail: without it the handler would have answered. */
+    /** A fault of the guard must not fail the request: the handler responds as it would without the guard. */
     function failed(error: unknown): void | Promise<void> {
       return handling?.watched === undefined ? unguarded(call.handler, req, res, next) : next(error);
     }
@@ -59,7 +60,7 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
         take: never,
         checksSuccess: false,
         isSuccess: (passed) => passed === 'success',
-        // A handler has one response to write to, and may go on writing: it never runs twice for one request.
+        // A handler never runs twice for one request, because the first run may still write to the one response.
         hasLeft: () => handling?.watched !== undefined || isAnswered(res),
       });
       return outcome instanceof Promise ? outcome.then(finish, failed) : finish(outcome);
@@ -68,7 +69,7 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
     }
   };
 
-  /** A HEAD tells what is held, but its own response says nothing of what a GET would get: many handlers refuse it. */
+  /** A HEAD gets held failures. Its own failures are not held, because many handlers refuse HEAD but serve GET. */
   async function answerHead(target: Target, req: Req, res: Res, next: Next): Promise<void> {
     const outcome = await Promise.resolve(guard.recall({ target })).catch(() => undefined);
     if (outcome?.kind !== 'failed') return unguarded(callOf(target, req, res, next).handler, req, res, next);
@@ -76,7 +77,15 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
   }
 }
 
-/** As it would be without the guard, but for Express 4, which does not hand on what a promise rejects with. */
+/**
+ * Whether a request has come here out of a run of the same guard for the same target: it would wait for the run that it
+ * is part of.
+ */
+export function isWithinRun(res: ServerResponse, guard: Guard, target: Target): boolean {
+  return watchersOf(res).some((watcher) => watcher instanceof HandlerRun && watcher.makes(guard, target));
+}
+
+/** Same as without the guard, except that a rejection reaches `next`, which Express 4 does not do by itself. */
 export async function unguarded<Req extends IncomingMessage, Res extends ServerResponse>(
   handler: RequestHandler<Req, Res>,
   req: Req,

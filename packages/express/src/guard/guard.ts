@@ -13,7 +13,7 @@ import { checkOptions, kindOfValue } from '@safelight/protocol';
 import { freeChanged, mayChange } from '../cache/free-changed.ts';
 import { guardAndKeep, type KeepOptions, suitsRequest } from '../cache/guard-and-keep.ts';
 import { createFailureWriter, type FailureWriterOptions } from './failure-writer.ts';
-import { type GuardedHandler, guardInPlace } from './guard-in-place.ts';
+import { type GuardedHandler, guardInPlace, isWithinRun } from './guard-in-place.ts';
 import { checkHandler, guardRules } from './guard-rules.ts';
 import type { MissingOriginalTest } from './missing-original.ts';
 
@@ -85,7 +85,7 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
   const guarded: GuardedHandler<Req, Res> = {
     guard,
     callOf: (target, req, res, next) => ({
-      ...{ handler, req, res, next, nextIsHandler, clock, onError, isMissingOriginal },
+      ...{ guard, target, handler, req, res, next, nextIsHandler, clock, onError, isMissingOriginal },
       isAsset: (name) => assetPrefix + name === target.assets[0],
     }),
     fail: createFailureWriter(parts),
@@ -125,7 +125,9 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
       // An option function of the application has thrown: that is for the application's error handlers.
       return next(error);
     }
-    return target === undefined ? handler(req, res, next) : answer(target, req, res, next);
+    // A guard in another one for the same URL leaves it to the outer one.
+    if (target === undefined || isWithinRun(res, guard, target)) return handler(req, res, next);
+    return answer(target, req, res, next);
   }
 
   function answerEarly(req: IncomingMessage, res: ServerResponse): boolean | Promise<boolean> {

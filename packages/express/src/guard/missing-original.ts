@@ -1,15 +1,16 @@
-import { decoded, missingOriginalHeader } from '@safelight/protocol';
+import type { Fault } from '@safelight/core';
+import { decoded, failureKinds, missingOriginalHeader } from '@safelight/protocol';
 
-/** An error that a handler has answered with. The client has not been sent any of it. */
+/** An error response of a handler. None of it was sent to the client. */
 export interface ErrorAnswer {
   readonly status: number;
-  /** The words of the status line; empty when the handler leaves them to Node. */
+  /** The reason phrase of the status line; empty when the handler leaves it to Node. */
   readonly statusMessage: string;
-  /** One of the headers, in any case; several values are joined by commas. */
+  /** A header by its name, in upper or lower case; several values are joined by commas. */
   header(name: string): string | undefined;
   /**
-   * The body's first 8 KiB as text, or what there was of it when the connection closed. Only for tests that return a
-   * promise; a handler that never ends its answer times out.
+   * The body's first 8 KiB as text, or the part that was written when the connection closed. Only for tests that return
+   * a promise; a handler that never ends its response times out.
    */
   body(): Promise<string>;
 }
@@ -18,13 +19,13 @@ export interface ErrorAnswer {
 export type MissingOriginalTest = (answer: ErrorAnswer) => boolean | Promise<boolean>;
 
 export interface Evidence {
-  /** Whether a name is that of the asset that was asked for. */
+  /** Whether a name is that of the requested asset. */
   readonly isAsset: (name: string) => boolean;
   readonly isMissingOriginal: MissingOriginalTest | undefined;
   readonly onError: (error: unknown) => void;
 }
 
-/** Whether an error is evidence that the original is missing. A test that throws has found nothing out. */
+/** Whether an error is evidence that the original is missing. A test that throws gives no evidence. */
 export function isEvidence(answer: ErrorAnswer, about: Evidence): boolean | Promise<boolean> {
   const { isAsset, isMissingOriginal, onError } = about;
   if (saysMissing(answer, isAsset)) return true;
@@ -42,11 +43,18 @@ export function isEvidence(answer: ErrorAnswer, about: Evidence): boolean | Prom
 }
 
 /**
- * The header says `1` or `true` of the asset that was asked for, else it names one, percent-encoded. That another one is
- * missing proves nothing of this one.
+ * The header is `1` or `true` for the requested asset, or the percent-encoded name of an asset. The name of another
+ * asset is not evidence about this one.
  */
 function saysMissing({ status, header }: ErrorAnswer, isAsset: (name: string) => boolean): boolean {
   if (status !== 404 && status !== 410) return false;
   const value = header(missingOriginalHeader)?.trim() ?? '';
   return value === '1' || value === 'true' || (value !== '' && isAsset(decoded(value) ?? value));
+}
+
+/** The same failure, as one of the original: the asset is missing. */
+export function absenceOf({ retryAfterMs: after }: Fault): Fault {
+  const { status, title, class: held } = failureKinds.missing_original;
+  const fault: Fault = { code: 'missing_original', status, class: held, message: title };
+  return after === undefined ? fault : { ...fault, retryAfterMs: after };
 }

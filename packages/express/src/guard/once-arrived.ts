@@ -2,9 +2,9 @@ import type { ServerResponse } from 'node:http';
 import { type Attempt, abandoned, type MayWait } from '@safelight/core';
 
 /**
- * Work that does not begin while the original is being uploaded: the request looks again when the upload has ended, and
- * does the work when it has waited for long enough. A client that leaves meanwhile lets those that wait with it go on by
- * themselves.
+ * Work that does not start while the original is being uploaded. The request looks again when the upload has ended, and
+ * starts the work when its waiting time is over. When its client disconnects meanwhile, the requests that wait for the
+ * same run continue without it.
  */
 export function onceArrived<T>(
   attempt: Attempt,

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { type WholeResponse, type WriteOptions, writeResponse } from '@safelight/http';
 
 export interface ReplaceOptions extends WriteOptions {
-  /** The headers that were set before the handler ran; those that the handler has set are taken back. */
+  /** The headers that were set before the handler ran; those that the handler has set are removed. */
   readonly before: OutgoingHttpHeaders;
 }
 
@@ -16,21 +16,21 @@ export function replaceResponse(
 ): void {
   for (const name of res.getHeaderNames()) if (!(name in before)) res.removeHeader(name);
   for (const [name, value] of Object.entries(before)) {
-    // What has not changed keeps the spelling of its name.
+    // A header that has not changed keeps the spelling of its name.
     if (value !== undefined && res.getHeader(name) !== value) res.setHeader(name, value);
   }
   if (req.httpVersionMajor < 2) res.statusMessage = '';
   writeResponse(req, res, response, options);
-  // Unless a guard around this one is about to answer in its place.
+  // Not sent when a guard around this one has withheld it, to respond in its place.
   if (res.headersSent) ignoreLateHeaders(res);
 }
 
-/** A stream that is piped into a response which has ended would else wait for ever, with its file open. */
+/** Otherwise a stream that is piped into an ended response would wait for ever, with its file open. */
 export function readToItsEnd(source: Readable): void {
   source.resume();
 }
 
-/** A handler that answers after its timeout would else throw where nothing catches it, and end the process. */
+/** Otherwise a handler that responds after its timeout would throw an uncaught exception, which ends the process. */
 function ignoreLateHeaders(res: ServerResponse): void {
   const ignored = () => res;
   res.setHeader = ignored;

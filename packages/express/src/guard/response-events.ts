@@ -1,6 +1,6 @@
 import type { WholeResponse, WriteOptions } from '@safelight/http';
 
-/** What is told of a response that is being watched. */
+/** The events of a response that is being watched. */
 export interface ResponseEvents {
   /** The status line is about to be sent. `true` withholds the whole response: nothing of it reaches the client. */
   onStatus(status: number, head: WatchedHead): boolean;
@@ -16,18 +16,18 @@ export interface ResponseEvents {
   onDestroyed(error: unknown): void;
 }
 
-/** What a status line comes with. Read only where it is needed: HTTP/2 has no message, and warns when it is read. */
+/** The rest of a response's head. Read `message` only where it is needed: HTTP/2 has none, and warns about it. */
 export interface WatchedHead {
   /** A header, by its name in lower case. */
   header(name: string): unknown;
-  /** The words of the status line; empty when they are left to Node. */
+  /** The reason phrase of the status line; empty when it is left to Node. */
   message(): string;
 }
 
 export interface WatchedResponse {
-  /** Lets everything through from now on, unseen. */
+  /** Stops watching: from now on everything passes. */
   release(): void;
-  /** Keeps everything that the handler may still write from the client; only `send` reaches it. */
+  /** Withholds everything that the handler may still write; only `send` reaches the client. */
   withhold(): void;
   /** `watching` until the status line, then `passing` to the client or `withheld` from it. */
   readonly state: 'watching' | 'passing' | 'withheld';

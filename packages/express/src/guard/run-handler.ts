@@ -5,30 +5,33 @@ import {
   type Fault,
   faultOfError,
   faultOfStatus,
+  type Guard,
   isThenable,
   type MayWait,
   retryAfterMs,
+  type Target,
   TransformError,
   timedOut,
 } from '@safelight/core';
 import { isAnswered, isOver, type Next, type RequestHandler } from '@safelight/http';
-import { failureKinds } from '@safelight/protocol';
 import { createErrorBody, type ErrorBody } from './error-body.ts';
-import { type Evidence, isEvidence } from './missing-original.ts';
+import { absenceOf, type Evidence, isEvidence } from './missing-original.ts';
 import type { ResponseEvents, WatchedHead, WatchedResponse } from './response-events.ts';
 import { watchResponse } from './watch-response.ts';
 
 export interface HandlerCall<Req extends IncomingMessage, Res extends ServerResponse> extends Evidence {
+  readonly guard: Guard;
+  readonly target: Target;
   readonly handler: RequestHandler<Req, Res>;
   readonly req: Req;
   readonly res: Res;
   readonly next: Next;
-  /** The work is whatever follows, so `next` says nothing. */
+  /** The work is done by the handlers that follow, so a call of `next` has no meaning. */
   readonly nextIsHandler: boolean;
   readonly clock: () => number;
 }
 
-/** `unjudged`: a response that is never held, or none at all; it says nothing of what a retry would get. */
+/** `unjudged`: a response that is never held, or no response; a retry may get another result. */
 export type Passed = 'success' | 'unjudged';
 
 type HandlerResult = { readonly value: Passed | typeof abandoned } | { readonly error: unknown };
@@ -46,6 +49,12 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
   #result: HandlerResult | undefined;
   #waiting: PromiseWithResolvers<Passed | typeof abandoned> | undefined;
   #errorBody: ErrorBody | undefined;
+
+  /** Whether it makes what this guard would make for this target. */
+  makes(guard: Guard, target: Target): boolean {
+    const { guard: mine, target: own } = this.#call;
+    return mine === guard && own.assets[0] === target.assets[0] && own.derivation === target.derivation;
+  }
 
   /** Runs the handler at once. */
   constructor(call: HandlerCall<Req, Res>, attempt: Attempt) {
@@ -66,10 +75,10 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
   }
 
   /**
-   * How the run ended: with the status line of a success, which the handler goes on to send by itself. Returns without a
-   * promise when the handler has answered at once.
+   * How the run ended. On success the status line was sent, and the handler sends the rest by itself. Returns without a
+   * promise when the handler responded synchronously.
    *
-   * @throws the fault of a failure, of which nothing has been sent; where there is a promise, it rejects with that
+   * @throws the fault of a failure, of which nothing was sent; where there is a promise, it rejects with the fault
    */
   end(): MayWait<Passed | typeof abandoned> {
     if (this.#result === undefined) {
@@ -129,8 +138,8 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
   }
 
   #answeredWith(fault: Fault): void {
-    // There is no client any more, but what a handler says of the picture is true all the same. A crash may be caused by
-    // the client's leaving.
+    // The client has disconnected, but a permanent fault is still true for the picture. A transient one may have been
+    // caused by the disconnection.
     if (this.hasLeft && fault.class !== 'passing') void this.#attempt.recordLate(fault);
     this.fault = fault;
     const { retryAfterMs: after } = fault;
@@ -168,8 +177,8 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
       this.#end({ error });
       return;
     }
-    // An error that is never held, or one that comes too late for another response, ends as it would without the guard.
-    // Once the connection is gone the error may be about that; the watch knows which side ended it.
+    // An error that is never held, or one after the status line, ends as it would without the guard. When the
+    // connection is closed, that may be the reason for the error; the watch knows which side closed it.
     if (res.headersSent && !isOver(res)) void this.#attempt.recordLate(fault);
     this.#passOn(error);
   }
@@ -185,13 +194,6 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
     if (isError) this.#failedWith(error);
     else if (this.watched?.state !== 'withheld') this.#passOn(error);
   }
-}
-
-/** The same failure, of the original. */
-function absenceOf({ retryAfterMs: after }: Fault): Fault {
-  const { status, title, class: held } = failureKinds.missing_original;
-  const fault: Fault = { code: 'missing_original', status, class: held, message: title };
-  return after === undefined ? fault : { ...fault, retryAfterMs: after };
 }
 
 function joinedHeader(value: unknown): string | undefined {

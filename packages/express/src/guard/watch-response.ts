@@ -7,18 +7,27 @@ export type OwnFunctions = Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 
 type Done = () => void;
 
 /**
- * Watches a response until its status line. Everything passes through untouched, with the same arguments and return
- * values, until `onStatus` says otherwise. Node itself calls `writeHead` when a handler begins with `write`, `end` or
- * `flushHeaders`, but then goes on to write; so each of them asks first.
+ * Watches a response until its status line. Everything passes unchanged, with the same arguments and return values,
+ * unless `onStatus` returns `true`. Node itself calls `writeHead` when a handler begins with `write`, `end` or
+ * `flushHeaders`, but then writes in any case; so each of these functions calls `onStatus` first.
  */
 export function watchResponse(req: IncomingMessage, res: ServerResponse, events: ResponseEvents): WatchedResponse {
   let depth = 0;
-  // One guard may stand in another: then the response has a layer already.
+  // A guard may be inside another guard: then the response has a layer already.
   while (layers[depth] !== undefined && (layers[depth] as Layer).key in res) depth += 1;
   layers[depth] ??= createLayer();
   const watch = new Watch(req, res, events);
   (layers[depth] as Layer).install(res, watch);
   return watch;
+}
+
+const none: readonly ResponseEvents[] = [];
+
+/** The events of every watch that still waits for the status line of a response: several, where one guard stands in another. */
+export function watchersOf(res: ServerResponse): readonly ResponseEvents[] {
+  if (layers[0] === undefined || !(layers[0].key in res)) return none;
+  const watches = layers.map(({ key }) => (res as ServerResponse & Partial<Record<symbol, Watch>>)[key]);
+  return watches.filter((watch) => watch?.state === 'watching').map((watch) => (watch as Watch).events);
 }
 
 /** One response that is being watched. */
@@ -28,7 +37,7 @@ class Watch implements WatchedResponse {
   readonly original: OwnFunctions;
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
-  readonly #events: ResponseEvents;
+  readonly events: ResponseEvents;
   readonly #headersBefore: OutgoingHttpHeaders;
   #destroyedHere = false;
 
@@ -37,24 +46,24 @@ class Watch implements WatchedResponse {
     this.original = { writeHead, write, end, flushHeaders, destroy };
     this.#req = req;
     this.#res = res;
-    this.#events = events;
+    this.events = events;
     this.#headersBefore = res.getHeaders();
     for (const name in this.#headersBefore) {
-      // `appendHeader` writes into lists that `getHeaders` gives away.
+      // Copied, because `appendHeader` changes the arrays that `getHeaders` returns.
       const value = this.#headersBefore[name];
       if (Array.isArray(value)) this.#headersBefore[name] = [...value];
     }
   }
 
-  /** Whether a status line may go out; asks once. @param head - the arguments of `writeHead` */
+  /** Whether a status line may be sent; calls `onStatus` once. @param head - the arguments of `writeHead` */
   passes(status: number, head: readonly unknown[] = []): boolean {
     if (this.state !== 'watching') return this.state === 'passing';
     const res = this.#res;
-    const withholds = this.#events.onStatus(status, {
+    const withholds = this.events.onStatus(status, {
       header: (name) => headerOf(head.at(-1), name) ?? res.getHeader(name),
       message: () => (typeof head[1] === 'string' ? head[1] : (res.statusMessage ?? '')),
     });
-    // A status line that went past the watch, by a prototype's function, cannot be taken back; its body must follow it.
+    // A status line that a prototype's function sent past the watch cannot be withheld, so its body must pass too.
     const isWithheld = withholds && !res.headersSent;
     if (isWithheld) this.withhold();
     else this.state = 'passing';
@@ -62,32 +71,32 @@ class Watch implements WatchedResponse {
   }
 
   destroyed(error: unknown): void {
-    // A handler may destroy it because the client left, which says nothing of the picture.
+    // A handler may destroy the response because the client disconnected, which is not a failure of the picture.
     if (isOver(this.#res) || clientLeft(this.#req)) return;
     this.#destroyedHere = true;
     if (this.state !== 'watching') return;
     this.withhold();
-    this.#events.onDestroyed(error);
+    this.events.onDestroyed(error);
   }
 
   closed(): void {
-    if (this.state === 'withheld') this.#events.onWithheldEnd();
+    if (this.state === 'withheld') this.events.onWithheldEnd();
     if (isComplete(this.#res)) {
-      // All of it went past the watch; it was a response all the same.
+      // The whole response went past the watch; it counts all the same.
       if (this.state === 'watching') this.passes(this.#res.statusCode);
       return;
     }
-    if (this.state === 'watching') this.#events.onLeft();
-    // Only what the handler did itself counts against the picture: connections end for many reasons.
+    if (this.state === 'watching') this.events.onLeft();
+    // Only an end that the handler itself caused is a failure of the picture: connections end for many reasons.
     else if (this.state === 'passing' && this.#res.headersSent && (this.#destroyedHere || destroyedByUs(this.#req))) {
-      this.#events.onBroken();
+      this.events.onBroken();
     }
   }
 
-  /** Takes what was written to a withheld response. A callback that never comes would hang the handler. */
+  /** Takes what is written to a withheld response, and calls the callback: without it the handler would hang. */
   swallow(args: readonly unknown[], isLast: boolean): void {
-    this.#events.onWithheld(args[0], args[1]);
-    if (isLast) this.#events.onWithheldEnd();
+    this.events.onWithheld(args[0], args[1]);
+    if (isLast) this.events.onWithheldEnd();
     const done = args.find((arg): arg is Done => typeof arg === 'function');
     if (done !== undefined) process.nextTick(done);
   }
@@ -104,10 +113,10 @@ class Watch implements WatchedResponse {
   send(response: WholeResponse, options: Omit<WriteOptions, 'via'> = {}): void {
     const [req, res] = [this.#req, this.#res];
     if (res.headersSent || isOver(res)) return;
-    // The `end` of HTTP/2 writes by the `write` that the response has, as those of middleware may.
+    // The `end` of HTTP/2 calls the `write` of the response, and that of a middleware may do so too.
     this.state = 'passing';
     replaceResponse(req, res, response, { ...options, before: this.#headersBefore, via: this.original });
-    // Middleware may end it later, as a session does that is being saved; of HTTP/2 that end must get past the watch too.
+    // A middleware may end the response later, as a session does while it is saved. On HTTP/2 that end must pass too.
     if (req.httpVersionMajor < 2 || res.writableEnded) this.withhold();
     else res.once('finish', () => this.withhold());
   }
@@ -124,9 +133,9 @@ function headerOf(headers: unknown, name: string): unknown {
 }
 
 /**
- * The functions that stand in for a response's own. They are the same for all responses and find their watch on the
- * response: closures made anew for each one survived every minor garbage collection, which cost more than all the rest
- * of the guard. A response that is watched already gets the next layer's.
+ * The functions that replace a response's own. They are the same for all responses and find their watch on the
+ * response: closures for each response survived every minor garbage collection, which cost more than all the rest of
+ * the guard. A response that is watched already gets the functions of the next layer.
  */
 interface Layer {
   readonly key: symbol;
@@ -176,7 +185,7 @@ function createLayer(): Layer {
   return {
     key,
     install(res, watch) {
-      // One by one: assigning them as one object takes a tenth of what the whole guard costs.
+      // Assigned one by one: `Object.assign` takes a tenth of the cost of the whole guard.
       (res as ServerResponse & { [key]: Watch })[key] = watch;
       res.writeHead = writeHead as ServerResponse['writeHead'];
       res.write = write as ServerResponse['write'];

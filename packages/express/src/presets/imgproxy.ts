@@ -5,22 +5,25 @@ import type { GuardDoorOptions } from '../guard/guard.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
 
 export interface ImgproxyOptions extends MountOptions {
-  /** What `IMGPROXY_ARGUMENTS_SEPARATOR` is. @default ':' */
+  /** The value of `IMGPROXY_ARGUMENTS_SEPARATOR`. @default ':' */
   readonly separator?: string;
-  /** What `IMGPROXY_BASE_URL` is; the names of assets begin with it. @default none */
+  /** The value of `IMGPROXY_BASE_URL`; the names of assets begin with it. @default none */
   readonly baseUrl?: string;
   /** Whether `IMGPROXY_ONLY_PRESETS` is set. @default false */
   readonly onlyPresets?: boolean;
   /** Whether `IMGPROXY_BASE64_URL_INCLUDES_FILENAME` is set. @default false */
   readonly filename?: boolean;
-  /** Whether one of `IMGPROXY_ENFORCE_WEBP`, `_AVIF` or `_JXL` is set, which override a format in the URL. @default false */
+  /**
+   * Whether one of `IMGPROXY_ENFORCE_WEBP`, `_AVIF` or `_JXL` is set, which override a format in the URL. @default
+   * false
+   */
   readonly enforcesFormat?: boolean;
 }
 
 /**
  * The URLs of imgproxy 3: `/signature/rs:fill:300:200/plain/http://example.org/cat.jpg@webp`, or with the source in
- * base64. An asset is the source's URL. imgproxy says the same of a source that is missing and of one that it cannot
- * reach, so a failure holds for one derivation only.
+ * base64. An asset is the source's URL. imgproxy sends the same error for a missing source and for one that it cannot
+ * reach, so a failure counts for one derivation only.
  * @throws {TypeError} for an option that does not exist, or has a wrong type
  * @throws {RangeError} when the prefix or the separator cannot be one
  */
@@ -48,7 +51,7 @@ export function imgproxy(options: ImgproxyOptions = {}): GuardDoorOptions {
     derivation(req) {
       const { mount, path } = mounted(req);
       const isNamed = !enforcesFormat && readImgproxyUrl(path, separator, options)?.namesFormat === true;
-      // The signature stays: what a wrong one gets must not be held against the right one.
+      // The signature is part of the name, so a failure with a wrong signature does not count for the right one.
       return mount + path + (isNamed ? '' : ` ${formatBucket(req.headers.accept)}`) + hintsOf(req);
     },
   };
@@ -76,7 +79,7 @@ function readImgproxyUrl(path: string, separator: string, options: ImgproxyOptio
   };
 }
 
-/** Browsers and proxies make one slash of two; the last scheme that has lost one gets it back (`redenormalizePath`). */
+/** Browsers and proxies join two slashes; as in `redenormalizePath`, the last scheme that lost one gets it back. */
 function withSlashes(path: string): string {
   const plainAt = path.indexOf('/plain/');
   if (plainAt === -1) return path;
@@ -114,7 +117,7 @@ function encoded(parts: readonly string[], { filename = false }: ImgproxyOptions
   return { text: isEncrypted ? `enc/${base64}` : Buffer.from(base64, 'base64url').toString(), extension };
 }
 
-/** With client hints, sizes come out of headers that browsers send only to those who asked for them. */
+/** Client hints: request headers that select sizes. Browsers send them only to servers that have requested them. */
 function hintsOf({ headers }: IncomingMessage): string {
   const hints = ['sec-ch-dpr', 'dpr', 'sec-ch-width', 'width'].map((name) => headers[name] ?? '');
   return hints.every((hint) => hint === '') ? '' : ` ${JSON.stringify(hints)}`;

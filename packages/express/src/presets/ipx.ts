@@ -5,7 +5,7 @@ import type { ErrorAnswer } from '../guard/missing-original.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
 
 /**
- * The URLs of ipx 2 and 3: `/w_300,f_webp/cat.jpg`, `/_/https://example.org/cat.jpg`. An asset is what comes after the
+ * The URLs of ipx 2 and 3: `/w_300,f_webp/cat.jpg`, `/_/https://example.org/cat.jpg`. An asset is the part after the
  * modifiers, without its first slash: `cat.jpg`.
  * @throws {TypeError} for an option that does not exist, or has a wrong type
  * @throws {RangeError} when the prefix cannot be one
@@ -47,7 +47,7 @@ function readIpxUrl(url: string): IpxUrl | undefined {
   return { modifiers, id: ipxAsset(id) };
 }
 
-/** h3 decodes the path, but for slashes and percent signs (`_decodePath`). */
+/** h3 decodes the path, except slashes and percent signs (`_decodePath`). */
 function h3Path(url: string): string {
   const end = url.indexOf('?');
   const path = end === -1 ? url : url.slice(0, end);
@@ -56,7 +56,7 @@ function h3Path(url: string): string {
   );
 }
 
-/** An http source is fetched as `new URL` spells it (src/storage/http.ts); a file has one first slash or none. */
+/** An http source is fetched in the spelling of `new URL` (src/storage/http.ts); a file has one first slash or none. */
 function ipxAsset(id: string): string {
   if (!/^https?:/i.test(id)) return id.startsWith('/') ? id.slice(1) : id;
   try {
@@ -74,14 +74,14 @@ function nameOfDerivation({ modifiers }: IpxUrl, accept: string | undefined): st
 const missing =
   /^\s*\{\s*"error":\s*\{\s*"message":\s*"\[404\] \[(?:IPX_(?:FILE|RESOURCE)_NOT_FOUND\]|[^\]]*\] \[GET\] )/;
 
-/** Its own codes for files, or what its fetch of an http source has got; the message begins with them. */
+/** The message begins with a code of ipx for files, or with the status of its fetch of an http source. */
 function isMissingOriginal(answer: ErrorAnswer): boolean | Promise<boolean> {
   if (answer.status !== 404) return false;
   if (/^IPX_(?:FILE|RESOURCE)_NOT_FOUND$/.test(answer.statusMessage)) return true;
   return answer.body().then((text) => missing.test(text));
 }
 
-/** What is no valid encoding is taken as it is. */
+/** A text that is not validly encoded stays as it is. */
 function decodedAsUfo(text: string): string {
   return decoded(text) ?? text;
 }

@@ -3,7 +3,7 @@ import { requestUrl, urlBelowMount } from '@safelight/http';
 
 /** A request's URL, cut where a server begins to read it. */
 export interface MountedUrl {
-  /** What was taken off before; tells two servers of one application apart. */
+  /** The part that was removed from the beginning; it distinguishes two servers of one application. */
   readonly mount: string;
   readonly path: string;
   /** With its `?`; empty when there is none. */
@@ -12,14 +12,14 @@ export interface MountedUrl {
 
 export interface MountOptions {
   /**
-   * The beginning of the path that the handler takes off by itself, e.g. `/images`. Express takes off by itself where it
-   * mounts something. @default none
+   * The beginning of the path that the handler itself removes, such as `/images`. Express removes the path of a mount
+   * before. @default none
    */
   readonly prefix?: string;
 }
 
 /**
- * Reads URLs for one server. What is not below its prefix has an empty path.
+ * Reads URLs for one server. A URL that is not below its prefix has an empty path.
  * @throws {RangeError} for a prefix that no path can begin with
  */
 export function mountedUrlOf({ prefix = '' }: MountOptions): (req: IncomingMessage) => MountedUrl {

@@ -5,14 +5,14 @@ import type { ErrorAnswer } from '../guard/missing-original.ts';
 import { onlyValue } from './only-value.ts';
 
 export interface NextImageOptions {
-  /** What `images.path` is, without the base path. @default '/_next/image' */
+  /** The value of `images.path`, without the base path. @default '/_next/image' */
   readonly path?: string;
 }
 
 /**
- * The URLs of `next/image`: `/_next/image?url=%2Fcat.jpg&w=640&q=75`. An asset is what `url` says; every other path is left
- * alone, so that it can stand in front of all of Next.js. Only a picture of another server can be said to be missing: for
- * one of its own, Next.js answers as if it were damaged.
+ * The URLs of `next/image`: `/_next/image?url=%2Fcat.jpg&w=640&q=75`. An asset is the value of `url`; all other paths
+ * are passed on, so that it can be mounted in front of all of Next.js. It detects a missing original only on another
+ * server: for a local picture, Next.js sends the same error as for a damaged one.
  * @throws {TypeError} for an option that does not exist, or has a wrong type
  * @throws {RangeError} when the path cannot be one
  */
@@ -49,7 +49,7 @@ function nextImageAsset(source: string | undefined): string | undefined {
   return URL.canParse(source) ? new URL(source).href : source;
 }
 
-/** `fetchExternalImage` hands on the status of the other server, with a text that Next.js uses for nothing else. */
+/** `fetchExternalImage` passes on the status of the other server, with a text that Next.js uses for no other error. */
 function isMissingOriginal({ status, body }: ErrorAnswer): boolean | Promise<boolean> {
   const said = '"url" parameter is valid but upstream response is invalid';
   return (status === 404 || status === 410) && body().then((text) => text === said);

@@ -6,13 +6,13 @@ import { onlyValue } from './only-value.ts';
 export interface QuerySourceOptions {
   /** The parameter that names the original. @default 'src' */
   readonly parameter?: string;
-  /** Whether the answer depends on `Accept`. @default false */
+  /** Whether the response depends on `Accept`. @default false */
   readonly negotiates?: boolean;
 }
 
 /**
  * URLs that name the original in their query: `/resize?src=cat.jpg&w=300`. A request that names none, or several, is
- * left alone.
+ * not guarded.
  * @throws {TypeError} for an option that does not exist, or has a wrong type
  */
 export function querySource(options: QuerySourceOptions = {}): GuardDoorOptions {

@@ -8,15 +8,17 @@ import { percentDecoded } from './percent-decoded.ts';
 
 export interface ThumborOptions extends MountOptions {
   /**
-   * Where thumbor's `LOADER` looks: what an image without a scheme is, and whether its 404 can be believed. @default 'http'
+   * The kind of thumbor's `LOADER`. It decides the meaning of an image without a scheme, and whether a 404 is evidence
+   * of a missing original. @default 'http'
    */
   readonly loader?: 'http' | 'https' | 'file';
 }
 
 /**
  * The URLs of thumbor 6 and 7: `/unsafe/300x200/smart/filters:quality(80)/example.org/cat.jpg`, or with a signature. An
- * asset is the URL that thumbor fetches, `http://example.org/cat.jpg`; of the file loader its path below the root,
- * `folder/cat.jpg`. The http loader answers 404 to whatever goes wrong at the source, so only the file loader's widens.
+ * asset is the URL that thumbor fetches, `http://example.org/cat.jpg`; for the file loader its path below the root,
+ * `folder/cat.jpg`. The http loader sends 404 for every error of the source, so only a 404 of the file loader counts as
+ * a missing original.
  * @throws {TypeError} for an option that does not exist, or has a wrong type
  * @throws {RangeError} when the prefix cannot be one
  */
@@ -37,7 +39,7 @@ export function thumbor(options: ThumborOptions = {}): GuardDoorOptions {
       const { mount, path, query } = mounted(req);
       const filters = imageUrl.exec(path)?.groups?.['filters'] ?? '';
       const bucket = /(?:^|:)format\(/.test(filters) ? '' : ` ${formatBucket(req.headers.accept)}`;
-      // The signature stays: what a wrong one gets must not be held against the right one.
+      // The signature is part of the name, so a failure with a wrong signature does not count for the right one.
       return mount + path + query + bucket;
     },
     ...(loader === 'file' ? { isMissingOriginal } : {}),
@@ -72,7 +74,7 @@ function percentEncoded(url: string): string {
   }
 }
 
-/** thumbor's own 404 has no body; those of whatever stands between it and us have. */
+/** thumbor's own 404 has no body; that of a proxy between thumbor and us has one. */
 function isMissingOriginal({ status, body }: ErrorAnswer): boolean | Promise<boolean> {
   return status === 404 && body().then((text) => text === '');
 }

@@ -4,7 +4,7 @@ import { jsonResponse, openToAll, preflightResponse, writeResponse } from '@safe
 export interface ControlAnswer {
   readonly status: number;
   readonly body: object;
-  /** Seconds after which it is worth to ask again. */
+  /** Seconds to wait before the next request. */
   readonly retryAfter?: number;
 }
 
@@ -14,7 +14,7 @@ export function problemAnswer(status: number, message: string): ControlAnswer {
 
 const headers = openToAll(['Retry-After']);
 
-/** What a page of another origin needs to send key and secret. */
+/** Lets a page of another origin send key and secret. */
 const preflight = preflightResponse({
   methods: ['GET', 'HEAD', 'OPTIONS'],
   requestHeaders: ['Authorization', 'Accept', 'Content-Type', 'X-Requested-With'],

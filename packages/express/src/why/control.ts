@@ -10,14 +10,14 @@ import { type TokenRate, takeToken } from './token-bucket.ts';
 
 export interface ControlParts {
   readonly clock: () => number;
-  /** Filled as something is mounted. */
+  /** Grows with each mount. */
   readonly mounts: readonly Explainer[];
-  /** What is known of the URLs of guarded handlers. */
+  /** The facts about URLs of guarded handlers. */
   readonly guardFacts: (url: string) => Promise<UrlFacts> | undefined;
   readonly ladders: Pick<GuardOptions, 'lasting' | 'passing'>;
   /** Set when a placeholder is sent in place of errors. */
   readonly placeholder: DiagnosisFacts['placeholder'];
-  /** How often requests without a key and secret may ask why. */
+  /** The rate of `why` requests without a key and secret. */
   readonly whyRate: TokenRate;
 }
 
@@ -96,7 +96,7 @@ export function createControl(parts: ControlParts): Control {
   };
 }
 
-/** Path and query of a URL, whichever host it names. */
+/** Path and query of a URL, for any host. */
 function pathIn(url: string): string {
   const path = originForm(url);
   return path.startsWith('/') ? path : `/${path}`;

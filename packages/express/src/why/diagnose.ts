@@ -11,7 +11,7 @@ import { fixesOf, isOutdated, summaryOf } from './diagnosis-words.ts';
 import { type Finding, find } from './finding.ts';
 import { findMistake } from './mistake.ts';
 
-/** What is known of a URL, put into words. Pure: asking has no side effect. */
+/** Describes the facts about a URL in words. Pure, without side effects. */
 export function diagnose(facts: DiagnosisFacts): Diagnosis {
   const { url, path, mount = '', now, refused, delivery, original, ladders } = facts;
   const finding = find(facts);

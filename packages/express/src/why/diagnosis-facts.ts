@@ -1,7 +1,7 @@
 import type { Fault, Found, GuardOptions, Original } from '@safelight/core';
 import type { Delivery } from '@safelight/protocol';
 
-/** What is known of a URL when it is to be explained. */
+/** The facts from which a URL is explained. */
 export interface DiagnosisFacts {
   readonly url: string;
   /** Path and query of the URL, below the place where the server is mounted. */
@@ -15,7 +15,7 @@ export interface DiagnosisFacts {
   /** Set when it is a delivery URL of a cloud here. */
   readonly delivery?: Delivery;
   readonly found?: Found;
-  /** `null` when it was looked for and is not there; absent when nobody can tell. */
+  /** `null` when it was looked for and does not exist; absent when that is not known. */
   readonly original?: Original | null;
   /** Whether the version that the URL names exists. */
   readonly versionExists?: boolean;
@@ -24,6 +24,6 @@ export interface DiagnosisFacts {
   /** Set when a placeholder is sent in place of errors: with this status, `undefined` for the error's own. */
   readonly placeholder?: { readonly status: number | undefined } | undefined;
   readonly ladders: Pick<GuardOptions, 'lasting' | 'passing'>;
-  /** Administrators see everything, anybody verdict, remaining time and the original's state. */
+  /** Administrators see everything; other clients see the verdict, the remaining time and the original's state. */
   readonly isAdministrator: boolean;
 }

@@ -37,8 +37,8 @@ function causeOf(facts: DiagnosisFacts, finding: Finding): string {
         : 'Nothing is in the way: the original is there, and the next request has the picture made.';
     case 'unknown':
       return decision === undefined
-        ? 'It is no delivery URL here, and nothing is remembered of it.'
-        : 'Nothing is remembered of it any more: the handler answers the next request.';
+        ? 'This is not a delivery URL here, and no failure of it is remembered.'
+        : 'No failure of it is remembered any more: the next request runs the handler.';
   }
   if (held !== undefined) return sentence(held.message);
   return last === undefined ? verdicts[verdict].says : `${sentence(last.message)} The next request tries it again.`;

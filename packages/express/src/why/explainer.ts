@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ControlAnswer } from './control-answer.ts';
 import type { DiagnosisFacts } from './diagnosis-facts.ts';
 
-/** What a mount knows of one of its URLs. */
+/** The facts that a mount has about one of its URLs. */
 export type UrlFacts = Pick<
   DiagnosisFacts,
   'refused' | 'delivery' | 'found' | 'original' | 'versionExists' | 'isArriving'
@@ -13,14 +13,14 @@ export interface ControlQuestion {
   /** Behind `/_safelight/`, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Whether no other mount could be meant. */
+  /** Whether there is no other mount that the request could be for. */
   readonly isOnlyMount: boolean;
 }
 
 /** What a mount adds to the control routes. */
 export interface Explainer {
   /**
-   * Tells what is known of a URL. It only reads.
+   * Returns the facts about a URL. It only reads.
    *
    * @param path - path and query, below the place where the server is mounted
    * @returns `undefined` when the URL is not one of this mount

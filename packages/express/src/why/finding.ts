@@ -2,12 +2,12 @@ import { type Decision, decide, type Failure, type Found } from '@safelight/core
 import type { FailureCode, Verdict } from '@safelight/protocol';
 import type { DiagnosisFacts } from './diagnosis-facts.ts';
 
-/** What the facts come down to. */
+/** The conclusion from the facts. */
 export interface Finding {
   readonly verdict: Verdict;
-  /** What a request would be answered with; `undefined` when it is not known what the URL stands for. */
+  /** The decision for a request now; `undefined` when the target of the URL is not known. */
   readonly decision: Decision | undefined;
-  /** The failure that answers now. */
+  /** The failure that a request gets now. */
   readonly held: Failure | undefined;
   /** The newest failure that is remembered although its window has ended. */
   readonly last: Failure | undefined;
@@ -35,7 +35,7 @@ const verdictOfCode: Readonly<Partial<Record<FailureCode, Verdict>>> = {
 export function find(facts: DiagnosisFacts): Finding {
   const { found, now, original } = facts;
   const isAwaited = facts.isArriving === true && !original;
-  // If the newest of what is kept suits the request.
+  // Assumes that the newest cached variant suits the request.
   const variant = found?.kept?.variants[0];
   const decision = found && decide(found, now, { isProbed: () => false, isAwaited, variant });
   const held = decision?.kind === 'hold' ? decision.failure : undefined;
@@ -43,7 +43,7 @@ export function find(facts: DiagnosisFacts): Finding {
   return { verdict: verdictOf(facts, { decision, held, last }), decision, held, last };
 }
 
-/** @param isLookedUp whether there is an original is known better than by what was remembered of it */
+/** @param isLookedUp - the original was looked up just now, so a remembered failure of it does not count */
 function newestFailure(found: Found | undefined, isLookedUp: boolean): Failure | undefined {
   const ofOriginal = isLookedUp ? [] : [found?.absence, found?.missing_version];
   return [found?.lasting, found?.passing, ...ofOriginal]
@@ -67,13 +67,13 @@ function verdictOf(facts: DiagnosisFacts, { decision, held, last }: Omit<Finding
     if (last !== undefined) return verdictOfFailure(last, facts);
     if (delivery === undefined || decision === undefined) return 'unknown';
   }
-  // It is there, and goes on showing what has been replaced since.
+  // The version exists, but a newer one has replaced it.
   const isOutdated = original && delivery?.version !== undefined && delivery.version !== original.version;
   return isOutdated ? 'stale_version' : 'ok';
 }
 
 function verdictOfFailure({ code }: Failure, { original }: DiagnosisFacts): Verdict {
   const verdict = verdictOfCode[code] ?? 'bad_transformation';
-  // A handler that answers 404 has not found something else.
+  // The original exists, so a 404 of the handler has another reason.
   return verdict === 'missing_original' && original ? 'handler_failed' : verdict;
 }

@@ -1,6 +1,6 @@
 import { type DiagnosisFix, type DiagnosisMistake, decoded, parseDeliveryPath } from '@safelight/protocol';
 
-/** Where a path is wrong, and how it could be right. */
+/** The wrong piece of a path, and a suggestion. */
 export interface Mistake {
   /** What is wrong, in one line; `undefined` when the path can be read. */
   readonly message: string | undefined;
@@ -8,7 +8,7 @@ export interface Mistake {
   readonly fixes: readonly DiagnosisFix[];
 }
 
-/** Why a delivery path cannot be read, piece by piece. @param mount what stands before it in the URL */
+/** Why a delivery path cannot be read, piece by piece. @param mount - the part of the URL before it */
 export function findMistake(path: string, mount: string): Mistake {
   const parsed = parseDeliveryPath(path);
   if (parsed.ok) return { message: undefined, shown: undefined, fixes: [] };
@@ -16,20 +16,20 @@ export function findMistake(path: string, mount: string): Mistake {
   const [bare = ''] = path.split(/[?#]/, 1);
   const shown = piece === undefined ? undefined : pointAt(bare, piece, suggestion);
   const meant = piece === undefined || suggestion === undefined ? undefined : replaced(bare, piece, suggestion);
-  // Who has misspelt a parameter has meant no folder.
+  // A misspelt parameter was not meant as a folder.
   if (meant !== undefined) {
     return { message, shown, fixes: [{ label: `Write ${suggestion} for ${piece}`, url: mount + meant }] };
   }
   return { message, shown, fixes: hint === undefined ? [] : [{ label: hint }] };
 }
 
-/** `undefined` when the piece is found in the decoded path only: there is no telling how it is to be written. */
+/** `undefined` when the piece is in the decoded path only: then its encoded form is not known. */
 function replaced(path: string, piece: string, suggestion: string): string | undefined {
   const at = placeInText(path, piece);
   return at === -1 ? undefined : path.slice(0, at) + encodeURI(suggestion) + path.slice(at + piece.length);
 }
 
-/** In the transformation where it stands there, so that little is shown beside it; else in the whole path. */
+/** Points into the transformation when the piece is in it, so that the excerpt is short; otherwise into the path. */
 function pointAt(path: string, piece: string, suggestion: string | undefined): DiagnosisMistake | undefined {
   const segments = path.split('/').map((segment) => decoded(segment) ?? segment);
   const ofTransformation = segments.slice(4, -1).filter((segment) => !/^(s--.*--|v\d+)$/.test(segment));
@@ -40,7 +40,7 @@ function pointAt(path: string, piece: string, suggestion: string | undefined): D
   return undefined;
 }
 
-/** Where a piece stands between slashes or commas; -1 where it does not. */
+/** The index of a piece between slashes or commas; -1 when there is none. */
 function placeInText(text: string, piece: string): number {
   for (let at = text.indexOf(piece); at !== -1; at = text.indexOf(piece, at + 1)) {
     if (/^[/,]?$/.test(text.charAt(at - 1)) && /^[/,.]?$/.test(text.charAt(at + piece.length))) return at;

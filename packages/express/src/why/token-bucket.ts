@@ -1,20 +1,20 @@
-/** So many calls a second in the long run, and so many at once after a quiet time. */
+/** A rate of calls per second in the long run, and a number of calls at once after a quiet time. */
 export interface TokenRate {
   readonly perSecond: number;
   readonly burst: number;
 }
 
 export interface TokenBucket {
-  /** Calls that may come right now. */
+  /** The number of calls that are allowed now. */
   readonly tokens: number;
-  /** Epoch milliseconds at which they were counted. */
+  /** When the tokens were counted; epoch milliseconds. */
   readonly countedAt: number;
 }
 
 /**
- * Takes a token, if there is one. A clock that is set back gives none and takes none away.
+ * Takes a token, if there is one. A clock that is set back neither adds nor removes tokens.
  *
- * @returns the bucket after it, and how long until there is a token again: 0 when one was taken
+ * @returns the new bucket, and the time until the next token: 0 when one was taken
  */
 export function takeToken(
   { tokens, countedAt }: TokenBucket,

@@ -146,7 +146,7 @@ describe('guard with keep: what a handler hears of its response', () => {
         assert.deepEqual(heard[1], heard[0]);
       });
 
-      it('hints come to whoever waits, and trailers that are announced to everybody', async () => {
+      it('hints reach the waiting client, and announced trailers all clients', async () => {
         const work = counted((req, res) => {
           res.writeProcessing();
           res.writeEarlyHints({ link: ['</a.css>; rel=preload', '</b.css>; rel=preload'] }, () => {

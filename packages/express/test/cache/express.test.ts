@@ -186,7 +186,7 @@ for (const [name, express] of [
       }
     });
 
-    it('headers that differ from request to request are those of the one who asks', async () => {
+    it('headers that differ from request to request are those of the current request', async () => {
       let asked = 0;
       const { guarded } = await apps(
         (_req, res) => {

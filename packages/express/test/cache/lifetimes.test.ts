@@ -70,7 +70,7 @@ describe('guard with keep: how long an answer is used', () => {
       });
 
       for (const [where, options] of stores) {
-        it(`stale while it is made anew: nobody waits, one run behind them, from a clean start (${where})`, async () => {
+        it(`stale while it is made again: no request waits, one run in the background, from a clean start (${where})`, async () => {
           const { safelight, clock } = scene(options());
           const gate = Promise.withResolvers<void>();
           const seen: unknown[] = [];
@@ -254,7 +254,7 @@ describe('guard with keep: how long an answer is used', () => {
         assert.equal(work.runs, 9);
       });
 
-      it('200 instead of 304: the new bytes, for everybody', async () => {
+      it('200 instead of 304: the new bytes, for all clients', async () => {
         const { safelight, clock } = scene();
         const work = withLife('max-age=60', { ETag: '"same"' });
         const server = await serve(framework, safelight.guard(work, { keep: true }));

@@ -24,7 +24,7 @@ const own: Readonly<Record<string, RequestHandler>> = {
   304: (_req, res) => void res.writeHead(304).end(),
 };
 
-describe('guard with keep: what is not for everybody', () => {
+describe('guard with keep: responses that are not shared', () => {
   afterEach(closeServers);
 
   for (const framework of frameworks) {
@@ -53,7 +53,7 @@ describe('guard with keep: what is not for everybody', () => {
         });
       }
 
-      it('50 at once of what is not for everybody do not wait one for another', async () => {
+      it('50 at once for a response that is not shared do not wait for each other', async () => {
         const all50 = Promise.withResolvers<void>();
         const first = Promise.withResolvers<void>();
         const work = counted(async (_req, res) => {
@@ -73,7 +73,7 @@ describe('guard with keep: what is not for everybody', () => {
         assert.equal(work.runs, 50);
       });
 
-      it('an answer that has become one for everybody is kept again after a minute', async () => {
+      it('a response that has become shareable is cached again after a minute', async () => {
         const { safelight, clock } = scene();
         const work = counted((_req, res) => {
           res.writeHead(200, { 'Cache-Control': work.runs === 1 ? 'no-store' : 'max-age=60' }).end('cat');
@@ -118,7 +118,7 @@ describe('guard with keep: what is not for everybody', () => {
         },
       };
       for (const [what, handler] of Object.entries(broken)) {
-        it(`${what}: nobody gets half of it that looks complete, nothing is kept, one rung`, async () => {
+        it(`${what}: no client takes a part of it for the whole, nothing is cached, one rung`, async () => {
           const gate = Promise.withResolvers<void>();
           const work = counted(async (req, res, next) => {
             await gate.promise;
@@ -173,7 +173,7 @@ describe('guard with keep: what is not for everybody', () => {
         }
       });
 
-      it('next(): passed on for everybody, and the fallback answers', async () => {
+      it('next(): passed on for all, and the fallback responds', async () => {
         const work = counted((_req, _res, next) => next());
         const server = await serve(
           framework,

@@ -43,7 +43,7 @@ describe('keep: what a 304 of the handler says', () => {
         assert.deepEqual([hit.text, hit.headers['x-request-id'], handler.runs], ['picture 1', 'r3', 2]);
       });
 
-      it('of something else: the whole is asked for, and nobody gets a 304 who has asked for nothing like it', async () => {
+      it('about another response: the whole is requested, and no unconditional request gets a 304', async () => {
         const { clock, handler, server } = await setUp({ ETag: '"dog"' });
         await ask(server, '/');
         clock.pass(10_000);
@@ -51,7 +51,7 @@ describe('keep: what a 304 of the handler says', () => {
         assert.deepEqual([status, text, handler.runs], [200, 'picture 3', 3]);
       });
 
-      it('that it is for nobody to keep: the whole is asked for', async () => {
+      it('with no-store: the whole is requested', async () => {
         const { clock, server } = await setUp({ ETag: '"cat"', 'Cache-Control': 'no-store' });
         await ask(server, '/');
         clock.pass(10_000);
@@ -59,7 +59,7 @@ describe('keep: what a 304 of the handler says', () => {
         assert.deepEqual([status, text], [200, 'picture 3']);
       });
 
-      it('that it varies now: kept for those who ask alike, and asked about for others', async () => {
+      it('with a new Vary: cached for requests with the same values, and asked about for others', async () => {
         const { clock, handler, server } = await setUp({
           ETag: '"cat"',
           'Cache-Control': 'max-age=20',

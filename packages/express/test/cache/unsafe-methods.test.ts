@@ -61,7 +61,7 @@ describe('guard with keep: unsafe methods', () => {
   for (const framework of frameworks) {
     describe(`in ${framework.name}`, () => {
       for (const method of ['PUT', 'POST', 'PATCH', 'DELETE', 'PURGE']) {
-        it(`${method}: whoever asks after its answer gets what is new`, async () => {
+        it(`${method}: a request after its response gets the new picture`, async () => {
           const work = document();
           const server = await serve(framework, scene().safelight.guard(work, { keep: true }));
           await ask(server, '/a?w=1');
@@ -100,7 +100,7 @@ describe('guard with keep: unsafe methods', () => {
         assert.equal((await ask(server, '/originals/', { method: 'PUT' })).status, 204);
       });
 
-      it('what comes of a run that was under way is not kept', async () => {
+      it('the response of a run that was under way is not cached', async () => {
         const gate = Promise.withResolvers<void>();
         const began = Promise.withResolvers<void>();
         const work = counted(async (req, res) => {

@@ -33,7 +33,7 @@ describe('guard with keep: variants', () => {
         assert.equal(isHeld(await ask(server, '/a', { headers: spelled })), true);
       });
 
-      it('one that is not for everybody keeps none of the others from being kept', async () => {
+      it('one that is not shared does not prevent that the others are cached', async () => {
         const work = counted((req, res) => {
           res.setHeader('Vary', 'Accept');
           if (req.headers.accept === 'text/html') res.setHeader('Cache-Control', 'no-store');
@@ -53,7 +53,7 @@ describe('guard with keep: variants', () => {
         assert.equal((await ask(server, '/a', accepting('image/webp'))).text, 'image/webp');
       });
 
-      it('nobody keeps the others from what is kept: no-store, endless fields', async () => {
+      it('no request excludes the others from the cache: no-store, very long fields', async () => {
         const work = counted((_req, res) => void res.writeHead(200, { Vary: 'Accept' }).end('cat'));
         const server = await serve(framework, scene().safelight.guard(work, { keep: true }));
         await ask(server, '/a', { headers: { Accept: 'image/webp', 'Cache-Control': 'no-store' } });
@@ -62,7 +62,7 @@ describe('guard with keep: variants', () => {
         assert.equal(isHeld(await ask(server, '/a', accepting('image/webp'))), true);
       });
 
-      it('of those who ask at the same time, each kind has one run', async () => {
+      it('of requests at the same time, each variant has one run', async () => {
         const gate = Promise.withResolvers<void>();
         const work = counted(async (req, res) => {
           await gate.promise;

@@ -78,7 +78,7 @@ describe('guard: answers for failures', () => {
         assert.equal(last['retry-after'], '1');
       });
 
-      it('JSON: problem details, for nobody to keep', async () => {
+      it('JSON: problem details, which no cache stores', async () => {
         const { safelight, clock } = scene();
         const server = await serve(framework, safelight.guard(notFound));
         const run = await ask(server, '/a', asJson);
@@ -118,7 +118,7 @@ describe('guard: answers for failures', () => {
         for (const headers of [{}, { Accept: '*/*' }, { Accept: 'text/html,*/*' }, { 'Sec-Fetch-Dest': 'empty' }]) {
           const reply = await ask(server, '/a', { headers });
           assert.equal(reply.headers['content-type'], 'text/plain; charset=utf-8');
-          assert.equal(reply.text, 'Not found (asked again in 60 s, or as soon as the original changes)\n');
+          assert.equal(reply.text, 'Not found. Next attempt in 60 s, or as soon as the original changes.\n');
           assert.match(String(reply.headers['cache-control']), /^public/);
           assert.equal(reply.headers.vary, undefined);
         }
@@ -160,7 +160,7 @@ describe('guard: answers for failures', () => {
         }
       });
 
-      it('leaves it to the application who may read the answer', async () => {
+      it('leaves the CORS fields to the application', async () => {
         const { safelight } = scene();
         const cors: RequestHandler = (_req, res, next) => {
           res.setHeader('Access-Control-Allow-Origin', 'https://app.example');
@@ -331,7 +331,7 @@ describe('guard: answers for failures', () => {
     );
   });
 
-  it('tells of crashes and hangs, which nobody else hears of, and of nothing else', async () => {
+  it('tells onError of crashes and timeouts, and of nothing else', async () => {
     const { safelight, faults } = scene({ timeoutMs: 20 });
     const crash = new Error('broken');
     const server = await serve(

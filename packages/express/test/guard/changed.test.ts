@@ -107,7 +107,7 @@ describe('changed', () => {
         });
       }
 
-      it('explains a failing URL of a handler of one’s own, before and after', async () => {
+      it('explains a failing URL of a guarded handler, before and after', async () => {
         const { safelight } = scene();
         const server = await serve(
           framework,

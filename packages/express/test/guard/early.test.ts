@@ -74,7 +74,7 @@ describe('listener: what is known is answered before the application sees the re
         assert.equal(handler.runs, 2);
       });
 
-      it('nothing that is not for everybody, and no other method', async () => {
+      it('no private response, and no other method', async () => {
         const { app, seen } = application(framework);
         const { safelight } = scene();
         const isPrivate = ({ headers }: { headers: Record<string, unknown> }) => headers['x-own'] !== undefined;

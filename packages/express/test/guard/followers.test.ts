@@ -143,7 +143,7 @@ describe('guard: requests for the same thing at the same time', () => {
         assert.equal(rungOf(await ask(server, '/a')), 2);
       });
 
-      it('a probe that succeeds ends the ladder for everybody', async () => {
+      it('a probe that succeeds ends the ladder for all', async () => {
         const { safelight, clock } = scene();
         const work = counted((_req, res) => void (work.runs === 1 ? res.writeHead(404).end() : res.end('cat')));
         const server = await serve(framework, safelight.guard(work));
@@ -180,7 +180,7 @@ describe('guard: requests for the same thing at the same time', () => {
         assert.equal((await ask(server, '/a')).text, 'cat');
       });
 
-      it('everybody leaves: no rung, and the next one runs at once', async () => {
+      it('all clients disconnect: no rung, and the next request runs at once', async () => {
         const { safelight } = scene();
         const ends = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
         const work = counted(async (_req, res) => {
@@ -242,7 +242,7 @@ describe('guard: requests for the same thing at the same time', () => {
         });
       }
 
-      it('too many: 503 for those who would wait longest, not held, and the rest get their answer', async () => {
+      it('too many: 503 for the last ones, not held, and the others get their response', async () => {
         const { safelight } = scene({ maxWaiters: 3 });
         const gate = Promise.withResolvers<void>();
         const work = counted(async (_req, res) => {

@@ -130,7 +130,7 @@ describe('guard: over HTTP/2', () => {
   });
 
   for (const [how, code] of Object.entries(leavings)) {
-    it(`who leaves before the status line (${how}) lets the next one run, at once`, async () => {
+    it(`a client that leaves before the status line (${how}) lets the next request run at once`, async () => {
       const { safelight, faults } = scene({ timeoutMs: 60_000 });
       const started = Promise.withResolvers<void>();
       let runs = 0;
@@ -163,7 +163,7 @@ describe('guard: over HTTP/2', () => {
       },
     };
     for (const [what, handler] of Object.entries(handlers)) {
-      it(`who leaves in the middle (${how}) says nothing of the picture: ${what}`, async () => {
+      it(`a client that leaves in the middle (${how}) is not a failure of the picture: ${what}`, async () => {
         const { safelight } = scene();
         const ended = Promise.withResolvers<void>();
         const session = await open(
@@ -182,7 +182,7 @@ describe('guard: over HTTP/2', () => {
     }
   }
 
-  it('who rejects because its client left says nothing of the picture', async () => {
+  it('a handler that rejects because its client left is not a failure of the picture', async () => {
     const { safelight } = scene();
     const ended = Promise.withResolvers<void>();
     const started = Promise.withResolvers<void>();

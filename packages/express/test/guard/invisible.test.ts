@@ -274,6 +274,32 @@ describe('guard: invisible until needed', () => {
         assert.equal(runs, 5);
       });
 
+      it('a guard in another one for the same URL leaves it to that one', async () => {
+        const { safelight } = scene();
+        let runs = 0;
+        const handler: RequestHandler = (req, res) => {
+          runs += 1;
+          res.writeHead(req.url === '/missing' ? 404 : 200, { 'Cache-Control': 'max-age=60' }).end('cat');
+        };
+        const { guard, middleware } = safelight;
+        const keep = { keep: true };
+        for (const [stack, expectedRuns] of [
+          [[guard(guard(handler))], 3],
+          [[middleware(), async (_req, _res, next) => next(), guard(handler)], 3],
+          [[guard(guard(handler, keep), keep)], 2],
+        ] satisfies readonly (readonly [Stack, number])[]) {
+          const server = await serve(framework, ...stack);
+          runs = 0;
+          await safelight.changed('/missing');
+          for (let i = 0; i < 2; i += 1) {
+            assert.equal((await ask(server, '/a')).text, 'cat');
+            const missing = await ask(server, '/missing');
+            assert.deepEqual([missing.status, rungOf(missing), isHeld(missing)], [404, 1, i > 0]);
+          }
+          assert.equal(runs, expectedRuns);
+        }
+      });
+
       it('connections that are upgraded never reach it', async () => {
         const { safelight } = scene();
         const server = await listen(framework.listenerOf([safelight.guard((_req, res) => void res.end('cat'))]));

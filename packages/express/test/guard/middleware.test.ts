@@ -69,7 +69,7 @@ describe('middleware', () => {
         assert.equal(rungOf(await ask(server, '/a')), 1);
       });
 
-      it('one run for everybody who fails, each their own when it succeeds', async () => {
+      it('one run for all when it fails, one run each when it succeeds', async () => {
         const { safelight } = scene();
         const gate = Promise.withResolvers<void>();
         let status = 404;

@@ -91,7 +91,7 @@ describe('guard: handlers that misbehave', () => {
         res.setHeader('Content-Type', 'image/png').end('late');
       });
 
-      it('hangs, then fails or passes the request on: nobody hears of it', async () => {
+      it('hangs, then fails or passes the request on: that has no effect', async () => {
         const { safelight } = scene({ timeoutMs: 25 });
         const lateNext = Promise.withResolvers<(error?: unknown) => void>();
         let passedOn = 0;

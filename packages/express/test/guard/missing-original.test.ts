@@ -30,7 +30,7 @@ async function reachOf(handler: RequestHandler, options: GuardDoorOptions = {}, 
   return { reach: work.runs === 1 && isHeld(second) ? widens : narrow, code: codeOf(first), first, faults };
 }
 
-describe('guard: who says that an original is missing', () => {
+describe('guard: evidence of a missing original', () => {
   afterEach(closeServers);
 
   for (const framework of frameworks) {
@@ -296,7 +296,7 @@ describe('guard: who says that an original is missing', () => {
       assert.equal((await ask(server, '/cat/300')).status, 504);
     });
 
-    it('ends when its client leaves, whose leaving is no failure', async () => {
+    it('ends when its client disconnects, which is not a failure', async () => {
       const { safelight } = scene();
       const begun = Promise.withResolvers<void>();
       const judged = Promise.withResolvers<string>();

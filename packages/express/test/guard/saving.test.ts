@@ -6,7 +6,7 @@ import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
-describe('saving: who asks meanwhile waits', () => {
+describe('saving: requests meanwhile wait', () => {
   afterEach(closeServers);
 
   for (const framework of frameworks) {
@@ -23,7 +23,7 @@ describe('saving: who asks meanwhile waits', () => {
           return { world, safelight, handler, server, faults };
         };
 
-        it('and gets the picture; the handler has not run in vain', async () => {
+        it('and get the picture; the handler has not run before', async () => {
           const { world, safelight, handler, server } = await set();
           const bytes = Promise.withResolvers<void>();
           const saved = safelight.saving('cat', async () => {
@@ -40,7 +40,7 @@ describe('saving: who asks meanwhile waits', () => {
           assert.equal(runs, 1, 'the POST alone');
         });
 
-        it('after waiting in vain the handler says what there is, and nothing of it is remembered', async () => {
+        it('after the longest wait the handler runs, and its failure is not held', async () => {
           const { safelight, handler, server } = await set({ maxPendingMs: 20 });
           const bytes = Promise.withResolvers<void>();
           const saved = safelight.saving('cat', () => bytes.promise);
@@ -74,7 +74,7 @@ describe('saving: who asks meanwhile waits', () => {
           assert.equal((await ask(server, '/1')).status, 200);
         });
 
-        it('who leaves while waiting is let go at once, and those who wait with him wait on', async () => {
+        it('a client that disconnects stops waiting at once, and the others wait on', async () => {
           const ends: string[] = [];
           const { world, safelight, handler, server } = await set({
             timeoutMs: 120_000,

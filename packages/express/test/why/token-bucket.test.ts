@@ -24,7 +24,7 @@ describe('takeToken', () => {
     );
   });
 
-  it('gives one to who waits as long as it says', () => {
+  it('gives one to a caller that waits for the time it returned', () => {
     fc.assert(
       fc.property(rates, fc.double({ min: 0, max: 0.999, noNaN: true }), (rate, tokens) => {
         const refused = takeToken({ tokens, countedAt: 1_000 }, 1_000, rate);

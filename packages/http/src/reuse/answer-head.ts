@@ -1,9 +1,9 @@
 import { readHttpDate } from '@safelight/protocol';
 
-/** Header fields of a request or an answer; names are in lower case. */
+/** Header fields of a request or a response; names are in lower case. */
 export type ReceivedFields = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** What comes before the bytes of an answer. */
+/** Status and header fields of a response. */
 export interface AnswerHead {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
@@ -11,14 +11,14 @@ export interface AnswerHead {
 
 /** The value of a field, several lines joined to one (RFC 9110 section 5.3); `undefined` when it is absent. */
 export function fieldText(fields: ReceivedFields, name: string): string | undefined {
-  // A name may come from a header (`Vary: constructor`): what every object inherits is no field.
+  // A name may come from a header (`Vary: constructor`): a property that every object inherits is not a field.
   const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
   return typeof value === 'object' ? value.join(', ') : value;
 }
 
 /**
- * When an answer says that it was made, epoch milliseconds. Without a date, or with one that cannot be read, that is
- * when it came, in whole seconds as such a date has them (RFC 9110 section 6.6.1).
+ * The `Date` of a response, in epoch milliseconds. Without a readable date it is the time at which the response was
+ * received, in whole seconds as a date would have them (RFC 9110 section 6.6.1).
  */
 export function madeAt({ headers }: Pick<AnswerHead, 'headers'>, respondedAt: number): number {
   return readHttpDate(fieldText(headers, 'date') ?? '', respondedAt) ?? respondedAt - (respondedAt % 1000);

@@ -1,6 +1,6 @@
 import { fieldText, type ReceivedFields } from './answer-head.ts';
 
-/** What a `Cache-Control` says, in its strictest reading. */
+/** The directives of a `Cache-Control` field, read as strictly as possible. */
 export interface CacheDirectives {
   readonly noStore: boolean;
   readonly noCache: boolean;
@@ -15,7 +15,7 @@ export interface CacheDirectives {
   readonly staleIfErrorSeconds: number | undefined;
 }
 
-/** RFC 9111 section 1.2.2: what is longer means this, 68 years. */
+/** RFC 9111 section 1.2.2: a longer time counts as this one, 68 years. */
 export const MOST_SECONDS: number = 2 ** 31;
 
 const token = "[!#$%&'*+.^_`|~\\w-]+";
@@ -25,10 +25,10 @@ const member = new RegExp(
 );
 
 /**
- * Reads the `Cache-Control` of a request or an answer. Conflicts and repetitions count as the most restrictive of them,
- * a time that is none as 0 (RFC 9111 section 4.2.1). What `private` and `no-cache` limit to certain fields holds for
- * the whole answer, as sections 5.2.2.4 and 5.2.2.7 allow. A field that breaks the grammar may have meant anything, so
- * it is taken for the strictest: `no-store`.
+ * Reads the `Cache-Control` of a request or a response. Of conflicting or repeated directives the most restrictive
+ * counts; an invalid time counts as 0 (RFC 9111 section 4.2.1). `private` and `no-cache` that name certain fields count
+ * for the whole response, as sections 5.2.2.4 and 5.2.2.7 allow. A field that breaks the grammar could mean anything,
+ * so it counts as the strictest directive: `no-store`.
  */
 export function readCacheDirectives(fields: ReceivedFields): CacheDirectives {
   const text = fieldText(fields, 'cache-control');
@@ -38,7 +38,7 @@ export function readCacheDirectives(fields: ReceivedFields): CacheDirectives {
   const has = (name: string) => found?.has(name) ?? false;
   return {
     noStore: found === undefined || has('no-store'),
-    // On an answer Pragma means nothing, but who writes it means this (RFC 9111 section 5.4).
+    // On a response Pragma has no meaning, but a server that sends it means no-cache (RFC 9111 section 5.4).
     noCache: has('no-cache') || (text === undefined && /no-cache/i.test(fieldText(fields, 'pragma') ?? '')),
     isPrivate: has('private'),
     isPublic: has('public'),
@@ -52,7 +52,7 @@ export function readCacheDirectives(fields: ReceivedFields): CacheDirectives {
   };
 }
 
-/** Every directive with the values it was given; `undefined` when the text breaks the grammar. */
+/** Every directive with its values; `undefined` when the text breaks the grammar. */
 function membersOf(text: string): ReadonlyMap<string, readonly string[]> | undefined {
   const found = new Map<string, string[]>();
   for (let at = 0; at < text.length; ) {
@@ -69,7 +69,7 @@ function membersOf(text: string): ReadonlyMap<string, readonly string[]> | undef
   return found;
 }
 
-/** RFC 9111 section 5.2: both forms of a value are read, whichever is the one to write. */
+/** RFC 9111 section 5.2: a recipient reads both forms of a value, token and quoted string. */
 function secondsOf(value: string): number {
   const digits = /^(?:(\d+)|"(\d+)")$/.exec(value);
   return digits === null ? 0 : Math.min(Number(digits[1] ?? digits[2]), MOST_SECONDS);

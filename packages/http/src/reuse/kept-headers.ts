@@ -1,6 +1,6 @@
 import { type AnswerHead, fieldText, madeAt, type ReceivedFields } from './answer-head.ts';
 
-/** About one connection or one proxy, not about the answer (RFC 9111 section 3.1, RFC 9110 section 7.6.1). */
+/** About one connection or one proxy, not about the response (RFC 9111 section 3.1, RFC 9110 section 7.6.1). */
 const notOfTheAnswer = [
   'connection',
   'keep-alive',
@@ -14,19 +14,20 @@ const notOfTheAnswer = [
   'upgrade',
 ];
 
-/** Of one client, or of the way that one request took (RFC 9211). */
+/** About one client, or about the path of one request through caches (RFC 9211). */
 const ofOneRequest = ['set-cookie', 'cache-status'];
 
 /**
- * The fields of an answer to put away, unknown ones included. Its age goes, because `ageSecondsOf` says what it is by
- * the time of reuse; its date stays, and one that has none gets when it came (RFC 9110 section 6.6.1).
+ * The fields of a response to store, unknown ones included. `Age` is removed, because `ageSecondsOf` computes it when
+ * the response is reused. `Date` stays; a response without one gets the time at which it was received (RFC 9110 section
+ * 6.6.1).
  */
 export function keptHeaders(answer: AnswerHead, respondedAt: number): AnswerHead['headers'] {
   const { age: _, ...headers } = lastingHeaders(answer);
   return { ...headers, date: new Date(madeAt(answer, respondedAt)).toUTCString() };
 }
 
-/** The fields that say something beyond the one request that they answered. */
+/** The fields that are about the resource, and not only about one request. */
 export function lastingHeaders({ headers }: AnswerHead): AnswerHead['headers'] {
   const left = new Set([...notOfTheAnswer, ...ofOneRequest, ...namedByConnection(headers)]);
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !left.has(name)));

@@ -5,21 +5,21 @@ import { revalidationHeaders } from './revalidation.ts';
 import { isStorable } from './storable.ts';
 import { variantOf } from './variant.ts';
 
-/** Until when an answer may be reused; everything is epoch milliseconds, and over when it is reached. */
+/** Until when a response may be reused. All instants are epoch milliseconds; each period ends at its instant. */
 export interface Lives {
-  /** When it came. */
+  /** When the response was received. */
   readonly keptAt: number;
-  /** How old it was then, in milliseconds. */
+  /** The age of the response at that time, in milliseconds. */
   readonly initialAgeMs: number;
-  /** Not after `keptAt` for an answer that must be revalidated every time. */
+  /** Not after `keptAt` for a response that must be revalidated every time. */
   readonly freshUntil: number;
-  /** Stale, but good enough while a new one is being made. */
+  /** Until then the stale response may be served while a new one is being made (`stale-while-revalidate`). */
   readonly whileRevalidatingUntil: number;
-  /** Stale, but better than the error that came instead of a new one. */
+  /** Until then the stale response may be served when the handler fails (`stale-if-error`). */
   readonly ifErrorUntil: number;
 }
 
-/** When a request was handed on, and when the status line of its answer came; epoch milliseconds. */
+/** When the handler got the request, and when its response's status line arrived; epoch milliseconds. */
 export interface AnswerTimes {
   readonly requestedAt: number;
   readonly respondedAt: number;
@@ -27,18 +27,20 @@ export interface AnswerTimes {
 
 export interface LivesOptions {
   /**
-   * How long an answer is fresh that says nothing of its life, in milliseconds. 0: revalidated every time.
+   * How long a response is fresh that does not state a lifetime, in milliseconds. 0: it is revalidated every time.
    * @default 86_400_000 (24 h)
    */
   readonly silentFreshMs?: number;
   /**
-   * How long a stale answer may stand in for an error of the handler, in milliseconds, when the answer neither says
-   * that itself (`stale-if-error`) nor forbids it. 0: not at all. @default 86_400_000 (24 h)
+   * How long a stale response may be served in place of an error of the handler, in milliseconds, when the response
+   * neither states that time (`stale-if-error`) nor forbids it. 0: never. @default 86_400_000 (24 h)
    */
   readonly staleIfErrorMs?: number;
 }
 
-/** Says how long the answer to a GET may be reused; `undefined`: it must not be kept, or would be of no use. */
+/**
+ * Computes how long the response to a GET may be reused. `undefined`: it must not be stored, or could not be reused.
+ */
 export type LivesOf = (request: ReceivedFields, answer: AnswerHead, times: AnswerTimes) => Lives | undefined;
 
 const dayMs = 86_400_000;
@@ -52,7 +54,7 @@ export const livesRules: Readonly<Record<keyof LivesOptions, OptionRule>> = {
 };
 
 /**
- * The rules of RFC 9111 for a shared cache in front of one's own handler.
+ * The rules of RFC 9111 for a shared cache in front of the application's handler.
  * @throws {RangeError} naming the option and what it may be
  */
 export function createLivesOf(options: LivesOptions = {}): LivesOf {
@@ -60,8 +62,8 @@ export function createLivesOf(options: LivesOptions = {}): LivesOf {
   const { silentFreshMs = dayMs, staleIfErrorMs = dayMs } = options;
 
   return function livesOf(request, answer, times) {
-    // Media are served with 200. An error is the guard's to remember, a redirect costs nothing to make anew and often
-    // leads to a signed URL that ends soon, and the other successes have no whole bytes to cut ranges from.
+    // Media are served with 200. The guard remembers errors itself. A redirect is cheap to make again and often leads
+    // to a signed URL that expires soon. The other successes have no complete body to cut ranges from.
     if (answer.status !== 200 || fieldText(answer.headers, 'set-cookie') !== undefined) return undefined;
     if (variantOf(request, answer) === undefined) return undefined;
     const directives = readCacheDirectives(answer.headers);
@@ -71,7 +73,7 @@ export function createLivesOf(options: LivesOptions = {}): LivesOf {
     const lifetimeMs = msOf(maxAgeSeconds(directives, expiresInSeconds(answer, times.respondedAt))) ?? silentFreshMs;
     const initialAge = initialAgeMs(answer, times);
     const freshUntil = times.respondedAt + lifetimeMs - initialAge;
-    // RFC 9111 section 4.2.4: these forbid a stale answer, whatever RFC 5861 would allow it.
+    // RFC 9111 section 4.2.4: these forbid a stale response, also where RFC 5861 would allow it.
     const isNeverStale = noCache || mustRevalidate || proxyRevalidate || sharedMaxAgeSeconds !== undefined;
     const until = (allowedMs: number) => (isNeverStale ? freshUntil : freshUntil + allowedMs);
     const lives: Lives = {
@@ -86,8 +88,8 @@ export function createLivesOf(options: LivesOptions = {}): LivesOf {
 }
 
 /**
- * For the `Age` of an answer that is reused (RFC 9111 section 5.1): whole seconds that replace the kept answer's own.
- * @param now - epoch milliseconds; a clock that was set back makes nothing younger than it was when it came
+ * The `Age` of a reused response (RFC 9111 section 5.1), in whole seconds. It replaces the `Age` that was received.
+ * @param now - epoch milliseconds; when the clock was set back, the age is at least the initial one
  */
 export function ageSecondsOf({ initialAgeMs, keptAt }: Lives, now: number): number {
   return Math.min(Math.floor((initialAgeMs + Math.max(0, now - keptAt)) / 1000), MOST_SECONDS);
@@ -116,7 +118,7 @@ function initialAgeMs(answer: AnswerHead, { requestedAt, respondedAt }: AnswerTi
   return Math.min(Math.max(apparentAge, ageMs(answer) + delay), MOST_SECONDS * 1000);
 }
 
-/** Of a list the first member counts, and what is no number says nothing (RFC 9111 section 5.1). */
+/** Of a list the first member counts; a value that is not a number is ignored (RFC 9111 section 5.1). */
 function ageMs({ headers }: AnswerHead): number {
   const [, digits = '0'] = /^\s*(\d+)\s*(?:,|$)/.exec(fieldText(headers, 'age') ?? '') ?? [];
   return Number(digits) * 1000;
@@ -126,7 +128,7 @@ function msOf(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000;
 }
 
-/** What is never fresh, never stale and cannot be revalidated would only take room. */
+/** A response that may be served neither fresh nor stale, and cannot be revalidated, would only take space. */
 function isOfUse({ keptAt, whileRevalidatingUntil, ifErrorUntil }: Lives, answer: AnswerHead): boolean {
   return Math.max(whileRevalidatingUntil, ifErrorUntil) > keptAt || revalidationHeaders(answer) !== undefined;
 }

@@ -2,13 +2,13 @@ import { isWeak } from '../serve/entity-tags.ts';
 import { type AnswerHead, fieldText, madeAt } from './answer-head.ts';
 import { lastingHeaders } from './kept-headers.ts';
 
-/** The fields to ask a handler with whether a kept answer still holds. */
+/** The request fields that ask a handler whether a stored response is still current. */
 export interface RevalidationHeaders {
   readonly 'if-none-match'?: string;
   readonly 'if-modified-since'?: string;
 }
 
-/** `undefined` when the answer carries nothing to recognise it by (RFC 9111 section 4.3.1). */
+/** `undefined` when the response has no validator (RFC 9111 section 4.3.1). */
 export function revalidationHeaders({ headers }: Pick<AnswerHead, 'headers'>): RevalidationHeaders | undefined {
   const etag = fieldText(headers, 'etag');
   const lastModified = fieldText(headers, 'last-modified');
@@ -20,15 +20,15 @@ export function revalidationHeaders({ headers }: Pick<AnswerHead, 'headers'>): R
 }
 
 /**
- * How the bytes are to be read: they are the ones that were put away, and a 304 has none of its own (RFC 9111 section
- * 3.2 demands it of the length and allows it where a change would break what is stored).
+ * The fields that describe the stored bytes. A 304 brings no new bytes, so it does not update these fields (RFC 9111
+ * section 3.2 requires that for the length, and allows it where an update would break the stored response).
  */
 const ofTheBytes = ['content-length', 'content-encoding', 'content-range', 'content-type'];
 
 /**
- * A kept answer after its handler has said 304 (RFC 9111 section 4.3.4), with the age and date of the 304: to be judged
- * and put away like a new one. `undefined` when the 304 is about something else, and says nothing of what is kept.
- * @param respondedAt - when the 304 came, epoch milliseconds
+ * The head of a stored response after its handler answered 304 (RFC 9111 section 4.3.4), with the age and date of the
+ * 304. The caller judges and stores it like a new response. `undefined` when the 304 is about another representation.
+ * @param respondedAt - when the 304 was received, epoch milliseconds
  */
 export function freshenedHead(kept: AnswerHead, notModified: AnswerHead, respondedAt: number): AnswerHead | undefined {
   if (!isAbout(kept, notModified)) return undefined;
@@ -44,7 +44,7 @@ function isAbout(kept: AnswerHead, notModified: AnswerHead): boolean {
     return isWeak(tag) ? keptTag !== undefined && opaque(keptTag) === opaque(tag) : keptTag === tag;
   }
   const [keptModified, modified] = [kept, notModified].map(({ headers }) => fieldText(headers, 'last-modified'));
-  // Many a handler's 304 has no validator, but it was asked about nothing else.
+  // The 304 of many handlers has no validator. It must be about the stored response: the request named no other.
   return modified === undefined || modified === keptModified;
 }
 

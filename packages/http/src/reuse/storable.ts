@@ -17,18 +17,18 @@ export function isStorable(request: ReceivedFields, response: CacheDirectives): 
 }
 
 /**
- * Whether these were all bytes of a picture (RFC 9111 section 3.3): as many as were announced, and not none. To be asked
- * when the answer has ended well; one that broke off is not whole whatever came of it.
+ * Whether a body is complete (RFC 9111 section 3.3): it has the announced length and is not empty. Call it only for a
+ * response that ended without an error; a response that broke off is never complete.
  */
 export function isWhole({ headers }: Pick<AnswerHead, 'headers'>, bytes: number): boolean {
   const announced = fieldText(headers, 'content-length');
   return bytes > 0 && (announced === undefined || announced === String(bytes));
 }
 
-/** RFC 9110 section 9.2.1. Of a method that is not known, nobody can say that it changes nothing. */
+/** RFC 9110 section 9.2.1. An unknown method may change the resource, so it counts as unsafe. */
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
-/** Whether an answer says that what is kept of its URL may have changed (RFC 9111 section 4.4). */
+/** Whether a response invalidates the stored responses of its URL (RFC 9111 section 4.4). */
 export function isInvalidating(method: string, status: number): boolean {
   return !safeMethods.has(method) && status >= 200 && status < 400;
 }

@@ -1,17 +1,17 @@
 import { type AnswerHead, fieldText, type ReceivedFields } from './answer-head.ts';
 
-/** The request fields that an answer varies by, each as it was asked with; `null` where it was absent. Survives JSON. */
+/** The request fields that a response varies by, with the request's values; `null` where one is absent. Fits JSON. */
 export type Variant = Readonly<Record<string, string | null>>;
 
-/** What no two clients share, or what should not lie on a disk. */
+/** Fields that differ for each client, or that should not be stored on a disk. */
 const personal = new Set(['cookie', 'authorization']);
 
 const MOST_CHARACTERS = 4096;
 
 /**
- * What an answer holds for (RFC 9111 section 4.1): `{}` when it does not vary; `undefined` when it can hold for no
- * further request (`Vary: *`), varies by what is one client's own, or the fields are longer together than 4096
- * characters.
+ * The requests that a response may be reused for (RFC 9111 section 4.1). `{}` when it does not vary. `undefined` when
+ * it can be reused for no other request (`Vary: *`), when it varies by a field that differs for each client, or when
+ * the fields have more than 4096 characters together.
  */
 export function variantOf(request: ReceivedFields, { headers }: Pick<AnswerHead, 'headers'>): Variant | undefined {
   const named = (fieldText(headers, 'vary') ?? '').split(',').map((name) => name.trim().toLowerCase());
@@ -19,11 +19,11 @@ export function variantOf(request: ReceivedFields, { headers }: Pick<AnswerHead,
   if (names.some((name) => personal.has(name) || !/^[!#$%&'+.^_`|~\w-]+$/.test(name))) return undefined;
   const entries = names.map((name) => [name, plainValue(request, name)] as const);
   const characters = entries.reduce((sum, [name, value]) => sum + name.length + (value?.length ?? 0), 0);
-  // fromEntries, unlike assignment, makes a field of `__proto__` too.
+  // Unlike an assignment, fromEntries makes an ordinary property of `__proto__` too.
   return characters > MOST_CHARACTERS ? undefined : Object.fromEntries(entries);
 }
 
-/** Whether an answer that was kept for a variant holds for this request. */
+/** Whether a response that was stored for a variant may be reused for this request. */
 export function matchesVariant(request: ReceivedFields, variant: Variant): boolean {
   return Object.entries(variant).every(([name, value]) => plainValue(request, name) === value);
 }
@@ -31,7 +31,7 @@ export function matchesVariant(request: ReceivedFields, variant: Variant): boole
 function plainValue(request: ReceivedFields, name: string): string | null {
   const text = fieldText(request, name)?.trim();
   if (text === undefined) return null;
-  // In a quoted string, commas and capitals are its own.
+  // In a quoted string, commas and capital letters are significant.
   if (!lists.has(name) || text.includes('"')) return text;
   const members = text
     .split(',')
@@ -41,8 +41,8 @@ function plainValue(request: ReceivedFields, name: string): string | null {
 }
 
 /**
- * Lists whose members are ranked by their weights: neither space nor capitals nor order says anything (RFC 9110 section
- * 12.5). Of languages the order does: many take it for the preference (section 12.5.4).
+ * Lists with members that are ranked by their weights: spaces, capital letters and order have no meaning (RFC 9110
+ * section 12.5). For languages the order has one: many servers take it as the preference (section 12.5.4).
  */
 const lists = new Set(['accept', 'accept-charset', 'accept-encoding', 'accept-language']);
 
@@ -51,7 +51,7 @@ function plainMember(member: string): string {
   return [range.toLowerCase(), ...parameters.map(plainParameter).filter((parameter) => parameter !== '')].join(';');
 }
 
-/** A weight is 1 unless it says otherwise, and may have zeros at its end; what other parameters mean is not known. */
+/** A missing weight is 1, and a weight may have zeros at its end. The meaning of other parameters is not known. */
 function plainParameter(parameter: string): string {
   const [, weight] = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/i.exec(parameter) ?? [];
   if (weight === undefined) return parameter;

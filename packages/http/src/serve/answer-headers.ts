@@ -1,7 +1,7 @@
 import { deliveryHeaders } from '../delivery-headers.ts';
 import type { HeaderFields, Representation } from './representation.ts';
 
-/** Of the whole answer. The very object that was given, when it has all that it needs. */
+/** Headers of the whole response. Returns the same object when nothing is missing. */
 export function fullHeaders({ status, headers, bytes }: Representation): HeaderFields {
   // RFC 9110 section 8.6: no length with a 204.
   const length = status !== 204 && !has(headers, 'Content-Length');
@@ -14,7 +14,7 @@ export function fullHeaders({ status, headers, bytes }: Representation): HeaderF
   };
 }
 
-/** Of the content as it is sent, so right for the whole answer alone (RFC 9530 section 2). */
+/** Fields about the content as it is sent, so they are right only for the whole response (RFC 9530 section 2). */
 const ofTheContent = ['content-length', 'content-digest', 'content-md5'];
 
 const ofTheRepresentation = [
@@ -27,14 +27,14 @@ const withoutTag: ReadonlySet<string> = new Set(ofTheRepresentation);
 const withTag: ReadonlySet<string> = new Set([...ofTheRepresentation, 'last-modified']);
 
 /**
- * Of a 304 (RFC 9110 section 15.4.5): what caches update themselves by and what is about this answer, and nothing that
- * describes bytes which are not sent. `Last-Modified` is of use to them only where no `ETag` identifies what they have.
+ * Headers of a 304 (RFC 9110 section 15.4.5): the fields that caches update and those about this response, but none
+ * that describes the bytes, which are not sent. Caches need `Last-Modified` only where there is no `ETag`.
  */
 export function notModifiedHeaders({ headers, etag }: Representation): HeaderFields {
   return without(headers, hidesInNotModified(etag));
 }
 
-/** Those names, in lower case, which a 304 must not have from anywhere. */
+/** The fields that a 304 must not have, in lower case; also when the application has set them. */
 export function hidesInNotModified(etag: string | undefined): ReadonlySet<string> {
   return etag === undefined ? withoutTag : withTag;
 }
@@ -43,9 +43,9 @@ const ofTheWhole: ReadonlySet<string> = new Set([...ofTheContent, 'accept-ranges
 const ofTheWholeAndType: ReadonlySet<string> = new Set([...ofTheWhole, 'content-type']);
 
 /**
- * Of a 206 (RFC 9110 section 15.3.7): those of the whole, but of this length. A part must stay as it was cut: what a
- * gzipped part is a part of, nobody can tell, so whatever compresses answers on their way is told not to.
- * @param own - `Content-Range`, or the `Content-Type` of several parts, which stands for the whole's
+ * Headers of a 206 (RFC 9110 section 15.3.7): those of the whole, with this length. A client cannot place a part that
+ * was compressed after it was cut, so `no-transform` tells proxies and middleware not to compress it.
+ * @param own - `Content-Range`, or the `Content-Type` of several parts, which replaces that of the whole
  */
 export function partHeaders({ headers }: Representation, bytes: number, own: HeaderFields): HeaderFields {
   return {
@@ -62,7 +62,7 @@ function untransformed(cacheControl: string | undefined): string {
   return cacheControl.includes('no-transform') ? cacheControl : `${cacheControl}, no-transform`;
 }
 
-/** Of a 412 or 416, which says something about one request and nothing about the resource. */
+/** Headers of a 412 or 416, which is about one request and not about the resource. */
 export function refusalHeaders({ headers }: Representation): Record<string, string | number> {
   const refusal: Record<string, string | number> = {
     ...deliveryHeaders,
@@ -83,7 +83,7 @@ export function without(headers: HeaderFields, names: ReadonlySet<string>): Head
   return rest;
 }
 
-/** The value of a field that is there once or as a list; `name` as it is mostly spelled. */
+/** The value of a field, single or a list. `name` in its usual spelling, which is tried first. */
 export function fieldOf(headers: HeaderFields, name: string): string | undefined {
   const value = headers[name] ?? headers[spellingOf(headers, name) ?? ''];
   return value === undefined ? undefined : typeof value === 'object' ? value.join(', ') : String(value);

@@ -1,14 +1,14 @@
 /** Bytes from `start` to before `end`. */
 export interface ByteRange {
   readonly start: number;
-  /** The first byte that is not part of it. */
+  /** The first byte after the range. */
   readonly end: number;
 }
 
-/** More than anybody needs at once. */
+/** More than a client needs in one request. */
 const mostRanges = 16;
 
-/** A gap is sent along when it is shorter than the head of another part (RFC 9110 section 15.3.7.2). */
+/** Two ranges are joined when the gap is shorter than the head of another part (RFC 9110 section 15.3.7.2). */
 const shortestGap = 80;
 
 const bytesUnit = /^bytes=/i;
@@ -16,9 +16,9 @@ const rangeSpec = /^[\t ]*(?:(?<first>\d+)-(?<last>\d*)|-(?<suffix>\d+))[\t ]*$/
 const emptyElement = /^[\t ]*$/;
 
 /**
- * What a `Range` field asks of so many bytes (RFC 9110 sections 14.1.2 and 14.2), in the order it was asked, without
- * overlaps; never empty. `undefined` when the whole is the right answer: another unit, malformed, too many ranges, or
- * overlapping ones that ask for more than there is. Pure.
+ * The ranges that a `Range` field selects from a body of that length (RFC 9110 sections 14.1.2 and 14.2): in the order
+ * of the field, without overlaps, never empty. `undefined` when the whole body is the right response: another unit,
+ * malformed, too many ranges, or overlapping ranges that are longer together than the body. Pure.
  */
 export function selectRanges(field: string, bytes: number): readonly ByteRange[] | 'unsatisfiable' | undefined {
   // No Content-Range could say which part of nothing was sent.
@@ -41,7 +41,7 @@ export function selectRanges(field: string, bytes: number): readonly ByteRange[]
   return asked > bytes ? undefined : coalesce(ranges);
 }
 
-/** `undefined` when malformed; empty when nothing of it lies within the bytes. */
+/** `undefined` when malformed; empty when no byte of the range lies within the body. */
 function readSpec(spec: string, bytes: number): ByteRange | undefined {
   const { first, last, suffix } = rangeSpec.exec(spec)?.groups ?? {};
   if (suffix !== undefined) return { start: Math.max(0, bytes - Number(suffix)), end: bytes };

@@ -2,13 +2,13 @@ const comma = 0x2c;
 const space = 0x20;
 const tab = 0x09;
 
-/** Whether a field lists this tag, or is `*`; weak tags match too (RFC 9110 section 8.8.3.2). For `If-None-Match`. */
+/** For `If-None-Match`: whether a field lists this tag, or is `*`, by weak comparison (RFC 9110 section 8.8.3.2). */
 export function listsTag(field: string, etag: string | undefined): boolean {
-  // What was sent comes back as it was, however it is spelled; by far the most often alone.
+  // Most requests send back one tag, exactly as it was sent to them.
   return field === etag || isAny(field) || (etag !== undefined && isListed(field, withoutWeakness(etag), true));
 }
 
-/** The same by strong comparison: no weak tag equals anything. For `If-Match`. */
+/** For `If-Match`: the same by strong comparison, in which a weak tag matches none. */
 export function listsTagStrongly(field: string, etag: string | undefined): boolean {
   return isAny(field) || (etag !== undefined && !isWeak(etag) && isListed(field, etag, false));
 }
@@ -21,12 +21,12 @@ function withoutWeakness(etag: string): string {
   return isWeak(etag) ? etag.slice(2) : etag;
 }
 
-/** `*` stands alone or not at all. */
+/** `*` counts only when it is the whole field. */
 function isAny(field: string): boolean {
   return field.trim() === '*';
 }
 
-/** Tags may have commas in them, so the list is read from quote to quote, and only as far as it is one. */
+/** Tags may contain commas, so the list is read from quote to quote, and only as far as it is well formed. */
 function isListed(field: string, opaque: string, weakToo: boolean): boolean {
   let at = 0;
   while (at < field.length) {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ByteRange } from './byte-ranges.ts';
 
-/** Bytes as they are, or a range of the representation's. */
+/** Bytes to send as they are, or a range of the representation. */
 export type BodyPiece = Buffer | ByteRange;
 
 export interface MultipartRanges {
@@ -15,13 +15,13 @@ export interface MultipartRanges {
 export interface MultipartRangesOptions {
   /** Length of the whole representation. */
   readonly ofBytes: number;
-  /** The representation's own, which each part has. */
+  /** The `Content-Type` of the representation, which each part has. */
   readonly partType: string | undefined;
-  /** By default 128 random bits, which no body has in it. */
+  /** @default 128 random bits, which do not occur in any body */
   readonly boundary?: string;
 }
 
-/** Several ranges as one body (RFC 9110 section 14.6), described and not yet read. */
+/** Describes several ranges as one body (RFC 9110 section 14.6), without reading them. */
 export function multipartRanges(
   ranges: readonly ByteRange[],
   { ofBytes, partType, boundary = randomBytes(16).toString('hex') }: MultipartRangesOptions,
@@ -35,7 +35,7 @@ export function multipartRanges(
   };
   for (const range of ranges) {
     const line = pieces.length === 0 ? '' : '\r\n';
-    // Header text goes on the wire as latin1 everywhere else.
+    // Node sends header text as latin1 too.
     add(Buffer.from(`${line}--${boundary}\r\n${type}Content-Range: ${contentRange(range, ofBytes)}\r\n\r\n`, 'latin1'));
     add(range);
   }
@@ -43,7 +43,7 @@ export function multipartRanges(
   return { contentType: `multipart/byteranges; boundary=${boundary}`, bytes, pieces };
 }
 
-/** The value of `Content-Range` (RFC 9110 section 14.4). @param range - `undefined` when none could be served */
+/** The value of `Content-Range` (RFC 9110 section 14.4). @param range - `undefined` for a 416 */
 export function contentRange(range: ByteRange | undefined, ofBytes: number): string {
   return range === undefined ? `bytes */${ofBytes}` : `bytes ${range.start}-${range.end - 1}/${ofBytes}`;
 }

@@ -2,31 +2,31 @@ import type { Readable } from 'node:stream';
 
 export type HeaderFields = Readonly<Record<string, string | number | readonly string[]>>;
 
-/** What validators an answer has, to compare with those that a request brings. */
+/** The validators of a response, to compare with those in a request. */
 export interface Validators {
   /** As in the header; may be weak, which then matches no `If-Match` and no `If-Range`. */
   readonly etag: string | undefined;
-  /** Epoch ms; clients were told the second it lies in. */
+  /** Epoch milliseconds; on the wire it is rounded down to a second. */
   readonly lastModifiedAt: number | undefined;
 }
 
-/** A complete answer, which can be compared and cut. */
+/** A complete response: preconditions can be evaluated on it, and ranges cut from it. */
 export interface Representation extends Validators {
-  /** Only of a 2xx are preconditions looked at, only a 200 is cut. */
+  /** Preconditions are evaluated only for a 2xx, ranges only for a 200. */
   readonly status: number;
   /**
-   * Those of the whole answer, its validators among them. `Content-Length` and `Accept-Ranges` may be missing, which
-   * costs a copy.
+   * Headers of the whole response, with its validators. When `Content-Length` or `Accept-Ranges` is missing, the
+   * headers are copied to add it.
    */
   readonly headers: HeaderFields;
-  /** Whether nothing is missing there. @default false */
+  /** Whether `headers` is complete, so that it need not be checked. @default false */
   readonly hasAllHeaders?: boolean;
-  /** Length of the whole. */
+  /** Length of the whole body. */
   readonly bytes: number;
-  /** All of it, when it lies in memory. */
+  /** The whole body, when it is in memory. */
   readonly body: Buffer | undefined;
   /** The bytes from `start` (0) to before `end` (all). */
   read(start?: number, end?: number): Readable;
-  /** Is called exactly once, whatever happens, and no `read` after it. */
+  /** Is called exactly once, also after an error; `read` is not called after it. */
   release(): void;
 }

@@ -4,10 +4,10 @@ import type { BodyPiece } from './multipart-ranges.ts';
 import type { Representation } from './representation.ts';
 
 /**
- * Sends pieces as fast as the client takes them, one open source at a time, then releases the representation. The status
- * line is out: when a source breaks off or gives another number of bytes than it has announced, all that is left is to
- * end the connection, or what has come of it would look complete and what follows like a part of it.
- * @param onError - is told what went wrong with a source; that a client leaves is no fault
+ * Sends pieces as fast as the client takes them, one open source at a time, then releases the representation. The
+ * status line was already sent. So when a source breaks off, or its length is not the announced one, the connection is
+ * destroyed: otherwise the client would take the body for complete, or the next response for a part of it.
+ * @param onError - gets the errors of sources; a client that disconnects is not an error
  */
 export function streamPieces(
   res: ServerResponse,
@@ -15,7 +15,7 @@ export function streamPieces(
   representation: Representation,
   onError: (error: unknown) => void,
 ): void {
-  // A source that hangs would else be noticed only when its next bytes are to be written.
+  // Otherwise a source that hangs would stay open after the client has disconnected.
   const left = new AbortController();
   const { signal } = left;
   if (res.closed) left.abort();

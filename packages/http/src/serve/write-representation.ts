@@ -17,15 +17,15 @@ import { streamPieces } from './stream-pieces.ts';
 export type { Representation } from './representation.ts';
 
 export interface WriteRepresentationOptions extends Pick<WriteOptions, 'madeBy' | 'onMadePrivate'> {
-  /** Is told when reading the bytes fails after the status line; the connection ends then. */
+  /** Gets the error when reading the bytes fails after the status line; then the connection is destroyed. */
   readonly onError: (error: unknown) => void;
   /** @default Date.now */
   readonly now?: () => number;
 }
 
 /**
- * Answers a GET or HEAD with a representation, with what a range asks of it, or with what its preconditions make of it:
- * 304 or 412. Releases it, also when it throws.
+ * Responds to a GET or HEAD with a representation, with the ranges that the request selects (206 or 416), or with 304
+ * or 412 by its preconditions. Releases the representation, also when it throws.
  * @throws {Error} as `res.writeHead` does: when headers were sent already, or cannot be sent
  */
 export function writeRepresentation(
@@ -43,7 +43,7 @@ export function writeRepresentation(
   if (pieces !== undefined) streamPieces(res, pieces, representation, options.onError);
 }
 
-/** Writes all but what has to be streamed, which it returns. */
+/** Writes the head, and the body where it is in memory. Returns the pieces that must be streamed. */
 function piecesFor(
   req: IncomingMessage,
   res: ServerResponse,
@@ -93,7 +93,7 @@ function applicableRanges(
   if (ifRange !== undefined && !holdsIfRange(ifRange, representation, now)) return undefined;
   const ranges = selectRanges(range, representation.bytes);
   if (ranges === undefined || ranges === 'unsatisfiable' || ranges.length === 1) return ranges;
-  // The encoding would be taken for that of the multipart body, and a part of it is none by itself.
+  // Content-Encoding would count for the multipart body, and a part of an encoded body cannot be decoded by itself.
   return fieldOf(representation.headers, 'Content-Encoding') === undefined ? ranges : undefined;
 }
 

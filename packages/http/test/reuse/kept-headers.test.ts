@@ -5,7 +5,7 @@ import { httpDate, now, ok } from './answers.ts';
 const date = httpDate(now);
 
 describe('what is put away of an answer', () => {
-  it('RFC 9111 3.1: every field, also one that nobody knows', () => {
+  it('RFC 9111 3.1: every field, also an unknown one', () => {
     const headers = {
       'content-type': 'image/webp',
       etag: '"a"',

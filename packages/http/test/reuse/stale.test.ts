@@ -36,7 +36,7 @@ describe('how long a stale answer may be used', () => {
     });
   }
 
-  it('the option is for those who say nothing', () => {
+  it('the option counts for responses that state no time', () => {
     const onError = (cacheControl: string, staleIfErrorMs: number) =>
       secondsOf(livesOf(says(cacheControl), {}, { staleIfErrorMs }))[2];
     assert.deepEqual([onError('max-age=60', 5000), onError('max-age=60', 0)], [65, 60]);

@@ -57,7 +57,7 @@ describe('Vary (RFC 9111 section 4.1)', () => {
   }
 
   for (const vary of ['*', 'Accept, *', 'Cookie', 'accept,COOKIE', 'Authorization', 'Accept Width', 'Accept; Width']) {
-    it(`Vary: ${vary} holds for nobody else`, () =>
+    it(`Vary: ${vary} is reused for no other request`, () =>
       assert.equal(variantOf({ accept: 'a/b' }, ok({ vary })), undefined));
   }
 

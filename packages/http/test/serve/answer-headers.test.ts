@@ -149,7 +149,7 @@ describe('headers of answers', () => {
     [412, { 'If-Match': '"dog"' }],
     [416, { Range: 'bytes=9999999-' }],
   ] as const) {
-    it(`${status} is kept by nobody, readable by everybody, and empty`, async () => {
+    it(`${status} is stored by no cache, readable for every origin, and empty`, async () => {
       const { headers, body, ...reply } = await asked(asks);
       assert.equal(reply.status, status);
       assert.equal(body.length, 0);

@@ -44,7 +44,7 @@ describe('beside what the application has set', () => {
 
   for (const framework of frameworks) {
     for (const [status, asks] of answers) {
-      it(`${framework.name}, ${status} ${JSON.stringify(asks)}: who may read it, and what it varies by, stays`, async () => {
+      it(`${framework.name}, ${status} ${JSON.stringify(asks)}: its CORS and Vary stay`, async () => {
         for (const spelling of spellings) {
           const front = setting({
             'Access-Control-Allow-Origin': 'https://a.example',

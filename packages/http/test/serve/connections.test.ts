@@ -146,7 +146,7 @@ describe('connections', () => {
       await assertAtPeace(server);
     });
 
-    it(`a client that leaves while nothing comes of ${name} closes what was opened`, async () => {
+    it(`a client that disconnects while ${name} is silent closes its source`, async () => {
       const server = await served({
         representation: { body: undefined, read: () => new Readable({ read() {} }) },
       });
@@ -156,7 +156,7 @@ describe('connections', () => {
       await assertAtPeace(server);
     });
 
-    it(`a source of ${name} that fails while it is closed harms nobody`, async () => {
+    it(`a source of ${name} that fails while it is closed has no effect`, async () => {
       const destroy = (_: unknown, done: (error: Error) => void): void => done(new Error('close failed'));
       const server = await served({
         representation: { body: undefined, read: () => new Readable({ read() {}, destroy }) },

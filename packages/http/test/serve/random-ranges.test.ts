@@ -5,7 +5,7 @@ import { closeServers } from '../../../../test/servers/servers.ts';
 import { parseMultipart } from './parse-multipart.ts';
 import { picture, type ServedOptions, served } from './served.ts';
 
-const requests = 10_000;
+const requests = process.env['SAFELIGHT_LONG'] === '1' ? 10_000 : 2_000;
 const size = picture.length;
 
 /** `first` and `last` as in the field; `last` is -1 where nothing of it exists. */
@@ -103,7 +103,8 @@ describe('random ranges', function () {
       assert.equal(released, requests);
       assert.equal(opened, closed);
       assert.deepEqual(server.errors, []);
-      for (const status of [200, 206, 416]) assert.ok((statuses[status] ?? 0) > 50, `${status} was hardly tried`);
+      for (const status of [200, 206, 416])
+        assert.ok((statuses[status] ?? 0) > requests / 200, `${status} was hardly tried`);
     });
   }
 });

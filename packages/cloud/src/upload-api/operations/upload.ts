@@ -1,13 +1,13 @@
-import type { AssetId, PublishedFacts } from '@safelight/core';
+import { type AssetId, type Handler, type ProbedPicture, type PublishedFacts, TransformError } from '@safelight/core';
+import type { ResourceType } from '@safelight/protocol';
 import { badRequest } from '../api-error.ts';
 import { describeAsset } from '../asset-answer.ts';
 import type { UploadCall } from '../call.ts';
 import { eagerAnswer } from '../eager.ts';
-import { type FileFacts, fileFacts } from '../file-facts.ts';
 import type { Progress, StoredUpload } from '../idempotency.ts';
 import type { UploadWishes } from '../input.ts';
-import { choosePublicId } from '../public-id.ts';
-import type { ReceivedFile } from '../read-submission.ts';
+import { type ChosenId, choosePublicId, type FileName } from '../public-id.ts';
+import type { ReceivedFile } from '../submission.ts';
 import type { ApiContext } from '../upload-api-options.ts';
 import type { ApiAnswer } from '../write-answer.ts';
 
@@ -37,19 +37,24 @@ export async function upload(call: UploadCall, context: ApiContext, progress: Pa
   };
 }
 
+const nothingBefore = { existing: false, overwritten: false } as const;
+
 async function store(call: UploadCall, context: ApiContext): Promise<StoredUpload> {
   const { file, input, resourceType, arrival } = call;
   if (file === undefined) throw badRequest('Missing required parameter - file');
   if (file.received.bytes === 0) throw badRequest('Empty file');
   const wishes = { resourceType, filename: input.filename_override, allowedFormats: input.allowed_formats };
   const facts = await fileFacts(file, wishes, context.handler);
-  const asset = { resourceType: facts.resourceType, publicId: call.asset?.publicId ?? publicIdOf(facts, input) };
-
+  const { isRandom, publicId } = call.asset ? { ...call.asset, isRandom: false } : publicIdOf(facts, input);
+  const asset = { resourceType: facts.resourceType, publicId };
+  const published = publishedFacts(asset, facts, input);
+  const pages = facts.picture?.pages;
+  // Nothing can be there under a random ID, and no request can wait for it.
+  if (isRandom) {
+    return { original: await context.originals.publish(file.received, published), ...nothingBefore, pages };
+  }
   await arrival.is(asset);
-  const stored = await context.changes.inTurn(asset, () =>
-    publish(file, publishedFacts(asset, facts, input), input, context),
-  );
-  return { ...stored, pages: facts.picture?.pages };
+  return { ...(await context.changes.inTurn(asset, () => publish(file, published, input, context))), pages };
 }
 
 async function publish(
@@ -78,7 +83,7 @@ function publishedFacts(asset: AssetId, { format, picture, filename }: FileFacts
   };
 }
 
-function publicIdOf({ resourceType, filename }: FileFacts, input: UploadWishes): string {
+function publicIdOf({ resourceType, filename }: FileFacts, input: UploadWishes): ChosenId {
   return choosePublicId(resourceType, {
     folder: input.folder,
     publicIdPrefix: input.public_id_prefix,
@@ -86,4 +91,85 @@ function publicIdOf({ resourceType, filename }: FileFacts, input: UploadWishes):
     useFilename: input.use_filename,
     uniqueFilename: input.unique_filename,
   });
+}
+
+/** What a file turned out to be. */
+interface FileFacts {
+  readonly resourceType: ResourceType;
+  /** Canonical extension; '' when nothing tells. */
+  readonly format: string;
+  readonly picture: ProbedPicture | undefined;
+  readonly filename: FileName;
+}
+
+interface FileWishes {
+  readonly resourceType: ResourceType | 'auto';
+  /** Instead of the uploader's. */
+  readonly filename: string | undefined;
+  /** Formats that are taken. @default all */
+  readonly allowedFormats: readonly string[] | undefined;
+}
+
+/**
+ * Finds out what was uploaded. An image is what the handler's probe accepts; `auto` makes everything else a raw file.
+ * Videos and raw files go by the name that their uploader gave them.
+ *
+ * @throws {ApiError} 400 when an image was promised and the bytes are none, or when only other formats are allowed
+ */
+async function fileFacts(file: ReceivedFile, wishes: FileWishes, handler: Handler): Promise<FileFacts> {
+  const filename = splitFilename(wishes.filename ?? file.filename ?? '');
+  const named = filename.extension === '' ? formatOf(file.mediaType) : canonicalFormat(filename.extension);
+  const facts = await probed(file, wishes.resourceType, named, handler);
+  if (wishes.allowedFormats !== undefined) checkFormat(facts.format, wishes.allowedFormats);
+  return { ...facts, filename };
+}
+
+async function probed(
+  { received }: ReceivedFile,
+  asked: ResourceType | 'auto',
+  named: string,
+  handler: Handler,
+): Promise<Omit<FileFacts, 'filename'>> {
+  if (asked === 'raw' || asked === 'video') return { resourceType: asked, format: named, picture: undefined };
+  if (handler.probe === undefined) {
+    const isImage = asked === 'image' || imageFormats.has(named);
+    return { resourceType: isImage ? 'image' : 'raw', format: named, picture: undefined };
+  }
+  try {
+    const picture = await handler.probe(received.localPath);
+    return { resourceType: 'image', format: picture.format, picture };
+  } catch (error) {
+    if (!TransformError.is(error)) throw error;
+    if (asked === 'auto' && error.code === 'invalid_original') {
+      return { resourceType: 'raw', format: named, picture: undefined };
+    }
+    throw badRequest(error.code === 'invalid_original' ? 'Invalid image file' : `Invalid image file. ${error.message}`);
+  }
+}
+
+function checkFormat(format: string, allowed: readonly string[]): void {
+  if (allowed.length === 0 || allowed.map(canonicalFormat).includes(format)) return;
+  throw badRequest(`Format ${format || 'unknown'} is not allowed. Allowed: ${allowed.join(', ')}`);
+}
+
+const imageFormats: ReadonlySet<string> = new Set(['jpg', 'png', 'webp', 'avif', 'gif', 'tiff', 'svg']);
+
+function formatOf(mediaType: string | undefined): string {
+  const subtype = /^(?:image|video)\/([a-z0-9]{2,10})/.exec(mediaType ?? '')?.[1];
+  return subtype === undefined ? '' : canonicalFormat(subtype);
+}
+
+function canonicalFormat(format: string): string {
+  const lowerCase = format.trim().toLowerCase();
+  if (lowerCase === 'jpeg' || lowerCase === 'jpe') return 'jpg';
+  if (lowerCase === 'tif') return 'tiff';
+  return lowerCase === 'quicktime' ? 'mov' : lowerCase;
+}
+
+function splitFilename(path: string): FileName {
+  const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+  const plain = name.replace(/\p{Cc}/gu, '').slice(-255);
+  const dot = /\.([A-Za-z0-9]{1,10})$/.exec(plain);
+  if (dot === null || dot.index === 0) return { stem: plain, extension: '' };
+  return { stem: plain.slice(0, dot.index), extension: (dot[1] ?? '').toLowerCase() };
 }

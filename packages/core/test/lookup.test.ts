@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import type { Ledger } from '../src/ledger.ts';
+import { createLookUp } from '../src/lookup.ts';
+import { recordSchema } from '../src/record-schema.ts';
+import type { StoredValue } from '../src/store.ts';
+import { targetKeys } from '../src/target.ts';
+import { failureOf } from './found-of.ts';
+
+const keys = targetKeys({ assets: ['cat', 'dog'], derivation: 'w_300', version: 7, isKept: true });
+const [cat, dog] = keys.marks as readonly [string, string];
+const stamp = 'm n';
+
+/** A ledger over a Map, of a store that lives in this process or not. */
+function ledgerOf(values: Map<string, StoredValue>, isLocal: boolean) {
+  const minted: string[] = [];
+  let revision = 0;
+  const reading = (names: readonly string[]) => names.map((name) => values.get(name));
+  const ledger: Ledger = {
+    read: async (names) => ({ values: reading(names), reachable: true }),
+    readNow: isLocal ? reading : undefined,
+    revision: isLocal ? () => revision : undefined,
+    absentMark: undefined,
+    record: assert.fail,
+    forget: assert.fail,
+    mint: async (name) => {
+      minted.push(name);
+      await Promise.resolve();
+      values.set(name, `mark ${minted.length}`);
+    },
+    renew: assert.fail,
+  };
+  return { ledger, minted, write: () => (revision += 1) };
+}
+
+function lookUpOf(values: ReadonlyMap<string, StoredValue> = new Map(), isLocal = true, now = 0) {
+  const tools = ledgerOf(new Map(values), isLocal);
+  return { ...tools, lookUp: createLookUp({ ledger: tools.ledger, clock: () => now, leastQuietMs: 1000 }) };
+}
+
+const marks = [
+  [cat, 'm'],
+  [dog, 'n'],
+] as const;
+const as = (value: unknown) => value as StoredValue;
+
+describe('look up: what counts as remembered', () => {
+  it('returns without a promise where the store lives in this process', async () => {
+    assert.equal(lookUpOf(new Map(marks)).lookUp.read(keys) instanceof Promise, false);
+    assert.equal((await lookUpOf(new Map(marks), false).lookUp.read(keys)).stamp, stamp);
+  });
+
+  it('remembers nothing of an asset without a mark', async () => {
+    const { lookUp } = lookUpOf(new Map([marks[0], [keys.absence, as(failureOf('absence', 9000, 'm'))]]));
+    const found = await lookUp.read(keys);
+    assert.deepEqual([found.stamp, found.absence, found.hasFailure], [undefined, undefined, false]);
+  });
+
+  it('finds each record under its own key, with the stamp of all marks', async () => {
+    const kept = { schema: recordSchema, stamp, variants: [] };
+    const stored = new Map([
+      ...marks,
+      [keys.absence, as(failureOf('absence', 9000, stamp))],
+      [keys.missing_version as string, as(failureOf('missing_version', 9000, stamp))],
+      [keys.lasting as string, as(failureOf('lasting', 9000, stamp))],
+      [keys.passing as string, as(failureOf('passing', 9000, stamp))],
+      [keys.kept as string, as(kept)],
+    ] as const);
+    for (const isLocal of [true, false]) {
+      const found = await lookUpOf(stored, isLocal).lookUp.read(keys);
+      const classes = [found.absence, found.missing_version, found.lasting, found.passing].map((one) => one?.class);
+      assert.deepEqual(classes, ['absence', 'missing_version', 'lasting', 'passing']);
+      assert.deepEqual([found.kept, found.hasFailure, found.reachable], [kept, true, true]);
+    }
+  });
+
+  it('leaves out other stamps, other classes, what is not a record, and what is over with its quiet period', async () => {
+    const wrong: readonly unknown[] = [
+      failureOf('lasting', 9000, 'm'),
+      failureOf('passing', 9000, stamp),
+      'text',
+      { stamp },
+      null,
+    ];
+    for (const value of wrong) {
+      const { lookUp } = lookUpOf(new Map([...marks, [keys.lasting as string, as(value)]]));
+      for (const _again of [1, 2]) assert.equal((await lookUp.read(keys)).lasting, undefined);
+    }
+    const passing = new Map([...marks, [keys.passing as string, as(failureOf('passing', 500, stamp))]]);
+    assert.equal((await lookUpOf(passing, true, 1499).lookUp.read(keys)).passing?.until, 500);
+    assert.equal((await lookUpOf(passing, true, 1500).lookUp.read(keys)).passing, undefined);
+  });
+});
+
+describe('look up again: what may have changed', () => {
+  it('reads nothing while the store has not changed, and everything once it has', async () => {
+    const { lookUp, write } = lookUpOf(new Map(marks));
+    const found = await lookUp.read(keys);
+    assert.equal(lookUp.readAgain(keys, found), found);
+    write();
+    assert.notEqual(lookUp.readAgain(keys, found), found);
+  });
+
+  it('always reads a store that others write to', async () => {
+    const { lookUp } = lookUpOf(new Map(marks), false);
+    const found = await lookUp.read(keys);
+    assert.notEqual(await lookUp.readAgain(keys, found), found);
+  });
+});
+
+describe('look up under marks', () => {
+  it('mints what is absent, once for all requests that come meanwhile, and reads then', async () => {
+    const { lookUp, minted } = lookUpOf(new Map([marks[0]]), false);
+    const both = await Promise.all([lookUp.readUnderMarks(keys), lookUp.readUnderMarks(keys)]);
+    assert.deepEqual(minted, [dog]);
+    assert.deepEqual(
+      both.map((found) => found.stamp),
+      ['m mark 1', 'm mark 1'],
+    );
+    await lookUp.readUnderMarks(keys);
+    assert.deepEqual(minted, [dog]);
+  });
+
+  it('tries again after the store has failed', async () => {
+    const { ledger } = lookUpOf(new Map(), false);
+    let isDown = true;
+    const mint = async (name: string) => (isDown ? Promise.reject(new Error('down')) : ledger.mint(name));
+    const lookUp = createLookUp({ ledger: { ...ledger, mint }, clock: () => 0, leastQuietMs: 1000 });
+    await assert.rejects(lookUp.readUnderMarks(keys), /down/);
+    isDown = false;
+    assert.equal(typeof (await lookUp.readUnderMarks(keys)).stamp, 'string');
+  });
+});

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import type { AttemptFacts } from '../src/attempt-owner.ts';
+import type { GuardRequest } from '../src/guard-request.ts';
+import type { Failed } from '../src/outcome.ts';
+import type { Recorder } from '../src/record.ts';
+import { joinedResult, type RunResult, recordRun } from '../src/record-run.ts';
+import { RunAttempt, type RunEnd } from '../src/run.ts';
+import { targetKeys } from '../src/target.ts';
+import { newVisit } from '../src/visit.ts';
+import { failureOf, foundOf } from './found-of.ts';
+
+const keys = targetKeys({ assets: ['cat'], derivation: 'w_300', version: undefined, isKept: true });
+const patience = { endsAt: 0 };
+const made: RunEnd<string> = { kind: 'made', value: 'a picture', tookMs: 3 };
+const variant = { name: 'n', keptAt: 0 };
+const unused = (): never => assert.fail('It was called.');
+const owner = { findOriginal: unused, recordLate: unused, changeEnds: unused };
+
+type Task = Omit<GuardRequest<string>, 'target' | 'select'>;
+const task: Task = { work: unused, take: () => true, checksSuccess: false };
+
+function factsOf(found = foundOf(), stamp: string | undefined = found.stamp): AttemptFacts {
+  return { keys, found, stamp, stale: undefined, isArriving: false, startedAt: 0, patience };
+}
+
+/** Records a run with a recorder that says what it was called for. */
+function recording(end: RunEnd<string>, parts: Partial<Task> = {}, facts = factsOf(), results: Partial<Recorder> = {}) {
+  const calls: string[] = [];
+  const errors: unknown[] = [];
+  const recorder: Recorder = {
+    failure: (...call) => noted('failure', results.failure?.(...call) ?? Promise.resolve(failureOf('passing', 60_010))),
+    success: (...call) => noted('success', results.success?.(...call) ?? Promise.resolve(true)),
+    kept: (...call) => noted('kept', results.kept?.(...call) ?? Promise.resolve()),
+  };
+  function noted<R>(name: string, result: R): R {
+    calls.push(name);
+    return result;
+  }
+  const tools = { recorder, clock: () => 10, onError: (error: unknown) => void errors.push(error) };
+  const result = recordRun(end, { task: { ...task, ...parts }, facts, attempt: new RunAttempt(facts, owner) }, tools);
+  return { calls, errors, result };
+}
+
+describe('record: a run that made something', () => {
+  it('returns without a promise, and records nothing, where nothing has to be checked', () => {
+    const { calls, result } = recording(made);
+    assert.deepEqual(calls, []);
+    assert.deepEqual(result, { ...made, joined: false, storable: true, behind: undefined });
+  });
+
+  it('ends the ladders where a failure was remembered, or the success is to be checked', async () => {
+    const failing = factsOf(foundOf({ passing: failureOf('passing', 1) }));
+    for (const recorded of [recording(made, {}, failing), recording(made, { checksSuccess: true })]) {
+      assert.equal(((await recorded.result) as { readonly storable: boolean }).storable, true);
+      assert.deepEqual(recorded.calls, ['success']);
+    }
+    const unjudged = recording(made, { checksSuccess: true, isSuccess: () => false }, failing);
+    assert.equal(unjudged.result instanceof Promise, false);
+    assert.deepEqual(unjudged.calls, []);
+  });
+
+  it('stores nothing of an asset that has changed, of an unstamped run, or while the store cannot be reached', async () => {
+    const putAway = () => assert.fail('It was stored.');
+    const isStorable = async ({ result }: ReturnType<typeof recording>) => {
+      return ((await result) as { readonly storable: boolean }).storable;
+    };
+    const moved = { success: async () => false };
+    assert.equal(await isStorable(recording(made, { putAway, checksSuccess: true }, factsOf(), moved)), false);
+    assert.equal(await isStorable(recording(made, { putAway }, { ...factsOf(), stamp: undefined })), false);
+    assert.equal(await isStorable(recording(made, { putAway }, factsOf(foundOf({ reachable: false })))), false);
+  });
+
+  it('records what was stored behind the response', async () => {
+    const storing = Promise.withResolvers<typeof variant | undefined>();
+    const { calls, result } = recording(made, { putAway: () => storing.promise });
+    assert.deepEqual(calls, []);
+    storing.resolve(variant);
+    await (result as RunResult<string>).behind;
+    assert.deepEqual(calls, ['kept']);
+    const nothing = recording(made, { putAway: async () => undefined });
+    await (nothing.result as RunResult<string>).behind;
+    assert.deepEqual(nothing.calls, []);
+  });
+
+  it('reports what goes wrong behind the response, and never rejects', async () => {
+    const error = new Error('The disk is full.');
+    for (const { errors, result } of [
+      recording(made, { putAway: () => Promise.reject(error) }),
+      recording(made, { putAway: async () => variant }, factsOf(), { kept: () => Promise.reject(error) }),
+    ]) {
+      await (result as RunResult<string>).behind;
+      assert.deepEqual(errors, [error]);
+    }
+  });
+});
+
+describe('record: a run that failed', () => {
+  const fault = { code: 'handler_failed', status: 500, class: 'passing', message: '' } as const;
+  const end: RunEnd<never> = { kind: 'fault', fault, error: new Error('boom') };
+
+  it('resolves with the failure that is remembered now, and with the rest of its window from its end', async () => {
+    const { calls, result } = recording(end);
+    const failed = (await result) as Failed;
+    assert.deepEqual(calls, ['failure']);
+    assert.deepEqual([failed.source, failed.failure?.until, failed.remainingMs], ['run', 60_010, 60_000]);
+    assert.deepEqual([failed.storable, failed.error], [true, end.error]);
+    const cutOff = (await recording(end, {}, factsOf(foundOf({ reachable: false }))).result) as Failed;
+    assert.equal(cutOff.storable, false);
+  });
+
+  it('says so when the asset has changed during the run', async () => {
+    const { result } = recording(end, {}, factsOf(), { failure: async () => 'moved' });
+    assert.deepEqual(await result, { kind: 'moved' });
+  });
+
+  it('records nothing of an unstamped run, or of a fault that is never held', async () => {
+    const never: RunEnd<never> = { ...end, fault: { ...fault, code: 'busy', class: 'never' } };
+    for (const { calls, result } of [recording(end, {}, { ...factsOf(), stamp: undefined }), recording(never)]) {
+      const failed = (await result) as Failed;
+      assert.deepEqual(calls, []);
+      assert.deepEqual([failed.failure, failed.storable, failed.remainingMs], [undefined, false, 0]);
+    }
+  });
+
+  it('says nothing of a run that was abandoned', () => {
+    const { calls, result } = recording({ kind: 'abandoned' });
+    assert.deepEqual([calls, result], [[], { kind: 'abandoned' }]);
+  });
+});
+
+describe('the result of a run that was waited for', () => {
+  const found = foundOf();
+  const result: RunResult<string> = { ...made, joined: false, storable: true };
+  const visitOf = () => ({ ...newVisit, keys, patience, task: undefined });
+  const at = (isAwaited = false) => ({ found, isAwaited });
+
+  it('is the same value, where the request may have it', () => {
+    assert.deepEqual(joinedResult(result, task, visitOf(), at()), { ...result, joined: true });
+  });
+
+  it('leads to a run apart, where it may not: shared with its like once, then for itself', () => {
+    const visit = visitOf();
+    const own = { ...task, take: () => false, shareKey: () => 'webp' };
+    for (const sharing of [' webp', undefined]) {
+      assert.deepEqual(joinedResult(result, own, visit, at()), { kind: 'apart' });
+      assert.deepEqual([visit.sharing, visit.from], [sharing, found]);
+    }
+    const alone = visitOf();
+    joinedResult(result, { ...task, take: () => false }, alone, at());
+    assert.equal(alone.sharing, undefined);
+  });
+
+  it('says that it was waited for, if it failed in that run and was not held already', () => {
+    const failure = failureOf('passing', 10);
+    const failed: Failed = { kind: 'failed', source: 'run', fault: failure, failure, remainingMs: 1, storable: true };
+    assert.deepEqual(joinedResult(failed, task, visitOf(), at()), { ...failed, source: 'joined' });
+    const held: Failed = { ...failed, source: 'held' };
+    assert.equal(joinedResult(held, task, visitOf(), at()), held);
+  });
+
+  it('is looked up again, if that run has waited for an upload for long enough and this request has not', () => {
+    const fault = { code: 'pending', status: 503, class: 'never', message: '' } as const;
+    const failed: Failed = {
+      kind: 'failed',
+      source: 'run',
+      fault,
+      failure: undefined,
+      remainingMs: 0,
+      storable: false,
+    };
+    assert.deepEqual(joinedResult(failed, task, visitOf(), at(true)), { kind: 'abandoned' });
+    assert.deepEqual(joinedResult(failed, task, visitOf(), at(false)), { ...failed, source: 'joined' });
+  });
+});

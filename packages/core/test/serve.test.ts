@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import type { Derivatives, KeptBytes } from '../src/derivatives.ts';
+import type { KeptRecord, KeptVariant } from '../src/kept-record.ts';
+import type { Failed, Kept } from '../src/outcome.ts';
+import { recordSchema } from '../src/record-schema.ts';
+import { createServing, select } from '../src/serve.ts';
+import { failureOf, foundOf } from './found-of.ts';
+
+const bytes: KeptBytes = {
+  head: {},
+  bytes: 1,
+  digest: '',
+  body: Buffer.alloc(1),
+  read: assert.fail,
+  release: () => {},
+};
+const [a, b]: readonly [KeptVariant, KeptVariant] = [
+  { name: 'a', keptAt: 0 },
+  { name: 'b', keptAt: 0, ifErrorUntil: 1000 },
+];
+const record: KeptRecord = { schema: recordSchema, stamp: 'm', variants: [a, b] };
+
+function servingOf(open: Derivatives['open'], now = 0) {
+  const derivatives: Derivatives = { open, create: assert.fail, remove: assert.fail };
+  return createServing({ derivatives, clock: () => now });
+}
+
+function failedWith(held: 'passing' | 'lasting'): Failed {
+  const failure = failureOf(held, 10);
+  return { kind: 'failed', source: 'run', fault: failure, failure, remainingMs: 10, storable: true };
+}
+
+describe('serve: opens what is stored', () => {
+  const visit = () => ({ select: undefined, evicted: undefined as Set<string> | undefined });
+
+  it('returns without a promise where the bytes are in memory', () => {
+    const kept = servingOf(() => bytes).serve(visit(), { kind: 'serve', variant: a, state: 'fresh' });
+    assert.deepEqual(kept, { kind: 'kept', kept: bytes, variant: a, state: 'fresh' });
+  });
+
+  it('remembers each variant whose bytes are gone, and selects among the others', async () => {
+    for (const open of [() => undefined, async () => undefined]) {
+      const mine = visit();
+      const serving = servingOf(open);
+      for (const variant of [a, b]) {
+        assert.equal(select(mine, record), variant);
+        assert.equal(await serving.serve(mine, { kind: 'serve', variant, state: 'fresh' }), undefined);
+      }
+      assert.equal(select(mine, record), undefined);
+    }
+  });
+
+  it('lets the request choose among those that are there', () => {
+    const newestLast = { select: (variants: readonly KeptVariant[]) => variants.at(-1), evicted: new Set(['b']) };
+    assert.equal(select(newestLast, record), a);
+  });
+
+  it('serves a stale derivative instead of a failure that is transient, within its time', () => {
+    const mine = { ...visit(), evicted: new Set(['a']) };
+    const found = foundOf({ kept: record });
+    const served = servingOf(() => bytes, 999).staleIfError(mine, found, failedWith('passing')) as Kept;
+    assert.deepEqual([served.variant, served.state], [b, 'failed']);
+    assert.equal(servingOf(() => bytes, 1000).staleIfError(mine, found, failedWith('passing')), undefined);
+    assert.equal(servingOf(() => bytes, 999).staleIfError(mine, found, failedWith('lasting')), undefined);
+    assert.equal(servingOf(() => bytes, 999).staleIfError(mine, foundOf(), failedWith('passing')), undefined);
+  });
+
+  it('serves nothing where there is no place for derivatives', () => {
+    const serving = createServing({ derivatives: undefined, clock: () => 0 });
+    assert.equal(serving.serve(visit(), { kind: 'serve', variant: a, state: 'fresh' }), undefined);
+  });
+});

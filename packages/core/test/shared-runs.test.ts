@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { createSharedRuns, runKey } from '../src/shared-runs.ts';
+import { targetKeys } from '../src/target.ts';
+import { failureOf, foundOf } from './found-of.ts';
+
+const keys = targetKeys({ assets: ['cat'], derivation: 'w_300', version: undefined });
+
+interface Result {
+  readonly value: string;
+  readonly behind?: Promise<void>;
+}
+
+describe('shared runs: at most one run per key', () => {
+  const runsOf = (maxWaiters = 10) => createSharedRuns<Result>({ maxWaiters });
+
+  it('gives the result to each request that joined, and is over then', async () => {
+    const runs = runsOf();
+    assert.equal(runs.join('k'), undefined);
+    const run = runs.open('k', keys, foundOf());
+    const joined = [runs.join('k'), runs.join('k')];
+    const result = { value: 'a picture' };
+    runs.end(run, result);
+    assert.deepEqual(await Promise.all(joined), [result, result]);
+    assert.equal(runs.join('k'), undefined);
+  });
+
+  it('throws an error at each request that joined, and is over then', async () => {
+    const runs = runsOf();
+    const run = runs.open('k', keys, foundOf({ passing: failureOf('passing', 10) }));
+    const joined = runs.join('k') as Promise<Result>;
+    const error = new Error('The store is down.');
+    runs.fail(run, error);
+    await assert.rejects(joined, error);
+    assert.equal(runs.join('k'), undefined);
+    assert.equal(runs.isProbed(keys, failureOf('passing', 10)), false);
+  });
+
+  it('an error that no request waits for is not an unhandled rejection', async () => {
+    const runs = runsOf();
+    runs.fail(runs.open('k', keys, foundOf()), new Error('The store is down.'));
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it('shares nothing without a key', () => {
+    const runs = runsOf();
+    const run = runs.open(undefined, keys, foundOf());
+    assert.equal(runs.join(undefined), undefined);
+    runs.end(run, { value: 'a picture' });
+  });
+
+  it('lets only so many requests wait, but any number have a result that is there already', async () => {
+    const runs = runsOf(2);
+    const run = runs.open('k', keys, foundOf());
+    assert.deepEqual([runs.join('k') instanceof Promise, runs.join('k') instanceof Promise], [true, true]);
+    assert.equal(runs.join('k'), 'full');
+    const storing = Promise.withResolvers<void>();
+    const result = { value: 'a picture', behind: storing.promise };
+    runs.end(run, result);
+    assert.equal(await runs.join('k'), result);
+    storing.resolve();
+    await storing.promise;
+    assert.equal(runs.join('k'), undefined);
+  });
+
+  it('a failure is being tried again from the start of a run to its result, not to what goes on behind it', () => {
+    const runs = runsOf();
+    const [failure, other] = [failureOf('passing', 10), failureOf('lasting', 10)];
+    const run = runs.open('k', keys, foundOf({ passing: failure }));
+    assert.equal(runs.isProbed(keys, failure), true);
+    assert.equal(runs.isProbed(keys, other), false);
+    assert.equal(runs.isProbed(keys, failureOf('passing', 10, 'another mark')), false);
+    runs.end(run, { value: 'a picture', behind: new Promise(() => {}) });
+    assert.equal(runs.isProbed(keys, failure), false);
+  });
+});
+
+describe('the key of a run', () => {
+  const options = { clock: () => 12_000, maxStaleMs: 5000 };
+  const keyOf = (sharing: string | undefined, found = foundOf(), clock = options.clock) =>
+    runKey({ keys, sharing }, found, { ...options, clock });
+
+  it('differs by generation and by what the waiters have in common', () => {
+    const all = [keyOf(''), keyOf('', foundOf({ stamp: 'n' })), keyOf(' webp'), keyOf(' avif')];
+    assert.equal(new Set(all).size, all.length);
+    assert.equal(keyOf(''), keyOf(''));
+  });
+
+  it('is none for a request that shares no run', () => {
+    assert.equal(keyOf(undefined), undefined);
+  });
+
+  it('ends with the period while the store cannot be reached, and only then', () => {
+    const cutOff = foundOf({ reachable: false });
+    assert.equal(
+      keyOf('', cutOff, () => 10_000),
+      keyOf('', cutOff, () => 14_999),
+    );
+    assert.notEqual(
+      keyOf('', cutOff, () => 14_999),
+      keyOf('', cutOff, () => 15_000),
+    );
+    assert.equal(
+      keyOf('', foundOf(), () => 14_999),
+      keyOf('', foundOf(), () => 15_000),
+    );
+  });
+});

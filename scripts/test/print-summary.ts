@@ -1,0 +1,48 @@
+import Mocha from 'mocha';
+import type { Duration, Failure, FailureError, TestReport } from './test-report.ts';
+
+const shownDurations = 20;
+
+/** Ends the output of a run: each failure in full, what took longest, and the closing line. */
+export function printSummary(report: TestReport, counts: TestCounts = report): void {
+  printFailures(report.failures);
+  printSlowest(report.durations);
+  console.log(closingLine(counts));
+}
+
+export type TestCounts = Pick<TestReport, 'passed' | 'failed' | 'skipped'>;
+
+/** The one plain line that any CI can read. */
+function closingLine({ passed, failed, skipped }: TestCounts): string {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}
+
+function printFailures(failures: readonly Failure[]): void {
+  if (failures.length === 0) return;
+  const tests = failures.map(({ titles, error }) => ({ titlePath: () => [...titles], err: mochaError(error) }));
+  Mocha.reporters.Base.list(tests as unknown as Mocha.Test[]);
+  console.log();
+}
+
+/** What mocha reads of an error when it prints it. */
+function mochaError({ message, stack, isUncaught, difference, cause }: FailureError): object {
+  return {
+    message,
+    stack,
+    uncaught: isUncaught,
+    showDiff: difference !== undefined,
+    ...difference,
+    ...(cause && { cause: mochaError(cause) }),
+  };
+}
+
+function printSlowest(durations: readonly Duration[]): void {
+  const slowest = durations
+    .filter(({ ms }) => ms >= 50)
+    .sort((one, other) => other.ms - one.ms)
+    .slice(0, shownDurations);
+  if (slowest.length === 0) return;
+  console.log(`The slowest ${slowest.length}, in seconds:`);
+  for (const { title, ms } of slowest) console.log(`${(ms / 1000).toFixed(1).padStart(7)}  ${title}`);
+  console.log();
+}

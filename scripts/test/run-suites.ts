@@ -1,0 +1,31 @@
+import { runSuite, type SuiteRun } from './run-suite.ts';
+import type { TestSuite } from './test-suites.ts';
+
+export interface RunSuitesOptions {
+  /** More options of mocha. */
+  readonly flags: readonly string[];
+  /** How many run at the same time. */
+  readonly jobs: number;
+  readonly maxSuiteMs: number;
+}
+
+/** Runs suites in their order. What each has printed is printed when it has ended, so that no two are mixed. */
+export async function runSuites(
+  suites: readonly TestSuite[],
+  { flags, jobs, maxSuiteMs }: RunSuitesOptions,
+): Promise<readonly SuiteRun[]> {
+  const runs: SuiteRun[] = [];
+  const waiting = suites.values();
+  const work = async (): Promise<void> => {
+    // All workers take from the same iterator: each suite is taken once.
+    for (const suite of waiting) {
+      console.log(`+++ ${suite.name}`);
+      const run = await runSuite(suite, flags, maxSuiteMs);
+      console.log(`--- ${suite.name}, ${(run.ms / 1000).toFixed(1)} s`);
+      console.log(run.output);
+      runs.push(run);
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, work));
+  return runs;
+}

@@ -1,0 +1,74 @@
+import { globSync } from 'node:fs';
+import { matchesGlob, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ciPlans, type SuitePlan, testPlans } from './suite-plans.ts';
+
+/** Test files that run in one process, one after the other. */
+export interface TestSuite {
+  readonly name: string;
+  /** Relative to the root of the repository. */
+  readonly files: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** `ci` has what `test` has no time for, `deep` the longest version of everything. */
+export type TestRun = 'test' | 'ci' | 'deep';
+
+export const root: string = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * The suites of a run, in the order in which they start.
+ *
+ * @param places - files and folders to choose from the run; without any, all of it
+ */
+export function testSuites(run: TestRun, places: readonly string[]): readonly TestSuite[] {
+  const all = globSync('{packages/*/,examples/*/,}test/**/*.test.ts', { cwd: root }).sort();
+  const onlyInCi = ciPlans.filter(({ isLongVersion }) => !isLongVersion);
+  const isOnlyInCi = (file: string): boolean => onlyInCi.some((plan) => hasFile(plan, file));
+  const ofTest = suitesOf(
+    testPlans,
+    all.filter((file) => !isOnlyInCi(file)),
+    {},
+  );
+  const env = { SAFELIGHT_LONG: '1', ...(run === 'deep' && { SAFELIGHT_DEEP: '1' }) };
+  const suites = {
+    test: () => ofTest,
+    ci: () => suitesOf(ciPlans, all, env),
+    deep: () => [
+      ...ofTest.map((suite) => ({ ...suite, env: { ...suite.env, ...env } })),
+      ...suitesOf(onlyInCi, all, env),
+    ],
+  }[run]();
+  if (places.length === 0) return suites;
+  const wanted = suites.map((suite) => ({ ...suite, files: suite.files.filter((file) => isIn(places, file)) }));
+  return wanted.filter(({ files }) => files.length > 0);
+}
+
+function suitesOf(
+  plans: readonly SuitePlan[],
+  files: readonly string[],
+  env: Readonly<Record<string, string>>,
+): readonly TestSuite[] {
+  return plans.flatMap((plan, index) => {
+    const isTaken = (file: string): boolean => plans.slice(0, index).some((earlier) => hasFile(earlier, file));
+    const own = files.filter((file) => hasFile(plan, file) && !isTaken(file));
+    const { name, isForBrowsers = false } = plan;
+    if (!isForBrowsers) return [{ name, files: own, env }];
+    return ['Firefox', 'Chromium'].map((browser) => ({
+      name: `${name} in ${browser}`,
+      files: own,
+      env: { ...env, SAFELIGHT_BROWSER: browser },
+    }));
+  });
+}
+
+function hasFile({ patterns }: SuitePlan, file: string): boolean {
+  return patterns.some((pattern) => matchesGlob(file, pattern));
+}
+
+function isIn(places: readonly string[], file: string): boolean {
+  return places.some((place) => {
+    const path = relative(root, resolve(place));
+    return path === '' || file === path || file.startsWith(path + sep);
+  });
+}

@@ -1,0 +1,1 @@
+it('ends the whole process', () => process.exit(0));

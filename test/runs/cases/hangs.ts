@@ -1,0 +1,1 @@
+it('leaves a timer behind', () => void setInterval(() => undefined, 1_000));

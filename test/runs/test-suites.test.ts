@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { addCounts } from '../../scripts/test/add-counts.ts';
+import { root, type TestRun, testSuites } from '../../scripts/test/test-suites.ts';
+
+const everyFile = globSync('{packages/*/,examples/*/,}test/**/*.test.ts', { cwd: root }).sort();
+const filesOf = (run: TestRun) => testSuites(run, []).flatMap(({ files }) => files);
+const ofTest = testSuites('test', []);
+const suitesWith = (file: string) => ofTest.filter(({ files }) => files.includes(file));
+
+describe('the suites of a run', () => {
+  it('have every test file: in `pnpm test`, in `pnpm test:ci`, or in both', () => {
+    assert.deepEqual([...new Set([...filesOf('test'), ...filesOf('ci')])].sort(), everyFile);
+    assert.deepEqual([...new Set(filesOf('deep'))].sort(), everyFile);
+  });
+
+  it('have each file once; those of browsers once for each browser', () => {
+    for (const file of new Set(filesOf('test'))) {
+      const browsers = suitesWith(file).map(({ env }) => env['SAFELIGHT_BROWSER']);
+      const isOfBrowsers = /^(?:test\/browsers|examples\/browser)\//.test(file);
+      assert.deepEqual(browsers, isOfBrowsers ? ['Firefox', 'Chromium'] : [undefined], file);
+    }
+  });
+
+  it('leave those alone that measure their whole process', () => {
+    for (const part of ['cache', 'guard']) {
+      const [suite] = suitesWith(`packages/express/test/${part}/leaks.test.ts`);
+      assert.equal(suite?.files.length, 1);
+    }
+  });
+
+  it('are chosen by files and folders', () => {
+    const file = 'packages/core/test/decide.test.ts';
+    assert.deepEqual(
+      testSuites('test', [join(root, file)]).map(({ files }) => files),
+      [[file]],
+    );
+    const folder = testSuites('test', [join(root, 'packages/core')]).flatMap(({ files }) => files);
+    assert.deepEqual(
+      folder,
+      everyFile.filter((one) => one.startsWith('packages/core/')),
+    );
+    assert.deepEqual(testSuites('test', [join(root, 'packages/cor')]), []);
+  });
+
+  it('are counted together where two runs are given the same file', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'safelight-counts-'));
+    const path = join(directory, 'counts.json');
+    assert.deepEqual(addCounts({ passed: 3, failed: 0, skipped: 1 }, path), { passed: 3, failed: 0, skipped: 1 });
+    assert.deepEqual(addCounts({ passed: 2, failed: 1, skipped: 0 }, path), { passed: 5, failed: 1, skipped: 1 });
+    rmSync(directory, { recursive: true });
+  });
+});
