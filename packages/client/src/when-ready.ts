@@ -91,9 +91,7 @@ export function createWhenReady({
         }
       } catch (error) {
         if (!isSafelightError(error) || !error.retryable) {
-          for (const { reject } of waiters) {
-            reject(error);
-          }
+          for (const { reject } of waiters) reject(error);
           return;
         }
         poll.lastFailure = error;
@@ -115,13 +113,7 @@ export function createWhenReady({
       signal?.throwIfAborted();
       const key = `${resourceType}/${publicId}`;
       const joined = polls.get(key);
-      const poll = joined ?? {
-        waiters: new Set(),
-        over: new AbortController(),
-        nap: new AbortController(),
-        asked: 0,
-        lastFailure: undefined,
-      };
+      const poll = joined ?? newPoll();
       const settled = new AbortController();
       const settle = (report: () => void): void => {
         settled.abort();
@@ -151,6 +143,16 @@ export function createWhenReady({
         poll.nap.abort();
       }
     });
+  };
+}
+
+function newPoll(): Poll {
+  return {
+    waiters: new Set(),
+    over: new AbortController(),
+    nap: new AbortController(),
+    asked: 0,
+    lastFailure: undefined,
   };
 }
 

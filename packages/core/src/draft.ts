@@ -31,6 +31,7 @@ const READ_BYTES = 65_536;
  * the writer waits for the slowest reader, and a new reader is refused when the first bytes are dropped. Without any
  * reader, bytes are dropped, so that a run can end after all its clients have left.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds the state of one draft; its functions are short.
 export function createDraft<Sink extends DraftSink>({
   memoryBytes,
   openSink,

@@ -1,11 +1,10 @@
 import { type AttemptFacts, createAttemptOwner } from './attempt-owner.ts';
-import { type Decision, decide, runDecision } from './decide.ts';
+import { type Decision, decide, decideAgain, runDecision } from './decide.ts';
 import type { GuardOptions } from './guard-options.ts';
 import type { Guard, GuardRequest, Recall, Remembered } from './guard-request.ts';
 import { createLookUp, type Found, type LookUp } from './lookup.ts';
 import { checkedOptions, type GuardSettings } from './options.ts';
 import { busyOutcome, heldOutcome, left, type Outcome } from './outcome.ts';
-import type { Patience } from './pending-changes.ts';
 import { createRecorder } from './record.ts';
 import { joinedResult, type RecordRunTools, type RunResult, recordRun } from './record-run.ts';
 import { createRenewal } from './renew.ts';
@@ -103,7 +102,7 @@ class RequestGuard implements Guard {
       }
       if (task === undefined) return left;
       // … or run once: join the run that is under way, …
-      visit.patience ??= this.#patience();
+      visit.patience ??= { endsAt: this.#settings.clock() + this.#settings.maxPendingMs };
       const { patience } = visit;
       let result: RunResult<T>;
       const stamp = visit.rounds < MAX_ROUNDS ? found.stamp : undefined;
@@ -121,8 +120,8 @@ class RequestGuard implements Guard {
           const startedAt = this.#settings.clock();
           const reading = this.#lookUp.readAgain(keys, found);
           const again = reading instanceof Promise ? yield* settled(reading) : reading;
-          const facts = this.#factsOf(visit, again, stamp, { startedAt, patience });
-          const known = this.#decideAgain(facts);
+          const facts = this.#factsOf(visit, again, { stamp, startedAt, patience });
+          const known = decideAgain(facts, this.#settings.clock());
           // … run, and record.
           if (known !== undefined) result = known;
           else {
@@ -150,6 +149,7 @@ class RequestGuard implements Guard {
       visit.sharing = '';
     }
   }
+
   #decide<T>(visit: Visit<T>, found: Found): Decision {
     const { keys, task } = visit;
     const decision = decide(found, this.#settings.clock(), {
@@ -167,22 +167,10 @@ class RequestGuard implements Guard {
   #factsOf<T>(
     visit: Visit<T>,
     found: Found,
-    stamp: string | undefined,
-    times: Pick<AttemptFacts, 'startedAt' | 'patience'>,
+    start: Pick<AttemptFacts, 'stamp' | 'startedAt' | 'patience'>,
   ): AttemptFacts {
-    const { keys } = visit;
     const stale = found.kept === undefined ? undefined : select(visit, found.kept);
-    return { keys, found, stamp, stale, isArriving: this.#isAwaited(keys), ...times };
-  }
-
-  /** @returns what makes the run unnecessary */
-  #decideAgain({ found, stamp, stale, isArriving }: AttemptFacts): RunResult<never> | undefined {
-    if (stamp !== undefined && found.stamp !== stamp) return { kind: 'moved' };
-    const decision = decide(found, this.#settings.clock(), { isProbed: never, isAwaited: isArriving, variant: stale });
-    if (decision.kind === 'hold') return heldOutcome(decision, found.reachable);
-    // Another run has stored it, or has failed, since it was looked up: the next look-up finds that.
-    const isKnown = decision.kind === 'serve' && decision.state !== 'refreshed' && stamp !== undefined;
-    return isKnown ? { kind: 'moved' } : undefined;
+    return { keys: visit.keys, found, stale, isArriving: this.#isAwaited(visit.keys), ...start };
   }
 
   /** Makes the served derivative again, after the response. A fault there does not change the response. */
@@ -199,10 +187,6 @@ class RequestGuard implements Guard {
     }
   }
 
-  #patience(): Patience {
-    return { endsAt: this.#settings.clock() + this.#settings.maxPendingMs };
-  }
-
   #tell<O extends Outcome<unknown>>(target: Target, outcome: O): O {
     this.#settings.onOutcome?.({ target, outcome });
     return outcome;
@@ -212,8 +196,4 @@ class RequestGuard implements Guard {
     const { pending } = this.#settings;
     return pending.assets.size > 0 && pending.has(keys.marks);
   }
-}
-
-function never(): boolean {
-  return false;
 }

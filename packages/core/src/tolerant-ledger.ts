@@ -24,6 +24,7 @@ export interface TolerantLedgerOptions {
  * A record that the shared store did not confirm is kept in this process under its own stamp, and counts for as long as
  * its marks are the current ones.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds the state of one ledger; its functions are short.
 export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
   const { store, island, clock, freshMark, callTimeoutMs = 1000, pauseMs = 1000, onError } = options;
   let outage = 0;

@@ -12,7 +12,7 @@ import { type KeyvLike, keyvStore, memoryDerivatives, memoryStore } from '@safel
 import { LRUCache } from 'lru-cache';
 import { checkMountName } from './check-mount-name.ts';
 import { type GuardDoor, type GuardDoorOptions, type GuardDoorParts, guardDoor } from './guard/guard.ts';
-import { readPlaceholder } from './read-placeholder.ts';
+import { loadPlaceholder } from './load-placeholder.ts';
 import { type Mount, type Runtime, runtimeKey } from './runtime.ts';
 import { checkSafelightOptions, type SafelightOptions } from './safelight-options.ts';
 import { createControl } from './why/control.ts';
@@ -68,6 +68,7 @@ const ownPrefix = 'own:';
  * @throws {TypeError} for an option that does not exist, or has a wrong type
  * @throws {RangeError} or {Error} when an option cannot work, saying which and what it may be
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: it creates the parts and connects them, and decides nothing.
 export function createSafelight(options: SafelightOptions = {}): Safelight {
   checkSafelightOptions(options);
   const {
@@ -82,7 +83,7 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
   const { clock = Date.now, timeoutMs = 30_000 } = guardOptions;
   const onError = quietOnError(report);
   const guard = createGuard({ ...guardOptions, ...storesFor(store, clock), derivatives, onError });
-  const image = readPlaceholder(placeholder);
+  const image = loadPlaceholder(placeholder);
   const placeholderStatus = statusOption === 'error' ? undefined : statusOption;
   const mounts: Mount[] = [];
   const earlyMounts: EarlyAnswer[] = [];

@@ -4,7 +4,7 @@ import { kindOfValue } from '@safelight/protocol';
 import type { Control } from './why/control.ts';
 import type { Explainer } from './why/explainer.ts';
 
-export { type ControlAnswer, problem } from './why/control-answer.ts';
+export { type ControlAnswer, problemAnswer } from './why/control-answer.ts';
 export type { ControlQuestion, Explainer, UrlFacts } from './why/explainer.ts';
 
 /**

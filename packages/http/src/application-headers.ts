@@ -27,12 +27,12 @@ const yielding: ReadonlySet<string> = new Set([...deliveryNames, 'x-request-id']
 export function applicationHeaders(res: ServerResponse): ApplicationHeaders | undefined {
   const names = res.getHeaderNames();
   // Express sets `X-Powered-By` on every response, so the list is rarely empty.
-  if (!names.some(decides)) return undefined;
+  if (!names.some(affectsOurHeaders)) return undefined;
   const vary = res.getHeader('vary');
   return { names, vary: vary === undefined ? undefined : String(vary), hasCookie: names.includes('set-cookie') };
 }
 
-function decides(name: string): boolean {
+function affectsOurHeaders(name: string): boolean {
   return name === 'vary' || name === 'set-cookie' || yielding.has(name) || name.startsWith(access);
 }
 

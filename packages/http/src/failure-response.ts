@@ -1,4 +1,4 @@
-import type { Fault, Outcome } from '@safelight/core';
+import type { Busy, Failed, Fault } from '@safelight/core';
 import {
   cloudinaryErrorHeader,
   errorHeader,
@@ -27,7 +27,7 @@ export interface PlaceholderBody {
 }
 
 export interface FailureResponseOptions {
-  readonly outcome: Extract<Outcome<unknown>, { kind: 'failed' | 'busy' }>;
+  readonly outcome: Failed | Busy;
   readonly wants: Wants;
   readonly placeholder?: PlaceholderBody | undefined;
   /** The status that placeholders are sent with; by default the error's own. */
@@ -61,10 +61,10 @@ export function failureResponse(options: FailureResponseOptions): WholeResponse 
   Object.assign(headers, tagHeaders(tags()));
   if (options.vary !== undefined && isOfDerivation(fault)) headers['Vary'] = options.vary;
   if (image !== undefined) return imageResponse(image, options.placeholderStatus ?? fault.status, headers);
-  const problem = () => problemOf(outcome);
-  return withBody(fault.status, headers, wants, problem, () =>
-    textOf(fault.message, failure === undefined, remainingMs),
-  );
+  return withBody(fault.status, headers, wants, {
+    problem: () => problemOf(outcome),
+    text: () => plainText(fault.message, failure === undefined, remainingMs),
+  });
 }
 
 /** A missing original is missing in every format, so such a failure does not vary by format. */
@@ -80,22 +80,23 @@ function busyResponse(retryAfterMs: number, wants: Wants): WholeResponse {
     [errorHeader]: 'busy',
     [cloudinaryErrorHeader]: 'Too many requests wait for the same response',
   };
-  const problem = () => problemDocument('busy', { retryAfterMs });
-  return withBody(
-    503,
-    headers,
-    wants,
-    problem,
-    () => 'Too many requests wait for the same response. Send the request again shortly.\n',
-  );
+  return withBody(503, headers, wants, {
+    problem: () => problemDocument('busy', { retryAfterMs }),
+    text: () => 'Too many requests wait for the same response. Send the request again shortly.\n',
+  });
+}
+
+/** The bodies of an error response; only one of them is made. */
+interface FailureBodies {
+  readonly problem: () => ProblemDocument;
+  readonly text: () => string;
 }
 
 function withBody(
   status: number,
   headers: Record<string, string | number>,
   wants: Wants,
-  problem: () => ProblemDocument,
-  text: () => string,
+  { problem, text }: FailureBodies,
 ): WholeResponse {
   // An error for a media request has no body and no type. Then browsers let the page read the reason (Server-Timing)
   // and read the response again from their cache. They refuse both for text with nosniff and for JSON.
@@ -118,8 +119,6 @@ function imageResponse(
   if (image.contentType.startsWith('image/svg')) headers['Content-Security-Policy'] = scriptlessPolicy;
   return { status, headers, body: image.body };
 }
-
-type Failed = Extract<Outcome<unknown>, { kind: 'failed' }>;
 
 function timings({ fault, failure, remainingMs }: Failed, placeholder: boolean): readonly ServerTimingMetric[] {
   const metrics: ServerTimingMetric[] = [{ name: 'err', desc: fault.code }];
@@ -158,7 +157,7 @@ function problemOf({ fault, failure, remainingMs }: Failed): ProblemDocument {
   });
 }
 
-function textOf(message: string, final: boolean, remainingMs: number): string {
+function plainText(message: string, final: boolean, remainingMs: number): string {
   if (final) return `${headerText(message)}\n`;
   const sentence = headerText(message).replace(/\.?$/, '.');
   return `${sentence} Next attempt in ${retryAfterSeconds(remainingMs)} s, or as soon as the original changes.\n`;

@@ -45,6 +45,7 @@ export {
 export { freshenedHead, revalidationHeaders } from './reuse/revalidation.ts';
 export { isInvalidating, isWhole } from './reuse/storable.ts';
 export { matchesVariant, variantOf } from './reuse/variant.ts';
+export type { ByteRange } from './serve/byte-ranges.ts';
 export { evaluatePreconditions } from './serve/preconditions.ts';
 export type { HeaderFields, Representation, Validators } from './serve/representation.ts';
 export { writeRepresentation } from './serve/write-representation.ts';

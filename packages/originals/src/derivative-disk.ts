@@ -37,6 +37,7 @@ const unseenShare = 0.05;
 /** How many files that cannot be removed are passed over for one new one. */
 const mostStuck = 16;
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds the index of one directory; its functions are short.
 export function createDerivativeDisk(root: string, options: DerivativeDiskOptions): DerivativeDisk {
   const { maxBytes, maxMemoryBytes, clock, onError, onEvicted } = options;
   const folder = derivativeFolder(root);

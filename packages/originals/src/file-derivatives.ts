@@ -8,7 +8,7 @@ import {
   type KeptHead,
   keptInMemory,
 } from '@safelight/core';
-import { checkOptions, functionValue, required, textValue, wholeValue } from '@safelight/protocol';
+import { checkOptions, functionValue, type OptionRule, required, textValue, wholeValue } from '@safelight/protocol';
 import { LRUCache } from 'lru-cache';
 import { createDerivativeDisk } from './derivative-disk.ts';
 import { isDerivativeName } from './derivative-folder.ts';
@@ -40,6 +40,15 @@ export interface FileDerivativesOptions {
   readonly onError?: (error: unknown) => void;
 }
 
+const rules: Readonly<Record<keyof FileDerivativesOptions, OptionRule>> = {
+  directory: required(textValue("the path of a folder, such as 'data/derivatives'")),
+  maxBytes: wholeValue({ min: 4096, unit: 'bytes' }),
+  hotBytes: wholeValue({ min: 0, unit: 'bytes' }),
+  maxHotEntryBytes: wholeValue({ min: 0, unit: 'bytes' }),
+  clock: functionValue('Date.now'),
+  onError: functionValue('console.error'),
+};
+
 /** What surrounds a body in memory, as measured for `memoryDerivatives`: name, entry, digest and objects. */
 const hotEntryBytes = 1024;
 
@@ -53,14 +62,7 @@ const hotEntryBytes = 1024;
  * @throws {RangeError} when a number of bytes cannot be used
  */
 export function fileDerivatives(options: FileDerivativesOptions): Derivatives {
-  checkOptions<FileDerivativesOptions>('fileDerivatives()', options, {
-    directory: required(textValue("the path of a folder, such as 'data/derivatives'")),
-    maxBytes: wholeValue({ min: 4096, unit: 'bytes' }),
-    hotBytes: wholeValue({ min: 0, unit: 'bytes' }),
-    maxHotEntryBytes: wholeValue({ min: 0, unit: 'bytes' }),
-    clock: functionValue('Date.now'),
-    onError: functionValue('console.error'),
-  });
+  checkOptions<FileDerivativesOptions>('fileDerivatives()', options, rules);
   const {
     directory,
     maxBytes = 1024 ** 3,

@@ -40,7 +40,7 @@ export function checkFolderSchema(root: string): void {
  */
 export async function claimFolder(root: string, temporary: string): Promise<void> {
   const path = join(root, fileName);
-  const there = await textOf(path);
+  const there = await readTextFile(path);
   if (there !== undefined) return checkText(path, there);
   const written = join(temporary, `${randomUUID()}-${fileName}`);
   try {
@@ -49,11 +49,11 @@ export async function claimFolder(root: string, temporary: string): Promise<void
   } finally {
     await removeLeftover(written);
   }
-  const theirs = await textOf(path);
+  const theirs = await readTextFile(path);
   if (theirs !== undefined) checkText(path, theirs);
 }
 
-async function textOf(path: string): Promise<string | undefined> {
+async function readTextFile(path: string): Promise<string | undefined> {
   try {
     return (await readPlainFile(path)).toString('utf8');
   } catch (error) {

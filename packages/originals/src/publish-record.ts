@@ -20,8 +20,8 @@ import {
   floorOf,
   formatRecord,
   type KnownVersions,
-  nextVersion,
   type VersionRecord,
+  versionOfUpload,
 } from './version-records.ts';
 
 export interface PublishOptions {
@@ -47,7 +47,7 @@ export async function publishUpload<Described extends OriginalRecord | undefined
   let highestTaken = 0;
   for (;;) {
     const known = await readVersions(folder, { scope: 'all' });
-    const version = nextVersion(Math.max(known.highest, highestTaken), clock());
+    const version = versionOfUpload(clock(), Math.max(known.highest, highestTaken));
     const versionId = randomUUID().replaceAll('-', '');
     const assetId = assetIdOf(known.records, folder.asset);
     const floor = floorAfterUpload(known.records, { version, keepVersions });

@@ -31,7 +31,7 @@ export interface Comparison {
   end(): void;
 }
 
-interface Entry {
+interface UsedFile {
   readonly blockBytes: number;
   usedAt: number;
   /** When the disk was last told of a use. */
@@ -53,7 +53,7 @@ export function onDisk(fileBytes: number): number {
 
 export function createUseIndex(): UseIndex {
   // It holds the order and the sum. It evicts nothing by itself: the file must be removed first.
-  const entries = new LRUCache<string, Entry>({
+  const entries = new LRUCache<string, UsedFile>({
     maxSize: Number.MAX_SAFE_INTEGER,
     sizeCalculation: ({ blockBytes }) => blockBytes,
   });
@@ -116,6 +116,6 @@ export function createUseIndex(): UseIndex {
   };
 }
 
-function entryOf({ fileBytes, usedAt }: FoundFile): Entry {
+function entryOf({ fileBytes, usedAt }: FoundFile): UsedFile {
   return { blockBytes: onDisk(fileBytes), usedAt, writtenAt: usedAt, isChecked: false, foundIn: undefined };
 }

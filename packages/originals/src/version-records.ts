@@ -63,7 +63,7 @@ export interface KnownVersions {
 }
 
 export function formatRecord(record: VersionRecord): string {
-  return `${JSON.stringify({ schema: originalsSchema, checksum: sha256(record), record })}\n`;
+  return `${JSON.stringify({ schema: originalsSchema, checksum: recordDigest(record), record })}\n`;
 }
 
 /**
@@ -76,7 +76,7 @@ export function parseRecord(text: string, asset: AssetId, version: number): Vers
   const { schema = firstSchema, checksum, record } = document;
   // Before anything else: another schema may have another checksum.
   if (Number.isSafeInteger(schema) && !isKnownSchema(Number(schema))) return { unknownSchema: Number(schema) };
-  if (!Number.isSafeInteger(schema) || checksum !== sha256(record)) return undefined;
+  if (!Number.isSafeInteger(schema) || checksum !== recordDigest(record)) return undefined;
   if (!isObject(record) || !isVersionRecord(record)) return undefined;
   return isOf(record, asset, version) && (record.original === undefined || isOf(record.original, asset, version))
     ? record
@@ -106,12 +106,15 @@ export function chooseVersion(records: readonly VersionRecord[], version?: numbe
  */
 export function assetIdOf(records: readonly VersionRecord[], { resourceType, publicId }: AssetId): string {
   const goneAt = floorOf(records);
-  return chooseVersion(records)?.assetId ?? sha256([resourceType, publicId, goneAt]).slice(0, 32);
+  return chooseVersion(records)?.assetId ?? recordDigest([resourceType, publicId, goneAt]).slice(0, 32);
 }
 
-/** The number of the next upload: now in Unix seconds, or more where the history is ahead of the clock. */
-export function nextVersion(highest: number, nowMs: number): number {
-  return Math.max(1, Math.floor(nowMs / 1000), highest + 1);
+/**
+ * The number of the next upload: now in Unix seconds, or more where the history is ahead of the clock. At least 2: a
+ * delivery URL reads `v1` as no version.
+ */
+export function versionOfUpload(nowMs: number, highest: number): number {
+  return Math.max(2, Math.floor(nowMs / 1000), highest + 1);
 }
 
 /** The floor of an upload that leaves `keepVersions` older ones deliverable. */
@@ -125,7 +128,7 @@ export function floorAfterUpload(
 }
 
 /** Hex, of a value as JSON. */
-function sha256(value: unknown): string {
+function recordDigest(value: unknown): string {
   return createHash('sha256')
     .update(JSON.stringify(value) ?? '')
     .digest('hex');

@@ -7,9 +7,9 @@ import {
   floorAfterUpload,
   floorOf,
   formatRecord,
-  nextVersion,
   parseRecord,
   type VersionRecord,
+  versionOfUpload,
 } from '../src/version-records.ts';
 
 const anyVersion = fc.integer({ min: 1, max: 10 ** 15 - 1 });
@@ -110,7 +110,7 @@ describe('the history of an asset', () => {
           const highest = Math.max(0, ...files.keys());
           if (step.kind === 'upload') {
             seconds += step.seconds;
-            const version = nextVersion(highest, seconds * 1000 + 999);
+            const version = versionOfUpload(seconds * 1000 + 999, highest);
             assert.ok(version > highest && version >= seconds);
             uploadAs(version, floorAfterUpload(records, { version, keepVersions }));
             assert.equal(chooseVersion(readable(files))?.versionId, String(uploads));

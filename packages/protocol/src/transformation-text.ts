@@ -102,7 +102,7 @@ function checkStep(step: TransformationStep): TransformationStep {
     if (value === undefined) continue;
     const key = stepKeys.find((known) => parameters[known].property === property);
     if (key === undefined) throw unknownProperty(property);
-    const reading = checkValue(key, value);
+    const reading = checkParameterValue(key, value);
     read[property] = reading;
   }
   const canonical = canonicalStep(read as TransformationStep);
@@ -110,7 +110,7 @@ function checkStep(step: TransformationStep): TransformationStep {
   return canonical.step;
 }
 
-function checkValue(key: ParameterKey, value: unknown): unknown {
+function checkParameterValue(key: ParameterKey, value: unknown): unknown {
   // 412.5 comes from a computed width far more often than from a wish for 412.5 times the input.
   if (typeof value === 'number' && !Number.isInteger(value)) {
     const { noun } = parameters[key];

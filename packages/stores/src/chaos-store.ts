@@ -59,12 +59,16 @@ export function chaosStore(store: Store): ChaosStore {
   };
 }
 
-interface Call<Answer> {
+interface CallEffects<Answer> {
   apply(): Promise<Answer>;
   pretend(reply: boolean): Answer;
 }
 
-async function suffer<Answer>(state: ChaosState, call: ChaosCall, { apply, pretend }: Call<Answer>): Promise<Answer> {
+async function suffer<Answer>(
+  state: ChaosState,
+  call: ChaosCall,
+  { apply, pretend }: CallEffects<Answer>,
+): Promise<Answer> {
   const entry: OpenLogEntry = { ...call, outcome: 'under way', applied: 0 };
   state.calls.push(entry);
   const applyAndCount = async (): Promise<Answer> => {

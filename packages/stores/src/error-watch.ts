@@ -13,7 +13,7 @@ export interface Observed<Answer> {
 
 export type Observe = <Answer>(call: () => Promise<Answer>) => Promise<Observed<Answer>>;
 
-interface Call {
+interface WatchedCall {
   error: unknown;
 }
 
@@ -27,15 +27,15 @@ interface Call {
  * Listening also keeps a dropped connection from ending the process, which an `'error'` event without listeners does.
  */
 export function watchErrors(source: ErrorSource): Observe {
-  const context = new AsyncLocalStorage<Call>();
-  const underWay = new Set<Call>();
+  const context = new AsyncLocalStorage<WatchedCall>();
+  const underWay = new Set<WatchedCall>();
   source.on?.('error', (error) => {
     const own = context.getStore();
     const suspects = own !== undefined && underWay.has(own) ? [own] : underWay;
     for (const call of suspects) call.error ??= error ?? new Error('the store emitted an error without saying which');
   });
   return async (run) => {
-    const call: Call = { error: undefined };
+    const call: WatchedCall = { error: undefined };
     underWay.add(call);
     try {
       const answer = await context.run(call, run);

@@ -61,24 +61,22 @@ function createPageRetries(page: Document): DoLater {
       awake?.abort();
       awake = undefined;
     }
-    const now = Date.now();
-    const next = !page.hidden && navigator.onLine && nextRetry(waiting, { now, running, freeAt });
+    const next = !page.hidden && navigator.onLine && nextRetry(waiting, { now: Date.now(), running, freeAt });
     if (!next) return;
     if (next.inMs > 0) {
       timer = setTimeout(look, next.inMs);
       return;
     }
     running++;
-    freeAt = now + spacingMs;
+    freeAt = Date.now() + spacingMs;
     const result = next.retry.work().finally(() => {
       running--;
       look();
     });
     for (const one of waiting) {
-      if (one.key === next.retry.key) {
-        waiting.delete(one);
-        one.settle(result);
-      }
+      if (one.key !== next.retry.key) continue;
+      waiting.delete(one);
+      one.settle(result);
     }
     look();
   }
@@ -103,13 +101,18 @@ function createPageRetries(page: Document): DoLater {
       });
       if (awake === undefined) {
         awake = new AbortController();
-        for (const type of ['visibilitychange', 'online', 'pageshow']) {
-          addEventListener(type, wake, { capture: true, signal: awake.signal });
-        }
+        onWaking(wake, awake.signal);
       }
       // A new observation reports the element at once when it can be seen.
       observer.unobserve(img);
       observer.observe(img);
       look();
     });
+}
+
+/** Calls `wake` whenever the page may load pictures again, until the signal. */
+function onWaking(wake: () => void, signal: AbortSignal): void {
+  for (const type of ['visibilitychange', 'online', 'pageshow']) {
+    addEventListener(type, wake, { capture: true, signal });
+  }
 }

@@ -33,6 +33,7 @@ const choices = ['width', 'height', 'layout', 'sizes', 'crop', 'gravity', 'quali
  * @param place where pictures are delivered from, for the attribute `asset`
  * @throws {TypeError} when an option of the place does not exist or cannot be used
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the class needs HTMLElement, which servers do not have; its methods are short.
 export function defineSafelightImg(place?: DeliveryPlaceOptions, name: string = 'safelight-img'): void {
   if (place !== undefined) {
     expectOptions('defineSafelightImg()', place, placeOptions);

@@ -80,9 +80,7 @@ export async function sendFile(
         onSent: () => {
           mayHaveArrived = true;
           progress.push('sending', end);
-          if (end === size) {
-            progress.push('processing');
-          }
+          if (end === size) progress.push('processing');
         },
       });
     } catch (error) {

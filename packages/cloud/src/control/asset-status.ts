@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Guard, Original, Originals } from '@safelight/core';
-import { type ControlAnswer, problem } from '@safelight/express/runtime';
+import { type ControlAnswer, problemAnswer } from '@safelight/express/runtime';
 import { type AssetStatus, decoded, publicIdProblem, type ResourceType } from '@safelight/protocol';
 import { assetKey } from '../delivery/asset-key.ts';
 import { describeAsset } from '../upload-api/asset-answer.ts';
@@ -27,10 +27,10 @@ export async function assetStatus(req: IncomingMessage, path: string, cloud: Ass
   const [resourceType = '', ...id] = path.slice(assetsPath.length).split('/');
   const publicId = decoded(id.join('/'));
   if (!/^(image|video|raw)$/.test(resourceType) || publicId === undefined) {
-    return problem(400, 'Expected /_safelight/assets/<image|video|raw>/<public ID>?cloud=<name>.');
+    return problemAnswer(400, 'Expected /_safelight/assets/<image|video|raw>/<public ID>?cloud=<name>.');
   }
   const wrong = publicIdProblem(publicId);
-  if (wrong !== undefined) return problem(400, wrong);
+  if (wrong !== undefined) return problemAnswer(400, wrong);
 
   const asset = { resourceType: resourceType as ResourceType, publicId };
   // Read before the look-up: an upload that completes in between is then found.

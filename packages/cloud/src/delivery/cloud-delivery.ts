@@ -50,6 +50,7 @@ export interface CloudDelivery {
   refuse(req: IncomingMessage, res: ServerResponse, fault: Fault): void;
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds what all requests of one cloud share; its functions are short.
 export function createCloudDelivery(options: CloudDeliveryOptions): CloudDelivery {
   const { guard, deliver, placeholderFor, placeholderStatus, derivatives, isKept, clock, timeoutMs } = options;
   const { onError, onMadePrivate } = options;
@@ -95,7 +96,9 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
       kept.release();
       return { ...head, body };
     }
-    throw outcome.kind === 'failed' ? errorOf(outcome) : new TransformError('busy', 'Too many wait for the same run.');
+    throw outcome.kind === 'failed'
+      ? errorOfRun(outcome)
+      : new TransformError('busy', 'Too many wait for the same run.');
   }
 
   /** Serves a request that is private to one client: neither held nor shared. */
@@ -185,7 +188,7 @@ function isPrivate({ headers }: IncomingMessage): boolean {
   return headers.authorization !== undefined;
 }
 
-function errorOf({ fault, error }: Failed): unknown {
+function errorOfRun({ fault, error }: Failed): unknown {
   return error ?? new TransformError(fault.code, fault.message);
 }
 

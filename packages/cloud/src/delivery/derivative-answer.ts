@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
-import type { Outcome } from '@safelight/core';
+import type { Kept, Made } from '@safelight/core';
 import {
   deliveryHeaders,
   derivativeCacheControl,
@@ -36,7 +36,7 @@ export interface DerivativeAnswerOptions {
 export function writeMade(
   req: IncomingMessage,
   res: ServerResponse,
-  { value, joined, storable, tookMs }: Extract<Outcome<Delivered>, { kind: 'made' }>,
+  { value, joined, storable, tookMs }: Made<Delivered>,
   options: DerivativeAnswerOptions & { readonly reader: Readable | undefined },
 ): void {
   const { derivative, etag } = value;
@@ -69,7 +69,7 @@ const answered = new WeakMap<object, Representation>();
 export function writeKept(
   req: IncomingMessage,
   res: ServerResponse,
-  { kept }: Pick<Extract<Outcome<never>, { kind: 'kept' }>, 'kept'>,
+  { kept }: Pick<Kept, 'kept'>,
   options: DerivativeAnswerOptions,
 ): void {
   let representation = answered.get(kept);

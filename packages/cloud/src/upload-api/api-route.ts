@@ -2,7 +2,7 @@ import { apiRoutes, decoded, type ResourceType } from '@safelight/protocol';
 import { ApiError } from './api-error.ts';
 
 /** What a request below `/v1_1/` asks for. */
-export type ApiRoute =
+export type FoundRoute =
   | PostRoute
   | GetRoute
   /** The API of another cloud. */
@@ -58,21 +58,22 @@ const offered = operations.map(({ method, call }) => `${method} ${call}`).join('
  *
  * @returns `undefined` when the target is not below `/v1_1/`: the path belongs to another handler
  */
-export function findRoute(method: string, target: string, cloudName: string): ApiRoute | undefined {
+export function findRoute(method: string, target: string, cloudName: string): FoundRoute | undefined {
   if (!/^\/+v1_1(?:\/|%2[Ff])/.test(target)) return undefined;
   const [written = ''] = target.split(/[?#]/, 1);
   const plain = written.replace(/\/+/g, '/').replace(/\/$/, '');
   const path = plain.includes('%') ? decoded(plain) : plain;
-  if (path === undefined) return refused(`The path has malformed percent-encoding: ${written.slice(0, maxQuoted)}`);
+  if (path === undefined)
+    return refusedRoute(`The path has malformed percent-encoding: ${written.slice(0, maxQuoted)}`);
   const [, , name = '', ...segments] = path.split('/');
-  if (name === '') return refused(`The path names no cloud. Expected ${root}<operation>.`);
+  if (name === '') return refusedRoute(`The path names no cloud. Expected ${root}<operation>.`);
   if (name !== cloudName) return { operation: 'elsewhere', cloudName: name };
   const call = segments.join('/');
   const asked = call === 'upload' ? 'auto/upload' : call;
   const found = operations.find(({ pattern }) => pattern.test(asked));
   const wanted = method === 'HEAD' ? 'GET' : method;
-  if (found?.method !== wanted) return refused(notOffered(method, call, found?.method), found?.method);
-  return { operation: found.operation, method: found.method, ...found.pattern.exec(asked)?.groups } as ApiRoute;
+  if (found?.method !== wanted) return refusedRoute(notOffered(method, call, found?.method), found?.method);
+  return { operation: found.operation, method: found.method, ...found.pattern.exec(asked)?.groups } as FoundRoute;
 }
 
 const maxQuoted = 100;
@@ -83,7 +84,7 @@ function notOffered(method: string, call: string, expected: string | undefined):
   return `${method} ${name} is not offered here. ${hint}`;
 }
 
-function refused(message: string, allowed?: string): ApiRoute {
+function refusedRoute(message: string, allowed?: string): FoundRoute {
   const headers = allowed === undefined ? {} : { allow: `${allowed}, OPTIONS` };
   return { operation: 'refused', refusal: new ApiError(400, message, headers) };
 }

@@ -97,9 +97,9 @@ export function authenticate(
 }
 
 function checkSignature(fields: Fields, { credentials, clock }: AuthSettings): void {
-  const { apiSecret } = knownKey(required(fields, 'api_key'), credentials);
-  const timestamp = required(fields, 'timestamp');
-  const signature = required(fields, 'signature');
+  const { apiSecret } = knownKey(requiredField(fields, 'api_key'), credentials);
+  const timestamp = requiredField(fields, 'timestamp');
+  const signature = requiredField(fields, 'signature');
   const parameters = Object.fromEntries(fields);
   const text = uploadStringToSign(parameters, 2);
   // Without an escaped `&`, both versions are the same text.
@@ -158,7 +158,7 @@ function knownPreset(name: string, { presets }: AuthSettings): UploadPreset {
   return preset;
 }
 
-function required(fields: Fields, name: string): string {
+function requiredField(fields: Fields, name: string): string {
   const value = fields.get(name);
   if (value === undefined || value === '') throw missing(name);
   return value;

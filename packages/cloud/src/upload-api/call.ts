@@ -77,10 +77,10 @@ export function incomingCall(
 ): IncomingCall<Call> {
   const { originals, maxUploadBytes } = context;
   const arrival = createArrival(context);
-  let latest: { readonly fields: Fields; readonly outcome: Outcome } | undefined;
+  let latest: { readonly fields: Fields; readonly outcome: ReadParameters } | undefined;
 
   /** What these parameters say, or why they are refused: the same object is not read twice. */
-  function outcomeOf(fields: Fields): Outcome {
+  function outcomeOf(fields: Fields): ReadParameters {
     if (latest?.fields !== fields) {
       latest = { fields, outcome: readParameters(route, isBasic, fields, context) };
       if ('asset' in latest.outcome && latest.outcome.asset !== undefined) void arrival.is(latest.outcome.asset);
@@ -110,12 +110,12 @@ export function incomingCall(
   };
 }
 
-type Outcome =
+type ReadParameters =
   | (AssetRoute & Pick<AssetCall, 'identity'>)
   | (UploadRoute & Pick<UploadCall, 'identity' | 'input' | 'asset'>)
   | { readonly refusal: unknown };
 
-function readParameters(route: PostRoute, isBasic: boolean, fields: Fields, context: ApiContext): Outcome {
+function readParameters(route: PostRoute, isBasic: boolean, fields: Fields, context: ApiContext): ReadParameters {
   try {
     const identity = authenticate({ isBasic, fields, mayBeUnsigned: route.operation === 'upload' }, context);
     if (route.operation !== 'upload') return { ...route, identity };

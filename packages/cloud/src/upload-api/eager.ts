@@ -36,16 +36,21 @@ export function parseEager(texts: readonly string[]): readonly EagerWish[] {
   });
 }
 
+export interface EagerOptions {
+  /** Whether the derivations are made after the answer. @default false */
+  readonly isAsync: boolean | undefined;
+  readonly context: ApiContext;
+  readonly settings: AnswerSettings;
+}
+
 /**
  * Makes the derivations (one after the other) and tells of each how it went: the original is published already, so one
- * that fails does not fail the call. With `isAsync` they are made after the answer.
+ * that fails does not fail the call.
  */
 export async function eagerAnswer(
   record: OriginalRecord,
   wishes: readonly EagerWish[],
-  isAsync: boolean,
-  context: ApiContext,
-  settings: AnswerSettings,
+  { isAsync, context, settings }: EagerOptions,
 ): Promise<ApiAnswer> {
   if (wishes.length === 0) return {};
   const planned = wishes.map((wish) => plan(record, wish, settings));
@@ -72,7 +77,7 @@ async function makeInTurn(planned: readonly PlannedWish[], context: ApiContext):
   for (const { delivery, answer } of planned) {
     try {
       const { width, height, format, body } = await context.derive(delivery);
-      answers.push({ ...answer, width, height, bytes: await byteLength(body), format });
+      answers.push({ ...answer, width, height, bytes: await bodyLength(body), format });
     } catch (error) {
       context.onError(error);
       answers.push({
@@ -85,7 +90,7 @@ async function makeInTurn(planned: readonly PlannedWish[], context: ApiContext):
   return answers;
 }
 
-async function byteLength(body: Derivative['body']): Promise<number> {
+async function bodyLength(body: Derivative['body']): Promise<number> {
   if (!(body instanceof Readable)) return body.length;
   let bytes = 0;
   for await (const chunk of body) bytes += (chunk as Buffer).length;

@@ -1,11 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import type { ByteRange } from '@safelight/http';
 import { badRequest } from './api-error.ts';
-
-/** Bytes of a file, from `start` to before `end`. */
-export interface ByteRange {
-  readonly start: number;
-  readonly end: number;
-}
 
 /** What the `Content-Range` of a part says. */
 export interface PartRange extends ByteRange {

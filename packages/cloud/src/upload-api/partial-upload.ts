@@ -42,7 +42,7 @@ export function newUpload(uploadId: string, asset: PartialAsset): PartialUpload 
   return { uploadId, asset, usedAt: 0, ...nothing };
 }
 
-export function isComplete({ parts, total }: PartialUpload): boolean {
+export function isUploadComplete({ parts, total }: PartialUpload): boolean {
   return total !== undefined && parts.length > 0 && missingRanges(parts, total).length === 0;
 }
 
@@ -50,11 +50,11 @@ export function isComplete({ parts, total }: PartialUpload): boolean {
 export function checkAsset({ asset, parts }: PartialUpload, said: PartialAsset): void {
   if (asset.resourceType === said.resourceType && asset.publicId === said.publicId) return;
   throw badRequest(
-    `This upload began as ${nameOf(asset)}, this part says ${nameOf(said)}. Send one public_id with all parts of it, or begin another upload with a new X-Unique-Upload-Id; ${hereAre(parts)}.`,
+    `This upload began as ${describePlace(asset)}, this part says ${describePlace(said)}. Send one public_id with all parts of it, or begin another upload with a new X-Unique-Upload-Id; ${hereAre(parts)}.`,
   );
 }
 
-function nameOf({ resourceType, publicId }: PartialAsset): string {
+function describePlace({ resourceType, publicId }: PartialAsset): string {
   return publicId === undefined ? `${resourceType} without a public_id` : `${resourceType} "${publicId}"`;
 }
 

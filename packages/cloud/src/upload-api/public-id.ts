@@ -35,7 +35,7 @@ export interface ChosenId {
  */
 export function choosePublicId(resourceType: ResourceType, wishes: PublicIdWishes): ChosenId {
   const { name, isRandom } =
-    wishes.publicId === undefined ? nameOf(resourceType, wishes) : { name: wishes.publicId, isRandom: false };
+    wishes.publicId === undefined ? generatedName(resourceType, wishes) : { name: wishes.publicId, isRandom: false };
   const segments = [wishes.folder, wishes.publicIdPrefix].map((segment) => segment?.replace(/^\/+|\/+$/g, ''));
   return { publicId: checkedPublicId([...segments.filter(Boolean), name].join('/')), isRandom };
 }
@@ -49,7 +49,7 @@ export function checkedPublicId(publicId: string): string {
   return collapsed;
 }
 
-function nameOf(
+function generatedName(
   resourceType: ResourceType,
   { filename, useFilename, uniqueFilename }: PublicIdWishes,
 ): { readonly name: string; readonly isRandom: boolean } {

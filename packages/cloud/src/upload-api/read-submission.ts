@@ -54,7 +54,7 @@ export function fieldsOf(body: unknown): Fields {
   }
   const pairs: FieldPair[] = [];
   for (const [name, value] of Object.entries(body)) {
-    const text = fieldText(value);
+    const text = textOfField(value);
     if (text !== undefined) pairs.push([name.endsWith('[]') ? name.slice(0, -2) : name, text]);
   }
   return fieldsFrom(pairs);
@@ -69,7 +69,7 @@ export function fieldsOf(body: unknown): Fields {
 async function readFields(req: IncomingMessage, mediaType: string, maxBytes: number): Promise<Fields> {
   const text = await readText(req, maxBytes);
   if (text === '') return new Map();
-  if (mediaType === 'application/json') return fieldsOf(parseJson(text));
+  if (mediaType === 'application/json') return fieldsOf(parseBody(text));
   if (mediaType === 'application/x-www-form-urlencoded') return fieldsFrom(new URLSearchParams(text));
   throw new ApiError(
     415,
@@ -90,7 +90,7 @@ async function readText(req: IncomingMessage, maxBytes: number): Promise<string>
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function parseJson(text: string): unknown {
+function parseBody(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -98,7 +98,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function fieldText(value: unknown): string | undefined {
+function textOfField(value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
   if (typeof value === 'string') return value;
   if (Array.isArray(value) && value.every((item) => typeof item !== 'object')) return value.map(String).join(',');

@@ -1,5 +1,6 @@
+import type { ByteRange } from '@safelight/http';
 import { badRequest } from './api-error.ts';
-import { type ByteRange, formatRanges, type PartRange } from './part-header.ts';
+import { formatRanges, type PartRange } from './part-header.ts';
 
 /** A part that is here. */
 export interface ReceivedPart extends ByteRange {

@@ -43,6 +43,7 @@ const longestSweepMs = 60_000;
  * Keeps the parts of unfinished uploads, in this process and within bounds on bytes, uploads, parts and time. The least
  * recently used upload makes room first. A part that does not fit is refused with a response that asks for a repeat.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds the uploads of one cloud; its functions are short.
 export function createUnfinishedUploads(options: UnfinishedUploadsOptions): UnfinishedUploads {
   const { maxParts, maxUploads, maxUnfinishedBytes, maxIdleMs, arrivals, clock, onError } = options;
   /** The least recently used first. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { AssetId, Derivative, Handler, Originals } from '@safelight/core';
+import { type AssetId, type Derivative, type Handler, type Originals, quietOnError } from '@safelight/core';
 import { checkValue, type Delivery } from '@safelight/protocol';
 import { originOf } from './asset-answer.ts';
 import type { Credentials } from './authenticate.ts';
@@ -74,7 +74,7 @@ export function contextOf(options: UploadApiOptions): ApiContext {
   if (Boolean(apiKey) !== Boolean(apiSecret)) {
     throw new TypeError('apiKey and apiSecret belong together: give both, or neither.');
   }
-  const onError = quietly(options.onError ?? ((error) => console.error(error)));
+  const onError = quietOnError(options.onError ?? console.error);
   return {
     cloudName,
     originals: options.originals,
@@ -91,16 +91,5 @@ export function contextOf(options: UploadApiOptions): ApiContext {
     deliveryOrigin: options.deliveryOrigin ?? originOf,
     isOtherCloud: options.isOtherCloud ?? (() => false),
     onError,
-  };
-}
-
-/** A listener that throws must not prevent a response. */
-function quietly(listener: (error: unknown) => void): (error: unknown) => void {
-  return (error) => {
-    try {
-      listener(error);
-    } catch {
-      // There is no other listener to report this to.
-    }
   };
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { urlBelowMount } from '@safelight/http';
 import { ApiError, badRequest, tooLarge, unauthorized } from './api-error.ts';
-import { type ApiRoute, findRoute, type GetRoute } from './api-route.ts';
+import { type FoundRoute, findRoute, type GetRoute } from './api-route.ts';
 import type { AnswerSettings } from './asset-answer.ts';
 import { hasBasicAuth } from './authenticate.ts';
 import { type Call, incomingCall } from './call.ts';
@@ -64,7 +64,7 @@ function requestIdOf(res: ServerResponse): string {
 }
 
 /** Route, credentials, body, call, once, operation, response: each step only after the one before. */
-async function answerCall(req: IncomingMessage, route: ApiRoute, api: Api): Promise<ApiAnswer> {
+async function answerCall(req: IncomingMessage, route: FoundRoute, api: Api): Promise<ApiAnswer> {
   const { context, once, takePart, maxTextLength } = api;
   if (route.operation === 'elsewhere') throw unauthorized(`Invalid cloud_name ${route.cloudName.slice(0, 100)}`);
   if (route.operation === 'refused') throw route.refusal;
@@ -130,7 +130,7 @@ function toApiError(error: unknown, req: IncomingMessage, { route, requestId, co
 }
 
 interface Failing {
-  readonly route: ApiRoute;
+  readonly route: FoundRoute;
   readonly requestId: string;
   readonly context: ApiContext;
 }

@@ -5,7 +5,7 @@ import type { AnswerSettings } from './asset-answer.ts';
 import { type Arrival, type Call, type IncomingCall, incomingCall, type UploadCall } from './call.ts';
 import { createPartArrivals, linger } from './part-arrivals.ts';
 import { formatRanges, isLast, type PartHeader, partHeader } from './part-header.ts';
-import { incomplete, isComplete, joinParts, type PartialUpload } from './partial-upload.ts';
+import { incomplete, isUploadComplete, joinParts, type PartialUpload } from './partial-upload.ts';
 import { readSubmission } from './read-submission.ts';
 import type { FileSource, ReceivedFile } from './submission.ts';
 import { createUnfinishedUploads } from './unfinished-uploads.ts';
@@ -84,8 +84,8 @@ export function partTaker(context: ApiContext): TakePart {
     try {
       const { upload, call, file } = await storePart(partCall, part, incoming).finally(here);
       // Others may be on their way at the same time; one of them then completes it.
-      if (isLast(part.range) && !isComplete(upload)) await arrivals.none(part.uploadId);
-      if (!isComplete(upload)) {
+      if (isLast(part.range) && !isUploadComplete(upload)) await arrivals.none(part.uploadId);
+      if (!isUploadComplete(upload)) {
         if (isLast(part.range)) throw incomplete(upload, limits.maxIdleMs);
         isOver = false;
         linger(upload.lingering, arrival.over);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
+import type { ByteRange } from '@safelight/http';
 import fc from 'fast-check';
-import type { ByteRange } from '../../src/upload-api/part-header.ts';
 import { joinedRanges, missingRanges, placeOf, type ReceivedPart } from '../../src/upload-api/received-parts.ts';
 import { type ApiServer, basic, startApi } from './api-server.ts';
 import { type Answer, type Part, partSender, storedBytes, untilNothingIsTemporary } from './part-sender.ts';

@@ -1,6 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { Attempt, Derivatives, KeptRecord, KeptVariant, Outcome, Target } from '@safelight/core';
+import type { Attempt, Derivatives, Kept, KeptRecord, KeptVariant, Outcome, Target } from '@safelight/core';
 import { createLivesOf, isAnswered, type LivesOptions, matchesVariant, type Next, variantOf } from '@safelight/http';
 import { LRUCache } from 'lru-cache';
 import { type GuardedAnswer, type GuardedHandler, unguarded } from '../guard/guard-in-place.ts';
@@ -39,6 +39,7 @@ const UNKEEPABLE_MS = 60_000;
  * cache. When a response turns out to be for one client only, the handler runs in place for a while, so that requests
  * do not wait for a response that they cannot use.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds what all requests of one handler share.
 export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResponse>(
   { guard, callOf, fail }: GuardedHandler<Req, Res>,
   inPlace: GuardedAnswer<Req, Res>,
@@ -52,6 +53,7 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
 
   return { answer: answerAndKeep, writeKept };
 
+  // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds the state of one request; its functions are short.
   function answerAndKeep(target: Target, req: Req, res: Res, next: Next): void | Promise<void> {
     const suits = (variant: KeptVariant) => suitsRequest(variant, req);
     const select = (variants: KeptRecord['variants']) => variants.find(suits);
@@ -79,7 +81,7 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
       return mine && JSON.stringify(mine);
     }
 
-    function send(outcome: Extract<Outcome<never>, { kind: 'kept' }>): void {
+    function send(outcome: Kept): void {
       // The refresh in the background starts with the headers that this response had before it was written.
       if (outcome.state === 'refreshed') base ??= baseOf(res);
       writeKept(req, res, outcome);
@@ -92,7 +94,7 @@ export function guardAndKeep<Req extends IncomingMessage, Res extends ServerResp
         if (outcome.kind === 'made' && !outcome.joined) letGo(outcome.value);
         return;
       }
-      if (outcome.kind === 'failed' || outcome.kind === 'busy') return fail(outcome, target, req, res);
+      if (outcome.kind === 'failed' || outcome.kind === 'busy') return fail(outcome, target, { req, res });
       if (outcome.kind === 'left') return;
       const { value, joined } = outcome;
       if (value.kind === 'next') {

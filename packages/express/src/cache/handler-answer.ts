@@ -51,7 +51,7 @@ export async function askHandler<Req extends IncomingMessage, Res extends Server
   options: HandlerAnswerOptions,
 ): Promise<HandlerAnswer | typeof abandoned> {
   const stale = attempt.stale === undefined ? undefined : await staleAnswer(options.derivatives, attempt.stale);
-  return ask(call, base, attempt, stale, options);
+  return ask({ call, base, attempt }, stale, options);
 }
 
 /** A cached response that is no longer fresh. */
@@ -60,13 +60,18 @@ interface StaleAnswer {
   readonly head: KeptAnswerHead;
 }
 
+interface HandlerQuestion<Req extends IncomingMessage, Res extends ServerResponse> {
+  readonly call: HandlerCall<Req, Res>;
+  readonly base: ResponseBase;
+  readonly attempt: Attempt;
+}
+
 async function ask<Req extends IncomingMessage, Res extends ServerResponse>(
-  call: HandlerCall<Req, Res>,
-  base: ResponseBase,
-  attempt: Attempt,
+  run: HandlerQuestion<Req, Res>,
   stale: StaleAnswer | undefined,
   options: HandlerAnswerOptions,
 ): Promise<HandlerAnswer | typeof abandoned> {
+  const { call, base, attempt } = run;
   const { livesOf, clock, onError } = options;
   const asked = call.req.headers;
   const requestedAt = clock();
@@ -81,10 +86,10 @@ async function ask<Req extends IncomingMessage, Res extends ServerResponse>(
   const times = { requestedAt, respondedAt: clock() };
   if (answer.status === 304 && stale !== undefined) {
     standIn.body.resume();
-    const variant = confirmedVariant(stale, besideBase(answer, base), asked, times, livesOf);
+    const variant = confirmedVariant(stale, besideBase(answer, base), { asked, times, livesOf });
     if (variant !== undefined) return { kind: 'confirmed', variant };
     // The 304 is about another response than the cached one, or forbids to store it: run for the whole response.
-    return ask(call, base, attempt, undefined, options);
+    return ask(run, undefined, options);
   }
   const isSuccess = passed === 'success';
   const lives = isSuccess ? livesFor(asked, answer, times, livesOf) : undefined;
@@ -103,13 +108,18 @@ async function ask<Req extends IncomingMessage, Res extends ServerResponse>(
   return { kind: 'keepable', facts: { head, vary }, body: standIn.body };
 }
 
+/** What the reuse of a response depends on, beside the response itself. */
+interface ReuseFacts {
+  readonly asked: IncomingMessage['headers'];
+  readonly times: AnswerTimes;
+  readonly livesOf: LivesOf;
+}
+
 /** The cached variant, with the fields of the 304 that confirms it (RFC 9111 section 4.3.4). */
 function confirmedVariant(
   stale: StaleAnswer,
   notModified: AnswerHead,
-  asked: IncomingMessage['headers'],
-  times: AnswerTimes,
-  livesOf: LivesOf,
+  { asked, times, livesOf }: ReuseFacts,
 ): KeptVariant | undefined {
   const freshened = freshenedHead(stale.head, notModified, times.respondedAt);
   const lives = freshened && livesOf(asked, freshened, times);
@@ -149,12 +159,12 @@ export function answerHeadOf({ status, headers: lines }: WireHead): AnswerHead {
 /** The cookies that the application has set before the handler belong to one client, and not to the response. */
 function besideCookies(answer: AnswerHead, { headers: base }: ResponseBase): AnswerHead {
   const { 'set-cookie': cookies, ...headers } = answer.headers;
-  return cookies !== undefined && isSame(base['set-cookie'], cookies) ? { ...answer, headers } : answer;
+  return cookies !== undefined && hasSameValue(base['set-cookie'], cookies) ? { ...answer, headers } : answer;
 }
 
 /** The fields that the handler has set itself. Middleware sets the others again on every response. */
 function besideBase(answer: AnswerHead, { headers: base }: ResponseBase): AnswerHead {
-  const own = Object.entries(answer.headers).filter(([name, value]) => !isSame(base[name], value));
+  const own = Object.entries(answer.headers).filter(([name, value]) => !hasSameValue(base[name], value));
   return { ...answer, headers: Object.fromEntries(own) };
 }
 
@@ -163,9 +173,9 @@ const accessNames = new Set(Object.keys(deliveryHeaders).map((name) => name.toLo
 /** Whether the handler has set another value of an access field than the application; then the handler's counts. */
 function decides(name: string, { headers }: AnswerHead, { headers: base }: ResponseBase): boolean {
   const own = headers[name];
-  return accessNames.has(name) && own !== undefined && !isSame(base[name], own);
+  return accessNames.has(name) && own !== undefined && !hasSameValue(base[name], own);
 }
 
-function isSame(a: unknown, b: string | readonly string[]): boolean {
+function hasSameValue(a: unknown, b: string | readonly string[]): boolean {
   return typeof b === 'string' ? String(a) === b : Array.isArray(a) && a.join('\n') === b.join('\n');
 }

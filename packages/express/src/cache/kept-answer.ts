@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { KeptBytes, KeptVariant, Outcome } from '@safelight/core';
+import type { Kept, KeptBytes, KeptVariant } from '@safelight/core';
 import {
   type AnswerHead,
   ageSecondsOf,
@@ -47,9 +47,9 @@ interface Memo {
   readonly representation: Representation;
 }
 
-type KeptOutcome = Omit<Extract<Outcome<never>, { kind: 'kept' }>, 'state'> & {
+type KeptOutcome = Omit<Kept, 'state'> & {
   /** `confirmed`: the handler answered 304 in this request's run; `confirmed for all`: in another request's run. */
-  readonly state: Extract<Outcome<never>, { kind: 'kept' }>['state'] | 'confirmed' | 'confirmed for all';
+  readonly state: Kept['state'] | 'confirmed' | 'confirmed for all';
 };
 
 /** Sends a cached response of a handler; releases it when another response was sent meanwhile. */
@@ -73,7 +73,7 @@ export function createKeptAnswerWriter(options: {
     const known = state === 'fresh' ? memos.get(kept) : undefined;
     if (known !== undefined && known.second === second && known.head === head) return known.representation;
     const ttl = Math.floor(((variant.freshUntil ?? now) - now) / 1000);
-    const headers = reusedHeaders(head, now, { ...statusOf(state), ttl });
+    const headers = reusedHeaders(head, now, { ...cacheStatusOf(state), ttl });
     const lastModified = fieldText(head.headers, 'last-modified');
     const etag = fieldText(head.headers, 'etag') ?? `"${kept.digest.slice(0, 27)}"`;
     headers['etag'] = etag;
@@ -102,7 +102,7 @@ export function createKeptAnswerWriter(options: {
   };
 }
 
-function statusOf(state: KeptOutcome['state']): Omit<CacheStatus, 'cache'> {
+function cacheStatusOf(state: KeptOutcome['state']): Omit<CacheStatus, 'cache'> {
   if (state === 'failed') return { hit: true, detail: 'refresh_failed' };
   if (state === 'fresh' || state === 'refreshed') return { hit: true };
   return { fwd: 'stale', fwdStatus: 304, stored: true, collapsed: state === 'confirmed for all' };

@@ -32,7 +32,7 @@ export class WireReader extends Transform {
       return;
     }
     this.#head = undefined;
-    this.emit('head', headOf(text.toString('latin1', 0, end)));
+    this.emit('head', readHead(text.toString('latin1', 0, end)));
     const rest = text.subarray(end + END_OF_HEAD.length);
     if (rest.length === 0) done();
     else done(null, rest);
@@ -56,7 +56,7 @@ export class WireReader extends Transform {
   }
 }
 
-function headOf(text: string): WireHead {
+function readHead(text: string): WireHead {
   const [statusLine = '', ...lines] = text.split('\r\n');
   const [, status = '', reason = ''] = /^HTTP\/1\.1 (\d{3}) ?(.*)$/.exec(statusLine) ?? [];
   const headers = lines.map((line) => {

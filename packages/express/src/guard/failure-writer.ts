@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Outcome, type Target, TransformError } from '@safelight/core';
+import { type Busy, type Failed, type Target, TransformError } from '@safelight/core';
 import { createFailureMemo, isAnswered, type PlaceholderBody, requestUrl, wants, writeResponse } from '@safelight/http';
 import type { WatchedResponse } from './response-events.ts';
 
@@ -15,23 +15,24 @@ export interface FailureWriterOptions {
   readonly onMadePrivate: () => void;
 }
 
-export type FailureOutcome = Extract<Outcome<unknown>, { kind: 'failed' | 'busy' }>;
+export type FailureOutcome = Failed | Busy;
 
-/** Responds in place of a handler that has failed, or is held; through the watch on its response where there is one. */
-export type FailureWriter = (
-  outcome: FailureOutcome,
-  target: Target,
-  req: IncomingMessage,
-  res: ServerResponse,
-  watched?: WatchedResponse,
-) => void;
+export interface FailedExchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  /** The watch on the handler's response, where there is one: the failure goes through it. */
+  readonly watched?: WatchedResponse | undefined;
+}
+
+/** Responds in place of a handler that has failed, or is held. */
+export type FailureWriter = (outcome: FailureOutcome, target: Target, exchange: FailedExchange) => void;
 
 export function createFailureWriter(options: FailureWriterOptions): FailureWriter {
   const { placeholder, placeholderStatus, tags, onFailed, onError, onMadePrivate } = options;
   const responseFor = createFailureMemo();
   const writing = { onMadePrivate };
 
-  return function writeFailure(outcome, target, req, res, watched) {
+  return function writeFailure(outcome, target, { req, res, watched }) {
     onFailed(requestUrl(req), target);
     if (isHang(outcome)) onError(outcome.error);
     // A middleware in front of the guard, such as a timeout, may have responded meanwhile.
@@ -44,7 +45,7 @@ export function createFailureWriter(options: FailureWriterOptions): FailureWrite
 }
 
 /** A timeout of the guard. A 504 from the handler itself is not one: the handler knows about it. */
-function isHang(outcome: FailureOutcome): outcome is Extract<FailureOutcome, { kind: 'failed' }> {
+function isHang(outcome: FailureOutcome): outcome is Failed {
   if (outcome.kind !== 'failed' || outcome.source !== 'run') return false;
   return outcome.fault.code === 'timed_out' && !TransformError.is(outcome.error);
 }

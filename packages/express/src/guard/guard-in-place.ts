@@ -39,13 +39,13 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
       if (outcome.kind === 'made' || outcome.kind === 'kept') return;
       const watched = handling?.watched;
       if (outcome.kind !== 'left') {
-        fail(outcome, target, req, res, watched);
+        fail(outcome, target, { req, res, watched });
         return;
       }
       if (handling === undefined || watched === undefined || handling.hasLeft) return;
       // The asset changed during the run, so the failure may be wrong by now and no cache may store it.
       const passing = { failure: undefined, source: 'run', remainingMs: 0, storable: false } as const;
-      fail({ kind: 'failed', fault: handling.fault, ...passing }, target, req, res, watched);
+      fail({ kind: 'failed', fault: handling.fault, ...passing }, target, { req, res, watched });
     }
 
     /** A fault of the guard must not fail the request: the handler responds as it would without the guard. */
@@ -73,7 +73,7 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
   async function answerHead(target: Target, req: Req, res: Res, next: Next): Promise<void> {
     const outcome = await Promise.resolve(guard.recall({ target })).catch(() => undefined);
     if (outcome?.kind !== 'failed') return unguarded(callOf(target, req, res, next).handler, req, res, next);
-    fail(outcome, target, req, res);
+    fail(outcome, target, { req, res });
   }
 }
 

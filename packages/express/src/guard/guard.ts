@@ -99,14 +99,14 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
     const known = guard.recall(keeping === undefined ? { target } : { target, select: suiting });
     const respond = (remembered: Remembered | undefined): boolean => {
       if (remembered?.kind === 'kept') keeping?.writeKept(req, res, remembered);
-      if (remembered?.kind === 'failed') guarded.fail(remembered, target, req, res);
+      if (remembered?.kind === 'failed') guarded.fail(remembered, target, { req, res });
       return remembered !== undefined;
     };
     return known instanceof Promise ? known.then(respond) : respond(known);
   }
 
   function freeBeforeAnswer(req: Req, res: Res): void {
-    const name = options.asset === undefined ? pathOf(requestUrl(req)) : nameOf(options.asset(req));
+    const name = options.asset === undefined ? pathOf(requestUrl(req)) : assetNameOf(options.asset(req));
     if (name === undefined || name === '') return;
     freeChanged(req, res, () => guard.changed(assetPrefix + name));
   }
@@ -154,7 +154,7 @@ function identifier<Req extends IncomingMessage>(
     if (req.method !== 'GET' && req.method !== 'HEAD') return undefined;
     if (req.headers.authorization !== undefined || isPrivate?.(req) === true) return undefined;
     const url = requestUrl(req);
-    const name = asset === undefined ? pathOf(url) : nameOf(asset(req));
+    const name = asset === undefined ? pathOf(url) : assetNameOf(asset(req));
     if (name === undefined || name === '') return undefined;
     // Where the path names the asset, only the query is left to tell derivations apart.
     const rest = asset === undefined ? url.slice(name.length) : url;
@@ -168,7 +168,7 @@ function identifier<Req extends IncomingMessage>(
 }
 
 /** @throws {TypeError} when `asset` has not returned a name: as text, all assets would have the same */
-function nameOf(name: unknown): string | undefined {
+function assetNameOf(name: unknown): string | undefined {
   if (name === undefined || typeof name === 'string') return name;
   throw new TypeError(`asset returned ${kindOfValue(name)}; it must return a string, or undefined to leave it alone.`);
 }

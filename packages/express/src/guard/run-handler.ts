@@ -155,7 +155,7 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
         get statusMessage() {
           return head.message();
         },
-        header: (name) => headerText(head.header(name.toLowerCase())),
+        header: (name) => joinedHeader(head.header(name.toLowerCase())),
         body: () => body?.text ?? Promise.resolve(''),
       },
       this.#call,
@@ -196,6 +196,6 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
   }
 }
 
-function headerText(value: unknown): string | undefined {
+function joinedHeader(value: unknown): string | undefined {
   return value === undefined ? undefined : String(Array.isArray(value) ? value.join(', ') : value);
 }

@@ -46,11 +46,11 @@ export function imgproxy(options: ImgproxyOptions = {}): GuardDoorOptions {
   return {
     asset(req) {
       const { path } = mounted(req);
-      return path === '' ? undefined : (parsed(path, separator, options)?.source ?? path);
+      return path === '' ? undefined : (readImgproxyUrl(path, separator, options)?.source ?? path);
     },
     derivation(req) {
       const { mount, path } = mounted(req);
-      const isNamed = !enforcesFormat && parsed(path, separator, options)?.namesFormat === true;
+      const isNamed = !enforcesFormat && readImgproxyUrl(path, separator, options)?.namesFormat === true;
       // The signature is part of the name, so a failure with a wrong signature does not count for the right one.
       return mount + path + (isNamed ? '' : ` ${formatBucket(req.headers.accept)}`) + hintsOf(req);
     },
@@ -63,7 +63,7 @@ interface ImgproxyUrl {
 }
 
 /** As options/parser and handlers/path.go read it; the query is not read. */
-function parsed(path: string, separator: string, options: ImgproxyOptions): ImgproxyUrl | undefined {
+function readImgproxyUrl(path: string, separator: string, options: ImgproxyOptions): ImgproxyUrl | undefined {
   const { baseUrl = '', onlyPresets = false } = options;
   const [, rest] = /^\/?[^/]+\/(.+)$/.exec(path) ?? [];
   const parts = withSlashes(rest ?? '').split('/');

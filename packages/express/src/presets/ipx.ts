@@ -16,11 +16,11 @@ export function ipx(options: MountOptions = {}): GuardDoorOptions {
   return {
     asset(req) {
       const { path, query } = mounted(req);
-      return path === '' ? undefined : (parsed(path + query)?.id ?? path);
+      return path === '' ? undefined : (readIpxUrl(path + query)?.id ?? path);
     },
     derivation(req) {
       const { mount, path, query } = mounted(req);
-      const url = parsed(path + query);
+      const url = readIpxUrl(path + query);
       return url === undefined ? mount + path + query : `${mount} ${nameOfDerivation(url, req.headers.accept)}`;
     },
     isMissingOriginal,
@@ -33,7 +33,7 @@ interface IpxUrl {
 }
 
 /** As `createIPXH3Handler` reads it (src/server.ts): the query belongs to the file, and later modifiers win. */
-function parsed(url: string): IpxUrl | undefined {
+function readIpxUrl(url: string): IpxUrl | undefined {
   const path = h3Path(url);
   const end = path.indexOf('/', 1);
   const id = safeString(decodedAsUfo(end === -1 ? '' : path.slice(end + 1)));
@@ -44,7 +44,7 @@ function parsed(url: string): IpxUrl | undefined {
     const [name = '', ...values] = modifier.split(/[:=_]/);
     modifiers.set(safeString(name), values.map((value) => safeString(decodedAsUfo(value))).join('_'));
   }
-  return { modifiers, id: nameOf(id) };
+  return { modifiers, id: ipxAsset(id) };
 }
 
 /** h3 decodes the path, except slashes and percent signs (`_decodePath`). */
@@ -57,7 +57,7 @@ function h3Path(url: string): string {
 }
 
 /** An http source is fetched in the spelling of `new URL` (src/storage/http.ts); a file has one first slash or none. */
-function nameOf(id: string): string {
+function ipxAsset(id: string): string {
   if (!/^https?:/i.test(id)) return id.startsWith('/') ? id.slice(1) : id;
   try {
     return new URL(decodeURIComponent(id)).href;

@@ -26,7 +26,7 @@ export function nextImage(options: NextImageOptions = {}): GuardDoorOptions {
     asset(req) {
       const url = requestUrl(req);
       const [sent = ''] = url.split('?', 1);
-      return sent.replace(/\/$/, '').endsWith(path) ? nameOf(onlyValue(url, 'url')) : undefined;
+      return sent.replace(/\/$/, '').endsWith(path) ? nextImageAsset(onlyValue(url, 'url')) : undefined;
     },
     derivation(req) {
       const url = requestUrl(req);
@@ -44,7 +44,7 @@ export function nextImage(options: NextImageOptions = {}): GuardDoorOptions {
 }
 
 /** As `validateParams` reads it (packages/next/src/server/image-optimizer.ts). */
-function nameOf(source: string | undefined): string | undefined {
+function nextImageAsset(source: string | undefined): string | undefined {
   if (source === undefined || source.startsWith('/')) return source;
   return URL.canParse(source) ? new URL(source).href : source;
 }

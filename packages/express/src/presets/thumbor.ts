@@ -33,7 +33,7 @@ export function thumbor(options: ThumborOptions = {}): GuardDoorOptions {
     asset(req) {
       const { path } = mounted(req);
       const image = imageUrl.exec(path)?.groups?.['image'];
-      return image === undefined ? path || undefined : nameOf(percentDecoded(image), loader);
+      return image === undefined ? path || undefined : thumborAsset(percentDecoded(image), loader);
     },
     derivation(req) {
       const { mount, path, query } = mounted(req);
@@ -60,7 +60,7 @@ const imageUrl: RegExp = new RegExp(
 );
 
 /** As the loaders read it: thumbor/loaders/{http,https,file}_loader.py. */
-function nameOf(image: string, loader: 'http' | 'https' | 'file'): string {
+function thumborAsset(image: string, loader: 'http' | 'https' | 'file'): string {
   if (loader === 'file') return posix.normalize(image.replace(/^\/+/, '')).replace(/\/$/, '');
   const url = image === percentDecoded(image) ? percentEncoded(image) : image;
   return url.startsWith('http') ? url : `${loader}://${url}`;

@@ -8,7 +8,7 @@ export interface ControlAnswer {
   readonly retryAfter?: number;
 }
 
-export function problem(status: number, message: string): ControlAnswer {
+export function problemAnswer(status: number, message: string): ControlAnswer {
   return { status, body: { error: { message } } };
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GuardOptions } from '@safelight/core';
 import { type Next, originForm, urlBelowMount } from '@safelight/http';
 import type { Diagnosis } from '@safelight/protocol';
-import { type ControlAnswer, problem, writeControlAnswer, writeControlPreflight } from './control-answer.ts';
+import { type ControlAnswer, problemAnswer, writeControlAnswer, writeControlPreflight } from './control-answer.ts';
 import { diagnose } from './diagnose.ts';
 import type { DiagnosisFacts } from './diagnosis-facts.ts';
 import type { Explainer, UrlFacts } from './explainer.ts';
@@ -23,10 +23,10 @@ export interface ControlParts {
 
 export interface Control {
   handle(req: IncomingMessage, res: ServerResponse, next: Next): Promise<void>;
-  why(url: string, options: WhyOptions): Promise<Diagnosis>;
+  why(url: string, options: ExplainOptions): Promise<Diagnosis>;
 }
 
-interface WhyOptions {
+interface ExplainOptions {
   readonly isAdministrator: boolean;
   /** The path that the server is mounted at. @default '' */
   readonly mount?: string;
@@ -40,7 +40,7 @@ export function createControl(parts: ControlParts): Control {
   const { clock, mounts, guardFacts, ladders, placeholder, whyRate } = parts;
   let bucket = { tokens: whyRate.burst, countedAt: clock() };
 
-  async function why(url: string, { isAdministrator, mount = '' }: WhyOptions): Promise<Diagnosis> {
+  async function why(url: string, { isAdministrator, mount = '' }: ExplainOptions): Promise<Diagnosis> {
     const whole = pathIn(url);
     const path = whole.startsWith(`${mount}/`) ? whole.slice(mount.length) : whole;
     const facts = await factsOf(path, whole);
@@ -57,8 +57,9 @@ export function createControl(parts: ControlParts): Control {
 
   async function answerWhy(req: IncomingMessage, query: URLSearchParams): Promise<ControlAnswer> {
     const url = query.get('url');
-    if (url === null || url === '') return problem(400, 'Give the URL to explain: /_safelight/why?url=…');
-    if (Buffer.byteLength(url) > MOST_URL_BYTES) return problem(414, `The URL is longer than ${MOST_URL_BYTES} bytes.`);
+    if (url === null || url === '') return problemAnswer(400, 'Give the URL to explain: /_safelight/why?url=…');
+    if (Buffer.byteLength(url) > MOST_URL_BYTES)
+      return problemAnswer(414, `The URL is longer than ${MOST_URL_BYTES} bytes.`);
     const isAdministrator = mounts.some((mount) => mount.isAdministrator(req));
     if (!isAdministrator) {
       // Each answer may read the disk twice, and any client may ask.
@@ -66,7 +67,7 @@ export function createControl(parts: ControlParts): Control {
       bucket = taken.bucket;
       const retryAfter = Math.ceil(taken.waitMs / 1000);
       if (taken.waitMs > 0) {
-        return { ...problem(429, `Too many questions at once. Ask again in ${retryAfter} s.`), retryAfter };
+        return { ...problemAnswer(429, `Too many questions at once. Ask again in ${retryAfter} s.`), retryAfter };
       }
     }
     const { baseUrl: mount = '' } = req as { readonly baseUrl?: string };
@@ -78,7 +79,7 @@ export function createControl(parts: ControlParts): Control {
       const answer = mount.answer(req, { path, query, isOnlyMount: mounts.length === 1 });
       if (answer !== undefined) return answer;
     }
-    return problem(404, `There is no cloud ${JSON.stringify(query.get('cloud'))} here.`);
+    return problemAnswer(404, `There is no cloud ${JSON.stringify(query.get('cloud'))} here.`);
   }
 
   return {

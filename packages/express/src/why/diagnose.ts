@@ -19,7 +19,7 @@ export function diagnose(facts: DiagnosisFacts): Diagnosis {
   const mistake = refused === undefined ? undefined : findMistake(path, mount);
   return {
     url,
-    status: statusOf(facts, finding),
+    status: responseStatus(facts, finding),
     verdict,
     summary: mistake?.message ?? summaryOf(facts, finding),
     cached: held !== undefined,
@@ -39,7 +39,7 @@ export function diagnose(facts: DiagnosisFacts): Diagnosis {
   };
 }
 
-function statusOf(facts: DiagnosisFacts, finding: Finding): number | null {
+function responseStatus(facts: DiagnosisFacts, finding: Finding): number | null {
   const { refused, original, versionExists, placeholder } = facts;
   const { verdict, held } = finding;
   if (refused !== undefined) return refused.status;

@@ -25,7 +25,7 @@ export function findMistake(path: string, mount: string): Mistake {
 
 /** `undefined` when the piece is in the decoded path only: then its encoded form is not known. */
 function replaced(path: string, piece: string, suggestion: string): string | undefined {
-  const at = placeOf(path, piece);
+  const at = placeInText(path, piece);
   return at === -1 ? undefined : path.slice(0, at) + encodeURI(suggestion) + path.slice(at + piece.length);
 }
 
@@ -34,14 +34,14 @@ function pointAt(path: string, piece: string, suggestion: string | undefined): D
   const segments = path.split('/').map((segment) => decoded(segment) ?? segment);
   const ofTransformation = segments.slice(4, -1).filter((segment) => !/^(s--.*--|v\d+)$/.test(segment));
   for (const text of [ofTransformation.join('/'), segments.join('/')]) {
-    const at = placeOf(text, piece);
+    const at = placeInText(text, piece);
     if (at !== -1) return { text, at, piece, ...(suggestion === undefined ? {} : { suggestion }) };
   }
   return undefined;
 }
 
 /** The index of a piece between slashes or commas; -1 when there is none. */
-function placeOf(text: string, piece: string): number {
+function placeInText(text: string, piece: string): number {
   for (let at = text.indexOf(piece); at !== -1; at = text.indexOf(piece, at + 1)) {
     if (/^[/,]?$/.test(text.charAt(at - 1)) && /^[/,.]?$/.test(text.charAt(at + piece.length))) return at;
   }

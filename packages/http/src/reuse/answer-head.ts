@@ -1,7 +1,7 @@
 import { readHttpDate } from '@safelight/protocol';
 
 /** Header fields of a request or a response; names are in lower case. */
-export type Fields = Readonly<Record<string, string | readonly string[] | undefined>>;
+export type ReceivedFields = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** Status and header fields of a response. */
 export interface AnswerHead {
@@ -10,7 +10,7 @@ export interface AnswerHead {
 }
 
 /** The value of a field, several lines joined to one (RFC 9110 section 5.3); `undefined` when it is absent. */
-export function fieldText(fields: Fields, name: string): string | undefined {
+export function fieldText(fields: ReceivedFields, name: string): string | undefined {
   // A name may come from a header (`Vary: constructor`): a property that every object inherits is not a field.
   const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
   return typeof value === 'object' ? value.join(', ') : value;

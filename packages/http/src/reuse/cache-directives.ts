@@ -1,4 +1,4 @@
-import { type Fields, fieldText } from './answer-head.ts';
+import { fieldText, type ReceivedFields } from './answer-head.ts';
 
 /** The directives of a `Cache-Control` field, read as strictly as possible. */
 export interface CacheDirectives {
@@ -30,7 +30,7 @@ const member = new RegExp(
  * for the whole response, as sections 5.2.2.4 and 5.2.2.7 allow. A field that breaks the grammar could mean anything,
  * so it counts as the strictest directive: `no-store`.
  */
-export function readCacheDirectives(fields: Fields): CacheDirectives {
+export function readCacheDirectives(fields: ReceivedFields): CacheDirectives {
   const text = fieldText(fields, 'cache-control');
   const found = membersOf(text ?? '');
   const times = (name: string) =>

@@ -1,4 +1,4 @@
-import { type AnswerHead, type Fields, fieldText, madeAt } from './answer-head.ts';
+import { type AnswerHead, fieldText, madeAt, type ReceivedFields } from './answer-head.ts';
 
 /** About one connection or one proxy, not about the response (RFC 9111 section 3.1, RFC 9110 section 7.6.1). */
 const notOfTheAnswer = [
@@ -33,6 +33,6 @@ export function lastingHeaders({ headers }: AnswerHead): AnswerHead['headers'] {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !left.has(name)));
 }
 
-function namedByConnection(headers: Fields): readonly string[] {
+function namedByConnection(headers: ReceivedFields): readonly string[] {
   return (fieldText(headers, 'connection') ?? '').split(',').map((name) => name.trim().toLowerCase());
 }

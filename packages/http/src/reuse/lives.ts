@@ -1,5 +1,5 @@
 import { checkOptions, finiteValue, type OptionRule, readHttpDate } from '@safelight/protocol';
-import { type AnswerHead, type Fields, fieldText, madeAt } from './answer-head.ts';
+import { type AnswerHead, fieldText, madeAt, type ReceivedFields } from './answer-head.ts';
 import { type CacheDirectives, MOST_SECONDS, readCacheDirectives } from './cache-directives.ts';
 import { revalidationHeaders } from './revalidation.ts';
 import { isStorable } from './storable.ts';
@@ -41,7 +41,7 @@ export interface LivesOptions {
 /**
  * Computes how long the response to a GET may be reused. `undefined`: it must not be stored, or could not be reused.
  */
-export type LivesOf = (request: Fields, answer: AnswerHead, times: AnswerTimes) => Lives | undefined;
+export type LivesOf = (request: ReceivedFields, answer: AnswerHead, times: AnswerTimes) => Lives | undefined;
 
 const dayMs = 86_400_000;
 

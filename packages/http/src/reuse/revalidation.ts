@@ -1,3 +1,4 @@
+import { isWeak } from '../serve/entity-tags.ts';
 import { type AnswerHead, fieldText, madeAt } from './answer-head.ts';
 import { lastingHeaders } from './kept-headers.ts';
 
@@ -45,10 +46,6 @@ function isAbout(kept: AnswerHead, notModified: AnswerHead): boolean {
   const [keptModified, modified] = [kept, notModified].map(({ headers }) => fieldText(headers, 'last-modified'));
   // The 304 of many handlers has no validator. It must be about the stored response: the request named no other.
   return modified === undefined || modified === keptModified;
-}
-
-function isWeak(tag: string): boolean {
-  return tag.startsWith('W/');
 }
 
 function opaque(tag: string): string {

@@ -1,4 +1,4 @@
-import { type AnswerHead, type Fields, fieldText } from './answer-head.ts';
+import { type AnswerHead, fieldText, type ReceivedFields } from './answer-head.ts';
 import { type CacheDirectives, readCacheDirectives } from './cache-directives.ts';
 
 /**
@@ -6,7 +6,7 @@ import { type CacheDirectives, readCacheDirectives } from './cache-directives.ts
  * this is called, so the status is always one that we understand.
  * @param response - the directives of the response
  */
-export function isStorable(request: Fields, response: CacheDirectives): boolean {
+export function isStorable(request: ReceivedFields, response: CacheDirectives): boolean {
   if (readCacheDirectives(request).noStore) return false;
   // Section 5.2.2.3: where the status is understood, `must-understand` sets `no-store` aside.
   if (response.noStore && !response.mustUnderstand) return false;

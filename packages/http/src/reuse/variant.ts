@@ -1,4 +1,4 @@
-import { type AnswerHead, type Fields, fieldText } from './answer-head.ts';
+import { type AnswerHead, fieldText, type ReceivedFields } from './answer-head.ts';
 
 /** The request fields that a response varies by, with the request's values; `null` where one is absent. Fits JSON. */
 export type Variant = Readonly<Record<string, string | null>>;
@@ -13,7 +13,7 @@ const MOST_CHARACTERS = 4096;
  * it can be reused for no other request (`Vary: *`), when it varies by a field that differs for each client, or when
  * the fields have more than 4096 characters together.
  */
-export function variantOf(request: Fields, { headers }: Pick<AnswerHead, 'headers'>): Variant | undefined {
+export function variantOf(request: ReceivedFields, { headers }: Pick<AnswerHead, 'headers'>): Variant | undefined {
   const named = (fieldText(headers, 'vary') ?? '').split(',').map((name) => name.trim().toLowerCase());
   const names = named.filter((name) => name !== '').sort();
   if (names.some((name) => personal.has(name) || !/^[!#$%&'+.^_`|~\w-]+$/.test(name))) return undefined;
@@ -24,11 +24,11 @@ export function variantOf(request: Fields, { headers }: Pick<AnswerHead, 'header
 }
 
 /** Whether a response that was stored for a variant may be reused for this request. */
-export function matchesVariant(request: Fields, variant: Variant): boolean {
+export function matchesVariant(request: ReceivedFields, variant: Variant): boolean {
   return Object.entries(variant).every(([name, value]) => plainValue(request, name) === value);
 }
 
-function plainValue(request: Fields, name: string): string | null {
+function plainValue(request: ReceivedFields, name: string): string | null {
   const text = fieldText(request, name)?.trim();
   if (text === undefined) return null;
   // In a quoted string, commas and capital letters are significant.

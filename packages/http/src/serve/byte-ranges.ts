@@ -1,3 +1,4 @@
+/** Bytes from `start` to before `end`. */
 export interface ByteRange {
   readonly start: number;
   /** The first byte after the range. */

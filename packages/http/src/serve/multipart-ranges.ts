@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { ByteRange } from './byte-ranges.ts';
 
 /** Bytes to send as they are, or a range of the representation. */
-export type Piece = Buffer | ByteRange;
+export type BodyPiece = Buffer | ByteRange;
 
 export interface MultipartRanges {
   /** For `Content-Type`. */
   readonly contentType: string;
   /** Exact length of all pieces together. */
   readonly bytes: number;
-  readonly pieces: readonly Piece[];
+  readonly pieces: readonly BodyPiece[];
 }
 
 export interface MultipartRangesOptions {
@@ -27,9 +27,9 @@ export function multipartRanges(
   { ofBytes, partType, boundary = randomBytes(16).toString('hex') }: MultipartRangesOptions,
 ): MultipartRanges {
   const type = partType === undefined ? '' : `Content-Type: ${partType}\r\n`;
-  const pieces: Piece[] = [];
+  const pieces: BodyPiece[] = [];
   let bytes = 0;
-  const add = (piece: Piece): void => {
+  const add = (piece: BodyPiece): void => {
     pieces.push(piece);
     bytes += Buffer.isBuffer(piece) ? piece.length : piece.end - piece.start;
   };

@@ -4,10 +4,14 @@ import { isWeak, listsTag, listsTagStrongly } from './entity-tags.ts';
 import type { Validators } from './representation.ts';
 
 /** `proceed`: send the response; `not-modified`: 304; `failed`: 412. */
-export type Verdict = 'proceed' | 'not-modified' | 'failed';
+export type PreconditionResult = 'proceed' | 'not-modified' | 'failed';
 
 /** The preconditions of a GET or HEAD, in the order of RFC 9110 section 13.2.2. Pure. */
-export function evaluatePreconditions(asked: IncomingHttpHeaders, current: Validators, now: () => number): Verdict {
+export function evaluatePreconditions(
+  asked: IncomingHttpHeaders,
+  current: Validators,
+  now: () => number,
+): PreconditionResult {
   const ifMatch = asked['if-match'];
   const ifUnmodifiedSince = asked['if-unmodified-since'];
   if (ifMatch !== undefined) {

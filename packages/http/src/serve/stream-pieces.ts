@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { addAbortSignal, pipeline } from 'node:stream';
-import type { Piece } from './multipart-ranges.ts';
+import type { BodyPiece } from './multipart-ranges.ts';
 import type { Representation } from './representation.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { Representation } from './representation.ts';
  */
 export function streamPieces(
   res: ServerResponse,
-  pieces: readonly Piece[],
+  pieces: readonly BodyPiece[],
   representation: Representation,
   onError: (error: unknown) => void,
 ): void {

@@ -9,7 +9,7 @@ import {
   refusalHeaders,
 } from './answer-headers.ts';
 import { type ByteRange, selectRanges } from './byte-ranges.ts';
-import { contentRange, multipartRanges, type Piece } from './multipart-ranges.ts';
+import { type BodyPiece, contentRange, multipartRanges } from './multipart-ranges.ts';
 import { evaluatePreconditions, holdsIfRange } from './preconditions.ts';
 import type { HeaderFields, Representation } from './representation.ts';
 import { streamPieces } from './stream-pieces.ts';
@@ -34,9 +34,9 @@ export function writeRepresentation(
   representation: Representation,
   options: WriteRepresentationOptions,
 ): void {
-  let pieces: readonly Piece[] | undefined;
+  let pieces: readonly BodyPiece[] | undefined;
   try {
-    pieces = write(req, res, representation, options);
+    pieces = piecesFor(req, res, representation, options);
   } finally {
     if (pieces === undefined) representation.release();
   }
@@ -44,12 +44,12 @@ export function writeRepresentation(
 }
 
 /** Writes the head, and the body where it is in memory. Returns the pieces that must be streamed. */
-function write(
+function piecesFor(
   req: IncomingMessage,
   res: ServerResponse,
   representation: Representation,
   options: WriteRepresentationOptions,
-): readonly Piece[] | undefined {
+): readonly BodyPiece[] | undefined {
   const { now = Date.now } = options;
   const { status, bytes, body } = representation;
   const asked = req.headers;
@@ -102,7 +102,7 @@ function writeRanges(
   ranges: readonly ByteRange[],
   representation: Representation,
   options: WriteOptions,
-): readonly Piece[] | undefined {
+): readonly BodyPiece[] | undefined {
   const { headers, bytes, body } = representation;
   const [range] = ranges;
   if (ranges.length > 1 || range === undefined) {

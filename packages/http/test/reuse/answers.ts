@@ -1,4 +1,4 @@
-import type { AnswerHead, Fields } from '../../src/reuse/answer-head.ts';
+import type { AnswerHead, ReceivedFields } from '../../src/reuse/answer-head.ts';
 import { createLivesOf, type Lives, type LivesOptions } from '../../src/reuse/lives.ts';
 
 /** A whole second, as HTTP dates have them. */
@@ -21,7 +21,7 @@ export function withCacheControl(...lines: readonly string[]): AnswerHead {
 }
 
 export interface Asked {
-  readonly request?: Fields;
+  readonly request?: ReceivedFields;
   readonly requestedAt?: number;
   readonly respondedAt?: number;
 }

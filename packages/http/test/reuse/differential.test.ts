@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import CachePolicy from 'http-cache-semantics';
-import { type AnswerHead, type Fields, fieldText } from '../../src/reuse/answer-head.ts';
+import { type AnswerHead, fieldText, type ReceivedFields } from '../../src/reuse/answer-head.ts';
 import { httpDate, livesOf, now, ok, secondMs, withCacheControl } from './answers.ts';
 import { headers, requests, timeNames } from './arbitraries.ts';
 
 type Use = 'not kept' | 'fresh' | 'while revalidating' | 'on error' | 'stale';
 
-function ours(answer: AnswerHead, request: Fields, at: number): Use {
+function ours(answer: AnswerHead, request: ReceivedFields, at: number): Use {
   const lives = livesOf(answer, { request }, { staleIfErrorMs: 0 });
   if (lives === undefined) return 'not kept';
   if (at < lives.freshUntil) return 'fresh';
@@ -15,7 +15,7 @@ function ours(answer: AnswerHead, request: Fields, at: number): Use {
   return at < lives.ifErrorUntil ? 'on error' : 'stale';
 }
 
-function theirs(answer: AnswerHead, request: Fields, at: number): Use {
+function theirs(answer: AnswerHead, request: ReceivedFields, at: number): Use {
   let clock = now;
   class PolicyAt extends CachePolicy {
     now(): number {
@@ -32,7 +32,7 @@ function theirs(answer: AnswerHead, request: Fields, at: number): Use {
   return modified ? 'stale' : 'on error';
 }
 
-function plain(fields: Fields): Record<string, string | undefined> {
+function plain(fields: ReceivedFields): Record<string, string | undefined> {
   return Object.fromEntries(Object.keys(fields).map((name) => [name, fieldText(fields, name)]));
 }
 
@@ -41,7 +41,7 @@ interface Difference {
   readonly why: string;
   /** An answer that shows it, `afterSeconds` (0) from when it came. */
   readonly answer: AnswerHead;
-  readonly request?: Fields;
+  readonly request?: ReceivedFields;
   readonly afterSeconds?: number;
   /** Whether a generated answer may differ for this reason. */
   readonly explains?: (said: string, headers: AnswerHead['headers'], theirUse: Use) => boolean;

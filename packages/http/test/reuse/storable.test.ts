@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { AnswerHead, Fields } from '../../src/reuse/answer-head.ts';
+import type { AnswerHead, ReceivedFields } from '../../src/reuse/answer-head.ts';
 import { createLivesOf } from '../../src/reuse/lives.ts';
 import { isInvalidating, isWhole } from '../../src/reuse/storable.ts';
 import { livesOf, ok, withCacheControl } from './answers.ts';
@@ -7,7 +7,7 @@ import { livesOf, ok, withCacheControl } from './answers.ts';
 const etag = { etag: '"a"' };
 
 describe('which answers are kept', () => {
-  const kept: readonly (readonly [rule: string, answer: AnswerHead, request?: Fields])[] = [
+  const kept: readonly (readonly [rule: string, answer: AnswerHead, request?: ReceivedFields])[] = [
     ['RFC 9111 3: nothing is said', ok()],
     ['RFC 9111 3: a life is said', withCacheControl('max-age=60')],
     ['RFC 9111 3: public, no life', withCacheControl('public')],
@@ -37,7 +37,7 @@ describe('which answers are kept', () => {
     it(`${rule}: kept`, () => assert.notEqual(livesOf(answer, request && { request }), undefined));
   }
 
-  const refused: readonly (readonly [rule: string, answer: AnswerHead, request?: Fields])[] = [
+  const refused: readonly (readonly [rule: string, answer: AnswerHead, request?: ReceivedFields])[] = [
     ['RFC 9111 5.2.2.5: no-store', withCacheControl('no-store')],
     ['RFC 9111 5.2.2.5: no-store beside a life', withCacheControl('public, max-age=60, no-store')],
     ['RFC 9111 5.2.2.5: in capitals', withCacheControl('No-Store')],

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Fields } from '../../src/reuse/answer-head.ts';
+import type { ReceivedFields } from '../../src/reuse/answer-head.ts';
 import { matchesVariant, variantOf } from '../../src/reuse/variant.ts';
 import { ok } from './answers.ts';
 
-const matches = (vary: string, first: Fields, second: Fields) => {
+const matches = (vary: string, first: ReceivedFields, second: ReceivedFields) => {
   const variant = variantOf(first, ok({ vary }));
   assert.ok(variant);
   return matchesVariant(second, JSON.parse(JSON.stringify(variant)));
 };
 
 describe('Vary (RFC 9111 section 4.1)', () => {
-  const same: readonly (readonly [why: string, vary: string, Fields, Fields])[] = [
+  const same: readonly (readonly [why: string, vary: string, ReceivedFields, ReceivedFields])[] = [
     ['it does not vary', '', { accept: 'image/avif' }, {}],
     ['the fields are equal', 'DPR', { dpr: '2' }, { dpr: '2' }],
     ['only others differ', 'DPR', { dpr: '2', width: '1' }, { dpr: '2', width: '2' }],
@@ -33,7 +33,7 @@ describe('Vary (RFC 9111 section 4.1)', () => {
     });
   }
 
-  const different: readonly (readonly [why: string, vary: string, Fields, Fields])[] = [
+  const different: readonly (readonly [why: string, vary: string, ReceivedFields, ReceivedFields])[] = [
     ['another value', 'DPR', { dpr: '2' }, { dpr: '3' }],
     ['absent and present', 'DPR', {}, { dpr: '2' }],
     ['absent and empty', 'Accept-Encoding', {}, { 'accept-encoding': '' }],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
 import fc from 'fast-check';
 import { listsTag, listsTagStrongly } from '../../src/serve/entity-tags.ts';
-import { evaluatePreconditions, holdsIfRange, type Verdict } from '../../src/serve/preconditions.ts';
+import { evaluatePreconditions, holdsIfRange, type PreconditionResult } from '../../src/serve/preconditions.ts';
 import { lastModified, lastModifiedAt } from './served.ts';
 
 const now = (): number => lastModifiedAt + 3_600_000;
@@ -17,7 +17,7 @@ type Case = readonly [
   rule: string,
   asked: IncomingHttpHeaders,
   current: typeof strong | typeof tagless | typeof dateless,
-  Verdict,
+  PreconditionResult,
 ];
 
 const cases: readonly Case[] = [

@@ -9,80 +9,8 @@ export function draftsConformance(checkWith: DerivativesCheck): void {
   const check: DerivativesCheck = (title, body) => checkWith(title, body, { memoryBytes });
 
   for (const bytes of sizes) {
-    const content = patterned(bytes, 3);
-
-    check(`give all readers the same bytes while they grow: ${bytes}`, async ({ derivatives }) => {
-      const draft = derivatives.create();
-      const readers = [contentOf(draft.read()), contentOf(draft.read())];
-      for (let start = 0; start < bytes; start += 7001) {
-        await draft.write(content.subarray(start, start + 7001));
-        if (start < memoryBytes / 2) readers.push(contentOf(draft.read()));
-        await setImmediate();
-      }
-      draft.end();
-      for (const reader of readers) assert.deepEqual(await reader, content);
-      const found = await derivatives.open((await draft.keep({})) ?? '');
-      if (found !== undefined) assert.deepEqual(await contentOf(found.read()), content);
-      found?.release();
-    });
-
-    check(`give a slow reader everything, piece by piece: ${bytes}`, async ({ derivatives }) => {
-      const draft = derivatives.create();
-      const [fast, slow] = [contentOf(draft.read()), draft.read()];
-      const writing = writeAll(draft, content);
-      const chunks: Buffer[] = [];
-      for await (const chunk of slow ?? []) {
-        chunks.push(chunk);
-        for (let turn = 0; turn < 5; turn += 1) await setImmediate();
-      }
-      await writing;
-      assert.deepEqual(Buffer.concat(chunks), content);
-      assert.deepEqual(await fast, content);
-      await draft.keep({});
-    });
-
-    check(`go on when a reader leaves, at once or in the middle: ${bytes}`, async ({ derivatives }) => {
-      const draft = derivatives.create();
-      const [staying, leaving, gone] = [contentOf(draft.read()), draft.read(), draft.read()];
-      gone?.destroy();
-      const writing = writeAll(draft, content);
-      leaving?.once('data', () => leaving.destroy());
-      await writing;
-      assert.deepEqual(await staying, content);
-      assert.equal(leaving?.destroyed, true);
-      await draft.keep({});
-    });
-
-    check(`end although they have no reader: ${bytes}`, async ({ derivatives }) => {
-      const draft = derivatives.create();
-      draft.read()?.destroy();
-      await writeAll(draft, content);
-      draft.discard();
-    });
-
-    check(`break all readers off when they fail, and keep nothing: ${bytes}`, async ({ derivatives }) => {
-      const draft = derivatives.create();
-      const [listening, unheard] = [contentOf(draft.read()), draft.read()];
-      const told = assert.rejects(listening, { message: 'the handler has died' });
-      draft.write(content);
-      draft.fail(new Error('the handler has died'));
-      await told;
-      await setImmediate();
-      await assert.rejects(contentOf(unheard), { message: 'the handler has died' });
-      draft.end();
-      assert.equal(draft.read(), undefined);
-      assert.equal(await draft.keep({}), undefined);
-    });
-
-    check(`keep nothing when they are discarded, and readers go on: ${bytes}`, async ({ derivatives }) => {
-      const draft = derivatives.create();
-      const reader = contentOf(draft.read());
-      draft.write(content.subarray(0, 1000));
-      draft.discard();
-      await writeAll(draft, content.subarray(1000));
-      assert.equal(await draft.keep({}), undefined);
-      assert.deepEqual(await reader, content);
-    });
+    readersConformance(check, bytes);
+    endsConformance(check, bytes);
   }
 
   check('get one name, however often `keep` is called', async ({ derivatives }) => {
@@ -103,5 +31,88 @@ export function draftsConformance(checkWith: DerivativesCheck): void {
       assert.deepEqual(await contentOf(found?.read()), contents[at]);
       found?.release();
     }
+  });
+}
+
+/** What the readers of a growing draft get. */
+function readersConformance(check: DerivativesCheck, bytes: number): void {
+  const content = patterned(bytes, 3);
+
+  check(`give all readers the same bytes while they grow: ${bytes}`, async ({ derivatives }) => {
+    const draft = derivatives.create();
+    const readers = [contentOf(draft.read()), contentOf(draft.read())];
+    for (let start = 0; start < bytes; start += 7001) {
+      await draft.write(content.subarray(start, start + 7001));
+      if (start < memoryBytes / 2) readers.push(contentOf(draft.read()));
+      await setImmediate();
+    }
+    draft.end();
+    for (const reader of readers) assert.deepEqual(await reader, content);
+    const found = await derivatives.open((await draft.keep({})) ?? '');
+    if (found !== undefined) assert.deepEqual(await contentOf(found.read()), content);
+    found?.release();
+  });
+
+  check(`give a slow reader everything, piece by piece: ${bytes}`, async ({ derivatives }) => {
+    const draft = derivatives.create();
+    const [fast, slow] = [contentOf(draft.read()), draft.read()];
+    const writing = writeAll(draft, content);
+    const chunks: Buffer[] = [];
+    for await (const chunk of slow ?? []) {
+      chunks.push(chunk);
+      for (let turn = 0; turn < 5; turn += 1) await setImmediate();
+    }
+    await writing;
+    assert.deepEqual(Buffer.concat(chunks), content);
+    assert.deepEqual(await fast, content);
+    await draft.keep({});
+  });
+
+  check(`go on when a reader leaves, at once or in the middle: ${bytes}`, async ({ derivatives }) => {
+    const draft = derivatives.create();
+    const [staying, leaving, gone] = [contentOf(draft.read()), draft.read(), draft.read()];
+    gone?.destroy();
+    const writing = writeAll(draft, content);
+    leaving?.once('data', () => leaving.destroy());
+    await writing;
+    assert.deepEqual(await staying, content);
+    assert.equal(leaving?.destroyed, true);
+    await draft.keep({});
+  });
+}
+
+/** What remains of a draft, however it ends. */
+function endsConformance(check: DerivativesCheck, bytes: number): void {
+  const content = patterned(bytes, 3);
+
+  check(`end although they have no reader: ${bytes}`, async ({ derivatives }) => {
+    const draft = derivatives.create();
+    draft.read()?.destroy();
+    await writeAll(draft, content);
+    draft.discard();
+  });
+
+  check(`break all readers off when they fail, and keep nothing: ${bytes}`, async ({ derivatives }) => {
+    const draft = derivatives.create();
+    const [listening, unheard] = [contentOf(draft.read()), draft.read()];
+    const told = assert.rejects(listening, { message: 'the handler has died' });
+    draft.write(content);
+    draft.fail(new Error('the handler has died'));
+    await told;
+    await setImmediate();
+    await assert.rejects(contentOf(unheard), { message: 'the handler has died' });
+    draft.end();
+    assert.equal(draft.read(), undefined);
+    assert.equal(await draft.keep({}), undefined);
+  });
+
+  check(`keep nothing when they are discarded, and readers go on: ${bytes}`, async ({ derivatives }) => {
+    const draft = derivatives.create();
+    const reader = contentOf(draft.read());
+    draft.write(content.subarray(0, 1000));
+    draft.discard();
+    await writeAll(draft, content.subarray(1000));
+    assert.equal(await draft.keep({}), undefined);
+    assert.deepEqual(await reader, content);
   });
 }

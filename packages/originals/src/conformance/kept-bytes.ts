@@ -2,6 +2,12 @@ import assert from 'node:assert/strict';
 import { contentOf, type DerivativesCheck, kept, opened, patterned, sha256 } from './derivatives-scene.ts';
 
 export function keptBytesConformance(check: DerivativesCheck): void {
+  wholeBytesConformance(check);
+  rangesConformance(check);
+  removalConformance(check);
+}
+
+function wholeBytesConformance(check: DerivativesCheck): void {
   for (const bytes of [0, 1, 1000, 65_536, 65_537, 200_000]) {
     check(`come back as they were put away: ${bytes}`, async ({ derivatives, elsewhere }) => {
       const content = patterned(bytes);
@@ -33,7 +39,9 @@ export function keptBytesConformance(check: DerivativesCheck): void {
     const names = [await kept(derivatives, patterned(10)), await kept(derivatives, patterned(10))];
     assert.notEqual(names[0], names[1]);
   });
+}
 
+function rangesConformance(check: DerivativesCheck): void {
   check('can be read in part: every range of 12 bytes', async ({ derivatives, elsewhere }) => {
     const content = patterned(12);
     const name = await kept(derivatives, content);
@@ -64,7 +72,9 @@ export function keptBytesConformance(check: DerivativesCheck): void {
     found.release();
     await Promise.all(reads);
   });
+}
 
+function removalConformance(check: DerivativesCheck): void {
   check('can be read to the end after they are opened, though they are removed meanwhile', async (underTest) => {
     const { derivatives, elsewhere } = underTest;
     const content = patterned(300_000);

@@ -44,7 +44,11 @@ export async function current(originals: Originals, asset: AssetId, version?: nu
   return (await (await found(originals, asset, version)).bytesOf()).toString();
 }
 
-export async function contentOf(originals: Originals, asset: AssetId, version: number): Promise<string | undefined> {
+export async function versionContent(
+  originals: Originals,
+  asset: AssetId,
+  version: number,
+): Promise<string | undefined> {
   return (await (await originals.find(asset, version))?.bytesOf())?.toString();
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Check, cat, contentOf, current, dog, found, md5, upload } from './scene.ts';
+import { type Check, cat, current, dog, found, md5, upload, versionContent } from './scene.ts';
 
 export function versionsConformance(check: Check): void {
   check('are Unix seconds', async ({ originals, time }) => {
@@ -39,7 +39,7 @@ export function versionsConformance(check: Check): void {
     async ({ originals }) => {
       const versions: number[] = [];
       for (const content of '12345') versions.push((await upload(originals, cat, content)).version);
-      const contents = await Promise.all(versions.map((version) => contentOf(originals, cat, version)));
+      const contents = await Promise.all(versions.map((version) => versionContent(originals, cat, version)));
       assert.deepEqual(contents, [undefined, undefined, '3', '4', '5']);
     },
     2,
@@ -63,7 +63,7 @@ export function versionsConformance(check: Check): void {
     assert.equal(new Set(versions).size, sides.length);
     assert.equal((await found(originals, cat)).version, versions.at(-1));
     for (const { version, etag } of published) {
-      const content = await contentOf(originals, cat, version);
+      const content = await versionContent(originals, cat, version);
       if (content !== undefined) assert.equal(md5(content), etag);
     }
   });

@@ -39,6 +39,6 @@ export async function explicit(call: AssetCall, context: ApiContext): Promise<Ap
   const original = await context.originals.find(asset);
   await context.changes.confirm([asset], 'The asset was found');
   if (original === undefined) throw notFound(`Resource not found - ${asset.publicId}`);
-  const eager = await eagerAnswer(original, wishes, input.eager_async ?? false, context, call.settings);
+  const eager = await eagerAnswer(original, wishes, { isAsync: input.eager_async, context, settings: call.settings });
   return { ...describeAsset(original, call.settings), ...eager };
 }

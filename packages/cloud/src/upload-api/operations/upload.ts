@@ -32,7 +32,7 @@ export async function upload(call: UploadCall, context: ApiContext, progress: Pa
     ...(original.originalFilename === undefined ? {} : { original_filename: original.originalFilename }),
     ...(input.eager.length === 0
       ? {}
-      : await eagerAnswer(original, input.eager, input.eager_async ?? false, context, settings)),
+      : await eagerAnswer(original, input.eager, { isAsync: input.eager_async, context, settings })),
     ...(identity.kind === 'key' && context.apiKey !== undefined ? { api_key: context.apiKey } : {}),
   };
 }

@@ -19,7 +19,7 @@ const contentTypes: Readonly<Record<string, string>> = {
  * @throws {TypeError} when it is neither the name of a picture nor a picture
  * @throws {Error} naming the file and what is wrong with it
  */
-export function readPlaceholder(source: PlaceholderSource): PlaceholderImage | undefined {
+export function loadPlaceholder(source: PlaceholderSource): PlaceholderImage | undefined {
   if (source === 'none') return undefined;
   if (source === 'drawn') return { contentType: 'image/svg+xml', bytes: Buffer.from(drawnPlaceholder) };
   if (typeof source !== 'string') return checkImage(source);
