@@ -1,9 +1,6 @@
-import type { AttemptFacts } from './attempt-owner.ts';
 import { type Failure, remainingMs } from './failure.ts';
 import type { KeptVariant } from './kept-record.ts';
 import type { Found } from './lookup.ts';
-import { heldOutcome } from './outcome.ts';
-import type { RunResult } from './record-run.ts';
 
 export type Decision =
   | {
@@ -41,22 +38,6 @@ export function decide(found: Found, now: number, { isProbed, isAwaited, variant
   const standIn = variantInsteadOf(failure, variant, now);
   if (standIn !== undefined) return { kind: 'serve', variant: standIn, state: 'failed' };
   return { kind: 'hold', failure, remainingMs: remainingMs(failure, now) };
-}
-
-/**
- * Decides before a run begins, by what was recorded since the request decided.
- * @returns what makes the run unnecessary; `undefined` when it must begin
- */
-export function decideAgain(
-  { found, stamp, stale, isArriving }: AttemptFacts,
-  now: number,
-): RunResult<never> | undefined {
-  if (stamp !== undefined && found.stamp !== stamp) return { kind: 'moved' };
-  const decision = decide(found, now, { isProbed: () => false, isAwaited: isArriving, variant: stale });
-  if (decision.kind === 'hold') return heldOutcome(decision, found.reachable);
-  // Another run has stored it, or has failed, since it was looked up: the next look-up finds that.
-  const isKnown = decision.kind === 'serve' && decision.state !== 'refreshed' && stamp !== undefined;
-  return isKnown ? { kind: 'moved' } : undefined;
 }
 
 /** The kept variant, if it may be served although it is stale, because something failed that passes by itself. */

@@ -1,12 +1,12 @@
 import { type AttemptFacts, createAttemptOwner } from './attempt-owner.ts';
-import { type Decision, decide, decideAgain, runDecision } from './decide.ts';
+import { type Decision, decide, runDecision } from './decide.ts';
 import type { GuardOptions } from './guard-options.ts';
 import type { Guard, GuardRequest, Recall, Remembered } from './guard-request.ts';
 import { createLookUp, type Found, type LookUp } from './lookup.ts';
 import { checkedOptions, type GuardSettings } from './options.ts';
 import { busyOutcome, heldOutcome, left, type Outcome } from './outcome.ts';
 import { createRecorder } from './record.ts';
-import { joinedResult, type RecordRunTools, type RunResult, recordRun } from './record-run.ts';
+import { decideAgain, joinedResult, type RecordRunTools, type RunResult, recordRun } from './record-run.ts';
 import { createRenewal } from './renew.ts';
 import { type AttemptOwner, RunAttempt, run } from './run.ts';
 import { createServing, type Serving, select } from './serve.ts';

@@ -1,8 +1,9 @@
 import type { AttemptFacts } from './attempt-owner.ts';
+import { decide } from './decide.ts';
 import { type Fault, remainingMs } from './failure.ts';
 import type { KeptVariant } from './kept-record.ts';
 import type { Found } from './lookup.ts';
-import type { Failed, Outcome } from './outcome.ts';
+import { type Failed, heldOutcome, type Outcome } from './outcome.ts';
 import { isHeld, type Recorder } from './record.ts';
 import type { Attempt, RunEnd } from './run.ts';
 import type { GuardTask, Visit } from './visit.ts';
@@ -114,4 +115,20 @@ export function joinedResult<T>(
 
 function apartKey(key: string | undefined): string | undefined {
   return key === undefined ? undefined : ` ${key}`;
+}
+
+/**
+ * Decides before a run begins, by what was recorded since the request decided.
+ * @returns what makes the run unnecessary; `undefined` when it must begin
+ */
+export function decideAgain(
+  { found, stamp, stale, isArriving }: AttemptFacts,
+  now: number,
+): RunResult<never> | undefined {
+  if (stamp !== undefined && found.stamp !== stamp) return { kind: 'moved' };
+  const decision = decide(found, now, { isProbed: () => false, isAwaited: isArriving, variant: stale });
+  if (decision.kind === 'hold') return heldOutcome(decision, found.reachable);
+  // Another run has stored it, or has failed, since it was looked up: the next look-up finds that.
+  const isKnown = decision.kind === 'serve' && decision.state !== 'refreshed' && stamp !== undefined;
+  return isKnown ? { kind: 'moved' } : undefined;
 }
