@@ -13,7 +13,6 @@ export interface SuitePlan {
  */
 export const testPlans: readonly SuitePlan[] = [
   { name: 'pages', patterns: ['test/browsers/**', 'examples/browser/**'], isForBrowsers: true },
-  { name: 'packed packages', patterns: ['test/tarballs/**'] },
   { name: 'the command', patterns: ['packages/cli/**'] },
   // These count the timers and measure the memory of their whole process.
   { name: 'leaks of cached responses', patterns: ['packages/express/test/cache/leaks.test.ts'] },
@@ -38,6 +37,8 @@ export const ciPlans: readonly CiPlan[] = [
   // 128 MB at a time through servers with a small heap, several times over. The same steps are tested with small
   // pictures in `pnpm test`; here it is only their memory.
   { name: 'large files', patterns: ['test/deep/**'] },
+  // npm installs what a release would publish. It fetches packages, and takes a minute of both processors.
+  { name: 'packed packages', patterns: ['test/tarballs/**'] },
   // Random requests and URLs: 10,000 to 100,000 of them, five times as many as `pnpm test` tries.
   {
     name: 'many random requests',

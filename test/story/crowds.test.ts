@@ -24,7 +24,7 @@ describe('crowds, leavers and credentials', () => {
       assert.deepEqual([status, headers['x-safelight-error'], headers['cache-control']], [503, 'busy', 'no-store']);
       const seconds = Number(headers['retry-after']);
       assert.ok(seconds >= 1 && seconds <= 5);
-      assert.match(text, /Ask again/);
+      assert.match(text, /Send the request again/);
     }
     story.runGate.open();
     const statuses = (await Promise.all(asked)).map(({ status }) => status);
