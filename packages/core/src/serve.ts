@@ -28,7 +28,8 @@ export function createServing({ derivatives, clock }: ServingOptions): Serving {
       return undefined;
     };
     const opening = derivatives?.open(variant.name);
-    return opening instanceof Promise ? opening.then(opened) : opened(opening);
+    // A promise of another library is one too.
+    return opening === undefined || 'release' in opening ? opened(opening) : Promise.resolve(opening).then(opened);
   };
 
   return {
