@@ -15,7 +15,7 @@ export const findOptionPatterns: ExpectedOptions<FindOptions> = { resourceType: 
 /**
  * Asks the control route whether an original exists and which version is current. It never requests a delivery URL, so
  * a call before the original exists causes no cached error.
- * @returns `undefined` when there is no original
+ * @returns `undefined` when the original does not exist
  * @throws {SafelightError} `invalid_asset_ref`, `unsupported`, `rejected`, `network` or `protocol`
  */
 export async function findAsset(

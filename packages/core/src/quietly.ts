@@ -20,7 +20,7 @@ export function quietly<Event>(
   };
 }
 
-/** `onError` itself, made so that it cannot throw: there is no other place to report to. */
+/** `onError` itself, made so that it cannot throw: nothing else could be told of its error. */
 export function quietOnError(onError: (error: unknown) => unknown): (error: unknown) => void {
   return quietly(onError, () => {});
 }

@@ -24,7 +24,7 @@ export function withBrowser(diagnosis: Diagnosis, { layer, held, seen }: Browser
       ],
     };
   }
-  // The reason that the server gave to this page is used when there is no diagnosis.
+  // Without a diagnosis, the reason counts that the server gave to this page.
   const isUnasked = verdict === 'network' || verdict === 'unknown';
   const named = { ...more, verdict: code, summary: `This page was answered ${words}. ${summary}` };
   const both = isUnasked && isDiagnosis(named) ? named : more;
