@@ -3,10 +3,10 @@ import { arch, cpus, release, type } from 'node:os';
 import { parseArgs } from 'node:util';
 import { findLoad } from './load.ts';
 import type { Row } from './row.ts';
+import { cachedDerivative } from './rows/cached-derivative.ts';
 import { changed } from './rows/changed.ts';
 import { heldFailure } from './rows/held-failure.ts';
 import { herd } from './rows/herd.ts';
-import { keptDerivative } from './rows/kept-derivative.ts';
 import { listener } from './rows/listener.ts';
 import { memory } from './rows/memory.ts';
 import { nothingHeld } from './rows/nothing-held.ts';
@@ -23,7 +23,7 @@ const groups: Readonly<Record<string, (scene: Scene) => Promise<readonly Row[]>>
   'held-failure': heldFailure,
   'nothing-held': nothingHeld,
   herd,
-  'kept-derivative': keptDerivative,
+  'kept-derivative': cachedDerivative,
   listener,
   'pass-through': passThrough,
   changed,

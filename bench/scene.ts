@@ -29,7 +29,7 @@ export interface Scene extends SceneOptions {
 }
 
 const READY_WITHIN_MS = 10_000;
-const LONGEST_SAID = 10_000;
+const maxSaidLength = 10_000;
 
 export function createScene(options: SceneOptions): Scene {
   const children: ChildProcess[] = [];
@@ -59,7 +59,7 @@ export function createScene(options: SceneOptions): Scene {
       // What some of them say there is no fault; it is of use only to find out why one has not started.
       let said = '';
       child.stderr.on('data', (piece: Buffer) => {
-        if (said.length < LONGEST_SAID) said += piece;
+        if (said.length < maxSaidLength) said += piece;
       });
       await Promise.race([untilItListens(where), untilItEnds(child, command)]).catch((error: Error) => {
         error.message += `\n${said}`;

@@ -15,7 +15,7 @@ import { median } from './median.ts';
 
 const MANY = 10_000;
 const CALLS = 2000;
-const AT_ONCE = 50;
+const atOnce = 50;
 /** Odd, since made and refused ones take turns. */
 const SAMPLE_EVERY = 101;
 
@@ -32,11 +32,11 @@ const thumbs: RequestHandler = (req, res) => {
   res.setHeader('Content-Type', 'image/jpeg');
   res.end(body);
 };
-const guarded = safelight.guard(thumbs, { keep: true, asset: (req) => req.url?.split('/')[1] });
+const guarded = safelight.guard(thumbs, { cache: true, asset: (req) => req.url?.split('/')[1] });
 const server = createServer((req, res) => guarded(req, res, () => res.writeHead(500).end())).listen(0, '127.0.0.1');
 await once(server, 'listening');
 const { port } = server.address() as AddressInfo;
-const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
+const agent = new Agent({ keepAlive: true, maxSockets: atOnce });
 
 const one = pathsOf('one', 1);
 const many = pathsOf('many', MANY);
@@ -65,11 +65,11 @@ async function askForAll(paths: readonly string[]): Promise<void> {
   const left = paths.values();
   const ask = async (): Promise<void> => {
     for (const path of left) {
-      const [answer] = (await once(get({ port, path, agent }), 'response')) as [IncomingMessage];
-      await once(answer.resume(), 'end');
+      const [response] = (await once(get({ port, path, agent }), 'response')) as [IncomingMessage];
+      await once(response.resume(), 'end');
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, ask));
+  await Promise.all(Array.from({ length: atOnce }, ask));
 }
 
 async function runsFor(paths: readonly string[]): Promise<number> {

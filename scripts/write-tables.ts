@@ -18,8 +18,8 @@ const generated = '<!-- Written by scripts/write-tables.ts from the tables in pa
 const classes: Readonly<Record<FailureClass, string>> = {
   absence: 'The asset has no original. Every derivation of the asset shares the failure, and one upload ends it.',
   missing_version: 'This version does not exist. Other versions, and URLs without version, are not concerned.',
-  lasting: 'Deterministic for this derivation: it fails again until something changes.',
-  passing: 'Likely to go away by itself.',
+  permanent: 'Deterministic for this derivation: it fails again until something changes.',
+  transient: 'Likely to go away by itself.',
   never: 'Not remembered: the next request is looked at anew.',
 };
 
@@ -49,8 +49,8 @@ ${table(['parameter', 'values', 'meaning', 'example'], parameterKeys.map(row))}
 function failureCodesPage(): string {
   const ladder = (failureClass: FailureClass): string => {
     if (failureClass === 'never') return '-';
-    const { firstMs, capMs } = defaultLadders[failureClass];
-    return `${durationText(firstMs)}, doubling up to ${durationText(capMs)}`;
+    const { firstMs, maxMs } = defaultLadders[failureClass];
+    return `${durationText(firstMs)}, doubling up to ${durationText(maxMs)}`;
   };
   const classRows = (Object.keys(classes) as FailureClass[]).map((name) => [
     `\`${name}\``,

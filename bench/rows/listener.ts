@@ -2,7 +2,7 @@ import { nginx, varnish } from '../proxies.ts';
 import { type Row, rateRow } from '../row.ts';
 import type { Scene } from '../scene.ts';
 import { takeTurnsAtUrls } from '../take-turns.ts';
-import { pictureOfCloud } from './kept-derivative.ts';
+import { pictureOfCloud } from './cached-derivative.ts';
 
 /** What `listener` answers before the application: against `node:http` alone, and beside caching proxies. */
 export async function listener(scene: Scene): Promise<readonly Row[]> {
@@ -23,14 +23,13 @@ export async function listener(scene: Scene): Promise<readonly Row[]> {
     rows.push(rowBeside('bare', 'against `node:http` that writes the same bytes and headers', '≥ 0.8'));
     for (const [name] of proxies) rows.push(rowBeside(name, `beside ${name}`, ''));
   }
-  await checkThatProxiesKeep(origin);
+  await checkThatProxiesCache(origin);
   return rows;
 }
 
-const MOST_ASKED = 100;
+const maxAsked = 100;
 
-async function checkThatProxiesKeep(origin: string): Promise<void> {
+async function checkThatProxiesCache(origin: string): Promise<void> {
   const asked = (await (await fetch(`${origin}/answered`)).json()) as number;
-  if (asked > MOST_ASKED)
-    throw new Error(`The proxies asked their origin ${asked} times: they do not keep its answers.`);
+  if (asked > maxAsked) throw new Error(`The proxies asked their origin ${asked} times: they do not keep its answers.`);
 }

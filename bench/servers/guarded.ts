@@ -24,7 +24,7 @@ app.get(
 );
 app.get(
   '/thumbs/:id',
-  safelight.guard((_req, res: express.Response) => void res.type('jpeg').send(picture), { keep: true }),
+  safelight.guard((_req, res: express.Response) => void res.type('jpeg').send(picture), { cache: true }),
 );
 const cloud = await createCloud(safelight);
 app.use(cloud.handler);

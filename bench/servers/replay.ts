@@ -16,10 +16,10 @@ interface Replayed {
   readonly body: Buffer | string;
 }
 
-let answered = 0;
+let responded = 0;
 const [server, ...urls] = process.argv.slice(2);
-const answers = new Map<string, Replayed>();
-for (const url of urls) answers.set(new URL(url).pathname, await hit(url));
+const responses = new Map<string, Replayed>();
+for (const url of urls) responses.set(new URL(url).pathname, await hit(url));
 await announce(server === 'express' ? routes() : bare);
 
 function write(res: ServerResponse, { status, headers, body }: Replayed): void {
@@ -30,31 +30,31 @@ function write(res: ServerResponse, { status, headers, body }: Replayed): void {
 function routes(): RequestListener {
   const app = express();
   app.disable('x-powered-by');
-  for (const [path, answer] of answers) app.get(path, (_req, res) => write(res, answer));
+  for (const [path, response] of responses) app.get(path, (_req, res) => write(res, response));
   return app;
 }
 
 function bare(...[req, res]: Parameters<RequestListener>): void {
-  const answer = answers.get(req.url ?? '');
-  if (answer === undefined) {
+  const response = responses.get(req.url ?? '');
+  if (response === undefined) {
     // Whoever stands in front must not have asked for each request of theirs.
-    res.end(String(answered));
+    res.end(String(responded));
     return;
   }
-  answered += 1;
-  write(res, answer);
+  responded += 1;
+  write(res, response);
 }
 
 async function hit(url: string): Promise<Replayed> {
   // What is kept is put away behind the first answer.
   for (let asked = 0; asked < 50; asked += 1) {
-    const [answer] = (await once(get(url), 'response')) as [IncomingMessage];
-    const body = await buffer(answer);
-    if (answer.headers['cache-status']?.includes('; hit')) {
+    const [response] = (await once(get(url), 'response')) as [IncomingMessage];
+    const body = await buffer(response);
+    if (response.headers['cache-status']?.includes('; hit')) {
       // Node sends a string together with the headers; whoever writes such a route by hand has a string.
-      const isText = answer.headers['content-type']?.startsWith('text/') === true;
+      const isText = response.headers['content-type']?.startsWith('text/') === true;
       const sent = isText ? body.toString('latin1') : body;
-      return { status: answer.statusCode ?? 0, headers: ownHeaders(answer), body: sent };
+      return { status: response.statusCode ?? 0, headers: ownHeaders(response), body: sent };
     }
     await wait(20);
   }

@@ -24,8 +24,8 @@ const handler = Object.assign(
 
 const safelight = createSafelight({
   placeholder: 'drawn',
-  lasting: { firstMs: Number(HELD_MS) }, // A minute is right, but long to look at.
-  passing: { firstMs: 4_000 },
+  // A minute is right, but long to look at.
+  backoff: { permanent: { firstMs: Number(HELD_MS) }, transient: { firstMs: 4_000 } },
   onError: () => {},
 });
 const app = express();

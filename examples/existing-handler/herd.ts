@@ -39,9 +39,9 @@ export async function runHerd(): Promise<readonly HerdRow[]> {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   const status = async (path: string): Promise<number> => {
-    const answer = await fetch(origin + path);
-    await answer.arrayBuffer();
-    return answer.status;
+    const response = await fetch(origin + path);
+    await response.arrayBuffer();
+    return response.status;
   };
   const attemptsIn = async (kind: Kind, ask: () => Promise<unknown>): Promise<number> => {
     const before = attempts[kind];

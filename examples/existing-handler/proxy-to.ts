@@ -10,10 +10,10 @@ export function proxyTo(upstream: string): RequestHandler {
     const asked = request(
       new URL(upstream + pathOf(req.url)),
       { method: req.method, headers: req.headers },
-      (answer) => {
-        res.writeHead(answer.statusCode ?? 502, answer.statusMessage, answer.headers);
-        answer.pipe(res);
-        answer.once('error', () => res.destroy());
+      (response) => {
+        res.writeHead(response.statusCode ?? 502, response.statusMessage, response.headers);
+        response.pipe(res);
+        response.once('error', () => res.destroy());
       },
     );
     asked.once('error', () => {

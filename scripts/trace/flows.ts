@@ -66,7 +66,7 @@ async function openGuard(): Promise<Flow> {
 async function openCache(expected: 'hit' | 'miss'): Promise<Flow> {
   const { clock, nextSecond } = steppedClock();
   const safelight = createSafelight({ clock });
-  const app = express().get('/cat.png', safelight.guard(sendPicture, { keep: true }));
+  const app = express().get('/cat.png', safelight.guard(sendPicture, { cache: true }));
   const { send, close } = await listenOnLoopback(app);
   return cachedFlow({ path: '/cat.png', asset: '/cat.png', expected, safelight, nextSecond, send, close });
 }

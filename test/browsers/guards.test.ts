@@ -23,11 +23,11 @@ inBrowsers('a page that does not wait for its upload', (browser) => {
   });
   after(() => site.close());
   beforeEach(() => {
-    const passing = new Promise<void>((resolve) => {
+    const transient = new Promise<void>((resolve) => {
       letPass = resolve;
     });
     site.intercept(async ({ method }) => {
-      if (method === 'POST') await passing;
+      if (method === 'POST') await transient;
       return false;
     });
   });

@@ -29,8 +29,8 @@ inBrowsers('a picture whose handler fails for a while', (browser) => {
     describe(placeholder === undefined ? 'answered with an error' : 'answered with a placeholder', () => {
       let site: Site;
       before(async () => {
-        const passing = { firstMs: 1_000 };
-        site = await startSite({ safelight: { passing, ...(placeholder && { placeholder }) }, cloud: { handler } });
+        const backoff = { transient: { firstMs: 1_000 } };
+        site = await startSite({ safelight: { backoff, ...(placeholder && { placeholder }) }, cloud: { handler } });
       });
       after(() => site.close());
 

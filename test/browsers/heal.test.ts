@@ -47,10 +47,10 @@ inBrowsers('heal', (browser) => {
     site = await startSite();
     const placeholder = (await drawPicture({ width: 10, height: 10, colour: '#808080' })).bytes;
     await Promise.all(cases.map(({ id }) => site.put(id, { width: 300, height: 200 })));
-    const answers = new Map(cases.map(({ id, failure }) => [id, failFor(500, failure, placeholder)]));
+    const responses = new Map(cases.map(({ id, failure }) => [id, failFor(500, failure, placeholder)]));
     site.intercept((req, res) => {
       const id = cases.find((one) => req.url?.includes(`${one.id}.png`))?.id ?? '';
-      return answers.get(id)?.(req, res) ?? false;
+      return responses.get(id)?.(req, res) ?? false;
     });
     const page = await openClientPage(browser, site);
     // Those of one place at once, since most of the time is waiting.

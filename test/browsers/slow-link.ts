@@ -18,7 +18,7 @@ export interface SlowLink {
   /** Ends the connection on which so many more bytes have come from clients; once. Resolves when that has happened. */
   cutAfter(bytes: number): Promise<void>;
   /** Ends the connection on which the server answers next, instead of carrying the answer; once. Resolves then. */
-  loseAnswer(): Promise<void>;
+  loseResponse(): Promise<void>;
   /** Ends all connections and takes no new ones until `restore()`. Resolves when somebody has tried in vain. */
   breakDown(): Promise<void>;
   restore(): void;
@@ -36,7 +36,7 @@ export async function startSlowLink(target: string, tap?: (chunk: Buffer) => voi
   let moving = Promise.resolve();
   let move: () => void = () => undefined;
   let cut: { readonly atBytes: number; readonly happened: () => void } | undefined;
-  let answerLost: (() => void) | undefined;
+  let responseLost: (() => void) | undefined;
   let refused: (() => void) | undefined;
 
   const server = createServer({ allowHalfOpen: true }, (client) => {
@@ -65,10 +65,10 @@ export async function startSlowLink(target: string, tap?: (chunk: Buffer) => voi
     }
     async function* toClient(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
       for await (const chunk of source) {
-        if (answerLost !== undefined) {
+        if (responseLost !== undefined) {
           client.resetAndDestroy();
-          answerLost();
-          answerLost = undefined;
+          responseLost();
+          responseLost = undefined;
         }
         tap?.(chunk);
         yield chunk;
@@ -98,9 +98,9 @@ export async function startSlowLink(target: string, tap?: (chunk: Buffer) => voi
       new Promise((happened) => {
         cut = { atBytes: sentBytes + bytes, happened };
       }),
-    loseAnswer: () =>
+    loseResponse: () =>
       new Promise((happened) => {
-        answerLost = happened;
+        responseLost = happened;
       }),
     breakDown: () =>
       new Promise((tried) => {

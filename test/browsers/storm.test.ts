@@ -59,7 +59,7 @@ inBrowsers('a page full of broken pictures', (browser) => {
       assert.ok(startedAt - (askedAt.get(url) ?? 0) >= announcedMs, 'never before the announced time');
     }
     assert.ok(
-      mostWithin(
+      maxWithin(
         1_000,
         retries.map(({ startedAt }) => startedAt),
       ) <= 45,
@@ -73,6 +73,6 @@ inBrowsers('a page full of broken pictures', (browser) => {
   });
 });
 
-function mostWithin(ms: number, times: readonly number[]): number {
+function maxWithin(ms: number, times: readonly number[]): number {
   return Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + ms).length));
 }

@@ -62,7 +62,7 @@ inBrowsers('an upload whose connection is lost', (browser) => {
       const before = site.published.length;
       const page = await openUploadPage(browser, link);
       await page.evaluate(async () => void (await sender.load('/small.png')));
-      const lost = link.loseAnswer();
+      const lost = link.loseResponse();
       const outcome = await page.evaluate(async (watched) => {
         sender.start({}, watched);
         return sender.outcome();

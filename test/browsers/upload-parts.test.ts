@@ -89,7 +89,7 @@ inBrowsers('a large file in parts', (browser) => {
     const page = await openUploadPage(browser, link);
     let lost: Promise<void> | undefined;
     site.intercept(({ headers }) => {
-      if (headers['content-range'] === range(3 * chunkBytes)) lost ??= link.loseAnswer();
+      if (headers['content-range'] === range(3 * chunkBytes)) lost ??= link.loseResponse();
       return false;
     });
     const outcome = await page.evaluate(async (chunkBytes) => {

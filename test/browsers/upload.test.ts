@@ -79,9 +79,9 @@ inBrowsers('an upload from a page', (browser) => {
   }
 
   it('is queued before anything else, and processing when everything is sent but nothing answered', async () => {
-    let answer: () => void = () => undefined;
+    let respond: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
-      answer = resolve;
+      respond = resolve;
     });
     site.intercept(async ({ method }) => {
       if (method === 'POST') await held;
@@ -97,7 +97,7 @@ inBrowsers('an upload from a page', (browser) => {
     await phaseReached(page, 'processing');
     assert.equal(uploads().at(-1)?.endedAt, undefined);
     assert.equal(await page.evaluate(() => sender.task.phase), 'processing');
-    answer();
+    respond();
     assert.ok('url' in (await page.evaluate(() => sender.outcome())));
   });
 });

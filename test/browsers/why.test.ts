@@ -50,7 +50,7 @@ inBrowsers('why in a page', (browser) => {
   }
 
   /** Lets the server answer the path so, whatever is there. */
-  const answer = (status: number, headers: Readonly<Record<string, string>>, from = path) =>
+  const reply = (status: number, headers: Readonly<Record<string, string>>, from = path) =>
     site.intercept((req, res) => {
       if (!req.url?.startsWith(from)) return false;
       res.writeHead(status, headers).end();
@@ -73,7 +73,7 @@ inBrowsers('why in a page', (browser) => {
 
   it('knows that only the browser holds an old failure, for how long, and what mends it', async () => {
     await start();
-    answer(404, { 'cache-control': 'max-age=600' });
+    reply(404, { 'cache-control': 'max-age=600' });
     assert.equal(await show(path), 'error');
     site.intercept(undefined);
     await site.put('cat');
@@ -98,7 +98,7 @@ inBrowsers('why in a page', (browser) => {
 
   it('counts the age at which a copy came', async () => {
     await start();
-    answer(404, { 'cache-control': 'public, max-age=600', age: '200' });
+    reply(404, { 'cache-control': 'public, max-age=600', age: '200' });
     await show(path);
     site.intercept(undefined);
     await site.put('cat');
@@ -119,7 +119,7 @@ inBrowsers('why in a page', (browser) => {
 
   it('waits for the browser too, where that holds a failure for longer', async () => {
     await start();
-    answer(404, { 'cache-control': 'max-age=600' });
+    reply(404, { 'cache-control': 'max-age=600' });
     await show(path);
     site.intercept(undefined);
     await reload(`${path}?other`);
@@ -151,7 +151,7 @@ inBrowsers('why in a page', (browser) => {
   it('reads the reason of the page when the server cannot be asked', async () => {
     await start();
     await show(path);
-    answer(404, { 'content-type': 'text/html' }, '/_safelight/');
+    reply(404, { 'content-type': 'text/html' }, '/_safelight/');
     const told = await why(path);
     assert.equal(told.verdict, 'missing_original');
     assert.match(String(told.summary), /^This page was answered 404 missing_original\. No diagnosis from .*: 404$/);

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { uploadStringToSign } from '@safelight/protocol';
 import { kyTo } from '../../packages/client/test/ky-to.ts';
-import { cloudinaryUploadAnswer } from '../../packages/client/test/recorded-answers.ts';
+import { cloudinaryUploadResponse } from '../../packages/client/test/recorded-responses.ts';
 import { signUpload } from './sign-upload.ts';
 import { type Stored, startBreakableServer, type UploadPlace } from './upload-place.ts';
 
 const endpoint = 'https://api.cloudinary.com';
 const maxBytes = 10_485_760;
-const leastPartBytes = 5_000_000;
+const minPartBytes = 5_000_000;
 const unsignedNames = /^(upload_preset|public_id|folder|tags|context|metadata|filename_override|file)$/;
 
 class Refusal extends Error {
@@ -49,15 +49,15 @@ export async function startCloudinaryStandIn(): Promise<UploadPlace> {
       return { done: false, bytes: file.size, public_id: publicId, resource_type: type, kind: 'upload' };
     }
     const known = versions.get(publicId);
-    const isKept = known !== undefined && (!isSigned || fields['overwrite'] === '0');
-    const version = isKept ? known : Math.max(1_719_307_544, (known ?? 0) + 1);
-    if (!isKept) {
+    const isCached = known !== undefined && (!isSigned || fields['overwrite'] === '0');
+    const version = isCached ? known : Math.max(1_719_307_544, (known ?? 0) + 1);
+    if (!isCached) {
       versions.set(publicId, version);
       stored.push({ publicId, bytes: whole });
     }
-    const { eager, format, width, height, ...answer } = cloudinaryUploadAnswer;
+    const { eager, format, width, height, ...response } = cloudinaryUploadResponse;
     const described = {
-      ...answer,
+      ...response,
       public_id: publicId,
       version,
       resource_type: type,
@@ -65,7 +65,7 @@ export async function startCloudinaryStandIn(): Promise<UploadPlace> {
       ...(type === 'raw' ? {} : { format }),
       ...(type === 'image' ? { width, height } : {}),
       ...(fields['eager'] === undefined ? {} : { eager }),
-      ...(isKept ? { existing: true } : known === undefined ? {} : { overwritten: true }),
+      ...(isCached ? { existing: true } : known === undefined ? {} : { overwritten: true }),
     };
     if (uploadId !== '') finished.set(uploadId, described);
     return described;
@@ -81,7 +81,7 @@ export async function startCloudinaryStandIn(): Promise<UploadPlace> {
     const id = String(req.headers['x-unique-upload-id']);
     const known = parts.get(id) ?? new Map<number, Buffer>();
     parts.set(id, known.set(start, part));
-    if (end + 1 < total && part.length < leastPartBytes) {
+    if (end + 1 < total && part.length < minPartBytes) {
       throw new Refusal(400, 'All parts except EOF-chunk must be larger than 5mb');
     }
     const whole = Buffer.concat([...known].sort(([a], [b]) => a - b).map(([, bytes]) => bytes));
@@ -94,14 +94,14 @@ export async function startCloudinaryStandIn(): Promise<UploadPlace> {
       res.end(JSON.stringify(body));
     };
     upload(req).then(
-      (answer) => write(200, answer),
+      (response) => write(200, response),
       ({ status = 500, message }: Refusal) => write(status, { error: { message } }, { 'x-cld-error': message }),
     );
   });
   const options = {
     endpoint,
     cloudName: 'demo',
-    chunkBytes: leastPartBytes,
+    chunkBytes: minPartBytes,
     random: () => 0,
     ky: kyTo(origin, endpoint),
   };

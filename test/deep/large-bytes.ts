@@ -1,5 +1,5 @@
 const MEGABYTE = 1024 ** 2;
-const BLOCK_BYTES = 4096;
+const blockBytes = 4096;
 
 /** So many megabytes. As whatever makes a derivative does, it lets others have their turn. */
 export async function* largeBytes(
@@ -22,7 +22,7 @@ export function largeRange(start: number, end: number): Buffer {
 /** A megabyte, each block of which says where it belongs: one in another place shows. */
 export function largePiece(index: number): Buffer {
   const piece = Buffer.alloc(MEGABYTE, index % 251);
-  for (let at = 0; at < MEGABYTE; at += BLOCK_BYTES) piece.writeUInt32BE((index * MEGABYTE + at) / BLOCK_BYTES, at);
+  for (let at = 0; at < MEGABYTE; at += blockBytes) piece.writeUInt32BE((index * MEGABYTE + at) / blockBytes, at);
   return piece;
 }
 

@@ -20,10 +20,10 @@ const faults: string[] = [];
 let upTo = Number.POSITIVE_INFINITY;
 const limit = gate();
 limit.close();
-let [requests, runs, madeMegabytes, startBytes, mostBytes] = [0, 0, 0, 0, 0];
+let [requests, runs, madeMegabytes, startBytes, peakBytes] = [0, 0, 0, 0, 0];
 
 function measure(): void {
-  mostBytes = Math.max(mostBytes, process.memoryUsage.rss());
+  peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
 }
 
 function make(): Readable {
@@ -55,7 +55,7 @@ app.get(
       res.setHeader('Content-Type', 'video/mp4');
       make().pipe(res);
     },
-    { keep: true },
+    { cache: true },
   ),
 );
 app.use(
@@ -73,7 +73,7 @@ process.on('message', (order: { readonly upTo?: number }) => {
     limit.close();
   }
   measure();
-  const state: LargeServerState = { requests, runs, madeMegabytes, grownBytes: mostBytes - startBytes, faults };
+  const state: LargeServerState = { requests, runs, madeMegabytes, grownBytes: peakBytes - startBytes, faults };
   process.send?.(state);
 });
 process.on('disconnect', () => process.exit(0));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { assertRange, untilKept } from './kept-large.ts';
+import { assertRange, untilCached } from './cached-large.ts';
 import {
   doors,
   type LargeFolder,
@@ -43,7 +43,7 @@ describe(`a server that is killed while it makes ${megabytes} MB`, function () {
       for (const name of left) await utimes(join(draftsFolder(), name), longAgo, longAgo);
 
       server = await startLargeServer(folder.directory, 'files');
-      await assertMadeAndKept(server.origin + pathOf(1));
+      await assertMadeAndCached(server.origin + pathOf(1));
       while ((await drafts()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
     });
   }
@@ -58,16 +58,16 @@ describe(`a server that is killed while it makes ${megabytes} MB`, function () {
     const read = await reading;
     if (read !== undefined) assert.equal(read.sha256, folder.sha256);
     server = await startLargeServer(folder.directory, 'files');
-    await assertMadeAndKept(server.origin + path);
+    await assertMadeAndCached(server.origin + path);
   });
 
   const draftsFolder = (): string => join(folder.directory, 'derivatives', 'tmp');
   const drafts = (): Promise<readonly string[]> => readdir(draftsFolder());
 
-  async function assertMadeAndKept(url: string): Promise<void> {
+  async function assertMadeAndCached(url: string): Promise<void> {
     const { status, sha256 } = await readLargeByHand(url);
     assert.deepEqual([status, sha256], [200, folder.sha256]);
-    await untilKept(url);
+    await untilCached(url);
     await assertRange(url, [largeLength / 2 - 1000, largeLength / 2 + 1000]);
     const { runs, faults } = await server.state();
     assert.deepEqual([runs, faults], [1, []]);

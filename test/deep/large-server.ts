@@ -12,7 +12,7 @@ import { largeBytes, largePiece } from './large-bytes.ts';
 export const megabytes: number = process.env['SAFELIGHT_DEEP'] === '1' ? 1024 : 128;
 export const largeLength: number = megabytes * 1024 ** 2;
 /** How much more memory a server may take than when it began, in bytes: less than a body, twice what was measured. */
-export const mostGrownBytes: number = 96 * 1024 ** 2;
+export const maxGrownBytes: number = 96 * 1024 ** 2;
 
 /** The doors through which something large is made, with the path of the nth. */
 export const doors: readonly (readonly [string, (n: number) => string])[] = [
@@ -59,9 +59,9 @@ export async function startLargeServer(directory: string, place: 'files' | 'memo
   }
 
   async function order(what: { readonly upTo?: number }): Promise<LargeServerState> {
-    const answer = told<LargeServerState>();
+    const response = told<LargeServerState>();
     child.send(what);
-    return answer;
+    return response;
   }
 
   const port = await told<number>();

@@ -13,16 +13,16 @@ describe('memoryDerivatives', () => {
     },
   });
 
-  async function keep(derivatives: ReturnType<typeof memoryDerivatives>, bytes: number): Promise<string | undefined> {
+  async function store(derivatives: ReturnType<typeof memoryDerivatives>, bytes: number): Promise<string | undefined> {
     const draft = derivatives.create();
     draft.write(Buffer.alloc(bytes, 7));
     draft.end();
-    return draft.keep({});
+    return draft.store({});
   }
 
   it('gives the same object to all, at once', async () => {
     const derivatives = memoryDerivatives();
-    const name = (await keep(derivatives, 10)) ?? '';
+    const name = (await store(derivatives, 10)) ?? '';
     const found = derivatives.open(name);
     assert.ok(found !== undefined && !(found instanceof Promise));
     assert.equal(derivatives.open(name), found);
@@ -30,15 +30,15 @@ describe('memoryDerivatives', () => {
 
   it('keeps what is as large as an entry may be, and nothing larger', async () => {
     const derivatives = memoryDerivatives({ maxEntryBytes: 1000 });
-    assert.ok(await keep(derivatives, 1000));
-    assert.equal(await keep(derivatives, 1001), undefined);
+    assert.ok(await store(derivatives, 1000));
+    assert.equal(await store(derivatives, 1001), undefined);
   });
 
   it('counts heads as well', async () => {
     const derivatives = memoryDerivatives({ maxBytes: 10_000 });
     const draft = derivatives.create();
     draft.end();
-    assert.equal(await draft.keep({ padding: 'x'.repeat(10_000) }), undefined);
+    assert.equal(await draft.store({ padding: 'x'.repeat(10_000) }), undefined);
   });
 
   for (const option of ['maxBytes', 'maxEntryBytes']) {

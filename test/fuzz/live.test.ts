@@ -52,10 +52,10 @@ describe('a live application under hostile URLs', () => {
   it('answers or ends the connection, whatever bytes arrive', async () => {
     const bytes = fc.uint8Array({ minLength: 1, maxLength: 60 });
     const property = fc.asyncProperty(fc.array(bytes, { minLength: 10, maxLength: 10 }), async (all) => {
-      const answers = await Promise.all(all.map((noise) => sendRaw(Number(new URL(story.origin).port), noise)));
-      for (const answer of answers) {
-        assert.match(answer, /^(?:HTTP\/1\.1 [1-4]\d\d |$)/);
-        assert.doesNotMatch(answer, /\n {4}at |safelight-story-/);
+      const responses = await Promise.all(all.map((noise) => sendRaw(Number(new URL(story.origin).port), noise)));
+      for (const response of responses) {
+        assert.match(response, /^(?:HTTP\/1\.1 [1-4]\d\d |$)/);
+        assert.doesNotMatch(response, /\n {4}at |safelight-story-/);
       }
     });
     await fc.assert(property, { numRuns: 20 });
@@ -84,7 +84,7 @@ function tellsNothing({ text, headers }: Reply, target: string): void {
 
 function sendRaw(port: number, noise: Uint8Array): Promise<string> {
   return new Promise((resolve) => {
-    let answer = '';
+    let response = '';
     const socket = connect(port, '127.0.0.1', () => {
       socket.write('GET /demo/image/upload/');
       socket.write(noise);
@@ -92,10 +92,10 @@ function sendRaw(port: number, noise: Uint8Array): Promise<string> {
     });
     socket.setEncoding('latin1');
     socket.on('data', (chunk: string) => {
-      answer += chunk;
+      response += chunk;
     });
     socket.on('error', () => undefined);
-    socket.on('close', () => resolve(answer));
+    socket.on('close', () => resolve(response));
   });
 }
 

@@ -26,7 +26,7 @@ const outage: fc.Arbitrary<Act> = fc.record({
   kind: fc.constantFrom('cut' as const, 'cut' as const, 'mend' as const),
   at,
 });
-const askKept: fc.Arbitrary<Act> = fc.record({ kind: fc.constant('askKept' as const), at });
+const askCached: fc.Arbitrary<Act> = fc.record({ kind: fc.constant('askCached' as const), at });
 /** They take the room of what is remembered of the first one. */
 const other: fc.Arbitrary<Act> = fc.record({
   kind: fc.constantFrom('askOther' as const, 'changeOther' as const),
@@ -93,14 +93,14 @@ describe('in any order', function () {
   it('the same in one process, whose store has hardly any room and so no mark for most assets', () => {
     const room = fc.integer({ min: 1, max: 3 });
     const plays = fc.record({
-      acts: acts(askKept, other, other, evict, clockMoves),
+      acts: acts(askCached, other, other, evict, clockMoves),
       fates: fc.constant([]),
       processes,
       tolerant: fc.constant(false),
       embedded: fc.record({
         maxEntries: room,
         maxMarks: room,
-        maxKeptBytes: fc.constantFrom(700, 10_000),
+        maxCachedBytes: fc.constantFrom(700, 10_000),
       }),
     });
     return holds(1500, plays, ({ stories }) => {

@@ -50,7 +50,7 @@ describe('originals that are arriving are waited for', () => {
     const failing = await ask({ fails: new TransformError('bad_request', 'No.'), derivation: 'w_2' });
     assert.ok(failing.kind === 'failed' && failing.failure === undefined, 'nor what else fails meanwhile');
     const found = await guards[0]?.inspect({ assets: ['cat'], derivation: 'w_300', version: undefined });
-    assert.deepEqual([found?.absence, found?.lasting, found?.passing], [undefined, undefined, undefined]);
+    assert.deepEqual([found?.absence, found?.permanent, found?.transient], [undefined, undefined, undefined]);
     await upload();
     over?.();
     assert.equal(seen(await ask()), 'made');

@@ -6,7 +6,7 @@
  * - T7 by a client library that sends a confirmed write once more, and T27 (the store goes back to a snapshot or a
  *   replica): a mark comes back that others have stamped with. Nothing in a process can tell; it is the operator's to
  *   forbid (no resending; persistence off, or every write durable). Our own repeated write is T7 below.
- * - T8, T11 and T12 of what is kept: searched for in `kept.test.ts`. The first two happen to failures too and are here.
+ * - T8, T11 and T12 of what is kept: searched for in `cached.test.ts`. The first two happen to failures too and are here.
  * - T20 and T21: no leases. Each process makes its own attempt, and T18, T19 say what several attempts come to.
  * - T22 and T23: in `arrivals.test.ts`. Uploads are waited for in the process that they come through, without a mark.
  * - T26: no purger. What a shared cache may keep is bounded by the lifetimes that it is given.

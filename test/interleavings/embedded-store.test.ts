@@ -28,9 +28,9 @@ function setEmbedded() {
     const mine = interruption?.nth === calls ? interruption : undefined;
     if (mine !== undefined) interruption = undefined;
     if (mine?.when === 'before') mine.happens();
-    const answer = call();
+    const response = call();
     if (mine?.when === 'after') mine.happens();
-    return answer;
+    return response;
   }
 
   const interrupted: Store = {
@@ -60,7 +60,7 @@ function setEmbedded() {
     /** The upload that a derivation shows, or why it cannot. */
     async ask(derivation = 'w_1', assets: readonly [string, ...string[]] = ['cat'], guard = guards[0] as Guard) {
       const outcome = await guard.handle<number>({
-        target: { assets, derivation, version: undefined, isKept: true },
+        target: { assets, derivation, version: undefined, isCached: true },
         take: () => true,
         checksSuccess: true,
         work: (attempt) =>
@@ -70,9 +70,9 @@ function setEmbedded() {
             if (version === undefined) throw missingOriginal('cat');
             return version;
           }),
-        putAway: async (version) => ({ name: String(version), keptAt: now }),
+        storeValue: async (version) => ({ name: String(version), cachedAt: now }),
       });
-      if (outcome.kind === 'kept') return Number(outcome.variant.name);
+      if (outcome.kind === 'cached') return Number(outcome.variant.name);
       return outcome.kind === 'made' ? outcome.value : seen(outcome);
     },
   };
@@ -142,8 +142,8 @@ describe('the embedded store, in which assets have no mark until they change', (
             if (!hasHappened) break;
             for (const guard of scene.guards) {
               for (const derivation of ['w_1', 'w_2', 'w_1']) {
-                const answer = await scene.ask(derivation, ['cat'], guard);
-                assert.equal(answer, scene.world.version, `${derivation} after the upload ${when} call ${nth}`);
+                const response = await scene.ask(derivation, ['cat'], guard);
+                assert.equal(response, scene.world.version, `${derivation} after the upload ${when} call ${nth}`);
               }
             }
           }
@@ -169,7 +169,7 @@ describe('the embedded store, in which assets have no mark until they change', (
     const { ask, guards, written } = setEmbedded();
     const everybody = guards.flatMap((guard) => [ask('w_1', ['cat'], guard), ask('w_1', ['cow'], guard)]);
     assert.deepEqual([...new Set(await Promise.all(everybody))], ['missing_original']);
-    assert.deepEqual([...new Set(written)].sort(), ['a:1:{cat}', 'a:1:{cow}']);
+    assert.deepEqual([...new Set(written)].sort(), ['a:2:{cat}', 'a:2:{cow}']);
     assert.deepEqual(new Set(written.map(keyKind)), new Set(['failure']));
   });
 

@@ -50,16 +50,16 @@ async function windows(rungs: number, fails?: unknown): Promise<readonly number[
 }
 
 describe('the ladder: windows', () => {
-  const lasting = [60, 120, 240, 480, 960, 1920, 3840, 7680, 15_360, 30_720, 61_440, DAY_S, DAY_S, DAY_S];
+  const permanent = [60, 120, 240, 480, 960, 1920, 3840, 7680, 15_360, 30_720, 61_440, DAY_S, DAY_S, DAY_S];
 
   it('what is deterministic: a minute, doubling to a day', async () => {
-    assert.deepEqual(await windows(14), lasting);
-    assert.deepEqual(await windows(14, new TransformError('bad_transformation', 'No such crop.')), lasting);
+    assert.deepEqual(await windows(14), permanent);
+    assert.deepEqual(await windows(14, new TransformError('bad_transformation', 'No such crop.')), permanent);
   });
 
   it('what passes by itself: a second, doubling to five minutes', async () => {
-    const passing = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300];
-    assert.deepEqual(await windows(12, new Error('A crash.')), passing);
+    const transient = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300];
+    assert.deepEqual(await windows(12, new Error('A crash.')), transient);
   });
 
   it('no attempt starts before the window has ended, and one does as soon as it has', async () => {
@@ -134,17 +134,17 @@ describe('the ladder: events, by the second', () => {
     await ask();
     to(60);
     const search = holdSearch();
-    const answered: Held[] = [];
+    const responded: Held[] = [];
     const all = Array.from({ length: 50 }, async () => {
       const outcome = await ask();
-      answered.push(held(outcome) as Held);
+      responded.push(held(outcome) as Held);
     });
     await search.reached;
     await Promise.all(all.slice(1));
-    assert.equal(answered.length, 49);
+    assert.equal(responded.length, 49);
     search.open();
     await Promise.all(all);
-    assert.deepEqual(answered.at(-1), { rung: 2, until: 180 });
+    assert.deepEqual(responded.at(-1), { rung: 2, until: 180 });
     assert.equal(world.searches.length, 2);
   });
 

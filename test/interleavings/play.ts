@@ -7,7 +7,7 @@ import { type Fate, scheduledStore } from './scheduled-store.ts';
 export type Act =
   | { readonly kind: 'ask'; readonly at: number; readonly derivation: 'w_1' | 'w_2'; readonly finds: boolean }
   /** Asks for what is there and is kept. */
-  | { readonly kind: 'askKept'; readonly at: number }
+  | { readonly kind: 'askCached'; readonly at: number }
   /** Something is found out about another asset, or that one changes: it takes room in the store. */
   | { readonly kind: 'askOther' | 'changeOther'; readonly at: number; readonly asset: string }
   | { readonly kind: 'change'; readonly at: number }
@@ -26,7 +26,7 @@ export interface Play {
   /** Which process cannot reach the store to begin with. */
   readonly cutOff?: number;
   /** All guards live in one process, on its memory store itself. */
-  readonly embedded?: Pick<MemoryStoreOptions, 'maxEntries' | 'maxMarks' | 'maxKeptBytes'>;
+  readonly embedded?: Pick<MemoryStoreOptions, 'maxEntries' | 'maxMarks' | 'maxCachedBytes'>;
 }
 
 /** How one request went. An epoch counts the changes that were visible; what a run says is the epoch that it saw. */
@@ -68,7 +68,7 @@ export async function play(
       store: embedded ? noting : scheduledStore(noting, { scheduler, fates, isDown: () => cutOff.has(index) }),
       clock,
       derivatives: anyDerivatives,
-      ...(tolerant ? { island: memoryStore({ clock }) } : {}),
+      ...(tolerant ? { localFallback: memoryStore({ clock }) } : {}),
     }),
   );
   const acknowledged: { readonly epoch: number; readonly at: number }[] = [];
@@ -104,20 +104,20 @@ export async function play(
     if (outcome.kind === 'failed') stories.push({ known, outcome, epoch: Number(outcome.fault.message) });
   }
 
-  async function askKept(at: number): Promise<void> {
+  async function askCached(at: number): Promise<void> {
     const known = acknowledged.map(({ epoch: e, at: since }) => ({ epoch: e, agoMs: now - since }));
     const outcome = await guardAt(at).handle<number>({
-      target: { assets: ['cat'], derivation: 'kept', version: undefined, isKept: true },
+      target: { assets: ['cat'], derivation: 'cached', version: undefined, isCached: true },
       take: () => true,
       checksSuccess: true,
       work: look,
-      async putAway(value) {
+      async storeValue(value) {
         await turn('put away');
-        return { name: String(value), keptAt: now };
+        return { name: String(value), cachedAt: now };
       },
     });
     if (outcome.kind === 'made') stories.push({ known, outcome, epoch: outcome.value });
-    if (outcome.kind === 'kept') stories.push({ known, outcome, epoch: Number(outcome.variant.name) });
+    if (outcome.kind === 'cached') stories.push({ known, outcome, epoch: Number(outcome.variant.name) });
   }
 
   async function askOther(at: number, asset: string): Promise<void> {
@@ -142,7 +142,7 @@ export async function play(
 
   async function perform(act: Act): Promise<void> {
     if (act.kind === 'ask') return ask(act);
-    if (act.kind === 'askKept') return askKept(act.at);
+    if (act.kind === 'askCached') return askCached(act.at);
     if (act.kind === 'askOther') return askOther(act.at, act.asset);
     if (act.kind === 'change') return change(act.at);
     if (act.kind === 'changeOther') return guardAt(act.at).changed(act.asset);
@@ -157,7 +157,7 @@ export async function play(
   if (hasMark) await scheduler.waitFor(guardAt(0).changed('cat'));
   const performances = acts.map((act) => turn(act.kind).then(() => perform(act)));
   await scheduler.waitFor(Promise.all(performances));
-  const last = guards.flatMap((_, at) => [ask({ kind: 'ask', at, derivation: 'w_1', finds: true }), askKept(at)]);
+  const last = guards.flatMap((_, at) => [ask({ kind: 'ask', at, derivation: 'w_1', finds: true }), askCached(at)]);
   await scheduler.waitFor(Promise.all(last));
   return { stories, searches, runs };
 }

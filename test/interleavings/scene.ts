@@ -61,7 +61,7 @@ export function setScene({ processes = 1, tolerant = false, ...options }: SceneO
   const clock = (): number => time;
   const store = chaosStore(memoryStore({ clock }));
   const guards = Array.from({ length: processes }, () =>
-    createGuard({ clock, ...options, store, ...(tolerant ? { island: memoryStore({ clock }) } : {}) }),
+    createGuard({ clock, ...options, store, ...(tolerant ? { localFallback: memoryStore({ clock }) } : {}) }),
   );
   const guardAt = (index: number): Guard => guards[index] as Guard;
   const world: World = { present: new Set(), searches: [], runs: [] };

@@ -17,9 +17,9 @@ export function scheduledDerivatives(
       const draft = derivatives.create();
       return {
         ...draft,
-        async keep(head) {
+        async store(head) {
           await turn('put away');
-          const name = await draft.keep(head);
+          const name = await draft.store(head);
           await turn(`put away as ${name}`);
           return name;
         },

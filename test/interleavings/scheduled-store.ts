@@ -22,10 +22,10 @@ export function scheduledStore(store: Store, { scheduler, fates, isDown }: Sched
   async function called<T>(name: string, apply: () => Promise<T>): Promise<T> {
     await turn(name);
     if (isDown()) throw new Error(`The store is down: ${name}`);
-    const answer = await apply();
+    const response = await apply();
     await turn(`answer of ${name}`);
     if (isDown()) throw new Error(`The store went down: ${name}`);
-    return answer;
+    return response;
   }
 
   function fateOf(key: string): Fate {

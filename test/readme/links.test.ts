@@ -29,7 +29,7 @@ describe('the links in the documents', () => {
       '![picture](images/nothing.png), [not a document](images/quickstart.png#size)',
       '[definition]: no-file.md',
     ].join('\n');
-    assert.deepEqual(brokenLinks('docs/keeping.md', text), [
+    assert.deepEqual(brokenLinks('docs/caching.md', text), [
       '2: missing.md',
       '2: ../README.md#nothing',
       '3: #nothing',

@@ -56,7 +56,7 @@ describe('the names in the documents', function () {
       '| `nowhere.ts`, `guard.ts` | |',
       '| `@safelight/client/url` | `createAsset`, `heal` |',
       '| [@safelight/cloud](x) | `cloud`, `createGuard` |',
-      'Call `createGuard()` or `createGard()`, `await guard.find()`, `res.unknownMethod()`, `KeptRecord` or `KeptRecords`.',
+      'Call `createGuard()` or `createGard()`, `await guard.find()`, `res.unknownMethod()`, `CachedRecord` or `KeptRecords`.',
       '```ts',
       'createGard();',
       '```',

@@ -66,7 +66,7 @@ async function stackOf(application: readonly RequestHandler[]) {
   const options = { originals: fileOriginals({ directory }), handler: derive, uploadPresets: ['quickstart'] };
   const stack: readonly RequestHandler[] = [
     ...application,
-    at('/cached/', plain.safelight.guard(cached, { keep: true })),
+    at('/cached/', plain.safelight.guard(cached, { cache: true })),
     at('/failing/', plain.safelight.guard(failing)),
     at('/held-place/', holder.safelight.guard(failing)),
     cloud(plain.safelight, 'demo', options),

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import type { GuardDoorOptions } from '@safelight/express';
+import type { GuardRouteOptions } from '@safelight/express';
 
 export interface Arrivals {
-  readonly options: GuardDoorOptions;
+  readonly options: GuardRouteOptions;
   /** Resolves when so many requests have reached the guard and had time to come to wait. */
   all(count: number): Promise<void>;
 }

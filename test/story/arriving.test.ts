@@ -38,7 +38,7 @@ async function halfSent(
   const first = Buffer.concat([Buffer.from(before + opening), bytes.subarray(0, half)]);
   const { hostname, port } = new URL(story.origin);
   const socket: Socket = connect(Number(port), hostname);
-  const answer = new Promise<number>((resolve) => {
+  const response = new Promise<number>((resolve) => {
     let text = '';
     socket.on('data', (piece) => {
       text += piece.toString('latin1');
@@ -61,7 +61,7 @@ async function halfSent(
   return {
     finish() {
       socket.write(rest);
-      return answer.finally(() => socket.destroy());
+      return response.finally(() => socket.destroy());
     },
     leave: () => socket.destroy(),
   };

@@ -70,16 +70,16 @@ describe('story: what anybody can cause costs little', () => {
       handler: () => async () => ({ contentType: 'image/png', format: 'png', body: Readable.from([Buffer.alloc(10)]) }),
     });
     await story.client.upload(new Blob([await picture('red')]), { publicId: 'cat', resourceType: 'image' });
-    const answer = await story.ask('/demo/image/upload/w_30/cat.png');
-    assert.deepEqual([answer.status, answer.body.length, answer.headers['etag']], [200, 10, undefined]);
+    const response = await story.ask('/demo/image/upload/w_30/cat.png');
+    assert.deepEqual([response.status, response.body.length, response.headers['etag']], [200, 10, undefined]);
   });
 
   it('strangers see of an asset what URLs are built from, and a broken ID is their mistake', async () => {
     story = await startStory();
     await story.client.upload(new Blob([await picture('red')]), { publicId: 'cat', tags: ['secret'] });
-    const answer = await story.ask('/_safelight/assets/image/cat?cloud=demo');
-    assert.match(String(answer.body), /"version":/);
-    assert.doesNotMatch(String(answer.body), /secret|asset_id|etag|display_name/);
+    const response = await story.ask('/_safelight/assets/image/cat?cloud=demo');
+    assert.match(String(response.body), /"version":/);
+    assert.doesNotMatch(String(response.body), /secret|asset_id|etag|display_name/);
     assert.equal((await story.ask('/_safelight/assets/image/cat%00?cloud=demo')).status, 400);
   });
 });

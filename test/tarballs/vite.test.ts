@@ -58,11 +58,11 @@ describe('an application that Vite builds from the tarballs', () => {
     it('uploads and builds addresses in a service worker', async () => {
       const page = await browser.openPage(`${site.origin}/page`);
       const { bytes } = await drawPicture({ width: 400, height: 300 });
-      const answer = await askWorker(page, bytes.toString('base64'));
-      assert.deepEqual(Object.keys(answer), ['url', 'same'], JSON.stringify(answer));
-      assert.equal(answer.same, true);
-      assert.equal(new URL(answer.url ?? '').origin, site.origin);
-      const response = await fetch(answer.url ?? '');
+      const replied = await askWorker(page, bytes.toString('base64'));
+      assert.deepEqual(Object.keys(replied), ['url', 'same'], JSON.stringify(replied));
+      assert.equal(replied.same, true);
+      assert.equal(new URL(replied.url ?? '').origin, site.origin);
+      const response = await fetch(replied.url ?? '');
       assert.deepEqual([response.status, response.headers.get('content-type')], [200, 'image/png']);
     });
   });
@@ -93,11 +93,11 @@ function askWorker(page: Page, picture: string): Promise<{ url?: string; same?: 
     await navigator.serviceWorker.register('/service-worker.js', { type: 'module' });
     const { active } = await navigator.serviceWorker.ready;
     const { port1, port2 } = new MessageChannel();
-    const answer = new Promise<{ url?: string }>((resolve) => {
+    const replied = new Promise<{ url?: string }>((resolve) => {
       port1.onmessage = ({ data }) => resolve(data);
     });
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
     active?.postMessage(new Blob([bytes], { type: 'image/png' }), [port2]);
-    return answer;
+    return replied;
   }, picture);
 }

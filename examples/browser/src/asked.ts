@@ -2,8 +2,8 @@
 export async function askedText(url: string): Promise<string> {
   try {
     const { pathname } = new URL(url);
-    const answer = await fetch(`/asked?path=${encodeURIComponent(pathname)}`);
-    const { times, unchanged } = (await answer.json()) as { readonly times: number; readonly unchanged: number };
+    const response = await fetch(`/asked?path=${encodeURIComponent(pathname)}`);
+    const { times, unchanged } = (await response.json()) as { readonly times: number; readonly unchanged: number };
     // A URL without a version may change, so that a browser that has its picture asks whether it is still the one.
     return `asked for ${timesText(times - unchanged)}${unchanged > 0 ? `, revalidated ${timesText(unchanged)}` : ''}`;
   } catch {

@@ -3,12 +3,12 @@ import { announce } from './announce.ts';
 import { client } from './client.ts';
 import { elementById } from './element-by-id.ts';
 import { explain } from './explain.ts';
-import { forget, keep, keptAssets } from './kept-assets.ts';
+import { cache, forget, storedAssets } from './stored-assets.ts';
 import { createTile, tileSize } from './tile.ts';
 
 /** Shows what was kept, without asking the server for anything but the pictures. */
-export function showKept(): void {
-  for (const asset of keptAssets()) showAsset(asset);
+export function showStored(): void {
+  for (const asset of storedAssets()) showAsset(asset);
   showWhetherEmpty();
 }
 
@@ -32,7 +32,7 @@ function addFile(file: File): void {
       addFile(file);
     },
   });
-  task.then(keep, () => undefined);
+  task.then(cache, () => undefined);
   add(tile);
   announce(`Uploading ${file.name}.`);
 }

@@ -3,12 +3,12 @@ import { place } from './client.ts';
 import { watchEarly } from './early.ts';
 import { elementById } from './element-by-id.ts';
 import { explain } from './explain.ts';
-import { addFiles, showKept } from './gallery.ts';
+import { addFiles, showStored } from './gallery.ts';
 import { watchLab } from './lab-switch.ts';
 import { drawSamples } from './samples.ts';
 
 defineSafelightImg(place);
-showKept();
+showStored();
 watchLab();
 watchEarly();
 

@@ -7,7 +7,7 @@ import { createIPX, createIPXNodeServer, ipxHttpStorage } from 'ipx';
 import { type ExampleServer, exampleServer, picture } from './example-server.ts';
 
 const sizes = Array.from({ length: 20 }, (_, index) => 100 + index);
-const codeOf = (answer: Response) => answer.headers.get('x-safelight-error');
+const codeOf = (response: Response) => response.headers.get('x-safelight-error');
 
 describe('ipx itself, guarded with ipx()', () => {
   describe('files', () => {
@@ -20,8 +20,8 @@ describe('ipx itself, guarded with ipx()', () => {
 
     it('a missing original is one attempt for all sizes, and one upload frees them', async () => {
       for (const size of sizes) {
-        const answer = await server.ask(`/ipx/w_${size}/cat.jpg`);
-        assert.deepEqual([answer.status, codeOf(answer)], [404, 'missing_original']);
+        const response = await server.ask(`/ipx/w_${size}/cat.jpg`);
+        assert.deepEqual([response.status, codeOf(response)], [404, 'missing_original']);
       }
       assert.equal(server.attempts.ipx, 1);
       await server.upload('cat.jpg');
@@ -42,9 +42,9 @@ describe('ipx itself, guarded with ipx()', () => {
     it('a damaged original is held for each size alone', async () => {
       await server.upload('cat.jpg', Buffer.from('no picture'));
       for (const size of [100, 200, 100, 200]) {
-        const answer = await server.ask(`/ipx/w_${size}/cat.jpg`);
-        assert.equal(answer.status, 400);
-        assert.notEqual(codeOf(answer), 'missing_original');
+        const response = await server.ask(`/ipx/w_${size}/cat.jpg`);
+        assert.equal(response.status, 400);
+        assert.notEqual(codeOf(response), 'missing_original');
       }
       assert.equal(server.attempts.ipx, 2);
       await server.upload('cat.jpg');
@@ -71,8 +71,8 @@ describe('ipx itself, guarded with ipx()', () => {
         ['image/webp,*/*', 'image/webp'],
         ['image/png', 'image/png'],
       ] as const) {
-        const answer = await server.ask('/ipx/w_20,f_auto/cat.jpg', { accept });
-        assert.equal(answer.headers.get('content-type'), type);
+        const response = await server.ask('/ipx/w_20,f_auto/cat.jpg', { accept });
+        assert.equal(response.headers.get('content-type'), type);
       }
     });
   });

@@ -126,7 +126,7 @@ async function freePort(): Promise<number> {
 /** Sends a request target as it is. */
 async function statusOf(port: number, target: string): Promise<number | undefined> {
   const asked = get({ port, host: '127.0.0.1', path: target, agent: false });
-  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
-  answer.resume();
-  return answer.statusCode;
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
 }

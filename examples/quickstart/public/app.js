@@ -58,14 +58,14 @@ async function start() {
 /** Asks for one size once more and shows what its headers say. */
 async function ask(index) {
   const asking = round;
-  const answer = await fetch(asking.urls[index], { headers: { accept: 'image/*' }, cache: 'no-store' });
+  const response = await fetch(asking.urls[index], { headers: { accept: 'image/*' }, cache: 'no-store' });
   // The browser lists an answer among what the page was told, which `why` looks at, once it has been read.
-  await answer.arrayBuffer();
-  const failure = readDeliveryError(answer.headers, answer.status);
+  await response.arrayBuffer();
+  const failure = readDeliveryError(response.headers, response.status);
   if (asking !== round) return failure;
   asking.asked += 1;
-  prints[index].badge.textContent = String(answer.status);
-  if (index === 0) showFailure(answer, failure);
+  prints[index].badge.textContent = String(response.status);
+  if (index === 0) showFailure(response, failure);
   return failure;
 }
 
@@ -109,8 +109,8 @@ function showCountdown() {
 // Step 2: upload
 
 async function sendSample() {
-  const answer = await fetch('/demo/image/upload/sample.jpg');
-  await send(new File([await answer.blob()], 'sample.jpg', { type: 'image/jpeg' }));
+  const response = await fetch('/demo/image/upload/sample.jpg');
+  await send(new File([await response.blob()], 'sample.jpg', { type: 'image/jpeg' }));
 }
 
 async function send(file) {

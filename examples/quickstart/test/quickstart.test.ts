@@ -57,9 +57,9 @@ describe('the quickstart', () => {
   });
 
   it('delivers the sample in the asked size', async () => {
-    const answer = await fetch(`${origin}/demo/image/upload/c_fill,h_200,w_300/sample.jpg`);
-    assert.equal(answer.status, 200);
-    const { format, width, height } = await sharp(await answer.arrayBuffer()).metadata();
+    const response = await fetch(`${origin}/demo/image/upload/c_fill,h_200,w_300/sample.jpg`);
+    assert.equal(response.status, 200);
+    const { format, width, height } = await sharp(await response.arrayBuffer()).metadata();
     assert.deepEqual({ format, width, height }, { format: 'jpeg', width: 300, height: 200 });
   });
 
@@ -75,9 +75,9 @@ describe('the quickstart', () => {
     const sample = await (await fetch(`${origin}/demo/image/upload/sample.jpg`)).blob();
     const asset = await client.upload(sample, { publicId: 'story' });
     for (const url of [early, asset.url({ width: 120, height: 80, crop: 'fill' })]) {
-      const answer = await fetch(url);
-      assert.equal(answer.status, 200, url);
-      await answer.arrayBuffer();
+      const response = await fetch(url);
+      assert.equal(response.status, 200, url);
+      await response.arrayBuffer();
     }
     assert.equal((await client.why(early)).verdict, 'ok');
   });

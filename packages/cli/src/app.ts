@@ -19,14 +19,14 @@ export function createApp({ delivery, cloud, onError }: AppParts): Express {
   });
 
   // Express tells an error handler by its four parameters.
-  const answerError: ErrorRequestHandler = (error, _req, res, _next) => {
+  const respondWithError: ErrorRequestHandler = (error, _req, res, _next) => {
     onError(error);
     if (res.headersSent) return void res.destroy();
     const status = statusOf(error);
     res.set('Cache-Control', 'no-store').status(status).type('text');
     res.send(status < 500 ? 'The request cannot be read.\n' : 'Something went wrong here. The log says what.\n');
   };
-  app.use(answerError);
+  app.use(respondWithError);
   return app;
 }
 

@@ -25,9 +25,9 @@ const rules: { readonly [Name in keyof ServeOptions]-?: OptionRule } = {
   port: required({ ...wholeValue({ min: 0, max: 65_535 }), expected: 'a whole number from 0 (a free one) to 65535' }),
   host: required(textValue("an address, such as '127.0.0.1'")),
   data: required(textValue("the path of a folder, such as 'data'")),
-  keepMegabytes: required({
+  cacheMegabytes: required({
     ...wholeValue({ min: 0, max: 999_999_999 }),
-    expected: 'a whole number from 0 (keep nothing) to 999999999',
+    expected: 'a whole number from 0 (cache nothing) to 999999999',
   }),
   cloud: required(textValue("a name, such as 'demo'")),
   apiKey: optionalText,
@@ -35,8 +35,7 @@ const rules: { readonly [Name in keyof ServeOptions]-?: OptionRule } = {
   uploadPresets: required(namesRule),
   store: optionalText,
   placeholder: required(textValue("'drawn', 'none' or the path of an image file")),
-  lasting: required(backoffRule),
-  passing: required(backoffRule),
+  backoff: required(backoffRule),
   say: required(functionValue('console.log')),
 };
 

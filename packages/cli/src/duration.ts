@@ -1,5 +1,5 @@
 const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-const longestMs = 365 * 24 * 3_600_000;
+const maxMs = 365 * 24 * 3_600_000;
 
 /**
  * Reads a duration as people write it: a whole number and its unit, `500ms`, `1s`, `1m` or `24h`.
@@ -9,7 +9,7 @@ const longestMs = 365 * 24 * 3_600_000;
 export function parseDuration(text: string): number {
   const [, digits = '', unit = ''] = /^(\d{1,12})(ms|s|m|h)$/.exec(text) ?? [];
   const durationMs = Number(digits) * (unitsMs[unit] ?? Number.NaN);
-  if (!(durationMs >= 1 && durationMs <= longestMs)) {
+  if (!(durationMs >= 1 && durationMs <= maxMs)) {
     throw new RangeError(
       `"${text}" is not a duration; write a whole number and its unit, such as 500ms, 1s, 1m or 24h (1ms to 8760h).`,
     );

@@ -39,7 +39,7 @@ export const port: (text: string, before: number) => number = flagValue((text) =
 export const megabytes: (text: string, before: number) => number = flagValue((text) => {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isNaN(value))
-    throw new RangeError(`"${text}" is not a number of megabytes; use 0 (keep nothing) or more.`);
+    throw new RangeError(`"${text}" is not a number of megabytes; use 0 (cache nothing) or more.`);
   return value;
 });
 

@@ -8,7 +8,7 @@ interface ServeFlags {
   readonly port: number;
   readonly host: string;
   readonly data: string;
-  readonly keepMegabytes: number;
+  readonly cacheMegabytes: number;
   readonly cloud: string;
   readonly apiKey?: string;
   readonly apiSecret?: string;
@@ -28,10 +28,12 @@ export function serveCommand(start: (options: Omit<ServeOptions, 'say'>) => Prom
     .addOption(flag('--port <number>', 'port; 0 takes a free one').argParser(port).default(3000))
     .addOption(flag('--host <address>', 'address to listen on').argParser(plainText).default('127.0.0.1'))
     .addOption(
-      flag('--data <folder>', 'where originals and derivatives are kept').argParser(plainText).default('./.safelight'),
+      flag('--data <folder>', 'folder of originals and cached derivatives')
+        .argParser(plainText)
+        .default('./.safelight'),
     )
     .addOption(
-      flag('--keep-megabytes <number>', 'derivatives that are kept on disk; 0 keeps none')
+      flag('--cache-megabytes <number>', 'disk space for cached derivatives; 0 caches none')
         .argParser(megabytes)
         .default(1024),
     )
@@ -48,10 +50,10 @@ export function serveCommand(start: (options: Omit<ServeOptions, 'say'>) => Prom
     .addOption(flag('--store <url>', 'redis:// or rediss://, to share failures between processes').argParser(plainText))
     .addOption(flag('--placeholder <file>', 'image file, drawn or none').argParser(plainText).default('drawn'))
     .addOption(
-      wait('--backoff-first <duration>', 'first wait after a lasting failure, e.g. a missing original', 60_000),
+      wait('--backoff-first <duration>', 'first wait after a permanent failure, such as a missing original', 60_000),
     )
     .addOption(wait('--backoff-max <duration>', 'longest of those waits', 24 * 3_600_000))
-    .addOption(wait('--transient-first <duration>', 'first wait after a failure that passes by itself', 1000))
+    .addOption(wait('--transient-first <duration>', 'first wait after a transient failure, such as a crash', 1000))
     .addOption(wait('--transient-max <duration>', 'longest of those waits', 5 * 60_000))
     .action((flags: ServeFlags) => start(toOptions(flags)));
 }
@@ -81,15 +83,17 @@ function toOptions(flags: ServeFlags): Omit<ServeOptions, 'say'> {
     port: flags.port,
     host: flags.host,
     data: flags.data,
-    keepMegabytes: flags.keepMegabytes,
+    cacheMegabytes: flags.cacheMegabytes,
     cloud: flags.cloud,
     apiKey,
     apiSecret,
     uploadPresets: flags.uploadPreset,
     store,
     placeholder: flags.placeholder,
-    lasting: { firstMs: backoffFirst, capMs: backoffMax },
-    passing: { firstMs: transientFirst, capMs: transientMax },
+    backoff: {
+      permanent: { firstMs: backoffFirst, maxMs: backoffMax },
+      transient: { firstMs: transientFirst, maxMs: transientMax },
+    },
   };
 }
 

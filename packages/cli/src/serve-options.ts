@@ -7,8 +7,8 @@ export interface ServeOptions {
   readonly host: string;
   /** Folder of everything that is kept; created when it is not there. */
   readonly data: string;
-  /** Megabytes of derivatives that are kept on disk; 0 keeps none. */
-  readonly keepMegabytes: number;
+  /** Disk space for cached derivatives, in megabytes. 0: derivatives are not cached. */
+  readonly cacheMegabytes: number;
   /** Cloud name: the first segment of delivery URLs. */
   readonly cloud: string;
   /** With `apiSecret`; without them signed calls are refused. */
@@ -20,10 +20,8 @@ export interface ServeOptions {
   readonly store: string | undefined;
   /** `drawn`, `none` or the path of an image file. */
   readonly placeholder: string;
-  /** Windows of failures that stay until something is changed. */
-  readonly lasting: Backoff;
-  /** Windows of failures that pass by themselves. */
-  readonly passing: Backoff;
+  /** How long failures are held. */
+  readonly backoff: Readonly<Record<'permanent' | 'transient', Backoff>>;
   /** Called with each message for the operator of the server; a message is a single line. */
   readonly say: (line: string) => void;
 }

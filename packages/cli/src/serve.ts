@@ -60,34 +60,23 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 }
 
 function compose(options: ServeOptions, store: OpenStore | undefined): Express {
-  const {
-    cloud: cloudName,
-    apiKey,
-    apiSecret,
-    uploadPresets,
-    lasting,
-    passing,
-    placeholder,
-    keepMegabytes,
-    say,
-  } = options;
+  const { cloud: cloudName, apiKey, apiSecret, uploadPresets, backoff, placeholder, cacheMegabytes, say } = options;
   const onError = createErrorLog({ write: say });
   const directory = join(options.data, 'derivatives');
-  const maxBytes = keepMegabytes * 1024 ** 2;
+  const maxBytes = cacheMegabytes * 1024 ** 2;
   const originals = openOriginals(options.data);
   try {
     const safelight = createSafelight({
       ...(store === undefined ? {} : { store: store.store }),
-      ...(keepMegabytes === 0 ? {} : { derivatives: fileDerivatives({ directory, maxBytes, onError }) }),
+      ...(cacheMegabytes === 0 ? {} : { derivatives: fileDerivatives({ directory, maxBytes, onError }) }),
       placeholder,
-      lasting,
-      passing,
+      backoff,
       onError,
     });
     const delivery = cloud(safelight, cloudName, {
       originals,
       handler: sharpHandler(),
-      keep: keepMegabytes > 0,
+      cache: cacheMegabytes > 0,
       uploadPresets,
       ...(apiKey === undefined || apiSecret === undefined ? {} : { apiKey, apiSecret }),
     });

@@ -69,11 +69,11 @@ const mistakes: readonly Mistake[] = [
       `"5" is not a duration; write a whole number and its unit, such as 500ms, 1s, 1m or 24h (1ms to 8760h). ${help}`,
   },
   {
-    args: ['serve', '--keep-megabytes', '1GB'],
+    args: ['serve', '--cache-megabytes', '1GB'],
     exit: 2,
     says:
-      "option '--keep-megabytes <number>' argument '1GB' is invalid. " +
-      `"1GB" is not a number of megabytes; use 0 (keep nothing) or more. ${help}`,
+      "option '--cache-megabytes <number>' argument '1GB' is invalid. " +
+      `"1GB" is not a number of megabytes; use 0 (cache nothing) or more. ${help}`,
   },
   {
     args: ['serve', ...data, '--store', 'foo://'],
@@ -170,15 +170,14 @@ const right: ServeOptions = {
   port: 0,
   host: '127.0.0.1',
   data: '/never/created',
-  keepMegabytes: 1,
+  cacheMegabytes: 1,
   cloud: 'demo',
   apiKey: undefined,
   apiSecret: undefined,
   uploadPresets: [],
   store: undefined,
   placeholder: 'drawn',
-  lasting: { firstMs: 60_000, capMs: 86_400_000 },
-  passing: { firstMs: 1000, capMs: 300_000 },
+  backoff: { permanent: { firstMs: 60_000, maxMs: 86_400_000 }, transient: { firstMs: 1000, maxMs: 300_000 } },
   say: () => undefined,
 };
 
@@ -191,8 +190,8 @@ const wrongOptions: readonly (readonly [options: unknown, message: string])[] = 
   [{ ...right, host: '' }, "serve(): host is an empty string; it must be an address, such as '127.0.0.1'."],
   [{ ...right, data: null }, "serve(): data is null; it must be the path of a folder, such as 'data'."],
   [
-    { ...right, keepMegabytes: -1 },
-    'serve(): keepMegabytes is -1; it must be a whole number from 0 (keep nothing) to 999999999.',
+    { ...right, cacheMegabytes: -1 },
+    'serve(): cacheMegabytes is -1; it must be a whole number from 0 (cache nothing) to 999999999.',
   ],
   [
     { ...right, uploadPresets: 'a' },
@@ -207,7 +206,7 @@ const wrongOptions: readonly (readonly [options: unknown, message: string])[] = 
     'serve(): apiSecret is an array; it must be a string that is not empty, or undefined.',
   ],
   [{ ...right, apiKey: 'key' }, 'serve() takes apiKey and apiSecret together, or neither of them.'],
-  [{ ...right, lasting: 60_000 }, 'serve(): lasting is 60000; it must be an object with firstMs and capMs.'],
+  [{ ...right, backoff: 60_000 }, 'serve(): backoff is 60000; it must be an object with permanent and transient.'],
   [{ ...right, say: 'loudly' }, 'serve(): say is a string; it must be a function, such as console.log.'],
 ];
 

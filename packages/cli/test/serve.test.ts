@@ -63,10 +63,10 @@ describe('safelight serve', () => {
 
   it('answers what is not here without saying what runs it', async () => {
     const { origin } = await serving(['--data', data]);
-    const answer = await fetch(`${origin}/elsewhere`);
-    assert.equal(answer.status, 404);
-    assert.equal(answer.headers.get('x-powered-by'), null);
-    assert.match(await answer.text(), /Pictures are at \/demo\/image\/upload/);
+    const response = await fetch(`${origin}/elsewhere`);
+    assert.equal(response.status, 404);
+    assert.equal(response.headers.get('x-powered-by'), null);
+    assert.match(await response.text(), /Pictures are at \/demo\/image\/upload/);
   });
 
   it('finishes an upload that is under way when it is told to stop, and exits with 0', async () => {
@@ -87,9 +87,9 @@ describe('safelight serve', () => {
     server.child.kill('SIGTERM');
     await refusesConnections(origin);
     upload.end(body.subarray(50));
-    const [answer] = await once(upload, 'response');
-    assert.equal(answer.statusCode, 200);
-    answer.resume();
+    const [response] = await once(upload, 'response');
+    assert.equal(response.statusCode, 200);
+    response.resume();
     assert.equal(await server.exit, 0);
   });
 
@@ -232,8 +232,8 @@ async function refusesConnections(origin: string): Promise<void> {
     const asked = request(origin, { agent: false });
     asked.end();
     const refused = await Promise.race([
-      once(asked, 'response').then(([answer]) => {
-        answer.resume();
+      once(asked, 'response').then(([response]) => {
+        response.resume();
         return false;
       }),
       once(asked, 'error').then(() => true),

@@ -4,10 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient as createSafelightClient } from '@safelight/client';
-import { redisAnswers, redisUrl } from '../../stores/test/redis-server.ts';
+import { redisResponds, redisUrl } from '../../stores/test/redis-server.ts';
 import { endAll, serving } from './safelight-process.ts';
 
-const redisIsThere = await redisAnswers();
+const redisIsThere = await redisResponds();
 
 describe(`two servers on one folder and the Redis at ${redisUrl}`, () => {
   if (!redisIsThere) {

@@ -35,7 +35,7 @@ describe('safelight why', () => {
     const safelightServer = createSafelight({
       onError: () => undefined,
       // Longer than the command needs to start.
-      passing: { firstMs: 300_000 },
+      backoff: { transient: { firstMs: 300_000 } },
     });
     app.use(cloud(safelightServer, 'demo', { ...parts, apiKey: 'key', apiSecret: secret }));
     app.get(

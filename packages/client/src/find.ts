@@ -1,6 +1,6 @@
 import { checkParts, type ExpectedOptions, type ResourceType } from '@safelight/protocol';
-import { fieldsOf, readAssetAnswer } from './asset-answer.ts';
 import type { AssetRef } from './asset-ref.ts';
+import { fieldsOf, readAssetResponse } from './asset-response.ts';
 import { type GetOptions, getJson, type Http } from './http.ts';
 import { anyValue } from './option-patterns.ts';
 import { blame, SafelightError } from './safelight-error.ts';
@@ -32,6 +32,6 @@ export async function findAsset(
   blame('invalid_asset_ref', () => checkParts({ publicId, resourceType }));
   const path = `/_safelight/assets/${resourceType}/${encodeURIComponent(publicId)}`;
   const query = `?cloud=${encodeURIComponent(cloudName)}`;
-  const answer = await getJson(http, path + query, get);
-  return fieldsOf(answer)['exists'] === false ? undefined : readAssetAnswer(answer, `GET ${path}`);
+  const response = await getJson(http, path + query, get);
+  return fieldsOf(response)['exists'] === false ? undefined : readAssetResponse(response, `GET ${path}`);
 }

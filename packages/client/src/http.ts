@@ -51,7 +51,7 @@ export interface GetOptions extends CallOptions {
  * @throws {SafelightError} `rejected`, `network` or `protocol`; an abort rejects with the signal's reason
  */
 export async function getJson(http: Http, path: string, { signal, retries = 2 }: GetOptions = {}): Promise<unknown> {
-  const answering = http.ky.get(http.url(path), {
+  const pending = http.ky.get(http.url(path), {
     headers: await http.headers({ accept: 'application/json' }),
     retry: {
       limit: retries,
@@ -61,17 +61,17 @@ export async function getJson(http: Http, path: string, { signal, retries = 2 }:
     },
     ...(signal ? { signal } : {}),
   });
-  return readJson(answering, signal);
+  return readJson(pending, signal);
 }
 
 /**
  * The JSON of a response. Every failure becomes an error of this package.
  * @throws {SafelightError} `rejected`, `network` or `protocol`; an abort rejects with the signal's reason
  */
-export async function readJson(answering: Promise<Response>, signal?: AbortSignal): Promise<unknown> {
+export async function readJson(pending: Promise<Response>, signal?: AbortSignal): Promise<unknown> {
   let response: Response | undefined;
   try {
-    response = await answering;
+    response = await pending;
     return JSON.parse(await response.text()) as unknown;
   } catch (cause) {
     if (signal?.aborted) {

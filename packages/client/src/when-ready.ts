@@ -50,14 +50,14 @@ interface Poll {
 
 const wakingEvents = ['visibilitychange', 'online'];
 const firstPollMs = 1_000;
-const longestPollMs = 15_000;
+const maxPollMs = 15_000;
 
 /**
  * The time until the next request: half as long again each time, up to 15 s, and up to a quarter of jitter.
  * @param asked requests without success so far, from 1
  */
 export function pollWaitMs(asked: number, random: () => number): number {
-  return Math.min(firstPollMs * 1.5 ** (asked - 1), longestPollMs) * (1 + random() / 4);
+  return Math.min(firstPollMs * 1.5 ** (asked - 1), maxPollMs) * (1 + random() / 4);
 }
 
 /**
@@ -78,7 +78,7 @@ export function createWhenReady({
   async function run(poll: Poll, publicId: string, resourceType: Required<FindOptions>['resourceType']): Promise<void> {
     const { waiters, over } = poll;
     while (waiters.size > 0) {
-      let leastMs = 0;
+      let minMs = 0;
       try {
         while (isAsleep()) {
           await wait(Number.POSITIVE_INFINITY, over.signal, ...wakingEvents);
@@ -95,12 +95,12 @@ export function createWhenReady({
           return;
         }
         poll.lastFailure = error;
-        leastMs = error.retryAfterMs ?? 0;
+        minMs = error.retryAfterMs ?? 0;
       }
       poll.asked++;
       poll.nap = new AbortController();
       await wait(
-        Math.max(leastMs, pollWaitMs(poll.asked, random)),
+        Math.max(minMs, pollWaitMs(poll.asked, random)),
         AbortSignal.any([over.signal, poll.nap.signal]),
       ).catch(() => undefined);
     }

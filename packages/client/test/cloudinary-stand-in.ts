@@ -16,7 +16,7 @@ export interface StandIn {
   /** Makes an original exist; errors that are cached stay. */
   upload(publicId: string, version: number, derived?: readonly string[]): void;
   /** Answers a path so, whatever else is true. */
-  answer(path: string, status: number, headers?: Readonly<Record<string, string>>): void;
+  respond(path: string, status: number, headers?: Readonly<Record<string, string>>): void;
   /** Lets time go by at the edge: for `Age`, and for errors to expire. */
   pass(seconds: number): void;
   close(): Promise<void>;
@@ -74,18 +74,18 @@ export async function startStandIn(): Promise<StandIn> {
     requests.push({ method, url, authorization: headers.authorization });
     const resource = /^\/v1_1\/demo\/resources\/(?:image|video|raw)\/upload\/(.+)$/.exec(url)?.[1];
     if (resource !== undefined) {
-      const answer = (status: number, body: unknown) =>
+      const respond = (status: number, body: unknown) =>
         res.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
       const publicId = decodeURIComponent(resource);
       const original = originals.get(publicId);
       if (headers.authorization !== `Basic ${Buffer.from(secret).toString('base64')}`) {
-        return void answer(401, { error: { message: 'Invalid api_key' } });
+        return void respond(401, { error: { message: 'Invalid api_key' } });
       }
       if (original === undefined) {
-        return void answer(404, { error: { message: `Resource not found - ${publicId}` } });
+        return void respond(404, { error: { message: `Resource not found - ${publicId}` } });
       }
       const { version, derived } = original;
-      return void answer(200, {
+      return void respond(200, {
         ...{ asset_id: 'b5e6', public_id: publicId, format: 'jpg', version, resource_type: 'image', type: 'upload' },
         ...{ bytes: 120_253, width: 864, height: 576, tags: [] },
         derived: derived.map((transformation) => ({ id: '8267', transformation, format: 'jpg', bytes: 3847 })),
@@ -103,7 +103,7 @@ export async function startStandIn(): Promise<StandIn> {
     deliveries: () =>
       requests.filter(({ url }) => !url.startsWith('/v1_1/')).map(({ method, url }) => `${method} ${url}`),
     upload: (publicId, version, derived = []) => void originals.set(publicId, { version, derived }),
-    answer: (path, status, headers = {}) => void fixed.set(path, { status, headers }),
+    respond: (path, status, headers = {}) => void fixed.set(path, { status, headers }),
     pass: (seconds) => {
       now += seconds;
     },

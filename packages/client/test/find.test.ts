@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { createClient } from '@safelight/client';
-import { catAnswer } from './recorded-answers.ts';
-import { type Answer, answerJson, startTestServer, type TestServer } from './upload-server.ts';
+import { catResponse } from './recorded-responses.ts';
+import { type Response, respondWithJson, startTestServer, type TestServer } from './upload-server.ts';
 
 describe('the route of assets', () => {
   const servers: TestServer[] = [];
-  const serve = async (answer: Answer) => {
-    const server = await startTestServer(answer);
+  const serve = async (response: Response) => {
+    const server = await startTestServer(response);
     servers.push(server);
     return { server, client: createClient({ endpoint: server.origin, cloudName: 'demo' }) };
   };
@@ -16,7 +16,7 @@ describe('the route of assets', () => {
 
   describe('client.find()', () => {
     it('gives the current version, and asks for no delivery URL', async () => {
-      const { server, client } = await serve((_request, res) => answerJson(res, { exists: true, ...catAnswer }));
+      const { server, client } = await serve((_request, res) => respondWithJson(res, { exists: true, ...catResponse }));
       const asset = await client.find('folder/my cat');
       assert.equal(asset?.url(), `${server.origin}/demo/image/upload/v1795368841/cat.jpg`);
       assert.deepEqual(
@@ -26,27 +26,29 @@ describe('the route of assets', () => {
     });
 
     it('gives undefined when there is no original', async () => {
-      const { server, client } = await serve((_request, res) => answerJson(res, { exists: false }));
+      const { server, client } = await serve((_request, res) => respondWithJson(res, { exists: false }));
       assert.equal(await client.find('cat', { resourceType: 'video' }), undefined);
       assert.equal(server.requests[0]?.url, '/_safelight/assets/video/cat?cloud=demo');
     });
 
     it('refuses an answer without a true version', async () => {
-      const { client } = await serve((_request, res) => answerJson(res, { exists: true, ...catAnswer, version: 0 }));
+      const { client } = await serve((_request, res) =>
+        respondWithJson(res, { exists: true, ...catResponse, version: 0 }),
+      );
       await assert.rejects(client.find('cat'), { code: 'protocol', message: /version is "0"/ });
     });
 
     it('asks again after a 503 that asks for little patience', async () => {
       const { server, client } = await serve((_request, res) =>
         server.requests.length === 1
-          ? answerJson(res, {}, 503, { 'retry-after': '0' })
-          : answerJson(res, { exists: false }),
+          ? respondWithJson(res, {}, 503, { 'retry-after': '0' })
+          : respondWithJson(res, { exists: false }),
       );
       assert.equal(await client.find('cat'), undefined);
     });
 
     it('reports a 503 that asks for much', async () => {
-      const { server, client } = await serve((_request, res) => answerJson(res, {}, 503, { 'retry-after': '60' }));
+      const { server, client } = await serve((_request, res) => respondWithJson(res, {}, 503, { 'retry-after': '60' }));
       await assert.rejects(client.find('cat'), { code: 'rejected', status: 503, retryAfterMs: 60_000 });
       assert.equal(server.requests.length, 1);
     });

@@ -68,7 +68,7 @@ export class NodeXhr {
       'content-type': encoded.headers.get('content-type') ?? '',
       'content-length': body.length,
     };
-    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const message = await new Promise<IncomingMessage>((resolve, reject) => {
       const outgoing = request(this.#url, { method: this.#method, headers }, resolve).on('error', reject);
       this.#request = outgoing;
       const half = Math.ceil(body.length / 2);
@@ -79,12 +79,12 @@ export class NodeXhr {
       });
     });
     const chunks: Buffer[] = [];
-    for await (const chunk of answer) {
+    for await (const chunk of message) {
       chunks.push(chunk as Buffer);
     }
-    this.#answerHeaders = answer.rawHeaders;
-    this.status = answer.statusCode ?? 0;
-    this.statusText = answer.statusMessage ?? '';
+    this.#answerHeaders = message.rawHeaders;
+    this.status = message.statusCode ?? 0;
+    this.statusText = message.statusMessage ?? '';
     this.responseURL = this.#url;
     this.response = new Blob([Uint8Array.from(Buffer.concat(chunks))]);
   }

@@ -100,10 +100,10 @@ describe('withRetries() without a network', () => {
       withRetries(() => Promise.reject(lost), { ...options, retries: 0 }),
       lost,
     );
-    const answer = new SafelightError('rejected', 'x', { status: 400 });
+    const response = new SafelightError('rejected', 'x', { status: 400 });
     await assert.rejects(
-      withRetries(() => Promise.reject(answer), options),
-      answer,
+      withRetries(() => Promise.reject(response), options),
+      response,
     );
   });
 

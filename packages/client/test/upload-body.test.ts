@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { fileFromPath } from '@safelight/client/node';
 import { createUploader, type UploadBody, type Uploader } from '@safelight/client/upload';
-import { catAnswer } from './recorded-answers.ts';
-import { answerJson, startTestServer, type TestServer } from './upload-server.ts';
+import { catResponse } from './recorded-responses.ts';
+import { respondWithJson, startTestServer, type TestServer } from './upload-server.ts';
 
 describe('the body of an upload', () => {
   let server: TestServer;
   let upload: Uploader;
   let directory: string;
   beforeEach(async () => {
-    server = await startTestServer((_request, res) => answerJson(res, catAnswer));
+    server = await startTestServer((_request, res) => respondWithJson(res, catResponse));
     upload = createUploader({ endpoint: server.origin, cloudName: 'demo', random: () => 0 });
     directory = await mkdtemp(join(tmpdir(), 'safelight-body-'));
   });

@@ -3,25 +3,25 @@ import { createClient } from '@safelight/client';
 import { createUploader, type UploaderOptions } from '@safelight/client/upload';
 import ky from 'ky';
 import { kyTo } from './ky-to.ts';
-import { cloudinaryUploadAnswer } from './recorded-answers.ts';
-import { type Answer, answerJson, startTestServer, type TestServer } from './upload-server.ts';
+import { cloudinaryUploadResponse } from './recorded-responses.ts';
+import { type Response, respondWithJson, startTestServer, type TestServer } from './upload-server.ts';
 
 describe('uploads to Cloudinary itself', () => {
   const servers: TestServer[] = [];
-  const serve = async (answer: Answer, options: Partial<UploaderOptions> = {}) => {
-    const server = await startTestServer(answer);
+  const serve = async (response: Response, options: Partial<UploaderOptions> = {}) => {
+    const server = await startTestServer(response);
     servers.push(server);
     const endpoint = 'https://api.cloudinary.com';
     const connection = { endpoint, cloudName: 'demo', uploadPreset: 'unsigned', ky: kyTo(server.origin, endpoint) };
     return { server, upload: createUploader({ ...connection, random: () => 0, ...options }) };
   };
-  const answerUpload: Answer = (_request, res) => answerJson(res, cloudinaryUploadAnswer);
+  const respondToUpload: Response = (_request, res) => respondWithJson(res, cloudinaryUploadResponse);
   afterEach(async () => {
     await Promise.all(servers.splice(0).map((server) => server.close()));
   });
 
   it('send no header that its CORS would refuse', async () => {
-    const { server, upload } = await serve(answerUpload);
+    const { server, upload } = await serve(respondToUpload);
     await upload(new Blob(['picture']), { onProgress: () => undefined });
     assert.equal(server.requests[0]?.headers['idempotency-key'], undefined);
   });
@@ -32,7 +32,7 @@ describe('uploads to Cloudinary itself', () => {
     'https://api-ap.cloudinary.com',
   ]) {
     it(`to ${endpoint} are delivered from the host of deliveries`, async () => {
-      const server = await startTestServer(answerUpload);
+      const server = await startTestServer(respondToUpload);
       servers.push(server);
       const upload = createUploader({ endpoint, cloudName: 'demo', ky: kyTo(server.origin, endpoint) });
       const asset = await upload(new Blob(['picture']));
@@ -41,15 +41,15 @@ describe('uploads to Cloudinary itself', () => {
   }
 
   it('are delivered from a host of their own, if it is said', async () => {
-    const { upload } = await serve(answerUpload, { deliveryUrl: 'https://img.example.com' });
+    const { upload } = await serve(respondToUpload, { deliveryUrl: 'https://img.example.com' });
     assert.match((await upload(new Blob(['picture']))).url(), /^https:\/\/img\.example\.com\/demo\//);
   });
 
   describe('after a lost connection', () => {
     const loseFirst =
-      (server: () => TestServer): Answer =>
+      (server: () => TestServer): Response =>
       (request, res) =>
-        server().requests.length === 1 ? res.socket?.destroy() : answerUpload(request, res);
+        server().requests.length === 1 ? res.socket?.destroy() : respondToUpload(request, res);
 
     const begin = async (options: Partial<UploaderOptions> = {}) => {
       const begun = await serve((request, res) => loseFirst(() => begun.server)(request, res), options);
@@ -69,7 +69,7 @@ describe('uploads to Cloudinary itself', () => {
     });
 
     it('are repeated when the bytes that were counted say that not everything was sent', async () => {
-      const { server } = await serve(answerUpload);
+      const { server } = await serve(respondToUpload);
       let calls = 0;
       const cutting = ky.create({
         fetch: async (input, init) => {
@@ -112,14 +112,14 @@ describe('uploads to Cloudinary itself', () => {
   });
 
   it('refuse parts that Cloudinary would refuse, at creation', async () => {
-    await assert.rejects(serve(answerUpload, { chunkBytes: 4_999_999 }), {
+    await assert.rejects(serve(respondToUpload, { chunkBytes: 4_999_999 }), {
       name: 'TypeError',
       message: /^chunkBytes is "4999999".* at least 5000000 for Cloudinary\.$/,
     });
   });
 
   it('idempotency can be switched off for other servers as well', async () => {
-    const server = await startTestServer(answerUpload);
+    const server = await startTestServer(respondToUpload);
     servers.push(server);
     const upload = createUploader({ endpoint: server.origin, cloudName: 'demo', idempotency: false });
     await upload(new Blob(['picture']));

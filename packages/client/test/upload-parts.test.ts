@@ -2,19 +2,19 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { createUploader, type UploaderOptions, type UploadProgress } from '@safelight/client/upload';
 import ky from 'ky';
-import { catAnswer } from './recorded-answers.ts';
-import { type Answer, answerJson, startTestServer, type TestServer, type WireRequest } from './upload-server.ts';
+import { catResponse } from './recorded-responses.ts';
+import { type Response, respondWithJson, startTestServer, type TestServer, type WireRequest } from './upload-server.ts';
 
 const text = 'abcdefghijklmnopqrstuvwxyz';
-const partAnswer = { done: false, bytes: 10, public_id: 'cat', resource_type: 'image', kind: 'upload' };
+const partResponse = { done: false, bytes: 10, public_id: 'cat', resource_type: 'image', kind: 'upload' };
 const isLast = ({ headers }: WireRequest): boolean => headers['content-range'] === 'bytes 20-25/26';
-const answerPart: Answer = (request, res) => answerJson(res, isLast(request) ? catAnswer : partAnswer);
+const respondWithPart: Response = (request, res) => respondWithJson(res, isLast(request) ? catResponse : partResponse);
 const rangesOf = (server: TestServer) => server.requests.map(({ headers }) => headers['content-range']);
 
 describe('an upload in parts', () => {
   const servers: TestServer[] = [];
-  const serve = async (answer: Answer, options: Partial<UploaderOptions> = {}) => {
-    const server = await startTestServer(answer);
+  const serve = async (response: Response, options: Partial<UploaderOptions> = {}) => {
+    const server = await startTestServer(response);
     servers.push(server);
     const upload = createUploader({
       endpoint: server.origin,
@@ -31,9 +31,9 @@ describe('an upload in parts', () => {
   });
 
   it('sends one part after the other, each with its range and all fields, under one ID', async () => {
-    const { server, upload } = await serve(answerPart);
+    const { server, upload } = await serve(respondWithPart);
     const asset = await upload(new File([text], 'alphabet.txt'), { publicId: 'cat' });
-    assert.equal(asset.version, catAnswer.version);
+    assert.equal(asset.version, catResponse.version);
     assert.deepEqual(rangesOf(server), ['bytes 0-9/26', 'bytes 10-19/26', 'bytes 20-25/26']);
     assert.deepEqual(
       server.requests.map(({ fields }) => fields.at(-1)),
@@ -53,21 +53,21 @@ describe('an upload in parts', () => {
   });
 
   it('a file of exactly one part goes whole, without a range', async () => {
-    const { server, upload } = await serve((_request, res) => answerJson(res, catAnswer));
+    const { server, upload } = await serve((_request, res) => respondWithJson(res, catResponse));
     await upload(new Blob(['0123456789']));
     assert.deepEqual(rangesOf(server), [undefined]);
     assert.equal(server.requests[0]?.headers['x-unique-upload-id'], undefined);
   });
 
   it("goes on under the caller's own key", async () => {
-    const { server, upload } = await serve(answerPart);
+    const { server, upload } = await serve(respondWithPart);
     await upload(new Blob([text]), { idempotencyKey: 'mine' });
     assert.ok(server.requests.every(({ headers }) => headers['x-unique-upload-id'] === 'mine'));
   });
 
   it('repeats the part whose connection was lost, and no other', async () => {
     const { server, upload } = await serve((request, res) =>
-      server.requests.length === 2 ? res.socket?.destroy() : answerPart(request, res),
+      server.requests.length === 2 ? res.socket?.destroy() : respondWithPart(request, res),
     );
     await upload(new Blob([text]));
     assert.deepEqual(rangesOf(server), ['bytes 0-9/26', 'bytes 10-19/26', 'bytes 10-19/26', 'bytes 20-25/26']);
@@ -79,7 +79,7 @@ describe('an upload in parts', () => {
       const range = request.headers['content-range'];
       const times = (seen.get(range) ?? 0) + 1;
       seen.set(range, times);
-      return times === 1 ? res.socket?.destroy() : answerPart(request, res);
+      return times === 1 ? res.socket?.destroy() : respondWithPart(request, res);
     });
     await upload(new Blob([text]), { retries: 1 });
     assert.equal(server.requests.length, 6);
@@ -87,14 +87,14 @@ describe('an upload in parts', () => {
 
   it('ends when a part is lost once too often', async () => {
     const { server, upload } = await serve((request, res) =>
-      isLast(request) ? res.socket?.destroy() : answerPart(request, res),
+      isLast(request) ? res.socket?.destroy() : respondWithPart(request, res),
     );
     await assert.rejects(upload(new Blob([text]), { retries: 1 }), { code: 'network', retryable: true });
     assert.equal(server.requests.length, 4);
   });
 
   it('repeats a part that has stalled, where a whole file would be given up', async () => {
-    const { server } = await serve(answerPart);
+    const { server } = await serve(respondWithPart);
     let calls = 0;
     const stalling = ky.create({
       fetch: (input, init) =>
@@ -113,19 +113,19 @@ describe('an upload in parts', () => {
 
   it('stops at an answer that refuses a part', async () => {
     const { server, upload } = await serve((_request, res) =>
-      answerJson(res, { error: { message: 'All parts except EOF-chunk must be larger than 5mb' } }, 400),
+      respondWithJson(res, { error: { message: 'All parts except EOF-chunk must be larger than 5mb' } }, 400),
     );
     await assert.rejects(upload(new Blob([text])), { code: 'rejected', status: 400, message: /larger than 5mb\.$/ });
     assert.equal(server.requests.length, 1);
   });
 
   it('is no asset when the server says after the last part that more is to come', async () => {
-    const { upload } = await serve((_request, res) => answerJson(res, partAnswer));
+    const { upload } = await serve((_request, res) => respondWithJson(res, partResponse));
     await assert.rejects(upload(new Blob([text])), { code: 'protocol', message: /version is "undefined"/ });
   });
 
   it('counts the bytes of the whole file, upwards, and enters processing once, with all of them sent', async () => {
-    const { upload } = await serve(answerPart);
+    const { upload } = await serve(respondWithPart);
     const told: UploadProgress[] = [];
     const task = upload(new Blob([text]), { onProgress: (progress) => told.push(progress) });
     assert.equal(task.phase, 'queued');
@@ -146,7 +146,7 @@ describe('an upload in parts', () => {
 
   it('starts again with the part that was lost, not with the file', async () => {
     const { server, upload } = await serve((request, res) =>
-      server.requests.length === 2 ? res.socket?.destroy() : answerPart(request, res),
+      server.requests.length === 2 ? res.socket?.destroy() : respondWithPart(request, res),
     );
     const counts: number[] = [];
     await upload(new Blob([text]), { onProgress: ({ sentBytes }) => counts.push(sentBytes) });
@@ -157,7 +157,7 @@ describe('an upload in parts', () => {
   it('is aborted between two parts', async () => {
     const second = Promise.withResolvers<ServerResponse>();
     const { server, upload } = await serve((request, res) =>
-      server.requests.length === 2 ? second.resolve(res) : answerPart(request, res),
+      server.requests.length === 2 ? second.resolve(res) : respondWithPart(request, res),
     );
     const task = upload(new Blob([text]));
     await second.promise;
@@ -172,7 +172,7 @@ describe('an upload in parts', () => {
     const { server, upload } = await serve(
       (request, res) => {
         now += 23 * 60_000;
-        answerPart(request, res);
+        respondWithPart(request, res);
       },
       {
         clock: () => now,

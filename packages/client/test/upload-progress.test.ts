@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createUploader, type UploadPhase, type UploadProgress } from '@safelight/client/upload';
 import fc from 'fast-check';
 import { createProgressFeed, nextProgress } from '../src/upload/progress-feed.ts';
-import { catAnswer } from './recorded-answers.ts';
-import { answerJson, startTestServer } from './upload-server.ts';
+import { catResponse } from './recorded-responses.ts';
+import { respondWithJson, startTestServer } from './upload-server.ts';
 
 const start: UploadProgress = { phase: 'queued', sentBytes: 0, totalBytes: 100 };
 const phases: readonly UploadPhase[] = ['queued', 'sending', 'processing', 'ready', 'failed', 'aborted'];
@@ -91,7 +91,7 @@ describe('the progress of real uploads', () => {
           }
           const [, first = '0', last = ''] = /^bytes (\d+)-(\d+)/.exec(headers['content-range'] ?? '') ?? [];
           arrived.set(first, fields.at(-1)?.value.length ?? 0);
-          answerJson(res, last === '' || Number(last) === bytes - 1 ? catAnswer : { done: false });
+          respondWithJson(res, last === '' || Number(last) === bytes - 1 ? catResponse : { done: false });
         });
         try {
           const upload = createUploader({ endpoint: server.origin, cloudName: 'demo', chunkBytes, random: () => 0 });

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createUploader, type UploaderOptions, uploadAll } from '@safelight/client/upload';
-import { catAnswer } from './recorded-answers.ts';
-import { answerJson, startTestServer, type TestServer, type WireRequest } from './upload-server.ts';
+import { catResponse } from './recorded-responses.ts';
+import { respondWithJson, startTestServer, type TestServer, type WireRequest } from './upload-server.ts';
 
 /** A server that answers when the test says so, in any order. */
 async function startHeldServer() {
   const held = new Map<string, () => void>();
   const arrivals = new EventTarget();
   const server = await startTestServer((request, res) => {
-    held.set(nameOf(request), () => answerJson(res, { ...catAnswer, public_id: nameOf(request) }));
+    held.set(nameOf(request), () => respondWithJson(res, { ...catResponse, public_id: nameOf(request) }));
     arrivals.dispatchEvent(new Event('arrival'));
   });
   return {
@@ -19,7 +19,7 @@ async function startHeldServer() {
         await once(arrivals, 'arrival');
       }
     },
-    answer(name: string) {
+    respond(name: string) {
       held.get(name)?.();
     },
   };
@@ -44,20 +44,20 @@ describe('several uploads of one client', () => {
   });
 
   it('send three at a time, in their order; the others are queued', async () => {
-    const { upload, arrived, answer, server } = await begin();
+    const { upload, arrived, respond, server } = await begin();
     const tasks = uploadAll(upload, files('a', 'b', 'c', 'd', 'e'));
     assert.deepEqual(phases(tasks), ['queued', 'queued', 'queued', 'queued', 'queued']);
     await arrived('a', 'b', 'c');
     assert.deepEqual(phases(tasks), ['sending', 'sending', 'sending', 'queued', 'queued']);
-    answer('b');
+    respond('b');
     await arrived('d');
     assert.deepEqual(phases(tasks), ['sending', 'ready', 'sending', 'sending', 'queued']);
     assert.equal(server.requests.length, 4);
     for (const name of ['a', 'c', 'd']) {
-      answer(name);
+      respond(name);
     }
     await arrived('e');
-    answer('e');
+    respond('e');
     const assets = await Promise.all(tasks);
     assert.deepEqual(
       assets.map(({ publicId }) => publicId),
@@ -66,20 +66,20 @@ describe('several uploads of one client', () => {
   });
 
   it('share the bound with single uploads', async () => {
-    const { upload, arrived, answer } = await begin({ concurrency: 1 });
+    const { upload, arrived, respond } = await begin({ concurrency: 1 });
     const first = upload(file('a'));
     const [second] = uploadAll(upload, files('b'));
     await arrived('a');
     assert.equal(second?.phase, 'queued');
-    answer('a');
+    respond('a');
     await first;
     await arrived('b');
-    answer('b');
+    respond('b');
     await second;
   });
 
   it('an abort frees the place at once, even when a step of it cannot be aborted', async () => {
-    const { upload, arrived, answer } = await begin({
+    const { upload, arrived, respond } = await begin({
       concurrency: 1,
       sign: async (parameters) =>
         parameters['public_id'] === 'stuck'
@@ -92,32 +92,32 @@ describe('several uploads of one client', () => {
     stuck.abort('enough');
     await assert.rejects(stuck, (reason) => reason === 'enough');
     await arrived('b');
-    answer('b');
+    respond('b');
     assert.equal((await next).publicId, 'b');
   });
 
   it('one that is aborted while it is queued is never sent, and rejects at once', async () => {
-    const { upload, arrived, answer, server } = await begin({ concurrency: 1 });
+    const { upload, arrived, respond, server } = await begin({ concurrency: 1 });
     const [first, second, third] = uploadAll(upload, files('a', 'b', 'c'));
     await arrived('a');
     second?.abort('enough');
     await assert.rejects(second as Promise<unknown>, (reason) => reason === 'enough');
     assert.equal(second?.phase, 'aborted');
     assert.equal(first?.phase, 'sending');
-    answer('a');
+    respond('a');
     await arrived('c');
-    answer('c');
+    respond('c');
     await third;
     assert.deepEqual(server.requests.map(nameOf), ['a', 'c']);
   });
 
   it('one that fails leaves the others alone', async () => {
-    const { upload, arrived, answer } = await begin({ concurrency: 2 });
+    const { upload, arrived, respond } = await begin({ concurrency: 2 });
     const tasks = uploadAll(upload, [file('a'), new Blob(), file('b')]);
     const outcomes = Promise.allSettled(tasks);
     await arrived('a', 'b');
-    answer('a');
-    answer('b');
+    respond('a');
+    respond('b');
     assert.deepEqual(
       (await outcomes).map(({ status }) => status),
       ['fulfilled', 'rejected', 'fulfilled'],
@@ -126,15 +126,15 @@ describe('several uploads of one client', () => {
   });
 
   it('take their options from a function of each file', async () => {
-    const { upload, arrived, answer, server } = await begin();
+    const { upload, arrived, respond, server } = await begin();
     const tasks = uploadAll(upload, files('a', 'b'), ({ name }, index) => ({ publicId: `album/${index}-${name}` }));
     assert.deepEqual(
       tasks.map(({ publicId }) => publicId),
       ['album/0-a', 'album/1-b'],
     );
     await arrived('a', 'b');
-    answer('a');
-    answer('b');
+    respond('a');
+    respond('b');
     await Promise.all(tasks);
     assert.deepEqual(server.requests.map(({ fields }) => fields[0]?.value).toSorted(), ['album/0-a', 'album/1-b']);
   });

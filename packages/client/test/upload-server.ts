@@ -22,7 +22,7 @@ export interface WireRequest {
   readonly fields: readonly WireField[];
 }
 
-export type Answer = (request: WireRequest, res: ServerResponse) => void;
+export type Response = (request: WireRequest, res: ServerResponse) => void;
 
 export interface TestServer {
   readonly origin: string;
@@ -32,14 +32,14 @@ export interface TestServer {
 }
 
 /** A real HTTP server that reads requests to the end, notes them and lets the test answer. */
-export async function startTestServer(answer: Answer): Promise<TestServer> {
+export async function startTestServer(respond: Response): Promise<TestServer> {
   const requests: WireRequest[] = [];
   return listen(
     createServer((req, res) => {
       receive(req).then(
         (request) => {
           requests.push(request);
-          answer(request, res);
+          respond(request, res);
         },
         () => undefined, // The client has left: an abort under test.
       );
@@ -55,7 +55,7 @@ export async function startRawServer(
   return listen(createServer(handler), []);
 }
 
-export function answerJson(
+export function respondWithJson(
   res: ServerResponse,
   body: unknown,
   status = 200,

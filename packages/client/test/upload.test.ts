@@ -4,16 +4,16 @@ import type { ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { type ClientOptions, createClient, type UploadPhase, type UploadTask } from '@safelight/client';
 import { uploadStringToSign } from '@safelight/protocol';
-import { catAnswer, cloudinaryUploadAnswer } from './recorded-answers.ts';
-import { type Answer, answerJson, startRawServer, startTestServer, type TestServer } from './upload-server.ts';
+import { catResponse, cloudinaryUploadResponse } from './recorded-responses.ts';
+import { type Response, respondWithJson, startRawServer, startTestServer, type TestServer } from './upload-server.ts';
 
 const bytes = new Blob(['picture']);
-const answerCat: Answer = (_request, res) => answerJson(res, catAnswer);
+const respondWithCat: Response = (_request, res) => respondWithJson(res, catResponse);
 
 describe('client.upload()', () => {
   const servers: TestServer[] = [];
-  const serve = async (answer: Answer): Promise<TestServer> => {
-    const server = await startTestServer(answer);
+  const serve = async (response: Response): Promise<TestServer> => {
+    const server = await startTestServer(response);
     servers.push(server);
     return server;
   };
@@ -26,7 +26,7 @@ describe('client.upload()', () => {
 
   describe('on the wire', () => {
     it('sends the preset first and the file last, with a length', async () => {
-      const server = await serve(answerCat);
+      const server = await serve(respondWithCat);
       await clientOf(server).upload(bytes, { publicId: 'cat', tags: ['a', 'b'] });
       const [request] = server.requests;
       assert.equal(request?.method, 'POST');
@@ -43,7 +43,7 @@ describe('client.upload()', () => {
     });
 
     it("sends a File's name and the resource type", async () => {
-      const server = await serve(answerCat);
+      const server = await serve(respondWithCat);
       await clientOf(server).upload(new File(['x'], 'holiday.jpg'), { resourceType: 'image' });
       assert.equal(server.requests[0]?.url, '/v1_1/demo/image/upload');
       assert.equal(server.requests[0]?.fields.at(-1)?.filename, 'holiday.jpg');
@@ -54,21 +54,21 @@ describe('client.upload()', () => {
       ['a Uint8Array', new TextEncoder().encode('picture')],
     ] as const) {
       it(`sends ${name}`, async () => {
-        const server = await serve(answerCat);
+        const server = await serve(respondWithCat);
         await clientOf(server).upload(body);
         assert.equal(server.requests[0]?.fields.at(-1)?.value, 'picture');
       });
     }
 
     it('is chunked when progress is counted', async () => {
-      const server = await serve(answerCat);
+      const server = await serve(respondWithCat);
       await clientOf(server).upload(bytes, { onProgress: () => undefined });
       assert.equal(server.requests[0]?.headers['transfer-encoding'], 'chunked');
       assert.equal(server.requests[0]?.fields.at(-1)?.value, 'picture');
     });
 
     it('signs everything that it sends', async () => {
-      const server = await serve(answerCat);
+      const server = await serve(respondWithCat);
       const client = createClient({
         endpoint: server.origin,
         cloudName: 'demo',
@@ -91,7 +91,7 @@ describe('client.upload()', () => {
     });
 
     it('asks for its own headers anew with every call', async () => {
-      const server = await serve(answerCat);
+      const server = await serve(respondWithCat);
       let calls = 0;
       const client = clientOf(server, { headers: async () => ({ authorization: `Bearer ${++calls}` }) });
       await client.upload(bytes);
@@ -105,7 +105,7 @@ describe('client.upload()', () => {
 
   describe('the answer', () => {
     it('becomes an asset with URLs of the real version', async () => {
-      const server = await serve(answerCat);
+      const server = await serve(respondWithCat);
       const asset = await clientOf(server).upload(bytes);
       assert.equal(
         asset.url({ width: 300, crop: 'fill' }),
@@ -114,7 +114,7 @@ describe('client.upload()', () => {
     });
 
     it('may be one of Cloudinary', async () => {
-      const server = await serve((_request, res) => answerJson(res, cloudinaryUploadAnswer));
+      const server = await serve((_request, res) => respondWithJson(res, cloudinaryUploadResponse));
       const asset = await clientOf(server).upload(bytes);
       assert.deepEqual(asset.toJSON(), {
         publicId: 'folder/x',
@@ -129,24 +129,24 @@ describe('client.upload()', () => {
 
     it('may be a raw file without a format', async () => {
       const server = await serve((_request, res) =>
-        answerJson(res, { public_id: 'notes.txt', version: 1719307544, resource_type: 'raw', bytes: 7 }),
+        respondWithJson(res, { public_id: 'notes.txt', version: 1719307544, resource_type: 'raw', bytes: 7 }),
       );
       const asset = await clientOf(server).upload(bytes);
       assert.equal(asset.url(), `${server.origin}/demo/raw/upload/v1719307544/notes.txt`);
     });
 
     it('may be a video of which no width is known, or an asset that was there already', async () => {
-      const { width: _width, height: _height, ...video } = { ...catAnswer, resource_type: 'video', format: 'mp4' };
-      const server = await serve((_request, res) => answerJson(res, { ...video, existing: true, eager: [{}] }));
+      const { width: _width, height: _height, ...video } = { ...catResponse, resource_type: 'video', format: 'mp4' };
+      const server = await serve((_request, res) => respondWithJson(res, { ...video, existing: true, eager: [{}] }));
       const asset = await clientOf(server).upload(bytes);
       assert.equal(asset.width, undefined);
       assert.equal(asset.url(), `${server.origin}/demo/video/upload/v1795368841/cat.mp4`);
     });
 
     const unusable: readonly (readonly [string, unknown, RegExp])[] = [
-      ['without a version', { ...catAnswer, version: undefined }, /answered no asset.*version is "undefined"/],
-      ['with an invented version', { ...catAnswer, version: 1 }, /version is "1".* Expected Unix seconds/],
-      ['without a public ID', { ...catAnswer, public_id: '' }, /answered no asset.*publicId is ""/],
+      ['without a version', { ...catResponse, version: undefined }, /answered no asset.*version is "undefined"/],
+      ['with an invented version', { ...catResponse, version: 1 }, /version is "1".* Expected Unix seconds/],
+      ['without a public ID', { ...catResponse, public_id: '' }, /answered no asset.*publicId is ""/],
       [
         'of an upload that goes on elsewhere',
         { status: 'pending', batch_id: 'b' },
@@ -156,7 +156,7 @@ describe('client.upload()', () => {
     ];
     for (const [name, body, message] of unusable) {
       it(`is refused ${name}`, async () => {
-        const server = await serve((_request, res) => answerJson(res, body));
+        const server = await serve((_request, res) => respondWithJson(res, body));
         await assert.rejects(clientOf(server).upload(bytes), { code: 'protocol', retryable: false, message });
       });
     }
@@ -173,7 +173,7 @@ describe('client.upload()', () => {
   describe('failures', () => {
     it("tell the server's own words", async () => {
       const server = await serve((_request, res) =>
-        answerJson(res, { error: { message: 'Upload preset not found' } }, 400),
+        respondWithJson(res, { error: { message: 'Upload preset not found' } }, 400),
       );
       await assert.rejects(clientOf(server).upload(bytes), {
         name: 'SafelightError',
@@ -187,7 +187,7 @@ describe('client.upload()', () => {
 
     it('tell the detail of a problem document', async () => {
       const server = await serve((_request, res) =>
-        answerJson(res, { title: 'Too large', detail: 'At most 10 MB.' }, 413, {
+        respondWithJson(res, { title: 'Too large', detail: 'At most 10 MB.' }, 413, {
           'content-type': 'application/problem+json',
         }),
       );
@@ -204,14 +204,14 @@ describe('client.upload()', () => {
       [413, /raise the limit/],
     ] as const) {
       it(`${status} come with a hint, besides the server's words`, async () => {
-        const server = await serve((_request, res) => answerJson(res, { error: { message: 'No.' } }, status));
+        const server = await serve((_request, res) => respondWithJson(res, { error: { message: 'No.' } }, status));
         await assert.rejects(clientOf(server).upload(bytes), { code: 'rejected', status, hint, message: /: No\. \w/ });
       });
     }
 
     it('by a cut connection are repeated with the same Idempotency-Key', async () => {
       const server = await serve((request, res) =>
-        server.requests.length === 1 ? res.socket?.destroy() : answerCat(request, res),
+        server.requests.length === 1 ? res.socket?.destroy() : respondWithCat(request, res),
       );
       const asset = await clientOf(server).upload(bytes);
       assert.equal(asset.publicId, 'cat');
@@ -233,13 +233,15 @@ describe('client.upload()', () => {
 
     it('503 with Retry-After is repeated', async () => {
       const server = await serve((request, res) =>
-        server.requests.length === 1 ? answerJson(res, {}, 503, { 'retry-after': '0' }) : answerCat(request, res),
+        server.requests.length === 1
+          ? respondWithJson(res, {}, 503, { 'retry-after': '0' })
+          : respondWithCat(request, res),
       );
-      assert.equal((await clientOf(server).upload(bytes)).version, catAnswer.version);
+      assert.equal((await clientOf(server).upload(bytes)).version, catResponse.version);
     });
 
     it('503 that asks for more patience than there is comes back at once', async () => {
-      const server = await serve((_request, res) => answerJson(res, {}, 503, { 'retry-after': '3600' }));
+      const server = await serve((_request, res) => respondWithJson(res, {}, 503, { 'retry-after': '3600' }));
       await assert.rejects(clientOf(server).upload(bytes), {
         code: 'rejected',
         status: 503,
@@ -250,13 +252,13 @@ describe('client.upload()', () => {
     });
 
     it('503 without Retry-After is not repeated', async () => {
-      const server = await serve((_request, res) => answerJson(res, {}, 503));
+      const server = await serve((_request, res) => respondWithJson(res, {}, 503));
       await assert.rejects(clientOf(server).upload(bytes), { status: 503, retryable: true, retryAfterMs: undefined });
       assert.equal(server.requests.length, 1);
     });
 
     it('of the signing server reach the caller as they are', async () => {
-      const server = await serve(answerCat);
+      const server = await serve(respondWithCat);
       const failure = new Error('not logged in');
       const client = clientOf(server, { sign: () => Promise.reject(failure) });
       await assert.rejects(client.upload(bytes), failure);
@@ -313,14 +315,14 @@ describe('client.upload()', () => {
     });
 
     it('before the start send nothing', async () => {
-      const server = await serve(answerCat);
+      const server = await serve(respondWithCat);
       const task = clientOf(server).upload(bytes, { signal: AbortSignal.abort('no') });
       await assert.rejects(task, (reason) => reason === 'no');
       assert.equal(server.requests.length, 0);
     });
 
     it('do not wait for a signing server', async () => {
-      const server = await serve(answerCat);
+      const server = await serve(respondWithCat);
       const asked = Promise.withResolvers<undefined>();
       const sign = () => {
         asked.resolve(undefined);
@@ -346,7 +348,7 @@ describe('client.upload()', () => {
 
   describe('progress', () => {
     it('tells the phases in order and the bytes upwards', async () => {
-      const server = await serve(answerCat);
+      const server = await serve(respondWithCat);
       const phases: UploadPhase[] = [];
       const counts: number[] = [];
       const body = new Blob([new Uint8Array(512 * 1024)]);
@@ -366,7 +368,7 @@ describe('client.upload()', () => {
     });
 
     it('can be read with for await, and the task awaited afterwards', async () => {
-      const server = await serve(answerCat);
+      const server = await serve(respondWithCat);
       const task = clientOf(server).upload(bytes);
       const phases: UploadPhase[] = [];
       for await (const { phase } of task) {
@@ -378,7 +380,7 @@ describe('client.upload()', () => {
     });
 
     it('ends quietly when the upload fails; the task tells why', async () => {
-      const server = await serve((_request, res) => answerJson(res, { error: { message: 'no' } }, 400));
+      const server = await serve((_request, res) => respondWithJson(res, { error: { message: 'no' } }, 400));
       const task = clientOf(server).upload(bytes);
       let last: UploadPhase | undefined;
       for await (const { phase } of task) {
@@ -390,7 +392,7 @@ describe('client.upload()', () => {
 
     it('starts again with a repeat', async () => {
       const server = await serve((request, res) =>
-        server.requests.length === 1 ? res.socket?.destroy() : answerCat(request, res),
+        server.requests.length === 1 ? res.socket?.destroy() : respondWithCat(request, res),
       );
       const phases: UploadPhase[] = [];
       await clientOf(server).upload(bytes, {
@@ -404,7 +406,7 @@ describe('client.upload()', () => {
 
   describe('a task that has not been awaited', () => {
     const pending = async () => {
-      const server = await serve(answerCat);
+      const server = await serve(respondWithCat);
       const task = clientOf(server).upload(bytes, { publicId: 'cat' });
       return { task, untyped: task as unknown as { readonly url: () => string } };
     };
@@ -444,7 +446,7 @@ describe('client.upload()', () => {
       assert.equal(first, second);
       const then = task.then((asset) => asset.version);
       assert.equal(then.constructor, Promise);
-      assert.equal(await then, catAnswer.version);
+      assert.equal(await then, catResponse.version);
       assert.equal(await Promise.race([task]), first);
     });
   });

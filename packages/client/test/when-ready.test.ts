@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import type { AssetRef } from '../src/asset-ref.ts';
 import { SafelightError } from '../src/safelight-error.ts';
 import { createWhenReady, pollWaitMs } from '../src/when-ready.ts';
-import { catAnswer } from './recorded-answers.ts';
-import { answerJson, startTestServer } from './upload-server.ts';
+import { catResponse } from './recorded-responses.ts';
+import { respondWithJson, startTestServer } from './upload-server.ts';
 import { createVirtualTime } from './virtual-time.ts';
 
 const cat: AssetRef = { publicId: 'cat', version: 100, resourceType: 'image', format: 'jpg' };
@@ -278,7 +278,9 @@ describe('pollWaitMs()', () => {
 describe('client.whenReady()', () => {
   it('gives an asset with URLs, and asks the control route only, one request a question', async () => {
     const server = await startTestServer((_request, res) =>
-      server.requests.length === 1 ? answerJson(res, {}, 503) : answerJson(res, { exists: true, ...catAnswer }),
+      server.requests.length === 1
+        ? respondWithJson(res, {}, 503)
+        : respondWithJson(res, { exists: true, ...catResponse }),
     );
     try {
       const client = createClient({ endpoint: server.origin, cloudName: 'demo', random: () => 0 });

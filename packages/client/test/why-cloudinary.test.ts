@@ -25,9 +25,9 @@ describe('why() of a Cloudinary URL', () => {
   it('tells a cached error by one HEAD of another spelling, and never asks the URL itself', async () => {
     await failEarly(path);
     cloudinary.upload('cat', 1795368841);
-    const { verdict, status, cached, remainingMs, atMostMs, original, warnings, fixes } = await ask(path);
+    const { verdict, status, cached, remainingMs, maxMs, original, warnings, fixes } = await ask(path);
     assert.deepEqual(cloudinary.deliveries(), [`HEAD ${sibling}`]);
-    assert.deepEqual([verdict, status, cached, remainingMs, atMostMs], ['cached_error', null, true, null, aDay]);
+    assert.deepEqual([verdict, status, cached, remainingMs, maxMs], ['cached_error', null, true, null, aDay]);
     assert.deepEqual(original, { exists: true });
     assert.match(String(warnings), /a_0\/cat\.jpg was asked in its place\. It is a derivation too: it may be counted/);
     assert.match(JSON.stringify(fixes), /version of the upload's answer.*invalidate=true.*Wait/);
@@ -50,9 +50,9 @@ describe('why() of a Cloudinary URL', () => {
     assert.deepEqual([one.verdict, other.verdict], ['missing_original', 'missing_original']);
     cloudinary.upload('cat', 1795368841);
     time += 59_999;
-    const kept = await ask(path, { clock });
-    assert.equal(kept.verdict, 'missing_original');
-    assert.match(String(kept.warnings?.at(-1)), /found out 60 s ago/);
+    const repeated = await ask(path, { clock });
+    assert.equal(repeated.verdict, 'missing_original');
+    assert.match(String(repeated.warnings?.at(-1)), /found out 60 s ago/);
     assert.equal(cloudinary.requests.length, 1);
     time += 1;
     cloudinary.pass(61);
@@ -69,7 +69,7 @@ describe('why() of a Cloudinary URL', () => {
     assert.match(String(later.warnings), /came out of a cache and may be out of date/);
   });
 
-  const answers: readonly (readonly [status: number, error: string | undefined, verdict: string])[] = [
+  const responses: readonly (readonly [status: number, error: string | undefined, verdict: string])[] = [
     [200, 'Resource not found - cat', 'placeholder'],
     [400, 'Unknown transformation big', 'bad_transformation'],
     [400, 'Video is too large to process synchronously, please use an eager transformation', 'too_large'],
@@ -81,9 +81,9 @@ describe('why() of a Cloudinary URL', () => {
     [429, undefined, 'unknown'],
     [503, undefined, 'unknown'],
   ];
-  for (const [status, error, verdict] of answers) {
+  for (const [status, error, verdict] of responses) {
     it(`takes ${status} ${error ?? 'without words'} for ${verdict}`, async () => {
-      cloudinary.answer(sibling, status, error === undefined ? {} : { 'x-cld-error': error });
+      cloudinary.respond(sibling, status, error === undefined ? {} : { 'x-cld-error': error });
       const told = await ask(path);
       assert.equal(told.verdict, verdict);
       assert.match(String(told.summary), new RegExp(String(status)));
@@ -102,16 +102,16 @@ describe('why() of a Cloudinary URL', () => {
     await failEarly(path);
     cloudinary.upload('cat', 1795368841);
     cloudinary.pass(45);
-    const { verdict, status, atMostMs, layers, evidence, warnings } = await ask(path, { probe: true });
+    const { verdict, status, maxMs, layers, evidence, warnings } = await ask(path, { probe: true });
     assert.deepEqual(cloudinary.deliveries(), [`HEAD ${path}`, `HEAD ${sibling}`]);
-    assert.deepEqual([verdict, status, atMostMs], ['cached_error', 404, aDay - 45_000]);
-    assert.deepEqual(layers[1], { name: 'edge', state: 'hit', remainingMs: null, atMostMs: aDay - 45_000 });
+    assert.deepEqual([verdict, status, maxMs], ['cached_error', 404, aDay - 45_000]);
+    assert.deepEqual(layers[1], { name: 'edge', state: 'hit', remainingMs: null, maxMs: aDay - 45_000 });
     assert.match(String(evidence['the URL itself']), /^404, X-Cld-Error: Resource not found - cat, Age: 45, edge hit$/);
     assert.match(String(warnings?.[0]), /next period has begun, up to twice as long/);
   });
 
   it('tells from Age that an error is not in its first period', async () => {
-    cloudinary.answer(path, 404, { 'x-cld-error': 'Resource not found - cat', age: '75' });
+    cloudinary.respond(path, 404, { 'x-cld-error': 'Resource not found - cat', age: '75' });
     const { evidence } = await ask(path, { probe: true });
     assert.match(String(evidence['the URL itself']), /Age: 75, so not its first period/);
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createClient } from '@safelight/client';
 import { formatDiagnosis, why } from '@safelight/client/why';
-import { type Answer, answerJson, startTestServer, type TestServer } from './upload-server.ts';
+import { type Response, respondWithJson, startTestServer, type TestServer } from './upload-server.ts';
 
 const path = '/demo/image/upload/w_300/cat.jpg';
 const diagnosis = {
@@ -18,8 +18,8 @@ const diagnosis = {
 
 describe('why()', () => {
   const servers: TestServer[] = [];
-  const serve = async (answer: Answer) => {
-    const server = await startTestServer(answer);
+  const serve = async (response: Response) => {
+    const server = await startTestServer(response);
     servers.push(server);
     return server;
   };
@@ -29,7 +29,7 @@ describe('why()', () => {
   });
 
   it('asks the control route of the URL itself, in one request, and gives what it says', async () => {
-    const server = await serve((_request, res) => answerJson(res, diagnosis));
+    const server = await serve((_request, res) => respondWithJson(res, diagnosis));
     const url = `${server.origin}${path}?a=1&b=2#c`;
     assert.deepEqual(await why(url), diagnosis);
     assert.deepEqual(await why(new URL(url)), diagnosis);
@@ -38,7 +38,7 @@ describe('why()', () => {
   });
 
   it('asks the endpoint where there is one, also for paths and with headers', async () => {
-    const server = await serve((_request, res) => answerJson(res, diagnosis));
+    const server = await serve((_request, res) => respondWithJson(res, diagnosis));
     const options = { endpoint: `${server.origin}/media/`, headers: () => ({ authorization: 'Basic eA==' }) };
     await why('https://cdn.example/demo/image/upload/cat.jpg', options);
     await why('/demo/image/upload/cat.jpg', options);
@@ -52,7 +52,7 @@ describe('why()', () => {
   });
 
   it('is asked by a client with its endpoint, its headers and its ky, without repeats', async () => {
-    const server = await serve((_request, res) => answerJson(res, { error: { message: 'Too many.' } }, 429));
+    const server = await serve((_request, res) => respondWithJson(res, { error: { message: 'Too many.' } }, 429));
     const headers = () => ({ authorization: 'Basic eA==' });
     const client = createClient({ endpoint: server.origin, cloudName: 'demo', headers });
     const { verdict, summary } = await client.why('https://cdn.example/demo/image/upload/cat.jpg');
@@ -78,9 +78,9 @@ describe('why()', () => {
   });
 
   it('takes nothing else for a diagnosis', async () => {
-    for (const answer of [null, 1, [], { hello: 1 }, { ...diagnosis, verdict: 'blue' }]) {
-      const server = await serve((_request, res) => answerJson(res, answer));
-      assert.equal((await why(server.origin + path)).verdict, 'unknown', JSON.stringify(answer));
+    for (const response of [null, 1, [], { hello: 1 }, { ...diagnosis, verdict: 'blue' }]) {
+      const server = await serve((_request, res) => respondWithJson(res, response));
+      assert.equal((await why(server.origin + path)).verdict, 'unknown', JSON.stringify(response));
     }
   });
 
@@ -115,7 +115,7 @@ describe('why()', () => {
   });
 
   it('neither sends nor shows a password in the URL', async () => {
-    const server = await serve((_request, res) => answerJson(res, {}));
+    const server = await serve((_request, res) => respondWithJson(res, {}));
     const { host } = new URL(server.origin);
     const asked = await why(`http://me:hidden@${host}${path}`);
     assert.doesNotMatch(JSON.stringify([asked, server.requests]), /hidden/);

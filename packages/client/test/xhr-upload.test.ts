@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { createClient, type UploadProgress } from '@safelight/client';
 import { NodeXhr } from './node-xhr.ts';
-import { catAnswer } from './recorded-answers.ts';
-import { type Answer, answerJson, startTestServer, type TestServer } from './upload-server.ts';
+import { catResponse } from './recorded-responses.ts';
+import { type Response, respondWithJson, startTestServer, type TestServer } from './upload-server.ts';
 
 describe('client.upload() where there is XMLHttpRequest', () => {
   const servers: TestServer[] = [];
-  const serve = async (answer: Answer) => {
-    const server = await startTestServer(answer);
+  const serve = async (response: Response) => {
+    const server = await startTestServer(response);
     servers.push(server);
     const client = createClient({ endpoint: server.origin, cloudName: 'demo', uploadPreset: 'quickstart' });
     return { server, client };
@@ -24,11 +24,11 @@ describe('client.upload() where there is XMLHttpRequest', () => {
   });
 
   it('counts bytes, and sends a length and one true boundary', async () => {
-    const { server, client } = await serve((_request, res) => answerJson(res, catAnswer));
+    const { server, client } = await serve((_request, res) => respondWithJson(res, catResponse));
     const told: UploadProgress[] = [];
     const asset = await client.upload(new Blob(['picture']), { onProgress: (progress) => told.push(progress) });
     const [request] = server.requests;
-    assert.equal(asset.version, catAnswer.version);
+    assert.equal(asset.version, catResponse.version);
     assert.match(request?.headers['content-length'] ?? '', /^\d+$/);
     assert.deepEqual(
       request?.fields.map(({ name, value }) => [name, value]),
@@ -43,7 +43,7 @@ describe('client.upload() where there is XMLHttpRequest', () => {
   });
 
   it('is not used without a listener for progress', async () => {
-    const { client } = await serve((_request, res) => answerJson(res, catAnswer));
+    const { client } = await serve((_request, res) => respondWithJson(res, catResponse));
     Object.assign(globalThis, {
       XMLHttpRequest: class {
         constructor() {
@@ -59,14 +59,16 @@ describe('client.upload() where there is XMLHttpRequest', () => {
   });
 
   it("tells the server's words", async () => {
-    const { client } = await serve((_request, res) => answerJson(res, { error: { message: 'too big' } }, 413));
+    const { client } = await serve((_request, res) => respondWithJson(res, { error: { message: 'too big' } }, 413));
     const task = client.upload(new Blob(['picture']), { onProgress: () => undefined });
     await assert.rejects(task, { code: 'rejected', status: 413, message: /413: too big\. Send less/ });
   });
 
   it('reads the headers of the answer, and repeats', async () => {
     const { server, client } = await serve((_request, res) =>
-      server.requests.length === 1 ? answerJson(res, {}, 503, { 'retry-after': '0' }) : answerJson(res, catAnswer),
+      server.requests.length === 1
+        ? respondWithJson(res, {}, 503, { 'retry-after': '0' })
+        : respondWithJson(res, catResponse),
     );
     await client.upload(new Blob(['picture']), { onProgress: () => undefined });
     const keys = server.requests.map((request) => request.headers['idempotency-key']);
@@ -75,7 +77,7 @@ describe('client.upload() where there is XMLHttpRequest', () => {
 
   it('repeats after a cut connection, which ky has to recognise', async () => {
     const { server, client } = await serve((_request, res) =>
-      server.requests.length === 1 ? res.socket?.destroy() : answerJson(res, catAnswer),
+      server.requests.length === 1 ? res.socket?.destroy() : respondWithJson(res, catResponse),
     );
     await client.upload(new Blob(['picture']), { onProgress: () => undefined });
     assert.equal(server.requests.length, 2);

@@ -43,7 +43,7 @@ type CloudOptionName =
   | 'urlLimits'
   | 'limits'
   | 'early'
-  | 'keep'
+  | 'cache'
   | 'deliveryOrigin';
 
 /** The options of `cloud()`. What `maxUploadBytes` and `parts` must be together is checked by the upload API. */
@@ -68,7 +68,7 @@ export const cloudRules: Readonly<Record<CloudOptionName, OptionRule>> = {
     maxOutputPixels: numberValue({ min: 1 }),
   }),
   early: anyValue,
-  keep: booleanValue,
+  cache: booleanValue,
   deliveryOrigin: functionValue("() => 'https://img.example.org'"),
 };
 

@@ -12,7 +12,7 @@ import { createDeliver } from './delivery/deliver.ts';
 import { foreign, type Identified } from './delivery/identify.ts';
 import { createIdentify } from './delivery/identify-memo.ts';
 import { createPlaceholders } from './delivery/placeholders.ts';
-import { originOf } from './upload-api/asset-answer.ts';
+import { originOf } from './upload-api/describe-asset.ts';
 import type { PartsOptions } from './upload-api/part-limits.ts';
 import { uploadApi } from './upload-api/upload-api.ts';
 import type { UploadPreset } from './upload-api/upload-preset.ts';
@@ -41,7 +41,7 @@ export interface CloudOptions {
    */
   readonly early?: EarlyOption;
   /** Whether derivatives are cached until their original changes. @default true */
-  readonly keep?: boolean;
+  readonly cache?: boolean;
   /** Scheme and host for the URLs in upload responses, such as behind a proxy. @default those of the request */
   readonly deliveryOrigin?: (req: IncomingMessage) => string;
 }
@@ -70,11 +70,11 @@ export function cloud(safelight: Safelight, name: string, options: CloudOptions)
     return isRead ? identify(req.url ?? '/', req.headers.accept) : foreign;
   }
 
-  function answer(req: IncomingMessage, res: ServerResponse, next: Next): void | Promise<void> {
+  function respond(req: IncomingMessage, res: ServerResponse, next: Next): void | Promise<void> {
     const asked = identified(req);
-    if (asked.kind === 'delivery') return delivery.answer(req, res, asked);
+    if (asked.kind === 'delivery') return delivery.respond(req, res, asked);
     if (asked.kind === 'refused') return delivery.refuse(req, res, asked.fault);
-    return api(req, res).then((isAnswered) => (isAnswered ? undefined : control.handle(req, res, next)));
+    return api(req, res).then((hasResponded) => (hasResponded ? undefined : control.handle(req, res, next)));
   }
 
   function recall(req: IncomingMessage, res: ServerResponse): boolean | Promise<boolean> {
@@ -91,7 +91,7 @@ export function cloud(safelight: Safelight, name: string, options: CloudOptions)
 
   return function safelightCloud(req, res, next = lastNext(req, res, runtime.onError)) {
     try {
-      return answer(req, res, next)?.catch(next);
+      return respond(req, res, next)?.catch(next);
     } catch (error) {
       return next(error);
     }
@@ -106,13 +106,13 @@ interface CloudParts {
 
 function partsOf(runtime: Runtime, name: string, options: CloudOptions): CloudParts {
   const { guard, clock, onError, timeoutMs } = runtime;
-  const { originals, handler, apiSecret, keep: isKept = true } = options;
+  const { originals, handler, apiSecret, cache: isCached = true } = options;
   const limits: HandlerLimits = { maxInputPixels: 100_000_000, maxOutputPixels: 25_000_000, ...options.limits };
   const prefix = assetPrefix(name);
   const deliver = createDeliver({ originals, handler, limits });
   const drawing = { image: runtime.placeholder, originals, handler, limits, timeoutMs, onError, clock };
   const placeholderFor = createPlaceholders(drawing);
-  const delivery = createCloudDelivery({ ...runtime, deliver, isKept, placeholderFor });
+  const delivery = createCloudDelivery({ ...runtime, deliver, isCached, placeholderFor });
   const api = uploadApi({
     ...options,
     cloudName: name,
@@ -123,5 +123,5 @@ function partsOf(runtime: Runtime, name: string, options: CloudOptions): CloudPa
     changing: ({ resourceType, publicId }: AssetId) => guard.changing(`${prefix}${resourceType}/${publicId}`),
     derive: delivery.derive,
   });
-  return { api, identify: createIdentify({ ...options.urlLimits, cloudName: name, apiSecret, isKept }), delivery };
+  return { api, identify: createIdentify({ ...options.urlLimits, cloudName: name, apiSecret, isCached }), delivery };
 }

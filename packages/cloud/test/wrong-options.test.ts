@@ -48,7 +48,7 @@ describe('cloud refuses at creation what cannot work', () => {
       { ...parts, apiKey: 'k', apiSecret: 5 },
       'cloud(): apiSecret is 5; it must be a string that is not empty; leave it out where there is none.',
     ],
-    [{ ...parts, keep: 'yes' }, 'cloud(): keep is a string; it must be true or false.'],
+    [{ ...parts, cache: 'yes' }, 'cloud(): cache is a string; it must be true or false.'],
     [
       { ...parts, deliveryOrigin: 'https://img.example.org' },
       "cloud(): deliveryOrigin is a string; it must be a function, such as () => 'https://img.example.org'.",
@@ -145,9 +145,9 @@ describe('cloud refuses at creation what cannot work', () => {
     create(safelight, 'a', { ...parts, uploadPresets: ['x'], parts: { maxParts: 5 }, limits: {}, urlLimits: {} });
     create(safelight, 'b', {
       ...parts,
-      ...{ apiKey: 'k', apiSecret: 's', keep: false, early: '/b', deliveryOrigin: () => 'http://b' },
+      ...{ apiKey: 'k', apiSecret: 's', cache: false, early: '/b', deliveryOrigin: () => 'http://b' },
       uploadPresets: { x: { folder: 'f', eager: ['c_fill,w_300/jpg'] } },
     });
-    create(safelight, 'c', { ...parts, apiKey: undefined, apiSecret: undefined, parts: undefined, keep: undefined });
+    create(safelight, 'c', { ...parts, apiKey: undefined, apiSecret: undefined, parts: undefined, cache: undefined });
   });
 });

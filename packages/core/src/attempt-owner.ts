@@ -1,4 +1,4 @@
-import type { KeptVariant } from './kept-record.ts';
+import type { CachedVariant } from './cached-record.ts';
 import type { Found } from './lookup.ts';
 import type { Failed, Outcome } from './outcome.ts';
 import type { Patience, PendingChanges } from './pending-changes.ts';
@@ -15,7 +15,7 @@ export interface AttemptFacts {
   readonly found: Found;
   /** `undefined` when nothing of the run may be recorded. */
   readonly stamp: string | undefined;
-  readonly stale: KeptVariant | undefined;
+  readonly stale: CachedVariant | undefined;
   readonly isArriving: boolean;
   /** Epoch milliseconds. */
   readonly startedAt: number;
@@ -90,7 +90,7 @@ const searching = { take: () => true, checksSuccess: false, hasLeft: () => true 
  */
 function foundOfOriginal({ found, stamp }: AttemptFacts): Found {
   const hasFailure = (found.absence ?? found.missing_version) !== undefined;
-  return { ...found, stamp, lasting: undefined, passing: undefined, kept: undefined, hasFailure };
+  return { ...found, stamp, permanent: undefined, transient: undefined, cached: undefined, hasFailure };
 }
 
 function isMissing(error: unknown): boolean {

@@ -19,14 +19,14 @@ export function faultOfError(error: unknown): Fault {
 const crash: Fault = {
   code: 'handler_failed',
   status: 500,
-  class: 'passing',
+  class: 'transient',
   message: failureKinds.handler_failed.title,
 };
 
 export const timedOut: Fault = {
   code: 'timed_out',
   status: 504,
-  class: 'passing',
+  class: 'transient',
   message: failureKinds.timed_out.title,
 };
 

@@ -1,11 +1,11 @@
+import type { CachedVariant } from './cached-record.ts';
 import { type Failure, remainingMs } from './failure.ts';
-import type { KeptVariant } from './kept-record.ts';
 import type { Found } from './lookup.ts';
 
 export type Decision =
   | {
       readonly kind: 'serve';
-      readonly variant: KeptVariant;
+      readonly variant: CachedVariant;
       /** `refreshed`: stale, to be made again after the response; `failed`: stale, because making it again failed. */
       readonly state: 'fresh' | 'refreshed' | 'failed';
     }
@@ -18,7 +18,7 @@ export interface DecideContext {
   /** Whether the original is arriving right now: then an earlier failure that says "missing" does not count. */
   readonly isAwaited?: boolean;
   /** The one of the kept variants that suits the request. */
-  readonly variant?: KeptVariant | undefined;
+  readonly variant?: CachedVariant | undefined;
 }
 
 export const runDecision: Decision = { kind: 'run' };
@@ -43,11 +43,11 @@ export function decide(found: Found, now: number, { isProbed, isAwaited, variant
 /** The kept variant, if it may be served although it is stale, because something failed that passes by itself. */
 export function variantInsteadOf(
   { class: held }: Pick<Failure, 'class'> | { readonly class: 'never' },
-  variant: KeptVariant | undefined,
+  variant: CachedVariant | undefined,
   now: number,
-): KeptVariant | undefined {
+): CachedVariant | undefined {
   // 404 and 403 are authoritative, so no stale copy is served (RFC 5861 section 4 lists 500, 502, 503 and 504).
-  return held === 'passing' && isWithin(variant?.ifErrorUntil, now) ? variant : undefined;
+  return held === 'transient' && isWithin(variant?.ifErrorUntil, now) ? variant : undefined;
 }
 
 function heldFailure(
@@ -56,9 +56,9 @@ function heldFailure(
   isProbed: (failure: Failure) => boolean,
   isAwaited: boolean,
 ): Failure | undefined {
-  const { absence, missing_version, lasting, passing } = found;
+  const { absence, missing_version, permanent, transient } = found;
   // A failure that holds for every derivation is more exact than the failure of one.
-  const failures = isAwaited ? [lasting, passing] : [absence, missing_version, lasting, passing];
+  const failures = isAwaited ? [permanent, transient] : [absence, missing_version, permanent, transient];
   let probed: Failure | undefined;
   for (const failure of failures) {
     if (failure === undefined) continue;
@@ -68,12 +68,12 @@ function heldFailure(
   return probed;
 }
 
-function isFresh({ freshUntil }: KeptVariant, now: number): boolean {
+function isFresh({ freshUntil }: CachedVariant, now: number): boolean {
   return freshUntil === undefined || now < freshUntil;
 }
 
 function isFinal(failure: Failure | undefined): boolean {
-  return failure !== undefined && failure.class !== 'passing';
+  return failure !== undefined && failure.class !== 'transient';
 }
 
 function isWithin(until: number | undefined, now: number): boolean {

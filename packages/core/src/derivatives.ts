@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
 
 /** What is kept beside the bytes: small, and survives `JSON.parse(JSON.stringify(head))`. */
-export type KeptHead = Readonly<Record<string, unknown>>;
+export type CachedHead = Readonly<Record<string, unknown>>;
 
 /** Bytes that are kept: complete, and exactly those that were written. */
-export interface KeptBytes {
-  readonly head: KeptHead;
+export interface CachedBytes {
+  readonly head: CachedHead;
   /** Their length. */
   readonly bytes: number;
   /** SHA-256 of them, base64url (43 characters). */
@@ -26,7 +26,7 @@ export interface KeptBytes {
 
 /**
  * Bytes that are being written, and can be read at the same time. The caller that creates a draft must call `fail`, or
- * `discard`, or `end` and then `keep`, and must destroy readers that are not consumed: a large draft has a file open
+ * `discard`, or `end` and then `cache`, and must destroy readers that are not consumed: a large draft has a file open
  * until then.
  */
 export interface Draft {
@@ -43,7 +43,7 @@ export interface Draft {
    * A reader that gets all bytes from the first one on, as they are written. A slow reader, or one that is destroyed,
    * does not disturb the others. Call this before the first `write` if possible: bytes without a reader may be dropped.
    * @returns `undefined` when it is too late: the first bytes are dropped already, or the draft has failed. After
-   *   `keep` or `discard` only a small draft can be read like this; open kept bytes by their name
+   *   `cache` or `discard` only a small draft can be read like this; open kept bytes by their name
    */
   read(): Readable | undefined;
   /**
@@ -52,8 +52,8 @@ export interface Draft {
    * @returns the name, the same at each call; `undefined` when the bytes are not kept: too large, disk full, not ended,
    *   discarded. Never rejects
    */
-  keep(head: KeptHead): Promise<string | undefined>;
-  /** The bytes will not be kept. Readers that have begun go on. Does nothing after `keep` or `fail`. */
+  store(head: CachedHead): Promise<string | undefined>;
+  /** The bytes will not be kept. Readers that have begun go on. Does nothing after `cache` or `fail`. */
   discard(): void;
 }
 
@@ -66,7 +66,7 @@ export interface Derivatives {
    * Opens the bytes that are kept under a name, which counts as a use; `undefined` when they are absent or damaged.
    * Bytes in memory are returned without a promise. Never rejects.
    */
-  open(name: string): KeptBytes | undefined | Promise<KeptBytes | undefined>;
+  open(name: string): CachedBytes | undefined | Promise<CachedBytes | undefined>;
   create(): Draft;
   /** Removes bytes that will not be used any more. Never rejects. */
   remove(name: string): Promise<void>;

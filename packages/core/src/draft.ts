@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Draft, KeptHead } from './derivatives.ts';
+import type { CachedHead, Draft } from './derivatives.ts';
 import { createDraftReader, type DraftReader } from './draft-reader.ts';
 import { createPieceWindow } from './piece-window.ts';
 import { createSpill, type DraftSink } from './spill.ts';
@@ -17,13 +17,13 @@ export interface DraftOptions<Sink extends DraftSink> {
    */
   readonly openSink?: () => Promise<Sink>;
   /** Makes it durable and says its name; `undefined`, or a rejection, when it is not kept. The sink is closed later. */
-  readonly keep: (ended: EndedDraft<Sink>, head: KeptHead) => Promise<string | undefined>;
+  readonly store: (ended: EndedDraft<Sink>, head: CachedHead) => Promise<string | undefined>;
   /** Sees why the sink, or keeping, has failed. Must not throw. @default nothing */
   readonly onError?: (error: unknown) => void;
 }
 
 /** How much a reader takes at once, so that one piece of 100 MB is not held in every reader's buffer. */
-const READ_BYTES = 65_536;
+const readBytes = 65_536;
 
 /**
  * A draft for implementations of `Derivatives`. It holds up to `memoryBytes` in memory. A larger draft goes on into the
@@ -35,7 +35,7 @@ const READ_BYTES = 65_536;
 export function createDraft<Sink extends DraftSink>({
   memoryBytes,
   openSink,
-  keep,
+  store,
   onError = () => undefined,
 }: DraftOptions<Sink>): Draft {
   const window = createPieceWindow();
@@ -44,17 +44,17 @@ export function createDraft<Sink extends DraftSink>({
   const hash = createHash('sha256');
   let state: 'open' | 'ended' | 'failed' = 'open';
   let isDiscarded = false;
-  let kept: Promise<string | undefined> | undefined;
-  let isKept = false;
+  let stored: Promise<string | undefined> | undefined;
+  let isStored = false;
   /** Resolves when the writer may go on. */
   let room: PromiseWithResolvers<void> | undefined;
 
   const isTooLarge = (): boolean => window.end > memoryBytes;
 
   function slowest(): number {
-    let least = window.end;
-    for (const { position } of readers) least = Math.min(least, position);
-    return least;
+    let lowest = window.end;
+    for (const { position } of readers) lowest = Math.min(lowest, position);
+    return lowest;
   }
 
   /** How many bytes the writer is ahead of the sink or, without one, of the slowest reader. */
@@ -67,7 +67,7 @@ export function createDraft<Sink extends DraftSink>({
    */
   function settle(): void {
     if (!isTooLarge()) return;
-    const isSettled = state === 'failed' || isDiscarded || isKept || !spill.works;
+    const isSettled = state === 'failed' || isDiscarded || isStored || !spill.works;
     if (isSettled && readers.size === 0) spill.close();
     if (spill.works) window.dropBefore(Math.min(spill.bytes, window.end - memoryBytes));
     else window.dropBefore(Math.max(spill.bytes, slowest()));
@@ -77,22 +77,22 @@ export function createDraft<Sink extends DraftSink>({
   }
 
   function next(position: number): Buffer | Promise<Buffer> | 'later' | 'end' {
-    if (position < window.start) return spill.read(position, Math.min(spill.bytes, position + READ_BYTES));
-    if (position < window.end) return window.from(position, READ_BYTES);
+    if (position < window.start) return spill.read(position, Math.min(spill.bytes, position + readBytes));
+    if (position < window.end) return window.from(position, readBytes);
     return state === 'ended' ? 'end' : 'later';
   }
 
-  async function keepOnce(head: KeptHead): Promise<string | undefined> {
+  async function storeOnce(head: CachedHead): Promise<string | undefined> {
     const known = { bytes: window.end, digest: hash.digest('base64url') };
     try {
-      if (!isTooLarge()) return await keep({ ...known, body: window.toBuffer() }, head);
+      if (!isTooLarge()) return await store({ ...known, body: window.toBuffer() }, head);
       const sink = await spill.finish();
-      return sink && (await keep({ ...known, sink }, head));
+      return sink && (await store({ ...known, sink }, head));
     } catch (error) {
       onError(error);
       return undefined;
     } finally {
-      isKept = true;
+      isStored = true;
       settle();
     }
   }
@@ -134,13 +134,13 @@ export function createDraft<Sink extends DraftSink>({
       readers.add(reader);
       return reader.stream;
     },
-    keep(head) {
+    store(head) {
       if (state !== 'ended' || isDiscarded) return Promise.resolve(undefined);
-      kept ??= keepOnce(head);
-      return kept;
+      stored ??= storeOnce(head);
+      return stored;
     },
     discard() {
-      if (kept !== undefined || state === 'failed') return;
+      if (stored !== undefined || state === 'failed') return;
       isDiscarded = true;
       settle();
     },

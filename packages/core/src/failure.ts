@@ -17,7 +17,7 @@ export interface Fault {
 /**
  * In the order in which they are looked at: a failure that holds for every derivation comes before the failure of one.
  */
-export const heldClasses: readonly HeldClass[] = ['absence', 'missing_version', 'lasting', 'passing'];
+export const heldClasses: readonly HeldClass[] = ['absence', 'missing_version', 'permanent', 'transient'];
 
 /** A remembered fault: one per derivation and class, or one per asset when the original is missing. */
 export interface Failure extends Fault {
@@ -58,7 +58,7 @@ export function isFailure(value: unknown): value is Failure {
 }
 
 function isHeldClass(value: unknown): value is HeldClass {
-  return value === 'absence' || value === 'missing_version' || value === 'lasting' || value === 'passing';
+  return value === 'absence' || value === 'missing_version' || value === 'permanent' || value === 'transient';
 }
 
 function isErrorStatus(value: unknown): value is number {

@@ -1,6 +1,6 @@
-import type { KeptRecord, KeptVariant } from './kept-record.ts';
+import type { CachedRecord, CachedVariant } from './cached-record.ts';
 import type { Found } from './lookup.ts';
-import type { Failed, Kept, Outcome } from './outcome.ts';
+import type { Cached, Failed, Outcome } from './outcome.ts';
 import type { Attempt, abandoned, MayWait } from './run.ts';
 import type { Target } from './target.ts';
 
@@ -8,7 +8,7 @@ import type { Target } from './target.ts';
 export interface Recall {
   readonly target: Target;
   /** Which of the stored variants suits this request. @default the newest */
-  readonly select?: (variants: KeptRecord['variants']) => KeptVariant | undefined;
+  readonly select?: (variants: CachedRecord['variants']) => CachedVariant | undefined;
 }
 
 /** How a derivation is made, and for which requests. */
@@ -33,7 +33,10 @@ export interface Work<T> {
    * Stores a value; called only when it may be stored. It goes on after the response; until it has settled, other
    * requests may join the run. `undefined` when it is not to be stored, or could not be.
    */
-  readonly putAway?: (value: T, attempt: Pick<Attempt, 'recordLate'>) => Promise<KeptVariant | undefined> | undefined;
+  readonly storeValue?: (
+    value: T,
+    attempt: Pick<Attempt, 'recordLate'>,
+  ) => Promise<CachedVariant | undefined> | undefined;
 }
 
 export interface GuardRequest<T> extends Recall, Work<T> {
@@ -43,14 +46,14 @@ export interface GuardRequest<T> extends Recall, Work<T> {
   readonly unclaimed?: (value: T) => void;
 }
 
-export type Remembered = Kept | Failed;
+export type Remembered = Cached | Failed;
 
 export interface Guard {
   /**
    * Answers from what is remembered, or runs the work once for all requests that come meanwhile. Returns without a
    * promise when what is remembered is in memory.
    *
-   * @throws what the store throws, if there is no `island` to replace it
+   * @throws what the store throws, if there is no `localFallback` to replace it
    */
   handle<T>(request: GuardRequest<T>): Outcome<T> | Promise<Outcome<T>>;
   /** What `handle` would answer without running anything; `undefined` when it would run. Writes nothing. */

@@ -16,7 +16,7 @@ import { createKeyMemo, markKey, type Target, type TargetKeys } from './target.t
 import { newVisit, type Visit } from './visit.ts';
 
 /** How often a request looks again because the asset changed during its run, or the run was abandoned. */
-const MAX_ROUNDS = 2;
+const maxRounds = 2;
 
 /** @throws {RangeError} naming the option that cannot work and what it may be */
 export function createGuard(options: GuardOptions): Guard {
@@ -60,7 +60,7 @@ class RequestGuard implements Guard {
     const visit: Visit<never> = { ...newVisit, keys: this.#keysOf(target), select };
     const outcome = takeSteps(this.#steps(visit));
     const remembered = (ended: Outcome<never>) => {
-      return ended.kind === 'kept' || ended.kind === 'failed' ? this.#tell(target, ended) : undefined;
+      return ended.kind === 'cached' || ended.kind === 'failed' ? this.#tell(target, ended) : undefined;
     };
     return outcome instanceof Promise ? outcome.then(remembered) : remembered(outcome);
   }
@@ -95,9 +95,9 @@ class RequestGuard implements Guard {
       if (decision.kind === 'hold') return heldOutcome(decision, found.reachable);
       if (decision.kind === 'serve') {
         const opening = this.#serving.serve(visit, decision);
-        const kept = opening instanceof Promise ? yield* settled(opening) : opening;
-        if (kept?.state === 'refreshed') void this.#refresh(visit, found);
-        if (kept !== undefined) return kept;
+        const cached = opening instanceof Promise ? yield* settled(opening) : opening;
+        if (cached?.state === 'refreshed') void this.#refresh(visit, found);
+        if (cached !== undefined) return cached;
         continue;
       }
       if (task === undefined) return left;
@@ -105,7 +105,7 @@ class RequestGuard implements Guard {
       visit.patience ??= { endsAt: this.#settings.clock() + this.#settings.maxPendingMs };
       const { patience } = visit;
       let result: RunResult<T>;
-      const stamp = visit.rounds < MAX_ROUNDS ? found.stamp : undefined;
+      const stamp = visit.rounds < maxRounds ? found.stamp : undefined;
       const key = stamp === undefined ? undefined : runKey(visit, found, this.#settings);
       const joined = this.#runs.join(key);
       if (joined === 'full') return busyOutcome(this.#settings.random());
@@ -157,7 +157,7 @@ class RequestGuard implements Guard {
       // window.
       isProbed: (failure) => found.reachable && this.#runs.isProbed(keys, failure),
       isAwaited: this.#isAwaited(keys),
-      variant: found.kept === undefined ? undefined : select(visit, found.kept),
+      variant: found.cached === undefined ? undefined : select(visit, found.cached),
     });
     // A recall must not start a run.
     const isStale = decision.kind === 'serve' && decision.state === 'refreshed';
@@ -169,7 +169,7 @@ class RequestGuard implements Guard {
     found: Found,
     start: Pick<AttemptFacts, 'stamp' | 'startedAt' | 'patience'>,
   ): AttemptFacts {
-    const stale = found.kept === undefined ? undefined : select(visit, found.kept);
+    const stale = found.cached === undefined ? undefined : select(visit, found.cached);
     return { keys: visit.keys, found, stale, isArriving: this.#isAwaited(visit.keys), ...start };
   }
 
@@ -181,7 +181,7 @@ class RequestGuard implements Guard {
       const visit: Visit<T> = { ...newVisit, select: choose, evicted, keys, task: behind, from };
       const ended = await takeSteps(this.#steps(visit));
       if (ended.kind === 'made' && !ended.joined) task.unclaimed?.(ended.value);
-      if (ended.kind === 'kept') ended.kept.release();
+      if (ended.kind === 'cached') ended.cached.release();
     } catch (error) {
       this.#settings.onError(error);
     }

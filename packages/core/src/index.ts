@@ -1,10 +1,13 @@
+export { type CachedInMemory, cachedInMemory } from './cached-in-memory.ts';
+export type { CachedRecord, CachedVariant } from './cached-record.ts';
 export { faultOfError, faultOfStatus, retryAfterMs, statusOf, timedOut } from './classify.ts';
 export { type Decision, decide } from './decide.ts';
-export type { Derivatives, Draft, KeptBytes, KeptHead } from './derivatives.ts';
+export type { CachedBytes, CachedHead, Derivatives, Draft } from './derivatives.ts';
 export { createDraft, type DraftOptions, type EndedDraft } from './draft.ts';
 export { type Failure, type Fault, type HeldClass, remainingMs } from './failure.ts';
 export { createGuard } from './guard.ts';
 export {
+  type BackoffOptions,
   backoffRule,
   derivativesPort,
   type GuardOptions,
@@ -13,8 +16,6 @@ export {
 } from './guard-options.ts';
 export type { Guard, GuardRequest, Recall, Remembered, Work } from './guard-request.ts';
 export type { Derivative, FormatBucket, Handler, HandlerContext, HandlerLimits, ProbedPicture } from './handler.ts';
-export { type KeptInMemory, keptInMemory } from './kept-in-memory.ts';
-export type { KeptRecord, KeptVariant } from './kept-record.ts';
 export type { Found } from './lookup.ts';
 export {
   type AssetId,
@@ -25,7 +26,7 @@ export {
   type PublishedFacts,
   type ReceivedBytes,
 } from './originals.ts';
-export type { Busy, Failed, Kept, Left, Made, Outcome } from './outcome.ts';
+export type { Busy, Cached, Failed, Left, Made, Outcome } from './outcome.ts';
 export { drawnPlaceholder, type PlaceholderImage, type PlaceholderSource } from './placeholder.ts';
 export { quietOnError } from './quietly.ts';
 export { type Attempt, abandoned, isThenable, type MayWait, type RunEnd, runUnshared } from './run.ts';

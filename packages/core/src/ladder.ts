@@ -5,8 +5,8 @@ import { recordSchema } from './record-schema.ts';
 export interface Ladders {
   readonly absence: Backoff;
   readonly missing_version: Backoff;
-  readonly lasting: Backoff;
-  readonly passing: Backoff;
+  readonly permanent: Backoff;
+  readonly transient: Backoff;
 }
 
 export interface Climb {
@@ -18,12 +18,12 @@ export interface Climb {
   readonly stored: Failure | undefined;
   readonly now: number;
   /** Cuts the window, e.g. while the store cannot be reached. */
-  readonly mostMs?: number;
+  readonly maxMs?: number;
 }
 
 /** The quiet period: how long after its window a failure still counts as the rung before. */
-export function quietMs(failure: Failure, leastQuietMs: number): number {
-  return Math.max(failure.until - failure.failedAt, leastQuietMs);
+export function quietMs(failure: Failure, minQuietMs: number): number {
+  return Math.max(failure.until - failure.failedAt, minQuietMs);
 }
 
 /**
@@ -31,16 +31,16 @@ export function quietMs(failure: Failure, leastQuietMs: number): number {
  * Attempts that fail at the same time count as one rung: each starts from the failure that it read at its beginning.
  */
 export function climb(
-  { fault, stamp, before, stored, now, mostMs = Infinity }: Climb,
+  { fault, stamp, before, stored, now, maxMs = Infinity }: Climb,
   ladders: Ladders,
 ): Failure | undefined {
   if (stored !== undefined && stored.until > now) return undefined;
   const rung = Math.max(stored?.rung ?? 0, (before?.rung ?? 0) + 1);
   const ladder = ladders[fault.class];
-  // A `Retry-After` longer than the window wins, up to the larger of `capMs` here and in `lasting`.
-  const longestMs = Math.max(ladder.capMs, ladders.lasting.capMs);
+  // A `Retry-After` longer than the window wins, up to the larger of `maxMs` here and in `permanent`.
+  const maxRetryAfterMs = Math.max(ladder.maxMs, ladders.permanent.maxMs);
   const asked =
-    fault.retryAfterMs === undefined ? windowMs(rung, ladder) : clamp(fault.retryAfterMs, minWindowMs, longestMs);
+    fault.retryAfterMs === undefined ? windowMs(rung, ladder) : clamp(fault.retryAfterMs, minWindowMs, maxRetryAfterMs);
   return {
     schema: recordSchema,
     code: fault.code,
@@ -51,10 +51,10 @@ export function climb(
     rung,
     since: stored?.since ?? before?.since ?? now,
     failedAt: now,
-    until: now + Math.min(asked, mostMs),
+    until: now + Math.min(asked, maxMs),
   };
 }
 
-function clamp(value: number, least: number, most: number): number {
-  return Math.max(least, Math.min(value, most));
+function clamp(value: number, min: number, max: number): number {
+  return Math.max(min, Math.min(value, max));
 }

@@ -7,8 +7,8 @@ import type { Store, StoredValue } from './store.ts';
  */
 export type Mark = string;
 
-const MARK_BYTES = 16;
-const MARKS_PER_REFILL = 256;
+const markBytes = 16;
+const marksPerRefill = 256;
 
 /** A source of marks that asks the operating system for randomness in blocks, since a mark is made per new asset. */
 export function createMarkSource(): () => Mark {
@@ -16,11 +16,11 @@ export function createMarkSource(): () => Mark {
   let offset = 0;
   return function freshMark() {
     if (offset === block.length) {
-      block = randomBytes(MARK_BYTES * MARKS_PER_REFILL);
+      block = randomBytes(markBytes * marksPerRefill);
       offset = 0;
     }
-    const mark = block.toString('base64url', offset, offset + MARK_BYTES);
-    offset += MARK_BYTES;
+    const mark = block.toString('base64url', offset, offset + markBytes);
+    offset += markBytes;
     return mark;
   };
 }

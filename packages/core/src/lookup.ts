@@ -1,5 +1,5 @@
+import { type CachedRecord, isCachedRecord } from './cached-record.ts';
 import { type Failure, type HeldClass, isFailure } from './failure.ts';
-import { isKeptRecord, type KeptRecord } from './kept-record.ts';
 import { quietMs } from './ladder.ts';
 import { type Ledger, type Reading, stampOf } from './ledger.ts';
 import type { StoredValue } from './store.ts';
@@ -14,9 +14,9 @@ export interface Found {
   readonly stamp: string | undefined;
   readonly absence: Failure | undefined;
   readonly missing_version: Failure | undefined;
-  readonly lasting: Failure | undefined;
-  readonly passing: Failure | undefined;
-  readonly kept: KeptRecord | undefined;
+  readonly permanent: Failure | undefined;
+  readonly transient: Failure | undefined;
+  readonly cached: CachedRecord | undefined;
   /** Whether one of the failures above is set. */
   readonly hasFailure: boolean;
   /** `false` while the store cannot be reached: then all this is one process's own view. */
@@ -37,13 +37,13 @@ export interface LookUp {
 export interface LookUpOptions {
   readonly ledger: Ledger;
   readonly clock: () => number;
-  readonly leastQuietMs: number;
+  readonly minQuietMs: number;
 }
 
-export function createLookUp({ ledger, clock, leastQuietMs }: LookUpOptions): LookUp {
+export function createLookUp({ ledger, clock, minQuietMs }: LookUpOptions): LookUp {
   const minting = new Map<string, Promise<void>>();
   const asFailure = checkedOnce(isFailure);
-  const asRecord = checkedOnce(isKeptRecord);
+  const asRecord = checkedOnce(isCachedRecord);
 
   function read(keys: TargetKeys): Promise<Found> | Found {
     const { readNow } = ledger;
@@ -84,16 +84,16 @@ export function createLookUp({ ledger, clock, leastQuietMs }: LookUpOptions): Lo
       const value = values[next++];
       if (!asFailure(value) || value.stamp !== stamp || value.class !== held) return undefined;
       // A store may keep a value longer than its lifetime, so the quiet period is checked here.
-      return now < value.until + quietMs(value, leastQuietMs) ? value : undefined;
+      return now < value.until + quietMs(value, minQuietMs) ? value : undefined;
     };
     const absence = remembered('absence');
     const missing_version = remembered('missing_version');
-    const lasting = remembered('lasting');
-    const passing = remembered('passing');
-    const hasFailure = (absence ?? missing_version ?? lasting ?? passing) !== undefined;
-    const record = keys.kept === undefined ? undefined : values[next];
-    const kept = asRecord(record) && record.stamp === stamp ? record : undefined;
-    return { stamp, absence, missing_version, lasting, passing, kept, hasFailure, reachable, revision };
+    const permanent = remembered('permanent');
+    const transient = remembered('transient');
+    const hasFailure = (absence ?? missing_version ?? permanent ?? transient) !== undefined;
+    const record = keys.cached === undefined ? undefined : values[next];
+    const cached = asRecord(record) && record.stamp === stamp ? record : undefined;
+    return { stamp, absence, missing_version, permanent, transient, cached, hasFailure, reachable, revision };
   }
 
   return {
@@ -128,9 +128,9 @@ function nothing(reachable: boolean, revision: number | undefined): Found {
     stamp: undefined,
     absence: undefined,
     missing_version: undefined,
-    lasting: undefined,
-    passing: undefined,
-    kept: undefined,
+    permanent: undefined,
+    transient: undefined,
+    cached: undefined,
     hasFailure: false,
     reachable,
     revision,

@@ -15,7 +15,7 @@ export interface GuardSettings {
   readonly timeoutMs: number;
   readonly maxWaiters: number;
   readonly maxStaleMs: number;
-  readonly leastQuietMs: number;
+  readonly minQuietMs: number;
   readonly derivatives: Derivatives | undefined;
   readonly pending: PendingChanges;
   readonly maxPendingMs: number;
@@ -35,16 +35,15 @@ export function checkedOptions(options: GuardOptions): GuardSettings {
 
 function settingsOf({
   store,
-  island,
+  localFallback,
   derivatives,
   clock = Date.now,
   random = Math.random,
-  lasting = {},
-  passing = {},
+  backoff = {},
   timeoutMs = 30_000,
   maxWaiters = 1000,
   maxStaleMs = 5000,
-  leastQuietMs = 600_000,
+  minQuietMs = 600_000,
   maxPendingMs = Math.min(5000, timeoutMs / 2),
   onOutcome,
   onError: report = ignore,
@@ -53,28 +52,32 @@ function settingsOf({
     throw new RangeError(
       `maxPendingMs (${maxPendingMs}) is not shorter than timeoutMs (${timeoutMs}): a request that waits would time out; set it lower.`,
     );
-  const deterministic = backoff('lasting', lasting);
+  const deterministic = windowsOf('permanent', backoff.permanent);
   const ladders: Ladders = {
     absence: deterministic,
     missing_version: deterministic,
-    lasting: deterministic,
-    passing: backoff('passing', passing),
+    permanent: deterministic,
+    transient: windowsOf('transient', backoff.transient),
   };
   const onError = quietOnError(report);
   const tell = onOutcome && quietly(onOutcome, onError);
   const freshMark: () => Mark = createMarkSource();
   const ledger =
-    island === undefined ? localLedger(store, freshMark) : tolerantLedger({ store, island, clock, freshMark, onError });
+    localFallback === undefined
+      ? localLedger(store, freshMark)
+      : tolerantLedger({ store, localFallback, clock, freshMark, onError });
   const pending = createPendingChanges({ maxWaitMs: maxPendingMs, clock });
-  const limits = { timeoutMs, maxWaiters, maxStaleMs, leastQuietMs, maxPendingMs };
+  const limits = { timeoutMs, maxWaiters, maxStaleMs, minQuietMs, maxPendingMs };
   return { ledger, clock, random, ladders, derivatives, pending, ...limits, onOutcome: tell, onError };
 }
 
-function backoff(name: 'lasting' | 'passing', given: Partial<Backoff>): Backoff {
-  const { firstMs = defaultLadders[name].firstMs, capMs = defaultLadders[name].capMs } = given;
-  if (firstMs > capMs)
-    throw new RangeError(`${name}.firstMs (${firstMs}) is longer than ${name}.capMs (${capMs}); swap them.`);
-  return { firstMs, capMs };
+function windowsOf(name: 'permanent' | 'transient', given: Partial<Backoff> = {}): Backoff {
+  const { firstMs = defaultLadders[name].firstMs, maxMs = defaultLadders[name].maxMs } = given;
+  if (firstMs > maxMs)
+    throw new RangeError(
+      `backoff.${name}.firstMs (${firstMs}) is longer than backoff.${name}.maxMs (${maxMs}); swap them.`,
+    );
+  return { firstMs, maxMs };
 }
 
 function ignore(): void {}

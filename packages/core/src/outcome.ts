@@ -1,13 +1,13 @@
+import type { CachedVariant } from './cached-record.ts';
 import type { Decision } from './decide.ts';
-import type { KeptBytes } from './derivatives.ts';
+import type { CachedBytes } from './derivatives.ts';
 import type { Failure, Fault } from './failure.ts';
-import type { KeptVariant } from './kept-record.ts';
 
 /** A derivative that is stored. The caller releases the bytes. */
-export interface Kept {
-  readonly kind: 'kept';
-  readonly kept: KeptBytes;
-  readonly variant: KeptVariant;
+export interface Cached {
+  readonly kind: 'cached';
+  readonly cached: CachedBytes;
+  readonly variant: CachedVariant;
   /** `refreshed`: stale, being made again after the response; `failed`: stale, because making it again failed. */
   readonly state: 'fresh' | 'refreshed' | 'failed';
 }
@@ -51,7 +51,7 @@ export interface Left {
 }
 
 /** How a request ended. */
-export type Outcome<T> = Kept | Made<T> | Failed | Busy | Left;
+export type Outcome<T> = Cached | Made<T> | Failed | Busy | Left;
 
 export const left: Left = { kind: 'left' };
 

@@ -20,8 +20,8 @@ interface Piece {
 }
 
 // Otherwise a handler that writes byte by byte would take a hundred times the memory of its bytes.
-const SMALL_BYTES = 1024;
-const BLOCK_BYTES = 8192;
+const smallBytes = 1024;
+const blockBytes = 8192;
 
 export function createPieceWindow(): PieceWindow {
   let pieces: Piece[] = [];
@@ -31,8 +31,8 @@ export function createPieceWindow(): PieceWindow {
   function blockFor({ byteLength }: Uint8Array): Piece | undefined {
     const last = pieces.at(-1);
     if (last !== undefined && last.memory.length - last.length >= byteLength) return last;
-    if (byteLength >= SMALL_BYTES) return undefined;
-    const block = { start: end, memory: Buffer.allocUnsafeSlow(BLOCK_BYTES), length: 0 };
+    if (byteLength >= smallBytes) return undefined;
+    const block = { start: end, memory: Buffer.allocUnsafeSlow(blockBytes), length: 0 };
     pieces.push(block);
     return block;
   }
@@ -61,8 +61,8 @@ export function createPieceWindow(): PieceWindow {
       return piece.memory.subarray(offset, Math.min(piece.length, offset + most));
     },
     dropBefore(position) {
-      const kept = pieces.findIndex(({ start, length }) => start + length > position);
-      if (kept !== 0) pieces = kept === -1 ? [] : pieces.slice(kept);
+      const cached = pieces.findIndex(({ start, length }) => start + length > position);
+      if (cached !== 0) pieces = cached === -1 ? [] : pieces.slice(cached);
     },
     toBuffer() {
       const [only] = pieces;

@@ -1,7 +1,7 @@
 import type { AttemptFacts } from './attempt-owner.ts';
+import type { CachedVariant } from './cached-record.ts';
 import { decide } from './decide.ts';
 import { type Fault, remainingMs } from './failure.ts';
-import type { KeptVariant } from './kept-record.ts';
 import type { Found } from './lookup.ts';
 import { type Failed, heldOutcome, type Outcome } from './outcome.ts';
 import { isHeld, type Recorder } from './record.ts';
@@ -61,7 +61,7 @@ function storeMade<T>(
   tools: RecordRunTools,
 ): RunResult<T> {
   const storable = stands && facts.found.reachable && facts.stamp !== undefined;
-  const storing = storable ? task.putAway?.(value, attempt) : undefined;
+  const storing = storable ? task.storeValue?.(value, attempt) : undefined;
   const behind = storing === undefined ? undefined : recordStored(storing, facts, tools);
   return { kind: 'made', value, joined: false, storable, tookMs, behind };
 }
@@ -83,13 +83,13 @@ async function recordFault<T>(
 
 /** Never rejects: the response is on its way. */
 async function recordStored(
-  storing: Promise<KeptVariant | undefined>,
+  storing: Promise<CachedVariant | undefined>,
   { keys, found }: AttemptFacts,
   { recorder, onError }: RecordRunTools,
 ): Promise<void> {
   try {
     const variant = await storing;
-    if (variant !== undefined) await recorder.kept(keys, found, variant);
+    if (variant !== undefined) await recorder.cached(keys, found, variant);
   } catch (error) {
     onError(error);
   }

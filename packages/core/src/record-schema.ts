@@ -12,10 +12,10 @@
  * string without a space, compared for equality only, under `markKey`. A release that changes marks, or how their keys
  * are made, takes another letter for their keys, and has to renew the old ones as well for as long as older releases run.
  */
-export const recordSchema = 1;
+export const recordSchema = 2;
 
 /** The beginning of a record's key: what kind it is, and its schema. */
-export function recordKeyPrefix(kind: 'a' | 'v' | 'l' | 'p' | 'd'): string {
+export function recordKeyPrefix(kind: 'a' | 'v' | 'p' | 't' | 'd'): string {
   return `${kind}:${recordSchema}:`;
 }
 
@@ -24,9 +24,9 @@ export function hasRecordSchema(value: unknown): value is Readonly<Record<string
   return typeof value === 'object' && value !== null && 'schema' in value && value.schema === recordSchema;
 }
 
-const MOST_DATE_MS = 8_640_000_000_000_000;
+const maxDateMs = 8_640_000_000_000_000;
 
 /** Whether a value can be epoch milliseconds: what a `Date` can show. */
 export function isInstant(value: unknown): value is number {
-  return typeof value === 'number' && Math.abs(value) <= MOST_DATE_MS;
+  return typeof value === 'number' && Math.abs(value) <= maxDateMs;
 }

@@ -1,6 +1,6 @@
+import { type CachedVariant, withVariant } from './cached-record.ts';
 import type { Derivatives } from './derivatives.ts';
 import { type Failure, type Fault, type HeldClass, heldClasses } from './failure.ts';
-import { type KeptVariant, withVariant } from './kept-record.ts';
 import { climb, type Ladders, quietMs } from './ladder.ts';
 import { type Ledger, markTtlMs } from './ledger.ts';
 import type { Found, LookUp } from './lookup.ts';
@@ -22,7 +22,7 @@ export interface Recorder {
    * Remembers a kept derivative, under the marks that were read before the run. Removes the bytes that it replaces, and
    * the new bytes too when the asset has changed since.
    */
-  kept(keys: TargetKeys, before: Found, variant: KeptVariant): Promise<void>;
+  cached(keys: TargetKeys, before: Found, variant: CachedVariant): Promise<void>;
 }
 
 export type HeldFault = Fault & { readonly class: HeldClass };
@@ -42,13 +42,13 @@ export interface RecorderOptions {
   readonly ladders: Ladders;
   readonly derivatives: Derivatives | undefined;
   readonly pending: PendingChanges;
-  readonly leastQuietMs: number;
+  readonly minQuietMs: number;
   /** Longest window while the store cannot be reached, milliseconds. */
   readonly maxStaleMs: number;
 }
 
 export function createRecorder(options: RecorderOptions): Recorder {
-  const { ledger, lookUp, ladders, derivatives, pending, leastQuietMs, maxStaleMs } = options;
+  const { ledger, lookUp, ladders, derivatives, pending, minQuietMs, maxStaleMs } = options;
   return {
     async failure(keys, before, fault, { startedAt, endedAt }) {
       const key = keys[fault.class];
@@ -65,12 +65,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
           before: before[fault.class],
           stored,
           now: endedAt,
-          mostMs: after.reachable ? Infinity : staleEndsAt(startedAt, maxStaleMs) - endedAt,
+          maxMs: after.reachable ? Infinity : staleEndsAt(startedAt, maxStaleMs) - endedAt,
         },
         ladders,
       );
       if (failure === undefined) return stored as Failure;
-      await ledger.record(key, failure, failure.until - endedAt + quietMs(failure, leastQuietMs));
+      await ledger.record(key, failure, failure.until - endedAt + quietMs(failure, minQuietMs));
       return failure;
     },
 
@@ -84,15 +84,15 @@ export function createRecorder(options: RecorderOptions): Recorder {
       return true;
     },
 
-    async kept(keys, before, variant) {
+    async cached(keys, before, variant) {
       const { stamp } = before;
       const after = await lookUp.read(keys);
-      if (stamp === undefined || keys.kept === undefined || after.stamp !== stamp || !after.reachable) {
+      if (stamp === undefined || keys.cached === undefined || after.stamp !== stamp || !after.reachable) {
         await derivatives?.remove(variant.name);
         return;
       }
-      const { record, replaced } = withVariant(after.kept, variant, stamp);
-      await ledger.record(keys.kept, record, markTtlMs);
+      const { record, replaced } = withVariant(after.cached, variant, stamp);
+      await ledger.record(keys.cached, record, markTtlMs);
       for (const name of replaced) await derivatives?.remove(name);
     },
   };

@@ -7,9 +7,9 @@ export interface RenewalOptions {
   readonly onError: (error: unknown) => void;
 }
 
-const FIRST_RETRY_MS = 1000;
-const LONGEST_RETRY_MS = 30_000;
-const MOST_RETRIES = 40;
+const firstRetryMs = 1000;
+const maxRetryMs = 30_000;
+const maxRetries = 40;
 
 /**
  * Gives an asset a new generation: it writes a fresh mark and resolves when the store has confirmed it. If the store
@@ -19,7 +19,7 @@ export function createRenewal({ ledger, onError }: RenewalOptions): (asset: stri
   const retrying = new Set<string>();
 
   function goOnTrying(key: string, retry: number): void {
-    if (retry > MOST_RETRIES) {
+    if (retry > maxRetries) {
       retrying.delete(key);
       return;
     }
@@ -28,7 +28,7 @@ export function createRenewal({ ledger, onError }: RenewalOptions): (asset: stri
         if (await ledger.renew(key)) retrying.delete(key);
         else goOnTrying(key, retry + 1);
       },
-      Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** retry),
+      Math.min(maxRetryMs, firstRetryMs * 2 ** retry),
     );
     timer.unref();
   }
@@ -43,7 +43,7 @@ export function createRenewal({ ledger, onError }: RenewalOptions): (asset: stri
     const error = new TransformError(
       'store_unavailable',
       'The change is stored, but the store did not confirm that its failures are forgotten. Send it again.',
-      { retryAfterMs: FIRST_RETRY_MS },
+      { retryAfterMs: firstRetryMs },
     );
     onError(error);
     throw error;

@@ -1,13 +1,13 @@
+import type { CachedVariant } from './cached-record.ts';
 import { faultOfError, timedOut } from './classify.ts';
 import type { Fault } from './failure.ts';
-import type { KeptVariant } from './kept-record.ts';
 
 /** What a run is given. */
 export interface Attempt {
   /** The generation under which it runs; `undefined` when nothing can be recorded. */
   readonly stamp: string | undefined;
   /** The stored variant, when it is not fresh any more: the handler may confirm it instead of making it again. */
-  readonly stale: KeptVariant | undefined;
+  readonly stale: CachedVariant | undefined;
   /** Whether the original was being uploaded when the run began. */
   readonly isArriving: boolean;
   /** Aborts when the time is over. */
@@ -47,7 +47,7 @@ type PublicFacts = Pick<Attempt, 'stamp' | 'stale' | 'isArriving'>;
 /** One run. It makes its signal on first use: most handlers never ask for it, and it costs more than all the rest. */
 export class RunAttempt<Facts extends PublicFacts> implements Attempt {
   readonly stamp: string | undefined;
-  readonly stale: KeptVariant | undefined;
+  readonly stale: CachedVariant | undefined;
   readonly isArriving: boolean;
   readonly #facts: Facts;
   readonly #owner: AttemptOwner<Facts>;

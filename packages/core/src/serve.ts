@@ -1,8 +1,8 @@
+import type { CachedRecord, CachedVariant } from './cached-record.ts';
 import { type Decision, variantInsteadOf } from './decide.ts';
-import type { Derivatives, KeptBytes } from './derivatives.ts';
-import type { KeptRecord, KeptVariant } from './kept-record.ts';
+import type { CachedBytes, Derivatives } from './derivatives.ts';
 import type { Found } from './lookup.ts';
-import type { Failed, Kept } from './outcome.ts';
+import type { Cached, Failed } from './outcome.ts';
 import type { VariantChoice } from './visit.ts';
 
 export interface Serving {
@@ -10,9 +10,9 @@ export interface Serving {
   serve(
     visit: VariantChoice,
     decision: Extract<Decision, { kind: 'serve' }>,
-  ): Kept | undefined | Promise<Kept | undefined>;
+  ): Cached | undefined | Promise<Cached | undefined>;
   /** Opens a stale derivative instead of a failure of the run, where it may be served (RFC 5861 section 4). */
-  staleIfError(visit: VariantChoice, found: Found, failed: Failed): Kept | undefined | Promise<Kept | undefined>;
+  staleIfError(visit: VariantChoice, found: Found, failed: Failed): Cached | undefined | Promise<Cached | undefined>;
 }
 
 export interface ServingOptions {
@@ -22,8 +22,8 @@ export interface ServingOptions {
 
 export function createServing({ derivatives, clock }: ServingOptions): Serving {
   const serve: Serving['serve'] = (visit, { variant, state }) => {
-    const opened = (kept: KeptBytes | undefined): Kept | undefined => {
-      if (kept !== undefined) return { kind: 'kept', kept, variant, state };
+    const opened = (cached: CachedBytes | undefined): Cached | undefined => {
+      if (cached !== undefined) return { kind: 'cached', cached, variant, state };
       visit.evicted = (visit.evicted ?? new Set()).add(variant.name);
       return undefined;
     };
@@ -35,7 +35,7 @@ export function createServing({ derivatives, clock }: ServingOptions): Serving {
   return {
     serve,
     staleIfError(visit, found, { fault }) {
-      const stale = found.kept === undefined ? undefined : select(visit, found.kept);
+      const stale = found.cached === undefined ? undefined : select(visit, found.cached);
       const variant = variantInsteadOf(fault, stale, clock());
       return variant && serve(visit, { kind: 'serve', variant, state: 'failed' });
     },
@@ -43,7 +43,7 @@ export function createServing({ derivatives, clock }: ServingOptions): Serving {
 }
 
 /** The variant that suits the request. Variants with evicted bytes are left out. */
-export function select({ select: choose, evicted }: VariantChoice, kept: KeptRecord): KeptVariant | undefined {
-  const there = evicted === undefined ? kept.variants : kept.variants.filter(({ name }) => !evicted.has(name));
+export function select({ select: choose, evicted }: VariantChoice, cached: CachedRecord): CachedVariant | undefined {
+  const there = evicted === undefined ? cached.variants : cached.variants.filter(({ name }) => !evicted.has(name));
   return choose === undefined ? there[0] : choose(there);
 }

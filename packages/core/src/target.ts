@@ -10,7 +10,7 @@ export interface Target {
   /** The version that the URL pins; `undefined` means the newest. */
   readonly version: number | undefined;
   /** Whether derivatives of it may be kept; only then are they looked for. @default false */
-  readonly isKept?: boolean;
+  readonly isCached?: boolean;
 }
 
 /** The keys under which marks and failures are stored; a failure class without a key is not looked at. */
@@ -18,21 +18,21 @@ export interface TargetKeys {
   readonly marks: readonly string[];
   readonly absence: string;
   readonly missing_version: string | undefined;
-  readonly lasting: string | undefined;
-  readonly passing: string | undefined;
+  readonly permanent: string | undefined;
+  readonly transient: string | undefined;
   /** Of what is kept; `undefined` when nothing is. */
-  readonly kept: string | undefined;
+  readonly cached: string | undefined;
   /** Marks first, then those of the keys above that are set, in their order: what one look-up reads. */
   readonly all: readonly string[];
   /** Names what a run makes; unique among targets. */
   readonly scope: string;
 }
 
-const LONGEST_PLAIN_PART = 64;
+const maxPlainPartLength = 64;
 
 /** Keeps keys short: stores, and the memory bound per failure, depend on it. */
 function keyPart(text: string): string {
-  return text.length <= LONGEST_PLAIN_PART
+  return text.length <= maxPlainPartLength
     ? text
     : `#${createHash('sha256').update(text).digest('base64url').slice(0, 32)}`;
 }
@@ -44,10 +44,10 @@ export function markKey(asset: string): string {
 }
 
 /** The kind of value under a key, of any schema. A bounded store can give each kind its own limit. */
-export type KeyKind = 'mark' | 'failure' | 'kept';
+export type KeyKind = 'mark' | 'failure' | 'cached';
 
 /** By the first letter of a key; all other keys are those of failures. */
-export const keyKinds: Readonly<Record<string, KeyKind>> = { g: 'mark', d: 'kept' };
+export const keyKinds: Readonly<Record<string, KeyKind>> = { g: 'mark', d: 'cached' };
 
 export function keyKind(key: string): KeyKind {
   return keyKinds[key.charAt(0)] ?? 'failure';
@@ -60,15 +60,15 @@ export function targetKeys(target: Target): TargetKeys {
   const absence = recordKeyPrefix('a') + asset;
   const missing_version = target.version === undefined ? undefined : recordKeyPrefix('v') + asset + version;
   const scope = `${asset}${version}:${keyPart(target.derivation)}`;
-  const lasting = recordKeyPrefix('l') + scope;
-  const passing = recordKeyPrefix('p') + scope;
-  const kept = target.isKept === true ? recordKeyPrefix('d') + scope : undefined;
-  const all = [...marks, absence, missing_version, lasting, passing, kept].filter((key) => key !== undefined);
-  return { marks, absence, missing_version, lasting, passing, kept, scope, all };
+  const permanent = recordKeyPrefix('p') + scope;
+  const transient = recordKeyPrefix('t') + scope;
+  const cached = target.isCached === true ? recordKeyPrefix('d') + scope : undefined;
+  const all = [...marks, absence, missing_version, permanent, transient, cached].filter((key) => key !== undefined);
+  return { marks, absence, missing_version, permanent, transient, cached, scope, all };
 }
 
-const MOST_KEPT = 1000;
-const LONGEST_KEPT = 1000;
+const maxTargetKeys = 1000;
+const maxTargetKeyLength = 1000;
 
 /**
  * `targetKeys` for URLs that are asked for again and again: a string that was a key before needs no hashing again.
@@ -80,11 +80,11 @@ export function createKeyMemo(): (target: Target) => TargetKeys {
   const memo = new Map<string, { readonly target: Target; readonly keys: TargetKeys }>();
   return function rememberedKeys(target) {
     const name = target.assets[0] + target.derivation;
-    if (name.length > LONGEST_KEPT) return targetKeys(target);
-    const kept = memo.get(name);
-    if (kept !== undefined && isSame(kept.target, target)) return kept.keys;
+    if (name.length > maxTargetKeyLength) return targetKeys(target);
+    const cached = memo.get(name);
+    if (cached !== undefined && isSame(cached.target, target)) return cached.keys;
     const keys = targetKeys(target);
-    if (memo.size >= MOST_KEPT) memo.clear();
+    if (memo.size >= maxTargetKeys) memo.clear();
     memo.set(name, { target, keys });
     return keys;
   };
@@ -94,7 +94,7 @@ function isSame(a: Target, b: Target): boolean {
   return (
     a.derivation === b.derivation &&
     a.version === b.version &&
-    a.isKept === b.isKept &&
+    a.isCached === b.isCached &&
     a.assets.length === b.assets.length &&
     a.assets.every((asset, i) => asset === b.assets[i])
   );
@@ -109,9 +109,9 @@ export function originalKeys(keys: TargetKeys): TargetKeys {
     marks,
     absence,
     missing_version,
-    lasting: undefined,
-    passing: undefined,
-    kept: undefined,
+    permanent: undefined,
+    transient: undefined,
+    cached: undefined,
     scope,
     all: [...marks, ...failures],
   };

@@ -7,7 +7,7 @@ export interface TolerantLedgerOptions {
   /** The store that every process shares. */
   readonly store: Store;
   /** Replaces it, in this process only, while it cannot be reached. Must not be the shared one. */
-  readonly island: Store;
+  readonly localFallback: Store;
   readonly clock: () => number;
   readonly freshMark: () => Mark;
   /** How long one call may take before it counts as failed, in milliseconds. @default 1000 */
@@ -26,25 +26,25 @@ export interface TolerantLedgerOptions {
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds the state of one ledger; its functions are short.
 export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
-  const { store, island, clock, freshMark, callTimeoutMs = 1000, pauseMs = 1000, onError } = options;
+  const { store, localFallback, clock, freshMark, callTimeoutMs = 1000, pauseMs = 1000, onError } = options;
   let outage = 0;
   let down = false;
-  let leaveAloneUntil = 0;
-  let keptUntil = 0;
+  let pausedUntil = 0;
+  let unconfirmedUntil = 0;
 
-  const islandKey = (key: string) => `${outage}|${key}`;
-  const keptKey = (key: string) => `kept|${key}`;
+  const fallbackKey = (key: string) => `${outage}|${key}`;
+  const unconfirmedKey = (key: string) => `kept|${key}`;
 
   function failed(error: unknown): void {
     if (!down) outage += 1;
     down = true;
-    leaveAloneUntil = clock() + pauseMs;
+    pausedUntil = clock() + pauseMs;
     onError(error);
   }
 
   /** One call to the shared store; `undefined` when it failed, or is skipped after an earlier failure. */
   async function attempt<T>(call: () => Promise<T>): Promise<{ readonly value: T } | undefined> {
-    if (down && clock() < leaveAloneUntil) return undefined;
+    if (down && clock() < pausedUntil) return undefined;
     try {
       const value = await within(callTimeoutMs, call);
       down = false;
@@ -55,12 +55,12 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
     }
   }
 
-  async function withKept(keys: readonly string[], values: Reading['values']): Promise<Reading['values']> {
-    if (clock() >= keptUntil) return values;
-    const kept = await island.getMany(keys.map(keptKey));
+  async function withUnconfirmed(keys: readonly string[], values: Reading['values']): Promise<Reading['values']> {
+    if (clock() >= unconfirmedUntil) return values;
+    const unconfirmed = await localFallback.getMany(keys.map(unconfirmedKey));
     const marks = keys.flatMap((key, i) => (keyKind(key) === 'mark' ? [values[i]] : []));
     const stamp = stampOf(marks.filter((mark) => typeof mark === 'string'));
-    return values.map((value, i) => (isNewer(kept[i], value, stamp) ? kept[i] : value));
+    return values.map((value, i) => (isNewer(unconfirmed[i], value, stamp) ? unconfirmed[i] : value));
   }
 
   return {
@@ -70,41 +70,41 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
     absentMark: undefined,
 
     async read(keys) {
-      const answer = await attempt(() => store.getMany(keys));
-      if (answer !== undefined) return { values: await withKept(keys, answer.value), reachable: true };
-      return { values: await island.getMany(keys.map(islandKey)), reachable: false };
+      const response = await attempt(() => store.getMany(keys));
+      if (response !== undefined) return { values: await withUnconfirmed(keys, response.value), reachable: true };
+      return { values: await localFallback.getMany(keys.map(fallbackKey)), reachable: false };
     },
 
     async record(key, value, ttlMs) {
-      const isOfIsland = down;
-      const answer = await attempt(() => store.set(key, value, ttlMs));
-      if (answer?.value === true) return;
-      if (answer !== undefined)
+      const isOfFallback = down;
+      const response = await attempt(() => store.set(key, value, ttlMs));
+      if (response?.value === true) return;
+      if (response !== undefined)
         onError(new Error(`The store did not confirm a write of ${key}; it is kept in this process.`));
-      await island.set(isOfIsland ? islandKey(key) : keptKey(key), value, ttlMs);
-      if (!isOfIsland) keptUntil = Math.max(keptUntil, clock() + ttlMs);
+      await localFallback.set(isOfFallback ? fallbackKey(key) : unconfirmedKey(key), value, ttlMs);
+      if (!isOfFallback) unconfirmedUntil = Math.max(unconfirmedUntil, clock() + ttlMs);
     },
 
     async forget(key) {
       await attempt(() => store.delete(key));
-      if (clock() < keptUntil) await island.delete(keptKey(key));
-      if (down) await island.delete(islandKey(key));
+      if (clock() < unconfirmedUntil) await localFallback.delete(unconfirmedKey(key));
+      if (down) await localFallback.delete(fallbackKey(key));
     },
 
     async mint(key) {
-      const answer = await attempt(() => store.set(key, freshMark(), markTtlMs));
-      if (answer?.value === true) return;
-      const again = answer === undefined ? undefined : await attempt(() => store.set(key, freshMark(), markTtlMs));
-      if (again?.value !== true) await island.set(islandKey(key), freshMark(), markTtlMs);
+      const response = await attempt(() => store.set(key, freshMark(), markTtlMs));
+      if (response?.value === true) return;
+      const again = response === undefined ? undefined : await attempt(() => store.set(key, freshMark(), markTtlMs));
+      if (again?.value !== true) await localFallback.set(fallbackKey(key), freshMark(), markTtlMs);
     },
 
     async renew(key) {
-      await island.set(islandKey(key), freshMark(), markTtlMs);
+      await localFallback.set(fallbackKey(key), freshMark(), markTtlMs);
       for (const mark of [freshMark(), freshMark()]) {
         // Not skipped when the store was down a moment ago: the caller waits for a real result.
-        leaveAloneUntil = 0;
-        const answer = await attempt(() => store.set(key, mark, markTtlMs));
-        if (answer?.value === true) return true;
+        pausedUntil = 0;
+        const response = await attempt(() => store.set(key, mark, markTtlMs));
+        if (response?.value === true) return true;
       }
       return false;
     },
@@ -112,9 +112,9 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
 }
 
 /** A store that refuses writes still returns the earlier failure, which must not hide the newer one in this process. */
-function isNewer(kept: StoredValue | undefined, stored: StoredValue | undefined, stamp: string): boolean {
-  if (!isFailure(kept) || kept.stamp !== stamp) return false;
-  return !isFailure(stored) || stored.stamp !== stamp || kept.failedAt >= stored.failedAt;
+function isNewer(unconfirmed: StoredValue | undefined, stored: StoredValue | undefined, stamp: string): boolean {
+  if (!isFailure(unconfirmed) || unconfirmed.stamp !== stamp) return false;
+  return !isFailure(stored) || stored.stamp !== stamp || unconfirmed.failedAt >= stored.failedAt;
 }
 
 async function within<T>(timeoutMs: number, call: () => Promise<T>): Promise<T> {

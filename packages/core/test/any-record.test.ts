@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import {
+  type CachedRecord,
   createGuard,
   type Derivatives,
   type Failure,
   type Guard,
   type HeldClass,
-  type KeptRecord,
   missingOriginal,
   type Store,
   type StoredValue,
@@ -16,10 +16,16 @@ import fc from 'fast-check';
 import { targetKeys } from '../src/target.ts';
 
 const now = 1_800_000_000_000;
-const target: Target = { assets: ['cat'], derivation: 'w_300', version: 7, isKept: true };
+const target: Target = { assets: ['cat'], derivation: 'w_300', version: 7, isCached: true };
 const keys = targetKeys(target);
-const recordKeys = [keys.absence, keys.missing_version, keys.lasting, keys.passing, keys.kept] as readonly string[];
-const classes: readonly HeldClass[] = ['absence', 'missing_version', 'lasting', 'passing'];
+const recordKeys = [
+  keys.absence,
+  keys.missing_version,
+  keys.permanent,
+  keys.transient,
+  keys.cached,
+] as readonly string[];
+const classes: readonly HeldClass[] = ['absence', 'missing_version', 'permanent', 'transient'];
 
 /** What a Redis gives back: values that went through JSON. */
 function jsonStore(values: Map<string, unknown>): Store {
@@ -58,7 +64,7 @@ function ask(guard: Guard, work: () => Promise<string>) {
 
 function failureOf(held: HeldClass): Failure {
   return {
-    schema: 1,
+    schema: 2,
     code: 'not_found',
     status: 404,
     class: held,
@@ -72,16 +78,16 @@ function failureOf(held: HeldClass): Failure {
   };
 }
 
-const keptRecord: KeptRecord = {
-  schema: 1,
+const cachedRecord: CachedRecord = {
+  schema: 2,
   stamp: 'mark',
   variants: [
-    { name: 'one', keptAt: now - 1000, freshUntil: now + 1000, vary: { accept: 'image/avif', dpr: null } },
-    { name: 'two', keptAt: now - 2000, whileRevalidatingUntil: now, ifErrorUntil: now, head: { status: 200 } },
+    { name: 'one', cachedAt: now - 1000, freshUntil: now + 1000, vary: { accept: 'image/avif', dpr: null } },
+    { name: 'two', cachedAt: now - 2000, whileRevalidatingUntil: now, ifErrorUntil: now, head: { status: 200 } },
   ],
 };
 
-const validRecords: readonly object[] = [...classes.map(failureOf), keptRecord];
+const validRecords: readonly object[] = [...classes.map(failureOf), cachedRecord];
 
 /** Odd values of each kind, numbers that no `Date` can show among them. */
 const anyValue = fc.oneof(
@@ -123,7 +129,7 @@ describe('records that come out of a store', () => {
         const guard = guardOver(values);
         const found = await guard.inspect(target);
         for (const [i, key] of recordKeys.entries()) {
-          const record = found[classes[i] ?? 'kept'];
+          const record = found[classes[i] ?? 'cached'];
           if (record === undefined) absent += 1;
           else {
             valid += 1;
@@ -137,7 +143,7 @@ describe('records that come out of a store', () => {
           if (!succeeds) throw missingOriginal('cat');
           return 'picture';
         });
-        assert.ok(['made', 'failed', 'kept'].includes(outcome.kind));
+        assert.ok(['made', 'failed', 'cached'].includes(outcome.kind));
         if (outcome.kind === 'failed' && outcome.source === 'held') assert.equal(runs, 0);
       }),
       { numRuns: 3000 },
@@ -146,12 +152,12 @@ describe('records that come out of a store', () => {
   });
 
   it('count as absent with another schema or with none, and are written over: the ladder begins anew', async () => {
-    for (const schema of [undefined, null, 0, 2, 99, '1', [1]]) {
+    for (const schema of [undefined, null, 0, 1, 3, 99, '2', [2]]) {
       const other = { ...failureOf('absence'), rung: 9, schema };
       const values = new Map<string, unknown>([
         ['g:{cat}', 'mark'],
         [keys.absence, other],
-        [keys.kept as string, { ...keptRecord, schema }],
+        [keys.cached as string, { ...cachedRecord, schema }],
       ]);
       const guard = guardOver(values);
       let runs = 0;
@@ -163,7 +169,7 @@ describe('records that come out of a store', () => {
       assert.equal(first.kind === 'failed' && first.source, 'run', `schema ${schema}`);
       assert.equal(first.kind === 'failed' && first.failure?.rung, 1);
       const written = values.get(keys.absence) as Failure;
-      assert.deepEqual([written.schema, written.rung, written.since], [1, 1, now]);
+      assert.deepEqual([written.schema, written.rung, written.since], [2, 1, now]);
       const second = await ask(guard, missing);
       assert.equal(second.kind === 'failed' && second.source, 'held');
       assert.equal(runs, 1);
@@ -173,7 +179,7 @@ describe('records that come out of a store', () => {
   it('count as absent under the key of another class', async () => {
     const values = new Map<string, unknown>([
       ['g:{cat}', 'mark'],
-      [keys.absence, failureOf('passing')],
+      [keys.absence, failureOf('transient')],
     ]);
     assert.equal((await guardOver(values).inspect(target)).absence, undefined);
   });
@@ -181,11 +187,11 @@ describe('records that come out of a store', () => {
   it('do not hide a record that this process keeps because the store refused it, as a text under a key would', async () => {
     const values = new Map<string, unknown>([
       ['g:{cat}', 'mark'],
-      [keys.lasting as string, 'a text'],
+      [keys.permanent as string, 'a text'],
     ]);
     const shared = jsonStore(values);
     const store: Store = { ...shared, set: async (key, ...rest) => key.startsWith('g:') && shared.set(key, ...rest) };
-    const guard = createGuard({ store, island: jsonStore(new Map()), derivatives, clock: () => now });
+    const guard = createGuard({ store, localFallback: jsonStore(new Map()), derivatives, clock: () => now });
     const missing = async (): Promise<never> => {
       throw missingOriginal('cat');
     };
@@ -199,22 +205,22 @@ describe('the keys of a store', () => {
   it('name the schema for records, and none for marks, which every release shares', () => {
     assert.deepEqual(keys.all, [
       'g:{cat}',
-      'a:1:{cat}',
-      'v:1:{cat}@7',
-      'l:1:{cat}@7:w_300',
-      'p:1:{cat}@7:w_300',
-      'd:1:{cat}@7:w_300',
+      'a:2:{cat}',
+      'v:2:{cat}@7',
+      'p:2:{cat}@7:w_300',
+      't:2:{cat}@7:w_300',
+      'd:2:{cat}@7:w_300',
     ]);
   });
 });
 
 /** What everything that answers with a record relies on. */
-function assertWellFormed(record: Failure | KeptRecord): void {
-  assert.deepEqual([record.schema, record.stamp], [1, 'mark']);
+function assertWellFormed(record: Failure | CachedRecord): void {
+  assert.deepEqual([record.schema, record.stamp], [2, 'mark']);
   if ('variants' in record) {
-    for (const { name, keptAt, vary = {}, head = {} } of record.variants) {
+    for (const { name, cachedAt, vary = {}, head = {} } of record.variants) {
       assert.equal(typeof name, 'string');
-      assert.doesNotThrow(() => new Date(keptAt).toISOString());
+      assert.doesNotThrow(() => new Date(cachedAt).toISOString());
       for (const value of Object.values(vary)) assert.ok(value === null || typeof value === 'string');
       assert.ok(typeof head === 'object' && !Array.isArray(head));
     }

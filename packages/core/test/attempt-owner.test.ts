@@ -19,7 +19,7 @@ function scene(options: Partial<GuardOptions> = {}) {
   const clock = () => now;
   const guard = createGuard({ store: memoryStore({ clock }), derivatives, clock, ...options });
   const ask = async <T>(derivation: string, request: Partial<GuardRequest<T>> & Pick<GuardRequest<T>, 'work'>) => {
-    const target = { assets: ['cat'], derivation, version: undefined, isKept: true } as const;
+    const target = { assets: ['cat'], derivation, version: undefined, isCached: true } as const;
     return guard.handle<T>({ target, take: () => true, checksSuccess: false, ...request });
   };
   return { guard, ask, advance: (ms: number) => (now += ms) };
@@ -58,7 +58,7 @@ describe('find the original: once for all derivations', () => {
 
   it('is about the original alone: a derivative that is stored for other requests does not end it', async () => {
     const { ask } = scene();
-    await ask('w_1', { work: () => 'webp', putAway: async () => ({ name: 'webp', keptAt: 0 }) });
+    await ask('w_1', { work: () => 'webp', storeValue: async () => ({ name: 'webp', cachedAt: 0 }) });
     await settle();
     let runs = 0;
     const work = (attempt: Attempt) => {

@@ -3,9 +3,9 @@ import { faultOfError, faultOfStatus, missingOriginal, retryAfterMs, TransformEr
 
 describe('classify: what an answer or an error says about the picture', () => {
   const held: readonly (readonly [number, string])[] = [
-    ...[400, 404, 405, 410, 413, 414, 415, 422, 451, 501].map((status) => [status, 'lasting'] as const),
-    ...[500, 502, 503, 504].map((status) => [status, 'passing'] as const),
-    [403, 'lasting'],
+    ...[400, 404, 405, 410, 413, 414, 415, 422, 451, 501].map((status) => [status, 'permanent'] as const),
+    ...[500, 502, 503, 504].map((status) => [status, 'transient'] as const),
+    [403, 'permanent'],
   ];
   for (const [status, held_] of held) {
     it(`${status} is ${held_}`, () => {
@@ -29,8 +29,8 @@ describe('classify: what an answer or an error says about the picture', () => {
 
   it('only typed evidence says that the original is missing', () => {
     assert.equal(faultOfError(missingOriginal('cat')).class, 'absence');
-    assert.equal(faultOfStatus(404)?.class, 'lasting');
-    assert.equal(faultOfError({ status: 404 }).class, 'lasting');
+    assert.equal(faultOfStatus(404)?.class, 'permanent');
+    assert.equal(faultOfError({ status: 404 }).class, 'permanent');
   });
 
   it('a typed error of another copy of this package counts by its name', () => {

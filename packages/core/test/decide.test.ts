@@ -7,9 +7,9 @@ const nothing: Found = {
   stamp: 'm',
   absence: undefined,
   missing_version: undefined,
-  lasting: undefined,
-  passing: undefined,
-  kept: undefined,
+  permanent: undefined,
+  transient: undefined,
+  cached: undefined,
   hasFailure: false,
   reachable: true,
   revision: undefined,
@@ -17,7 +17,7 @@ const nothing: Found = {
 
 function failure(held: HeldClass, until: number, failedAt = 0): Failure {
   const fault = { code: 'not_found', status: 404, class: held, message: '' } as const;
-  return { ...fault, schema: 1, stamp: 'm', rung: 1, since: 0, failedAt, until };
+  return { ...fault, schema: 2, stamp: 'm', rung: 1, since: 0, failedAt, until };
 }
 
 const probed = { isProbed: () => true };
@@ -35,18 +35,18 @@ describe('decide: serve what is held, or run', () => {
   });
 
   it('goes on holding past the window while a probe is under way', () => {
-    const found = { ...nothing, lasting: failure('lasting', 60_000) };
-    assert.deepEqual(decide(found, 61_000, probed), { kind: 'hold', failure: found.lasting, remainingMs: 0 });
+    const found = { ...nothing, permanent: failure('permanent', 60_000) };
+    assert.deepEqual(decide(found, 61_000, probed), { kind: 'hold', failure: found.permanent, remainingMs: 0 });
   });
 
   it('a missing original says more than a bad derivation', () => {
-    const found = { ...nothing, absence: failure('absence', 1000), lasting: failure('lasting', 90_000) };
+    const found = { ...nothing, absence: failure('absence', 1000), permanent: failure('permanent', 90_000) };
     assert.equal(decide(found, 0, notProbed).kind === 'hold' && found.absence, found.absence);
   });
 
   it('a fresh failure is held beside an expired one of another class', () => {
-    const found = { ...nothing, absence: failure('absence', 10), passing: failure('passing', 90) };
-    assert.deepEqual(decide(found, 50, notProbed), { kind: 'hold', failure: found.passing, remainingMs: 40 });
+    const found = { ...nothing, absence: failure('absence', 10), transient: failure('transient', 90) };
+    assert.deepEqual(decide(found, 50, notProbed), { kind: 'hold', failure: found.transient, remainingMs: 40 });
   });
 
   it('a clock that was set back does not lengthen what is said to remain', () => {

@@ -9,7 +9,7 @@ import { type RecordedSink, recordedSink } from './recorded-sink.ts';
 /** What somebody does to a draft. Numbers pick a size or a reader. */
 type Step =
   | readonly ['write' | 'leave' | 'consume', number]
-  | readonly ['read' | 'end' | 'fail' | 'keep' | 'discard' | 'wait'];
+  | readonly ['read' | 'end' | 'fail' | 'store' | 'discard' | 'wait'];
 
 const step = (...names: readonly Step[0][]): fc.Arbitrary<Step> =>
   fc.constantFrom(...names).map((name) => [name] as unknown as Step);
@@ -19,7 +19,7 @@ const steps = fc.array(
   fc.oneof(
     { weight: 6, arbitrary: sized('write', 'write', 'consume', 'leave') },
     { weight: 3, arbitrary: step('read', 'wait') },
-    { weight: 1, arbitrary: step('end', 'fail', 'keep', 'discard') },
+    { weight: 1, arbitrary: step('end', 'fail', 'store', 'discard') },
   ),
   { maxLength: 30 },
 );
@@ -69,12 +69,12 @@ async function play(
     opened.push(sink);
     return sink;
   };
-  const kept: EndedDraft<RecordedSink>[] = [];
+  const cached: EndedDraft<RecordedSink>[] = [];
   const draft = createDraft<RecordedSink>({
     memoryBytes,
     ...(kind === 'none' ? {} : { openSink }),
-    async keep(ended) {
-      kept.push(ended);
+    async store(ended) {
+      cached.push(ended);
       if (ended.sink !== undefined) assert.deepEqual(ended.sink.content(), written());
       return 'name';
     },
@@ -84,10 +84,10 @@ async function play(
   const written = (): Buffer => Buffer.concat(pieces);
   const readers: Reader[] = [];
   const rooms: (Promise<void> | undefined)[] = [];
-  const keeps: Promise<string | undefined>[] = [];
+  const stores: Promise<string | undefined>[] = [];
   let state = 'open';
   let isDiscarded = false;
-  let mayKeep = false;
+  let mayStore = false;
 
   for (const [name, number = 0] of taken) {
     const reader = readers[number % Math.max(1, readers.length)];
@@ -108,12 +108,12 @@ async function play(
     } else if (name === 'fail') {
       draft.fail(new Error('failed'));
       if (state === 'open') state = 'failed';
-    } else if (name === 'keep') {
-      mayKeep ||= state === 'ended' && !isDiscarded;
-      keeps.push(draft.keep({}));
+    } else if (name === 'store') {
+      mayStore ||= state === 'ended' && !isDiscarded;
+      stores.push(draft.store({}));
     } else if (name === 'discard') {
       draft.discard();
-      isDiscarded ||= !mayKeep;
+      isDiscarded ||= !mayStore;
     } else if (name === 'wait') await setImmediate();
   }
   if (state === 'open') draft.end();
@@ -126,14 +126,14 @@ async function play(
     else if (!hasLeft) assert.deepEqual(got, expected);
   }
   await Promise.all(rooms);
-  const names = await Promise.all(keeps);
+  const names = await Promise.all(stores);
   // What is too large for memory is kept where the sink takes it all, and nowhere else.
   const fits = expected.length <= memoryBytes || kind === 'works' || (kind === 'full' && expected.length <= maxBytes);
-  assert.equal(names.includes('name'), mayKeep && fits);
-  assert.equal(kept.length, mayKeep && fits ? 1 : 0);
+  assert.equal(names.includes('name'), mayStore && fits);
+  assert.equal(cached.length, mayStore && fits ? 1 : 0);
   const digest = createHash('sha256').update(expected).digest('base64url');
-  for (const one of kept) assert.deepEqual([one.bytes, one.digest], [expected.length, digest]);
-  for (const { body } of kept) if (body !== undefined) assert.deepEqual(body, expected);
+  for (const one of cached) assert.deepEqual([one.bytes, one.digest], [expected.length, digest]);
+  for (const { body } of cached) if (body !== undefined) assert.deepEqual(body, expected);
 
   draft.discard();
   for (let turn = 0; turn < 50; turn += 1) await setImmediate();

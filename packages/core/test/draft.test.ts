@@ -12,20 +12,20 @@ const WINDOW_BYTES = 64 * KIB;
 
 interface Scene {
   readonly draft: Draft;
-  readonly kept: EndedDraft<RecordedSink>[];
+  readonly cached: EndedDraft<RecordedSink>[];
 }
 
 function scene(openSink?: () => Promise<RecordedSink>, memoryBytes: number = WINDOW_BYTES): Scene {
-  const kept: EndedDraft<RecordedSink>[] = [];
+  const cached: EndedDraft<RecordedSink>[] = [];
   const draft = createDraft<RecordedSink>({
     memoryBytes,
     ...(openSink === undefined ? {} : { openSink }),
-    async keep(ended) {
-      kept.push(ended);
+    async store(ended) {
+      cached.push(ended);
       return 'name';
     },
   });
-  return { draft, kept };
+  return { draft, cached };
 }
 
 function filled(bytes: number, seed = 1): Buffer {
@@ -73,12 +73,12 @@ describe('a draft that fits into memory', () => {
   });
 
   it('is kept with its length and digest, in memory of its own', async () => {
-    const { draft, kept } = scene();
+    const { draft, cached } = scene();
     const shared = Buffer.from('what came before, and the picture').subarray(18);
     draft.write(shared);
     draft.end();
-    assert.equal(await draft.keep({ type: 'image/png' }), 'name');
-    const [ended] = kept;
+    assert.equal(await draft.store({ type: 'image/png' }), 'name');
+    const [ended] = cached;
     assert.equal(String(ended?.body), 'and the picture');
     assert.equal(ended?.body?.buffer.byteLength, 15);
     assert.equal(ended?.bytes, 15);
@@ -86,23 +86,23 @@ describe('a draft that fits into memory', () => {
   });
 
   it('is not copied when it came in one piece that owns its memory', async () => {
-    const { draft, kept } = scene();
+    const { draft, cached } = scene();
     const picture = Buffer.allocUnsafeSlow(40_000).fill(7);
     draft.write(picture);
     draft.end();
-    await draft.keep({});
-    assert.ok(kept[0]?.body?.buffer === picture.buffer);
+    await draft.store({});
+    assert.ok(cached[0]?.body?.buffer === picture.buffer);
   });
 
   it('may be empty', async () => {
-    const { draft, kept } = scene();
+    const { draft, cached } = scene();
     assert.equal(draft.write(new Uint8Array()), undefined);
     const early = reading(draft.read());
     draft.end();
     assert.equal((await early).length, 0);
     assert.equal((await reading(draft.read())).length, 0);
-    assert.equal(await draft.keep({}), 'name');
-    assert.equal(kept[0]?.digest, sha256(Buffer.alloc(0)));
+    assert.equal(await draft.store({}), 'name');
+    assert.equal(cached[0]?.digest, sha256(Buffer.alloc(0)));
   });
 
   it('does not cost its readers a chunk for every byte that is written alone', async () => {
@@ -116,25 +116,25 @@ describe('a draft that fits into memory', () => {
   });
 
   it('is kept once, however often that is asked for', async () => {
-    const { draft, kept } = scene();
+    const { draft, cached } = scene();
     draft.end();
-    assert.deepEqual(await Promise.all([draft.keep({}), draft.keep({}), draft.keep({})]), ['name', 'name', 'name']);
-    assert.equal(kept.length, 1);
+    assert.deepEqual(await Promise.all([draft.store({}), draft.store({}), draft.store({})]), ['name', 'name', 'name']);
+    assert.equal(cached.length, 1);
   });
 });
 
 describe('a draft that is larger, with a sink', () => {
   it('goes into the sink, whole, and is kept there', async () => {
     const sink = recordedSink();
-    const { draft, kept } = scene(async () => sink);
+    const { draft, cached } = scene(async () => sink);
     const content = filled(300 * KIB);
     const early = reading(draft.read());
     await writeAll(draft, content);
     const late = reading(draft.read());
-    assert.equal(await draft.keep({}), 'name');
-    assert.equal(kept[0]?.sink, sink);
-    assert.equal(kept[0]?.bytes, content.length);
-    assert.equal(kept[0]?.digest, sha256(content));
+    assert.equal(await draft.store({}), 'name');
+    assert.equal(cached[0]?.sink, sink);
+    assert.equal(cached[0]?.bytes, content.length);
+    assert.equal(cached[0]?.digest, sha256(content));
     assert.deepEqual(sink.content(), content);
     assert.deepEqual(await early, content);
     assert.deepEqual(await late, content);
@@ -169,7 +169,7 @@ describe('a draft that is larger, with a sink', () => {
     const [one, other] = [draft.read(), draft.read()];
     const content = filled(300 * KIB);
     await writeAll(draft, content);
-    await draft.keep({});
+    await draft.store({});
     one?.destroy();
     assert.equal(sink.closed(), 0);
     assert.deepEqual(await reading(other), content);
@@ -187,10 +187,10 @@ describe('a draft that is larger, with a sink', () => {
     draft.end();
     assert.deepEqual(await reading(reader), content);
     assert.equal(sink.closed(), 1);
-    assert.equal(await draft.keep({}), undefined);
+    assert.equal(await draft.store({}), undefined);
   });
 
-  for (const how of ['keep', 'fail', 'discard'] as const) {
+  for (const how of ['store', 'fail', 'discard'] as const) {
     it(`lets go of the sink at once when nobody reads: ${how}`, async () => {
       const sink = recordedSink();
       const { draft } = scene(async () => sink);
@@ -199,7 +199,7 @@ describe('a draft that is larger, with a sink', () => {
       if (how === 'fail') draft.fail(new Error('aborted'));
       if (how === 'discard') draft.discard();
       draft.end();
-      await draft.keep({});
+      await draft.store({});
       await setImmediate();
       assert.equal(sink.closed(), 1);
     });
@@ -243,15 +243,15 @@ describe('a draft that is larger, with a sink', () => {
   for (const how of ['fail', 'discard'] as const) {
     it(`lets go of a sink that is still being opened: ${how}`, async () => {
       const sink = recordedSink();
-      const { draft, kept } = scene(() => setImmediate(sink));
+      const { draft, cached } = scene(() => setImmediate(sink));
       const room = draft.write(filled(3 * WINDOW_BYTES));
       if (how === 'fail') draft.fail(new Error('aborted'));
       else draft.discard();
       assert.equal(await isOpen(room), true);
       await setImmediate();
       assert.equal(sink.closed(), 1);
-      assert.equal(await draft.keep({}), undefined);
-      assert.equal(kept.length, 0);
+      assert.equal(await draft.store({}), undefined);
+      assert.equal(cached.length, 0);
     });
   }
 });
@@ -263,13 +263,13 @@ describe('a draft whose sink fails', () => {
   };
   for (const [when, openSink] of Object.entries(openings)) {
     it(`is delivered all the same, and not kept: ${when}`, async () => {
-      const { draft, kept } = scene(openSink);
+      const { draft, cached } = scene(openSink);
       const content = filled(600 * KIB);
       const readers = [draft.read(), draft.read()].map(reading);
       await writeAll(draft, content);
       for (const read of readers) assert.deepEqual(await read, content);
-      assert.equal(await draft.keep({}), undefined);
-      assert.equal(kept.length, 0);
+      assert.equal(await draft.store({}), undefined);
+      assert.equal(cached.length, 0);
     });
   }
 
@@ -306,13 +306,13 @@ describe('a draft whose sink fails', () => {
     await writeAll(draft, content);
     await assert.rejects(reading(behind), { message: 'EIO: i/o error' });
     assert.deepEqual(await ahead, content);
-    assert.equal(await draft.keep({}), 'name');
+    assert.equal(await draft.store({}), 'name');
   });
 });
 
 describe('a draft that is larger, without a sink', () => {
   it('is written at the pace of the slowest reader', async () => {
-    const { draft, kept } = scene();
+    const { draft, cached } = scene();
     const content = filled(600 * KIB);
     const [slow, fast] = [draft.read(), reading(draft.read())];
     const writing = writeAll(draft, content);
@@ -320,8 +320,8 @@ describe('a draft that is larger, without a sink', () => {
     assert.deepEqual(await reading(slow), content);
     assert.deepEqual(await fast, content);
     await writing;
-    assert.equal(await draft.keep({}), undefined);
-    assert.equal(kept.length, 0);
+    assert.equal(await draft.store({}), undefined);
+    assert.equal(cached.length, 0);
   });
 
   it('goes on when the slow one leaves', async () => {
@@ -372,7 +372,7 @@ describe('a draft that fails', () => {
       assert.ok(piped);
       await assert.rejects(pipeline(piped, new PassThrough().resume()), { message: 'the handler has died' });
       assert.equal(draft.read(), undefined);
-      assert.equal(await draft.keep({}), undefined);
+      assert.equal(await draft.store({}), undefined);
     });
   }
 
@@ -381,14 +381,14 @@ describe('a draft that fails', () => {
     failed.fail(new Error('first'));
     failed.write(filled(10));
     failed.end();
-    assert.equal(await failed.keep({}), undefined);
+    assert.equal(await failed.store({}), undefined);
     const ended = scene().draft;
     ended.write(Buffer.from('all'));
     ended.end();
     ended.write(Buffer.from('more'));
     ended.fail(new Error('late'));
     assert.equal(String(await reading(ended.read())), 'all');
-    assert.equal(await ended.keep({}), 'name');
+    assert.equal(await ended.store({}), 'name');
   });
 });
 
@@ -396,23 +396,23 @@ describe('keeping', () => {
   it('is refused before the end, and possible then', async () => {
     const { draft } = scene();
     draft.write(Buffer.from('half'));
-    assert.equal(await draft.keep({}), undefined);
+    assert.equal(await draft.store({}), undefined);
     draft.end();
-    assert.equal(await draft.keep({}), 'name');
+    assert.equal(await draft.store({}), 'name');
   });
 
   it('never rejects', async () => {
-    const draft = createDraft({ memoryBytes: 10, keep: () => Promise.reject(new Error('EACCES')) });
+    const draft = createDraft({ memoryBytes: 10, store: () => Promise.reject(new Error('EACCES')) });
     draft.write(Buffer.from('bytes'));
     draft.end();
-    assert.equal(await draft.keep({}), undefined);
+    assert.equal(await draft.store({}), undefined);
     assert.equal(String(await reading(draft.read())), 'bytes');
   });
 
   it('cannot be undone by a discard', async () => {
     const { draft } = scene();
     draft.end();
-    const keeping = draft.keep({});
+    const keeping = draft.store({});
     draft.discard();
     assert.equal(await keeping, 'name');
   });

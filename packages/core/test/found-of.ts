@@ -4,15 +4,15 @@ import { recordSchema } from '../src/record-schema.ts';
 
 /** What a look-up gives. @param parts - what differs from a look-up that found a mark and nothing else */
 export function foundOf(parts: Partial<Found> = {}): Found {
-  const { absence, missing_version, lasting, passing } = parts;
+  const { absence, missing_version, permanent, transient } = parts;
   return {
     stamp: 'm',
     absence,
     missing_version,
-    lasting,
-    passing,
-    kept: undefined,
-    hasFailure: (absence ?? missing_version ?? lasting ?? passing) !== undefined,
+    permanent,
+    transient,
+    cached: undefined,
+    hasFailure: (absence ?? missing_version ?? permanent ?? transient) !== undefined,
     reachable: true,
     revision: undefined,
     ...parts,

@@ -10,24 +10,30 @@ describe('createGuard refuses at creation what cannot work', () => {
     [{}, 'createGuard(): store is undefined; it must be a Store, such as memoryStore() of @safelight/stores.'],
     [{ store, timeOutMs: 5 }, 'createGuard() has no option "timeOutMs". Did you mean timeoutMs?'],
     [
-      { store, island: {} },
-      'createGuard(): island is an object without getMany(), set(), delete(); it must be a Store, such as memoryStore() of @safelight/stores.',
+      { store, localFallback: {} },
+      'createGuard(): localFallback is an object without getMany(), set(), delete(); it must be a Store, such as memoryStore() of @safelight/stores.',
     ],
     [{ store, clock: 0 }, 'createGuard(): clock is 0; it must be a function, such as Date.now.'],
-    [{ store, lasting: { capMS: 1 } }, 'createGuard(): lasting has no option "capMS". Did you mean capMs?'],
-    [{ store, passing: 1000 }, 'createGuard(): passing is 1000; it must be an object with firstMs and capMs.'],
+    [
+      { store, backoff: { permanent: { maxMS: 1 } } },
+      'createGuard(): backoff.permanent has no option "maxMS". Did you mean maxMs?',
+    ],
+    [
+      { store, backoff: { transient: 1000 } },
+      'createGuard(): backoff.transient is 1000; it must be an object with firstMs and maxMs.',
+    ],
     [
       { store, timeoutMs: '5' },
       'createGuard(): timeoutMs is a string; it must be a finite number of milliseconds from 1 to 2147483647.',
     ],
     [{ store, maxWaiters: 0 }, 'createGuard(): maxWaiters is 0; it must be a finite number, at least 1.'],
     [
-      { store, lasting: { firstMs: undefined, capMs: 1000 } },
-      'lasting.firstMs (60000) is longer than lasting.capMs (1000); swap them.',
+      { store, backoff: { permanent: { firstMs: undefined, maxMs: 1000 } } },
+      'backoff.permanent.firstMs (60000) is longer than backoff.permanent.maxMs (1000); swap them.',
     ],
     [
-      { store, lasting: { capMs: 0.5 } },
-      'createGuard(): lasting.capMs is 0.5; it must be a finite number, at least 1.',
+      { store, backoff: { permanent: { maxMs: 0.5 } } },
+      'createGuard(): backoff.permanent.maxMs is 0.5; it must be a finite number, at least 1.',
     ],
   ];
   for (const [options, message] of wrong) {

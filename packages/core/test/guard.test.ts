@@ -2,20 +2,20 @@ import assert from 'node:assert/strict';
 import {
   type Attempt,
   abandoned,
+  type CachedVariant,
   createGuard,
   type Derivatives,
   type GuardOptions,
   type GuardRequest,
-  type KeptVariant,
   type Outcome,
   type Store,
   TransformError,
 } from '@safelight/core';
 import { memoryStore } from '@safelight/stores';
 
-const target = { assets: ['cat'], derivation: 'w_300', version: undefined, isKept: true } as const;
-const fault = { code: 'handler_failed', status: 500, class: 'passing', message: '' } as const;
-const variant: KeptVariant = { name: 'n', keptAt: 0 };
+const target = { assets: ['cat'], derivation: 'w_300', version: undefined, isCached: true } as const;
+const fault = { code: 'handler_failed', status: 500, class: 'transient', message: '' } as const;
+const variant: CachedVariant = { name: 'n', cachedAt: 0 };
 
 function scene(options: Partial<GuardOptions> = {}) {
   let now = 1_800_000_000_000;
@@ -105,10 +105,10 @@ describe('guard: a derivative that another process has stored since the look-up'
     const there = scene({ store: { getMany, set, delete: remove } });
     await there.guard.changed('cat');
     const outcome = here.ask({ work: () => assert.fail('It ran.') });
-    await there.ask({ work: () => 'a picture', putAway: async () => variant });
+    await there.ask({ work: () => 'a picture', storeValue: async () => variant });
     await settle();
     reply.resolve();
-    assert.equal((await outcome).kind, 'kept');
+    assert.equal((await outcome).kind, 'cached');
   });
 });
 
@@ -143,7 +143,7 @@ describe('guard: a run without a stamp', () => {
       late = attempt.recordLate(fault);
       return 'a picture';
     };
-    const outcome = await ask({ work, putAway: () => assert.fail('It was stored.') });
+    const outcome = await ask({ work, storeValue: () => assert.fail('It was stored.') });
     await late;
     assert.deepEqual(stamps, ['string', 'string', 'undefined']);
     assert.equal(outcome.kind === 'made' && outcome.storable, false);
@@ -190,10 +190,10 @@ describe('guard: a stale response, made anew behind it', () => {
   async function stale() {
     const made = scene();
     const { ask, clock, advance } = made;
-    const putAway = async () => {
+    const storeValue = async () => {
       return { ...variant, freshUntil: clock() + 1000, whileRevalidatingUntil: clock() + 5000, ifErrorUntil: 1e15 };
     };
-    await ask({ work: () => 'a picture', putAway });
+    await ask({ work: () => 'a picture', storeValue });
     await settle();
     advance(1000);
     return made;
@@ -204,7 +204,7 @@ describe('guard: a stale response, made anew behind it', () => {
     const unclaimed: string[] = [];
     const outcome = await ask({ work: () => 'a new picture', unclaimed: (value) => void unclaimed.push(value) });
     await settle();
-    assert.equal(outcome.kind === 'kept' && outcome.state, 'refreshed');
+    assert.equal(outcome.kind === 'cached' && outcome.state, 'refreshed');
     assert.deepEqual([unclaimed, errors], [['a new picture'], []]);
   });
 
@@ -213,11 +213,11 @@ describe('guard: a stale response, made anew behind it', () => {
     const fail = () => {
       throw boom;
     };
-    for (const failing of [{ unclaimed: fail }, { putAway: fail }, { checksSuccess: true, isSuccess: fail }]) {
+    for (const failing of [{ unclaimed: fail }, { storeValue: fail }, { checksSuccess: true, isSuccess: fail }]) {
       const { ask, errors } = await stale();
       const outcome = await ask({ work: () => 'a new picture', ...failing });
       await settle();
-      assert.equal(outcome.kind === 'kept' && outcome.state, 'refreshed');
+      assert.equal(outcome.kind === 'cached' && outcome.state, 'refreshed');
       assert.deepEqual(errors, [boom]);
     }
   });
@@ -227,7 +227,7 @@ describe('guard: a stale response, made anew behind it', () => {
     const made = Promise.withResolvers<string>();
     const unclaimed: string[] = [];
     const request = { work: () => made.promise, unclaimed: (value: string) => void unclaimed.push(value) };
-    for (const outcome of [await ask(request), await ask(request)]) assert.equal(outcome.kind, 'kept');
+    for (const outcome of [await ask(request), await ask(request)]) assert.equal(outcome.kind, 'cached');
     made.resolve('a new picture');
     await settle();
     assert.deepEqual(unclaimed, ['a new picture']);
@@ -237,8 +237,8 @@ describe('guard: a stale response, made anew behind it', () => {
     const { ask, opened } = await stale();
     const outcome = await ask({ work: () => Promise.reject(new TransformError('handler_failed', 'boom')) });
     await settle();
-    assert.equal(outcome.kind, 'kept');
-    if (outcome.kind === 'kept') outcome.kept.release();
+    assert.equal(outcome.kind, 'cached');
+    if (outcome.kind === 'cached') outcome.cached.release();
     assert.equal(opened(), 0);
   });
 

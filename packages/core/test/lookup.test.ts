@@ -6,7 +6,7 @@ import type { StoredValue } from '../src/store.ts';
 import { targetKeys } from '../src/target.ts';
 import { failureOf } from './found-of.ts';
 
-const keys = targetKeys({ assets: ['cat', 'dog'], derivation: 'w_300', version: 7, isKept: true });
+const keys = targetKeys({ assets: ['cat', 'dog'], derivation: 'w_300', version: 7, isCached: true });
 const [cat, dog] = keys.marks as readonly [string, string];
 const stamp = 'm n';
 
@@ -34,7 +34,7 @@ function ledgerOf(values: Map<string, StoredValue>, isLocal: boolean) {
 
 function lookUpOf(values: ReadonlyMap<string, StoredValue> = new Map(), isLocal = true, now = 0) {
   const tools = ledgerOf(new Map(values), isLocal);
-  return { ...tools, lookUp: createLookUp({ ledger: tools.ledger, clock: () => now, leastQuietMs: 1000 }) };
+  return { ...tools, lookUp: createLookUp({ ledger: tools.ledger, clock: () => now, minQuietMs: 1000 }) };
 }
 
 const marks = [
@@ -56,38 +56,38 @@ describe('look up: what counts as remembered', () => {
   });
 
   it('finds each record under its own key, with the stamp of all marks', async () => {
-    const kept = { schema: recordSchema, stamp, variants: [] };
+    const cached = { schema: recordSchema, stamp, variants: [] };
     const stored = new Map([
       ...marks,
       [keys.absence, as(failureOf('absence', 9000, stamp))],
       [keys.missing_version as string, as(failureOf('missing_version', 9000, stamp))],
-      [keys.lasting as string, as(failureOf('lasting', 9000, stamp))],
-      [keys.passing as string, as(failureOf('passing', 9000, stamp))],
-      [keys.kept as string, as(kept)],
+      [keys.permanent as string, as(failureOf('permanent', 9000, stamp))],
+      [keys.transient as string, as(failureOf('transient', 9000, stamp))],
+      [keys.cached as string, as(cached)],
     ] as const);
     for (const isLocal of [true, false]) {
       const found = await lookUpOf(stored, isLocal).lookUp.read(keys);
-      const classes = [found.absence, found.missing_version, found.lasting, found.passing].map((one) => one?.class);
-      assert.deepEqual(classes, ['absence', 'missing_version', 'lasting', 'passing']);
-      assert.deepEqual([found.kept, found.hasFailure, found.reachable], [kept, true, true]);
+      const classes = [found.absence, found.missing_version, found.permanent, found.transient].map((one) => one?.class);
+      assert.deepEqual(classes, ['absence', 'missing_version', 'permanent', 'transient']);
+      assert.deepEqual([found.cached, found.hasFailure, found.reachable], [cached, true, true]);
     }
   });
 
   it('leaves out other stamps, other classes, what is not a record, and what is over with its quiet period', async () => {
     const wrong: readonly unknown[] = [
-      failureOf('lasting', 9000, 'm'),
-      failureOf('passing', 9000, stamp),
+      failureOf('permanent', 9000, 'm'),
+      failureOf('transient', 9000, stamp),
       'text',
       { stamp },
       null,
     ];
     for (const value of wrong) {
-      const { lookUp } = lookUpOf(new Map([...marks, [keys.lasting as string, as(value)]]));
-      for (const _again of [1, 2]) assert.equal((await lookUp.read(keys)).lasting, undefined);
+      const { lookUp } = lookUpOf(new Map([...marks, [keys.permanent as string, as(value)]]));
+      for (const _again of [1, 2]) assert.equal((await lookUp.read(keys)).permanent, undefined);
     }
-    const passing = new Map([...marks, [keys.passing as string, as(failureOf('passing', 500, stamp))]]);
-    assert.equal((await lookUpOf(passing, true, 1499).lookUp.read(keys)).passing?.until, 500);
-    assert.equal((await lookUpOf(passing, true, 1500).lookUp.read(keys)).passing, undefined);
+    const transient = new Map([...marks, [keys.transient as string, as(failureOf('transient', 500, stamp))]]);
+    assert.equal((await lookUpOf(transient, true, 1499).lookUp.read(keys)).transient?.until, 500);
+    assert.equal((await lookUpOf(transient, true, 1500).lookUp.read(keys)).transient, undefined);
   });
 });
 
@@ -124,7 +124,7 @@ describe('look up under marks', () => {
     const { ledger } = lookUpOf(new Map(), false);
     let isDown = true;
     const mint = async (name: string) => (isDown ? Promise.reject(new Error('down')) : ledger.mint(name));
-    const lookUp = createLookUp({ ledger: { ...ledger, mint }, clock: () => 0, leastQuietMs: 1000 });
+    const lookUp = createLookUp({ ledger: { ...ledger, mint }, clock: () => 0, minQuietMs: 1000 });
     await assert.rejects(lookUp.readUnderMarks(keys), /down/);
     isDown = false;
     assert.equal(typeof (await lookUp.readUnderMarks(keys)).stamp, 'string');

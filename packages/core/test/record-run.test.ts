@@ -9,10 +9,10 @@ import { targetKeys } from '../src/target.ts';
 import { newVisit } from '../src/visit.ts';
 import { failureOf, foundOf } from './found-of.ts';
 
-const keys = targetKeys({ assets: ['cat'], derivation: 'w_300', version: undefined, isKept: true });
+const keys = targetKeys({ assets: ['cat'], derivation: 'w_300', version: undefined, isCached: true });
 const patience = { endsAt: 0 };
 const made: RunEnd<string> = { kind: 'made', value: 'a picture', tookMs: 3 };
-const variant = { name: 'n', keptAt: 0 };
+const variant = { name: 'n', cachedAt: 0 };
 const unused = (): never => assert.fail('It was called.');
 const owner = { findOriginal: unused, recordLate: unused, changeEnds: unused };
 
@@ -28,9 +28,10 @@ function recording(end: RunEnd<string>, parts: Partial<Task> = {}, facts = facts
   const calls: string[] = [];
   const errors: unknown[] = [];
   const recorder: Recorder = {
-    failure: (...call) => noted('failure', results.failure?.(...call) ?? Promise.resolve(failureOf('passing', 60_010))),
+    failure: (...call) =>
+      noted('failure', results.failure?.(...call) ?? Promise.resolve(failureOf('transient', 60_010))),
     success: (...call) => noted('success', results.success?.(...call) ?? Promise.resolve(true)),
-    kept: (...call) => noted('kept', results.kept?.(...call) ?? Promise.resolve()),
+    cached: (...call) => noted('cached', results.cached?.(...call) ?? Promise.resolve()),
   };
   function noted<R>(name: string, result: R): R {
     calls.push(name);
@@ -49,7 +50,7 @@ describe('record: a run that made something', () => {
   });
 
   it('ends the ladders where a failure was remembered, or the success is to be checked', async () => {
-    const failing = factsOf(foundOf({ passing: failureOf('passing', 1) }));
+    const failing = factsOf(foundOf({ transient: failureOf('transient', 1) }));
     for (const recorded of [recording(made, {}, failing), recording(made, { checksSuccess: true })]) {
       assert.equal(((await recorded.result) as { readonly storable: boolean }).storable, true);
       assert.deepEqual(recorded.calls, ['success']);
@@ -60,24 +61,24 @@ describe('record: a run that made something', () => {
   });
 
   it('stores nothing of an asset that has changed, of an unstamped run, or while the store cannot be reached', async () => {
-    const putAway = () => assert.fail('It was stored.');
+    const storeValue = () => assert.fail('It was stored.');
     const isStorable = async ({ result }: ReturnType<typeof recording>) => {
       return ((await result) as { readonly storable: boolean }).storable;
     };
     const moved = { success: async () => false };
-    assert.equal(await isStorable(recording(made, { putAway, checksSuccess: true }, factsOf(), moved)), false);
-    assert.equal(await isStorable(recording(made, { putAway }, { ...factsOf(), stamp: undefined })), false);
-    assert.equal(await isStorable(recording(made, { putAway }, factsOf(foundOf({ reachable: false })))), false);
+    assert.equal(await isStorable(recording(made, { storeValue, checksSuccess: true }, factsOf(), moved)), false);
+    assert.equal(await isStorable(recording(made, { storeValue }, { ...factsOf(), stamp: undefined })), false);
+    assert.equal(await isStorable(recording(made, { storeValue }, factsOf(foundOf({ reachable: false })))), false);
   });
 
   it('records what was stored behind the response', async () => {
     const storing = Promise.withResolvers<typeof variant | undefined>();
-    const { calls, result } = recording(made, { putAway: () => storing.promise });
+    const { calls, result } = recording(made, { storeValue: () => storing.promise });
     assert.deepEqual(calls, []);
     storing.resolve(variant);
     await (result as RunResult<string>).behind;
-    assert.deepEqual(calls, ['kept']);
-    const nothing = recording(made, { putAway: async () => undefined });
+    assert.deepEqual(calls, ['cached']);
+    const nothing = recording(made, { storeValue: async () => undefined });
     await (nothing.result as RunResult<string>).behind;
     assert.deepEqual(nothing.calls, []);
   });
@@ -85,8 +86,8 @@ describe('record: a run that made something', () => {
   it('reports what goes wrong behind the response, and never rejects', async () => {
     const error = new Error('The disk is full.');
     for (const { errors, result } of [
-      recording(made, { putAway: () => Promise.reject(error) }),
-      recording(made, { putAway: async () => variant }, factsOf(), { kept: () => Promise.reject(error) }),
+      recording(made, { storeValue: () => Promise.reject(error) }),
+      recording(made, { storeValue: async () => variant }, factsOf(), { cached: () => Promise.reject(error) }),
     ]) {
       await (result as RunResult<string>).behind;
       assert.deepEqual(errors, [error]);
@@ -95,7 +96,7 @@ describe('record: a run that made something', () => {
 });
 
 describe('record: a run that failed', () => {
-  const fault = { code: 'handler_failed', status: 500, class: 'passing', message: '' } as const;
+  const fault = { code: 'handler_failed', status: 500, class: 'transient', message: '' } as const;
   const end: RunEnd<never> = { kind: 'fault', fault, error: new Error('boom') };
 
   it('resolves with the failure that is remembered now, and with the rest of its window from its end', async () => {
@@ -151,7 +152,7 @@ describe('the result of a run that was waited for', () => {
   });
 
   it('says that it was waited for, if it failed in that run and was not held already', () => {
-    const failure = failureOf('passing', 10);
+    const failure = failureOf('transient', 10);
     const failed: Failed = { kind: 'failed', source: 'run', fault: failure, failure, remainingMs: 1, storable: true };
     assert.deepEqual(joinedResult(failed, task, visitOf(), at()), { ...failed, source: 'joined' });
     const held: Failed = { ...failed, source: 'held' };

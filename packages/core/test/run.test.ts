@@ -81,7 +81,7 @@ describe('run: one run of the work, under a timeout', () => {
 
   it('an unshared run looks for the original itself, records nothing, and waits for no upload', async () => {
     const end = await runUnshared(async (attempt) => {
-      await attempt.recordLate({ code: 'handler_failed', status: 500, class: 'passing', message: '' });
+      await attempt.recordLate({ code: 'handler_failed', status: 500, class: 'transient', message: '' });
       assert.deepEqual([attempt.stamp, attempt.changeEnds()], [undefined, undefined]);
       return attempt.findOriginal(async () => 'the original');
     }, 60_000);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import type { Derivatives, KeptBytes } from '../src/derivatives.ts';
-import type { KeptRecord, KeptVariant } from '../src/kept-record.ts';
-import type { Failed, Kept } from '../src/outcome.ts';
+import type { CachedRecord, CachedVariant } from '../src/cached-record.ts';
+import type { CachedBytes, Derivatives } from '../src/derivatives.ts';
+import type { Cached, Failed } from '../src/outcome.ts';
 import { recordSchema } from '../src/record-schema.ts';
 import { createServing, select } from '../src/serve.ts';
 import { failureOf, foundOf } from './found-of.ts';
 
-const bytes: KeptBytes = {
+const bytes: CachedBytes = {
   head: {},
   bytes: 1,
   digest: '',
@@ -14,18 +14,18 @@ const bytes: KeptBytes = {
   read: assert.fail,
   release: () => {},
 };
-const [a, b]: readonly [KeptVariant, KeptVariant] = [
-  { name: 'a', keptAt: 0 },
-  { name: 'b', keptAt: 0, ifErrorUntil: 1000 },
+const [a, b]: readonly [CachedVariant, CachedVariant] = [
+  { name: 'a', cachedAt: 0 },
+  { name: 'b', cachedAt: 0, ifErrorUntil: 1000 },
 ];
-const record: KeptRecord = { schema: recordSchema, stamp: 'm', variants: [a, b] };
+const record: CachedRecord = { schema: recordSchema, stamp: 'm', variants: [a, b] };
 
 function servingOf(open: Derivatives['open'], now = 0) {
   const derivatives: Derivatives = { open, create: assert.fail, remove: assert.fail };
   return createServing({ derivatives, clock: () => now });
 }
 
-function failedWith(held: 'passing' | 'lasting'): Failed {
+function failedWith(held: 'transient' | 'permanent'): Failed {
   const failure = failureOf(held, 10);
   return { kind: 'failed', source: 'run', fault: failure, failure, remainingMs: 10, storable: true };
 }
@@ -34,8 +34,8 @@ describe('serve: opens what is stored', () => {
   const visit = () => ({ select: undefined, evicted: undefined as Set<string> | undefined });
 
   it('returns without a promise where the bytes are in memory', () => {
-    const kept = servingOf(() => bytes).serve(visit(), { kind: 'serve', variant: a, state: 'fresh' });
-    assert.deepEqual(kept, { kind: 'kept', kept: bytes, variant: a, state: 'fresh' });
+    const cached = servingOf(() => bytes).serve(visit(), { kind: 'serve', variant: a, state: 'fresh' });
+    assert.deepEqual(cached, { kind: 'cached', cached: bytes, variant: a, state: 'fresh' });
   });
 
   it('remembers each variant whose bytes are gone, and selects among the others', async () => {
@@ -51,18 +51,18 @@ describe('serve: opens what is stored', () => {
   });
 
   it('lets the request choose among those that are there', () => {
-    const newestLast = { select: (variants: readonly KeptVariant[]) => variants.at(-1), evicted: new Set(['b']) };
+    const newestLast = { select: (variants: readonly CachedVariant[]) => variants.at(-1), evicted: new Set(['b']) };
     assert.equal(select(newestLast, record), a);
   });
 
   it('serves a stale derivative instead of a failure that is transient, within its time', () => {
     const mine = { ...visit(), evicted: new Set(['a']) };
-    const found = foundOf({ kept: record });
-    const served = servingOf(() => bytes, 999).staleIfError(mine, found, failedWith('passing')) as Kept;
+    const found = foundOf({ cached: record });
+    const served = servingOf(() => bytes, 999).staleIfError(mine, found, failedWith('transient')) as Cached;
     assert.deepEqual([served.variant, served.state], [b, 'failed']);
-    assert.equal(servingOf(() => bytes, 1000).staleIfError(mine, found, failedWith('passing')), undefined);
-    assert.equal(servingOf(() => bytes, 999).staleIfError(mine, found, failedWith('lasting')), undefined);
-    assert.equal(servingOf(() => bytes, 999).staleIfError(mine, foundOf(), failedWith('passing')), undefined);
+    assert.equal(servingOf(() => bytes, 1000).staleIfError(mine, found, failedWith('transient')), undefined);
+    assert.equal(servingOf(() => bytes, 999).staleIfError(mine, found, failedWith('permanent')), undefined);
+    assert.equal(servingOf(() => bytes, 999).staleIfError(mine, foundOf(), failedWith('transient')), undefined);
   });
 
   it('serves nothing where there is no place for derivatives', () => {

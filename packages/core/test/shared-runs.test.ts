@@ -26,13 +26,13 @@ describe('shared runs: at most one run per key', () => {
 
   it('throws an error at each request that joined, and is over then', async () => {
     const runs = runsOf();
-    const run = runs.open('k', keys, foundOf({ passing: failureOf('passing', 10) }));
+    const run = runs.open('k', keys, foundOf({ transient: failureOf('transient', 10) }));
     const joined = runs.join('k') as Promise<Result>;
     const error = new Error('The store is down.');
     runs.fail(run, error);
     await assert.rejects(joined, error);
     assert.equal(runs.join('k'), undefined);
-    assert.equal(runs.isProbed(keys, failureOf('passing', 10)), false);
+    assert.equal(runs.isProbed(keys, failureOf('transient', 10)), false);
   });
 
   it('an error that no request waits for is not an unhandled rejection', async () => {
@@ -64,11 +64,11 @@ describe('shared runs: at most one run per key', () => {
 
   it('a failure is being tried again from the start of a run to its result, not to what goes on behind it', () => {
     const runs = runsOf();
-    const [failure, other] = [failureOf('passing', 10), failureOf('lasting', 10)];
-    const run = runs.open('k', keys, foundOf({ passing: failure }));
+    const [failure, other] = [failureOf('transient', 10), failureOf('permanent', 10)];
+    const run = runs.open('k', keys, foundOf({ transient: failure }));
     assert.equal(runs.isProbed(keys, failure), true);
     assert.equal(runs.isProbed(keys, other), false);
-    assert.equal(runs.isProbed(keys, failureOf('passing', 10, 'another mark')), false);
+    assert.equal(runs.isProbed(keys, failureOf('transient', 10, 'another mark')), false);
     runs.end(run, { value: 'a picture', behind: new Promise(() => {}) });
     assert.equal(runs.isProbed(keys, failure), false);
   });

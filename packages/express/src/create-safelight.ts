@@ -3,7 +3,7 @@ import { createGuard, type GuardOptions, quietOnError, type Store, type Target }
 import {
   createListener,
   createPrivateNotice,
-  type EarlyAnswer,
+  type EarlyResponder,
   type Listener,
   type RequestHandler,
 } from '@safelight/http';
@@ -11,7 +11,7 @@ import { cacheTags, type Diagnosis } from '@safelight/protocol';
 import { type KeyvLike, keyvStore, memoryDerivatives, memoryStore } from '@safelight/stores';
 import { LRUCache } from 'lru-cache';
 import { checkMountName } from './check-mount-name.ts';
-import { type GuardDoor, type GuardDoorOptions, type GuardDoorParts, guardDoor } from './guard/guard.ts';
+import { type GuardRoute, type GuardRouteOptions, type GuardRouteParts, guardRoute } from './guard/guard.ts';
 import { loadPlaceholder } from './load-placeholder.ts';
 import { type Mount, type Runtime, runtimeKey } from './runtime.ts';
 import { checkSafelightOptions, type SafelightOptions } from './safelight-options.ts';
@@ -21,13 +21,13 @@ export interface Safelight {
   /** Guards a handler. Its successes are sent unchanged; a failure is held, and the guard responds in its place. */
   guard<Req extends IncomingMessage, Res extends ServerResponse = ServerResponse>(
     handler: RequestHandler<Req, Res>,
-    options?: GuardDoorOptions<Req>,
+    options?: GuardRouteOptions<Req>,
   ): RequestHandler<Req, Res>;
   /**
    * The same for the handlers that follow it. It cannot see two things: an error that an error handler turned into a
    * success, and that a handler passed the request on.
    */
-  middleware<Req extends IncomingMessage>(options?: GuardDoorOptions<Req>): RequestHandler<Req>;
+  middleware<Req extends IncomingMessage>(options?: GuardRouteOptions<Req>): RequestHandler<Req>;
   /**
    * A listener for `http.createServer` in place of the application. Mounts with `early` send their held and cached
    * responses before the application sees the request; all other requests go to the application. Middleware in front of
@@ -58,8 +58,8 @@ export interface Safelight {
   readonly [runtimeKey]: Runtime;
 }
 
-const MOST_EXPLAINED = 5000;
-const LONGEST_EXPLAINED = 1000;
+const maxExplained = 5000;
+const maxExplainedLength = 1000;
 /** Keeps the keys of guarded handlers apart from those of mounts. */
 const ownPrefix = 'own:';
 
@@ -86,8 +86,8 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
   const image = loadPlaceholder(placeholder);
   const placeholderStatus = statusOption === 'error' ? undefined : statusOption;
   const mounts: Mount[] = [];
-  const earlyMounts: EarlyAnswer[] = [];
-  const failedTargets = new LRUCache<string, Target>({ max: MOST_EXPLAINED });
+  const earlyMounts: EarlyResponder[] = [];
+  const failedTargets = new LRUCache<string, Target>({ max: maxExplained });
 
   const control = createControl({
     clock,
@@ -96,19 +96,19 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
       const target = failedTargets.get(url);
       return target && guard.inspect(target).then((found) => ({ found, isArriving: guard.isArriving(target) }));
     },
-    ladders: guardOptions,
+    backoff: guardOptions.backoff ?? {},
     placeholder: image === undefined ? undefined : { status: placeholderStatus },
     whyRate: { perSecond, burst },
   });
   const onMadePrivate = createPrivateNotice(onError);
   const shared = { guard, clock, timeoutMs, derivatives, placeholderStatus, onError, onMadePrivate };
-  const doorParts: GuardDoorParts = {
+  const routeParts: GuardRouteParts = {
     ...shared,
     placeholder: image === undefined ? undefined : { contentType: image.contentType, body: Buffer.from(image.bytes) },
     assetPrefix: ownPrefix,
     tags: (key) => cacheTags({ resourceType: 'image', publicId: key.slice(ownPrefix.length) }),
     onFailed(url, target) {
-      if (url.length <= LONGEST_EXPLAINED && !failedTargets.has(url)) failedTargets.set(url, target);
+      if (url.length <= maxExplainedLength && !failedTargets.has(url)) failedTargets.set(url, target);
     },
   };
 
@@ -145,18 +145,18 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
   }
 
   function register<Req extends IncomingMessage, Res extends ServerResponse>(
-    door: GuardDoor<Req, Res>,
+    route: GuardRoute<Req, Res>,
   ): RequestHandler<Req, Res> {
-    if (door.early !== undefined) earlyMounts.push(door.early);
-    return door.handler;
+    if (route.early !== undefined) earlyMounts.push(route.early);
+    return route.handler;
   }
 
   return {
     [runtimeKey]: runtime,
-    guard: (handler, doorOptions = {}) =>
-      register(guardDoor(doorParts, handler, doorOptions, { nextIsHandler: false })),
-    middleware: (doorOptions = {}) =>
-      register(guardDoor(doorParts, (_req, _res, next) => next(), doorOptions, { nextIsHandler: true })),
+    guard: (handler, routeOptions = {}) =>
+      register(guardRoute(routeParts, handler, routeOptions, { nextIsHandler: false })),
+    middleware: (routeOptions = {}) =>
+      register(guardRoute(routeParts, (_req, _res, next) => next(), routeOptions, { nextIsHandler: true })),
     listener: (app) => createListener(earlyMounts, app),
     changed,
     saving,
@@ -178,10 +178,13 @@ async function saveOrRenew<T>(save: () => T | Promise<T>, renew: () => Promise<v
   }
 }
 
-function storesFor(store: KeyvLike | Store | undefined, clock: () => number): Pick<GuardOptions, 'store' | 'island'> {
+function storesFor(
+  store: KeyvLike | Store | undefined,
+  clock: () => number,
+): Pick<GuardOptions, 'store' | 'localFallback'> {
   if (store === undefined) return { store: memoryStore({ clock }) };
   // A store in this process is always available.
   if ('absentMark' in store) return { store };
-  const island = memoryStore({ clock, maxEntries: 20_000 });
-  return { store: 'get' in store || 'on' in store ? keyvStore(store as KeyvLike) : (store as Store), island };
+  const localFallback = memoryStore({ clock, maxEntries: 20_000 });
+  return { store: 'get' in store || 'on' in store ? keyvStore(store as KeyvLike) : (store as Store), localFallback };
 }

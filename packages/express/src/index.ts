@@ -1,8 +1,8 @@
 export { badTransformation, missingOriginal, TransformError } from '@safelight/core';
 export type { Next, RequestHandler } from '@safelight/http';
 export { createSafelight, type Safelight } from './create-safelight.ts';
-export type { GuardDoorOptions } from './guard/guard.ts';
-export type { ErrorAnswer, MissingOriginalTest } from './guard/missing-original.ts';
+export type { GuardRouteOptions } from './guard/guard.ts';
+export type { ErrorResponse, MissingOriginalTest } from './guard/missing-original.ts';
 export { type ImgproxyOptions, imgproxy } from './presets/imgproxy.ts';
 export { ipx } from './presets/ipx.ts';
 export type { MountOptions } from './presets/mounted-url.ts';

@@ -1,10 +1,10 @@
 import type { Derivatives, Guard, PlaceholderImage } from '@safelight/core';
-import type { EarlyAnswer } from '@safelight/http';
+import type { EarlyResponder } from '@safelight/http';
 import { kindOfValue } from '@safelight/protocol';
 import type { Control } from './why/control.ts';
 import type { Explainer } from './why/explainer.ts';
 
-export { type ControlAnswer, problemAnswer } from './why/control-answer.ts';
+export { type ControlResponse, problemResponse } from './why/control-response.ts';
 export type { ControlQuestion, Explainer, UrlFacts } from './why/explainer.ts';
 
 /**
@@ -41,7 +41,7 @@ export interface Mount extends Explainer {
   /** The keys that an asset's name stands for here: `changed(name)` renews all of them. */
   keysOf(asset: string): readonly string[];
   /** Responds before the application does; `undefined` when the `early` option is off. */
-  readonly early: EarlyAnswer | undefined;
+  readonly early: EarlyResponder | undefined;
 }
 
 /** The key of a Safelight's runtime. In the global registry, so that two copies of this package use the same one. */

@@ -19,7 +19,7 @@ import {
 import type { KeyvLike } from '@safelight/stores';
 import type { TokenRate } from './why/token-bucket.ts';
 
-export interface SafelightOptions extends Omit<GuardOptions, 'store' | 'island' | 'derivatives' | 'onError'> {
+export interface SafelightOptions extends Omit<GuardOptions, 'store' | 'localFallback' | 'derivatives' | 'onError'> {
   /**
    * Where failures and generations are stored: any Keyv, or an implementation of `Store`. Processes that share it share
    * failures and changes. @default this process's memory, `memoryStore()`: at most 50,000 failures
@@ -57,8 +57,7 @@ export function checkSafelightOptions(options: SafelightOptions): void {
     whyRate: optionsValue<Partial<TokenRate>>({ perSecond: finiteValue({ above: 0 }), burst: finiteValue({ min: 1 }) }),
     clock: functionValue('Date.now'),
     random: functionValue('Math.random'),
-    lasting: backoffRule,
-    passing: backoffRule,
+    backoff: backoffRule,
     ...guardNumberRules,
     onOutcome: functionValue('({ outcome }) => console.log(outcome.kind)'),
     onError: functionValue('console.error'),

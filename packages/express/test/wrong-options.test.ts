@@ -20,8 +20,8 @@ describe('what cannot work is refused at creation', () => {
     [() => create(null), 'createSafelight() takes an object of options, not null.'],
     [() => create({ timeOutMs: 5 }), 'createSafelight() has no option "timeOutMs". Did you mean timeoutMs?'],
     [
-      () => create({ island: memoryStore() }),
-      'createSafelight() has no option "island". Its options are store, derivatives, placeholder, placeholderStatus, whyRate, clock, random, lasting, passing, timeoutMs, maxWaiters, maxStaleMs, leastQuietMs, maxPendingMs, onOutcome, onError.',
+      () => create({ localFallback: memoryStore() }),
+      'createSafelight() has no option "localFallback". Its options are store, derivatives, placeholder, placeholderStatus, whyRate, clock, random, backoff, timeoutMs, maxWaiters, maxStaleMs, minQuietMs, maxPendingMs, onOutcome, onError.',
     ],
     [
       () => create({ store: {} }),
@@ -54,12 +54,12 @@ describe('what cannot work is refused at creation', () => {
       'createSafelight(): onOutcome is an object; it must be a function, such as ({ outcome }) => console.log(outcome.kind).',
     ],
     [
-      () => create({ lasting: { firstMS: 1 } }),
-      'createSafelight(): lasting has no option "firstMS". Did you mean firstMs?',
+      () => create({ backoff: { permanent: { firstMS: 1 } } }),
+      'createSafelight(): backoff.permanent has no option "firstMS". Did you mean firstMs?',
     ],
     [
-      () => create({ passing: [] }),
-      'createSafelight(): passing is an array; it must be an object with firstMs and capMs.',
+      () => create({ backoff: { transient: [] } }),
+      'createSafelight(): backoff.transient is an array; it must be an object with firstMs and maxMs.',
     ],
     [
       () => create({ whyRate: { persecond: 1 } }),
@@ -90,7 +90,7 @@ describe('what cannot work is refused at creation', () => {
       () => guard([handler, handler]),
       'guard(): the handler is an array; it must be a function (req, res, next), as in guard(handler, options).',
     ],
-    [() => guard(handler, { keeep: true }), 'guard() has no option "keeep". Did you mean keep?'],
+    [() => guard(handler, { cachee: true }), 'guard() has no option "cachee". Did you mean cache?'],
     [() => guard(handler, ipx), 'guard() takes an object of options, not function.'],
     [
       () => guard(handler, { asset: 'cat' }),
@@ -101,20 +101,20 @@ describe('what cannot work is refused at creation', () => {
       'guard(): derivation is a string; it must be a function, such as (req) => req.url.',
     ],
     [
-      () => guard(handler, { private: true }),
-      'guard(): private is true; it must be a function, such as (req) => req.headers.cookie !== undefined.',
+      () => guard(handler, { isPrivate: true }),
+      'guard(): isPrivate is true; it must be a function, such as (req) => req.headers.cookie !== undefined.',
     ],
     [
       () => guard(handler, { isMissingOriginal: 404 }),
       'guard(): isMissingOriginal is 404; it must be a function, such as ({ status }) => status === 404.',
     ],
     [
-      () => guard(handler, { keep: 60_000 }),
-      'guard(): keep is 60000; it must be true, false, or an object of options, such as { silentFreshMs: 60_000 }.',
+      () => guard(handler, { cache: 60_000 }),
+      'guard(): cache is 60000; it must be true, false, or an object of options, such as { silentFreshMs: 60_000 }.',
     ],
     [
-      () => guard(handler, { keep: { silentFreshms: 5 } }),
-      'guard(): keep has no option "silentFreshms". Did you mean silentFreshMs?',
+      () => guard(handler, { cache: { silentFreshms: 5 } }),
+      'guard(): cache has no option "silentFreshms". Did you mean silentFreshMs?',
     ],
     [
       () => guard(handler, { early: 'thumbs' }),
@@ -124,7 +124,7 @@ describe('what cannot work is refused at creation', () => {
     [() => middleware(handler), 'middleware() takes an object of options, not function.'],
     [() => middleware({ assets: () => 'cat' }), 'middleware() has no option "assets". Did you mean asset?'],
     [
-      () => middleware({ keep: true }),
+      () => middleware({ cache: true }),
       'middleware() cannot keep what follows it; give the handler to guard(handler, { keep }).',
     ],
 
@@ -169,22 +169,28 @@ describe('what cannot work is refused at creation', () => {
 describe('what can work is taken', () => {
   it('options of createSafelight, each of them, and undefined for its default', () => {
     const { store, derivatives } = { store: memoryStore(), derivatives: { open() {}, create() {}, remove() {} } };
-    create({ store, derivatives, whyRate: { burst: 5 }, lasting: {}, passing: { firstMs: 5 }, onError: () => {} });
+    create({
+      store,
+      derivatives,
+      whyRate: { burst: 5 },
+      backoff: { permanent: {}, transient: { firstMs: 5 } },
+      onError: () => {},
+    });
     create({ store: keyv, placeholder: picture, placeholderStatus: 200, onOutcome: () => {}, clock: () => 0 });
     create({
       store: undefined,
       derivatives: undefined,
       placeholder: undefined,
       onError: undefined,
-      lasting: undefined,
+      backoff: undefined,
     });
   });
 
   it('presets among the options of guard and middleware', () => {
     for (const preset of [ipx(), imgproxy(), thumbor({ loader: 'file' }), querySource(), nextImage()]) {
-      guard(handler, { ...preset, keep: true, early: '/ipx' });
-      guard(handler, { ...preset, keep: { staleIfErrorMs: 0 }, private: () => false });
-      middleware({ ...preset, keep: false });
+      guard(handler, { ...preset, cache: true, early: '/ipx' });
+      guard(handler, { ...preset, cache: { staleIfErrorMs: 0 }, isPrivate: () => false });
+      middleware({ ...preset, cache: false });
     }
   });
 });

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { deliveryHeaders } from './delivery-headers.ts';
-import { fieldOf, without } from './serve/answer-headers.ts';
 import type { HeaderFields } from './serve/representation.ts';
+import { fieldOf, without } from './serve/response-headers.ts';
 
 /**
  * The maker of a response. `handler`: the application's handler made it, so its CORS fields are the application's
@@ -60,10 +60,10 @@ export function besideApplication(
   const rest = hidden.size > 0 && Object.keys(headers).some(isHidden) ? without(headers, hidden) : headers;
   const ownVary = vary === undefined ? undefined : fieldOf(rest, 'Vary');
   if (ownVary === undefined) return rest;
-  return { ...without(rest, varyAlone), Vary: union(`${vary},${ownVary}`) };
+  return { ...without(rest, onlyVary), Vary: union(`${vary},${ownVary}`) };
 }
 
-const varyAlone: ReadonlySet<string> = new Set(['vary']);
+const onlyVary: ReadonlySet<string> = new Set(['vary']);
 
 function hiddenIn(headers: HeaderFields, names: readonly string[], vary: string | undefined): readonly string[] {
   const same = names.filter((name) => yielding.has(name) || name.startsWith(access));

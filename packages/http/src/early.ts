@@ -9,19 +9,19 @@ export type Listener = (req: IncomingMessage, res: ServerResponse) => unknown;
  * Responds from the cache where that is possible, synchronously when everything needed is in memory.
  * @returns `false` when it cannot respond; then the request and the response are untouched
  */
-export type EarlyAnswer = (req: IncomingMessage, res: ServerResponse) => boolean | Promise<boolean>;
+export type EarlyResponder = (req: IncomingMessage, res: ServerResponse) => boolean | Promise<boolean>;
 
 /** `true`: mounted at the root. A string: the path that it is mounted at, such as `/thumbs`. */
 export type EarlyOption = boolean | string;
 
 /**
- * Responds before the application sees the request. `answer` gets the request with the path below the mount, as it
+ * Responds before the application sees the request. `respond` gets the request with the path below the mount, as it
  * would from Express.
  * @throws {TypeError} when the option is not such a path
  */
-export function early(answer: EarlyAnswer, option: EarlyOption): EarlyAnswer {
+export function early(respond: EarlyResponder, option: EarlyOption): EarlyResponder {
   const mount = option === true || option === '/' ? '' : option;
-  if (mount === false || mount === '') return answer;
+  if (mount === false || mount === '') return respond;
   if (!/^\/[^?#*:()]*[^/?#*:()]$/.test(mount)) {
     throw new TypeError(
       `early is ${JSON.stringify(mount)}; give true, or the path that it is mounted at without parameters, such as '/thumbs'.`,
@@ -39,7 +39,7 @@ export function early(answer: EarlyAnswer, option: EarlyOption): EarlyAnswer {
     mounted.baseUrl = mount;
     mounted.url = origin !== '' || rest.startsWith('/') ? origin + rest : `/${rest}`;
     try {
-      return answer(req, res);
+      return respond(req, res);
     } finally {
       // The application sets these itself, if it gets the request.
       mounted.url = url;
@@ -54,7 +54,7 @@ export function early(answer: EarlyAnswer, option: EarlyOption): EarlyAnswer {
  * application.
  * @throws {TypeError} when the application is not a function
  */
-export function createListener(mounts: readonly EarlyAnswer[], app: Listener): Listener {
+export function createListener(mounts: readonly EarlyResponder[], app: Listener): Listener {
   if (typeof app !== 'function') {
     throw new TypeError(
       `listener(): the application is ${kindOfValue(app)}; it must be what express() returns, or a function (req, res).`,
@@ -65,9 +65,9 @@ export function createListener(mounts: readonly EarlyAnswer[], app: Listener): L
 
     function from(index: number): unknown {
       for (let i = index; i < mounts.length; i += 1) {
-        const answered = (mounts[i] as EarlyAnswer)(req, res);
-        if (answered === true) return;
-        if (answered !== false) return answered.then((done) => (done ? undefined : from(i + 1)), pass);
+        const responded = (mounts[i] as EarlyResponder)(req, res);
+        if (responded === true) return;
+        if (responded !== false) return responded.then((done) => (done ? undefined : from(i + 1)), pass);
       }
       return pass();
     }

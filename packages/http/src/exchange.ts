@@ -49,7 +49,7 @@ export function isOver(res: ServerResponse): boolean {
 }
 
 /** Whether a response has begun, or can no longer begin. */
-export function isAnswered(res: ServerResponse): boolean {
+export function hasResponded(res: ServerResponse): boolean {
   return res.headersSent || isOver(res);
 }
 

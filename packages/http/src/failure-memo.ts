@@ -11,15 +11,15 @@ interface Memo {
   readonly response: WholeResponse;
 }
 
-const MAX_MEMOS = 256;
-const MAX_PLACEHOLDER_BYTES = 65_536;
+const maxMemos = 256;
+const maxPlaceholderBytes = 65_536;
 
 /**
  * A memoized `failureResponse`, for failures that many requests hit: its result changes only once a second, and
  * formatting a dozen headers is most of the cost of a hit.
  */
 export function createFailureMemo(): (options: FailureResponseOptions) => WholeResponse {
-  const memo = new LRUCache<Failure, Memo>({ max: MAX_MEMOS });
+  const memo = new LRUCache<Failure, Memo>({ max: maxMemos });
   return function rememberedResponse(options) {
     const { outcome, wants, placeholder } = options;
     if (outcome.kind !== 'failed' || outcome.source !== 'held' || outcome.failure === undefined || !outcome.storable) {
@@ -39,7 +39,7 @@ export function createFailureMemo(): (options: FailureResponseOptions) => WholeR
       return known.response;
     }
     const response = failureResponse(options);
-    if (placeholder !== undefined && placeholder.body.length > MAX_PLACEHOLDER_BYTES) return response;
+    if (placeholder !== undefined && placeholder.body.length > maxPlaceholderBytes) return response;
     memo.set(failure, { secondsUp, secondsDown, wants, placeholder, response });
     return response;
   };

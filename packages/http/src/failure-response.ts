@@ -69,7 +69,7 @@ export function failureResponse(options: FailureResponseOptions): WholeResponse 
 
 /** A missing original is missing in every format, so such a failure does not vary by format. */
 function isOfDerivation({ class: held }: Fault): boolean {
-  return held === 'lasting' || held === 'passing';
+  return held === 'permanent' || held === 'transient';
 }
 
 function busyResponse(retryAfterMs: number, wants: Wants): WholeResponse {

@@ -3,14 +3,14 @@
  * that is shorter, so an edge cache that stores the error late drops it when the window ends. It is never long, because
  * without a purge nothing removes the error from a CDN when the original arrives.
  */
-export const MOST_SHARED_ERROR_SECONDS = 60;
+export const maxSharedErrorSeconds = 60;
 
 /** `Cache-Control` of a response that no cache may store. */
 export const noStore = 'no-store';
 
 /** `Cache-Control` of an error or placeholder. Browser caches cannot be purged, so they may not reuse it. */
 export function errorCacheControl(remainingMs: number): string {
-  const shared = Math.min(Math.floor(remainingMs / 1000), MOST_SHARED_ERROR_SECONDS);
+  const shared = Math.min(Math.floor(remainingMs / 1000), maxSharedErrorSeconds);
   // Without the last directive, caches that serve stale within a grace period would show the error after its window.
   return `public, max-age=0, s-maxage=${shared}, stale-while-revalidate=0`;
 }

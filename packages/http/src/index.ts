@@ -1,9 +1,9 @@
 export { deliveryHeaders, scriptlessPolicy, tagHeaders } from './delivery-headers.ts';
-export { createListener, type EarlyAnswer, type EarlyOption, early, type Listener } from './early.ts';
+export { createListener, type EarlyOption, type EarlyResponder, early, type Listener } from './early.ts';
 export {
   clientLeft,
   destroyedByUs,
-  isAnswered,
+  hasResponded,
   isComplete,
   isOver,
   originForm,
@@ -31,19 +31,19 @@ export {
 export { lastNext } from './last-next.ts';
 export { createPrivateNotice } from './private-notice.ts';
 export type { Next, RequestHandler } from './request-handler.ts';
-export { type AnswerHead, fieldText } from './reuse/answer-head.ts';
-export { keptHeaders } from './reuse/kept-headers.ts';
 export {
-  type AnswerTimes,
   ageSecondsOf,
-  createLivesOf,
-  type Lives,
-  type LivesOf,
-  type LivesOptions,
-  livesRules,
-} from './reuse/lives.ts';
+  createFreshnessOf,
+  type Freshness,
+  type FreshnessOf,
+  type FreshnessOptions,
+  freshnessRules,
+  type ResponseTimes,
+} from './reuse/freshness.ts';
+export { fieldText, type ResponseHead } from './reuse/response-head.ts';
 export { freshenedHead, revalidationHeaders } from './reuse/revalidation.ts';
 export { isInvalidating, isWhole } from './reuse/storable.ts';
+export { storedHeaders } from './reuse/stored-headers.ts';
 export { matchesVariant, variantOf } from './reuse/variant.ts';
 export type { ByteRange } from './serve/byte-ranges.ts';
 export { evaluatePreconditions } from './serve/preconditions.ts';

@@ -1,5 +1,5 @@
-import { fieldOf, without } from './serve/answer-headers.ts';
 import type { HeaderFields } from './serve/representation.ts';
+import { fieldOf, without } from './serve/response-headers.ts';
 
 /** Directives that let a shared cache store a response, and those that an unqualified `private` replaces. */
 const shared = /^(?:public|s-maxage|proxy-revalidate|private)(?:\s*=|$)/i;

@@ -14,7 +14,7 @@ export interface OriginalsConformance {
   /** Of mocha, node:test, vitest … */
   readonly describe: (title: string, body: () => void) => void;
   readonly it: (title: string, body: () => Promise<void>) => void;
-  /** New, empty originals that keep `keepVersions` older versions and read the time from `clock`. */
+  /** New, empty originals that keep `maxVersions` older versions and read the time from `clock`. */
   readonly create: (options: ConformanceOptions) => Promise<OriginalsUnderTest>;
 }
 
@@ -26,10 +26,10 @@ export function originalsConformance(options: OriginalsConformance): void {
     create: required(functionValue('async () => ({ originals })')),
   });
   const { describe, it, create } = options;
-  const check: Check = (title, body, keepVersions = 3) => {
+  const check: Check = (title, body, maxVersions = 3) => {
     it(title, async () => {
       const time = { nowMs: startMs };
-      const underTest = await create({ keepVersions, clock: () => time.nowMs });
+      const underTest = await create({ maxVersions, clock: () => time.nowMs });
       await body({ ...underTest, time });
     });
   };

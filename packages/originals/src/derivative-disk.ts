@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
-import type { KeptBytes } from '@safelight/core';
+import type { CachedBytes } from '@safelight/core';
+import { type CachedFile, isIntact, openCachedFile } from './cached-file.ts';
 import { derivativeFolder } from './derivative-folder.ts';
-import { isIntact, type KeptFile, openKeptFile } from './kept-file.ts';
 import { createTemporaryFile, type TemporaryFile } from './temporary-file.ts';
 import { createUseIndex, onDisk } from './use-index.ts';
 
@@ -10,7 +10,7 @@ export interface DerivativeDisk {
   /** A file for what is being made; it takes at most `maxBytes`. */
   createFile(): Promise<TemporaryFile>;
   /** Opens and checks a file, which counts as a use; `undefined` when it is not there or damaged. Never rejects. */
-  open(name: string): Promise<KeptBytes | undefined>;
+  open(name: string): Promise<CachedBytes | undefined>;
   /** Counts a use of bytes that the caller has in memory. */
   use(name: string): void;
   /**
@@ -35,7 +35,7 @@ interface DerivativeDiskOptions {
 /** The share of the bound that one process writes before it scans again for what other processes have written. */
 const unseenShare = 0.05;
 /** How many files that cannot be removed are passed over for one new one. */
-const mostStuck = 16;
+const maxStuck = 16;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds the index of one directory; its functions are short.
 export function createDerivativeDisk(root: string, options: DerivativeDiskOptions): DerivativeDisk {
@@ -79,7 +79,7 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
 
   async function makeRoom(bytes: number): Promise<boolean> {
     const stuck = new Set<string>();
-    while (index.totalBytes + bytes > maxBytes && stuck.size < mostStuck) {
+    while (index.totalBytes + bytes > maxBytes && stuck.size < maxStuck) {
       const name = index.oldest(stuck);
       if (name === undefined) break;
       if (!(await removed(name))) stuck.add(name);
@@ -119,23 +119,23 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
     if (index.use(name, now)) folder.touch(name, now).catch(onError);
   }
 
-  async function openChecked(name: string): Promise<KeptFile | 'absent' | 'otherFormat' | 'damaged'> {
+  async function openChecked(name: string): Promise<CachedFile | 'absent' | 'otherFormat' | 'damaged'> {
     if (!(await folder.isReal(name))) return 'absent';
-    const file = await openKeptFile(folder.pathOf(name), { name, maxMemoryBytes });
+    const file = await openCachedFile(folder.pathOf(name), { name, maxMemoryBytes });
     if (typeof file === 'string' || index.isChecked(name)) return file;
     try {
-      if (await intact(name, file.kept)) return file;
+      if (await intact(name, file.cached)) return file;
     } catch (error) {
-      file.kept.release();
+      file.cached.release();
       throw error;
     }
-    file.kept.release();
+    file.cached.release();
     return 'damaged';
   }
 
   /** Checks the bytes of a large file; calls during a check share that check. */
-  function intact(name: string, kept: KeptBytes): Promise<boolean> {
-    const check = checks.get(name) ?? isIntact(kept).finally(() => checks.delete(name));
+  function intact(name: string, cached: CachedBytes): Promise<boolean> {
+    const check = checks.get(name) ?? isIntact(cached).finally(() => checks.delete(name));
     checks.set(name, check);
     return check;
   }
@@ -154,7 +154,7 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
         if (typeof file !== 'string') {
           if (!index.isChecked(name)) index.add({ name, ...file }, true);
           use(name);
-          return file.kept;
+          return file.cached;
         }
         // A file of another release counts as absent here, but that release can use it: it stays until it is the oldest.
         if (file === 'otherFormat') return undefined;

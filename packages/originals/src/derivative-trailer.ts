@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { KeptHead } from '@safelight/core';
+import type { CachedHead } from '@safelight/core';
 
 /** What is known of a derivative's bytes, written behind them so that both appear by one rename. */
 export interface DerivativeFacts {
@@ -8,21 +8,21 @@ export interface DerivativeFacts {
   readonly bytes: number;
   /** SHA-256 of the bytes, base64url. */
   readonly digest: string;
-  readonly head: KeptHead;
+  readonly head: CachedHead;
 }
 
 /**
  * The last character is the number of the format, which every change of the facts or of their place increases. The footer
  * itself stays as it is in all formats: only then can a release tell a file of another format from a damaged one.
  */
-const magic = Buffer.from('SLderiv1', 'latin1');
+const magic = Buffer.from('SLderiv2', 'latin1');
 const anyMagic = magic.subarray(0, -1);
 const checksumBytes = 32;
 const footerBytes = magic.length + 4 + checksumBytes;
-const mostFactsBytes = 65_536;
+const maxFactsBytes = 65_536;
 
 /** How much of a file's end holds all facts for certain. */
-export const mostTrailerBytes: number = mostFactsBytes + footerBytes;
+export const maxTrailerBytes: number = maxFactsBytes + footerBytes;
 
 /**
  * The facts as JSON, then a footer of 44 bytes: magic, length of the JSON (32 bits, big-endian), SHA-256 of the JSON.
@@ -30,9 +30,9 @@ export const mostTrailerBytes: number = mostFactsBytes + footerBytes;
  */
 export function formatTrailer(facts: DerivativeFacts): Buffer {
   const json = Buffer.from(JSON.stringify(facts));
-  if (json.length > mostFactsBytes) {
+  if (json.length > maxFactsBytes) {
     throw new RangeError(
-      `The head of a derivative takes ${json.length} bytes as JSON, which is more than ${mostFactsBytes}: it is not kept. Keep less beside its bytes.`,
+      `The head of a derivative takes ${json.length} bytes as JSON, which is more than ${maxFactsBytes}: it is not kept. Keep less beside its bytes.`,
     );
   }
   const length = Buffer.alloc(4);

@@ -1,12 +1,12 @@
 import { checkOptions, functionValue, required } from '@safelight/protocol';
 import { boundsConformance } from './conformance/bounds.ts';
+import { cachedBytesConformance } from './conformance/cached-bytes.ts';
 import type {
   DerivativesCheck,
   DerivativesConformanceOptions,
   DerivativesUnderTest,
 } from './conformance/derivatives-scene.ts';
 import { draftsConformance } from './conformance/drafts.ts';
-import { keptBytesConformance } from './conformance/kept-bytes.ts';
 
 export interface DerivativesConformance {
   /** Of mocha, node:test, vitest … */
@@ -27,7 +27,7 @@ export function derivativesConformance(options: DerivativesConformance): void {
   const check: DerivativesCheck = (title, body, options) => {
     it(title, async () => body(await create({ maxBytes: 10_000_000, memoryBytes: 1_000_000, ...options })));
   };
-  describe('kept bytes', () => keptBytesConformance(check));
+  describe('kept bytes', () => cachedBytesConformance(check));
   describe('drafts', () => draftsConformance(check));
   describe('bounds', () => boundsConformance(check));
 }

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import {
+  type CachedBytes,
+  type CachedHead,
+  cachedInMemory,
   createDraft,
   type Derivatives,
   type EndedDraft,
-  type KeptBytes,
-  type KeptHead,
-  keptInMemory,
 } from '@safelight/core';
 import { checkOptions, functionValue, type OptionRule, required, textValue, wholeValue } from '@safelight/protocol';
 import { LRUCache } from 'lru-cache';
@@ -72,7 +72,7 @@ export function fileDerivatives(options: FileDerivativesOptions): Derivatives {
     onError = () => undefined,
   } = options;
   // To lru-cache 0 means no bound; into 1 nothing fits.
-  const hot = new LRUCache<string, KeptBytes>({ maxSize: Math.max(1, hotBytes) });
+  const hot = new LRUCache<string, CachedBytes>({ maxSize: Math.max(1, hotBytes) });
   const disk = createDerivativeDisk(resolve(directory), {
     maxBytes,
     maxMemoryBytes: maxHotEntryBytes,
@@ -81,22 +81,22 @@ export function fileDerivatives(options: FileDerivativesOptions): Derivatives {
     onEvicted: (name) => hot.delete(name),
   });
 
-  function heat(name: string, kept: KeptBytes): KeptBytes {
+  function heat(name: string, cached: CachedBytes): CachedBytes {
     const there = hot.get(name);
     if (there !== undefined) return there;
-    const headBytes = JSON.stringify(kept.head).length;
-    if (kept.body !== undefined) hot.set(name, kept, { size: kept.bytes + headBytes + hotEntryBytes });
-    return kept;
+    const headBytes = JSON.stringify(cached.head).length;
+    if (cached.body !== undefined) hot.set(name, cached, { size: cached.bytes + headBytes + hotEntryBytes });
+    return cached;
   }
 
-  async function open(name: string): Promise<KeptBytes | undefined> {
-    const kept = await disk.open(name);
-    return kept && heat(name, kept);
+  async function open(name: string): Promise<CachedBytes | undefined> {
+    const cached = await disk.open(name);
+    return cached && heat(name, cached);
   }
 
-  async function keep(
+  async function store(
     { bytes, digest, body, sink }: EndedDraft<TemporaryFile>,
-    head: KeptHead,
+    head: CachedHead,
   ): Promise<string | undefined> {
     const name = randomBytes(16).toString('hex');
     const trailer = formatTrailer({ name, bytes, digest, head });
@@ -109,19 +109,19 @@ export function fileDerivatives(options: FileDerivativesOptions): Derivatives {
       // A sink is closed when its last reader has left.
       if (sink === undefined) await file.close();
     }
-    if (body !== undefined) heat(name, keptInMemory({ head: asWritten(head), body, digest }));
+    if (body !== undefined) heat(name, cachedInMemory({ head: asWritten(head), body, digest }));
     return name;
   }
 
   return {
     open(name) {
-      const kept = hot.get(name);
-      if (kept === undefined) return isDerivativeName(name) ? open(name) : undefined;
+      const cached = hot.get(name);
+      if (cached === undefined) return isDerivativeName(name) ? open(name) : undefined;
       disk.use(name);
-      return kept;
+      return cached;
     },
     create() {
-      return createDraft({ memoryBytes: maxHotEntryBytes, openSink: disk.createFile, keep, onError });
+      return createDraft({ memoryBytes: maxHotEntryBytes, openSink: disk.createFile, store, onError });
     },
     async remove(name) {
       if (!isDerivativeName(name)) return;
@@ -132,6 +132,6 @@ export function fileDerivatives(options: FileDerivativesOptions): Derivatives {
 }
 
 /** A copy of the head as the disk would return it: later changes do not reach it, and it holds only what JSON can. */
-function asWritten(head: KeptHead): KeptHead {
-  return JSON.parse(JSON.stringify(head)) as KeptHead;
+function asWritten(head: CachedHead): CachedHead {
+  return JSON.parse(JSON.stringify(head)) as CachedHead;
 }

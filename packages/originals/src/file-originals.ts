@@ -21,7 +21,7 @@ export interface FileOriginalsOptions {
   /** Created when it is not there. Several processes of one machine may share it. */
   readonly directory: string;
   /** How many older versions stay deliverable beside the current one; 3 by default, 0 keeps the current one only. */
-  readonly keepVersions?: number;
+  readonly maxVersions?: number;
   /** Epoch milliseconds; `Date.now` by default. */
   readonly clock?: () => number;
 }
@@ -32,20 +32,20 @@ export interface FileOriginalsOptions {
  * A version is an immutable record, named by its number and created exclusively; the current version is the highest
  * readable record. There is no pointer, no list and no lock, so a process may be killed at any point.
  * @throws {TypeError} when an option does not exist, or has a wrong type
- * @throws {RangeError} when `keepVersions` cannot be used
+ * @throws {RangeError} when `maxVersions` cannot be used
  * @throws {Error} when the directory says that its records have a schema which this release does not know
  */
 export function fileOriginals(given: FileOriginalsOptions): Originals {
   checkOptions<FileOriginalsOptions>('fileOriginals()', given, {
     directory: required(textValue("the path of a folder, such as 'data/originals'")),
-    keepVersions: wholeValue({ min: 0 }),
+    maxVersions: wholeValue({ min: 0 }),
     clock: functionValue('Date.now'),
   });
-  const { directory, keepVersions = 3, clock = Date.now } = given;
+  const { directory, maxVersions = 3, clock = Date.now } = given;
   const root = resolve(directory);
   checkFolderSchema(root);
   const temporary = join(root, 'tmp');
-  const options: PublishOptions = { temporary, keepVersions, clock };
+  const options: PublishOptions = { temporary, maxVersions, clock };
   let sweeping: Promise<void> | undefined;
 
   const find: Originals['find'] = async (asset, version) => {

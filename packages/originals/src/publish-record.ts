@@ -27,7 +27,7 @@ import {
 export interface PublishOptions {
   /** Where temporary objects lie: in the same file system as the folder. Created when it is not there. */
   readonly temporary: string;
-  readonly keepVersions: number;
+  readonly maxVersions: number;
   readonly clock: () => number;
 }
 
@@ -42,7 +42,7 @@ export async function publishUpload<Described extends OriginalRecord | undefined
   folder: AssetFolder,
   sourcePath: string,
   describe: (known: KnownVersions, name: UploadName) => Described,
-  { temporary, keepVersions, clock }: PublishOptions,
+  { temporary, maxVersions, clock }: PublishOptions,
 ): Promise<Described> {
   let highestTaken = 0;
   for (;;) {
@@ -50,7 +50,7 @@ export async function publishUpload<Described extends OriginalRecord | undefined
     const version = versionOfUpload(clock(), Math.max(known.highest, highestTaken));
     const versionId = randomUUID().replaceAll('-', '');
     const assetId = assetIdOf(known.records, folder.asset);
-    const floor = floorAfterUpload(known.records, { version, keepVersions });
+    const floor = floorAfterUpload(known.records, { version, maxVersions });
     const original = describe(known, { version, versionId, assetId });
     if (original === undefined) return original;
     const ownBytes = bytesPath(folder, versionId);

@@ -24,10 +24,10 @@ export async function renameOriginal(
     const current = await findVersion(from);
     if (current === undefined) return moved;
     if (from.path === to.path) return options.overwrite ? current : 'taken';
-    const answer = await publishUnder(to, from, current, options);
-    if (answer === 'taken') return answer;
-    if (answer === 'changed') continue;
-    moved = answer;
+    const response = await publishUnder(to, from, current, options);
+    if (response === 'taken') return response;
+    if (response === 'changed') continue;
+    moved = response;
     if (await publishGone(from, ({ versionId }) => versionId === current.versionId, options)) return moved;
   }
 }

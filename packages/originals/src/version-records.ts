@@ -117,14 +117,14 @@ export function versionOfUpload(nowMs: number, highest: number): number {
   return Math.max(2, Math.floor(nowMs / 1000), highest + 1);
 }
 
-/** The floor of an upload that leaves `keepVersions` older ones deliverable. */
+/** The floor of an upload that leaves `maxVersions` older ones deliverable. */
 export function floorAfterUpload(
   records: readonly VersionRecord[],
-  upload: { readonly version: number; readonly keepVersions: number },
+  upload: { readonly version: number; readonly maxVersions: number },
 ): number {
   const floor = floorOf(records);
   const deliverable = records.filter((record) => record.original !== undefined && record.version >= floor);
-  return deliverable.slice(0, upload.keepVersions).at(-1)?.version ?? upload.version;
+  return deliverable.slice(0, upload.maxVersions).at(-1)?.version ?? upload.version;
 }
 
 /** Hex, of a value as JSON. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { derivativeFiles, pathOf } from './derivative-files.ts';
-import { eventually, isThere, keep, large, minuteMs, scene, small } from './derivatives-scene.ts';
+import { eventually, isThere, large, minuteMs, scene, small, store } from './derivatives-scene.ts';
 import { seededBytes } from './seeded-bytes.ts';
 import { directoryInMemory, removeTemporaryDirectories } from './temporary-directory.ts';
 
@@ -21,7 +21,7 @@ describe('the bound of derivatives on disk', () => {
     const { derivatives, directory, restarted, time } = await scene(threeSmall);
     const names: string[] = [];
     for (let round = 0; round < 3; round += 1) {
-      names.push(await keep(derivatives, small));
+      names.push(await store(derivatives, small));
       time.nowMs += 1000;
     }
     const [first = '', second = '', third = ''] = names;
@@ -29,7 +29,7 @@ describe('the bound of derivatives on disk', () => {
     assert.ok(derivatives.open(first));
     await eventually(async () => (await lastUse(directory, first)) === time.nowMs);
     const later = restarted();
-    const fourth = await keep(later, small);
+    const fourth = await store(later, small);
     const there = await Promise.all([first, second, third, fourth].map((name) => isThere(later, name)));
     assert.deepEqual(there, [true, false, true, true]);
   });
@@ -37,16 +37,16 @@ describe('the bound of derivatives on disk', () => {
   for (const [what, hotBytes] of Object.entries({ 'in memory': 1_000_000, 'on disk': 0 })) {
     it(`writes down a use once a minute: of what lies ${what}`, async () => {
       const { derivatives, directory, time } = await scene({ hotBytes });
-      const keptAt = time.nowMs;
-      const name = await keep(derivatives, small);
+      const cachedAt = time.nowMs;
+      const name = await store(derivatives, small);
       for (let second = 1; second < 60; second += 1) {
-        time.nowMs = keptAt + second * 1000;
+        time.nowMs = cachedAt + second * 1000;
         await derivatives.open(name);
       }
-      assert.equal(await lastUse(directory, name), keptAt);
-      time.nowMs = keptAt + minuteMs;
+      assert.equal(await lastUse(directory, name), cachedAt);
+      time.nowMs = cachedAt + minuteMs;
       await derivatives.open(name);
-      await eventually(async () => (await lastUse(directory, name)) === keptAt + minuteMs);
+      await eventually(async () => (await lastUse(directory, name)) === cachedAt + minuteMs);
     });
   }
 
@@ -55,7 +55,7 @@ describe('the bound of derivatives on disk', () => {
     const { derivatives, directory } = await scene({ maxBytes });
     let most = 0;
     for (let round = 0; round < 80; round += 1) {
-      await keep(derivatives, seededBytes(round, (round * 7919) % 90_000));
+      await store(derivatives, seededBytes(round, (round * 7919) % 90_000));
       const { bytes } = await derivativeFiles(directory);
       assert.ok(bytes <= maxBytes, `${bytes} bytes lie on the disk`);
       most = Math.max(most, bytes);
@@ -65,7 +65,7 @@ describe('the bound of derivatives on disk', () => {
 
   it('holds when many are kept at once', async () => {
     const { derivatives, directory } = await scene({ maxBytes: 250_000 });
-    await Promise.all(Array.from({ length: 40 }, (_, seed) => keep(derivatives, seededBytes(seed, 30_000))));
+    await Promise.all(Array.from({ length: 40 }, (_, seed) => store(derivatives, seededBytes(seed, 30_000))));
     const { bytes, names } = await derivativeFiles(directory);
     assert.ok(bytes <= 250_000);
     assert.equal(names.length, 7);
@@ -75,7 +75,7 @@ describe('the bound of derivatives on disk', () => {
     const { derivatives, directory, restarted, time } = await scene();
     const names: string[] = [];
     for (let round = 0; round < 10; round += 1) {
-      names.push(await keep(derivatives, small));
+      names.push(await store(derivatives, small));
       time.nowMs += 1000;
     }
     const later = restarted(threeSmall);
@@ -90,7 +90,7 @@ describe('the bound of derivatives on disk', () => {
     const processes = [derivatives, restarted(), restarted()];
     for (let round = 0; round < 300; round += 1) {
       const process = processes[round % 7 === 0 ? 0 : round % 3] ?? derivatives;
-      await keep(process, seededBytes(round, 30_000));
+      await store(process, seededBytes(round, 30_000));
       if (round % 20 !== 0) continue;
       const { bytes } = await derivativeFiles(directory);
       assert.ok(bytes <= maxBytes * 1.15, `${bytes} bytes lie on the disk`);
@@ -100,18 +100,18 @@ describe('the bound of derivatives on disk', () => {
   it('takes what another process has evicted for absent', async () => {
     const { derivatives, restarted, errors } = await scene({ ...threeSmall, hotBytes: 0 });
     const other = restarted();
-    const names = [await keep(derivatives, small), await keep(derivatives, small), await keep(derivatives, small)];
-    for (let round = 0; round < 3; round += 1) await keep(other, small);
+    const names = [await store(derivatives, small), await store(derivatives, small), await store(derivatives, small)];
+    for (let round = 0; round < 3; round += 1) await store(other, small);
     for (const name of names) assert.equal(await derivatives.open(name), undefined);
-    await keep(derivatives, small);
+    await store(derivatives, small);
     assert.deepEqual(errors, []);
   });
 
   it('has room again for what another process has removed', async () => {
     const { derivatives, restarted } = await scene(threeSmall);
-    const names = [await keep(derivatives, small), await keep(derivatives, small), await keep(derivatives, small)];
+    const names = [await store(derivatives, small), await store(derivatives, small), await store(derivatives, small)];
     await restarted().remove(names[2] ?? '');
-    names.push(await keep(derivatives, small));
+    names.push(await store(derivatives, small));
     const later = restarted();
     const there = await Promise.all(names.map((name) => isThere(later, name)));
     assert.deepEqual(there, [true, true, false, true]);
@@ -119,13 +119,13 @@ describe('the bound of derivatives on disk', () => {
 
   it('keeps what another process has used', async () => {
     const { derivatives, directory, restarted, time } = await scene({ ...threeSmall, hotBytes: 0 });
-    const names = [await keep(derivatives, small), await keep(derivatives, small), await keep(derivatives, small)];
+    const names = [await store(derivatives, small), await store(derivatives, small), await store(derivatives, small)];
     time.nowMs += minuteMs;
     const other = restarted();
     const [first = ''] = names;
     assert.equal(await isThere(other, first), true);
     await eventually(async () => (await lastUse(directory, first)) === time.nowMs);
-    await keep(derivatives, small);
+    await store(derivatives, small);
     assert.deepEqual(await Promise.all(names.map((name) => isThere(other, name))), [true, false, true]);
   });
 
@@ -149,7 +149,7 @@ describe('the bound of derivatives on disk', () => {
       draft.write(small);
       draft.end();
       // One whose name begins with that of the link is not kept.
-      names.push(await draft.keep({}));
+      names.push(await draft.store({}));
     }
     for (const name of names) there.push(await isThere(derivatives, name ?? ''));
     assert.equal(there.filter(Boolean).length, 3);
@@ -172,11 +172,11 @@ describe('what killed writers leave', () => {
     const { mtimeMs } = await stat(leftover);
 
     time.nowMs = mtimeMs + 60 * minuteMs;
-    await keep(restarted(), small);
+    await store(restarted(), small);
     assert.deepEqual((await derivativeFiles(directory)).temporary.toSorted(), [leftover, foreign].toSorted());
 
     time.nowMs += 1000;
-    await keep(restarted(), small);
+    await store(restarted(), small);
     assert.deepEqual((await derivativeFiles(directory)).temporary, [foreign]);
     draft.fail(new Error('the end of the test'));
   });

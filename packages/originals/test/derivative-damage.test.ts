@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { access, copyFile, mkdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathOf } from './derivative-files.ts';
-import { contentOf, keep, large, scene, small } from './derivatives-scene.ts';
+import { contentOf, large, scene, small, store } from './derivatives-scene.ts';
 import { removeTemporaryDirectories } from './temporary-directory.ts';
 
 type Damage = (path: string, content: Buffer, elsewhere: string) => Promise<unknown>;
@@ -37,7 +37,7 @@ describe('a damaged derivative', () => {
     for (const [what, damage] of Object.entries(damages)) {
       it(`is absent, removed and reported: ${what} (${size})`, async () => {
         const { derivatives, directory, restarted, errors } = await scene();
-        const name = await keep(derivatives, content, { type: 'image/png' });
+        const name = await store(derivatives, content, { type: 'image/png' });
         const path = pathOf(directory, name);
         await damage(path, await readFile(path), join(directory, 'elsewhere'));
         assert.equal(await restarted().open(name), undefined);
@@ -52,7 +52,7 @@ describe('a damaged derivative', () => {
 
   it('is noticed whichever byte of it has changed', async () => {
     const { derivatives, directory, restarted } = await scene();
-    const name = await keep(derivatives, Buffer.from('the picture'), { type: 'image/png' });
+    const name = await store(derivatives, Buffer.from('the picture'), { type: 'image/png' });
     const path = pathOf(directory, name);
     const content = await readFile(path);
     const later = restarted({ hotBytes: 0 });
@@ -66,7 +66,7 @@ describe('a damaged derivative', () => {
 
   it('is noticed by all who open it at once', async () => {
     const { derivatives, directory, restarted, errors } = await scene();
-    const name = await keep(derivatives, large);
+    const name = await store(derivatives, large);
     const path = pathOf(directory, name);
     await writeFile(path, flipped(await readFile(path), 100));
     const later = restarted();
@@ -76,7 +76,7 @@ describe('a damaged derivative', () => {
 
   it('is noticed by its length at every open, also by who has kept it', async () => {
     const { derivatives, directory } = await scene();
-    const name = await keep(derivatives, large);
+    const name = await store(derivatives, large);
     const path = pathOf(directory, name);
     await writeFile(path, (await readFile(path)).subarray(1));
     assert.equal(await derivatives.open(name), undefined);
@@ -84,14 +84,14 @@ describe('a damaged derivative', () => {
 
   it('is not what another name shows', async () => {
     const { derivatives, directory, restarted } = await scene();
-    const [one, other] = [await keep(derivatives, small), await keep(derivatives, large)];
+    const [one, other] = [await store(derivatives, small), await store(derivatives, large)];
     await copyFile(pathOf(directory, one), pathOf(directory, other));
     assert.equal(await restarted().open(other), undefined);
   });
 
   it('is absent, and not removed, when a folder lies in its place', async () => {
     const { derivatives, directory, restarted, errors } = await scene();
-    const name = await keep(derivatives, small);
+    const name = await store(derivatives, small);
     const path = pathOf(directory, name);
     await rm(path);
     await mkdir(path);
@@ -103,7 +103,7 @@ describe('a damaged derivative', () => {
 
   it('is absent behind a symbolic link in the place of its folder', async () => {
     const { derivatives, directory, restarted } = await scene();
-    const name = await keep(derivatives, small);
+    const name = await store(derivatives, small);
     const folder = join(directory, name.slice(0, 2));
     await rename(folder, join(directory, 'elsewhere'));
     await symlink(join(directory, 'elsewhere'), folder);

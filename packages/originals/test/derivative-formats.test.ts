@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { derivativeFiles, pathOf } from './derivative-files.ts';
-import { contentOf, eventually, isThere, keep, large, minuteMs, scene, small } from './derivatives-scene.ts';
+import { contentOf, eventually, isThere, large, minuteMs, scene, small, store } from './derivatives-scene.ts';
 import { removeTemporaryDirectories } from './temporary-directory.ts';
 
 /** Writes the number of a format into a file's footer. @returns what the file holds then */
@@ -20,13 +20,13 @@ describe('a derivative of another format', () => {
   for (const [size, content] of Object.entries({ small, large })) {
     it(`is absent, and neither removed nor reported: another release uses it (${size})`, async () => {
       const { derivatives, directory, restarted, errors } = await scene();
-      const name = await keep(derivatives, content);
+      const name = await store(derivatives, content);
       const path = pathOf(directory, name);
-      const written = await asOfFormat(path, '2');
+      const written = await asOfFormat(path, '3');
       const later = restarted();
       for (let time = 0; time < 2; time += 1) assert.equal(await later.open(name), undefined);
       assert.deepEqual(await readFile(path), written);
-      await asOfFormat(path, '1');
+      await asOfFormat(path, '2');
       assert.deepEqual(await contentOf(await later.open(name)), content);
       assert.deepEqual(errors, []);
     });
@@ -34,13 +34,13 @@ describe('a derivative of another format', () => {
 
   it('counts for the bound, and is evicted in its turn', async () => {
     const { derivatives, directory, restarted, time, errors } = await scene({ maxBytes: 5 * 4096 });
-    const old = await keep(derivatives, small);
+    const old = await store(derivatives, small);
     await asOfFormat(pathOf(directory, old), '9');
     const later = restarted();
     assert.equal(await isThere(later, old), false);
     for (let count = 0; count < 5; count += 1) {
       time.nowMs += minuteMs;
-      await keep(later, small);
+      await store(later, small);
     }
     await eventually(async () => (await derivativeFiles(directory)).names.length === 5);
     await assert.rejects(access(pathOf(directory, old)));

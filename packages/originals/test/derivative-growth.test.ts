@@ -14,10 +14,10 @@ describe('a draft that is larger than memory', () => {
     this.timeout(megabytes * 300);
     const args = ['--max-old-space-size=64', script, await temporaryDirectory(), String(megabytes)];
     const { stdout } = await promisify(execFile)(process.execPath, args);
-    const { digest, read, keptDigest, keptBytes, grownMegabytes } = JSON.parse(stdout);
+    const { digest, read, storedDigest, storedBytes, grownMegabytes } = JSON.parse(stdout);
     assert.deepEqual(read, Array(10).fill(digest));
-    assert.equal(keptDigest, digest);
-    assert.equal(keptBytes, megabytes * 1024 ** 2);
+    assert.equal(storedDigest, digest);
+    assert.equal(storedBytes, megabytes * 1024 ** 2);
     assert.ok(grownMegabytes < 150, `it grew by ${grownMegabytes} MB`);
   });
 });

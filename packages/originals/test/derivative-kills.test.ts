@@ -8,7 +8,7 @@ import { derivativeFiles } from './derivative-files.ts';
 import { seededBytes } from './seeded-bytes.ts';
 import { directoryInMemory, removeTemporaryDirectories } from './temporary-directory.ts';
 
-const script = fileURLToPath(new URL('keep-in-a-loop.ts', import.meta.url));
+const script = fileURLToPath(new URL('store-in-a-loop.ts', import.meta.url));
 const maxBytes = 2_000_000;
 const kills = process.env['SAFELIGHT_DEEP'] === '1' ? 200 : 12;
 /** Killed two at a time: also inside each other's steps. */
@@ -22,7 +22,7 @@ describe('a process that keeps derivatives and is killed', () => {
     const directory = await directoryInMemory();
     let [opened, leftovers] = [0, 0];
     for (let round = 0; round < rounds; round += 1) {
-      await Promise.all([0, 1].map((at) => keepUntilKilled(directory, round * 2_000_003 + at * 1e9)));
+      await Promise.all([0, 1].map((at) => storeUntilKilled(directory, round * 2_000_003 + at * 1e9)));
       const errors: unknown[] = [];
       const derivatives = fileDerivatives({ directory, maxBytes, onError: (error) => errors.push(error) });
       const { names } = await derivativeFiles(directory);
@@ -41,7 +41,7 @@ describe('a process that keeps derivatives and is killed', () => {
       const draft = derivatives.create();
       draft.write(seededBytes(round, 1000));
       draft.end();
-      assert.ok(await draft.keep({ seed: round, bytes: 1000 }));
+      assert.ok(await draft.store({ seed: round, bytes: 1000 }));
       const after = await derivativeFiles(directory);
       assert.ok(after.bytes <= maxBytes, `${after.bytes} bytes lie on the disk`);
       leftovers += after.temporary.length;
@@ -52,12 +52,12 @@ describe('a process that keeps derivatives and is killed', () => {
     const later = fileDerivatives({ directory, maxBytes, clock: () => Date.now() + 2 * 60 * 60 * 1000 });
     const draft = later.create();
     draft.end();
-    await draft.keep({ seed: 0, bytes: 0 });
+    await draft.store({ seed: 0, bytes: 0 });
     assert.deepEqual((await derivativeFiles(directory)).temporary, []);
   });
 });
 
-async function keepUntilKilled(directory: string, firstSeed: number): Promise<void> {
+async function storeUntilKilled(directory: string, firstSeed: number): Promise<void> {
   const args = [script, directory, String(maxBytes), String(firstSeed)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const errors = text(child.stderr);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Derivatives, KeptBytes } from '@safelight/core';
+import type { CachedBytes, Derivatives } from '@safelight/core';
 import { type FileDerivativesOptions, fileDerivatives } from '@safelight/originals';
 import { seededBytes } from './seeded-bytes.ts';
 import { directoryInMemory } from './temporary-directory.ts';
@@ -36,16 +36,16 @@ export async function scene(options: Partial<FileDerivativesOptions> = {}): Prom
   return { directory, derivatives: restarted(), restarted, time, errors };
 }
 
-export async function keep(derivatives: Derivatives, content: Buffer, head = {}): Promise<string> {
+export async function store(derivatives: Derivatives, content: Buffer, head = {}): Promise<string> {
   const draft = derivatives.create();
   await draft.write(content);
   draft.end();
-  const name = await draft.keep(head);
+  const name = await draft.store(head);
   assert.ok(name, 'it was not kept');
   return name;
 }
 
-export async function contentOf(found: KeptBytes | undefined): Promise<Buffer | undefined> {
+export async function contentOf(found: CachedBytes | undefined): Promise<Buffer | undefined> {
   const chunks = await found?.read().toArray();
   found?.release();
   return chunks && Buffer.concat(chunks);

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { fileDerivatives } from '@safelight/originals';
 import fc from 'fast-check';
 import { derivativeFiles, pathOf } from './derivative-files.ts';
-import { contentOf, eventually, keep, large, scene, small } from './derivatives-scene.ts';
+import { contentOf, eventually, large, scene, small, store } from './derivatives-scene.ts';
 import { removeTemporaryDirectories } from './temporary-directory.ts';
 
 describe('derivatives on disk, and in memory', () => {
@@ -13,7 +13,7 @@ describe('derivatives on disk, and in memory', () => {
 
   it('open what was just kept at once, the same object each time', async () => {
     const { derivatives } = await scene();
-    const name = await keep(derivatives, small, { type: 'image/png' });
+    const name = await store(derivatives, small, { type: 'image/png' });
     const found = derivatives.open(name);
     assert.ok(found !== undefined && !(found instanceof Promise));
     assert.deepEqual(found.body, small);
@@ -22,7 +22,7 @@ describe('derivatives on disk, and in memory', () => {
 
   it('open what was read from the disk once at once, the same object for all', async () => {
     const { derivatives, restarted } = await scene();
-    const name = await keep(derivatives, small);
+    const name = await store(derivatives, small);
     const later = restarted();
     const [one, other] = await Promise.all([later.open(name), later.open(name)]);
     assert.ok(one);
@@ -33,7 +33,7 @@ describe('derivatives on disk, and in memory', () => {
   it('hold no more in memory than they may', async () => {
     const { derivatives } = await scene({ hotBytes: 7000 });
     const names: string[] = [];
-    for (let round = 0; round < 10; round += 1) names.push(await keep(derivatives, small));
+    for (let round = 0; round < 10; round += 1) names.push(await store(derivatives, small));
     const opened = names.map((name) => derivatives.open(name));
     assert.deepEqual(opened.map((one) => one instanceof Promise).slice(-4), [true, false, false, false]);
     for (const one of opened) assert.deepEqual(await contentOf(await one), small);
@@ -41,7 +41,7 @@ describe('derivatives on disk, and in memory', () => {
 
   it('do not take what is large into memory', async () => {
     const { derivatives } = await scene();
-    const name = await keep(derivatives, large);
+    const name = await store(derivatives, large);
     for (let round = 0; round < 2; round += 1) {
       const found = await derivatives.open(name);
       assert.equal(found?.body, undefined);
@@ -51,7 +51,7 @@ describe('derivatives on disk, and in memory', () => {
 
   it('give exactly the bytes of any range', async () => {
     const { derivatives } = await scene({ hotBytes: 0 });
-    const found = await derivatives.open(await keep(derivatives, large));
+    const found = await derivatives.open(await store(derivatives, large));
     const position = fc.nat(large.length);
     await fc.assert(
       fc.asyncProperty(position, position, async (start, end) => {
@@ -72,7 +72,7 @@ describe('derivatives on disk, and in memory', () => {
       if (how === 'fail') draft.fail(new Error('aborted'));
       else draft.end();
       if (how === 'discard') draft.discard();
-      await draft.keep({});
+      await draft.store({});
     }
     await eventually(async () => (await derivativeFiles(directory)).temporary.length === 0);
     assert.equal((await derivativeFiles(directory)).names.length, 1);
@@ -85,11 +85,11 @@ describe('derivatives on disk, and in memory', () => {
       return (await Promise.all(targets)).filter((target) => target.startsWith(directory));
     };
     if (process.platform !== 'linux') this.skip();
-    const [name, damaged] = [await keep(derivatives, large), await keep(derivatives, large)];
+    const [name, damaged] = [await store(derivatives, large), await store(derivatives, large)];
     const bytes = await readFile(pathOf(directory, damaged));
     await writeFile(pathOf(directory, damaged), bytes.fill(0, 0, 1000));
     assert.equal(await restarted().open(damaged), undefined);
-    await restarted().open(await keep(derivatives, small));
+    await restarted().open(await store(derivatives, small));
     const [found, other] = [await restarted().open(name), await derivatives.open(name)];
     const [read, unfinished, unread] = [found?.read(), found?.read(), other?.read()];
     other?.release();
@@ -117,7 +117,7 @@ describe('derivatives on disk, and in memory', () => {
       })();
       assert.deepEqual(Buffer.concat((await reader?.toArray()) ?? []), content);
       await writing;
-      assert.equal(await draft.keep({}), undefined);
+      assert.equal(await draft.store({}), undefined);
     }
     assert.deepEqual(
       errors.map((error) => (error as NodeJS.ErrnoException).code),
@@ -128,11 +128,11 @@ describe('derivatives on disk, and in memory', () => {
   it('are kept again after somebody has emptied the directory', async () => {
     const { derivatives, directory, restarted } = await scene();
     const names: string[] = [];
-    for (let round = 0; round < 30; round += 1) names.push(await keep(derivatives, large));
+    for (let round = 0; round < 30; round += 1) names.push(await store(derivatives, large));
     await rm(directory, { recursive: true });
     for (const name of names) assert.equal(await derivatives.open(name), undefined);
     for (let round = 0; round < 30; round += 1) {
-      const name = await keep(derivatives, large);
+      const name = await store(derivatives, large);
       assert.deepEqual(await contentOf(await restarted().open(name)), large);
     }
   });
@@ -141,7 +141,7 @@ describe('derivatives on disk, and in memory', () => {
     const { derivatives, errors } = await scene();
     const draft = derivatives.create();
     draft.end();
-    assert.equal(await draft.keep({ padding: 'x'.repeat(70_000) }), undefined);
+    assert.equal(await draft.store({ padding: 'x'.repeat(70_000) }), undefined);
     assert.match(String(errors), /The head of a derivative takes 70\d+ bytes as JSON, which is more than 65536/);
   });
 

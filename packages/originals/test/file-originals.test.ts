@@ -64,7 +64,7 @@ describe('the directory of originals', () => {
 
   it('holds no bytes of older versions than are kept, nor of destroyed or moved ones', async () => {
     const directory = await directoryInMemory();
-    const originals = fileOriginals({ directory, keepVersions: 1 });
+    const originals = fileOriginals({ directory, maxVersions: 1 });
     for (const content of ['1', '2', '3']) await upload(originals, cat, content);
     assert.deepEqual(await bytesIn(directory), ['2', '3']);
     await originals.rename(cat, dog, { overwrite: false });
@@ -138,10 +138,10 @@ describe('the directory of originals', () => {
       name: 'TypeError',
       message: /directory is an empty string/,
     });
-    for (const keepVersions of [-1, 1.5, Number.NaN]) {
-      assert.throws(() => fileOriginals({ directory: 'x', keepVersions }), {
+    for (const maxVersions of [-1, 1.5, Number.NaN]) {
+      assert.throws(() => fileOriginals({ directory: 'x', maxVersions }), {
         name: 'RangeError',
-        message: /keepVersions is .*; it must be a whole number, at least 0/,
+        message: /maxVersions is .*; it must be a whole number, at least 0/,
       });
     }
   });

@@ -13,7 +13,7 @@ const pieces = Number(megabytes) * 16;
 
 const derivatives = fileDerivatives({ directory, maxBytes: 2 * 1024 ** 3 });
 const written = createHash('sha256');
-let mostRss = 0;
+let maxRss = 0;
 const before = process.memoryUsage.rss();
 
 const draft = derivatives.create();
@@ -27,18 +27,21 @@ for (let at = 0; at < pieces; at += 1) {
   piece.writeUInt32BE(at);
   written.update(piece);
   await draft.write(piece);
-  mostRss = Math.max(mostRss, process.memoryUsage.rss());
+  maxRss = Math.max(maxRss, process.memoryUsage.rss());
 }
 draft.end();
 digests.push(digestOf(slow));
-const name = await draft.keep({});
+const name = await draft.store({});
 const read = await Promise.all(digests);
-mostRss = Math.max(mostRss, process.memoryUsage.rss());
-const kept = await derivatives.open(name ?? '');
-read.push(await digestOf(kept?.read()));
+maxRss = Math.max(maxRss, process.memoryUsage.rss());
+const cached = await derivatives.open(name ?? '');
+read.push(await digestOf(cached?.read()));
 const digest = written.digest('base64url');
-const grownMegabytes = Math.round((mostRss - before) / 1024 ** 2);
-writeSync(1, JSON.stringify({ digest, read, keptDigest: kept?.digest, keptBytes: kept?.bytes, grownMegabytes }));
+const grownMegabytes = Math.round((maxRss - before) / 1024 ** 2);
+writeSync(
+  1,
+  JSON.stringify({ digest, read, storedDigest: cached?.digest, storedBytes: cached?.bytes, grownMegabytes }),
+);
 
 async function digestOf(stream: Readable | undefined): Promise<string> {
   const hash = createHash('sha256');

@@ -42,7 +42,7 @@ describe('a change that comes in between', () => {
     };
     // One version above what is there now: the other process takes that number as its first, and lets go of it.
     const clock = (): number => (chosen.length === 0 ? 0 : Date.now());
-    const options = { temporary: join(directory, 'tmp'), keepVersions: 3, clock };
+    const options = { temporary: join(directory, 'tmp'), maxVersions: 3, clock };
     const first = await publishUpload(folder, source, describeUpload, options);
     assert.deepEqual(chosen, [2, first.version]);
     assert.ok(first.version > Math.max(...elsewhere));
@@ -60,7 +60,7 @@ describe('a change that comes in between', () => {
       if (between.length === 0) between = publishElsewhere(directory, cat, 1);
       return asked === 1;
     };
-    await publishGone(folder, isToGo, { temporary: join(directory, 'tmp'), keepVersions: 3, clock: Date.now });
+    await publishGone(folder, isToGo, { temporary: join(directory, 'tmp'), maxVersions: 3, clock: Date.now });
     assert.equal((await findVersion(folder))?.version, between[0]);
     assert.equal(await findVersion(folder, before), undefined);
   });

@@ -21,8 +21,8 @@ const mistakes: readonly (readonly [what: string, create: () => unknown, message
   ],
   [
     'fileOriginals() with a misspelt option',
-    () => untyped(fileOriginals)({ directory, keepVersion: 1 }),
-    'fileOriginals() has no option "keepVersion". Did you mean keepVersions?',
+    () => untyped(fileOriginals)({ directory, maxVersion: 1 }),
+    'fileOriginals() has no option "maxVersion". Did you mean maxVersions?',
   ],
   [
     'fileOriginals() without a directory',
@@ -36,8 +36,8 @@ const mistakes: readonly (readonly [what: string, create: () => unknown, message
   ],
   [
     'fileOriginals() with half a version',
-    () => untyped(fileOriginals)({ directory, keepVersions: 0.5 }),
-    'fileOriginals(): keepVersions is 0.5; it must be a whole number, at least 0.',
+    () => untyped(fileOriginals)({ directory, maxVersions: 0.5 }),
+    'fileOriginals(): maxVersions is 0.5; it must be a whole number, at least 0.',
   ],
   [
     'fileDerivatives() with a misspelt option',
@@ -73,7 +73,7 @@ describe('a mistake in the options of originals and derivatives is answered at c
 
   it('and options that are undefined count as absent', () => {
     const none = undefined as never;
-    fileOriginals({ directory, keepVersions: none, clock: none });
+    fileOriginals({ directory, maxVersions: none, clock: none });
     fileDerivatives({ directory, maxBytes: none, hotBytes: none, maxHotEntryBytes: none, clock: none, onError: none });
   });
 });

@@ -3,8 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { fileOriginals } from '@safelight/originals';
 
-const [directory = '', publicId = '', times = '', keepVersions = ''] = process.argv.slice(2);
-const originals = fileOriginals({ directory, keepVersions: Number(keepVersions) });
+const [directory = '', publicId = '', times = '', maxVersions = ''] = process.argv.slice(2);
+const originals = fileOriginals({ directory, maxVersions: Number(maxVersions) });
 
 writeSync(1, 'ready\n');
 for (let round = 0; round < Number(times); round += 1) {

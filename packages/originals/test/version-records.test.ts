@@ -92,7 +92,7 @@ describe('the history of an asset', () => {
 
   it('shows no number with other bytes, whatever happens in whatever order', () => {
     fc.assert(
-      fc.property(fc.array(anyStep, { maxLength: 60 }), fc.integer({ min: 0, max: 3 }), (steps, keepVersions) => {
+      fc.property(fc.array(anyStep, { maxLength: 60 }), fc.integer({ min: 0, max: 3 }), (steps, maxVersions) => {
         const files = new Map<number, VersionRecord | 'torn'>();
         const shown = new Map<number, string>();
         let seconds = 100;
@@ -112,7 +112,7 @@ describe('the history of an asset', () => {
             seconds += step.seconds;
             const version = versionOfUpload(seconds * 1000 + 999, highest);
             assert.ok(version > highest && version >= seconds);
-            uploadAs(version, floorAfterUpload(records, { version, keepVersions }));
+            uploadAs(version, floorAfterUpload(records, { version, maxVersions }));
             assert.equal(chooseVersion(readable(files))?.versionId, String(uploads));
           } else if (step.kind === 'late') {
             const version = Math.max(1, highest - step.back);
@@ -148,13 +148,13 @@ describe('the history of an asset', () => {
 
   it('keeps as many older versions as it is told to', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 0, max: 5 }), (uploads, keepVersions) => {
+      fc.property(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 0, max: 5 }), (uploads, maxVersions) => {
         let records: readonly VersionRecord[] = [];
         for (let version = 1; version <= uploads; version += 1) {
-          records = [uploadOf(asset, version, floorAfterUpload(records, { version, keepVersions })), ...records];
+          records = [uploadOf(asset, version, floorAfterUpload(records, { version, maxVersions })), ...records];
         }
         const deliverable = records.filter(({ version }) => chooseVersion(records, version) !== undefined);
-        assert.equal(deliverable.length, Math.min(uploads, keepVersions + 1));
+        assert.equal(deliverable.length, Math.min(uploads, maxVersions + 1));
       }),
     );
   });

@@ -20,11 +20,9 @@ export function formatDiagnosis(diagnosis: Diagnosis): string {
   return [`GET ${oneLine(url)} -> ${status ?? 'unknown'}   [${verdict}]`, ...lines].join('\n');
 }
 
-function healing({ remainingMs, atMostMs, attempt, windowMs, nextTtlMs }: Diagnosis): string {
+function healing({ remainingMs, maxMs, attempt, windowMs, nextTtlMs }: Diagnosis): string {
   const when =
-    remainingMs === null
-      ? atMostMs && `unknown, in at most ${durationText(atMostMs)}`
-      : `in ${durationText(remainingMs)}`;
+    remainingMs === null ? maxMs && `unknown, in at most ${durationText(maxMs)}` : `in ${durationText(remainingMs)}`;
   if (!when) return '';
   const held = [
     ...(attempt === undefined ? [] : [`attempt ${attempt}`]),
@@ -37,10 +35,10 @@ function healing({ remainingMs, atMostMs, attempt, windowMs, nextTtlMs }: Diagno
   ].join('; ');
 }
 
-function layerText({ name, state, remainingMs, atMostMs }: DiagnosisLayer): string {
+function layerText({ name, state, remainingMs, maxMs }: DiagnosisLayer): string {
   if (state !== 'hit') return `${name} ${state}`;
   if (remainingMs !== null) return `${name} ${durationText(remainingMs)}`;
-  return `${name} hit, for ${atMostMs === undefined ? 'how long is unknown' : `at most ${durationText(atMostMs)}`}`;
+  return `${name} hit, for ${maxMs === undefined ? 'how long is unknown' : `at most ${durationText(maxMs)}`}`;
 }
 
 function transformText({ transformation, mistake }: Diagnosis): string {

@@ -54,7 +54,7 @@ export interface DiagnosisLayer {
   /** How long it goes on answering this, in milliseconds; `null` when that is not known. */
   readonly remainingMs: number | null;
   /** What that time cannot exceed, where only this is known. */
-  readonly atMostMs?: number;
+  readonly maxMs?: number;
 }
 
 /** The part of a URL that cannot be understood, shown where it stands. */
@@ -90,7 +90,7 @@ export interface Diagnosis {
   /** Milliseconds until every known layer has dropped the error; `null` when nothing is held or it is not known. */
   readonly remainingMs: number | null;
   /** What that time cannot exceed, in milliseconds, where only this is known. */
-  readonly atMostMs?: number;
+  readonly maxMs?: number;
   /** How many times in a row it has failed. */
   readonly attempt?: number;
   /** Length of the window that runs now, in milliseconds. */

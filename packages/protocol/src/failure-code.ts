@@ -2,11 +2,11 @@
  * How long a failure may be remembered, as a class (the ladder has one entry per class):
  * - `absence`: the asset has no original; a fact about the asset, so every derivation shares it
  * - `missing_version`: this version of the asset does not exist; says nothing about other versions
- * - `lasting`: deterministic for this derivation (a bad transformation, an unreadable picture)
- * - `passing`: likely to go away by itself (a crash, a timeout, an upstream that is down)
+ * - `permanent`: deterministic for this derivation (a bad transformation, an unreadable picture)
+ * - `transient`: likely to go away by itself (a crash, a timeout, an upstream that is down)
  * - `never`: must not be remembered at all
  */
-export type FailureClass = 'absence' | 'missing_version' | 'lasting' | 'passing' | 'never';
+export type FailureClass = 'absence' | 'missing_version' | 'permanent' | 'transient' | 'never';
 
 export type FailureCode =
   | 'missing_original'
@@ -50,24 +50,24 @@ export interface FailureKind {
 export const failureKinds: Readonly<Record<FailureCode, FailureKind>> = {
   missing_original: { status: 404, title: 'The original has not been uploaded', class: 'absence' },
   missing_version: { status: 404, title: 'This version of the original does not exist', class: 'missing_version' },
-  not_found: { status: 404, title: 'Not found', class: 'lasting' },
-  gone: { status: 410, title: 'Gone', class: 'lasting' },
-  bad_request: { status: 400, title: 'Bad request', class: 'lasting' },
-  bad_transformation: { status: 400, title: 'The transformation cannot be applied', class: 'lasting' },
-  invalid_original: { status: 400, title: 'The original cannot be read', class: 'lasting' },
-  too_many_pixels: { status: 400, title: 'The picture has too many pixels', class: 'lasting' },
-  forbidden: { status: 403, title: 'Forbidden', class: 'lasting' },
-  method_not_allowed: { status: 405, title: 'Method not allowed', class: 'lasting' },
-  payload_too_large: { status: 413, title: 'Too large', class: 'lasting' },
-  uri_refused: { status: 414, title: 'The handler refused the URL as too long', class: 'lasting' },
-  unsupported_media_type: { status: 415, title: 'Unsupported media type', class: 'lasting' },
-  unprocessable: { status: 422, title: 'Unprocessable', class: 'lasting' },
-  unavailable_for_legal_reasons: { status: 451, title: 'Unavailable for legal reasons', class: 'lasting' },
-  not_implemented: { status: 501, title: 'Not implemented', class: 'lasting' },
-  handler_failed: { status: 500, title: 'The transformation failed', class: 'passing' },
-  bad_gateway: { status: 502, title: 'An upstream server failed', class: 'passing' },
-  unavailable: { status: 503, title: 'Temporarily unavailable', class: 'passing' },
-  timed_out: { status: 504, title: 'The transformation took too long', class: 'passing' },
+  not_found: { status: 404, title: 'Not found', class: 'permanent' },
+  gone: { status: 410, title: 'Gone', class: 'permanent' },
+  bad_request: { status: 400, title: 'Bad request', class: 'permanent' },
+  bad_transformation: { status: 400, title: 'The transformation cannot be applied', class: 'permanent' },
+  invalid_original: { status: 400, title: 'The original cannot be read', class: 'permanent' },
+  too_many_pixels: { status: 400, title: 'The picture has too many pixels', class: 'permanent' },
+  forbidden: { status: 403, title: 'Forbidden', class: 'permanent' },
+  method_not_allowed: { status: 405, title: 'Method not allowed', class: 'permanent' },
+  payload_too_large: { status: 413, title: 'Too large', class: 'permanent' },
+  uri_refused: { status: 414, title: 'The handler refused the URL as too long', class: 'permanent' },
+  unsupported_media_type: { status: 415, title: 'Unsupported media type', class: 'permanent' },
+  unprocessable: { status: 422, title: 'Unprocessable', class: 'permanent' },
+  unavailable_for_legal_reasons: { status: 451, title: 'Unavailable for legal reasons', class: 'permanent' },
+  not_implemented: { status: 501, title: 'Not implemented', class: 'permanent' },
+  handler_failed: { status: 500, title: 'The transformation failed', class: 'transient' },
+  bad_gateway: { status: 502, title: 'An upstream server failed', class: 'transient' },
+  unavailable: { status: 503, title: 'Temporarily unavailable', class: 'transient' },
+  timed_out: { status: 504, title: 'The transformation took too long', class: 'transient' },
   invalid_url: { status: 400, title: 'The URL is not a delivery URL', class: 'never' },
   invalid_public_id: { status: 400, title: 'The public ID is not valid', class: 'never' },
   not_offered: { status: 400, title: 'Not offered here', class: 'never' },

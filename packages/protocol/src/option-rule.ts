@@ -13,7 +13,7 @@ export interface OptionRule {
   isInRange?(value: unknown): boolean;
   /**
    * Checks what is inside a value that has no fault.
-   * @param where - names the option, e.g. `guard(): keep`
+   * @param where - names the option, e.g. `guard(): cache`
    * @throws {TypeError} naming what is wrong
    */
   check?(where: string, value: unknown): void;

@@ -1,7 +1,7 @@
 import { readHttpDate } from './http-date.ts';
 
 /** RFC 9111 section 1.2.2 lets a longer delta mean this, 68 years. */
-const MAX_SECONDS = 2 ** 31;
+const maxSeconds = 2 ** 31;
 
 /**
  * How long a `Retry-After` asks to wait, in milliseconds (RFC 9110 section 10.2.3): whole seconds or an HTTP date.
@@ -17,7 +17,7 @@ export function readRetryAfter(
   date?: string | null | undefined,
 ): number | undefined {
   const text = (value ?? '').trim();
-  if (/^\d+$/.test(text)) return Math.min(Number(text), MAX_SECONDS) * 1000;
+  if (/^\d+$/.test(text)) return Math.min(Number(text), maxSeconds) * 1000;
   const at = readHttpDate(text, now);
   return at === undefined ? undefined : Math.max(0, at - (readHttpDate(date ?? '', now) ?? now));
 }

@@ -3,13 +3,13 @@ import { defaultLadders, windowMs } from '@safelight/protocol';
 
 describe('windowMs', () => {
   const rows: readonly (readonly [
-    ladder: 'absence' | 'missing_version' | 'lasting' | 'passing',
+    ladder: 'absence' | 'missing_version' | 'permanent' | 'transient',
     seconds: readonly number[],
   ])[] = [
     ['absence', [60, 120, 240, 480, 960, 1920, 3840, 7680, 15_360, 30_720, 61_440, 86_400, 86_400]],
     ['missing_version', [60, 120, 240, 480, 960, 1920, 3840, 7680, 15_360, 30_720, 61_440, 86_400, 86_400]],
-    ['lasting', [60, 120, 240, 480, 960, 1920, 3840, 7680, 15_360, 30_720, 61_440, 86_400, 86_400]],
-    ['passing', [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300]],
+    ['permanent', [60, 120, 240, 480, 960, 1920, 3840, 7680, 15_360, 30_720, 61_440, 86_400, 86_400]],
+    ['transient', [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300]],
   ];
   for (const [ladder, seconds] of rows) {
     it(`climbs the ladder for ${ladder}`, () => {
@@ -25,9 +25,9 @@ describe('windowMs', () => {
   });
 
   it('never falls below a second', () => {
-    assert.equal(windowMs(1, { firstMs: 0, capMs: 0 }), 1000);
-    assert.equal(windowMs(10 ** 6, { firstMs: 0, capMs: 5000 }), 1000);
-    assert.equal(windowMs(1, { firstMs: 100, capMs: 60_000 }), 1000);
+    assert.equal(windowMs(1, { firstMs: 0, maxMs: 0 }), 1000);
+    assert.equal(windowMs(10 ** 6, { firstMs: 0, maxMs: 5000 }), 1000);
+    assert.equal(windowMs(1, { firstMs: 100, maxMs: 60_000 }), 1000);
   });
 
   it('takes a rung below the first for the first', () => {

@@ -59,8 +59,8 @@ describe('formatDiagnosis', () => {
     const bounded: Diagnosis = {
       ...held,
       remainingMs: null,
-      atMostMs: 86_400_000,
-      layers: [{ name: 'edge', state: 'hit', remainingMs: null, atMostMs: 3_600_000 }],
+      maxMs: 86_400_000,
+      layers: [{ name: 'edge', state: 'hit', remainingMs: null, maxMs: 3_600_000 }],
       warnings: ['This asked the URL itself.'],
     };
     const text = formatDiagnosis(bounded);

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { failureCodeOfStatus, failureKinds } from '@safelight/protocol';
 
-const lasting = [400, 403, 404, 405, 410, 413, 414, 415, 422, 451, 501];
-const passing = [500, 502, 503, 504];
+const permanent = [400, 403, 404, 405, 410, 413, 414, 415, 422, 451, 501];
+const transient = [500, 502, 503, 504];
 
 describe('failureCodeOfStatus', () => {
   it('holds exactly the statuses of the ladder', () => {
     for (let status = 100; status <= 999; status++) {
       const code = failureCodeOfStatus(status, { hasCredentials: false });
       const held = code === undefined ? undefined : failureKinds[code].class;
-      const expected = lasting.includes(status) ? 'lasting' : passing.includes(status) ? 'passing' : undefined;
+      const expected = permanent.includes(status) ? 'permanent' : transient.includes(status) ? 'transient' : undefined;
       assert.equal(held, expected, `status ${status}`);
     }
   });
 
   it('keeps the status', () => {
-    for (const status of [...lasting, ...passing]) {
+    for (const status of [...permanent, ...transient]) {
       const code = failureCodeOfStatus(status, { hasCredentials: false });
       assert.ok(code !== undefined);
       assert.equal(failureKinds[code].status, status);

@@ -52,7 +52,7 @@ describe('uploadStringToSign', () => {
   });
 
   it('signs an answer', () => {
-    const answer = uploadStringToSign({ public_id: 'folder/x', version: '1719307544' }, 1);
-    assert.equal(hex(answer), '8fbff29bac8441a4b0e24aa05f0c8e56ff22211d');
+    const response = uploadStringToSign({ public_id: 'folder/x', version: '1719307544' }, 1);
+    assert.equal(hex(response), '8fbff29bac8441a4b0e24aa05f0c8e56ff22211d');
   });
 });

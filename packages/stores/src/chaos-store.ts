@@ -59,37 +59,37 @@ export function chaosStore(store: Store): ChaosStore {
   };
 }
 
-interface CallEffects<Answer> {
-  apply(): Promise<Answer>;
-  pretend(reply: boolean): Answer;
+interface CallEffects<Result> {
+  apply(): Promise<Result>;
+  pretend(reply: boolean): Result;
 }
 
-async function suffer<Answer>(
+async function suffer<Result>(
   state: ChaosState,
   call: ChaosCall,
-  { apply, pretend }: CallEffects<Answer>,
-): Promise<Answer> {
+  { apply, pretend }: CallEffects<Result>,
+): Promise<Result> {
   const entry: OpenLogEntry = { ...call, outcome: 'under way', applied: 0 };
   state.calls.push(entry);
-  const applyAndCount = async (): Promise<Answer> => {
-    const answer = await apply();
+  const applyAndCount = async (): Promise<Result> => {
+    const response = await apply();
     entry.applied += 1;
-    return answer;
+    return response;
   };
   try {
     refuseWhenDown(state, call);
     const effects = state.rules.effectsOn(call);
     for (const { before } of effects) await before?.(call);
     refuseWhenDown(state, call);
-    let answer = effects.some(({ dropped }) => dropped) ? pretend(false) : await applyAndCount();
+    let response = effects.some(({ dropped }) => dropped) ? pretend(false) : await applyAndCount();
     for (const { repeatable } of effects) repeatable?.(async () => void (await applyAndCount()));
     for (const { after } of effects) await after?.(call);
     refuseWhenDown(state, call);
     const reply = effects.find((effect) => effect.reply !== undefined)?.reply;
     if (reply === 'reject') throw new Error(`Chaos on command: the answer of ${describeCall(call)} was lost`);
-    if (reply !== undefined) answer = pretend(reply === 'true');
-    entry.outcome = toOutcome(answer);
-    return answer;
+    if (reply !== undefined) response = pretend(reply === 'true');
+    entry.outcome = toOutcome(response);
+    return response;
   } catch (error) {
     entry.outcome = 'rejected';
     throw error;
@@ -100,8 +100,8 @@ function refuseWhenDown({ down }: ChaosState, call: ChaosCall): void {
   if (down) throw new Error(`Chaos on command: the store is down, so ${describeCall(call)} was refused`);
 }
 
-function toOutcome(answer: unknown): ChaosOutcome {
-  return answer === false ? 'answered false' : 'answered';
+function toOutcome(response: unknown): ChaosOutcome {
+  return response === false ? 'answered false' : 'answered';
 }
 
 function describeCall({ op, keys }: ChaosCall): string {

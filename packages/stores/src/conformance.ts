@@ -2,7 +2,7 @@ import { booleanValue, checkOptions, functionValue, optionsValue, required } fro
 import { followsThePassedClock, letsKeysExpire } from './conformance/expiry.ts';
 import { doesNotHideAnOutage, isShared } from './conformance/several-processes.ts';
 import type { DefineTest, StoreUnderTest } from './conformance/store-under-test.ts';
-import { isOneRegisterPerKey, keepsWhatItIsGiven } from './conformance/values.ts';
+import { isOneRegisterPerKey, storesWhatItIsGiven } from './conformance/values.ts';
 
 export type { StoreUnderTest } from './conformance/store-under-test.ts';
 
@@ -50,7 +50,7 @@ export function storeConformance(options: StoreConformance): void {
         await under.close?.();
       }
     });
-  describe('keeps what it is given', () => keepsWhatItIsGiven(test));
+  describe('keeps what it is given', () => storesWhatItIsGiven(test));
   describe('is one register per key', () => isOneRegisterPerKey(test));
   describe('lets keys expire', () => letsKeysExpire(test));
   if (capabilities.passedClock) describe('follows the clock that was passed', () => followsThePassedClock(test));

@@ -15,14 +15,14 @@ export type Entries = Pick<Map<string, Entry>, 'get' | 'has' | 'delete' | 'clear
 export interface EntriesByKindOptions {
   readonly maxEntries: number;
   readonly maxMarks: number;
-  readonly maxKeptBytes: number;
+  readonly maxCachedBytes: number;
   /** Called, before the next read, when at least one mark was evicted or removed. */
   readonly onMarkGone: () => void;
 }
 
 /** Measured: what an entry takes besides its key, and how much more a record takes than its JSON, in bytes. */
-const ENTRY_BYTES = 128;
-const BYTES_PER_CHARACTER = 2.5;
+const entryBytes = 128;
+const bytesPerCharacter = 2.5;
 
 /**
  * One bound for each kind of key: any client can cause any number of failures, by asking for what is not there, and must
@@ -31,15 +31,15 @@ const BYTES_PER_CHARACTER = 2.5;
 export class EntriesByKind implements Entries {
   readonly mark: Entries;
   readonly failure: Halves;
-  readonly kept: LRUCache<string, Entry>;
+  readonly cached: LRUCache<string, Entry>;
 
-  constructor({ maxEntries, maxMarks, maxKeptBytes, onMarkGone }: EntriesByKindOptions) {
+  constructor({ maxEntries, maxMarks, maxCachedBytes, onMarkGone }: EntriesByKindOptions) {
     this.mark = new Marks(maxMarks, onMarkGone);
     this.failure = new Halves(maxEntries);
-    this.kept = new LRUCache<string, Entry>({
-      maxSize: maxKeptBytes,
+    this.cached = new LRUCache<string, Entry>({
+      maxSize: maxCachedBytes,
       sizeCalculation: ({ value }, key) =>
-        ENTRY_BYTES + key.length + Math.ceil(BYTES_PER_CHARACTER * JSON.stringify(value).length),
+        entryBytes + key.length + Math.ceil(bytesPerCharacter * JSON.stringify(value).length),
     });
   }
 
@@ -62,7 +62,7 @@ export class EntriesByKind implements Entries {
   clear(): void {
     this.mark.clear();
     this.failure.clear();
-    this.kept.clear();
+    this.cached.clear();
   }
 
   #of(key: string): Entries {

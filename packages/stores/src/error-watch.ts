@@ -5,13 +5,13 @@ export interface ErrorSource {
   on?(event: 'error', listener: (error: unknown) => void): unknown;
 }
 
-export interface Observed<Answer> {
-  readonly answer: Answer;
+export interface Observed<Result> {
+  readonly response: Result;
   /** The first error that was emitted during the call and may have been this call's; else `undefined`. */
   readonly error: unknown;
 }
 
-export type Observe = <Answer>(call: () => Promise<Answer>) => Promise<Observed<Answer>>;
+export type Observe = <Result>(call: () => Promise<Result>) => Promise<Observed<Result>>;
 
 interface WatchedCall {
   error: unknown;
@@ -38,8 +38,8 @@ export function watchErrors(source: ErrorSource): Observe {
     const call: WatchedCall = { error: undefined };
     underWay.add(call);
     try {
-      const answer = await context.run(call, run);
-      return { answer, error: call.error };
+      const response = await context.run(call, run);
+      return { response, error: call.error };
     } finally {
       underWay.delete(call);
     }

@@ -20,7 +20,7 @@ export interface KeyvStoreOptions {
 const keyvPort = portValue('a Keyv, such as new Keyv(adapter)', ['getMany', 'set', 'delete']);
 
 /** Longer than any entry of ours needs, and short enough for every server's expiry arithmetic. */
-const LONGEST_TTL_MS = 365 * 24 * 60 * 60 * 1000;
+const maxTtlMs = 365 * 24 * 60 * 60 * 1000;
 
 /**
  * A Store over any Keyv (5.6 or later, 6.1 or later), composed and closed by the caller.
@@ -46,8 +46,8 @@ export function keyvStore(keyv: KeyvLike, options: KeyvStoreOptions = {}): Store
   return {
     async getMany(keys) {
       if (keys.length === 0) return [];
-      const { answer, error } = await observe(() => keyv.getMany(keys.map(toKey)));
-      const values = keys.map((_, index) => toStoredValue(answer[index]));
+      const { response, error } = await observe(() => keyv.getMany(keys.map(toKey)));
+      const values = keys.map((_, index) => toStoredValue(response[index]));
       if (error !== undefined && values.includes(undefined)) {
         throw new Error(`Keyv could not read ${keys.length} keys, the first of which is "${toKey(keys[0] ?? '')}"`, {
           cause: error,
@@ -56,13 +56,13 @@ export function keyvStore(keyv: KeyvLike, options: KeyvStoreOptions = {}): Store
       return values;
     },
     async set(key, value, ttlMs) {
-      const { answer, error } = await observe(() => keyv.set(toKey(key), value, toTtlMs(ttlMs)));
-      return answer === true && error === undefined;
+      const { response, error } = await observe(() => keyv.set(toKey(key), value, toTtlMs(ttlMs)));
+      return response === true && error === undefined;
     },
     async delete(key) {
-      const { answer, error } = await observe(() => keyv.delete(toKey(key)));
+      const { response, error } = await observe(() => keyv.delete(toKey(key)));
       // `false` without an error means that there was nothing to remove, which is what was asked for.
-      return answer === true || error === undefined;
+      return response === true || error === undefined;
     },
   };
 }
@@ -81,5 +81,5 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
  * fraction is refused by some servers.
  */
 function toTtlMs(ttlMs: number): number {
-  return Math.min(Math.max(Math.ceil(ttlMs) || 1, 1), LONGEST_TTL_MS);
+  return Math.min(Math.max(Math.ceil(ttlMs) || 1, 1), maxTtlMs);
 }

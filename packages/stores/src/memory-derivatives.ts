@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createDraft, type Derivatives, type KeptBytes, type KeptHead, keptInMemory } from '@safelight/core';
+import { type CachedBytes, type CachedHead, cachedInMemory, createDraft, type Derivatives } from '@safelight/core';
 import { checkOptions, wholeValue } from '@safelight/protocol';
 import { LRUCache } from 'lru-cache';
 
@@ -18,7 +18,7 @@ export interface MemoryDerivativesOptions {
 }
 
 /** Name, entry, digest and objects; measured: 770 with a head of two short lines, which takes more than its JSON. */
-const ENTRY_BYTES = 1024;
+const entryBytes = 1024;
 
 /**
  * The embedded derivatives of one process: the least recently used are evicted first. Each body is one `Buffer`, and
@@ -34,11 +34,11 @@ export function memoryDerivatives(options: MemoryDerivativesOptions = {}): Deriv
     maxEntryBytes: bytesRule,
   });
   const { maxBytes = 64 * 1024 ** 2, maxEntryBytes = 1024 ** 2 } = options;
-  const entries = new LRUCache<string, KeptBytes>({ maxSize: maxBytes });
+  const entries = new LRUCache<string, CachedBytes>({ maxSize: maxBytes });
 
-  function keep(kept: KeptBytes, headBytes: number): string | undefined {
+  function store(cached: CachedBytes, headBytes: number): string | undefined {
     const name = randomBytes(16).toString('hex');
-    entries.set(name, kept, { size: kept.bytes + headBytes + ENTRY_BYTES });
+    entries.set(name, cached, { size: cached.bytes + headBytes + entryBytes });
     return entries.has(name) ? name : undefined;
   }
 
@@ -47,12 +47,12 @@ export function memoryDerivatives(options: MemoryDerivativesOptions = {}): Deriv
     create: () =>
       createDraft({
         memoryBytes: maxEntryBytes,
-        async keep({ body, digest }, head) {
+        async store({ body, digest }, head) {
           if (body === undefined) return undefined;
           // A copy, so that later changes do not reach it, and only what JSON can hold is kept, as in every other
           // store.
           const json = JSON.stringify(head);
-          return keep(keptInMemory({ head: JSON.parse(json) as KeptHead, body, digest }), json.length);
+          return store(cachedInMemory({ head: JSON.parse(json) as CachedHead, body, digest }), json.length);
         },
       }),
     async remove(name) {

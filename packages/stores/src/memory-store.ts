@@ -22,7 +22,7 @@ export interface MemoryStoreOptions {
    * used are evicted. One takes about 600.
    * @default 33_554_432 (32 MiB)
    */
-  readonly maxKeptBytes?: number;
+  readonly maxCachedBytes?: number;
   /**
    * The time in epoch milliseconds, for expiry.
    * @default Date.now
@@ -43,16 +43,16 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   checkOptions<MemoryStoreOptions>('memoryStore()', options, {
     maxEntries: wholeValue({ min: 1 }),
     maxMarks: wholeValue({ min: 1 }),
-    maxKeptBytes: wholeValue({ min: 1, unit: 'bytes' }),
+    maxCachedBytes: wholeValue({ min: 1, unit: 'bytes' }),
     clock: functionValue('Date.now'),
   });
-  const { maxEntries = 50_000, maxMarks = 100_000, maxKeptBytes = 32 * 1024 ** 2, clock = Date.now } = options;
+  const { maxEntries = 50_000, maxMarks = 100_000, maxCachedBytes = 32 * 1024 ** 2, clock = Date.now } = options;
   let revision = 0;
   let absentMark: string | undefined;
   const entries = new EntriesByKind({
     maxEntries,
     maxMarks,
-    maxKeptBytes,
+    maxCachedBytes,
     onMarkGone() {
       revision += 1;
       absentMark = undefined;

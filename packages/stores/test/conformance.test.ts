@@ -14,7 +14,7 @@ async function failuresOf(spoil: (store: Store) => Partial<Store>): Promise<read
       let now = 1_800_000_000_000;
       let reachable = true;
       const good = memoryStore({ clock: () => now });
-      const reach = async <Answer>(act: () => Promise<Answer>): Promise<Answer> => {
+      const reach = async <Result>(act: () => Promise<Result>): Promise<Result> => {
         if (!reachable) throw new Error('connection refused');
         return act();
       };

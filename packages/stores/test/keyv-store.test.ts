@@ -29,7 +29,7 @@ class NetworkAdapter {
   async clear(): Promise<void> {
     this.#reach(() => this.entries.clear());
   }
-  #reach<Answer>(act: () => Answer): Answer {
+  #reach<Result>(act: () => Result): Result {
     if (!this.reachable) throw new Error('connection refused');
     return act();
   }
@@ -79,9 +79,9 @@ describe('keyvStore', () => {
     assert.equal(await keyv.get('safelight:k'), undefined);
   });
 
-  for (const answer of [undefined, false, 'OK', 1]) {
-    it(`does not take ${JSON.stringify(answer)} for the confirmation of a write`, async () => {
-      const store = keyvStore({ getMany: async () => [], set: async () => answer, delete: async () => false });
+  for (const response of [undefined, false, 'OK', 1]) {
+    it(`does not take ${JSON.stringify(response)} for the confirmation of a write`, async () => {
+      const store = keyvStore({ getMany: async () => [], set: async () => response, delete: async () => false });
       assert.equal(await store.set('k', 'x', HOUR_MS), false);
     });
   }
@@ -120,8 +120,8 @@ describe('keyvStore', () => {
       },
       delete: async () => true,
     });
-    const answers = await Promise.all([store.set('refused', 'x', HOUR_MS), store.set('taken', 'x', HOUR_MS)]);
-    assert.deepEqual(answers, [false, true]);
+    const responses = await Promise.all([store.set('refused', 'x', HOUR_MS), store.set('taken', 'x', HOUR_MS)]);
+    assert.deepEqual(responses, [false, true]);
   });
 
   it('lets a failing call fail alone: reads under way at the same time are answered', async () => {

@@ -22,7 +22,7 @@ function never(): never {
   throw new Error('Nobody should ask for this.');
 }
 
-const made = (asset: string): Target => ({ assets: [asset], derivation: 'w_300', version: undefined, isKept: true });
+const made = (asset: string): Target => ({ assets: [asset], derivation: 'w_300', version: undefined, isCached: true });
 
 /** What a picture is answered with: made now, or kept, or why it is not there. */
 async function ask(guard: Guard, asset: string, isThere = true): Promise<Outcome<string>['kind']> {
@@ -34,7 +34,7 @@ async function ask(guard: Guard, asset: string, isThere = true): Promise<Outcome
       if (!isThere) throw missingOriginal(asset);
       return 'picture';
     },
-    putAway: async () => ({ name: asset, keptAt: Date.now() }),
+    storeValue: async () => ({ name: asset, cachedAt: Date.now() }),
   });
   return kind;
 }
@@ -51,7 +51,7 @@ describe('memoryStore under a flood of random URLs that fail', function () {
     await guard.changed('renewed');
     for (const asset of ['renewed', 'never changed']) assert.equal(await ask(guard, asset), 'made');
     await flood(guard, 3 * MAX_ENTRIES);
-    for (const asset of ['renewed', 'never changed']) assert.equal(await ask(guard, asset), 'kept');
+    for (const asset of ['renewed', 'never changed']) assert.equal(await ask(guard, asset), 'cached');
   });
 
   it('evicts old failures, and holds as many of the newest as it says', async () => {

@@ -118,7 +118,7 @@ describe('memoryStore', () => {
   });
 
   it('evicts the records of what is kept by their bytes, the least recently used first', async () => {
-    const store = memoryStore({ maxKeptBytes: 100_000 });
+    const store = memoryStore({ maxCachedBytes: 100_000 });
     const record = { stamp: 'x', variants: [{ name: 'y'.repeat(1000) }] };
     const keys = Array.from({ length: 1000 }, (_, index) => `d:{asset ${index}}`);
     for (const key of keys) {
@@ -130,12 +130,12 @@ describe('memoryStore', () => {
     assert.deepEqual(held.slice(1), keys.slice(1 - held.length));
   });
 
-  for (const name of ['maxEntries', 'maxMarks', 'maxKeptBytes']) {
+  for (const name of ['maxEntries', 'maxMarks', 'maxCachedBytes']) {
     for (const bound of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       it(`refuses ${name}: ${bound}`, () => {
         assert.throws(() => memoryStore({ [name]: bound }), {
           name: 'RangeError',
-          message: `memoryStore(): ${name} is ${bound}; it must be a whole number${name === 'maxKeptBytes' ? ' of bytes' : ''}, at least 1.`,
+          message: `memoryStore(): ${name} is ${bound}; it must be a whole number${name === 'maxCachedBytes' ? ' of bytes' : ''}, at least 1.`,
         });
       });
     }

@@ -79,7 +79,7 @@ describe('a mistake in the options of a store is answered at creation:', () => {
 
   it('and options that are undefined count as absent', () => {
     const none = undefined as never;
-    memoryStore({ maxEntries: none, maxMarks: none, maxKeptBytes: none, clock: none });
+    memoryStore({ maxEntries: none, maxMarks: none, maxCachedBytes: none, clock: none });
     memoryDerivatives({ maxBytes: none, maxEntryBytes: none });
     keyvStore(new Keyv(), { keyPrefix: none });
   });

@@ -6,7 +6,7 @@ import type { Store } from '@safelight/core';
 import { keyvStore } from '@safelight/stores';
 import { storeConformance } from '@safelight/stores/conformance';
 import Keyv from 'keyv';
-import { hasRedisServer, type OwnRedis, ownRedis, redisAnswers, redisUrl } from './redis-server.ts';
+import { hasRedisServer, type OwnRedis, ownRedis, redisResponds, redisUrl } from './redis-server.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -39,7 +39,7 @@ function missing(what: string): void {
   else it('has what it needs', () => assert.fail(`${what}, and on CI nothing is skipped`));
 }
 
-const redisIsThere = await redisAnswers();
+const redisIsThere = await redisResponds();
 
 describe(`keyvStore over Keyv 6 and Redis at ${redisUrl}`, () => {
   if (!redisIsThere) return missing(`no Redis answers at ${redisUrl}; start one or set REDIS_URL`);

@@ -9,7 +9,7 @@ import { createClient } from '@keyv/redis';
 /** The Redis that tests use when it is there. */
 export const redisUrl: string = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
 
-export async function redisAnswers(): Promise<boolean> {
+export async function redisResponds(): Promise<boolean> {
   const client = createClient({ url: redisUrl, socket: { connectTimeout: 1000, reconnectStrategy: false } });
   client.on('error', () => undefined);
   try {

@@ -10,14 +10,19 @@ import {
   type StoredValue,
 } from '@safelight/core';
 
-const recordKey = /^([avlpd]):1:/;
+/** `recordSchema` of @safelight/core. */
+export const ourSchema = 2;
+/** A number that no release has had. */
+export const otherSchema = 3;
+
+const recordKey = new RegExp(`^([avptd]):${ourSchema}:`);
 
 /** A store as a release with another schema uses it: its own keys and numbers for records, the same marks. */
 export function asOtherRelease(store: Store, schema: number): Store {
   const keyOf = (key: string) => key.replace(recordKey, `$1:${schema}:`);
   return {
-    getMany: async (keys) => (await store.getMany(keys.map(keyOf))).map((value) => numbered(value, schema, 1)),
-    set: async (key, value, ttlMs) => store.set(keyOf(key), numbered(value, 1, schema) ?? '', ttlMs),
+    getMany: async (keys) => (await store.getMany(keys.map(keyOf))).map((value) => numbered(value, schema, ourSchema)),
+    set: async (key, value, ttlMs) => store.set(keyOf(key), numbered(value, ourSchema, schema) ?? '', ttlMs),
     delete: (key) => store.delete(keyOf(key)),
   };
 }
@@ -26,8 +31,8 @@ export function asOtherRelease(store: Store, schema: number): Store {
 export function asCarelessRelease(store: Store, schema: number): Store {
   return {
     ...store,
-    getMany: async (keys) => (await store.getMany(keys)).map((value) => numbered(value, schema, 1)),
-    set: async (key, value, ttlMs) => store.set(key, numbered(value, 1, schema) ?? '', ttlMs),
+    getMany: async (keys) => (await store.getMany(keys)).map((value) => numbered(value, schema, ourSchema)),
+    set: async (key, value, ttlMs) => store.set(key, numbered(value, ourSchema, schema) ?? '', ttlMs),
   };
 }
 
@@ -73,7 +78,7 @@ export function sceneOver(store: Store, other: typeof asOtherRelease): Scene {
   const options = { derivatives, clock: () => now };
   const scene: Scene = {
     ours: { guard: createGuard({ ...options, store }), runs: 0 },
-    other: { guard: createGuard({ ...options, store: other(store, 2) }), runs: 0 },
+    other: { guard: createGuard({ ...options, store: other(store, otherSchema) }), runs: 0 },
     store,
     asset,
     isThere: false,
@@ -82,7 +87,7 @@ export function sceneOver(store: Store, other: typeof asOtherRelease): Scene {
     },
     async ask(release) {
       return release.guard.handle({
-        target: { assets: [asset], derivation: 'w_300', version: undefined, isKept: true },
+        target: { assets: [asset], derivation: 'w_300', version: undefined, isCached: true },
         take: () => true,
         checksSuccess: true,
         async work() {
@@ -91,7 +96,7 @@ export function sceneOver(store: Store, other: typeof asOtherRelease): Scene {
           if (!scene.isThere) throw missingOriginal(asset);
           return 'picture';
         },
-        putAway: async () => ({ name: 'picture', keptAt: now }),
+        storeValue: async () => ({ name: 'picture', cachedAt: now }),
       });
     },
     async upload(release) {
@@ -109,10 +114,10 @@ export async function seen(outcome: Promise<Outcome<string>>): Promise<string> {
 }
 
 /** Until what goes on behind the answer has been written. */
-export async function isKept(scene: Scene, release: Release): Promise<void> {
-  const target = { assets: [scene.asset], derivation: 'w_300', version: undefined, isKept: true } as const;
+export async function isCached(scene: Scene, release: Release): Promise<void> {
+  const target = { assets: [scene.asset], derivation: 'w_300', version: undefined, isCached: true } as const;
   const endsAt = performance.now() + 5000;
-  while ((await release.guard.inspect(target)).kept === undefined) {
+  while ((await release.guard.inspect(target)).cached === undefined) {
     assert.ok(performance.now() < endsAt, 'it should be kept by now');
     await new Promise((resolve) => setImmediate(resolve));
   }

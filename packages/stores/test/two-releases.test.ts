@@ -5,8 +5,8 @@ import { missingOriginal, type Store } from '@safelight/core';
 import { keyvStore } from '@safelight/stores';
 import fc from 'fast-check';
 import Keyv from 'keyv';
-import { redisAnswers, redisUrl } from './redis-server.ts';
-import { asCarelessRelease, asOtherRelease, isKept, sceneOver, seen } from './releases.ts';
+import { redisResponds, redisUrl } from './redis-server.ts';
+import { asCarelessRelease, asOtherRelease, isCached, otherSchema, ourSchema, sceneOver, seen } from './releases.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -14,11 +14,11 @@ function sharedByTwoReleases(open: () => Store): void {
   it('each holds its own failures, however often they take turns', async () => {
     const scene = sceneOver(open(), asOtherRelease);
     const { ours, other } = scene;
-    const answers: string[] = [];
+    const responses: string[] = [];
     for (let turn = 0; turn < 5; turn += 1) {
-      answers.push(await seen(scene.ask(ours)), await seen(scene.ask(other)));
+      responses.push(await seen(scene.ask(ours)), await seen(scene.ask(other)));
     }
-    assert.deepEqual(answers, ['run', 'run', ...Array.from({ length: 8 }, () => 'held')]);
+    assert.deepEqual(responses, ['run', 'run', ...Array.from({ length: 8 }, () => 'held')]);
     assert.deepEqual([ours.runs, other.runs], [1, 1]);
   });
 
@@ -47,9 +47,9 @@ function sharedByTwoReleases(open: () => Store): void {
     scene.isThere = true;
     for (const release of [ours, other]) {
       assert.equal(await seen(scene.ask(release)), 'made');
-      await isKept(scene, release);
+      await isCached(scene, release);
     }
-    for (const release of [ours, other]) assert.equal(await seen(scene.ask(release)), 'kept');
+    for (const release of [ours, other]) assert.equal(await seen(scene.ask(release)), 'cached');
     await other.guard.changed(scene.asset);
     for (const release of [ours, other]) assert.equal(await seen(scene.ask(release)), 'made');
   });
@@ -58,12 +58,12 @@ function sharedByTwoReleases(open: () => Store): void {
     const scene = sceneOver(open(), asCarelessRelease);
     const { ours, other, store, asset } = scene;
     assert.equal(await seen(scene.ask(other)), 'run');
-    const key = `a:1:{${asset}}`;
-    assert.equal(((await store.getMany([key]))[0] as { readonly schema?: unknown }).schema, 2);
+    const key = `a:${ourSchema}:{${asset}}`;
+    assert.equal(((await store.getMany([key]))[0] as { readonly schema?: unknown }).schema, otherSchema);
     const outcome = await scene.ask(ours);
     assert.equal(outcome.kind === 'failed' && outcome.source, 'run');
     assert.equal(outcome.kind === 'failed' && outcome.failure?.rung, 1);
-    assert.equal(((await store.getMany([key]))[0] as { readonly schema?: unknown }).schema, 1);
+    assert.equal(((await store.getMany([key]))[0] as { readonly schema?: unknown }).schema, ourSchema);
     assert.equal(await seen(scene.ask(ours)), 'held');
     assert.deepEqual([ours.runs, other.runs], [1, 1]);
     await scene.upload(other);
@@ -75,10 +75,10 @@ function sharedByTwoReleases(open: () => Store): void {
     const { ours, other } = scene;
     scene.isThere = true;
     assert.equal(await seen(scene.ask(other)), 'made');
-    await isKept(scene, other);
+    await isCached(scene, other);
     assert.equal(await seen(scene.ask(ours)), 'made');
-    await isKept(scene, ours);
-    assert.equal(await seen(scene.ask(ours)), 'kept');
+    await isCached(scene, ours);
+    assert.equal(await seen(scene.ask(ours)), 'cached');
   });
 }
 
@@ -141,7 +141,7 @@ describe('two releases on one store', () => {
   });
 });
 
-const redisIsThere = await redisAnswers();
+const redisIsThere = await redisResponds();
 
 describe(`two releases on the Redis at ${redisUrl}`, () => {
   if (!redisIsThere) {

@@ -14,7 +14,7 @@ const derivatives = fileDerivatives({ directory: 'derivatives', onError: console
 const draft = derivatives.create();
 await draft.write(Buffer.from('smaller picture'));
 draft.end();
-const name = await draft.keep({ type: 'image/jpeg' });
+const name = await draft.store({ type: 'image/jpeg' });
 const stored = name === undefined ? undefined : await derivatives.open(name);
 
 console.log(

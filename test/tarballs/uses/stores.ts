@@ -18,7 +18,7 @@ const whileDown = await misbehaving.getMany(['a:{cat}']).then(
 const draft = memoryDerivatives().create();
 await draft.write(Buffer.from('picture'));
 draft.end();
-const isNamed = typeof (await draft.keep({ type: 'image/png' })) === 'string';
+const isNamed = typeof (await draft.store({ type: 'image/png' })) === 'string';
 
 // A runner of our own: the suite must come without mocha.
 const titles: string[] = [];

@@ -5,7 +5,7 @@ export interface FailureReason {
   /** How long every request for it goes on failing. */
   readonly remainingMs?: number | null | undefined;
   /** The server's rate limit refused the question: the reason is not known before it is asked again. */
-  readonly isUnanswered?: boolean;
+  readonly hasNoResponse?: boolean;
 }
 
 /**
@@ -22,7 +22,7 @@ export function isPermanent({ code = '' }: FailureReason): boolean {
  * fires `load`. For a picture from the browser's memory there is no entry: then the newest response for its URL counts.
  * @returns the reason; `undefined` when it was the picture, or when the browser does not tell
  */
-export function listenToAnswers({
+export function listenToResponses({
   performance,
   PerformanceObserver,
 }: typeof globalThis): (url: string) => FailureReason | undefined {
@@ -43,12 +43,12 @@ export function listenToAnswers({
 export async function askReason(url: string): Promise<FailureReason> {
   try {
     const base = url.replace(/\/[^/]+\/\w+\/upload\/.*/, '');
-    const answer = await fetch(`${base}/_safelight/why?url=${encodeURIComponent(url)}`);
-    if (answer.status === 429) {
+    const response = await fetch(`${base}/_safelight/why?url=${encodeURIComponent(url)}`);
+    if (response.status === 429) {
       // This route always sends seconds. A parser for dates would cost every page with `heal` 400 bytes.
-      return { isUnanswered: true, remainingMs: (Number(answer.headers.get('Retry-After')) || 5) * 1000 };
+      return { hasNoResponse: true, remainingMs: (Number(response.headers.get('Retry-After')) || 5) * 1000 };
     }
-    const { verdict, remainingMs } = await answer.json();
+    const { verdict, remainingMs } = await response.json();
     return { code: verdict, remainingMs };
   } catch {
     return {};

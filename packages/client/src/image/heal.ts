@@ -156,15 +156,15 @@ async function show(
       if (!failure) return tell('shown');
       // A second failure may be the first one again, from the browser's own cache, so the server is asked.
       if (!failure.code || failures > 1) failure = await doLater(asker, `why ${url}`, 0, () => askReason(url));
-      const { code, remainingMs, isUnanswered } = failure;
-      const isKept = code === 'ok';
+      const { code, remainingMs, hasNoResponse } = failure;
+      const isCached = code === 'ok';
       // When the server has the picture and a reload does not help, this browser cannot show it, or not now.
-      const inMs = retryInMs(isKept && failures < 3 ? 0 : remainingMs, failures, Math.random());
+      const inMs = retryInMs(isCached && failures < 3 ? 0 : remainingMs, failures, Math.random());
       if (isPermanent(failure) || Date.now() + inMs > deadlineAt) return tell('gave-up', { code });
       tell('waiting', { code, retryInMs: inMs });
       loaded = await doLater(asker, `${img.crossOrigin} ${url}`, inMs, async () => {
-        if (isUnanswered) return loaded;
-        return isImage || isKept ? reloadPicture(img, url, isKept) : loadPicture(img, { src: url });
+        if (hasNoResponse) return loaded;
+        return isImage || isCached ? reloadPicture(img, url, isCached) : loadPicture(img, { src: url });
       });
     }
   } finally {

@@ -1,4 +1,4 @@
-import { type FailureReason, listenToAnswers } from './failure-reason.ts';
+import { type FailureReason, listenToResponses } from './failure-reason.ts';
 
 /** The attributes to set on an `<img>`. */
 export interface PictureAttrs {
@@ -25,7 +25,7 @@ export function loadPicture(
   attrs: PictureAttrs,
   page: typeof globalThis = window,
 ): Promise<LoadedPicture> {
-  const reasonOf = listenToAnswers(page);
+  const reasonOf = listenToResponses(page);
   const image = new page.Image();
   image.crossOrigin = img.crossOrigin;
   Object.assign(image, attrs);
@@ -38,8 +38,8 @@ export function loadPicture(
  * @param isKept the browser's own cache stores the failure, and is reloaded. Not to be set without need: Firefox then
  *   takes the picture that it has for the reloaded one
  */
-export async function reloadPicture(img: HTMLImageElement, src: string, isKept = false): Promise<LoadedPicture> {
-  if (isKept) {
+export async function reloadPicture(img: HTMLImageElement, src: string, isCached = false): Promise<LoadedPicture> {
+  if (isCached) {
     await fetch(src, { cache: 'reload', mode: 'no-cors' }).catch(() => undefined);
   }
   const frame = document.createElement('iframe');
@@ -56,7 +56,7 @@ export async function seenPicture(img: HTMLImageElement, signal: AbortSignal): P
       img.addEventListener('error', done, { signal });
     });
   }
-  return outcome(img, (url) => listenToAnswers(window)(url));
+  return outcome(img, (url) => listenToResponses(window)(url));
 }
 
 async function outcome(

@@ -3,7 +3,7 @@ const concurrency = 4;
 export const spacingMs: number = 25;
 const marginMs = 150;
 const firstWaitMs = 5_000;
-const longestWaitMs = 60_000;
+const maxWaitMs = 60_000;
 
 /**
  * How long to wait before the next request. An announced time is waited for in full, and jitter only adds to it,
@@ -12,7 +12,7 @@ const longestWaitMs = 60_000;
  * @param random from 0 to 1
  */
 export function retryInMs(remainingMs: number | null | undefined, failures: number, random: number): number {
-  const waitMs = Math.max(0, remainingMs ?? Math.min(firstWaitMs * 2 ** (failures - 1), longestWaitMs));
+  const waitMs = Math.max(0, remainingMs ?? Math.min(firstWaitMs * 2 ** (failures - 1), maxWaitMs));
   return waitMs + marginMs + (random * Math.max(waitMs, 1_000)) / 10;
 }
 

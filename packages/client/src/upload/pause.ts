@@ -1,5 +1,5 @@
 /** The maximum of a timer; a longer one would fire at once. */
-const longestMs = 2 ** 31 - 1;
+const maxMs = 2 ** 31 - 1;
 
 /**
  * Resolves after a time, or earlier with one of these events of the page, for example `online`.
@@ -16,7 +16,7 @@ export function pause(ms: number, signal: AbortSignal, ...events: readonly strin
       }
       resolve();
     };
-    const timer = setTimeout(end, Math.min(ms, longestMs));
+    const timer = setTimeout(end, Math.min(ms, maxMs));
     signal.addEventListener('abort', end, { signal: over.signal });
     for (const event of events) {
       globalThis.addEventListener(event, end, { signal: over.signal });

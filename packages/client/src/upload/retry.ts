@@ -13,8 +13,8 @@ export interface RetryOptions {
 }
 
 const firstWaitMs = 300;
-const longestWaitMs = 5_000;
-const longestOfflineMs = 300_000;
+const maxWaitMs = 5_000;
+const maxOfflineMs = 300_000;
 
 /**
  * Repeats an attempt while `retryWaitMs` returns a time; rejects with the last failure. A failure without a network is
@@ -33,7 +33,7 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
       }
       if (!isCounted) {
         failed--;
-        await pause(longestOfflineMs, signal, 'online');
+        await pause(maxOfflineMs, signal, 'online');
         if (isOffline()) {
           throw error;
         }
@@ -58,7 +58,7 @@ export function retryWaitMs(
   }
   const { status, retryAfterMs } = error;
   if (status === undefined) {
-    return Math.min(firstWaitMs * 2 ** (failed - 1), longestWaitMs) * (1 + random() / 2);
+    return Math.min(firstWaitMs * 2 ** (failed - 1), maxWaitMs) * (1 + random() / 2);
   }
   return status === 503 && retryAfterMs !== undefined && retryAfterMs <= patienceMs ? retryAfterMs : undefined;
 }

@@ -91,7 +91,7 @@ export async function sendFile(
 
   for (let start = 0; ; start += chunkBytes) {
     const end = Math.min(start + chunkBytes, size);
-    const answer = await withRetries(() => attempt(start, end), {
+    const response = await withRetries(() => attempt(start, end), {
       retries,
       patienceMs: readyTimeoutMs,
       signal,
@@ -100,7 +100,7 @@ export async function sendFile(
         ((isHarmless || !mayHaveArrived) && /^(network|rejected)$/.test(code)) || (isInParts && code === 'stalled'),
     });
     if (end === size) {
-      return answer;
+      return response;
     }
   }
 }

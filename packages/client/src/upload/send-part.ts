@@ -82,7 +82,7 @@ export async function sendPart(http: Http, request: PartRequest): Promise<unknow
     giveUpAfter(stallTimeoutMs, stalled);
   }
   try {
-    const answering = http.ky.post(url, {
+    const pending = http.ky.post(url, {
       body: form,
       headers: await http.headers(request.headers),
       signal,
@@ -100,7 +100,7 @@ export async function sendPart(http: Http, request: PartRequest): Promise<unknow
         },
       }),
     });
-    return await readJson(answering, signal);
+    return await readJson(pending, signal);
   } finally {
     clearTimeout(timer);
     attempt.abort();

@@ -1,5 +1,5 @@
 import { type ExpectedOptions, expectLike, expectOptions } from '@safelight/protocol';
-import { readAssetAnswer } from '../asset-answer.ts';
+import { readAssetResponse } from '../asset-response.ts';
 import { type DeliveryPlaceOptions, deliveryPlace, placeOptions } from '../delivery-url.ts';
 import { type ConnectionOptions, createHttp } from '../http.ts';
 import { aBoolean, aFunction, anyValue, someText } from '../option-patterns.ts';
@@ -90,8 +90,8 @@ export function uploaderOf(options: UploaderOptions): Uploader {
       (task) =>
         inTurn(task.signal, async () => {
           const url = http.url(`/v1_1/${encodeURIComponent(cloudName)}/${uploadOptions.resourceType ?? 'auto'}/upload`);
-          const answer = await sendFile(sender, url, task, uploadOptions);
-          return UploadedAsset.seal(readAssetAnswer(answer, `POST ${url}`), place);
+          const response = await sendFile(sender, url, task, uploadOptions);
+          return UploadedAsset.seal(readAssetResponse(response, `POST ${url}`), place);
         }),
       body,
       uploadOptions,

@@ -1,12 +1,12 @@
 import type { Diagnosis } from '@safelight/protocol';
 import { type AdminResource, adminResource } from './admin-resource.ts';
 import { bareDiagnosis } from './bare-diagnosis.ts';
-import { type CloudinaryAnswer, readCloudinaryAnswer } from './cloudinary-answer.ts';
 import { cloudinaryDiagnosis } from './cloudinary-diagnosis.ts';
 import type { CloudinaryFindings } from './cloudinary-findings.ts';
+import { type CloudinaryResponse, readCloudinaryResponse } from './cloudinary-response.ts';
 import { type CloudinaryUrl, readCloudinaryUrl, siblingOf } from './cloudinary-url.ts';
-import { keptReport } from './kept-reports.ts';
 import { question } from './question.ts';
+import { recentReport } from './recent-reports.ts';
 import type { WhyOptions } from './why-options.ts';
 
 /**
@@ -38,7 +38,7 @@ export async function askCloudinary(asked: URL, options: WhyOptions): Promise<Di
   const key = JSON.stringify([href, probe, apiKey, apiUrl, cloudName]);
   // Other callers may wait for the same report, so an abort ends only this call and not the requests.
   const { signal: _, ...unhurried } = options;
-  const report = keptReport(key, clock(), () => investigate(href, url, unhurried));
+  const report = recentReport(key, clock(), () => investigate(href, url, unhurried));
   return until(report, signal);
 }
 
@@ -52,16 +52,16 @@ async function investigate(href: string, url: CloudinaryUrl, options: WhyOptions
   if (own !== undefined && isDelivered(own)) return cloudinaryDiagnosis(known);
   if (resource !== undefined && (!resource.exists || wasMade(about, resource))) return cloudinaryDiagnosis(known);
   const sibling = siblingOf(url);
-  return cloudinaryDiagnosis({ ...known, sibling: { href: sibling, answer: await head(sibling, options) } });
+  return cloudinaryDiagnosis({ ...known, sibling: { href: sibling, response: await head(sibling, options) } });
 }
 
-async function head(href: string, options: WhyOptions): Promise<CloudinaryAnswer | string> {
+async function head(href: string, options: WhyOptions): Promise<CloudinaryResponse | string> {
   const asked = await question((signal) => fetch(href, { method: 'HEAD', signal }), options);
-  return typeof asked === 'string' ? asked : readCloudinaryAnswer(asked);
+  return typeof asked === 'string' ? asked : readCloudinaryResponse(asked);
 }
 
-function isDelivered(answer: CloudinaryAnswer | string): boolean {
-  return typeof answer === 'object' && answer.status < 300 && answer.error === undefined;
+function isDelivered(response: CloudinaryResponse | string): boolean {
+  return typeof response === 'object' && response.status < 300 && response.error === undefined;
 }
 
 /** Whether it was delivered before, or is the unchanged original: then only a cached error can be wrong with it. */

@@ -11,18 +11,18 @@ interface Problem {
 export async function askServer({ origin, href }: URL, options: WhyOptions): Promise<Diagnosis> {
   const { endpoint = origin, headers, fetch: ask = fetch } = options;
   const route = `${String(endpoint).replace(/\/+$/, '')}/_safelight/why`;
-  const answer = await question(async (signal) => {
+  const told = await question(async (signal) => {
     const init = { headers: (await headers?.()) ?? {}, signal };
     const response = await ask(`${route}?url=${encodeURIComponent(href)}`, init);
     // A body that is not JSON is not a diagnosis, unless it broke off because the caller has aborted.
     const said = (await response.json().catch(() => signal.throwIfAborted())) as Problem | null | undefined;
     return { status: response.status, said };
   }, options);
-  if (typeof answer === 'object' && isDiagnosis(answer.said)) return answer.said;
+  if (typeof told === 'object' && isDiagnosis(told.said)) return told.said;
   const [verdict, words] =
-    typeof answer === 'string'
-      ? (['network', answer] as const)
-      : (['unknown', `${answer.status} ${answer.said?.error?.message ?? ''}`] as const);
+    typeof told === 'string'
+      ? (['network', told] as const)
+      : (['unknown', `${told.status} ${told.said?.error?.message ?? ''}`] as const);
   return bareDiagnosis(href, verdict, `No diagnosis from ${route}: ${words}`.trimEnd(), {
     fixes: [{ label: 'Mount safelight.control() there, give the endpoint, or say cloudinary' }],
   });

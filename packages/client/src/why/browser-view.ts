@@ -4,12 +4,12 @@ import { type DiagnosisLayer, readHttpDate } from '@safelight/protocol';
 export interface BrowserView {
   readonly layer: DiagnosisLayer;
   /** The response in the browser's own cache, when that is an error or a placeholder. */
-  readonly held?: FailedAnswer | undefined;
+  readonly held?: FailedResponse | undefined;
   /** The last response that this page got and may read, when it was an error or a placeholder. */
-  readonly seen?: FailedAnswer | undefined;
+  readonly seen?: FailedResponse | undefined;
 }
 
-export interface FailedAnswer {
+export interface FailedResponse {
   /** 0 when the page may not read it. */
   readonly status: number;
   /** The failure code that the server named. */
@@ -24,8 +24,8 @@ export interface FailedAnswer {
  * @param name the absolute URL without fragment, which is the key in both
  */
 export async function lookIntoBrowser(name: string, now: number): Promise<BrowserView> {
-  const seen = lastAnswer(name, now);
-  const view = (state: DiagnosisLayer['state'], copy?: FailedAnswer): BrowserView => ({
+  const seen = lastResponse(name, now);
+  const view = (state: DiagnosisLayer['state'], copy?: FailedResponse): BrowserView => ({
     layer: { name: 'browser', state, remainingMs: copy?.remainingMs ?? null },
     held: copy && failed(copy),
     seen,
@@ -40,7 +40,7 @@ export async function lookIntoBrowser(name: string, now: number): Promise<Browse
   return copy.remainingMs === 0 ? view('miss') : view('hit', copy);
 }
 
-function lastAnswer(name: string, now: number): FailedAnswer | undefined {
+function lastResponse(name: string, now: number): FailedResponse | undefined {
   const entries = performance.getEntriesByName(name) as PerformanceResourceTiming[];
   // An entry without a response tells nothing, and neither does a response that its server does not let this page read.
   const entry = entries.findLast(({ responseStatus, serverTiming }) => responseStatus || serverTiming?.length);
@@ -55,7 +55,7 @@ function lastAnswer(name: string, now: number): FailedAnswer | undefined {
   });
 }
 
-async function storedCopy(name: string, now: number): Promise<FailedAnswer | undefined> {
+async function storedCopy(name: string, now: number): Promise<FailedResponse | undefined> {
   try {
     const { status, headers } = await fetch(name, { cache: 'only-if-cached', mode: 'same-origin' });
     const text = (header: string) => headers.get(header) ?? '';
@@ -74,6 +74,6 @@ async function storedCopy(name: string, now: number): Promise<FailedAnswer | und
   }
 }
 
-function failed(answer: FailedAnswer): FailedAnswer | undefined {
-  return answer.code || answer.status >= 400 ? answer : undefined;
+function failed(response: FailedResponse): FailedResponse | undefined {
+  return response.code || response.status >= 400 ? response : undefined;
 }

@@ -1,12 +1,12 @@
 import type { Diagnosis, DiagnosisMistake } from '@safelight/protocol';
 import { bareDiagnosis } from './bare-diagnosis.ts';
-import { type Explanation, explainAnswer, explainMade, explainMissing } from './cloudinary-answer.ts';
 import { evidenceOf, warningsOf } from './cloudinary-evidence.ts';
 import type { CloudinaryFindings } from './cloudinary-findings.ts';
+import { type Explanation, explainMade, explainMissing, explainResponse } from './cloudinary-response.ts';
 import type { CloudinaryUrl } from './cloudinary-url.ts';
 
 /** The maximum period of Cloudinary's error caching. */
-const longestPeriodMs = 86_400_000;
+const maxPeriodMs = 86_400_000;
 
 /** Makes the diagnosis from the findings. Pure. */
 export function cloudinaryDiagnosis(findings: CloudinaryFindings): Diagnosis {
@@ -16,18 +16,18 @@ export function cloudinaryDiagnosis(findings: CloudinaryFindings): Diagnosis {
   const { verdict, summary } = explained;
   const isHeld = verdict === 'cached_error' || verdict === 'missing_original';
   // An error is not cached longer than its period, which began when the error was stored.
-  const atMostMs = Math.max(0, longestPeriodMs - (own?.ageMs ?? 0));
-  const answered = own ?? (typeof sibling?.answer === 'object' ? sibling.answer : undefined);
-  const mistake = verdict === 'bad_transformation' ? mistakeIn(url, answered?.error) : undefined;
+  const maxMs = Math.max(0, maxPeriodMs - (own?.ageMs ?? 0));
+  const responded = own ?? (typeof sibling?.response === 'object' ? sibling.response : undefined);
+  const mistake = verdict === 'bad_transformation' ? mistakeIn(url, responded?.error) : undefined;
   const state = own?.edge ?? 'unknown';
   return bareDiagnosis(href, verdict, summary, {
     status: own?.status ?? null,
     cached: verdict === 'cached_error',
-    ...(isHeld && { atMostMs }),
-    ...(answered?.requestId !== undefined && { requestId: answered.requestId }),
+    ...(isHeld && { maxMs }),
+    ...(responded?.requestId !== undefined && { requestId: responded.requestId }),
     layers: [
       { name: 'browser', state: 'unknown', remainingMs: null },
-      { name: 'edge', state, remainingMs: null, ...(isHeld && state === 'hit' && { atMostMs }) },
+      { name: 'edge', state, remainingMs: null, ...(isHeld && state === 'hit' && { maxMs }) },
       { name: 'server', state: 'unknown', remainingMs: null },
     ],
     original: originalOf(findings, explained),
@@ -52,13 +52,13 @@ function explanation({ href, url, own, resource, sibling }: CloudinaryFindings):
   }
   if (resource?.exists === false) return explainMissing('the Admin API does not know it');
   if (sibling === undefined) return explainMade(own);
-  if (typeof sibling.answer === 'object') {
-    const explained = explainAnswer(sibling.answer, own);
+  if (typeof sibling.response === 'object') {
+    const explained = explainResponse(sibling.response, own);
     // The other spelling may have been requested too early as well, so the Admin API counts.
     return explained.verdict === 'missing_original' && resource !== undefined ? explainMade(own) : explained;
   }
   const { host } = new URL(href);
-  return { verdict: 'network', summary: `${host} could not be asked: ${sibling.answer}.`, labels: [] };
+  return { verdict: 'network', summary: `${host} could not be asked: ${sibling.response}.`, labels: [] };
 }
 
 function originalOf({ resource, sibling }: CloudinaryFindings, { verdict }: Explanation): Diagnosis['original'] {
@@ -68,7 +68,7 @@ function originalOf({ resource, sibling }: CloudinaryFindings, { verdict }: Expl
   }
   if (verdict === 'cached_error' || verdict === 'ok') return { exists: true };
   // The error of the other spelling may be a cached one.
-  const isFresh = typeof sibling?.answer === 'object' && sibling.answer.edge !== 'hit';
+  const isFresh = typeof sibling?.response === 'object' && sibling.response.edge !== 'hit';
   return { exists: verdict === 'missing_original' && isFresh ? false : null };
 }
 

@@ -1,16 +1,16 @@
 import type { Diagnosis } from '@safelight/protocol';
-import type { CloudinaryAnswer } from './cloudinary-answer.ts';
 import type { CloudinaryFindings } from './cloudinary-findings.ts';
+import type { CloudinaryResponse } from './cloudinary-response.ts';
 
 /** The evidence for the verdict. */
 export function evidenceOf({ own, sibling }: CloudinaryFindings): Diagnosis['evidence'] {
   return {
-    ...(typeof own === 'object' && { 'the URL itself': answerText(own) }),
-    ...(typeof sibling?.answer === 'object' && { [`HEAD ${sibling.href}`]: answerText(sibling.answer) }),
+    ...(typeof own === 'object' && { 'the URL itself': responseText(own) }),
+    ...(typeof sibling?.response === 'object' && { [`HEAD ${sibling.href}`]: responseText(sibling.response) }),
   };
 }
 
-function answerText({ status, error, ageMs, edge }: CloudinaryAnswer): string {
+function responseText({ status, error, ageMs, edge }: CloudinaryResponse): string {
   const first = status >= 400 && ageMs !== undefined && ageMs > 60_000 ? ', so not its first period' : '';
   return [
     String(status),
@@ -22,8 +22,9 @@ function answerText({ status, error, ageMs, edge }: CloudinaryAnswer): string {
 
 /** The side effects of the requests, and the limits of their results. */
 export function warningsOf({ refusal, own, sibling }: CloudinaryFindings): readonly string[] {
-  const answers = [own, sibling?.answer].filter((one) => typeof one === 'object');
-  const old = typeof sibling?.answer === 'object' && sibling.answer.status >= 400 && sibling.answer.edge === 'hit';
+  const responses = [own, sibling?.response].filter((one) => typeof one === 'object');
+  const old =
+    typeof sibling?.response === 'object' && sibling.response.status >= 400 && sibling.response.edge === 'hit';
   return [
     ...(refusal === undefined ? [] : [refusal]),
     ...(own === undefined
@@ -38,7 +39,7 @@ export function warningsOf({ refusal, own, sibling }: CloudinaryFindings): reado
           `${sibling.href} was asked in its place. It is a derivation too: it may be counted, and an error of its own is cached.`,
         ]),
     ...(old ? ['Its answer came out of a cache and may be out of date.'] : []),
-    ...(answers.some(({ isSafelight }) => isSafelight)
+    ...(responses.some(({ isSafelight }) => isSafelight)
       ? ['A Safelight server has answered: without the option cloudinary it explains more.']
       : []),
   ];

@@ -1,5 +1,5 @@
 import type { AdminResource } from './admin-resource.ts';
-import type { CloudinaryAnswer } from './cloudinary-answer.ts';
+import type { CloudinaryResponse } from './cloudinary-response.ts';
 import type { CloudinaryUrl } from './cloudinary-url.ts';
 
 /** The requests about a URL, and their results. */
@@ -10,6 +10,6 @@ export interface CloudinaryFindings {
   readonly refusal: string | undefined;
   readonly resource: AdminResource | undefined;
   /** The response for the URL itself, when it was probed; a text with the reason when there was none. */
-  readonly own: CloudinaryAnswer | string | undefined;
-  readonly sibling?: { readonly href: string; readonly answer: CloudinaryAnswer | string };
+  readonly own: CloudinaryResponse | string | undefined;
+  readonly sibling?: { readonly href: string; readonly response: CloudinaryResponse | string };
 }

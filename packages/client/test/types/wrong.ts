@@ -14,7 +14,7 @@ declare const ref: AssetRef;
 declare const asset: UploadedAsset;
 declare const place: { endpoint: string; cloudName: string };
 declare function show(asset: UploadedAsset): void;
-declare function keep(url: DeliveryUrl): void;
+declare function cache(url: DeliveryUrl): void;
 declare function load(): Promise<AssetRef>;
 
 task.url();
@@ -62,10 +62,10 @@ export const spread: UploadedAsset = { ...ref };
 new everything.UploadedAsset(ref);
 // ^ TS2339 Property 'UploadedAsset' does not exist
 
-keep('https://h.example/demo/image/upload/cat.jpg');
+cache('https://h.example/demo/image/upload/cat.jpg');
 // ^ TS2345 'string' is not assignable to parameter of type 'DeliveryUrl'
 
-keep(`${asset.url()}?w=300`);
+cache(`${asset.url()}?w=300`);
 // ^ TS2345 'string' is not assignable to parameter of type 'DeliveryUrl'
 
 export const url: DeliveryUrl = client.dangerouslyBuildUrl('cat', { width: 300 });
@@ -104,7 +104,7 @@ asset.transform();
 asset.transform({ widht: 300 });
 // ^ TS2353 'widht' does not exist in type 'TransformationInput'.
 
-keep(asset.transform({ width: 300 }));
+cache(asset.transform({ width: 300 }));
 // ^ TS2345 Argument of type 'Picture' is not assignable to parameter of type 'DeliveryUrl'.
 
 export const transformed: UploadedAsset = asset.transform({ width: 300 });

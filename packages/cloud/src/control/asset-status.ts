@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Guard, Original, Originals } from '@safelight/core';
-import { type ControlAnswer, problemAnswer } from '@safelight/express/runtime';
+import { type ControlResponse, problemResponse } from '@safelight/express/runtime';
 import { type AssetStatus, decoded, publicIdProblem, type ResourceType } from '@safelight/protocol';
 import { assetKey } from '../delivery/asset-key.ts';
-import { describeAsset } from '../upload-api/asset-answer.ts';
 import { type CloudCredentials, isAdministrator } from '../upload-api/authenticate.ts';
+import { describeAsset } from '../upload-api/describe-asset.ts';
 
 /** The cloud that the question is about. */
 export interface AssetStatusParts extends CloudCredentials {
@@ -23,14 +23,18 @@ const assetsPath = 'assets/';
  *
  * @param path - behind `/_safelight/`
  */
-export async function assetStatus(req: IncomingMessage, path: string, cloud: AssetStatusParts): Promise<ControlAnswer> {
+export async function assetStatus(
+  req: IncomingMessage,
+  path: string,
+  cloud: AssetStatusParts,
+): Promise<ControlResponse> {
   const [resourceType = '', ...id] = path.slice(assetsPath.length).split('/');
   const publicId = decoded(id.join('/'));
   if (!/^(image|video|raw)$/.test(resourceType) || publicId === undefined) {
-    return problemAnswer(400, 'Expected /_safelight/assets/<image|video|raw>/<public ID>?cloud=<name>.');
+    return problemResponse(400, 'Expected /_safelight/assets/<image|video|raw>/<public ID>?cloud=<name>.');
   }
   const wrong = publicIdProblem(publicId);
-  if (wrong !== undefined) return problemAnswer(400, wrong);
+  if (wrong !== undefined) return problemResponse(400, wrong);
 
   const asset = { resourceType: resourceType as ResourceType, publicId };
   // Read before the look-up: an upload that completes in between is then found.

@@ -18,7 +18,7 @@ export function createExplainer(cloud: ExplainerParts): Explainer {
         : deliveryFacts(identified, cloud);
     },
     isAdministrator: (req) => isAdministrator(req, cloud),
-    answer(req, { path, query, isOnlyMount }) {
+    respond(req, { path, query, isOnlyMount }) {
       const name = query.get('cloud');
       const isMeant = name === null ? isOnlyMount : name === cloud.name;
       return isMeant ? assetStatus(req, path, cloud) : undefined;

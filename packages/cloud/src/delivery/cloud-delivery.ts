@@ -14,10 +14,10 @@ import {
 import { createFailureMemo, failureResponse, type PlaceholderBody, wants, writeResponse } from '@safelight/http';
 import type { Delivery } from '@safelight/protocol';
 import type { Deliver, Delivered } from './deliver.ts';
-import { type DerivativeAnswerOptions, writeKept, writeMade } from './derivative-answer.ts';
+import { type DerivativeResponseOptions, writeCached, writeMade } from './derivative-response.ts';
 import { type IdentifiedDelivery, identifyDelivery } from './identify.ts';
-import { type DerivativeHead, putDerivativeAway } from './kept-derivative.ts';
 import type { Placeholders } from './placeholders.ts';
+import { type DerivativeHead, storeDerivative } from './stored-derivative.ts';
 
 export interface CloudDeliveryOptions {
   readonly guard: Guard;
@@ -26,7 +26,7 @@ export interface CloudDeliveryOptions {
   readonly placeholderStatus: number | undefined;
   readonly derivatives: Derivatives;
   /** Whether derivatives are cached. */
-  readonly isKept: boolean;
+  readonly isCached: boolean;
   readonly clock: () => number;
   readonly timeoutMs: number;
   readonly onError: (error: unknown) => void;
@@ -35,7 +35,7 @@ export interface CloudDeliveryOptions {
 
 /** Responds to the delivery URLs of a cloud. */
 export interface CloudDelivery {
-  answer(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): void | Promise<void>;
+  respond(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): void | Promise<void>;
   /**
    * Responds without running the handler, synchronously when everything needed is in memory.
    * @returns `false` when it cannot respond; then the request and the response are untouched
@@ -52,19 +52,19 @@ export interface CloudDelivery {
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds what all requests of one cloud share; its functions are short.
 export function createCloudDelivery(options: CloudDeliveryOptions): CloudDelivery {
-  const { guard, deliver, placeholderFor, placeholderStatus, derivatives, isKept, clock, timeoutMs } = options;
+  const { guard, deliver, placeholderFor, placeholderStatus, derivatives, isCached, clock, timeoutMs } = options;
   const { onError, onMadePrivate } = options;
-  const keeping = { derivatives, clock, idleMs: timeoutMs };
+  const storing = { derivatives, clock, idleMs: timeoutMs };
   const responseFor = createFailureMemo();
   const writing = { onMadePrivate };
 
-  function answer(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): void | Promise<void> {
-    if (isPrivate(req)) return unguarded(identified).then((outcome) => respond(req, res, identified, { outcome }));
+  function respond(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): void | Promise<void> {
+    if (isPrivate(req)) return unguarded(identified).then((outcome) => send(req, res, identified, { outcome }));
     const request = requestOf(identified);
     const outcome = guard.handle(request);
     return outcome instanceof Promise
-      ? outcome.then((late) => respond(req, res, identified, guarded(late, request)))
-      : respond(req, res, identified, guarded(outcome, request));
+      ? outcome.then((late) => send(req, res, identified, guarded(late, request)))
+      : send(req, res, identified, guarded(outcome, request));
   }
 
   function requestOf({ delivery, bucket, target }: IdentifiedDelivery): DeliveryRequest {
@@ -77,23 +77,23 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
         return request.reader !== undefined || derivative.read !== undefined || Buffer.isBuffer(derivative.body);
       },
       checksSuccess: true,
-      putAway: (delivered, attempt) => putDerivativeAway(delivered, attempt, keeping),
+      storeValue: (delivered, attempt) => storeDerivative(delivered, attempt, storing),
     };
     return request;
   }
 
   async function derive(delivery: Delivery): Promise<Derivative> {
-    const request = requestOf(identifyDelivery(delivery, undefined, isKept));
+    const request = requestOf(identifyDelivery(delivery, undefined, isCached));
     const { outcome, reader } = guarded(await guard.handle(request), request);
     if (outcome.kind === 'made') {
       const { derivative } = outcome.value;
       return reader === undefined ? derivative : { ...derivative, body: reader };
     }
-    if (outcome.kind === 'kept') {
-      const { kept } = outcome;
-      const head = kept.head as unknown as DerivativeHead;
-      const body = kept.body ?? kept.read();
-      kept.release();
+    if (outcome.kind === 'cached') {
+      const { cached } = outcome;
+      const head = cached.head as unknown as DerivativeHead;
+      const body = cached.body ?? cached.read();
+      cached.release();
       return { ...head, body };
     }
     throw outcome.kind === 'failed'
@@ -108,17 +108,17 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
     return end.kind === 'fault' ? unheld(end.fault, end.error) : { kind: 'left' };
   }
 
-  function respond(
+  function send(
     req: IncomingMessage,
     res: ServerResponse,
     identified: IdentifiedDelivery,
     { outcome, reader }: GuardedOutcome,
   ): void | Promise<void> {
     if (outcome.kind === 'left') return;
-    if (outcome.kind === 'kept') return writeKept(req, res, outcome, aboutOf(req, identified));
+    if (outcome.kind === 'cached') return writeCached(req, res, outcome, aboutOf(req, identified));
     if (outcome.kind === 'made') return writeMade(req, res, outcome, { ...aboutOf(req, identified), reader });
     // Only here a crash or a timeout can be reported. Requests that joined the run would report the same one again.
-    if (outcome.kind === 'failed' && outcome.source === 'run' && outcome.fault.class === 'passing') {
+    if (outcome.kind === 'failed' && outcome.source === 'run' && outcome.fault.class === 'transient') {
       onError(outcome.error);
     }
     const { delivery, bucket, target, tags } = identified;
@@ -133,12 +133,12 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
     return placeholder instanceof Promise ? placeholder.then(write) : write(placeholder);
   }
 
-  function aboutOf(req: IncomingMessage, { delivery, bucket, tags }: IdentifiedDelivery): DerivativeAnswerOptions {
+  function aboutOf(req: IncomingMessage, { delivery, bucket, tags }: IdentifiedDelivery): DerivativeResponseOptions {
     const pinned = delivery.version !== undefined;
     return {
       pinned,
       negotiated: bucket !== undefined,
-      isKept,
+      isCached,
       isPrivate: isPrivate(req),
       tags,
       onError,
@@ -147,7 +147,7 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
   }
 
   return {
-    answer,
+    respond,
     derive,
     recall(req, res, identified) {
       if (isPrivate(req)) return false;
@@ -156,11 +156,11 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
       if (known instanceof Promise) {
         return known.then(async (late) => {
           if (late === undefined) return false;
-          await respond(req, res, identified, { outcome: late });
+          await send(req, res, identified, { outcome: late });
           return true;
         });
       }
-      const responding = respond(req, res, identified, { outcome: known });
+      const responding = send(req, res, identified, { outcome: known });
       return responding === undefined ? true : responding.then(() => true);
     },
     refuse(req, res, fault) {

@@ -32,7 +32,7 @@ export interface IdentifyOptions extends DeliveryPathLimits {
   /** Needed to check signed URLs; without it they are refused. */
   readonly apiSecret: string | undefined;
   /** Whether its derivatives are cached. */
-  readonly isKept?: boolean;
+  readonly isCached?: boolean;
 }
 
 /** The meaning of a URL: a delivery of this cloud, a refused one with its fault, or a URL of another part. Pure. */
@@ -44,13 +44,17 @@ export function identify(path: string, accept: string | undefined, options: Iden
   if (signature !== undefined && !isSigned(signature, options.apiSecret)) {
     return refused('bad_signature', 'The signature in the URL does not match it.');
   }
-  return identifyDelivery(delivery, accept, options.isKept === true);
+  return identifyDelivery(delivery, accept, options.isCached === true);
 }
 
 /** The same for a delivery that was parsed before. */
-export function identifyDelivery(delivery: Delivery, accept: string | undefined, isKept: boolean): IdentifiedDelivery {
+export function identifyDelivery(
+  delivery: Delivery,
+  accept: string | undefined,
+  isCached: boolean,
+): IdentifiedDelivery {
   const bucket = asksForAuto(delivery) ? formatBucket(accept) : undefined;
-  const target = targetOf(delivery, bucket, isKept);
+  const target = targetOf(delivery, bucket, isCached);
   return { kind: 'delivery', delivery, bucket, target, tags: cacheTags(delivery) };
 }
 
@@ -59,14 +63,14 @@ export const foreign: Identified = { kind: 'foreign' };
 /**
  * Two spellings of one picture have one target: the transformation is canonical, and `f_` goes before the extension.
  */
-function targetOf(delivery: Delivery, bucket: FormatBucket | undefined, isKept: boolean): Target {
+function targetOf(delivery: Delivery, bucket: FormatBucket | undefined, isCached: boolean): Target {
   const text = formatTransformation(delivery.transformation);
   const format = delivery.transformation.some(({ format: asked }) => asked !== undefined) ? '' : delivery.extension;
   return {
     assets: [assetKey(delivery.cloudName, delivery)],
     derivation: `${text}.${format ?? ''}${bucket === undefined ? '' : ` ${bucket}`}`,
     version: delivery.version,
-    isKept,
+    isCached,
   };
 }
 

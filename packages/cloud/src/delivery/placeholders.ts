@@ -36,12 +36,12 @@ interface NoPlaceholder {
 
 type Rendered = PlaceholderBody | NoPlaceholder | Promise<PlaceholderBody | undefined>;
 
-const MOST_RENDERED = 128;
-const LARGEST_RENDERED_BYTES = 262_144;
-const MOST_PIXELS = 1_000_000;
-const LONGEST_RENDERING_MS = 5000;
+const maxRendered = 128;
+const maxRenderedBytes = 262_144;
+const maxPixels = 1_000_000;
+const maxRenderingMs = 5000;
 /** How long a handler is not run for a placeholder again after a transient fault. */
-const PAUSE_MS = 10_000;
+const pauseMs = 10_000;
 
 /**
  * Placeholders that are transformed as the request asks, so that they have the size and format of the missing picture.
@@ -51,9 +51,9 @@ const PAUSE_MS = 10_000;
  */
 export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
   const { image, originals, handler, timeoutMs, onError, clock } = options;
-  const limits = { ...options.limits, maxOutputPixels: Math.min(options.limits.maxOutputPixels, MOST_PIXELS) };
+  const limits = { ...options.limits, maxOutputPixels: Math.min(options.limits.maxOutputPixels, maxPixels) };
   const standard = image === undefined ? undefined : asOriginal(image);
-  const rendered = new LRUCache<string, Rendered>({ max: MOST_RENDERED });
+  const rendered = new LRUCache<string, Rendered>({ max: maxRendered });
 
   async function render(
     delivery: Delivery,
@@ -65,12 +65,12 @@ export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
       const bytes = Buffer.isBuffer(body) ? body : Buffer.concat(await body.toArray());
       return { contentType, body: bytes, ...(bucket === undefined ? {} : { vary: 'Accept' }) };
     };
-    const end = await runUnshared(work, Math.min(timeoutMs, LONGEST_RENDERING_MS));
-    if (end.kind === 'fault' && end.fault.class === 'passing') {
+    const end = await runUnshared(work, Math.min(timeoutMs, maxRenderingMs));
+    if (end.kind === 'fault' && end.fault.class === 'transient') {
       onError(end.error);
-      return { noneUntil: clock() + PAUSE_MS };
+      return { noneUntil: clock() + pauseMs };
     }
-    const isGood = end.kind === 'made' && end.value.body.length <= LARGEST_RENDERED_BYTES;
+    const isGood = end.kind === 'made' && end.value.body.length <= maxRenderedBytes;
     return isGood ? end.value : { noneUntil: Number.POSITIVE_INFINITY };
   }
 

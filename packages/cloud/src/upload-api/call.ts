@@ -1,8 +1,8 @@
 import { type AssetId, PayloadTooLargeError } from '@safelight/core';
 import { type ApiError, tooLarge } from './api-error.ts';
 import type { AssetRoute, PostRoute, UploadRoute } from './api-route.ts';
-import type { AnswerSettings } from './asset-answer.ts';
 import { authenticate, type Identity } from './authenticate.ts';
+import type { ResponseSettings } from './describe-asset.ts';
 import { readUploadInput, type UploadWishes } from './input.ts';
 import { choosePublicId } from './public-id.ts';
 import type { Fields, ReceiveFile, Submission } from './submission.ts';
@@ -10,7 +10,7 @@ import type { ApiContext } from './upload-api-options.ts';
 
 interface CallParts extends Submission {
   readonly identity: Identity;
-  readonly settings: AnswerSettings;
+  readonly settings: ResponseSettings;
   readonly arrival: Arrival;
   /** Stands in for an `Idempotency-Key`: of an upload in parts, which is repeated part by part. */
   readonly uploadKey?: string;
@@ -52,7 +52,7 @@ export interface IncomingCall<Read extends Call> {
 export interface IncomingOptions {
   /** Whether the `Authorization` header authenticates it. */
   readonly isBasic: boolean;
-  readonly settings: AnswerSettings;
+  readonly settings: ResponseSettings;
   /** @default those of the largest upload */
   readonly maxFileBytes?: number;
   /** The refusal of a larger file. @default 413 */

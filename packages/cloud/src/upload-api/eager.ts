@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import { type Derivative, type OriginalRecord, TransformError } from '@safelight/core';
 import { type Delivery, formatTransformation, parseTransformation, type Transformation } from '@safelight/protocol';
 import { badRequest } from './api-error.ts';
-import { type AnswerSettings, deliveryLinks, originalDelivery } from './asset-answer.ts';
+import { deliveryLinks, originalDelivery, type ResponseSettings } from './describe-asset.ts';
 import type { ApiContext } from './upload-api-options.ts';
-import type { ApiAnswer } from './write-answer.ts';
+import type { ApiResponse } from './write-api-response.ts';
 
 /** A derivation that is to be made right away. */
 export interface EagerWish {
@@ -40,54 +40,54 @@ export interface EagerOptions {
   /** Whether the derivations are made after the answer. @default false */
   readonly isAsync: boolean | undefined;
   readonly context: ApiContext;
-  readonly settings: AnswerSettings;
+  readonly settings: ResponseSettings;
 }
 
 /**
  * Makes the derivations (one after the other) and tells of each how it went: the original is published already, so one
  * that fails does not fail the call.
  */
-export async function eagerAnswer(
+export async function eagerResponse(
   record: OriginalRecord,
   wishes: readonly EagerWish[],
   { isAsync, context, settings }: EagerOptions,
-): Promise<ApiAnswer> {
+): Promise<ApiResponse> {
   if (wishes.length === 0) return {};
   const planned = wishes.map((wish) => plan(record, wish, settings));
   const made = makeInTurn(planned, context);
-  if (isAsync) return { eager: planned.map(({ answer }) => ({ status: 'processing', ...answer })) };
+  if (isAsync) return { eager: planned.map(({ response }) => ({ status: 'processing', ...response })) };
   return { eager: await made };
 }
 
 interface PlannedWish {
   readonly delivery: Delivery;
-  readonly answer: ApiAnswer;
+  readonly response: ApiResponse;
 }
 
-function plan(record: OriginalRecord, wish: EagerWish, settings: AnswerSettings): PlannedWish {
+function plan(record: OriginalRecord, wish: EagerWish, settings: ResponseSettings): PlannedWish {
   const original = originalDelivery(record, settings.cloudName);
   const delivery = { ...original, ...wish, extension: wish.extension ?? original.extension };
   const transformation = formatTransformation(wish.transformation);
-  return { delivery, answer: { transformation, ...deliveryLinks(delivery, settings.origin) } };
+  return { delivery, response: { transformation, ...deliveryLinks(delivery, settings.origin) } };
 }
 
 /** Never rejects. */
-async function makeInTurn(planned: readonly PlannedWish[], context: ApiContext): Promise<readonly ApiAnswer[]> {
-  const answers: ApiAnswer[] = [];
-  for (const { delivery, answer } of planned) {
+async function makeInTurn(planned: readonly PlannedWish[], context: ApiContext): Promise<readonly ApiResponse[]> {
+  const responses: ApiResponse[] = [];
+  for (const { delivery, response } of planned) {
     try {
       const { width, height, format, body } = await context.derive(delivery);
-      answers.push({ ...answer, width, height, bytes: await bodyLength(body), format });
+      responses.push({ ...response, width, height, bytes: await bodyLength(body), format });
     } catch (error) {
       context.onError(error);
-      answers.push({
-        ...answer,
+      responses.push({
+        ...response,
         status: 'failed',
         reason: TransformError.is(error) ? error.message : 'It failed here',
       });
     }
   }
-  return answers;
+  return responses;
 }
 
 async function bodyLength(body: Derivative['body']): Promise<number> {

@@ -20,16 +20,16 @@ export interface IdempotentCall {
   readonly fingerprint: string;
 }
 
-export type Once<Answer, Progress> = (
+export type Once<Response, Progress> = (
   call: IdempotentCall,
-  run: (progress: Partial<Progress>) => Promise<Answer>,
-) => Promise<Answer>;
+  run: (progress: Partial<Progress>) => Promise<Response>,
+) => Promise<Response>;
 
-interface Known<Answer, Progress> {
+interface Known<Response, Progress> {
   readonly fingerprint: string;
   readonly progress: Partial<Progress>;
   /** Of the run under way, or of the one that succeeded. */
-  answer: Promise<Answer> | undefined;
+  response: Promise<Response> | undefined;
   /** `undefined` while it runs, however long that takes. */
   endsAt: number | undefined;
 }
@@ -38,12 +38,12 @@ interface Known<Answer, Progress> {
  * Remembers answers by `Idempotency-Key`, in this process. Calls with one key share one run. A run that fails can be tried
  * again: it is forgotten, unless it has noted in `progress` what must not be done twice. The next run is given that.
  */
-export function idempotency<Answer, Progress extends object>({
+export function idempotency<Response, Progress extends object>({
   maxKeys = 1_000,
   lifeMs = 600_000,
   clock,
-}: IdempotencyOptions): Once<Answer, Progress> {
-  const known = new Map<string, Known<Answer, Progress>>();
+}: IdempotencyOptions): Once<Response, Progress> {
+  const known = new Map<string, Known<Response, Progress>>();
 
   function forgetOldest(): void {
     for (const [key, { endsAt }] of known) {
@@ -59,17 +59,17 @@ export function idempotency<Answer, Progress extends object>({
     if (isLive && earlier.fingerprint !== fingerprint) {
       throw badRequest('This Idempotency-Key was sent with another request before. Use a new key for each request.');
     }
-    if (isLive && earlier.answer !== undefined) return earlier.answer;
+    if (isLive && earlier.response !== undefined) return earlier.response;
     const progress = isLive ? earlier.progress : {};
-    const answer = run(progress);
-    const entry: Known<Answer, Progress> = { fingerprint, progress, answer, endsAt: undefined };
+    const response = run(progress);
+    const entry: Known<Response, Progress> = { fingerprint, progress, response, endsAt: undefined };
     known.delete(key);
     known.set(key, entry);
     forgetOldest();
     try {
-      return await answer;
+      return await response;
     } catch (error) {
-      entry.answer = undefined;
+      entry.response = undefined;
       if (Object.keys(progress).length === 0) known.delete(key);
       throw error;
     } finally {

@@ -32,13 +32,13 @@ export function isLast({ end, total }: PartRange): boolean {
   return end === total;
 }
 
-const mostListed = 10;
+const maxListed = 10;
 
 /** `bytes 0-9, 20-29`, as people read it. */
 export function formatRanges(ranges: readonly ByteRange[]): string {
   if (ranges.length === 0) return 'nothing';
-  const listed = ranges.slice(0, mostListed).map(({ start, end }) => `${start}-${end - 1}`);
-  const more = ranges.length > mostListed ? ` and ${ranges.length - mostListed} more` : '';
+  const listed = ranges.slice(0, maxListed).map(({ start, end }) => `${start}-${end - 1}`);
+  const more = ranges.length > maxListed ? ` and ${ranges.length - maxListed} more` : '';
   return `bytes ${listed.join(', ')}${more}`;
 }
 

@@ -4,7 +4,7 @@ import type { ResourceType } from '@safelight/protocol';
 import { type ApiError, badRequest } from './api-error.ts';
 import { formatRanges } from './part-header.ts';
 import { hereAre, missingRanges, type ReceivedPart } from './received-parts.ts';
-import type { ApiAnswer } from './write-answer.ts';
+import type { ApiResponse } from './write-api-response.ts';
 
 /** What every part of an upload has to agree on. */
 export interface PartialAsset {
@@ -24,7 +24,7 @@ export interface PartialUpload {
   /** Epoch milliseconds. */
   usedAt: number;
   /** Of making one file of all parts. */
-  outcome: Promise<ApiAnswer> | undefined;
+  outcome: Promise<ApiResponse> | undefined;
   /** The outcome will not change; the bytes are removed, but their ranges and hashes are still known. */
   isSettled: boolean;
   /** Functions that end the waiting of requests for the asset. */

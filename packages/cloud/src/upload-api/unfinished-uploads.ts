@@ -5,7 +5,7 @@ import type { PartHeader } from './part-header.ts';
 import type { PartLimits } from './part-limits.ts';
 import { checkAsset, newUpload, type PartialAsset, type PartialUpload } from './partial-upload.ts';
 import { checkTotal, hereAre, placeOf } from './received-parts.ts';
-import type { ApiAnswer } from './write-answer.ts';
+import type { ApiResponse } from './write-api-response.ts';
 
 export interface UnfinishedUploads {
   /**
@@ -21,7 +21,7 @@ export interface UnfinishedUploads {
    * Makes one file of all parts, once for all callers. Its response or its refusal is remembered for ten minutes; after
    * any other failure the parts are still here.
    */
-  finish(upload: PartialUpload, join: () => Promise<ApiAnswer>): Promise<ApiAnswer>;
+  finish(upload: PartialUpload, join: () => Promise<ApiResponse>): Promise<ApiResponse>;
   /** Removes an upload that can never become complete. */
   drop(key: string): void;
 }
@@ -37,7 +37,7 @@ const settledMs = 600_000;
 /** An upload is not removed to make room for another one within this time after its last part. */
 const graceMs = 60_000;
 const retryAfterSeconds = 10;
-const longestSweepMs = 60_000;
+const maxSweepMs = 60_000;
 
 /**
  * Keeps the parts of unfinished uploads, in this process and within bounds on bytes, uploads, parts and time. The least
@@ -90,7 +90,7 @@ export function createUnfinishedUploads(options: UnfinishedUploadsOptions): Unfi
       sweep();
       if (uploads.size > 0) sweepLater();
     };
-    sweeping = setTimeout(task, Math.min(maxIdleMs, longestSweepMs)).unref();
+    sweeping = setTimeout(task, Math.min(maxIdleMs, maxSweepMs)).unref();
   }
 
   function makeRoom(bytes: number, newUploads: number): void {
@@ -139,9 +139,9 @@ export function createUnfinishedUploads(options: UnfinishedUploadsOptions): Unfi
         upload.usedAt = clock();
       };
       upload.outcome ??= join().then(
-        (answer) => {
+        (response) => {
           end();
-          return answer;
+          return response;
         },
         (error: unknown) => {
           if (error instanceof ApiError && error.status < 500) end();

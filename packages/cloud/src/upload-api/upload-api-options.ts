@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { type AssetId, type Derivative, type Handler, type Originals, quietOnError } from '@safelight/core';
 import { checkValue, type Delivery } from '@safelight/protocol';
-import { originOf } from './asset-answer.ts';
 import type { Credentials } from './authenticate.ts';
 import { type AssetChanges, assetChanges } from './changes.ts';
+import { originOf } from './describe-asset.ts';
 import { maxUploadBytesRule, type PartLimits, type PartsOptions, partLimits, partsRule } from './part-limits.ts';
 import { presetMap, type UploadPreset } from './upload-preset.ts';
 

@@ -3,9 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { urlBelowMount } from '@safelight/http';
 import { ApiError, badRequest, tooLarge, unauthorized } from './api-error.ts';
 import { type FoundRoute, findRoute, type GetRoute } from './api-route.ts';
-import type { AnswerSettings } from './asset-answer.ts';
 import { hasBasicAuth } from './authenticate.ts';
 import { type Call, incomingCall } from './call.ts';
+import type { ResponseSettings } from './describe-asset.ts';
 import { idempotency, idempotentCall, type Once, type Progress } from './idempotency.ts';
 import { destroy } from './operations/destroy.ts';
 import { explicit } from './operations/explicit.ts';
@@ -15,14 +15,14 @@ import { upload } from './operations/upload.ts';
 import { readSubmission } from './read-submission.ts';
 import { type ApiContext, contextOf, type UploadApiOptions } from './upload-api-options.ts';
 import { partTaker, type TakePart } from './upload-in-parts.ts';
-import { type ApiAnswer, writeAnswer, writeError, writePreflight } from './write-answer.ts';
+import { type ApiResponse, writeApiResponse, writeError, writePreflight } from './write-api-response.ts';
 
 /** What one call may keep in memory: text parameters, a data URI of up to 20 MB among them. */
 const maxTextLengthEver = 28_000_000;
 
 interface Api {
   readonly context: ApiContext;
-  readonly once: Once<ApiAnswer, Progress>;
+  readonly once: Once<ApiResponse, Progress>;
   readonly takePart: TakePart;
   /** Characters of the texts of one call. */
   readonly maxTextLength: number;
@@ -39,7 +39,7 @@ interface Api {
 export function uploadApi(options: UploadApiOptions): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
   const context = contextOf(options);
   const maxTextLength = Math.min(maxTextLengthEver, 1_000_000 + Math.ceil(context.maxUploadBytes * 1.4));
-  const once = idempotency<ApiAnswer, Progress>({ clock: context.clock });
+  const once = idempotency<ApiResponse, Progress>({ clock: context.clock });
   const api: Api = { context, once, takePart: partTaker(context), maxTextLength };
 
   return async function safelightUploadApi(req, res) {
@@ -49,7 +49,7 @@ export function uploadApi(options: UploadApiOptions): (req: IncomingMessage, res
     const requestId = requestIdOf(res);
     try {
       if (req.method === 'OPTIONS') writePreflight(req, res, requestId);
-      else writeAnswer(req, res, requestId, await answerCall(req, route, api));
+      else writeApiResponse(req, res, requestId, await respondToCall(req, route, api));
     } catch (error) {
       writeError(req, res, requestId, toApiError(error, req, { route, requestId, context }));
     }
@@ -64,14 +64,14 @@ function requestIdOf(res: ServerResponse): string {
 }
 
 /** Route, credentials, body, call, once, operation, response: each step only after the one before. */
-async function answerCall(req: IncomingMessage, route: FoundRoute, api: Api): Promise<ApiAnswer> {
+async function respondToCall(req: IncomingMessage, route: FoundRoute, api: Api): Promise<ApiResponse> {
   const { context, once, takePart, maxTextLength } = api;
   if (route.operation === 'elsewhere') throw unauthorized(`Invalid cloud_name ${route.cloudName.slice(0, 100)}`);
   if (route.operation === 'refused') throw route.refusal;
   const isBasic = hasBasicAuth(req.headers.authorization, context);
   const { cloudName, credentials, deliveryOrigin, maxUploadBytes } = context;
   const settings = { cloudName, origin: deliveryOrigin(req), apiSecret: credentials?.apiSecret };
-  if (route.method === 'GET') return answerGet(route, isBasic, settings, context);
+  if (route.method === 'GET') return respondToGet(route, isBasic, settings, context);
 
   if (Number(req.headers['content-length'] ?? 0) > maxUploadBytes + maxTextLength) throw tooLarge(maxUploadBytes);
   const run = (call: Call) => once(idempotentCall(req, call), (progress) => operate(call, progress, context));
@@ -93,17 +93,17 @@ async function answerCall(req: IncomingMessage, route: FoundRoute, api: Api): Pr
   }
 }
 
-function answerGet(
+function respondToGet(
   route: GetRoute,
   isBasic: boolean,
-  settings: AnswerSettings,
+  settings: ResponseSettings,
   context: ApiContext,
-): ApiAnswer | Promise<ApiAnswer> {
+): ApiResponse | Promise<ApiResponse> {
   if (!isBasic) throw unauthorized('Send Basic authorization with API key and API secret');
   return route.operation === 'ping' ? { status: 'ok' } : resource(route, context, settings);
 }
 
-function operate(call: Call, progress: Partial<Progress>, context: ApiContext): Promise<ApiAnswer> {
+function operate(call: Call, progress: Partial<Progress>, context: ApiContext): Promise<ApiResponse> {
   switch (call.operation) {
     case 'upload':
       return upload(call, context, progress);

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { badRequest, tooLarge } from './api-error.ts';
 import type { UploadRoute } from './api-route.ts';
-import type { AnswerSettings } from './asset-answer.ts';
 import { type Arrival, type Call, type IncomingCall, incomingCall, type UploadCall } from './call.ts';
+import type { ResponseSettings } from './describe-asset.ts';
 import { createPartArrivals, linger } from './part-arrivals.ts';
 import { formatRanges, isLast, type PartHeader, partHeader } from './part-header.ts';
 import { incomplete, isUploadComplete, joinParts, type PartialUpload } from './partial-upload.ts';
@@ -10,21 +10,21 @@ import { readSubmission } from './read-submission.ts';
 import type { FileSource, ReceivedFile } from './submission.ts';
 import { createUnfinishedUploads } from './unfinished-uploads.ts';
 import type { ApiContext } from './upload-api-options.ts';
-import type { ApiAnswer } from './write-answer.ts';
+import type { ApiResponse } from './write-api-response.ts';
 
 /** One part of an upload, before its body is read. */
 export interface PartCall {
   readonly req: IncomingMessage;
   readonly route: UploadRoute;
   readonly isBasic: boolean;
-  readonly settings: AnswerSettings;
+  readonly settings: ResponseSettings;
   readonly maxTextLength: number;
 }
 
 /** Handles the joined file like one that came whole. */
-export type FinishUpload = (call: Call) => Promise<ApiAnswer>;
+export type FinishUpload = (call: Call) => Promise<ApiResponse>;
 
-export type TakePart = (call: PartCall, finishUpload: FinishUpload) => Promise<ApiAnswer>;
+export type TakePart = (call: PartCall, finishUpload: FinishUpload) => Promise<ApiResponse>;
 
 /**
  * Uploads in parts, as Cloudinary has them: one `X-Unique-Upload-Id`, a `Content-Range` each, in any order and repeated
@@ -89,7 +89,7 @@ export function partTaker(context: ApiContext): TakePart {
         if (isLast(part.range)) throw incomplete(upload, limits.maxIdleMs);
         isOver = false;
         linger(upload.lingering, arrival.over);
-        return partAnswer(upload);
+        return partResponse(upload);
       }
       // The call that makes one file of the parts lets requests wait.
       if (upload.outcome !== undefined) arrival.over();
@@ -116,7 +116,7 @@ function checkLength({ received: { bytes } }: ReceivedFile, { range: { start, en
   throw badRequest(`The part has ${bytes} bytes, its Content-Range says ${end - start}. Send what it says.`);
 }
 
-function partAnswer({ parts, asset: { publicId, resourceType } }: PartialUpload): ApiAnswer {
+function partResponse({ parts, asset: { publicId, resourceType } }: PartialUpload): ApiResponse {
   const bytes = parts.reduce((sum, { start, end }) => sum + end - start, 0);
   const name = publicId === undefined ? {} : { public_id: publicId };
   return { done: false, bytes, ...name, resource_type: resourceType, kind: 'upload' };

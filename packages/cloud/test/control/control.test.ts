@@ -51,7 +51,7 @@ describe('the control routes', () => {
     for (const path of [whyPath, '/_safelight/assets/image/cat?cloud=demo']) {
       it(`let them send the key, asked by a preflight: ${path}`, async () => {
         await start();
-        const answer = await fetch(origin + path, {
+        const response = await fetch(origin + path, {
           method: 'OPTIONS',
           headers: {
             origin: 'https://example.org',
@@ -59,18 +59,18 @@ describe('the control routes', () => {
             'access-control-request-headers': 'accept,authorization',
           },
         });
-        assert.equal(answer.status, 204);
-        assert.equal(answer.headers.get('access-control-allow-origin'), '*');
-        assert.equal(answer.headers.get('access-control-allow-methods'), 'GET, HEAD, OPTIONS');
-        assert.match(answer.headers.get('access-control-allow-headers') ?? '', /\bAuthorization\b.*\bAccept\b/);
-        assert.equal(answer.headers.get('access-control-max-age'), '7200');
+        assert.equal(response.status, 204);
+        assert.equal(response.headers.get('access-control-allow-origin'), '*');
+        assert.equal(response.headers.get('access-control-allow-methods'), 'GET, HEAD, OPTIONS');
+        assert.match(response.headers.get('access-control-allow-headers') ?? '', /\bAuthorization\b.*\bAccept\b/);
+        assert.equal(response.headers.get('access-control-max-age'), '7200');
       });
 
       it(`let them read the answer, and when to ask again: ${path}`, async () => {
         await start();
-        const answer = await fetch(origin + path);
-        assert.equal(answer.headers.get('access-control-allow-origin'), '*');
-        assert.equal(answer.headers.get('access-control-expose-headers'), 'Retry-After');
+        const response = await fetch(origin + path);
+        assert.equal(response.headers.get('access-control-allow-origin'), '*');
+        assert.equal(response.headers.get('access-control-expose-headers'), 'Retry-After');
       });
     }
 
@@ -86,9 +86,9 @@ describe('the control routes', () => {
     it('is told strangers so often and no more, and those who have the key always', async () => {
       await start({ whyRate: { perSecond: 0.5, burst: 2 } });
       const statuses = async (count: number) => {
-        const answers: number[] = [];
-        for (let n = 0; n < count; n++) answers.push((await why()).status);
-        return answers;
+        const responses: number[] = [];
+        for (let n = 0; n < count; n++) responses.push((await why()).status);
+        return responses;
       };
       assert.deepEqual(await statuses(3), [200, 200, 429]);
       now += 500;
@@ -105,9 +105,9 @@ describe('the control routes', () => {
 
     it('is told a page full of broken pictures at once by default', async () => {
       await start({ whyRate: { perSecond: undefined, burst: undefined } as never });
-      const answers = await Promise.all(Array.from({ length: 101 }, () => why()));
+      const responses = await Promise.all(Array.from({ length: 101 }, () => why()));
       assert.deepEqual(
-        [200, 429].map((status) => answers.filter((answer) => answer.status === status).length),
+        [200, 429].map((status) => responses.filter((response) => response.status === status).length),
         [100, 1],
       );
     });

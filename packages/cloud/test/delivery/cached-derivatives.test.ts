@@ -48,7 +48,7 @@ describe('cloud: what is kept', () => {
     for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  async function start(derive: Derive = plain, options: SafelightOptions = {}, keep = true): Promise<CloudScene> {
+  async function start(derive: Derive = plain, options: SafelightOptions = {}, cache = true): Promise<CloudScene> {
     const directory = await mkdtemp(join(tmpdir(), 'safelight-cloud-'));
     folders.push(directory);
     const { safelight, clock, faults } = scene(options);
@@ -59,7 +59,7 @@ describe('cloud: what is kept', () => {
       return derive(`${original.etag} w=${step?.width} ${bucket ?? ''}`, runs);
     };
     const originals = fileOriginals({ directory, clock });
-    const delivery = cloud(safelight, 'demo', { originals, handler, apiKey, apiSecret, keep });
+    const delivery = cloud(safelight, 'demo', { originals, handler, apiKey, apiSecret, cache });
     const server = await serve(frameworks[0] as Framework, delivery);
     return {
       server,
@@ -69,9 +69,9 @@ describe('cloud: what is kept', () => {
       async call(operation, fields, file) {
         const body = form(signed(fields, clock()), file);
         const response = await fetch(`${server.origin}/v1_1/demo/${operation}`, { method: 'POST', body });
-        const answer = (await response.json()) as Record<string, unknown>;
-        assert.equal(response.status, 200, JSON.stringify(answer));
-        return answer;
+        const returned = (await response.json()) as Record<string, unknown>;
+        assert.equal(response.status, 200, JSON.stringify(returned));
+        return returned;
       },
     };
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { letFinish } from '../../src/upload-api/write-answer.ts';
+import { letFinish } from '../../src/upload-api/write-api-response.ts';
 
 const bodyBytes = 1_000;
 const limits = { idleMs: 150, totalMs: 700 };

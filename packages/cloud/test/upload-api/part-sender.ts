@@ -5,7 +5,7 @@ import { type ApiServer, form } from './api-server.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
-export interface Answer {
+export interface Response {
   readonly status: number;
   readonly headers: Headers;
   readonly json: Json;
@@ -29,7 +29,7 @@ export interface Part {
 export function partSender(
   api: Pick<ApiServer, 'base'>,
   file: Uint8Array<ArrayBuffer>,
-): (part: Part) => Promise<Answer> {
+): (part: Part) => Promise<Response> {
   return async function send({ start, end, total = file.length, uploadId = 'u1', type = 'raw', ...part }) {
     const bytes = part.bytes ?? file.slice(start, end);
     const fields = part.fields ?? { upload_preset: 'quickstart', public_id: 'notes' };
@@ -46,7 +46,7 @@ export function partSender(
   };
 }
 
-export function messageOf({ json }: Answer): string {
+export function messageOf({ json }: Response): string {
   return (json['error'] as { readonly message?: string } | undefined)?.message ?? '';
 }
 

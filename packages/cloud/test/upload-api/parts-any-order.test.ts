@@ -4,7 +4,7 @@ import type { ByteRange } from '@safelight/http';
 import fc from 'fast-check';
 import { joinedRanges, missingRanges, placeOf, type ReceivedPart } from '../../src/upload-api/received-parts.ts';
 import { type ApiServer, basic, startApi } from './api-server.ts';
-import { type Answer, type Part, partSender, storedBytes, untilNothingIsTemporary } from './part-sender.ts';
+import { type Part, partSender, type Response, storedBytes, untilNothingIsTemporary } from './part-sender.ts';
 
 /** What becomes of one sending: some break off, some come with other bytes than before, some are cut otherwise. */
 type Sending = Part & { readonly fate: 'arrives' | 'breaks off' | 'is falsified' | 'is cut otherwise' };
@@ -70,21 +70,23 @@ describe('an upload in parts, in any order, repeated, at once, some failing', ()
         const owned = { uploadId: publicId, fields: { public_id: publicId }, headers: { authorization: basic } };
         const send = partSender(api, file);
         published = 0;
-        const answers: Answer[] = [];
+        const responses: Response[] = [];
         for (const group of groups) {
-          answers.push(...(await Promise.all(group.map((sending) => sendAs(sending, owned, send, api, file)))).flat());
+          responses.push(
+            ...(await Promise.all(group.map((sending) => sendAs(sending, owned, send, api, file)))).flat(),
+          );
         }
-        for (const { status, json } of answers) assert.ok(status === 200 || status === 400, JSON.stringify(json));
-        for (const part of cut) answers.push(await send({ ...part, ...owned }));
+        for (const { status, json } of responses) assert.ok(status === 200 || status === 400, JSON.stringify(json));
+        for (const part of cut) responses.push(await send({ ...part, ...owned }));
 
-        const stored = answers.filter(({ json }) => json['version'] !== undefined);
+        const stored = responses.filter(({ json }) => json['version'] !== undefined);
         assert.ok(new Set(stored.map(({ json }) => json['version_id'])).size <= 1);
         assert.equal(published, stored.length === 0 ? 0 : 1);
         const falsified = groups.flat().some(({ fate }) => fate === 'is falsified');
         const recut = groups.flat().some(({ fate }) => fate === 'is cut otherwise');
         if (!falsified && !recut) {
           assert.deepEqual(await storedBytes(api, publicId), Buffer.from(file));
-          assert.equal(answers.at(-1)?.status, 200);
+          assert.equal(responses.at(-1)?.status, 200);
         }
         assert.equal((await storedBytes(api, publicId))?.length, stored.length === 0 ? undefined : file.length);
         // What has been given up goes with the next part after an hour.
@@ -142,10 +144,10 @@ function grouped(sendings: readonly Sending[], sizes: Iterable<number>): readonl
 async function sendAs(
   { fate, ...part }: Sending,
   owned: Omit<Part, 'start' | 'end'>,
-  send: (part: Part) => Promise<Answer>,
+  send: (part: Part) => Promise<Response>,
   api: ApiServer,
   file: Uint8Array<ArrayBuffer>,
-): Promise<readonly Answer[]> {
+): Promise<readonly Response[]> {
   if (fate === 'breaks off') {
     await breakOff(part, owned, api);
     return [];

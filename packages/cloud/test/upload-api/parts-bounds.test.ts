@@ -4,11 +4,11 @@ import { setImmediate } from 'node:timers/promises';
 import type { PartsOptions } from '../../src/upload-api/part-limits.ts';
 import { type ApiServer, startApi } from './api-server.ts';
 import {
-  type Answer,
   messageOf,
   openPart,
   type Part,
   partSender,
+  type Response,
   storedBytes,
   untilNothingIsTemporary,
 } from './part-sender.ts';
@@ -19,7 +19,7 @@ const rest: Part = { start: 10, end: 26 };
 
 describe('what is kept of uploads in parts', () => {
   let api: ApiServer;
-  let send: (part: Part) => Promise<Answer>;
+  let send: (part: Part) => Promise<Response>;
   let now: number;
 
   async function start(parts: PartsOptions, maxUploadBytes = 26) {

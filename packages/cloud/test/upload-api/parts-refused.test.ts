@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { type ApiServer, form, signed, startApi } from './api-server.ts';
-import { type Answer, messageOf, type Part, partSender, storedBytes, untilNothingIsTemporary } from './part-sender.ts';
+import {
+  messageOf,
+  type Part,
+  partSender,
+  type Response,
+  storedBytes,
+  untilNothingIsTemporary,
+} from './part-sender.ts';
 
 const file = new TextEncoder().encode('abcdefghijklmnopqrstuvwxyz');
 const first: Part = { start: 0, end: 10 };
@@ -10,7 +17,7 @@ const last: Part = { start: 20, end: 26 };
 
 describe('a part that is refused', () => {
   let api: ApiServer;
-  let send: (part: Part) => Promise<Answer>;
+  let send: (part: Part) => Promise<Response>;
 
   async function start(options: Parameters<typeof startApi>[0] = {}) {
     api = await startApi(options);
@@ -103,10 +110,10 @@ describe('a part that is refused', () => {
     it(`${what}: nothing that is here is lost`, async () => {
       await start();
       await send(first);
-      const answer = await send(part);
-      assert.equal(answer.status, status, messageOf(answer));
-      if (typeof message === 'string') assert.equal(messageOf(answer), message);
-      else assert.match(messageOf(answer), message);
+      const response = await send(part);
+      assert.equal(response.status, status, messageOf(response));
+      if (typeof message === 'string') assert.equal(messageOf(response), message);
+      else assert.match(messageOf(response), message);
       await send(second);
       assert.equal((await send(last)).status, 200);
       assert.deepEqual(await storedBytes(api), Buffer.from(file));
@@ -128,9 +135,9 @@ describe('a part that is refused', () => {
   for (const [range, message] of ranges) {
     it(`says ${range}`, async () => {
       await start();
-      const answer = await send({ ...first, headers: { 'content-range': range } });
-      assert.equal(answer.status, 400);
-      assert.match(messageOf(answer), message);
+      const response = await send({ ...first, headers: { 'content-range': range } });
+      assert.equal(response.status, 400);
+      assert.match(messageOf(response), message);
     });
   }
 
@@ -163,17 +170,20 @@ describe('a part that is refused', () => {
 
   it('wishes eager derivations that cannot be read, with the first part already', async () => {
     await start();
-    const answer = await send({ ...first, fields: signed({ public_id: 'notes', eager: 'w_abc' }) });
-    assert.equal(answer.status, 400);
-    assert.match(messageOf(answer), /^Invalid value for parameter eager/);
+    const response = await send({ ...first, fields: signed({ public_id: 'notes', eager: 'w_abc' }) });
+    assert.equal(response.status, 400);
+    assert.match(messageOf(response), /^Invalid value for parameter eager/);
   });
 
   it('is of a file that is too large: nothing of it is kept', async () => {
     await start({ maxUploadBytes: 25 });
     assert.equal((await send(first)).status, 413);
     for (const part of [first, second]) assert.equal((await send({ ...part, total: -1 })).status, 200);
-    const answer = await send(last);
-    assert.deepEqual([answer.status, messageOf(answer)], [413, 'File size too large. At most 25 bytes are accepted.']);
+    const response = await send(last);
+    assert.deepEqual(
+      [response.status, messageOf(response)],
+      [413, 'File size too large. At most 25 bytes are accepted.'],
+    );
     await untilNothingIsTemporary(api);
   });
 
@@ -188,9 +198,9 @@ describe('a part that is refused', () => {
 
   it('is too small, where that is a rule', async () => {
     await start({ parts: { minPartBytes: 10 } });
-    const answer = await send({ start: 0, end: 9 });
+    const response = await send({ start: 0, end: 9 });
     assert.deepEqual(
-      [answer.status, messageOf(answer)],
+      [response.status, messageOf(response)],
       [400, 'All parts except EOF-chunk must have at least 10 bytes. This one has 9.'],
     );
     for (const part of [first, second, last]) assert.equal((await send(part)).status, 200);

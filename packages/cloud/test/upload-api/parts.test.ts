@@ -4,11 +4,11 @@ import { TransformError } from '@safelight/core';
 import type { UploadApiOptions } from '../../src/upload-api/upload-api-options.ts';
 import { type ApiServer, basic, form, signed, startApi } from './api-server.ts';
 import {
-  type Answer,
   messageOf,
   openPart,
   type Part,
   partSender,
+  type Response,
   storedBytes,
   untilNothingIsTemporary,
 } from './part-sender.ts';
@@ -24,7 +24,7 @@ const [first, second, last] = cut as [Part, Part, Part];
 
 describe('an upload in parts', () => {
   let api: ApiServer;
-  let send: (part: Part) => Promise<Answer>;
+  let send: (part: Part) => Promise<Response>;
   let published: number;
   let received: number;
 
@@ -67,7 +67,7 @@ describe('an upload in parts', () => {
     kind: 'upload',
   });
 
-  function assertStored({ status, json }: Answer): void {
+  function assertStored({ status, json }: Response): void {
     assert.equal(status, 200, JSON.stringify(json));
     assert.equal(json['public_id'], 'notes');
     assert.equal(json['bytes'], 26);
@@ -78,9 +78,9 @@ describe('an upload in parts', () => {
     assert.deepEqual((await send(first)).json, partial(10));
     assert.deepEqual((await send(second)).json, partial(20));
     assert.equal(published, 0);
-    const answer = await send(last);
-    assertStored(answer);
-    assert.equal(answer.json['original_filename'], 'notes');
+    const response = await send(last);
+    assertStored(response);
+    assert.equal(response.json['original_filename'], 'notes');
     assert.deepEqual(await storedBytes(api), Buffer.from(file));
     assert.deepEqual([published, api.changes], [1, ['raw/notes']]);
   });
@@ -100,8 +100,8 @@ describe('an upload in parts', () => {
 
   it('says of an empty file what it says of a whole one', async () => {
     await start();
-    const answer = await send({ start: 0, end: 0, total: 0 });
-    assert.deepEqual([answer.status, messageOf(answer)], [400, 'Empty file']);
+    const response = await send({ start: 0, end: 0, total: 0 });
+    assert.deepEqual([response.status, messageOf(response)], [400, 'Empty file']);
   });
 
   it('takes parts in any order, and says to a last one that came early what is missing', async () => {
@@ -113,9 +113,9 @@ describe('an upload in parts', () => {
       'The last part is here, others are not: bytes 0-19 of 26 are missing; here: bytes 20-25. Send those under the same X-Unique-Upload-Id, to the same server process. What is here is kept for 60 min.',
     );
     assert.deepEqual((await send(second)).json, partial(16));
-    const answer = await send(first);
-    assertStored(answer);
-    assert.deepEqual((await send(last)).json, answer.json);
+    const response = await send(first);
+    assertStored(response);
+    assert.deepEqual((await send(last)).json, response.json);
     assert.deepEqual(await storedBytes(api), Buffer.from(file));
     assert.equal(published, 1);
   });
@@ -151,9 +151,9 @@ describe('an upload in parts', () => {
     assert.deepEqual((await send(first)).json, partial(10));
     await send(second);
     assert.equal((await api.temporaryFiles()).length, 2);
-    const answers = [await send(last), await send(last), await send(first)];
-    assert.deepEqual(answers[1]?.json, answers[0]?.json);
-    assert.deepEqual(answers[2]?.json, answers[0]?.json);
+    const responses = [await send(last), await send(last), await send(first)];
+    assert.deepEqual(responses[1]?.json, responses[0]?.json);
+    assert.deepEqual(responses[2]?.json, responses[0]?.json);
     assert.equal(published, 1);
   });
 
@@ -162,9 +162,9 @@ describe('an upload in parts', () => {
     const signedParts = { fields: signed({ public_id: 'notes' }) };
     await Promise.all([send({ ...first, ...signedParts }), send({ ...first, ...signedParts })]);
     await send({ ...second, ...signedParts });
-    const answers = await Promise.all([1, 2, 3].map(() => send({ ...last, ...signedParts })));
-    for (const answer of answers) assertStored(answer);
-    assert.equal(new Set(answers.map(({ json }) => json['version_id'])).size, 1);
+    const responses = await Promise.all([1, 2, 3].map(() => send({ ...last, ...signedParts })));
+    for (const response of responses) assertStored(response);
+    assert.equal(new Set(responses.map(({ json }) => json['version_id'])).size, 1);
     assert.deepEqual([published, api.changes.length], [1, 1]);
   });
 
@@ -192,9 +192,9 @@ describe('an upload in parts', () => {
     for (const part of [first, second]) await send({ ...part, ...owned });
     assert.equal((await send({ ...last, ...owned })).status, 503);
     isDown = false;
-    const answer = await send({ ...last, ...owned });
-    assertStored(answer);
-    assert.equal(answer.json['overwritten'], undefined);
+    const response = await send({ ...last, ...owned });
+    assertStored(response);
+    assert.equal(response.json['overwritten'], undefined);
     assert.equal(published, 1);
     assert.equal(api.faults.splice(0).length, 1);
   });
@@ -256,9 +256,9 @@ describe('an upload in parts', () => {
   it('refuses what turns out to be no picture, says so again, and keeps nothing of it', async () => {
     await start();
     for (const part of [first, second]) await send({ ...part, type: 'image' });
-    const answers = [await send({ ...last, type: 'image' }), await send({ ...last, type: 'image' })];
-    for (const answer of answers) {
-      assert.deepEqual([answer.status, messageOf(answer)], [400, 'Invalid image file']);
+    const responses = [await send({ ...last, type: 'image' }), await send({ ...last, type: 'image' })];
+    for (const response of responses) {
+      assert.deepEqual([response.status, messageOf(response)], [400, 'Invalid image file']);
     }
     await untilNothingIsTemporary(api);
     assert.equal(published, 0);
@@ -272,11 +272,11 @@ describe('an upload in parts', () => {
       for (const part of [first, second]) await send({ ...part, uploadId, headers, fields });
       return send({ ...last, uploadId, headers, fields });
     };
-    const answer = await sendAll('u1');
-    assertStored(answer);
-    assert.deepEqual((await sendAll('u2')).json, answer.json);
+    const response = await sendAll('u1');
+    assertStored(response);
+    assert.deepEqual((await sendAll('u2')).json, response.json);
     const whole = await fetch(`${api.base}/raw/upload`, { method: 'POST', headers, body: form(fields, file) });
-    assert.deepEqual(await whole.json(), answer.json);
+    assert.deepEqual(await whole.json(), response.json);
     assert.equal(published, 1);
   });
 

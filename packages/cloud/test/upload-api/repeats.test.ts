@@ -136,9 +136,9 @@ describe('a call that is repeated because its answer was lost', () => {
   it('several times at once, after the first was stored and not confirmed', async () => {
     await start(failing(1));
     assert.equal((await upload()).status, 503);
-    const answers = await Promise.all([upload(), upload(), upload()]);
+    const responses = await Promise.all([upload(), upload(), upload()]);
     assert.deepEqual(
-      answers.map(({ status }) => status),
+      responses.map(({ status }) => status),
       [200, 200, 200],
     );
     assert.deepEqual(published, ['cat']);
@@ -188,14 +188,14 @@ describe('a call that is repeated because its answer was lost', () => {
         post('image/rename', form({ from_public_id: 'a', to_public_id: 'b' }), { ...owner, 'idempotency-key': 'r' }),
       () => post('image/destroy', form({ public_id: 'b' }), { ...owner, 'idempotency-key': 'd' }),
     ];
-    const answers: Json[] = [];
+    const responses: Json[] = [];
     for (const call of calls) {
       isDown = true;
       assert.equal((await call()).status, 503);
       isDown = false;
-      answers.push((await call()).json);
+      responses.push((await call()).json);
     }
-    assert.equal(answers[0]?.['public_id'], 'b');
-    assert.deepEqual(answers[1], { result: 'ok' });
+    assert.equal(responses[0]?.['public_id'], 'b');
+    assert.deepEqual(responses[1], { result: 'ok' });
   });
 });

@@ -145,13 +145,13 @@ async function passOn(req: IncomingMessage, res: ServerResponse, target: string,
     ['content-type', 'content-range', 'x-unique-upload-id'].map((name) => [name, String(req.headers[name])]),
   );
   const body = isCut ? halfOf(req) : req;
-  const answer = await fetch(target + req.url, {
+  const response = await fetch(target + req.url, {
     method: 'POST',
     headers,
     body: Readable.toWeb(Readable.from(body)),
     duplex: 'half',
   } as RequestInit);
-  res.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
+  res.writeHead(response.status, Object.fromEntries(response.headers)).end(await response.text());
 }
 
 async function* halfOf(req: IncomingMessage): AsyncGenerator<Buffer> {

@@ -26,7 +26,7 @@ describe('the official Node SDK', () => {
   afterEach(() => api.close());
 
   it('uploads a data URI, signed', async () => {
-    const answer = await cloudinary.uploader.upload(dataUri, {
+    const response = await cloudinary.uploader.upload(dataUri, {
       public_id: 'folder/x',
       tags: ['a', 'b'],
       context: { alt: 'a=b|c', n: '5' },
@@ -37,12 +37,12 @@ describe('the official Node SDK', () => {
       invalidate: true,
       notification_url: 'https://h.example/x?a=1&b=2',
     });
-    assert.equal(answer.public_id, 'folder/x');
-    assert.deepEqual(answer.tags, ['a', 'b']);
-    assert.deepEqual(answer.context, { custom: { alt: 'a=b|c', n: '5' } });
-    assert.equal(answer.secure_url, `${api.origin}/demo/image/upload/v${answer.version}/folder/x.png`);
+    assert.equal(response.public_id, 'folder/x');
+    assert.deepEqual(response.tags, ['a', 'b']);
+    assert.deepEqual(response.context, { custom: { alt: 'a=b|c', n: '5' } });
+    assert.equal(response.secure_url, `${api.origin}/demo/image/upload/v${response.version}/folder/x.png`);
     assert.deepEqual(
-      answer['eager'].map(({ transformation, format }: { transformation: string; format: string }) => [
+      response['eager'].map(({ transformation, format }: { transformation: string; format: string }) => [
         transformation,
         format,
       ]),
@@ -51,9 +51,9 @@ describe('the official Node SDK', () => {
         ['c_fill,h_100,w_200', 'jpg'],
       ],
     );
-    const text = `public_id=folder/x&version=${answer.version}`;
+    const text = `public_id=folder/x&version=${response.version}`;
     assert.equal(
-      answer.signature,
+      response.signature,
       createHash('sha1')
         .update(text + apiSecret)
         .digest('hex'),
@@ -82,24 +82,24 @@ describe('the official Node SDK', () => {
   });
 
   it('uploads with an upload_prefix that ends with a slash', async () => {
-    const answer = await freshSdk(`${api.origin}/`).uploader.upload(dataUri, { public_id: 'cat' });
-    assert.equal(answer.public_id, 'cat');
+    const response = await freshSdk(`${api.origin}/`).uploader.upload(dataUri, { public_id: 'cat' });
+    assert.equal(response.public_id, 'cat');
   });
 
   it('uploads a stream', async () => {
-    const answer = await new Promise<Record<string, unknown> | undefined>((resolve, reject) => {
+    const response = await new Promise<Record<string, unknown> | undefined>((resolve, reject) => {
       const stream = cloudinary.uploader.upload_stream({ resource_type: 'auto' }, (error, result) =>
         error ? reject(error) : resolve(result),
       );
       Readable.from([png(4, 3)]).pipe(stream);
     });
-    assert.equal(answer?.['format'], 'png');
-    assert.equal(answer?.['resource_type'], 'image');
+    assert.equal(response?.['format'], 'png');
+    assert.equal(response?.['resource_type'], 'image');
   });
 
   it('uploads without a signature', async () => {
-    const answer = await cloudinary.uploader.unsigned_upload(dataUri, 'quickstart', { public_id: 'cat' });
-    assert.equal(answer.public_id, 'cat');
+    const response = await cloudinary.uploader.unsigned_upload(dataUri, 'quickstart', { public_id: 'cat' });
+    assert.equal(response.public_id, 'cat');
     assert.match(
       (await rejected(cloudinary.uploader.unsigned_upload(dataUri, 'nope'))).message,
       /^Upload preset not found$/,
@@ -126,9 +126,12 @@ describe('the official Node SDK', () => {
 
   it('renews with explicit, and makes derivations again', async () => {
     const { version } = await cloudinary.uploader.upload(dataUri, { public_id: 'cat' });
-    const answer = await cloudinary.uploader.explicit('cat', { type: 'upload', eager: [{ width: 10, crop: 'scale' }] });
-    assert.equal(answer.version, version);
-    assert.equal(answer.eager[0].url, `${api.origin}/demo/image/upload/c_scale,w_10/v${version}/cat.png`);
+    const response = await cloudinary.uploader.explicit('cat', {
+      type: 'upload',
+      eager: [{ width: 10, crop: 'scale' }],
+    });
+    assert.equal(response.version, version);
+    assert.equal(response.eager[0].url, `${api.origin}/demo/image/upload/c_scale,w_10/v${version}/cat.png`);
     assert.deepEqual(api.changes, ['image/cat', 'image/cat']);
     const missing = await rejected(cloudinary.uploader.explicit('dog', { type: 'upload' }));
     assert.deepEqual([missing.http_code, missing.message], [404, 'Resource not found - dog']);

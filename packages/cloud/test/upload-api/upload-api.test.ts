@@ -209,13 +209,13 @@ describe('uploadApi', () => {
         if (!(await listener(req, res))) next();
       });
       const file = `data:image/png;base64,${png(4, 3).toString('base64')}`;
-      const answer = await supertest(app)
+      const response = await supertest(app)
         .post('/media/v1_1/demo/image/upload')
         .set('authorization', basic)
         .send({ file, public_id: 'cat', tags: ['a'] });
-      assert.equal(answer.status, 200, answer.text);
-      assert.match(answer.body.url, /^http:\/\/127\.0\.0\.1:\d+\/media\/demo\/image\/upload\/v\d+\/cat\.png$/);
-      assert.deepEqual(answer.body.tags, ['a']);
+      assert.equal(response.status, 200, response.text);
+      assert.match(response.body.url, /^http:\/\/127\.0\.0\.1:\d+\/media\/demo\/image\/upload\/v\d+\/cat\.png$/);
+      assert.deepEqual(response.body.tags, ['a']);
       const multipart = await supertest(app)
         .post('/media/v1_1/demo/raw/upload')
         .field('upload_preset', 'quickstart')
@@ -254,8 +254,8 @@ describe('uploadApi', () => {
       assert.match(body.secure_url, /^https:\/\/img\.example\.com\/demo\/raw\//);
     });
     it('never begin with what is no host', async () => {
-      const answer = await uploadedTo('evil.example/"<script>');
-      assert.deepEqual([answer.status, answer.body], [400, { error: { message: 'Invalid Host header' } }]);
+      const response = await uploadedTo('evil.example/"<script>');
+      assert.deepEqual([response.status, response.body], [400, { error: { message: 'Invalid Host header' } }]);
     });
   });
 

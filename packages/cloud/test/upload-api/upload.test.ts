@@ -31,9 +31,12 @@ describe('upload', () => {
   it('publishes a picture, renews its generation, then tells all about it', async () => {
     await start();
     const bytes = png(40, 30);
-    const answer = await post(`${api.base}/image/upload`, form(signed({ public_id: 'folder/x', tags: 'a,b' }), bytes));
-    assert.equal(answer.status, 200);
-    const { json } = answer;
+    const response = await post(
+      `${api.base}/image/upload`,
+      form(signed({ public_id: 'folder/x', tags: 'a,b' }), bytes),
+    );
+    assert.equal(response.status, 200);
+    const { json } = response;
     const version = Number(json['version']);
     assert.ok(Math.abs(version - Date.now() / 1000) < 60);
     assert.match(String(json['asset_id']), /^[0-9a-f]{32}$/);
@@ -129,9 +132,9 @@ describe('upload', () => {
 
   it('lets one of several unsigned uploads that race for an ID win', async () => {
     await start();
-    const answers = await Promise.all([1, 2, 3, 4].map((size) => quick({ public_id: 'cat' }, png(size, size))));
-    assert.equal(answers.filter(({ json }) => json['existing'] === undefined).length, 1);
-    assert.equal(new Set(answers.map(({ json }) => json['version'])).size, 1);
+    const responses = await Promise.all([1, 2, 3, 4].map((size) => quick({ public_id: 'cat' }, png(size, size))));
+    assert.equal(responses.filter(({ json }) => json['existing'] === undefined).length, 1);
+    assert.equal(new Set(responses.map(({ json }) => json['version'])).size, 1);
   });
 
   it('replaces in a signed upload, and says so', async () => {
@@ -149,9 +152,9 @@ describe('upload', () => {
 
   describe('names', () => {
     const publicId = async (fields: Record<string, string>, name = 'my cat?.png', url = 'image') => {
-      const answer = await post(`${api.base}/${url}/upload`, form(signed(fields), png(4, 3), name));
-      assert.equal(answer.status, 200, JSON.stringify(answer.json));
-      return String(answer.json['public_id']);
+      const response = await post(`${api.base}/${url}/upload`, form(signed(fields), png(4, 3), name));
+      assert.equal(response.status, 200, JSON.stringify(response.json));
+      return String(response.json['public_id']);
     };
     it('at random', async () => {
       await start();
@@ -186,8 +189,8 @@ describe('upload', () => {
         const fields = `${part('name="upload_preset"')}quickstart\r\n`;
         const body = `${fields}${part(`name="file"; ${disposition}`)}abc\r\n--b--\r\n`;
         const type = { 'content-type': 'multipart/form-data; boundary=b' };
-        const answer = await post(`${api.base}/raw/upload`, body, type);
-        assert.equal(answer.json['original_filename'], expected, JSON.stringify(answer.json));
+        const response = await post(`${api.base}/raw/upload`, body, type);
+        assert.equal(response.json['original_filename'], expected, JSON.stringify(response.json));
       });
     }
     it('raw files with their extension', async () => {
@@ -198,9 +201,9 @@ describe('upload', () => {
     for (const publicId of ['../up', 'a/./b', 'a?b', ' a', 'a\u0000b', 'x'.repeat(256)]) {
       it(`refuses ${JSON.stringify(publicId.slice(0, 20))}`, async () => {
         await start();
-        const answer = await quick({ public_id: publicId });
-        assert.equal(answer.status, 400);
-        assert.match(errorOf(answer), /^Invalid public_id\. /);
+        const response = await quick({ public_id: publicId });
+        assert.equal(response.status, 400);
+        assert.match(errorOf(response), /^Invalid public_id\. /);
         assert.deepEqual([api.changes, await api.temporaryFiles()], [[], []]);
       });
     }
@@ -213,10 +216,10 @@ describe('upload', () => {
     });
     it('refuse what is no picture', async () => {
       await start();
-      const answer = await quick({ public_id: 'cat' }, Buffer.from('hello, no picture'));
-      assert.equal(answer.status, 400);
-      assert.equal(errorOf(answer), 'Invalid image file');
-      assert.equal(answer.headers.get('x-cld-error'), 'Invalid image file');
+      const response = await quick({ public_id: 'cat' }, Buffer.from('hello, no picture'));
+      assert.equal(response.status, 400);
+      assert.equal(errorOf(response), 'Invalid image file');
+      assert.equal(response.headers.get('x-cld-error'), 'Invalid image file');
       assert.equal(await api.originals.find({ resourceType: 'image', publicId: 'cat' }), undefined);
       assert.deepEqual([api.changes, await api.temporaryFiles()], [[], []]);
     });
@@ -240,9 +243,9 @@ describe('upload', () => {
     });
     it('take a handler without a probe at its word', async () => {
       await start({ handler: async () => ({ contentType: 'image/png', format: 'png', body: Buffer.alloc(0) }) });
-      const answer = await quick({}, Buffer.from('whatever'), 'cat.jpeg');
-      assert.equal(answer.status, 200);
-      assert.equal(answer.json['format'], 'jpg');
+      const response = await quick({}, Buffer.from('whatever'), 'cat.jpeg');
+      assert.equal(response.status, 200);
+      assert.equal(response.json['format'], 'jpg');
     });
   });
 
@@ -257,20 +260,20 @@ describe('upload', () => {
         overwrite: false,
         context: { alt: 'A=B' },
       });
-      const answer = await post(`${api.base}/auto/upload`, body, {
+      const response = await post(`${api.base}/auto/upload`, body, {
         authorization: basic,
         'content-type': 'application/json',
       });
-      assert.equal(answer.status, 200, JSON.stringify(answer.json));
-      assert.deepEqual(answer.json['tags'], ['a', 'b']);
-      assert.deepEqual(answer.json['context'], { custom: { alt: 'A=B' } });
+      assert.equal(response.status, 200, JSON.stringify(response.json));
+      assert.deepEqual(response.json['tags'], ['a', 'b']);
+      assert.deepEqual(response.json['context'], { custom: { alt: 'A=B' } });
     });
     it('urlencoded', async () => {
       await start();
       const body = new URLSearchParams({ upload_preset: 'quickstart', file: dataUri, context: 'alt=a\\=b\\|c|n=5' });
-      const answer = await post(`${api.base}/image/upload`, body);
-      assert.equal(answer.status, 200, JSON.stringify(answer.json));
-      assert.deepEqual(answer.json['context'], { custom: { alt: 'a=b|c', n: '5' } });
+      const response = await post(`${api.base}/image/upload`, body);
+      assert.equal(response.status, 200, JSON.stringify(response.json));
+      assert.deepEqual(response.json['context'], { custom: { alt: 'a=b|c', n: '5' } });
     });
     it('with a data URI as a plain field', async () => {
       await start();
@@ -309,9 +312,9 @@ describe('upload', () => {
     for (const [name, fields, message] of refusals) {
       it(`refuses ${name}`, async () => {
         await start();
-        const answer = await post(`${api.base}/image/upload`, form({ upload_preset: 'quickstart', ...fields }));
-        assert.equal(answer.status, 400);
-        assert.match(errorOf(answer), message);
+        const response = await post(`${api.base}/image/upload`, form({ upload_preset: 'quickstart', ...fields }));
+        assert.equal(response.status, 400);
+        assert.match(errorOf(response), message);
         assert.deepEqual([api.changes, await api.temporaryFiles(), api.faults], [[], [], []]);
       });
     }
@@ -368,9 +371,9 @@ describe('upload', () => {
   describe('limits', () => {
     it('answers 413 to a file that is too large, and keeps nothing of it', async () => {
       await start({ maxUploadBytes: 1_000 });
-      const answer = await quick({}, Buffer.alloc(2_000_000));
-      assert.equal(answer.status, 413);
-      assert.equal(errorOf(answer), 'File size too large. At most 1000 bytes are accepted.');
+      const response = await quick({}, Buffer.alloc(2_000_000));
+      assert.equal(response.status, 413);
+      assert.equal(errorOf(response), 'File size too large. At most 1000 bytes are accepted.');
       assert.deepEqual([await api.temporaryFiles(), api.faults, api.changes], [[], [], []]);
     });
 
@@ -508,12 +511,12 @@ describe('upload', () => {
     });
     it('refuses what it cannot read before anything is stored', async () => {
       await start();
-      const answer = await post(
+      const response = await post(
         `${api.base}/image/upload`,
         form(signed({ public_id: 'cat', eager: 'w_abc' }), png(4, 3)),
       );
-      assert.equal(answer.status, 400);
-      assert.match(errorOf(answer), /Invalid value for parameter eager\..*abc/);
+      assert.equal(response.status, 400);
+      assert.match(errorOf(response), /Invalid value for parameter eager\..*abc/);
       assert.equal(await api.originals.find({ resourceType: 'image', publicId: 'cat' }), undefined);
     });
   });
@@ -534,8 +537,8 @@ describe('upload', () => {
     });
     it('shares one run among calls at the same time', async () => {
       await start();
-      const answers = await Promise.all(['k', 'k', 'k'].map((key) => send(key)));
-      assert.equal(new Set(answers.map(({ json }) => json['public_id'])).size, 1);
+      const responses = await Promise.all(['k', 'k', 'k'].map((key) => send(key)));
+      assert.equal(new Set(responses.map(({ json }) => json['public_id'])).size, 1);
       assert.equal(api.changes.length, 1);
       assert.deepEqual(await api.temporaryFiles(), []);
     });

@@ -1,7 +1,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import { isInvalidating } from '@safelight/http';
 
-type Answering = 'writeHead' | 'write' | 'end' | 'flushHeaders';
+type SendingMethod = 'writeHead' | 'write' | 'end' | 'flushHeaders';
 
 /** Whether a request of this method may change what it is about. */
 export function mayChange(method: string | undefined): boolean {
@@ -16,12 +16,12 @@ export function mayChange(method: string | undefined): boolean {
  */
 export function freeChanged({ method = '' }: IncomingMessage, res: ServerResponse, free: () => Promise<void>): void {
   const { writeHead, write, end, flushHeaders } = res;
-  const originals: Record<Answering, unknown> = { writeHead, write, end, flushHeaders };
+  const originals: Record<SendingMethod, unknown> = { writeHead, write, end, flushHeaders };
   const held: (() => unknown)[] = [];
   let state: 'watching' | 'holding' | 'open' = 'watching';
   let needsDrain = false;
 
-  const call = (name: Answering, args: readonly unknown[]): unknown =>
+  const call = (name: SendingMethod, args: readonly unknown[]): unknown =>
     Reflect.apply(originals[name] as (...given: unknown[]) => unknown, res, args);
 
   function isHeld(status: number): boolean {
@@ -48,7 +48,7 @@ export function freeChanged({ method = '' }: IncomingMessage, res: ServerRespons
     if (needsDrain && !res.writableNeedDrain && !res.destroyed) process.nextTick(() => res.emit('drain'));
   }
 
-  function hold(name: Answering, args: readonly unknown[]): void {
+  function hold(name: SendingMethod, args: readonly unknown[]): void {
     held.push(() => call(name, args));
     // The handler has already responded, so `headersSent` must be true for it.
     if (!res.headersSent) Object.defineProperty(res, 'headersSent', { configurable: true, get: () => true });

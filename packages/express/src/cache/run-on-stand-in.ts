@@ -38,12 +38,12 @@ export async function runOnStandIn<Req extends IncomingMessage, Res extends Serv
     }
   }
 
-  function answerForNobody(): void {
+  function responseToNoClient(): void {
     handling?.watched?.send({ status: 500, headers: {}, body: undefined });
     body.resume();
   }
 
-  attempt.signal.addEventListener('abort', answerForNobody, { once: true });
+  attempt.signal.addEventListener('abort', responseToNoClient, { once: true });
   try {
     handling = new HandlerRun({ ...call, req, res, next }, attempt);
     const passed = await handling.end();
@@ -51,9 +51,9 @@ export async function runOnStandIn<Req extends IncomingMessage, Res extends Serv
     body.destroy();
     return passedOn === undefined ? abandoned : { passed: 'next', error: passedOn.error, standIn };
   } catch (error) {
-    answerForNobody();
+    responseToNoClient();
     throw error;
   } finally {
-    attempt.signal.removeEventListener('abort', answerForNobody);
+    attempt.signal.removeEventListener('abort', responseToNoClient);
   }
 }

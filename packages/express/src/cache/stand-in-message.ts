@@ -33,12 +33,12 @@ export function standInRequest<Req extends IncomingMessage>(req: Req, added: Rea
 }
 
 function rawHeadersOf({ rawHeaders }: IncomingMessage, added: Readonly<Record<string, string>>): string[] {
-  const kept: string[] = [];
+  const cached: string[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
-    if (!partial.has(name.toLowerCase())) kept.push(name, rawHeaders[i + 1] as string);
+    if (!partial.has(name.toLowerCase())) cached.push(name, rawHeaders[i + 1] as string);
   }
-  return [...kept, ...Object.entries(added).flat()];
+  return [...cached, ...Object.entries(added).flat()];
 }
 
 export function standInResponse<Res extends ServerResponse>(req: IncomingMessage, res: Res, base: ResponseBase): Res {

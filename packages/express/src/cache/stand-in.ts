@@ -1,5 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { isAnswered } from '@safelight/http';
+import { hasResponded } from '@safelight/http';
 import { type ResponseBase, standInRequest, standInResponse } from './stand-in-message.ts';
 import { type WireHead, WireReader } from './wire-reader.ts';
 
@@ -56,6 +56,6 @@ const information = ['writeContinue', 'writeProcessing', 'writeEarlyHints', 'wri
 /** Informational responses (1xx) go to the client that the handler runs for; later clients get the final response. */
 function passOn(res: ServerResponse, name: string, ...args: readonly unknown[]): void {
   const done = args.find((arg) => typeof arg === 'function');
-  if (!isAnswered(res)) Reflect.apply(Reflect.get(res, name), res, args);
+  if (!hasResponded(res)) Reflect.apply(Reflect.get(res, name), res, args);
   else if (done !== undefined) process.nextTick(done);
 }

@@ -7,8 +7,8 @@ export interface WireHead {
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
-const END_OF_HEAD = Buffer.from('\r\n\r\n');
-const MOST_HEAD_BYTES = 1_048_576;
+const endOfHead = Buffer.from('\r\n\r\n');
+const maxHeadBytes = 1_048_576;
 
 /**
  * Takes the place of a response's socket and parses what Node writes to it: the head is an event, and the body can be
@@ -24,16 +24,16 @@ export class WireReader extends Transform {
   }
 
   #readHead(text: Buffer, done: TransformCallback): void {
-    const end = text.indexOf(END_OF_HEAD);
+    const end = text.indexOf(endOfHead);
     if (end === -1) {
       this.#head = text;
-      if (text.length <= MOST_HEAD_BYTES) done();
-      else done(new Error(`The head is larger than ${MOST_HEAD_BYTES} bytes.`));
+      if (text.length <= maxHeadBytes) done();
+      else done(new Error(`The head is larger than ${maxHeadBytes} bytes.`));
       return;
     }
     this.#head = undefined;
     this.emit('head', readHead(text.toString('latin1', 0, end)));
-    const rest = text.subarray(end + END_OF_HEAD.length);
+    const rest = text.subarray(end + endOfHead.length);
     if (rest.length === 0) done();
     else done(null, rest);
   }

@@ -9,11 +9,11 @@ export interface ErrorBody {
 }
 
 /** The explanation of an error is in its first lines, so the rest of a long page is not held in memory. */
-const MOST_BYTES = 8192;
+const maxBytes = 8192;
 
 export function createErrorBody(): ErrorBody {
   const chunks: Buffer[] = [];
-  let missing = MOST_BYTES;
+  let missing = maxBytes;
   const { promise: text, resolve } = Promise.withResolvers<string>();
   const end = () => resolve(Buffer.concat(chunks).toString());
   return {

@@ -1,6 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Busy, type Failed, type Target, TransformError } from '@safelight/core';
-import { createFailureMemo, isAnswered, type PlaceholderBody, requestUrl, wants, writeResponse } from '@safelight/http';
+import {
+  createFailureMemo,
+  hasResponded,
+  type PlaceholderBody,
+  requestUrl,
+  wants,
+  writeResponse,
+} from '@safelight/http';
 import type { WatchedResponse } from './response-events.ts';
 
 export interface FailureWriterOptions {
@@ -36,7 +43,7 @@ export function createFailureWriter(options: FailureWriterOptions): FailureWrite
     onFailed(requestUrl(req), target);
     if (isHang(outcome)) onError(outcome.error);
     // A middleware in front of the guard, such as a timeout, may have responded meanwhile.
-    if (watched === undefined && isAnswered(res)) return;
+    if (watched === undefined && hasResponded(res)) return;
     const about = { placeholder, placeholderStatus, tags: () => tags(target.assets[0]) };
     const response = responseFor({ outcome, wants: wants(req), ...about });
     if (watched !== undefined) watched.send(response, writing);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Attempt, abandoned, Guard, MayWait, Outcome, Target } from '@safelight/core';
-import { isAnswered, type Next, type RequestHandler } from '@safelight/http';
+import { hasResponded, type Next, type RequestHandler } from '@safelight/http';
 import type { FailureWriter } from './failure-writer.ts';
 import { onceArrived } from './once-arrived.ts';
 import { type HandlerCall, HandlerRun, type Passed } from './run-handler.ts';
@@ -14,7 +14,7 @@ export interface GuardedHandler<Req extends IncomingMessage, Res extends ServerR
 }
 
 /** Responds to one request. */
-export type GuardedAnswer<Req, Res> = (target: Target, req: Req, res: Res, next: Next) => void | Promise<void>;
+export type GuardedResponder<Req, Res> = (target: Target, req: Req, res: Res, next: Next) => void | Promise<void>;
 
 /**
  * Runs a handler on the client's own request and response. A success is sent unchanged. A failure is withheld from the
@@ -24,9 +24,9 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
   guard,
   callOf,
   fail,
-}: GuardedHandler<Req, Res>): GuardedAnswer<Req, Res> {
-  return function answerInPlace(target, req, res, next) {
-    if (req.method === 'HEAD') return answerHead(target, req, res, next);
+}: GuardedHandler<Req, Res>): GuardedResponder<Req, Res> {
+  return function respondInPlace(target, req, res, next) {
+    if (req.method === 'HEAD') return respondToHead(target, req, res, next);
     const call = callOf(target, req, res, next);
     let handling: HandlerRun<Req, Res> | undefined;
 
@@ -36,7 +36,7 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
     }
 
     function finish(outcome: Outcome<Passed>): void {
-      if (outcome.kind === 'made' || outcome.kind === 'kept') return;
+      if (outcome.kind === 'made' || outcome.kind === 'cached') return;
       const watched = handling?.watched;
       if (outcome.kind !== 'left') {
         fail(outcome, target, { req, res, watched });
@@ -44,8 +44,8 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
       }
       if (handling === undefined || watched === undefined || handling.hasLeft) return;
       // The asset changed during the run, so the failure may be wrong by now and no cache may store it.
-      const passing = { failure: undefined, source: 'run', remainingMs: 0, storable: false } as const;
-      fail({ kind: 'failed', fault: handling.fault, ...passing }, target, { req, res, watched });
+      const notHeld = { failure: undefined, source: 'run', remainingMs: 0, storable: false } as const;
+      fail({ kind: 'failed', fault: handling.fault, ...notHeld }, target, { req, res, watched });
     }
 
     /** A fault of the guard must not fail the request: the handler responds as it would without the guard. */
@@ -61,7 +61,7 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
         checksSuccess: false,
         isSuccess: (passed) => passed === 'success',
         // A handler never runs twice for one request, because the first run may still write to the one response.
-        hasLeft: () => handling?.watched !== undefined || isAnswered(res),
+        hasLeft: () => handling?.watched !== undefined || hasResponded(res),
       });
       return outcome instanceof Promise ? outcome.then(finish, failed) : finish(outcome);
     } catch (error) {
@@ -70,7 +70,7 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
   };
 
   /** A HEAD gets held failures. Its own failures are not held, because many handlers refuse HEAD but serve GET. */
-  async function answerHead(target: Target, req: Req, res: Res, next: Next): Promise<void> {
+  async function respondToHead(target: Target, req: Req, res: Res, next: Next): Promise<void> {
     const outcome = await Promise.resolve(guard.recall({ target })).catch(() => undefined);
     if (outcome?.kind !== 'failed') return unguarded(callOf(target, req, res, next).handler, req, res, next);
     fail(outcome, target, { req, res });

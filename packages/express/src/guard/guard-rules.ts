@@ -1,25 +1,25 @@
-import { type LivesOptions, livesRules } from '@safelight/http';
+import { type FreshnessOptions, freshnessRules } from '@safelight/http';
 import { anyValue, checkValue, functionValue, type OptionRule, optionsValue } from '@safelight/protocol';
 
-const keepOptions = optionsValue<LivesOptions>(livesRules);
+const cacheOptions = optionsValue<FreshnessOptions>(freshnessRules);
 
-const keepRule: OptionRule = {
+const cacheRule: OptionRule = {
   expected: 'true, false, or an object of options, such as { silentFreshMs: 60_000 }',
-  faultOf: (value) => (typeof value === 'boolean' ? undefined : keepOptions.faultOf(value)),
+  faultOf: (value) => (typeof value === 'boolean' ? undefined : cacheOptions.faultOf(value)),
   check: (where, value) => {
-    if (typeof value !== 'boolean') keepOptions.check?.(where, value);
+    if (typeof value !== 'boolean') cacheOptions.check?.(where, value);
   },
 };
 
 /** The options of `guard()` and `middleware()`. */
 export const guardRules: Readonly<
-  Record<'asset' | 'derivation' | 'private' | 'isMissingOriginal' | 'keep' | 'early', OptionRule>
+  Record<'asset' | 'derivation' | 'isPrivate' | 'isMissingOriginal' | 'cache' | 'early', OptionRule>
 > = {
   asset: functionValue('(req) => req.params.id'),
   derivation: functionValue('(req) => req.url'),
-  private: functionValue('(req) => req.headers.cookie !== undefined'),
+  isPrivate: functionValue('(req) => req.headers.cookie !== undefined'),
   isMissingOriginal: functionValue('({ status }) => status === 404'),
-  keep: keepRule,
+  cache: cacheRule,
   early: anyValue,
 };
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Derivatives, Guard, KeptRecord, Remembered, Target } from '@safelight/core';
+import type { CachedRecord, Derivatives, Guard, Remembered, Target } from '@safelight/core';
 import {
-  type EarlyAnswer,
   type EarlyOption,
+  type EarlyResponder,
   early,
   lastNext,
   type Next,
@@ -11,13 +11,13 @@ import {
 } from '@safelight/http';
 import { checkOptions, kindOfValue } from '@safelight/protocol';
 import { freeChanged, mayChange } from '../cache/free-changed.ts';
-import { guardAndKeep, type KeepOptions, suitsRequest } from '../cache/guard-and-keep.ts';
+import { type CacheOptions, guardAndCache, suitsRequest } from '../cache/guard-and-cache.ts';
 import { createFailureWriter, type FailureWriterOptions } from './failure-writer.ts';
 import { type GuardedHandler, guardInPlace, isWithinRun } from './guard-in-place.ts';
 import { checkHandler, guardRules } from './guard-rules.ts';
 import type { MissingOriginalTest } from './missing-original.ts';
 
-export interface GuardDoorOptions<Req extends IncomingMessage = IncomingMessage> {
+export interface GuardRouteOptions<Req extends IncomingMessage = IncomingMessage> {
   /**
    * Names the original that a request is about; all its derivations are freed together. `undefined` leaves a request
    * alone. @default every path is an asset of its own
@@ -26,7 +26,7 @@ export interface GuardDoorOptions<Req extends IncomingMessage = IncomingMessage>
   /** Names what is asked for of that asset. @default the URL with its query */
   readonly derivation?: (req: Req) => string;
   /** Requests with a response for one client only: it is neither held nor shared. Those with `Authorization` always count. */
-  readonly private?: (req: Req) => boolean;
+  readonly isPrivate?: (req: Req) => boolean;
   /**
    * Which errors of the handler say that the original is missing, so that one look-up answers for all its derivations.
    * Asked about the errors that would be held; they are answered as 404 then. May be async, to wait for the body.
@@ -39,16 +39,16 @@ export interface GuardDoorOptions<Req extends IncomingMessage = IncomingMessage>
    * through this guard frees what it has changed before its response is sent. Not for `middleware()`.
    * @default false
    */
-  readonly keep?: boolean | KeepOptions;
+  readonly cache?: boolean | CacheOptions;
   /**
    * Lets `listener` answer what is held or kept before the application sees the request: `true` when it is mounted at the
-   * root, else the path that it is mounted at. `asset`, `derivation` and `private` then see a request that no middleware
+   * root, else the path that it is mounted at. `asset`, `derivation` and `isPrivate` then see a request that no middleware
    * has touched, without `params`. @default false
    */
   readonly early?: EarlyOption;
 }
 
-export interface GuardDoorParts extends FailureWriterOptions {
+export interface GuardRouteParts extends FailureWriterOptions {
   readonly guard: Guard;
   readonly clock: () => number;
   readonly derivatives: Derivatives;
@@ -57,28 +57,28 @@ export interface GuardDoorParts extends FailureWriterOptions {
   readonly assetPrefix: string;
 }
 
-export interface GuardDoor<Req extends IncomingMessage, Res extends ServerResponse> {
+export interface GuardRoute<Req extends IncomingMessage, Res extends ServerResponse> {
   readonly handler: RequestHandler<Req, Res>;
   /** Set when it may answer before the application does. */
-  readonly early: EarlyAnswer | undefined;
+  readonly early: EarlyResponder | undefined;
 }
 
 /**
  * Puts the guard around one handler. `nextIsHandler`: the work is whatever follows, so `next` says nothing.
  * @throws {TypeError} when the handler is not a function, an option cannot work, or what follows is to be kept
  */
-export function guardDoor<Req extends IncomingMessage, Res extends ServerResponse>(
-  parts: GuardDoorParts,
+export function guardRoute<Req extends IncomingMessage, Res extends ServerResponse>(
+  parts: GuardRouteParts,
   handler: RequestHandler<Req, Res>,
-  options: GuardDoorOptions<Req>,
+  options: GuardRouteOptions<Req>,
   { nextIsHandler }: { readonly nextIsHandler: boolean },
-): GuardDoor<Req, Res> {
+): GuardRoute<Req, Res> {
   const where = nextIsHandler ? 'middleware()' : 'guard()';
   checkHandler(where, handler);
-  checkOptions<GuardDoorOptions<Req>>(where, options, guardRules);
+  checkOptions<GuardRouteOptions<Req>>(where, options, guardRules);
   const { guard, clock, onError, assetPrefix } = parts;
-  const { isMissingOriginal, keep = false, early: earlyOption = false } = options;
-  if (keep !== false && nextIsHandler) {
+  const { isMissingOriginal, cache = false, early: earlyOption = false } = options;
+  if (cache !== false && nextIsHandler) {
     throw new TypeError('middleware() cannot keep what follows it; give the handler to guard(handler, { keep }).');
   }
   const identify = identifier(parts, options);
@@ -91,21 +91,21 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
     fail: createFailureWriter(parts),
   };
   const inPlace = guardInPlace(guarded);
-  const keeping = keep === false ? undefined : guardAndKeep(guarded, inPlace, parts, keep === true ? {} : keep);
-  const answer = keeping?.answer ?? inPlace;
+  const caching = cache === false ? undefined : guardAndCache(guarded, inPlace, parts, cache === true ? {} : cache);
+  const respond = caching?.respond ?? inPlace;
 
   function recall(target: Target, req: IncomingMessage, res: ServerResponse): boolean | Promise<boolean> {
-    const suiting = (variants: KeptRecord['variants']) => variants.find((variant) => suitsRequest(variant, req));
-    const known = guard.recall(keeping === undefined ? { target } : { target, select: suiting });
-    const respond = (remembered: Remembered | undefined): boolean => {
-      if (remembered?.kind === 'kept') keeping?.writeKept(req, res, remembered);
+    const suiting = (variants: CachedRecord['variants']) => variants.find((variant) => suitsRequest(variant, req));
+    const known = guard.recall(caching === undefined ? { target } : { target, select: suiting });
+    const respondWith = (remembered: Remembered | undefined): boolean => {
+      if (remembered?.kind === 'cached') caching?.writeCached(req, res, remembered);
       if (remembered?.kind === 'failed') guarded.fail(remembered, target, { req, res });
       return remembered !== undefined;
     };
-    return known instanceof Promise ? known.then(respond) : respond(known);
+    return known instanceof Promise ? known.then(respondWith) : respondWith(known);
   }
 
-  function freeBeforeAnswer(req: Req, res: Res): void {
+  function freeBeforeResponse(req: Req, res: Res): void {
     const name = options.asset === undefined ? pathOf(requestUrl(req)) : assetNameOf(options.asset(req));
     if (name === undefined || name === '') return;
     freeChanged(req, res, () => guard.changed(assetPrefix + name));
@@ -113,7 +113,7 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
 
   function targetOf(req: Req, res: Res): Target | undefined {
     const target = identify(req);
-    if (target === undefined && keeping !== undefined && mayChange(req.method)) freeBeforeAnswer(req, res);
+    if (target === undefined && caching !== undefined && mayChange(req.method)) freeBeforeResponse(req, res);
     return target;
   }
 
@@ -127,10 +127,10 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
     }
     // A guard in another one for the same URL leaves it to the outer one.
     if (target === undefined || isWithinRun(res, guard, target)) return handler(req, res, next);
-    return answer(target, req, res, next);
+    return respond(target, req, res, next);
   }
 
-  function answerEarly(req: IncomingMessage, res: ServerResponse): boolean | Promise<boolean> {
+  function respondEarly(req: IncomingMessage, res: ServerResponse): boolean | Promise<boolean> {
     let target: Target | undefined;
     try {
       target = identify(req as Req);
@@ -141,15 +141,15 @@ export function guardDoor<Req extends IncomingMessage, Res extends ServerRespons
     return target !== undefined && recall(target, req, res);
   }
 
-  return { handler: safelightGuard, early: earlyOption === false ? undefined : early(answerEarly, earlyOption) };
+  return { handler: safelightGuard, early: earlyOption === false ? undefined : early(respondEarly, earlyOption) };
 }
 
 function identifier<Req extends IncomingMessage>(
-  { assetPrefix }: GuardDoorParts,
-  options: GuardDoorOptions<Req>,
+  { assetPrefix }: GuardRouteParts,
+  options: GuardRouteOptions<Req>,
 ): (req: Req) => Target | undefined {
-  const { asset, derivation, private: isPrivate, keep = false } = options;
-  const isKept = keep !== false;
+  const { asset, derivation, isPrivate, cache = false } = options;
+  const isCached = cache !== false;
   return (req) => {
     if (req.method !== 'GET' && req.method !== 'HEAD') return undefined;
     if (req.headers.authorization !== undefined || isPrivate?.(req) === true) return undefined;
@@ -162,7 +162,7 @@ function identifier<Req extends IncomingMessage>(
       assets: [assetPrefix + name],
       derivation: derivation === undefined ? rest : derivation(req),
       version: undefined,
-      isKept,
+      isCached,
     };
   };
 }

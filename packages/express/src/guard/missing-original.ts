@@ -2,7 +2,7 @@ import type { Fault } from '@safelight/core';
 import { decoded, failureKinds, missingOriginalHeader } from '@safelight/protocol';
 
 /** An error response of a handler. None of it was sent to the client. */
-export interface ErrorAnswer {
+export interface ErrorResponse {
   readonly status: number;
   /** The reason phrase of the status line; empty when the handler leaves it to Node. */
   readonly statusMessage: string;
@@ -16,7 +16,7 @@ export interface ErrorAnswer {
 }
 
 /** Whether an error says that the original is missing, so that no derivation of it can be made. */
-export type MissingOriginalTest = (answer: ErrorAnswer) => boolean | Promise<boolean>;
+export type MissingOriginalTest = (response: ErrorResponse) => boolean | Promise<boolean>;
 
 export interface Evidence {
   /** Whether a name is that of the requested asset. */
@@ -26,16 +26,16 @@ export interface Evidence {
 }
 
 /** Whether an error is evidence that the original is missing. A test that throws gives no evidence. */
-export function isEvidence(answer: ErrorAnswer, about: Evidence): boolean | Promise<boolean> {
+export function isEvidence(response: ErrorResponse, about: Evidence): boolean | Promise<boolean> {
   const { isAsset, isMissingOriginal, onError } = about;
-  if (saysMissing(answer, isAsset)) return true;
+  if (saysMissing(response, isAsset)) return true;
   if (isMissingOriginal === undefined) return false;
   const failed = (error: unknown) => {
     onError(error);
     return false;
   };
   try {
-    const found = isMissingOriginal(answer);
+    const found = isMissingOriginal(response);
     return found instanceof Promise ? found.catch(failed) : found;
   } catch (error) {
     return failed(error);
@@ -46,7 +46,7 @@ export function isEvidence(answer: ErrorAnswer, about: Evidence): boolean | Prom
  * The header is `1` or `true` for the requested asset, or the percent-encoded name of an asset. The name of another
  * asset is not evidence about this one.
  */
-function saysMissing({ status, header }: ErrorAnswer, isAsset: (name: string) => boolean): boolean {
+function saysMissing({ status, header }: ErrorResponse, isAsset: (name: string) => boolean): boolean {
   if (status !== 404 && status !== 410) return false;
   const value = header(missingOriginalHeader)?.trim() ?? '';
   return value === '1' || value === 'true' || (value !== '' && isAsset(decoded(value) ?? value));

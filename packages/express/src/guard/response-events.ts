@@ -29,8 +29,8 @@ export interface WatchedResponse {
   release(): void;
   /** Withholds everything that the handler may still write; only `send` reaches the client. */
   withhold(): void;
-  /** `watching` until the status line, then `passing` to the client or `withheld` from it. */
-  readonly state: 'watching' | 'passing' | 'withheld';
+  /** `watching` until the status line, then `forwarding` to the client or `withheld` from it. */
+  readonly state: 'watching' | 'forwarding' | 'withheld';
   /** Sends a response instead of the handler's, without the headers that the handler has set. */
   send(response: WholeResponse, options?: Omit<WriteOptions, 'via'>): void;
 }

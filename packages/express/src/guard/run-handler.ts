@@ -13,7 +13,7 @@ import {
   TransformError,
   timedOut,
 } from '@safelight/core';
-import { isAnswered, isOver, type Next, type RequestHandler } from '@safelight/http';
+import { hasResponded, isOver, type Next, type RequestHandler } from '@safelight/http';
 import { createErrorBody, type ErrorBody } from './error-body.ts';
 import { absenceOf, type Evidence, isEvidence } from './missing-original.ts';
 import type { ResponseEvents, WatchedHead, WatchedResponse } from './response-events.ts';
@@ -34,7 +34,7 @@ export interface HandlerCall<Req extends IncomingMessage, Res extends ServerResp
 /** `unjudged`: a response that is never held, or no response; a retry may get another result. */
 export type Passed = 'success' | 'unjudged';
 
-type HandlerResult = { readonly value: Passed | typeof abandoned } | { readonly error: unknown };
+type HandlerEnd = { readonly value: Passed | typeof abandoned } | { readonly error: unknown };
 
 /** One run of a handler on a request and a response. */
 export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse> implements ResponseEvents {
@@ -46,7 +46,7 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
   fault: Fault = timedOut;
   readonly #call: HandlerCall<Req, Res>;
   readonly #attempt: Attempt;
-  #result: HandlerResult | undefined;
+  #result: HandlerEnd | undefined;
   #waiting: PromiseWithResolvers<Passed | typeof abandoned> | undefined;
   #errorBody: ErrorBody | undefined;
 
@@ -61,7 +61,7 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
     this.#call = call;
     this.#attempt = attempt;
     const { handler, req, res, next, nextIsHandler } = call;
-    if (isAnswered(res)) {
+    if (hasResponded(res)) {
       this.#end({ value: abandoned });
       return;
     }
@@ -89,7 +89,7 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
     throw this.#result.error;
   }
 
-  #end(result: HandlerResult): void {
+  #end(result: HandlerEnd): void {
     if (this.#result !== undefined) return;
     this.#result = result;
     if ('value' in result) this.#waiting?.resolve(result.value);
@@ -111,8 +111,8 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
       return false;
     }
     const isMissing = this.#judge(status, head);
-    if (typeof isMissing === 'boolean') this.#answeredWith(isMissing ? absenceOf(fault) : fault);
-    else void isMissing.then((is) => this.#answeredWith(is ? absenceOf(fault) : fault));
+    if (typeof isMissing === 'boolean') this.#respondedWith(isMissing ? absenceOf(fault) : fault);
+    else void isMissing.then((is) => this.#respondedWith(is ? absenceOf(fault) : fault));
     return true;
   }
 
@@ -137,10 +137,10 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
     this.#end({ error: new Error('The handler destroyed its response before the status line.', { cause }) });
   }
 
-  #answeredWith(fault: Fault): void {
+  #respondedWith(fault: Fault): void {
     // The client has disconnected, but a permanent fault is still true for the picture. A transient one may have been
     // caused by the disconnection.
-    if (this.hasLeft && fault.class !== 'passing') void this.#attempt.recordLate(fault);
+    if (this.hasLeft && fault.class !== 'transient') void this.#attempt.recordLate(fault);
     this.fault = fault;
     const { retryAfterMs: after } = fault;
     const options = after === undefined ? {} : { retryAfterMs: after };
@@ -168,7 +168,7 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
     const { watched } = this;
     const { res, onError } = this.#call;
     const fault = faultOfError(error);
-    if (watched?.state !== 'passing' && fault.class === 'passing') onError(error);
+    if (watched?.state !== 'forwarding' && fault.class === 'transient') onError(error);
     this.#errorBody?.end();
     if (watched?.state === 'withheld') return;
     if (watched?.state === 'watching' && fault.class !== 'never') {

@@ -57,7 +57,7 @@ class Watch implements WatchedResponse {
 
   /** Whether a status line may be sent; calls `onStatus` once. @param head - the arguments of `writeHead` */
   passes(status: number, head: readonly unknown[] = []): boolean {
-    if (this.state !== 'watching') return this.state === 'passing';
+    if (this.state !== 'watching') return this.state === 'forwarding';
     const res = this.#res;
     const withholds = this.events.onStatus(status, {
       header: (name) => headerOf(head.at(-1), name) ?? res.getHeader(name),
@@ -66,7 +66,7 @@ class Watch implements WatchedResponse {
     // A status line that a prototype's function sent past the watch cannot be withheld, so its body must pass too.
     const isWithheld = withholds && !res.headersSent;
     if (isWithheld) this.withhold();
-    else this.state = 'passing';
+    else this.state = 'forwarding';
     return !isWithheld;
   }
 
@@ -88,7 +88,11 @@ class Watch implements WatchedResponse {
     }
     if (this.state === 'watching') this.events.onLeft();
     // Only an end that the handler itself caused is a failure of the picture: connections end for many reasons.
-    else if (this.state === 'passing' && this.#res.headersSent && (this.#destroyedHere || destroyedByUs(this.#req))) {
+    else if (
+      this.state === 'forwarding' &&
+      this.#res.headersSent &&
+      (this.#destroyedHere || destroyedByUs(this.#req))
+    ) {
       this.events.onBroken();
     }
   }
@@ -102,7 +106,7 @@ class Watch implements WatchedResponse {
   }
 
   release(): void {
-    this.state = 'passing';
+    this.state = 'forwarding';
   }
 
   withhold(): void {
@@ -114,7 +118,7 @@ class Watch implements WatchedResponse {
     const [req, res] = [this.#req, this.#res];
     if (res.headersSent || isOver(res)) return;
     // The `end` of HTTP/2 calls the `write` of the response, and that of a middleware may do so too.
-    this.state = 'passing';
+    this.state = 'forwarding';
     replaceResponse(req, res, response, { ...options, before: this.#headersBefore, via: this.original });
     // A middleware may end the response later, as a session does while it is saved. On HTTP/2 that end must pass too.
     if (req.httpVersionMajor < 2 || res.writableEnded) this.withhold();

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { formatBucket } from '@safelight/http';
 import { booleanValue, checkOptions, decoded, stringValue } from '@safelight/protocol';
-import type { GuardDoorOptions } from '../guard/guard.ts';
+import type { GuardRouteOptions } from '../guard/guard.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
 
 export interface ImgproxyOptions extends MountOptions {
@@ -27,7 +27,7 @@ export interface ImgproxyOptions extends MountOptions {
  * @throws {TypeError} for an option that does not exist, or has a wrong type
  * @throws {RangeError} when the prefix or the separator cannot be one
  */
-export function imgproxy(options: ImgproxyOptions = {}): GuardDoorOptions {
+export function imgproxy(options: ImgproxyOptions = {}): GuardRouteOptions {
   checkOptions<ImgproxyOptions>('imgproxy()', options, {
     prefix: stringValue,
     separator: stringValue,

@@ -1,7 +1,7 @@
 import { formatBucket } from '@safelight/http';
 import { checkOptions, decoded, stringValue } from '@safelight/protocol';
-import type { GuardDoorOptions } from '../guard/guard.ts';
-import type { ErrorAnswer } from '../guard/missing-original.ts';
+import type { GuardRouteOptions } from '../guard/guard.ts';
+import type { ErrorResponse } from '../guard/missing-original.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
 
 /**
@@ -10,7 +10,7 @@ import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
  * @throws {TypeError} for an option that does not exist, or has a wrong type
  * @throws {RangeError} when the prefix cannot be one
  */
-export function ipx(options: MountOptions = {}): GuardDoorOptions {
+export function ipx(options: MountOptions = {}): GuardRouteOptions {
   checkOptions<MountOptions>('ipx()', options, { prefix: stringValue });
   const mounted = mountedUrlOf(options);
   return {
@@ -75,10 +75,10 @@ const missing =
   /^\s*\{\s*"error":\s*\{\s*"message":\s*"\[404\] \[(?:IPX_(?:FILE|RESOURCE)_NOT_FOUND\]|[^\]]*\] \[GET\] )/;
 
 /** The message begins with a code of ipx for files, or with the status of its fetch of an http source. */
-function isMissingOriginal(answer: ErrorAnswer): boolean | Promise<boolean> {
-  if (answer.status !== 404) return false;
-  if (/^IPX_(?:FILE|RESOURCE)_NOT_FOUND$/.test(answer.statusMessage)) return true;
-  return answer.body().then((text) => missing.test(text));
+function isMissingOriginal(response: ErrorResponse): boolean | Promise<boolean> {
+  if (response.status !== 404) return false;
+  if (/^IPX_(?:FILE|RESOURCE)_NOT_FOUND$/.test(response.statusMessage)) return true;
+  return response.body().then((text) => missing.test(text));
 }
 
 /** A text that is not validly encoded stays as it is. */

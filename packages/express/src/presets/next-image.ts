@@ -1,7 +1,7 @@
 import { formatBucket, requestUrl } from '@safelight/http';
 import { checkOptions, stringValue } from '@safelight/protocol';
-import type { GuardDoorOptions } from '../guard/guard.ts';
-import type { ErrorAnswer } from '../guard/missing-original.ts';
+import type { GuardRouteOptions } from '../guard/guard.ts';
+import type { ErrorResponse } from '../guard/missing-original.ts';
 import { onlyValue } from './only-value.ts';
 
 export interface NextImageOptions {
@@ -16,7 +16,7 @@ export interface NextImageOptions {
  * @throws {TypeError} for an option that does not exist, or has a wrong type
  * @throws {RangeError} when the path cannot be one
  */
-export function nextImage(options: NextImageOptions = {}): GuardDoorOptions {
+export function nextImage(options: NextImageOptions = {}): GuardRouteOptions {
   checkOptions<NextImageOptions>('nextImage()', options, { path: stringValue });
   const { path = '/_next/image' } = options;
   if (!/^\/[^?#]*[^/?#]$/.test(path)) {
@@ -50,7 +50,7 @@ function nextImageAsset(source: string | undefined): string | undefined {
 }
 
 /** `fetchExternalImage` passes on the status of the other server, with a text that Next.js uses for no other error. */
-function isMissingOriginal({ status, body }: ErrorAnswer): boolean | Promise<boolean> {
+function isMissingOriginal({ status, body }: ErrorResponse): boolean | Promise<boolean> {
   const said = '"url" parameter is valid but upstream response is invalid';
   return (status === 404 || status === 410) && body().then((text) => text === said);
 }

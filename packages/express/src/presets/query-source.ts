@@ -1,6 +1,6 @@
 import { formatBucket, requestUrl, urlBelowMount } from '@safelight/http';
 import { booleanValue, checkOptions, textValue } from '@safelight/protocol';
-import type { GuardDoorOptions } from '../guard/guard.ts';
+import type { GuardRouteOptions } from '../guard/guard.ts';
 import { onlyValue } from './only-value.ts';
 
 export interface QuerySourceOptions {
@@ -15,7 +15,7 @@ export interface QuerySourceOptions {
  * not guarded.
  * @throws {TypeError} for an option that does not exist, or has a wrong type
  */
-export function querySource(options: QuerySourceOptions = {}): GuardDoorOptions {
+export function querySource(options: QuerySourceOptions = {}): GuardRouteOptions {
   checkOptions<QuerySourceOptions>('querySource()', options, {
     parameter: textValue("the name of a parameter, such as 'src' or 'url'"),
     negotiates: booleanValue,

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import { formatBucket } from '@safelight/http';
 import { checkOptions, choiceValue, stringValue } from '@safelight/protocol';
-import type { GuardDoorOptions } from '../guard/guard.ts';
-import type { ErrorAnswer } from '../guard/missing-original.ts';
+import type { GuardRouteOptions } from '../guard/guard.ts';
+import type { ErrorResponse } from '../guard/missing-original.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
 import { percentDecoded } from './percent-decoded.ts';
 
@@ -22,7 +22,7 @@ export interface ThumborOptions extends MountOptions {
  * @throws {TypeError} for an option that does not exist, or has a wrong type
  * @throws {RangeError} when the prefix cannot be one
  */
-export function thumbor(options: ThumborOptions = {}): GuardDoorOptions {
+export function thumbor(options: ThumborOptions = {}): GuardRouteOptions {
   checkOptions<ThumborOptions>('thumbor()', options, {
     prefix: stringValue,
     loader: choiceValue(['http', 'https', 'file']),
@@ -75,6 +75,6 @@ function percentEncoded(url: string): string {
 }
 
 /** thumbor's own 404 has no body; that of a proxy between thumbor and us has one. */
-function isMissingOriginal({ status, body }: ErrorAnswer): boolean | Promise<boolean> {
+function isMissingOriginal({ status, body }: ErrorResponse): boolean | Promise<boolean> {
   return status === 404 && body().then((text) => text === '');
 }

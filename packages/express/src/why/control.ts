@@ -1,8 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { GuardOptions } from '@safelight/core';
+import type { BackoffOptions } from '@safelight/core';
 import { type Next, originForm, urlBelowMount } from '@safelight/http';
 import type { Diagnosis } from '@safelight/protocol';
-import { type ControlAnswer, problemAnswer, writeControlAnswer, writeControlPreflight } from './control-answer.ts';
+import {
+  type ControlResponse,
+  problemResponse,
+  writeControlPreflight,
+  writeControlResponse,
+} from './control-response.ts';
 import { diagnose } from './diagnose.ts';
 import type { DiagnosisFacts } from './diagnosis-facts.ts';
 import type { Explainer, UrlFacts } from './explainer.ts';
@@ -14,7 +19,7 @@ export interface ControlParts {
   readonly mounts: readonly Explainer[];
   /** The facts about URLs of guarded handlers. */
   readonly guardFacts: (url: string) => Promise<UrlFacts> | undefined;
-  readonly ladders: Pick<GuardOptions, 'lasting' | 'passing'>;
+  readonly backoff: BackoffOptions;
   /** Set when a placeholder is sent in place of errors. */
   readonly placeholder: DiagnosisFacts['placeholder'];
   /** The rate of `why` requests without a key and secret. */
@@ -32,19 +37,19 @@ interface ExplainOptions {
   readonly mount?: string;
 }
 
-const MOST_URL_BYTES = 4096;
+const maxUrlBytes = 4096;
 const controlUrl = /^\/_safelight\/(why|assets\/[^?]*)(?:\?(.*))?$/s;
 
 /** The routes below `/_safelight/`. They only read: no handler runs, nothing is stored, no window is lengthened. */
 export function createControl(parts: ControlParts): Control {
-  const { clock, mounts, guardFacts, ladders, placeholder, whyRate } = parts;
+  const { clock, mounts, guardFacts, backoff, placeholder, whyRate } = parts;
   let bucket = { tokens: whyRate.burst, countedAt: clock() };
 
   async function why(url: string, { isAdministrator, mount = '' }: ExplainOptions): Promise<Diagnosis> {
     const whole = pathIn(url);
     const path = whole.startsWith(`${mount}/`) ? whole.slice(mount.length) : whole;
     const facts = await factsOf(path, whole);
-    return diagnose({ ...facts, url, path, mount, now: clock(), ladders, placeholder, isAdministrator });
+    return diagnose({ ...facts, url, path, mount, now: clock(), backoff, placeholder, isAdministrator });
   }
 
   async function factsOf(path: string, whole: string): Promise<UrlFacts> {
@@ -55,11 +60,11 @@ export function createControl(parts: ControlParts): Control {
     return guardFacts(whole) ?? {};
   }
 
-  async function answerWhy(req: IncomingMessage, query: URLSearchParams): Promise<ControlAnswer> {
+  async function respondToWhy(req: IncomingMessage, query: URLSearchParams): Promise<ControlResponse> {
     const url = query.get('url');
-    if (url === null || url === '') return problemAnswer(400, 'Give the URL to explain: /_safelight/why?url=…');
-    if (Buffer.byteLength(url) > MOST_URL_BYTES)
-      return problemAnswer(414, `The URL is longer than ${MOST_URL_BYTES} bytes.`);
+    if (url === null || url === '') return problemResponse(400, 'Give the URL to explain: /_safelight/why?url=…');
+    if (Buffer.byteLength(url) > maxUrlBytes)
+      return problemResponse(414, `The URL is longer than ${maxUrlBytes} bytes.`);
     const isAdministrator = mounts.some((mount) => mount.isAdministrator(req));
     if (!isAdministrator) {
       // Each answer may read the disk twice, and any client may ask.
@@ -67,19 +72,19 @@ export function createControl(parts: ControlParts): Control {
       bucket = taken.bucket;
       const retryAfter = Math.ceil(taken.waitMs / 1000);
       if (taken.waitMs > 0) {
-        return { ...problemAnswer(429, `Too many questions at once. Ask again in ${retryAfter} s.`), retryAfter };
+        return { ...problemResponse(429, `Too many questions at once. Ask again in ${retryAfter} s.`), retryAfter };
       }
     }
     const { baseUrl: mount = '' } = req as { readonly baseUrl?: string };
     return { status: 200, body: await why(url, { isAdministrator, mount }) };
   }
 
-  async function answerAssets(req: IncomingMessage, path: string, query: URLSearchParams): Promise<ControlAnswer> {
+  async function respondToAssets(req: IncomingMessage, path: string, query: URLSearchParams): Promise<ControlResponse> {
     for (const mount of mounts) {
-      const answer = mount.answer(req, { path, query, isOnlyMount: mounts.length === 1 });
-      if (answer !== undefined) return answer;
+      const response = mount.respond(req, { path, query, isOnlyMount: mounts.length === 1 });
+      if (response !== undefined) return response;
     }
-    return problemAnswer(404, `There is no cloud ${JSON.stringify(query.get('cloud'))} here.`);
+    return problemResponse(404, `There is no cloud ${JSON.stringify(query.get('cloud'))} here.`);
   }
 
   return {
@@ -90,8 +95,8 @@ export function createControl(parts: ControlParts): Control {
       if (req.method === 'OPTIONS') return writeControlPreflight(req, res);
       if (req.method !== 'GET' && req.method !== 'HEAD') return next();
       const asked = new URLSearchParams(query);
-      const answer = path === 'why' ? await answerWhy(req, asked) : await answerAssets(req, path, asked);
-      writeControlAnswer(req, res, answer);
+      const response = path === 'why' ? await respondToWhy(req, asked) : await respondToAssets(req, path, asked);
+      writeControlResponse(req, res, response);
     },
   };
 }

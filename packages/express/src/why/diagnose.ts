@@ -13,7 +13,7 @@ import { findMistake } from './mistake.ts';
 
 /** Describes the facts about a URL in words. Pure, without side effects. */
 export function diagnose(facts: DiagnosisFacts): Diagnosis {
-  const { url, path, mount = '', now, refused, delivery, original, ladders } = facts;
+  const { url, path, mount = '', now, refused, delivery, original, backoff } = facts;
   const finding = find(facts);
   const { verdict, held, last } = finding;
   const mistake = refused === undefined ? undefined : findMistake(path, mount);
@@ -25,7 +25,7 @@ export function diagnose(facts: DiagnosisFacts): Diagnosis {
     cached: held !== undefined,
     remainingMs: held === undefined ? null : remainingMs(held, now),
     ...(held === undefined ? {} : { windowMs: held.until - held.failedAt }),
-    ...ladderOf(held ?? last, ladders),
+    ...ladderOf(held ?? last, backoff),
     layers: [
       { name: 'browser', state: 'unknown', remainingMs: null },
       { name: 'edge', state: 'unknown', remainingMs: null },
@@ -59,12 +59,12 @@ function serverLayer({ now }: DiagnosisFacts, { decision, held }: Finding): Diag
   };
 }
 
-function ladderOf(failure: Failure | undefined, ladders: DiagnosisFacts['ladders']) {
+function ladderOf(failure: Failure | undefined, backoff: DiagnosisFacts['backoff']) {
   if (failure === undefined) return {};
   const defaults = defaultLadders[failure.class];
-  const { firstMs = defaults.firstMs, capMs = defaults.capMs } =
-    (failure.class === 'passing' ? ladders.passing : ladders.lasting) ?? {};
-  return { attempt: failure.rung, nextTtlMs: windowMs(failure.rung + 1, { firstMs, capMs }) };
+  const { firstMs = defaults.firstMs, maxMs = defaults.maxMs } =
+    (failure.class === 'transient' ? backoff.transient : backoff.permanent) ?? {};
+  return { attempt: failure.rung, nextTtlMs: windowMs(failure.rung + 1, { firstMs, maxMs }) };
 }
 
 function originalOf(original: Original | null | undefined): Diagnosis['original'] {

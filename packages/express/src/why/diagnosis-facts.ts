@@ -1,4 +1,4 @@
-import type { Fault, Found, GuardOptions, Original } from '@safelight/core';
+import type { BackoffOptions, Fault, Found, Original } from '@safelight/core';
 import type { Delivery } from '@safelight/protocol';
 
 /** The facts from which a URL is explained. */
@@ -23,7 +23,7 @@ export interface DiagnosisFacts {
   readonly isArriving?: boolean;
   /** Set when a placeholder is sent in place of errors: with this status, `undefined` for the error's own. */
   readonly placeholder?: { readonly status: number | undefined } | undefined;
-  readonly ladders: Pick<GuardOptions, 'lasting' | 'passing'>;
+  readonly backoff: BackoffOptions;
   /** Administrators see everything; other clients see the verdict, the remaining time and the original's state. */
   readonly isAdministrator: boolean;
 }

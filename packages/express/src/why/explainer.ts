@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { ControlAnswer } from './control-answer.ts';
+import type { ControlResponse } from './control-response.ts';
 import type { DiagnosisFacts } from './diagnosis-facts.ts';
 
 /** The facts that a mount has about one of its URLs. */
@@ -29,5 +29,5 @@ export interface Explainer {
   /** Whether a request carries the key and secret of this mount. */
   isAdministrator(req: IncomingMessage): boolean;
   /** @returns `undefined` when the question is not about this mount */
-  answer(req: IncomingMessage, question: ControlQuestion): Promise<ControlAnswer> | undefined;
+  respond(req: IncomingMessage, question: ControlQuestion): Promise<ControlResponse> | undefined;
 }

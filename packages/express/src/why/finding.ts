@@ -36,7 +36,7 @@ export function find(facts: DiagnosisFacts): Finding {
   const { found, now, original } = facts;
   const isAwaited = facts.isArriving === true && !original;
   // Assumes that the newest cached variant suits the request.
-  const variant = found?.kept?.variants[0];
+  const variant = found?.cached?.variants[0];
   const decision = found && decide(found, now, { isProbed: () => false, isAwaited, variant });
   const held = decision?.kind === 'hold' ? decision.failure : undefined;
   const last = decision?.kind === 'run' && !isAwaited ? newestFailure(found, original !== undefined) : undefined;
@@ -46,7 +46,7 @@ export function find(facts: DiagnosisFacts): Finding {
 /** @param isLookedUp - the original was looked up just now, so a remembered failure of it does not count */
 function newestFailure(found: Found | undefined, isLookedUp: boolean): Failure | undefined {
   const ofOriginal = isLookedUp ? [] : [found?.absence, found?.missing_version];
-  return [found?.lasting, found?.passing, ...ofOriginal]
+  return [found?.permanent, found?.transient, ...ofOriginal]
     .filter((failure) => failure !== undefined)
     .sort((a, b) => b.failedAt - a.failedAt)[0];
 }

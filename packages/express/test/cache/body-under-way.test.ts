@@ -67,7 +67,7 @@ describe('guard with keep: while a body is under way', () => {
   });
 
   for (const [where, create] of Object.entries(places)) {
-    const isKept = where !== 'memory that is too small for it';
+    const isCached = where !== 'memory that is too small for it';
 
     for (const framework of frameworks) {
       it(`ten read it from one run, slow and leaving ones among them: ${where}, ${framework.name}`, async () => {
@@ -79,7 +79,7 @@ describe('guard with keep: while a body is under way', () => {
           await pipeline(Source.from(pieces()), res);
         });
         const { options, all } = arrivals();
-        const server = await serve(framework, safelight.guard(work, { ...options, keep: true }));
+        const server = await serve(framework, safelight.guard(work, { ...options, cache: true }));
         const opened = [open(server, '/a')];
         await all(1);
         opened.push(...Array.from({ length: 9 }, () => open(server, '/a')));
@@ -95,12 +95,12 @@ describe('guard with keep: while a body is under way', () => {
         const [slow, ...others] = await Promise.all(opened);
         // The slowest waits with its first byte until all others are through, where that can be.
         const digests = Promise.all(others.map(digestOf));
-        if (isKept) await digests;
+        if (isCached) await digests;
         assert.equal(await digestOf(slow as IncomingMessage), digest);
         for (const one of await digests) assert.equal(one, digest);
         assert.equal(work.runs, 1);
-        await until(async () => isKept === isHeld(await ask(server, '/a', { method: 'HEAD' })));
-        if (isKept) assert.equal(await digestOf(await open(server, '/a')), digest);
+        await until(async () => isCached === isHeld(await ask(server, '/a', { method: 'HEAD' })));
+        if (isCached) assert.equal(await digestOf(await open(server, '/a')), digest);
         assert.deepEqual(faults, []);
       });
     }
@@ -116,7 +116,10 @@ describe('guard with keep: while a body is under way', () => {
           await pipeline(Source.from(pieces(gate.promise)), res);
           ended.resolve();
         });
-        const server = await serve(frameworks[0] as (typeof frameworks)[number], safelight.guard(work, { keep: true }));
+        const server = await serve(
+          frameworks[0] as (typeof frameworks)[number],
+          safelight.guard(work, { cache: true }),
+        );
         if (when === 'in the body') {
           const reply = await open(server, '/a');
           reply.on('error', () => {});
@@ -131,9 +134,9 @@ describe('guard with keep: while a body is under way', () => {
         left.resolve();
         gate.resolve();
         await ended.promise;
-        if (isKept) await until(async () => isHeld(await ask(server, '/a', { method: 'HEAD' })));
+        if (isCached) await until(async () => isHeld(await ask(server, '/a', { method: 'HEAD' })));
         assert.equal(await digestOf(await open(server, '/a')), digest);
-        assert.equal(work.runs, isKept ? 1 : 2);
+        assert.equal(work.runs, isCached ? 1 : 2);
         assert.deepEqual(faults, []);
       }
     });
@@ -149,7 +152,7 @@ describe('guard with keep: while a body is under way', () => {
       const { options, all } = arrivals();
       const server = await serve(
         frameworks[0] as (typeof frameworks)[number],
-        safelight.guard(work, { ...options, keep: true }),
+        safelight.guard(work, { ...options, cache: true }),
       );
       const asked = Array.from({ length: 3 }, () => ask(server, '/a'));
       await all(3);
@@ -169,7 +172,7 @@ describe('guard with keep: while a body is under way', () => {
   it('a client that reads slowly is no silence: the body waits for it, and nothing is held against the picture', async () => {
     const { safelight, faults } = scene({ timeoutMs: 40 });
     const work = counted((_req, res) => pipeline(Source.from(pieces()), res));
-    const server = await serve(frameworks[0] as (typeof frameworks)[number], safelight.guard(work, { keep: true }));
+    const server = await serve(frameworks[0] as (typeof frameworks)[number], safelight.guard(work, { cache: true }));
     const reply = await open(server, '/a');
     await new Promise((resolve) => setTimeout(resolve, 150));
     assert.equal(await digestOf(reply), digest);
@@ -194,7 +197,7 @@ describe('guard with keep: while a body is under way', () => {
           res.end(String(mine));
         });
         const { options, all } = arrivals(() => 'cat');
-        const server = await serve(framework, safelight.guard(work, { ...options, keep: true }));
+        const server = await serve(framework, safelight.guard(work, { ...options, cache: true }));
         const old = ask(server, '/a');
         await all(1);
         if (change === 'in the body') {

@@ -45,7 +45,7 @@ describe('guard with keep: what a handler hears of its response', () => {
             };
             const servers = [
               await serve(framework, handler),
-              await serve(framework, scene().safelight.guard(handler, { keep: true })),
+              await serve(framework, scene().safelight.guard(handler, { cache: true })),
             ];
             for (const server of servers) await ask(server, '/a');
             for (const { over, sent } of ends) await Promise.all([over, sent]);
@@ -67,7 +67,7 @@ describe('guard with keep: what a handler hears of its response', () => {
           told.push(look(), await closed);
         };
         const heard: unknown[][] = [];
-        for (const guarded of [handler, scene().safelight.guard(handler, { keep: true })]) {
+        for (const guarded of [handler, scene().safelight.guard(handler, { cache: true })]) {
           assert.equal((await ask(await serve(framework, guarded), '/a')).text, 'cat');
           heard.push(told.splice(0));
         }
@@ -96,7 +96,7 @@ describe('guard with keep: what a handler hears of its response', () => {
               }
               res.end();
             },
-            { keep: true },
+            { cache: true },
           ),
         );
         const { promise, resolve } = Promise.withResolvers<IncomingMessage>();
@@ -136,9 +136,9 @@ describe('guard with keep: what a handler hears of its response', () => {
           );
         };
         const bare = await serve(framework, handler);
-        const kept = await serve(framework, scene().safelight.guard(handler, { keep: true }));
+        const cached = await serve(framework, scene().safelight.guard(handler, { cache: true }));
         const heard: unknown[][] = [];
-        for (const server of [bare, kept]) {
+        for (const server of [bare, cached]) {
           assert.equal((await ask(server, '/a')).text, 'ab');
           heard.push(codes.splice(0));
         }
@@ -156,7 +156,7 @@ describe('guard with keep: what a handler hears of its response', () => {
             return void res.end();
           });
         });
-        const server = await serve(framework, scene().safelight.guard(work, { keep: true }));
+        const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
         const first = await ask(server, '/plain');
         assert.deepEqual([first.text, first.hints.length], ['cat', 2]);
         assert.equal(first.hints[1]?.['link'], '</a.css>; rel=preload, </b.css>; rel=preload');
@@ -169,7 +169,7 @@ describe('guard with keep: what a handler hears of its response', () => {
 
       it('destroyed before the head: a failure as without keeping', async () => {
         const work = counted((_req, res) => void res.destroy());
-        const server = await serve(framework, scene().safelight.guard(work, { keep: true }));
+        const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
         for (let i = 0; i < 2; i += 1) {
           const reply = await ask(server, '/a');
           assert.deepEqual([reply.status, rungOf(reply), isHeld(reply), work.runs], [500, 1, i === 1, 1]);
@@ -191,7 +191,7 @@ describe('guard with keep: what a handler hears of its response', () => {
                 res.end();
               });
             },
-            { keep: true },
+            { cache: true },
           ),
         );
         const reply = await ask(server, '/a');
@@ -211,7 +211,7 @@ describe('guard with keep: what a handler hears of its response', () => {
               res.once('close', closed.resolve);
               res.writeHead(200, { 'Cache-Control': 'no-store' }).write('half', () => began.resolve());
             },
-            { keep: true },
+            { cache: true },
           ),
         );
         const client = askAndStay(server, '/a');
@@ -234,7 +234,7 @@ describe('guard with keep: what a handler hears of its response', () => {
               await gate.promise;
               res.writeHead(200, { 'Cache-Control': 'no-store' }).write(Buffer.alloc(100_000));
             },
-            { keep: true },
+            { cache: true },
           ),
         );
         const client = askAndStay(server, '/a');
@@ -258,7 +258,7 @@ describe('guard with keep: what a handler hears of its response', () => {
             res.setHeader('Cache-Control', 'no-store');
             return handler(req, res, next);
           },
-          { keep: true },
+          { cache: true },
         );
         const server = await serve(framework, guard);
         const text = await exchange(

@@ -23,8 +23,8 @@ for (const [name, express] of [
     route: (app: Express, handler: RequestHandler) => void = (app, guarded) => app.use(guarded),
   ) {
     const servers = [];
-    const kept = scene().safelight.guard(handler as unknown as AnyHandler, { keep: true });
-    for (const guarded of [handler, kept]) {
+    const cached = scene().safelight.guard(handler as unknown as AnyHandler, { cache: true });
+    for (const guarded of [handler, cached]) {
       const app = express();
       app.set('env', 'test');
       route(app, guarded as unknown as RequestHandler);

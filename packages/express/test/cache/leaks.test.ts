@@ -101,7 +101,7 @@ describe('guard with keep: leaks', () => {
         responses.push(new WeakRef(req), new WeakRef(res));
         return moody(req, res, next);
       };
-      const guarded = safelight.guard(rememberRun, { keep: true });
+      const guarded = safelight.guard(rememberRun, { cache: true });
       const server = await serve(framework, remember, guarded, (_req, res) => void res.end('passed on'));
       const random = createRandom(7);
       const round = async (count: number) => {

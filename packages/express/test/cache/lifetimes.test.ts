@@ -37,7 +37,7 @@ describe('guard with keep: how long an answer is used', () => {
       it('fresh: from memory, with its age and the rest of its life, then made anew', async () => {
         const { safelight, clock } = scene();
         const work = withLife('max-age=60');
-        const server = await serve(framework, safelight.guard(work, { keep: true }));
+        const server = await serve(framework, safelight.guard(work, { cache: true }));
         const first = await ask(server, '/a');
         assert.deepEqual([first.headers.age, statusOf(first)], ['0', 'fwd=uri-miss; fwd-status=200; stored']);
         for (const [passed, age, ttl] of [
@@ -61,7 +61,7 @@ describe('guard with keep: how long an answer is used', () => {
       it('an answer that had an age already goes on from there', async () => {
         const { safelight, clock } = scene();
         const work = withLife('max-age=60', { Age: '20' });
-        const server = await serve(framework, safelight.guard(work, { keep: true }));
+        const server = await serve(framework, safelight.guard(work, { cache: true }));
         assert.equal((await ask(server, '/a')).headers.age, '20');
         clock.pass(39_000);
         assert.deepEqual([(await ask(server, '/a')).headers.age, work.runs], ['59', 1]);
@@ -81,7 +81,7 @@ describe('guard with keep: how long an answer is used', () => {
             res.setHeader('X-Run', String(work.runs));
             res.end(`run ${'#'.repeat(work.runs)}`);
           });
-          const server = await serve(framework, safelight.guard(work, { keep: true }));
+          const server = await serve(framework, safelight.guard(work, { cache: true }));
           const { headers } = await ask(server, '/a');
           clock.pass(60_000);
           const askers = [
@@ -113,7 +113,7 @@ describe('guard with keep: how long an answer is used', () => {
               if (work.runs === 1) res.setHeader('ETag', '"1"');
               res.end(`run ${'#'.repeat(work.runs)}`);
             });
-            const server = await serve(framework, safelight.guard(work, { keep: true }));
+            const server = await serve(framework, safelight.guard(work, { cache: true }));
             await ask(server, '/a');
             clock.pass(60_000);
             const { method = 'GET' } = headers as { method?: string };
@@ -140,7 +140,7 @@ describe('guard with keep: how long an answer is used', () => {
             if (work.runs > 1) return fail(req, res, next);
             return res.writeHead(200, { 'Cache-Control': 'max-age=60, stale-if-error=600' }).end('good');
           });
-          const server = await serve(framework, safelight.guard(work, { keep: true }));
+          const server = await serve(framework, safelight.guard(work, { cache: true }));
           await ask(server, '/a');
           clock.pass(60_000);
           // Windows of 1, 2 and 4 seconds: one attempt for each.
@@ -174,7 +174,7 @@ describe('guard with keep: how long an answer is used', () => {
             if (work.runs > 1) return void res.writeHead(status).end('no');
             return void res.writeHead(200, { 'Cache-Control': cacheControl, ETag: '"1"' }).end('good');
           });
-          const server = await serve(framework, safelight.guard(work, { keep: true }));
+          const server = await serve(framework, safelight.guard(work, { cache: true }));
           await ask(server, '/a');
           clock.pass(60_000);
           for (let i = 0; i < 2; i += 1) assert.equal((await ask(server, '/a')).status, status);
@@ -194,7 +194,7 @@ describe('guard with keep: how long an answer is used', () => {
           return void res.writeHead(200, { ...headers, 'Content-Type': 'image/png' }).end('good');
         });
         const { options, all } = arrivals();
-        const server = await serve(framework, safelight.guard(work, { ...options, keep: true }));
+        const server = await serve(framework, safelight.guard(work, { ...options, cache: true }));
         await ask(server, '/a');
         clock.pass(60_000);
         const askers = Array.from({ length: 50 }, () => ask(server, '/a'));
@@ -229,7 +229,7 @@ describe('guard with keep: how long an answer is used', () => {
           const isKnown = req.headers['if-none-match'] === '"1"';
           res.writeHead(isKnown ? 304 : 200, headers).end(isKnown ? '' : 'good');
         });
-        const server = await serve(framework, safelight.guard(work, { keep: { silentFreshMs: 300 } }));
+        const server = await serve(framework, safelight.guard(work, { cache: { silentFreshMs: 300 } }));
         const heard: unknown[] = [];
         for (const ms of [0, 100, 300, 100]) {
           clock.pass(ms);
@@ -244,7 +244,7 @@ describe('guard with keep: how long an answer is used', () => {
           const isKnown = req.headers['if-none-match'] === '"1"';
           res.writeHead(isKnown ? 304 : 200, { ETag: '"1"', 'Cache-Control': 'no-cache' }).end(isKnown ? '' : 'good');
         });
-        const server = await serve(framework, safelight.guard(work, { keep: true }));
+        const server = await serve(framework, safelight.guard(work, { cache: true }));
         for (let i = 0; i < 3; i += 1) {
           assert.equal((await ask(server, '/a', { headers: { 'If-None-Match': '"0"' } })).text, 'good');
           assert.equal((await ask(server, '/a', { headers: { 'If-None-Match': '"1"' } })).status, 304);
@@ -257,22 +257,22 @@ describe('guard with keep: how long an answer is used', () => {
       it('200 instead of 304: the new bytes, for all clients', async () => {
         const { safelight, clock } = scene();
         const work = withLife('max-age=60', { ETag: '"same"' });
-        const server = await serve(framework, safelight.guard(work, { keep: true }));
+        const server = await serve(framework, safelight.guard(work, { cache: true }));
         await ask(server, '/a');
         clock.pass(60_000);
         assert.equal((await ask(server, '/a')).text, 'run ##');
-        const kept = await ask(server, '/a');
-        assert.deepEqual([kept.text, kept.headers['content-length'], work.runs], ['run ##', '6', 2]);
+        const cached = await ask(server, '/a');
+        assert.deepEqual([cached.text, cached.headers['content-length'], work.runs], ['run ##', '6', 2]);
       });
 
       it('silent answers live a day, or as long as is said', async () => {
-        for (const [keep, ms] of [
+        for (const [cache, ms] of [
           [true, 86_400_000],
           [{ silentFreshMs: 5000 }, 5000],
         ] as const) {
           const { safelight, clock } = scene();
           const work = counted((_req, res) => void res.end(`run ${work.runs}`));
-          const server = await serve(framework, safelight.guard(work, { keep }));
+          const server = await serve(framework, safelight.guard(work, { cache }));
           await ask(server, '/a');
           clock.pass(ms - 1);
           assert.equal((await ask(server, '/a')).text, 'run 1');
@@ -283,7 +283,7 @@ describe('guard with keep: how long an answer is used', () => {
 
       it('a clock that is set back makes nothing younger, and nothing throws', async () => {
         const { safelight, clock } = scene();
-        const server = await serve(framework, safelight.guard(withLife('max-age=60'), { keep: true }));
+        const server = await serve(framework, safelight.guard(withLife('max-age=60'), { cache: true }));
         await ask(server, '/a');
         clock.pass(-3_600_000);
         const reply = await ask(server, '/a');

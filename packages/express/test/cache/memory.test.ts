@@ -28,7 +28,7 @@ describe('guard with keep: memory that forgets', () => {
   it('evicted bytes cost a run, never an answer, and are kept again', async () => {
     const { safelight } = scene({ derivatives: memoryDerivatives({ maxBytes: 5000 }) });
     const work = sized();
-    const server = await serve(framework, safelight.guard(work, { keep: true }));
+    const server = await serve(framework, safelight.guard(work, { cache: true }));
     for (let round = 0; round < 3; round += 1) {
       for (let i = 0; i < 10; i += 1) {
         const first = await ask(server, `/${i}`);
@@ -48,7 +48,7 @@ describe('guard with keep: memory that forgets', () => {
       res.end(`${req.url} `.padEnd(1000, '#'));
     });
     const { options, all } = arrivals();
-    const server = await serve(framework, safelight.guard(work, { ...options, keep: true }));
+    const server = await serve(framework, safelight.guard(work, { ...options, cache: true }));
     await ask(server, '/a');
     await ask(server, '/b'); // and /a is gone
     const asked = Array.from({ length: 20 }, () => ask(server, '/a'));
@@ -73,7 +73,7 @@ describe('guard with keep: memory that forgets', () => {
       const isKnown = req.headers['if-none-match'] === '"1"';
       res.writeHead(isKnown ? 304 : 200, { ETag: '"1"', 'Cache-Control': 'no-cache' }).end(isKnown ? '' : 'good');
     });
-    const server = await serve(framework, safelight.guard(work, { keep: true }));
+    const server = await serve(framework, safelight.guard(work, { cache: true }));
     assert.equal((await ask(server, '/a')).text, 'good');
     const reply = await ask(server, '/a');
     assert.deepEqual([reply.status, reply.text, work.runs], [200, 'good', 3]);
@@ -86,14 +86,14 @@ describe('guard with keep: memory that forgets', () => {
     const derivatives: Derivatives = {
       ...real,
       open: async (name) => {
-        const kept = await real.open(name);
-        if (kept === undefined) return undefined;
+        const cached = await real.open(name);
+        if (cached === undefined) return undefined;
         open += 1;
         await fetched.promise;
         const release = () => {
           open -= 1;
         };
-        return { ...kept, release };
+        return { ...cached, release };
       },
     };
     const { safelight } = scene({ derivatives });
@@ -104,7 +104,7 @@ describe('guard with keep: memory that forgets', () => {
         if (req.headers['x-impatient'] !== undefined) setTimeout(() => res.end('gave up'), 5);
         next();
       },
-      (req, res, next) => safelight.guard(sized(), { keep: true })(req, res, (error) => next(void errors.push(error))),
+      (req, res, next) => safelight.guard(sized(), { cache: true })(req, res, (error) => next(void errors.push(error))),
     );
     await ask(server, '/a');
     assert.equal((await ask(server, '/a', { headers: { 'X-Impatient': '1' } })).text, 'gave up');
@@ -121,7 +121,7 @@ describe('guard with keep: memory that forgets', () => {
       const work = sized();
       const start = () => {
         const { safelight } = scene({ store, derivatives: fileDerivatives({ directory }) });
-        return serve(framework, safelight.guard(work, { keep: true }));
+        return serve(framework, safelight.guard(work, { cache: true }));
       };
       const before = await start();
       await ask(before, '/a');
@@ -148,7 +148,7 @@ describe('guard with keep: memory that forgets', () => {
     const work = sized();
     const servers = [];
     for (let i = 0; i < 2; i += 1) {
-      servers.push(await serve(framework, scene({ store, derivatives }).safelight.guard(work, { keep: true })));
+      servers.push(await serve(framework, scene({ store, derivatives }).safelight.guard(work, { cache: true })));
     }
     const [one, other] = servers as [(typeof servers)[0], (typeof servers)[0]];
     await ask(one, '/a');
@@ -164,7 +164,7 @@ describe('guard with keep: memory that forgets', () => {
       res.setHeader('Vary', 'Accept');
       res.end(String(req.headers.accept));
     });
-    const server = await serve(framework, safelight.guard(work, { keep: true }));
+    const server = await serve(framework, safelight.guard(work, { cache: true }));
     const asking = (accept: string) => ask(server, '/a', { headers: { Accept: accept } });
     await asking('image/webp');
     await until(async () => isHeld(await asking('image/webp')));
@@ -181,7 +181,7 @@ describe('guard with keep: memory that forgets', () => {
       const store = chaosStore(memoryStore({ clock }));
       const { safelight } = scene({ clock, store });
       const work = sized();
-      const server = await serve(framework, safelight.guard(work, { keep: true }));
+      const server = await serve(framework, safelight.guard(work, { cache: true }));
       if (down === 'later') {
         await ask(server, '/a');
         await until(async () => isHeld(await ask(server, '/a')));
@@ -217,7 +217,7 @@ describe('guard with keep: memory that forgets', () => {
       }
       res.end(String(mine));
     });
-    const server = await serve(framework, safelight.guard(work, { keep: true, asset: () => 'cat' }));
+    const server = await serve(framework, safelight.guard(work, { cache: true, asset: () => 'cat' }));
     const asked = ask(server, '/a');
     await began.promise;
     store.control.down();

@@ -24,7 +24,7 @@ describe('keep: what a 304 of the handler says', () => {
           if (isAsked) res.writeHead(304, notModified).end();
           else res.writeHead(200, { ETag: '"cat"', 'Cache-Control': 'max-age=10' }).end(`picture ${handler.runs}`);
         });
-        const server = await serve(framework, requestIds, safelight.guard(handler, { keep: true }));
+        const server = await serve(framework, requestIds, safelight.guard(handler, { cache: true }));
         return { clock, handler, server };
       };
 

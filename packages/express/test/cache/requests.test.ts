@@ -33,7 +33,7 @@ describe('guard with keep: kinds of requests', () => {
       for (const [what, options] of Object.entries(firsts)) {
         it(`${what}: the whole is kept, and cut and compared afterwards`, async () => {
           const work = counted(picture);
-          const server = await serve(framework, scene().safelight.guard(work, { keep: true }));
+          const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
           const first = await ask(server, '/a', options);
           const status = { 'conditional first': 304, 'a failing precondition first': 412 }[what as string] ?? 200;
           assert.equal(first.status, status);
@@ -62,7 +62,7 @@ describe('guard with keep: kinds of requests', () => {
               seen.push(req.method, req.url, req.httpVersion, req.complete, headers, raw.toSorted());
               res.end('cat');
             },
-            { keep: true },
+            { cache: true },
           ),
         );
         const conditions = { 'If-None-Match': '"1"', 'If-Modified-Since': 'x', Range: 'bytes=0-0', 'If-Range': '"1"' };
@@ -76,7 +76,7 @@ describe('guard with keep: kinds of requests', () => {
 
       it('what a client says of its cache neither runs the handler nor gets round what is held', async () => {
         const work = counted(picture);
-        const server = await serve(framework, scene().safelight.guard(work, { keep: true }));
+        const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
         await ask(server, '/a');
         for (const headers of [
           { 'Cache-Control': 'no-cache' },
@@ -91,7 +91,7 @@ describe('guard with keep: kinds of requests', () => {
 
       it('a client that does not want it stored (RFC 9111 section 5.2.1.5) has its own', async () => {
         const work = counted(picture);
-        const server = await serve(framework, scene().safelight.guard(work, { keep: true }));
+        const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
         const options = { headers: { 'Cache-Control': 'no-store' } };
         assert.equal((await ask(server, '/a', options)).text, 'whole!');
         assert.equal((await ask(server, '/a', options)).text, 'whole!');
@@ -101,9 +101,9 @@ describe('guard with keep: kinds of requests', () => {
       it('with Authorization, private by the option, or of no asset: the handler itself, nothing kept', async () => {
         const work = counted(picture);
         const guard = scene().safelight.guard(work, {
-          keep: true,
+          cache: true,
           asset: (req) => (req.url === '/none' ? undefined : req.url),
-          private: (req) => req.url === '/mine',
+          isPrivate: (req) => req.url === '/mine',
         });
         const server = await serve(framework, guard);
         const bearer = { headers: { Authorization: 'Bearer 1' } };
@@ -121,7 +121,7 @@ describe('guard with keep: kinds of requests', () => {
 
       it('the URL as the client wrote it is what is kept under: other queries are others', async () => {
         const work = counted((req, res) => void res.end(req.url));
-        const server = await serve(framework, scene().safelight.guard(work, { keep: true }));
+        const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
         for (const path of ['/a', '/a?w=1', '/a?w=2', '/b']) {
           assert.equal((await ask(server, path)).text, path);
           assert.equal((await ask(server, path)).text, path);
@@ -131,7 +131,7 @@ describe('guard with keep: kinds of requests', () => {
 
       it('HTTP/1.0 and connections that are used again get the same', async () => {
         const { safelight } = scene();
-        const server = await serve(framework, safelight.guard(picture, { keep: true }));
+        const server = await serve(framework, safelight.guard(picture, { cache: true }));
         for (let i = 0; i < 2; i += 1) {
           const old = await exchange(server, 'GET /a HTTP/1.0\r\n\r\n');
           assert.match(old, /^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\nwhole!$/);

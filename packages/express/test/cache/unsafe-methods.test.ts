@@ -12,18 +12,18 @@ import { ask, exchange, isHeld } from '../../../../test/servers/ask.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene, stoppedClock } from '../../../../test/servers/scene.ts';
 import { closeServers, type Framework, frameworks, serve } from '../../../../test/servers/servers.ts';
-import { answers } from '../guard/ways-to-answer.ts';
+import { responders } from '../guard/ways-to-respond.ts';
 import { essence } from './essence.ts';
 
 /** A text that can be read and replaced. */
-function document(answer: (status: number) => RequestHandler = plain) {
+function document(respond: (status: number) => RequestHandler = plain) {
   let text = 'first';
   return counted(async (req, res, next) => {
     if (req.method === 'GET') return void res.writeHead(200, { 'Cache-Control': 'max-age=60' }).end(text);
     let body = '';
     for await (const chunk of req) body += chunk;
     if (body !== '') text = body;
-    return answer(Number(req.headers['x-status'] ?? 204))(req, res, next);
+    return respond(Number(req.headers['x-status'] ?? 204))(req, res, next);
   });
 }
 
@@ -63,7 +63,7 @@ describe('guard with keep: unsafe methods', () => {
       for (const method of ['PUT', 'POST', 'PATCH', 'DELETE', 'PURGE']) {
         it(`${method}: a request after its response gets the new picture`, async () => {
           const work = document();
-          const server = await serve(framework, scene().safelight.guard(work, { keep: true }));
+          const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
           await ask(server, '/a?w=1');
           for (const status of [200, 204, 303]) {
             assert.equal(isHeld(await ask(server, '/a?w=1')), true);
@@ -78,7 +78,7 @@ describe('guard with keep: unsafe methods', () => {
 
       it('OPTIONS, failures, and other assets free nothing', async () => {
         const work = document();
-        const server = await serve(framework, scene().safelight.guard(work, { keep: true }));
+        const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
         await ask(server, '/a');
         await ask(server, '/a', { method: 'OPTIONS', headers: { 'X-Status': 200 } });
         for (const status of [400, 403, 404, 500])
@@ -92,7 +92,7 @@ describe('guard with keep: unsafe methods', () => {
       it('frees the asset as the option names it', async () => {
         const work = document();
         const asset = (req: { readonly url?: string | undefined }) => /\/([^/?]*)$/.exec(req.url ?? '')?.[1];
-        const server = await serve(framework, scene().safelight.guard(work, { keep: true, asset }));
+        const server = await serve(framework, scene().safelight.guard(work, { cache: true, asset }));
         await ask(server, '/w_1/cat');
         await ask(server, '/w_2/cat');
         await ask(server, '/originals/cat', { method: 'PUT', body: 'new' });
@@ -112,7 +112,7 @@ describe('guard with keep: unsafe methods', () => {
           }
           return void res.end('new');
         });
-        const server = await serve(framework, scene().safelight.guard(work, { keep: true }));
+        const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
         const old = ask(server, '/a');
         await began.promise;
         assert.equal((await ask(server, '/a', { method: 'PUT' })).text, 'put');
@@ -122,28 +122,28 @@ describe('guard with keep: unsafe methods', () => {
         assert.equal((await ask(server, '/a')).text, 'new');
       });
 
-      for (const [what, answer] of Object.entries(answers)) {
+      for (const [what, respond] of Object.entries(responders)) {
         // Node refuses pairs once a header is set, and Express always sets one.
         if (what.includes('pairs') && framework.name !== 'node:http') continue;
         // Between a write and its end there is nothing in the connection that is held yet.
         if (what === 'what calls give back') continue;
         it(`the same answer as bare: ${what}`, async () => {
-          const handler: RequestHandler = async (req, res) => void (await answer(res, req));
+          const handler: RequestHandler = async (req, res) => void (await respond(res, req));
           const bare = await serve(framework, handler);
-          const kept = await serve(framework, scene().safelight.guard(handler, { keep: true }));
+          const cached = await serve(framework, scene().safelight.guard(handler, { cache: true }));
           const put = { method: 'PUT', body: 'sent' };
           const expected = await ask(bare, '/a', put);
-          const reply = await ask(kept, '/a', put);
+          const reply = await ask(cached, '/a', put);
           assert.deepEqual(essence(reply, expected), essence(expected, expected));
           const raw = 'PUT /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 4\r\n\r\nsent';
-          assert.equal(await exchange(kept, raw), await exchange(bare, raw));
+          assert.equal(await exchange(cached, raw), await exchange(bare, raw));
         });
       }
 
       it('no byte of the answer leaves before the change is confirmed', async () => {
         const { store, renewals } = slowStore();
         const { safelight } = scene({ store, clock: Date.now });
-        const server = await serve(framework, safelight.guard(document(), { keep: true }));
+        const server = await serve(framework, safelight.guard(document(), { cache: true }));
         await ask(server, '/a');
         await until(async () => isHeld(await ask(server, '/a')));
         const order: string[] = [];
@@ -176,7 +176,7 @@ describe('guard with keep: unsafe methods', () => {
           await pipeline(Readable.from(Array.from({ length: 50 }, () => piece)), res);
           return void heard.push('piped');
         };
-        const server = await serve(framework, safelight.guard(handler, { keep: true }));
+        const server = await serve(framework, safelight.guard(handler, { cache: true }));
         await ask(server, '/a');
         const put = ask(server, '/a', { method: 'PUT' });
         await until(() => renewals.length > 0);
@@ -198,7 +198,7 @@ describe('guard with keep: unsafe methods', () => {
           for await (const chunk of req) hash.update(chunk as Buffer);
           res.end(hash.digest('hex'));
         };
-        const server = await serve(framework, safelight.guard(handler, { keep: true }));
+        const server = await serve(framework, safelight.guard(handler, { cache: true }));
         const put = request({ port: server.port, path: '/a', method: 'PUT', agent: false });
         const replied = once(put, 'response');
         put.end(bytes);
@@ -217,7 +217,7 @@ describe('guard with keep: unsafe methods', () => {
           if (req.url === '/destroyed') res.destroy();
           else res.end('whole');
         });
-        const server = await serve(framework, safelight.guard(work, { keep: true }));
+        const server = await serve(framework, safelight.guard(work, { cache: true }));
         for (const path of ['/left', '/destroyed']) {
           await ask(server, path);
           const put = request({ port: server.port, path, method: 'PUT', agent: false });
@@ -236,7 +236,7 @@ describe('guard with keep: unsafe methods', () => {
     const clock = stoppedClock();
     const store = chaosStore(memoryStore({ clock }));
     const { safelight, faults } = scene({ clock, store });
-    const server = await serve(frameworks[0] as Framework, safelight.guard(document(), { keep: true }));
+    const server = await serve(frameworks[0] as Framework, safelight.guard(document(), { cache: true }));
     await ask(server, '/a');
     await until(async () => isHeld(await ask(server, '/a')));
     store.control.down();

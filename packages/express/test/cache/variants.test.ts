@@ -17,7 +17,7 @@ describe('guard with keep: variants', () => {
           res.setHeader('Vary', 'Accept, Accept-Encoding');
           res.end(`${req.headers.accept} ${req.headers['accept-encoding']}`);
         });
-        const server = await serve(framework, scene().safelight.guard(work, { keep: true }));
+        const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
         for (const held of [false, true]) {
           for (const accept of ['image/avif', 'image/webp', 'image/png']) {
             for (const encoding of ['gzip', 'br']) {
@@ -40,12 +40,12 @@ describe('guard with keep: variants', () => {
           res.end(String(req.headers.accept));
         });
         const { safelight, clock } = scene();
-        const server = await serve(framework, safelight.guard(work, { keep: true }));
+        const server = await serve(framework, safelight.guard(work, { cache: true }));
         await ask(server, '/a', accepting('image/webp'));
         for (let i = 0; i < 3; i += 1) {
           assert.equal((await ask(server, '/a', accepting('text/html'))).text, 'text/html');
-          const kept = await ask(server, '/a', accepting('image/webp'));
-          assert.deepEqual([kept.text, isHeld(kept)], ['image/webp', true]);
+          const cached = await ask(server, '/a', accepting('image/webp'));
+          assert.deepEqual([cached.text, isHeld(cached)], ['image/webp', true]);
         }
         assert.equal(work.runs, 4);
         clock.pass(86_400_000); // stale: to be made anew by the one who asks, whatever is not kept meanwhile
@@ -55,7 +55,7 @@ describe('guard with keep: variants', () => {
 
       it('no request excludes the others from the cache: no-store, very long fields', async () => {
         const work = counted((_req, res) => void res.writeHead(200, { Vary: 'Accept' }).end('cat'));
-        const server = await serve(framework, scene().safelight.guard(work, { keep: true }));
+        const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
         await ask(server, '/a', { headers: { Accept: 'image/webp', 'Cache-Control': 'no-store' } });
         await ask(server, '/a', accepting('x'.repeat(5000)));
         assert.equal(isHeld(await ask(server, '/a', accepting('image/webp'))), false);
@@ -70,7 +70,7 @@ describe('guard with keep: variants', () => {
           res.end(String(req.headers.accept));
         });
         const { options, all } = arrivals();
-        const server = await serve(framework, scene().safelight.guard(work, { ...options, keep: true }));
+        const server = await serve(framework, scene().safelight.guard(work, { ...options, cache: true }));
         const kinds = ['image/avif', 'image/webp', 'image/png'];
         const asked = Array.from({ length: 30 }, (_, i) => ask(server, '/a', accepting(kinds[i % 3] as string)));
         await all(30);

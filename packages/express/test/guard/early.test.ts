@@ -58,7 +58,7 @@ describe('listener: what is known is answered before the application sees the re
         const { app, seen } = application(framework);
         const { safelight } = scene();
         const handler = counted(picture);
-        app.use('/pictures', safelight.guard(handler, { keep: true, early: '/pictures' }));
+        app.use('/pictures', safelight.guard(handler, { cache: true, early: '/pictures' }));
         const server = await listen(safelight.listener(app));
         await ask(server, '/pictures/cat?w=1');
         const whole = await ask(server, '/pictures/cat?w=1');
@@ -78,7 +78,7 @@ describe('listener: what is known is answered before the application sees the re
         const { app, seen } = application(framework);
         const { safelight } = scene();
         const isPrivate = ({ headers }: { headers: Record<string, unknown> }) => headers['x-own'] !== undefined;
-        app.use(safelight.guard(missing, { early: true, private: isPrivate as never }));
+        app.use(safelight.guard(missing, { early: true, isPrivate: isPrivate as never }));
         const server = await listen(safelight.listener(app));
         await ask(server, '/cat');
         for (const options of [
@@ -97,18 +97,18 @@ describe('listener: what is known is answered before the application sees the re
       it('changed frees what would have been answered early', async () => {
         const { app, seen } = application(framework);
         const { safelight } = scene();
-        let answer = missing;
-        app.use(safelight.guard((...call) => answer(...call), { early: true, keep: true }));
+        let respond = missing;
+        app.use(safelight.guard((...call) => respond(...call), { early: true, cache: true }));
         const server = await listen(safelight.listener(app));
         await ask(server, '/cat');
         await ask(server, '/cat');
         assert.equal(seen.length, 1);
-        answer = picture;
+        respond = picture;
         await safelight.changed('/cat');
         assert.equal((await ask(server, '/cat')).text, 'picture');
         assert.equal((await ask(server, '/cat')).text, 'picture');
         assert.equal(seen.length, 2);
-        answer = (_req, res) => void res.writeHead(200, { 'Cache-Control': 'no-store' }).end('new');
+        respond = (_req, res) => void res.writeHead(200, { 'Cache-Control': 'no-store' }).end('new');
         await safelight.changed('/cat');
         assert.equal((await ask(server, '/cat')).text, 'new');
       });
@@ -137,7 +137,7 @@ describe('listener: what is known is answered before the application sees the re
       },
     };
     const { safelight } = scene({ store });
-    app.get('/:file', safelight.guard(picture, { keep: true, early: true }));
+    app.get('/:file', safelight.guard(picture, { cache: true, early: true }));
     const server = await listen(safelight.listener(app));
     for (let i = 0; i < 3; i += 1) assert.equal((await ask(server, '/cat')).text, 'picture');
     assert.equal(seen.length, 1);

@@ -17,7 +17,7 @@ import { pipeline } from 'node:stream/promises';
 import type { RequestHandler } from '@safelight/http';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
-import { answers } from './ways-to-answer.ts';
+import { responders } from './ways-to-respond.ts';
 
 interface Reply {
   readonly status: number | undefined;
@@ -96,11 +96,11 @@ const leavings: Readonly<Record<string, number>> = {
 describe('guard: over HTTP/2', () => {
   afterEach(closeAll);
 
-  for (const [what, answer] of Object.entries(answers)) {
+  for (const [what, respond] of Object.entries(responders)) {
     // There a refused header, or a write after the end, is the end of the stream; and there are no reasons.
     if (/refused|after the end|reason/.test(what)) continue;
     it(`invisible: ${what}`, async () => {
-      const handler: RequestHandler = async (req, res) => void (await answer(res, req));
+      const handler: RequestHandler = async (req, res) => void (await respond(res, req));
       const [bare, guarded] = [await open(handler), await open(scene().safelight.guard(handler))];
       for (const method of ['GET', 'HEAD']) assert.deepEqual(await ask(guarded, method), await ask(bare, method));
     });

@@ -20,7 +20,7 @@ import {
   type Stack,
   serve,
 } from '../../../../test/servers/servers.ts';
-import { answers, chunks, expressAnswers } from './ways-to-answer.ts';
+import { chunks, expressResponders, responders } from './ways-to-respond.ts';
 
 const compression = createRequire(import.meta.url)('compression') as (options?: object) => RequestHandler;
 
@@ -46,11 +46,11 @@ describe('guard: invisible until needed', () => {
 
   for (const framework of frameworks) {
     describe(`in ${framework.name}, byte for byte`, () => {
-      for (const [what, answer] of Object.entries(answers)) {
+      for (const [what, respond] of Object.entries(responders)) {
         // Node refuses pairs once a header is set, and Express always sets one.
         if (what.includes('pairs') && framework.name !== 'node:http') continue;
         it(what, async () => {
-          const handler: RequestHandler = async (req, res) => void (await answer(res, req));
+          const handler: RequestHandler = async (req, res) => void (await respond(res, req));
           const [bare, guarded] = await twins(framework, handler);
           for (const [request, text] of Object.entries(requests)) {
             const expected = await exchange(bare, text);
@@ -65,9 +65,9 @@ describe('guard: invisible until needed', () => {
         Object.assign((res as Response).locals, { user: 'cat' });
         next();
       };
-      for (const [what, answer] of Object.entries(expressAnswers)) {
+      for (const [what, respond] of Object.entries(expressResponders)) {
         it(`res.${what}`, async () => {
-          const handler: RequestHandler = (_req, res) => answer(res as Response);
+          const handler: RequestHandler = (_req, res) => respond(res as Response);
           const [bare, guarded] = await twins(framework, handler, locals);
           for (const [request, text] of Object.entries(requests)) {
             assert.equal(await exchange(guarded, text), await exchange(bare, text), request);
@@ -282,11 +282,11 @@ describe('guard: invisible until needed', () => {
           res.writeHead(req.url === '/missing' ? 404 : 200, { 'Cache-Control': 'max-age=60' }).end('cat');
         };
         const { guard, middleware } = safelight;
-        const keep = { keep: true };
+        const cache = { cache: true };
         for (const [stack, expectedRuns] of [
           [[guard(guard(handler))], 3],
           [[middleware(), async (_req, _res, next) => next(), guard(handler)], 3],
-          [[guard(guard(handler, keep), keep)], 2],
+          [[guard(guard(handler, cache), cache)], 2],
         ] satisfies readonly (readonly [Stack, number])[]) {
           const server = await serve(framework, ...stack);
           runs = 0;

@@ -67,10 +67,10 @@ describe('guard: what is made of its response', () => {
   for (const framework of frameworks) {
     describe(`in ${framework.name}`, () => {
       for (const [what, make] of Object.entries(makings)) {
-        for (const [how, answer] of Object.entries(ways)) {
+        for (const [how, respond] of Object.entries(ways)) {
           it(`${what}, answered by ${how}: a success passes byte for byte, a failure is held`, async () => {
             let status = 201;
-            const work = counted((_req, res) => void answer(make(res), status));
+            const work = counted((_req, res) => void respond(make(res), status));
             const bare = await serve(framework, work);
             const guarded = await serve(framework, scene().safelight.guard(work));
             assert.equal(await exchange(guarded, get), await exchange(bare, get));

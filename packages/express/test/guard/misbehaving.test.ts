@@ -52,12 +52,12 @@ describe('guard: handlers that misbehave', () => {
 
       it('hangs: 504 at the timeout, and whatever it does later is ignored', async () => {
         const { safelight } = scene({ timeoutMs: 25 });
-        const answered = Promise.withResolvers<void>();
+        const responded = Promise.withResolvers<void>();
         const late = Promise.withResolvers<void>();
         const server = await serve(
           framework,
           safelight.guard(async (_req, res) => {
-            await answered.promise;
+            await responded.promise;
             res.statusCode = 200;
             res.setHeader('X-Late', '1');
             res.appendHeader('X-Late', '2');
@@ -72,7 +72,7 @@ describe('guard: handlers that misbehave', () => {
           }),
         );
         const reply = await ask(server, '/a');
-        answered.resolve();
+        responded.resolve();
         await late.promise;
         assert.deepEqual([reply.status, rungOf(reply), reply.headers['retry-after']], [504, 1, '1']);
         assert.doesNotMatch(JSON.stringify(reply), /late/i);
@@ -133,12 +133,12 @@ describe('guard: handlers that misbehave', () => {
         pairs: (res) => void res.writeHead(503, 'Busy', [['RETRY-AFTER', '10']] as never).end(),
         'an object after a reason': (res) => void res.writeHead(503, 'Busy', { 'Retry-After': '10' }).end(),
       };
-      for (const [how, answer] of Object.entries(retryAfters)) {
+      for (const [how, respond] of Object.entries(retryAfters)) {
         it(`Retry-After is read from ${how}`, async () => {
           const { safelight } = scene();
           const server = await serve(
             framework,
-            safelight.guard((_req, res) => answer(res)),
+            safelight.guard((_req, res) => respond(res)),
           );
           assert.equal((await ask(server, '/a')).headers['retry-after'], '10');
         });
@@ -219,14 +219,14 @@ describe('guard: handlers that misbehave', () => {
 
       it('404 with a streamed body: ours instead of it, and the stream is read to its end', async () => {
         const { safelight } = scene();
-        const answered = Promise.withResolvers<void>();
+        const responded = Promise.withResolvers<void>();
         const ended = Promise.withResolvers<void>();
         const work = counted((_req, res) => {
           res.writeHead(404, { 'Content-Type': 'text/html', 'X-Mine': '1' });
           const page = Readable.from(
             (async function* chunks() {
               yield 'mine';
-              await answered.promise;
+              await responded.promise;
               for (let i = 0; i < 20; i += 1) yield Buffer.alloc(16_384, 'mine');
             })(),
           );
@@ -237,7 +237,7 @@ describe('guard: handlers that misbehave', () => {
         const reply = await ask(server, '/a');
         assert.deepEqual([reply.status, reply.headers['x-mine'], rungOf(reply)], [404, undefined, 1]);
         assert.doesNotMatch(reply.text, /mine/);
-        answered.resolve();
+        responded.resolve();
         await ended.promise;
         assert.equal(isHeld(await ask(server, '/a')), true);
         assert.equal(work.runs, 1);

@@ -6,8 +6,8 @@ import { ask, askAndStay, isHeld, type Reply, rungOf } from '../../../../test/se
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, type Framework, frameworks, serve } from '../../../../test/servers/servers.ts';
-import type { GuardDoorOptions } from '../../src/guard/guard.ts';
-import type { ErrorAnswer } from '../../src/guard/missing-original.ts';
+import type { GuardRouteOptions } from '../../src/guard/guard.ts';
+import type { ErrorResponse } from '../../src/guard/missing-original.ts';
 
 const header = 'X-Safelight-Missing-Original';
 const nodeHttp = frameworks[2] as Framework;
@@ -20,7 +20,7 @@ const asset = ({ url = '' }: IncomingMessage) => decodeURIComponent(url.split('/
 const codeOf = ({ headers }: Reply) => headers['x-safelight-error'];
 
 /** Asks for one size, then for another: what the first one's error said of the second. */
-async function reachOf(handler: RequestHandler, options: GuardDoorOptions = {}, path = '/cat') {
+async function reachOf(handler: RequestHandler, options: GuardRouteOptions = {}, path = '/cat') {
   const { safelight, faults } = scene();
   const work = counted(handler);
   const server = await serve(nodeHttp, safelight.guard(work, { asset, ...options }));
@@ -73,7 +73,7 @@ describe('guard: evidence of a missing original', () => {
           await middle.promise;
           res.end(' source"}');
         });
-        const isMissingOriginal = async (answer: ErrorAnswer) => (await answer.body()).includes('no such source');
+        const isMissingOriginal = async (response: ErrorResponse) => (await response.body()).includes('no such source');
         const server = await serve(framework, safelight.guard(work, { asset, isMissingOriginal }));
         const asked = ask(server, '/cat/300');
         middle.resolve();
@@ -86,7 +86,7 @@ describe('guard: evidence of a missing original', () => {
     });
   }
 
-  const answering =
+  const coming =
     (status: number, value?: string | string[]): RequestHandler =>
     (_req, res) => {
       if (value !== undefined) res.setHeader(header, value);
@@ -118,7 +118,7 @@ describe('guard: evidence of a missing original', () => {
     ];
     for (const [status, value, reach, path] of rows) {
       it(`${status} ${JSON.stringify(value)}${path === undefined ? '' : ` to ${path}`}: ${reach}`, async () => {
-        assert.equal((await reachOf(answering(status, value), {}, path)).reach, reach);
+        assert.equal((await reachOf(coming(status, value), {}, path)).reach, reach);
       });
     }
 
@@ -137,13 +137,13 @@ describe('guard: evidence of a missing original', () => {
     });
 
     it('says nothing on a success, and reaches the client as it is', async () => {
-      const { first } = await reachOf(answering(200, '1'));
+      const { first } = await reachOf(coming(200, '1'));
       assert.equal(first.headers[header.toLowerCase()], '1');
     });
 
     it('without a name for assets it speaks of the path', async () => {
       const { safelight } = scene();
-      const work = counted(answering(404, '1'));
+      const work = counted(coming(404, '1'));
       const server = await serve(nodeHttp, safelight.guard(work));
       await ask(server, '/cat?w=1');
       await ask(server, '/cat?w=2');
@@ -179,10 +179,10 @@ describe('guard: evidence of a missing original', () => {
 
     it('is not asked about successes and about errors that are never held', async () => {
       const asked: number[] = [];
-      const isMissingOriginal = ({ status }: ErrorAnswer) => asked.push(status) > 0;
+      const isMissingOriginal = ({ status }: ErrorResponse) => asked.push(status) > 0;
       for (const status of [200, 304, 401, 403, 416, 429, 500]) {
         const { safelight } = scene();
-        const server = await serve(nodeHttp, safelight.guard(answering(status), { asset, isMissingOriginal }));
+        const server = await serve(nodeHttp, safelight.guard(coming(status), { asset, isMissingOriginal }));
         await ask(server, '/cat/300', { headers: { Cookie: 'a=b' } });
       }
       assert.deepEqual(asked, [500]);
@@ -197,20 +197,20 @@ describe('guard: evidence of a missing original', () => {
         () => Promise.reject(broken),
       ];
       for (const isMissingOriginal of tests) {
-        const { reach, code, faults } = await reachOf(answering(404), { isMissingOriginal });
+        const { reach, code, faults } = await reachOf(coming(404), { isMissingOriginal });
         assert.deepEqual([reach, code, faults], [narrow, 'not_found', [broken, broken]]);
       }
     });
 
     it('works where answers are kept, which the handler writes to a stand-in', async () => {
       const handler: RequestHandler = (_req, res) => void res.writeHead(404, 'NoSuchKey').end('no such source');
-      const byMessage = ({ statusMessage }: ErrorAnswer) => statusMessage === 'NoSuchKey';
-      const byBody = async (answer: ErrorAnswer) => (await answer.body()) === 'no such source';
+      const byMessage = ({ statusMessage }: ErrorResponse) => statusMessage === 'NoSuchKey';
+      const byBody = async (response: ErrorResponse) => (await response.body()) === 'no such source';
       for (const isMissingOriginal of [byMessage, byBody]) {
-        const { reach, code } = await reachOf(handler, { isMissingOriginal, keep: true });
+        const { reach, code } = await reachOf(handler, { isMissingOriginal, cache: true });
         assert.deepEqual([reach, code], [widens, 'missing_original']);
       }
-      assert.equal((await reachOf(answering(404, 'cat'), { keep: true })).reach, widens);
+      assert.equal((await reachOf(coming(404, 'cat'), { cache: true })).reach, widens);
     });
 
     it('in front of an application: middleware judges its answer', async () => {
@@ -231,10 +231,10 @@ describe('guard: evidence of a missing original', () => {
     const bodyOf = async (handler: RequestHandler): Promise<string> => {
       let seen = '';
       const { faults } = await reachOf(handler, {
-        async isMissingOriginal(answer) {
+        async isMissingOriginal(response) {
           // Whatever else a test waits for, nothing of the body is lost.
           await new Promise(setImmediate);
-          seen = await answer.body();
+          seen = await response.body();
           return true;
         },
       });
@@ -290,7 +290,7 @@ describe('guard: evidence of a missing original', () => {
       const { safelight } = scene({ timeoutMs: 25 });
       const guarded = safelight.guard((_req, res) => void res.writeHead(404).write('no'), {
         asset,
-        isMissingOriginal: async (answer) => (await answer.body()) === 'no',
+        isMissingOriginal: async (response) => (await response.body()) === 'no',
       });
       const server = await serve(nodeHttp, guarded);
       assert.equal((await ask(server, '/cat/300')).status, 504);
@@ -306,8 +306,8 @@ describe('guard: evidence of a missing original', () => {
       });
       const guarded = safelight.guard(work, {
         asset,
-        async isMissingOriginal(answer) {
-          judged.resolve(await answer.body());
+        async isMissingOriginal(response) {
+          judged.resolve(await response.body());
           return false;
         },
       });

@@ -22,7 +22,7 @@ function torn(): Readable {
 
 /** Everything that handlers do, well or badly. None of it depends on another request. */
 export const moodyHandlers: Readonly<Record<string, RequestHandler>> = {
-  answers: (_req, res) => void res.end('cat'),
+  responds: (_req, res) => void res.end('cat'),
   'answers later': async (_req, res) => {
     await delay(3);
     res.end('cat');

@@ -16,7 +16,7 @@ describe('guard: a memory store of bounds that the application chose', () => {
       if (req.url?.startsWith('/missing')) res.writeHead(404).end();
       else res.setHeader('cache-control', 'max-age=600').end('cat');
     });
-    const server = await serve(framework, safelight.guard(work, { keep: true }));
+    const server = await serve(framework, safelight.guard(work, { cache: true }));
     await safelight.changed('/renewed');
     for (const path of ['/renewed', '/never-changed']) await ask(server, path);
     for (let i = 0; i < 50; i += 1) await ask(server, `/missing/${i}`);

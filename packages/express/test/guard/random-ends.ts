@@ -32,9 +32,9 @@ const [requests = 3000, frameworkName = 'Express 5', door = 'guard'] = process.a
 process.stdout.write(JSON.stringify(await leftovers(Number(requests))));
 
 async function leftovers(count: number): Promise<Leftovers> {
-  const window = { firstMs: 1000, capMs: 1000 };
+  const window = { firstMs: 1000, maxMs: 1000 };
   const { safelight, clock } = scene({
-    ...{ timeoutMs: 25, lasting: window, passing: window, leastQuietMs: 1000 },
+    ...{ timeoutMs: 25, backoff: { permanent: window, transient: window }, minQuietMs: 1000 },
     onError: ignored,
   });
   const responses = new Set<WeakRef<object>>();
@@ -45,7 +45,7 @@ async function leftovers(count: number): Promise<Leftovers> {
     ran.add(name);
     return moodyHandlers[name]?.(req, res, next);
   };
-  const guarded = door === 'guard' ? [safelight.guard(moody)] : [safelight.middleware(), passingFaultsOn(moody)];
+  const guarded = door === 'guard' ? [safelight.guard(moody)] : [safelight.middleware(), transientFaultsOn(moody)];
   const framework = frameworks.find(({ name }) => name === frameworkName) ?? frameworks[0];
   if (framework === undefined) throw new Error('There is no framework.');
   const server = await serve(framework, ...guarded, (_req, res) => void res.end('passed on'));
@@ -95,7 +95,7 @@ function pathAt(random: () => number): string {
 }
 
 /** What follows in a stack of `node:http` is called, and never caught. */
-function passingFaultsOn(handler: RequestHandler): RequestHandler {
+function transientFaultsOn(handler: RequestHandler): RequestHandler {
   return async (req, res, next) => {
     try {
       await handler(req, res, next);

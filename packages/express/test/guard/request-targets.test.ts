@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
-import { type GuardDoorOptions, imgproxy, ipx, nextImage, querySource, thumbor } from '@safelight/express';
+import { type GuardRouteOptions, imgproxy, ipx, nextImage, querySource, thumbor } from '@safelight/express';
 import type { RequestHandler } from '@safelight/http';
 import { ask, isHeld } from '../../../../test/servers/ask.ts';
 import { askTarget, isHit, oddRequestLines } from '../../../../test/servers/ask-target.ts';
@@ -15,7 +15,7 @@ const picture: RequestHandler = (_req, res) => {
 };
 
 /** A path of each preset, and how the server behind it would be set up. */
-const presets: readonly (readonly [name: string, options: () => GuardDoorOptions, path: string])[] = [
+const presets: readonly (readonly [name: string, options: () => GuardRouteOptions, path: string])[] = [
   ['no preset', () => ({}), '/cat.jpg?w=300'],
   ['ipx', ipx, '/w_300/cat.jpg'],
   ['imgproxy', imgproxy, '/signature/rs:fill:300:200/plain/http://example.org/cat.jpg@webp'],
@@ -50,7 +50,7 @@ describe('a request target in absolute-form (RFC 9112 section 3.2.2) is answered
       it('guard with keep: what one has had kept answers the other', async () => {
         const { safelight } = scene();
         const handler = counted(picture);
-        const server = await serve(framework, safelight.guard(handler, { keep: true }));
+        const server = await serve(framework, safelight.guard(handler, { cache: true }));
         const first = await askTarget(server, `GET ${host}/cat?w=1`);
         const second = await askTarget(server, 'GET /cat?w=1');
         assert.deepEqual([first.status, second.status, isHit(second), handler.runs], [200, 200, true, 1]);
@@ -74,10 +74,10 @@ describe('a request target in absolute-form (RFC 9112 section 3.2.2) is answered
           return 'cat';
         };
         const handler: RequestHandler = (req, res) => void res.end(see(req));
-        for (const keep of [false, true]) {
-          const server = await serve(framework, safelight.guard(handler, { asset: see, derivation: see, keep }));
-          await askTarget(server, `GET ${host}/${keep}?w=1`);
-          assert.deepEqual([...new Set(seen.splice(0))], [`${host}/${keep}?w=1`]);
+        for (const cache of [false, true]) {
+          const server = await serve(framework, safelight.guard(handler, { asset: see, derivation: see, cache }));
+          await askTarget(server, `GET ${host}/${cache}?w=1`);
+          assert.deepEqual([...new Set(seen.splice(0))], [`${host}/${cache}?w=1`]);
         }
       });
 
@@ -97,7 +97,7 @@ describe('a request target in absolute-form (RFC 9112 section 3.2.2) is answered
         const { safelight, faults } = scene();
         const options = presets.map(([, make]) => make());
         const guards = options.map((one) => safelight.guard((_req, _res, next) => next(), { ...one, early: true }));
-        const app = framework.listenerOf([safelight.control(), ...guards, safelight.guard(missing, { keep: true })]);
+        const app = framework.listenerOf([safelight.control(), ...guards, safelight.guard(missing, { cache: true })]);
         const server = await listen(safelight.listener(app));
         for (const line of [...oddRequestLines, ...oddRequestLines]) {
           assert.ok((await askTarget(server, line)).status < 500, line);
@@ -143,7 +143,7 @@ describe('a request target in absolute-form (RFC 9112 section 3.2.2) is answered
           urls.add(req.url ?? '');
           return 'cat';
         };
-        app.use('/pictures', safelight.guard(picture, { keep: true, early: '/pictures' }));
+        app.use('/pictures', safelight.guard(picture, { cache: true, early: '/pictures' }));
         app.use('/named', safelight.guard(missing, { asset, early: '/named' }));
         const server = await listen(safelight.listener(app));
         await askTarget(server, `GET ${host}/pictures/cat?w=1`);

@@ -37,7 +37,7 @@ describe('guard: kinds of requests', () => {
       it('private by the option: the same', async () => {
         const { safelight } = scene();
         const work = counted(missing);
-        const isPrivate = { private: (req: IncomingMessage) => req.url?.includes('mine') === true };
+        const isPrivate = { isPrivate: (req: IncomingMessage) => req.url?.includes('mine') === true };
         const server = await serve(framework, safelight.guard(work, isPrivate));
         for (let i = 0; i < 2; i += 1) assert.equal((await ask(server, '/a?mine')).text, 'mine');
         await ask(server, '/a');
@@ -53,7 +53,7 @@ describe('guard: kinds of requests', () => {
           await both.promise;
           res.end('cat');
         });
-        const server = await serve(framework, safelight.guard(work, { private: () => true }));
+        const server = await serve(framework, safelight.guard(work, { isPrivate: () => true }));
         const replies = await Promise.all([ask(server, '/a'), ask(server, '/a')]);
         assert.deepEqual(
           replies.map(({ text }) => text),

@@ -10,8 +10,8 @@ describe('saving: requests meanwhile wait', () => {
   afterEach(closeServers);
 
   for (const framework of frameworks) {
-    for (const keep of [false, true]) {
-      describe(`in ${framework.name}, ${keep ? 'keeping' : 'in place'}`, () => {
+    for (const cache of [false, true]) {
+      describe(`in ${framework.name}, ${cache ? 'keeping' : 'in place'}`, () => {
         const set = async (options = {}) => {
           const world = { isThere: false };
           const { safelight, faults } = scene(options);
@@ -19,7 +19,7 @@ describe('saving: requests meanwhile wait', () => {
             res.statusCode = world.isThere ? 200 : 404;
             res.end(world.isThere ? 'picture' : 'nothing');
           }) satisfies RequestHandler);
-          const server = await serve(framework, safelight.guard(handler, { asset: () => 'cat', keep }));
+          const server = await serve(framework, safelight.guard(handler, { asset: () => 'cat', cache }));
           return { world, safelight, handler, server, faults };
         };
 

@@ -4,13 +4,13 @@ import { ask, rungOf } from '../../../../test/servers/ask.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, listen, serve } from '../../../../test/servers/servers.ts';
-import type { GuardDoorOptions } from '../../src/guard/guard.ts';
+import type { GuardRouteOptions } from '../../src/guard/guard.ts';
 
 /** What an application may write, and a request can make throw. */
-const throwing: Readonly<Record<string, GuardDoorOptions>> = {
+const throwing: Readonly<Record<string, GuardRouteOptions>> = {
   asset: { asset: (req) => decodeURIComponent((req.url ?? '').slice(1)) },
   derivation: { derivation: (req) => decodeURIComponent(req.url ?? '') },
-  private: { private: (req) => decodeURIComponent(req.url ?? '') === '/mine' },
+  isPrivate: { isPrivate: (req) => decodeURIComponent(req.url ?? '') === '/mine' },
 };
 
 const picture = () => counted((_req, res) => void res.end('picture'));
@@ -35,7 +35,7 @@ describe('an option function that throws', () => {
           const { safelight } = scene();
           for (const stack of [
             [safelight.middleware(options), picture()],
-            [safelight.guard(picture(), { ...options, keep: true })],
+            [safelight.guard(picture(), { ...options, cache: true })],
           ]) {
             const server = await serve(framework, ...stack);
             assert.equal((await ask(server, '/%zz')).text, 'app: URI malformed');
@@ -46,7 +46,7 @@ describe('an option function that throws', () => {
 
       it('asset of a POST to a guard that caches', async () => {
         const { safelight } = scene();
-        const server = await serve(framework, safelight.guard(picture(), { ...throwing['asset'], keep: true }));
+        const server = await serve(framework, safelight.guard(picture(), { ...throwing['asset'], cache: true }));
         assert.equal((await ask(server, '/%zz', { method: 'POST' })).text, 'app: URI malformed');
         assert.equal((await ask(server, '/cat', { method: 'POST' })).text, 'picture');
       });

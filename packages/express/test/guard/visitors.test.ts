@@ -68,13 +68,13 @@ describe('guard: what visitors do to their connection says nothing of the pictur
         const { verdict, cached } = await safelight.why('/cat');
         assert.deepEqual({ verdict, cached }, { verdict: 'unknown', cached: false });
         const server = createServer((req, res) =>
-          safelight.guard((_req, answer) => answer.end('ok'))(req, res, () => {}),
+          safelight.guard((_req, response) => response.end('ok'))(req, res, () => {}),
         );
         server.listen(0, '127.0.0.1');
         await once(server, 'listening');
         const { port } = server.address() as AddressInfo;
-        const answer = await fetch(`http://127.0.0.1:${port}/cat`);
-        assert.equal(answer.status, 200, 'the next visitor');
+        const response = await fetch(`http://127.0.0.1:${port}/cat`);
+        assert.equal(response.status, 200, 'the next visitor');
         server.close();
       });
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { GuardDoorOptions } from '../../src/guard/guard.ts';
+import type { GuardRouteOptions } from '../../src/guard/guard.ts';
 import { imgproxy } from '../../src/presets/imgproxy.ts';
 import { ipx } from '../../src/presets/ipx.ts';
 import { nextImage } from '../../src/presets/next-image.ts';
@@ -8,7 +8,7 @@ import { querySource } from '../../src/presets/query-source.ts';
 import { thumbor } from '../../src/presets/thumbor.ts';
 import { namesOf } from './request-of.ts';
 
-const presets: Readonly<Record<string, GuardDoorOptions>> = {
+const presets: Readonly<Record<string, GuardRouteOptions>> = {
   'ipx()': ipx(),
   'ipx({ prefix })': ipx({ prefix: '/img' }),
   'imgproxy()': imgproxy(),

@@ -12,7 +12,7 @@ import {
   listen,
   serve,
 } from '../../../../test/servers/servers.ts';
-import type { GuardDoorOptions } from '../../src/guard/guard.ts';
+import type { GuardRouteOptions } from '../../src/guard/guard.ts';
 import { imgproxy } from '../../src/presets/imgproxy.ts';
 import { ipx } from '../../src/presets/ipx.ts';
 import { nextImage } from '../../src/presets/next-image.ts';
@@ -41,7 +41,7 @@ const ofIpx = (status: number, code: string, message: string): Pick<Recorded, 's
 
 interface Server {
   readonly name: string;
-  readonly preset: GuardDoorOptions;
+  readonly preset: GuardRouteOptions;
   readonly urlOf: (size: number) => string;
   readonly errors: readonly Recorded[];
 }
@@ -168,9 +168,9 @@ const servers: readonly Server[] = [
 const proxyTo =
   ({ port }: Listening): RequestHandler =>
   (req, res, next) => {
-    request({ port, host: '127.0.0.1', path: req.url, headers: req.headers }, (answer) => {
-      res.writeHead(answer.statusCode ?? 502, answer.statusMessage, answer.rawHeaders);
-      answer.pipe(res);
+    request({ port, host: '127.0.0.1', path: req.url, headers: req.headers }, (response) => {
+      res.writeHead(response.statusCode ?? 502, response.statusMessage, response.rawHeaders);
+      response.pipe(res);
     })
       .on('error', next)
       .end();
@@ -200,7 +200,7 @@ describe('presets: which error says that the original is missing', () => {
     it(`in ${framework.name} a preset can be added to`, async () => {
       const { safelight } = scene();
       const work = counted((_req, res) => void res.writeHead(404, 'IPX_FILE_NOT_FOUND').end());
-      const guarded = safelight.guard(work, { ...ipx(), private: (req) => req.headers.cookie !== undefined });
+      const guarded = safelight.guard(work, { ...ipx(), isPrivate: (req) => req.headers.cookie !== undefined });
       const server = await serve(framework, guarded);
       for (const size of [300, 400]) await ask(server, `/w_${size}/cat.jpg`);
       assert.equal(work.runs, 1);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { GuardDoorOptions } from '../../src/guard/guard.ts';
+import type { GuardRouteOptions } from '../../src/guard/guard.ts';
 import { imgproxy } from '../../src/presets/imgproxy.ts';
 import { ipx } from '../../src/presets/ipx.ts';
 import { nextImage } from '../../src/presets/next-image.ts';
@@ -10,15 +10,15 @@ import { chromium, namesOf, neither, webpOnly } from './request-of.ts';
 
 type Row = readonly [url: string, asset: string | undefined];
 
-function table(preset: GuardDoorOptions, rows: readonly Row[]): void {
+function table(preset: GuardRouteOptions, rows: readonly Row[]): void {
   for (const [url, asset] of rows) it(`${url} is ${asset}`, () => assert.equal(namesOf(preset, url).asset, asset));
 }
 
-const assetsOf = (preset: GuardDoorOptions, urls: readonly string[]) =>
+const assetsOf = (preset: GuardRouteOptions, urls: readonly string[]) =>
   new Set(urls.map((url) => namesOf(preset, url).asset));
-const derivationsOf = (preset: GuardDoorOptions, urls: readonly string[]) =>
+const derivationsOf = (preset: GuardRouteOptions, urls: readonly string[]) =>
   new Set(urls.map((url) => namesOf(preset, url).derivation));
-const negotiated = (preset: GuardDoorOptions, url: string) =>
+const negotiated = (preset: GuardRouteOptions, url: string) =>
   new Set([chromium, webpOnly, neither].map((accept) => namesOf(preset, url, { accept }).derivation)).size;
 
 describe('presets: names', () => {
@@ -118,7 +118,7 @@ describe('presets: names', () => {
       const base64 = 'aHR0cDovL2V4YW1wbGUuY29tL2ltYWdlcy9jdXJpb3NpdHkuanBn';
       const { asset } = namesOf(imgproxy({ filename: true }), `/_/w:300/${base64}.png/puppy.jpg`);
       assert.equal(asset, curiosity);
-      const configured: readonly (readonly [GuardDoorOptions, string])[] = [
+      const configured: readonly (readonly [GuardRouteOptions, string])[] = [
         [imgproxy({ separator: ',' }), `/_/size,100,100/plain/${curiosity}`],
         [imgproxy({ onlyPresets: true }), `/_/sharp/plain/${curiosity}`],
         [imgproxy({ baseUrl: 'http://example.com/' }), '/_/w:1/plain/images/curiosity.jpg'],
@@ -134,7 +134,7 @@ describe('presets: names', () => {
     });
 
     it('asks Accept unless a format is named, or named formats are overridden', () => {
-      const counts = (preset: GuardDoorOptions, ends: readonly string[]) =>
+      const counts = (preset: GuardRouteOptions, ends: readonly string[]) =>
         ends.map((end) => negotiated(preset, `/_/${end}`));
       const named = [`plain/${curiosity}@png`, `f:png/plain/${curiosity}`, `w:1/ext:png/plain/${curiosity}`, 'YQ.png'];
       assert.deepEqual(counts(imgproxy(), named), [1, 1, 1, 1]);
@@ -249,7 +249,7 @@ describe('presets: names', () => {
   describe('all of them', () => {
     const served: readonly (readonly [
       name: string,
-      preset: GuardDoorOptions,
+      preset: GuardRouteOptions,
       urlOf: (id: string, size: number) => string,
     ])[] = [
       ['ipx', ipx(), (id, size) => `/w_${size}/${encodeURIComponent(id)}`],
@@ -324,7 +324,7 @@ describe('presets: names', () => {
     });
 
     it('options that cannot work are refused in words', () => {
-      const refused: readonly (readonly [() => GuardDoorOptions, RegExp])[] = [
+      const refused: readonly (readonly [() => GuardRouteOptions, RegExp])[] = [
         [() => ipx({ prefix: 'img' }), /prefix is 'img'; it must begin with a slash/],
         [() => thumbor({ prefix: '/img/' }), /not end with one/],
         [() => imgproxy({ separator: '' }), /separator is ''; it must be what IMGPROXY_ARGUMENTS_SEPARATOR is/],

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { GuardDoorOptions } from '../../src/guard/guard.ts';
+import type { GuardRouteOptions } from '../../src/guard/guard.ts';
 
 export interface RequestParts {
   readonly accept?: string | undefined;
@@ -15,7 +15,7 @@ export function requestOf(url: string, { accept, mount, headers = {} }: RequestP
 }
 
 /** What a preset makes of a URL. */
-export function namesOf(preset: GuardDoorOptions, url: string, parts: RequestParts = {}) {
+export function namesOf(preset: GuardRouteOptions, url: string, parts: RequestParts = {}) {
   const req = requestOf(url, parts);
   return { asset: preset.asset?.(req), derivation: preset.derivation?.(req) };
 }

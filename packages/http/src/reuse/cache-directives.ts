@@ -1,4 +1,4 @@
-import { fieldText, type ReceivedFields } from './answer-head.ts';
+import { fieldText, type ReceivedFields } from './response-head.ts';
 
 /** The directives of a `Cache-Control` field, read as strictly as possible. */
 export interface CacheDirectives {
@@ -16,7 +16,7 @@ export interface CacheDirectives {
 }
 
 /** RFC 9111 section 1.2.2: a longer time counts as this one, 68 years. */
-export const MOST_SECONDS: number = 2 ** 31;
+export const maxDeltaSeconds: number = 2 ** 31;
 
 const token = "[!#$%&'*+.^_`|~\\w-]+";
 const member = new RegExp(
@@ -72,5 +72,5 @@ function membersOf(text: string): ReadonlyMap<string, readonly string[]> | undef
 /** RFC 9111 section 5.2: a recipient reads both forms of a value, token and quoted string. */
 function secondsOf(value: string): number {
   const digits = /^(?:(\d+)|"(\d+)")$/.exec(value);
-  return digits === null ? 0 : Math.min(Number(digits[1] ?? digits[2]), MOST_SECONDS);
+  return digits === null ? 0 : Math.min(Number(digits[1] ?? digits[2]), maxDeltaSeconds);
 }

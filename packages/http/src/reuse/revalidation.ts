@@ -1,6 +1,6 @@
 import { isWeak } from '../serve/entity-tags.ts';
-import { type AnswerHead, fieldText, madeAt } from './answer-head.ts';
-import { lastingHeaders } from './kept-headers.ts';
+import { fieldText, madeAt, type ResponseHead } from './response-head.ts';
+import { resourceHeaders } from './stored-headers.ts';
 
 /** The request fields that ask a handler whether a stored response is still current. */
 export interface RevalidationHeaders {
@@ -9,7 +9,7 @@ export interface RevalidationHeaders {
 }
 
 /** `undefined` when the response has no validator (RFC 9111 section 4.3.1). */
-export function revalidationHeaders({ headers }: Pick<AnswerHead, 'headers'>): RevalidationHeaders | undefined {
+export function revalidationHeaders({ headers }: Pick<ResponseHead, 'headers'>): RevalidationHeaders | undefined {
   const etag = fieldText(headers, 'etag');
   const lastModified = fieldText(headers, 'last-modified');
   if (etag === undefined && lastModified === undefined) return undefined;
@@ -30,22 +30,26 @@ const ofTheBytes = ['content-length', 'content-encoding', 'content-range', 'cont
  * 304. The caller judges and stores it like a new response. `undefined` when the 304 is about another representation.
  * @param respondedAt - when the 304 was received, epoch milliseconds
  */
-export function freshenedHead(kept: AnswerHead, notModified: AnswerHead, respondedAt: number): AnswerHead | undefined {
-  if (!isAbout(kept, notModified)) return undefined;
-  const updates = Object.entries(lastingHeaders(notModified)).filter(([name]) => !ofTheBytes.includes(name));
+export function freshenedHead(
+  cached: ResponseHead,
+  notModified: ResponseHead,
+  respondedAt: number,
+): ResponseHead | undefined {
+  if (!isAbout(cached, notModified)) return undefined;
+  const updates = Object.entries(resourceHeaders(notModified)).filter(([name]) => !ofTheBytes.includes(name));
   const date = new Date(madeAt(notModified, respondedAt)).toUTCString();
-  return { status: kept.status, headers: { ...kept.headers, ...Object.fromEntries(updates), date } };
+  return { status: cached.status, headers: { ...cached.headers, ...Object.fromEntries(updates), date } };
 }
 
-function isAbout(kept: AnswerHead, notModified: AnswerHead): boolean {
-  const [keptTag, tag] = [kept, notModified].map(({ headers }) => fieldText(headers, 'etag'));
+function isAbout(cached: ResponseHead, notModified: ResponseHead): boolean {
+  const [storedTag, tag] = [cached, notModified].map(({ headers }) => fieldText(headers, 'etag'));
   if (tag !== undefined) {
     // A strong tag names one sequence of bytes; a weak one is compared weakly (RFC 9110 section 8.8.3.2).
-    return isWeak(tag) ? keptTag !== undefined && opaque(keptTag) === opaque(tag) : keptTag === tag;
+    return isWeak(tag) ? storedTag !== undefined && opaque(storedTag) === opaque(tag) : storedTag === tag;
   }
-  const [keptModified, modified] = [kept, notModified].map(({ headers }) => fieldText(headers, 'last-modified'));
+  const [storedModified, modified] = [cached, notModified].map(({ headers }) => fieldText(headers, 'last-modified'));
   // The 304 of many handlers has no validator. It must be about the stored response: the request named no other.
-  return modified === undefined || modified === keptModified;
+  return modified === undefined || modified === storedModified;
 }
 
 function opaque(tag: string): string {

@@ -1,5 +1,5 @@
-import { type AnswerHead, fieldText, type ReceivedFields } from './answer-head.ts';
 import { type CacheDirectives, readCacheDirectives } from './cache-directives.ts';
+import { fieldText, type ReceivedFields, type ResponseHead } from './response-head.ts';
 
 /**
  * Whether a shared cache may store a 200 response to a GET (RFC 9111 section 3). Every other status is refused before
@@ -20,7 +20,7 @@ export function isStorable(request: ReceivedFields, response: CacheDirectives): 
  * Whether a body is complete (RFC 9111 section 3.3): it has the announced length and is not empty. Call it only for a
  * response that ended without an error; a response that broke off is never complete.
  */
-export function isWhole({ headers }: Pick<AnswerHead, 'headers'>, bytes: number): boolean {
+export function isWhole({ headers }: Pick<ResponseHead, 'headers'>, bytes: number): boolean {
   const announced = fieldText(headers, 'content-length');
   return bytes > 0 && (announced === undefined || announced === String(bytes));
 }

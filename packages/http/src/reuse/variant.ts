@@ -1,4 +1,4 @@
-import { type AnswerHead, fieldText, type ReceivedFields } from './answer-head.ts';
+import { fieldText, type ReceivedFields, type ResponseHead } from './response-head.ts';
 
 /** The request fields that a response varies by, with the request's values; `null` where one is absent. Fits JSON. */
 export type Variant = Readonly<Record<string, string | null>>;
@@ -6,21 +6,21 @@ export type Variant = Readonly<Record<string, string | null>>;
 /** Fields that differ for each client, or that should not be stored on a disk. */
 const personal = new Set(['cookie', 'authorization']);
 
-const MOST_CHARACTERS = 4096;
+const maxCharacters = 4096;
 
 /**
  * The requests that a response may be reused for (RFC 9111 section 4.1). `{}` when it does not vary. `undefined` when
  * it can be reused for no other request (`Vary: *`), when it varies by a field that differs for each client, or when
  * the fields have more than 4096 characters together.
  */
-export function variantOf(request: ReceivedFields, { headers }: Pick<AnswerHead, 'headers'>): Variant | undefined {
+export function variantOf(request: ReceivedFields, { headers }: Pick<ResponseHead, 'headers'>): Variant | undefined {
   const named = (fieldText(headers, 'vary') ?? '').split(',').map((name) => name.trim().toLowerCase());
   const names = named.filter((name) => name !== '').sort();
   if (names.some((name) => personal.has(name) || !/^[!#$%&'+.^_`|~\w-]+$/.test(name))) return undefined;
   const entries = names.map((name) => [name, plainValue(request, name)] as const);
   const characters = entries.reduce((sum, [name, value]) => sum + name.length + (value?.length ?? 0), 0);
   // Unlike an assignment, fromEntries makes an ordinary property of `__proto__` too.
-  return characters > MOST_CHARACTERS ? undefined : Object.fromEntries(entries);
+  return characters > maxCharacters ? undefined : Object.fromEntries(entries);
 }
 
 /** Whether a response that was stored for a variant may be reused for this request. */

@@ -6,7 +6,7 @@ export interface ByteRange {
 }
 
 /** More than a client needs in one request. */
-const mostRanges = 16;
+const maxRanges = 16;
 
 /** Two ranges are joined when the gap is shorter than the head of another part (RFC 9110 section 15.3.7.2). */
 const shortestGap = 80;
@@ -27,7 +27,7 @@ export function selectRanges(field: string, bytes: number): readonly ByteRange[]
     .slice('bytes='.length)
     .split(',')
     .filter((spec) => !emptyElement.test(spec));
-  if (specs.length === 0 || specs.length > mostRanges) return undefined;
+  if (specs.length === 0 || specs.length > maxRanges) return undefined;
   const ranges: ByteRange[] = [];
   let asked = 0;
   for (const spec of specs) {

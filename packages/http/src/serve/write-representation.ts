@@ -1,5 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { type WriteOptions, writeHead } from '../write-response.ts';
+import { type ByteRange, selectRanges } from './byte-ranges.ts';
+import { type BodyPiece, contentRange, multipartRanges } from './multipart-ranges.ts';
+import { evaluatePreconditions, holdsIfRange } from './preconditions.ts';
+import type { HeaderFields, Representation } from './representation.ts';
 import {
   fieldOf,
   fullHeaders,
@@ -7,11 +11,7 @@ import {
   notModifiedHeaders,
   partHeaders,
   refusalHeaders,
-} from './answer-headers.ts';
-import { type ByteRange, selectRanges } from './byte-ranges.ts';
-import { type BodyPiece, contentRange, multipartRanges } from './multipart-ranges.ts';
-import { evaluatePreconditions, holdsIfRange } from './preconditions.ts';
-import type { HeaderFields, Representation } from './representation.ts';
+} from './response-headers.ts';
 import { streamPieces } from './stream-pieces.ts';
 
 export type { Representation } from './representation.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { AnswerHead } from '../../src/reuse/answer-head.ts';
-import type { AnswerTimes } from '../../src/reuse/lives.ts';
-import { dayMs, httpDate, now } from './answers.ts';
+import type { ResponseTimes } from '../../src/reuse/freshness.ts';
+import type { ResponseHead } from '../../src/reuse/response-head.ts';
+import { dayMs, httpDate, now } from './responses.ts';
 
 /** Mostly within two hours; now and then nothing, or about the most that there is. */
 export const seconds: fc.Arbitrary<number> = fc.oneof(
@@ -44,7 +44,7 @@ function mostly<T>(usual: fc.Arbitrary<T>, ...odd: readonly T[]): fc.Arbitrary<T
 const date = fc.integer({ min: -60, max: 180 }).map((minutes) => httpDate(now + minutes * 60_000));
 
 /** Headers that say anything about keeping, in any combination. */
-export function headers(cacheControl: fc.Arbitrary<string> = directiveText): fc.Arbitrary<AnswerHead['headers']> {
+export function headers(cacheControl: fc.Arbitrary<string> = directiveText): fc.Arbitrary<ResponseHead['headers']> {
   return fc.record(
     {
       'cache-control': fc.oneof(cacheControl, fc.array(cacheControl, { maxLength: 2 })),
@@ -65,12 +65,12 @@ export const requests: fc.Arbitrary<{ readonly authorization?: string; readonly 
   fc.constantFrom({}, {}, { authorization: 'Basic eDp5' }, { 'cache-control': 'no-store' });
 
 /** Mostly a success. */
-export const answer: fc.Arbitrary<AnswerHead> = fc.record({
+export const response: fc.Arbitrary<ResponseHead> = fc.record({
   status: mostly(fc.constant(200), 206, 301, 404, 500),
   headers: headers(mostly(directiveText, ';', 'a b', '"')),
 });
 
 /** A while from `now`, when it also took a while to come. */
-export const answerTimes: fc.Arbitrary<AnswerTimes> = fc
+export const responseTimes: fc.Arbitrary<ResponseTimes> = fc
   .tuple(fc.nat(5000), fc.nat(dayMs))
   .map(([tookMs, laterMs]) => ({ requestedAt: now + laterMs - tookMs, respondedAt: now + laterMs }));

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type CacheDirectives, MOST_SECONDS, readCacheDirectives } from '../../src/reuse/cache-directives.ts';
+import { type CacheDirectives, maxDeltaSeconds, readCacheDirectives } from '../../src/reuse/cache-directives.ts';
 import { directiveText } from './arbitraries.ts';
 
-const seconds = fc.option(fc.nat({ max: MOST_SECONDS }), { nil: undefined });
+const seconds = fc.option(fc.nat({ max: maxDeltaSeconds }), { nil: undefined });
 const facts = {
   noStore: fc.boolean(),
   noCache: fc.boolean(),

@@ -1,14 +1,24 @@
 import assert from 'node:assert/strict';
-import type { AnswerHead } from '../../src/reuse/answer-head.ts';
-import { ageSecondsOf, type LivesOptions } from '../../src/reuse/lives.ts';
-import { dayMs, freshSeconds, httpDate, livesOf, now, ok, secondMs, secondsOf, withCacheControl } from './answers.ts';
+import { ageSecondsOf, type FreshnessOptions } from '../../src/reuse/freshness.ts';
+import type { ResponseHead } from '../../src/reuse/response-head.ts';
+import {
+  dayMs,
+  freshnessOf,
+  freshSeconds,
+  httpDate,
+  now,
+  ok,
+  secondMs,
+  secondsOf,
+  withCacheControl,
+} from './responses.ts';
 
 const day = dayMs / secondMs;
-const expires = (seconds: number, more: AnswerHead['headers'] = {}) =>
+const expires = (seconds: number, more: ResponseHead['headers'] = {}) =>
   ok({ expires: httpDate(now + seconds * secondMs), ...more });
 
 describe('how long an answer is fresh', () => {
-  const lives: readonly (readonly [rule: string, answer: AnswerHead, seconds: number])[] = [
+  const freshness: readonly (readonly [rule: string, response: ResponseHead, seconds: number])[] = [
     ['RFC 9111 4.2.1: max-age', withCacheControl('max-age=60'), 60],
     ['RFC 9111 4.2.1: s-maxage before max-age', withCacheControl('max-age=60, s-maxage=90'), 90],
     ['RFC 9111 4.2.1: s-maxage before max-age, shorter', withCacheControl('s-maxage=30, max-age=60'), 30],
@@ -58,14 +68,14 @@ describe('how long an answer is fresh', () => {
     ['RFC 9111 4.2.2: nothing but when it changed', ok({ 'last-modified': httpDate(now - 1000) }), day],
     ['RFC 9111 5.2.3: a directive that nobody knows', withCacheControl('max-age-10'), day],
   ];
-  for (const [rule, answer, seconds] of lives) {
-    it(`${rule}: ${seconds} s`, () => assert.equal(freshSeconds(answer), seconds));
+  for (const [rule, response, seconds] of freshness) {
+    it(`${rule}: ${seconds} s`, () => assert.equal(freshSeconds(response), seconds));
   }
 
   it('what is silent is fresh for as long as the option says, and 0 asks every time', () => {
-    const freshFor = (silentFreshMs: number) => secondsOf(livesOf(ok({ etag: '"a"' }), {}, { silentFreshMs }))[0];
+    const freshFor = (silentFreshMs: number) => secondsOf(freshnessOf(ok({ etag: '"a"' }), {}, { silentFreshMs }))[0];
     assert.deepEqual([freshFor(0), freshFor(7000)], [0, 7]);
-    assert.equal(secondsOf(livesOf(withCacheControl('max-age=60'), {}, { silentFreshMs: 7000 }))[0], 60);
+    assert.equal(secondsOf(freshnessOf(withCacheControl('max-age=60'), {}, { silentFreshMs: 7000 }))[0], 60);
   });
 
   it('RFC 9111 5.2.1: no directive of a request changes a life', () => {
@@ -78,16 +88,16 @@ describe('how long an answer is fresh', () => {
       'only-if-cached',
       'stale-if-error=9',
     ];
-    const plain = livesOf(withCacheControl('max-age=60'));
+    const plain = freshnessOf(withCacheControl('max-age=60'));
     for (const directive of directives) {
       const request = { 'cache-control': directive, pragma: 'no-cache' };
-      assert.deepEqual(livesOf(withCacheControl('max-age=60'), { request }), plain, directive);
+      assert.deepEqual(freshnessOf(withCacheControl('max-age=60'), { request }), plain, directive);
     }
   });
 });
 
 describe('how old an answer is', () => {
-  const ages: readonly (readonly [rule: string, headers: AnswerHead['headers'], seconds: number])[] = [
+  const ages: readonly (readonly [rule: string, headers: ResponseHead['headers'], seconds: number])[] = [
     ['RFC 9110 6.6.1: no Date', {}, 2],
     ['RFC 9110 6.6.1: a Date that cannot be read', { date: 'yesterday' }, 2],
     ['RFC 9110 6.6.1: a Date that was never set', { date: 'Mon, 01 Jan 0001 00:00:00 GMT' }, 2],
@@ -105,44 +115,44 @@ describe('how old an answer is', () => {
   ];
   for (const [rule, headers, seconds] of ages) {
     it(`${rule}: ${seconds} s`, () => {
-      const lives = livesOf(ok({ 'cache-control': 'max-age=600', etag: '"a"', ...headers }), {
+      const freshness = freshnessOf(ok({ 'cache-control': 'max-age=600', etag: '"a"', ...headers }), {
         requestedAt: now - 2000,
       });
-      assert.ok(lives);
-      assert.equal(ageSecondsOf(lives, now), seconds);
-      assert.equal(lives.freshUntil, now + 600_000 - seconds * secondMs);
+      assert.ok(freshness);
+      assert.equal(ageSecondsOf(freshness, now), seconds);
+      assert.equal(freshness.freshUntil, now + 600_000 - seconds * secondMs);
     });
   }
 
   it('RFC 9111 5.1: whole seconds, of those begun', () => {
-    const lives = livesOf(ok({ age: '30' }));
-    assert.ok(lives);
+    const freshness = freshnessOf(ok({ age: '30' }));
+    assert.ok(freshness);
     assert.deepEqual(
-      [0, 999, 1000, 61_500].map((ms) => ageSecondsOf(lives, now + ms)),
+      [0, 999, 1000, 61_500].map((ms) => ageSecondsOf(freshness, now + ms)),
       [30, 30, 31, 91],
     );
   });
 
   it('RFC 9111 1.2.2: no older than can be said', () => {
-    const lives = livesOf(ok());
-    assert.ok(lives);
-    assert.equal(ageSecondsOf(lives, now + 2 ** 33 * secondMs), 2 ** 31);
+    const freshness = freshnessOf(ok());
+    assert.ok(freshness);
+    assert.equal(ageSecondsOf(freshness, now + 2 ** 33 * secondMs), 2 ** 31);
   });
 
   it('RFC 9110 6.6.1: without a Date, Expires is kept to the millisecond', () => {
     const respondedAt = now + 500;
-    const lives = livesOf(expires(60), { requestedAt: respondedAt, respondedAt });
-    assert.equal(lives?.freshUntil, now + 60 * secondMs);
+    const freshness = freshnessOf(expires(60), { requestedAt: respondedAt, respondedAt });
+    assert.equal(freshness?.freshUntil, now + 60 * secondMs);
   });
 
   it('a clock that is set back makes nothing younger than it was when it came', () => {
-    const lives = livesOf(ok({ age: '30' }), { requestedAt: now + 60_000 });
-    assert.ok(lives);
-    assert.equal(ageSecondsOf(lives, now - dayMs), 30);
+    const freshness = freshnessOf(ok({ age: '30' }), { requestedAt: now + 60_000 });
+    assert.ok(freshness);
+    assert.equal(ageSecondsOf(freshness, now - dayMs), 30);
   });
 
-  const options: LivesOptions = { silentFreshMs: 60_000 };
+  const options: FreshnessOptions = { silentFreshMs: 60_000 };
   it('the time that an answer took counts for one that says nothing, too', () => {
-    assert.equal(secondsOf(livesOf(ok(), { requestedAt: now - 2000 }, options))[0], 58);
+    assert.equal(secondsOf(freshnessOf(ok(), { requestedAt: now - 2000 }, options))[0], 58);
   });
 });

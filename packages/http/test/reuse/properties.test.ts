@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { keptHeaders } from '../../src/reuse/kept-headers.ts';
-import { ageSecondsOf, createLivesOf } from '../../src/reuse/lives.ts';
-import { dayMs, httpDate, livesOf, now, ok, secondMs } from './answers.ts';
-import { answer, answerTimes, directiveText, seconds } from './arbitraries.ts';
+import { ageSecondsOf, createFreshnessOf } from '../../src/reuse/freshness.ts';
+import { storedHeaders } from '../../src/reuse/stored-headers.ts';
+import { directiveText, response, responseTimes, seconds } from './arbitraries.ts';
+import { dayMs, freshnessOf, httpDate, now, ok, secondMs } from './responses.ts';
 
 const durationMs = fc.nat(2 * dayMs);
 const options = fc.record({ silentFreshMs: durationMs, staleIfErrorMs: durationMs });
@@ -12,13 +12,13 @@ const perhapsSeconds = fc.option(seconds, { nil: undefined });
 describe('the life of any answer', () => {
   it('ends in order, and at an instant', () => {
     fc.assert(
-      fc.property(answer, answerTimes, options, (head, times, given) => {
-        const lives = createLivesOf(given)({}, head, times);
-        if (lives === undefined) return;
-        assert.ok(Object.values(lives).every(Number.isFinite), JSON.stringify(lives));
-        assert.equal(lives.keptAt, times.respondedAt);
-        assert.ok(lives.freshUntil <= lives.whileRevalidatingUntil);
-        assert.ok(lives.freshUntil <= lives.ifErrorUntil);
+      fc.property(response, responseTimes, options, (head, times, given) => {
+        const freshness = createFreshnessOf(given)({}, head, times);
+        if (freshness === undefined) return;
+        assert.ok(Object.values(freshness).every(Number.isFinite), JSON.stringify(freshness));
+        assert.equal(freshness.cachedAt, times.respondedAt);
+        assert.ok(freshness.freshUntil <= freshness.whileRevalidatingUntil);
+        assert.ok(freshness.freshUntil <= freshness.ifErrorUntil);
       }),
     );
   });
@@ -28,7 +28,7 @@ describe('the life of any answer', () => {
     const between = fc.integer({ min: -7200, max: 7200 });
     const more = fc.constantFrom('', 'immutable', 'public', 'must-revalidate', 'stale-if-error=9');
     fc.assert(
-      fc.property(fc.record(limits), between, more, answerTimes, ({ shared, own, expires }, made, extra, times) => {
+      fc.property(fc.record(limits), between, more, responseTimes, ({ shared, own, expires }, made, extra, times) => {
         const directives = [
           extra,
           ...(shared === undefined ? [] : [`s-maxage=${shared}`]),
@@ -36,7 +36,7 @@ describe('the life of any answer', () => {
         ];
         // A year of five digits is no HTTP date any more.
         const expiresAt = expires === undefined ? undefined : now + Math.min(expires, 1e11) * secondMs;
-        const lives = createLivesOf()(
+        const freshness = createFreshnessOf()(
           {},
           ok({
             'cache-control': directives.join(),
@@ -47,9 +47,9 @@ describe('the life of any answer', () => {
         );
         const limit = shared ?? own;
         const until = limit === undefined ? expiresAt : times.respondedAt + limit * secondMs;
-        if (lives === undefined || until === undefined) return;
+        if (freshness === undefined || until === undefined) return;
         // What has expired before it came is not fresh when it comes, either.
-        assert.ok(lives.freshUntil <= Math.max(until, times.respondedAt));
+        assert.ok(freshness.freshUntil <= Math.max(until, times.respondedAt));
       }),
     );
   });
@@ -57,7 +57,7 @@ describe('the life of any answer', () => {
   it('is the strictest of what is said twice', () => {
     const value = fc.oneof(seconds.map(String), fc.constantFrom('x', '1.5', '-1', ''));
     const name = fc.constantFrom('max-age', 's-maxage', 'stale-if-error', 'stale-while-revalidate');
-    const say = (text: string) => livesOf(ok({ 'cache-control': text, etag: '"a"' }));
+    const say = (text: string) => freshnessOf(ok({ 'cache-control': text, etag: '"a"' }));
     fc.assert(
       fc.property(name, fc.array(value, { minLength: 1, maxLength: 4 }), (directive, values) => {
         const least = Math.min(...values.map((each) => (/^\d+$/.test(each) ? Number(each) : 0)));
@@ -71,20 +71,20 @@ describe('the life of any answer', () => {
     const others = directiveText.filter((text) => !text.includes('must-understand'));
     const noStore = fc.constantFrom('no-store', 'NO-STORE', 'no-store=1', 'no-store="a, b"');
     fc.assert(
-      fc.property(answer, others, noStore, others, (head, before, said, after) => {
+      fc.property(response, others, noStore, others, (head, before, said, after) => {
         const headers = { ...head.headers, 'cache-control': `${before}, ${said}, ${after}` };
-        assert.equal(livesOf({ ...head, headers }), undefined);
+        assert.equal(freshnessOf({ ...head, headers }), undefined);
       }),
     );
   });
 
   it('leaves an age that is never negative, and never less than it was', () => {
     fc.assert(
-      fc.property(answer, answerTimes, fc.nat(), fc.nat(), (head, times, first, further) => {
-        const lives = createLivesOf()({}, head, times);
-        if (lives === undefined) return;
+      fc.property(response, responseTimes, fc.nat(), fc.nat(), (head, times, first, further) => {
+        const freshness = createFreshnessOf()({}, head, times);
+        if (freshness === undefined) return;
         const at = now + first * secondMs;
-        const [before, after] = [ageSecondsOf(lives, at), ageSecondsOf(lives, at + further)];
+        const [before, after] = [ageSecondsOf(freshness, at), ageSecondsOf(freshness, at + further)];
         assert.ok(Number.isInteger(before) && before >= 0 && after >= before, `${before}, ${after}`);
       }),
     );
@@ -92,14 +92,14 @@ describe('the life of any answer', () => {
 
   it('is not longer for the cache behind us than for us, but for the second that Age cannot say', () => {
     fc.assert(
-      fc.property(answer, answerTimes, fc.nat(2 * dayMs), (head, times, later) => {
-        const lives = createLivesOf()({}, head, times);
-        if (lives === undefined) return;
+      fc.property(response, responseTimes, fc.nat(2 * dayMs), (head, times, later) => {
+        const freshness = createFreshnessOf()({}, head, times);
+        if (freshness === undefined) return;
         const at = times.respondedAt + later;
-        const sent = ok({ ...keptHeaders(head, times.respondedAt), age: String(ageSecondsOf(lives, at)) });
-        const behind = createLivesOf()({}, sent, { requestedAt: at, respondedAt: at });
+        const sent = ok({ ...storedHeaders(head, times.respondedAt), age: String(ageSecondsOf(freshness, at)) });
+        const behind = createFreshnessOf()({}, sent, { requestedAt: at, respondedAt: at });
         if (behind === undefined) return;
-        assert.ok(behind.freshUntil <= Math.max(at, lives.freshUntil + secondMs));
+        assert.ok(behind.freshUntil <= Math.max(at, freshness.freshUntil + secondMs));
       }),
     );
   });

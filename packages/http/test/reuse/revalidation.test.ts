@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import type { AnswerHead } from '../../src/reuse/answer-head.ts';
-import { keptHeaders } from '../../src/reuse/kept-headers.ts';
-import { ageSecondsOf } from '../../src/reuse/lives.ts';
+import { ageSecondsOf } from '../../src/reuse/freshness.ts';
+import type { ResponseHead } from '../../src/reuse/response-head.ts';
 import { freshenedHead, revalidationHeaders } from '../../src/reuse/revalidation.ts';
-import { dayMs, httpDate, livesOf, now, ok } from './answers.ts';
+import { storedHeaders } from '../../src/reuse/stored-headers.ts';
+import { dayMs, freshnessOf, httpDate, now, ok } from './responses.ts';
 
 const yesterday = httpDate(now - dayMs);
-const notModified = (headers: AnswerHead['headers']): AnswerHead => ({ status: 304, headers });
+const notModified = (headers: ResponseHead['headers']): ResponseHead => ({ status: 304, headers });
 
 describe('asking whether a kept answer still holds (RFC 9111 section 4.3.1)', () => {
-  const rows: readonly (readonly [AnswerHead['headers'], ReturnType<typeof revalidationHeaders>])[] = [
+  const rows: readonly (readonly [ResponseHead['headers'], ReturnType<typeof revalidationHeaders>])[] = [
     [{}, undefined],
     [{ etag: '"a"' }, { 'if-none-match': '"a"' }],
     [{ etag: 'W/"a"' }, { 'if-none-match': 'W/"a"' }],
@@ -28,8 +28,8 @@ describe('asking whether a kept answer still holds (RFC 9111 section 4.3.1)', ()
 describe('what a 304 makes of a kept answer (RFC 9111 section 4.3.4)', () => {
   const about: readonly (readonly [
     why: string,
-    kept: AnswerHead['headers'],
-    told: AnswerHead['headers'],
+    cached: ResponseHead['headers'],
+    told: ResponseHead['headers'],
     is: boolean,
   ])[] = [
     ['the same strong tag', { etag: '"a"' }, { etag: '"a"' }, true],
@@ -47,19 +47,22 @@ describe('what a 304 makes of a kept answer (RFC 9111 section 4.3.4)', () => {
     ['nothing, though the change is known', { 'last-modified': yesterday }, {}, true],
     ['nothing, and neither had that', {}, {}, true],
   ];
-  for (const [why, kept, told, is] of about) {
+  for (const [why, cached, told, is] of about) {
     it(`${why}: ${is ? 'freshened' : 'it says nothing of what is kept'}`, () =>
-      assert.equal(freshenedHead(ok(kept), notModified(told), now) !== undefined, is));
+      assert.equal(freshenedHead(ok(cached), notModified(told), now) !== undefined, is));
   }
 
   it('RFC 9111 3.2: its fields replace the kept ones and are added to them', () => {
-    const kept = { etag: '"a"', 'cache-control': 'max-age=60', 'x-old': '1', vary: 'accept', date: yesterday };
+    const cached = { etag: '"a"', 'cache-control': 'max-age=60', 'x-old': '1', vary: 'accept', date: yesterday };
     const told = { etag: '"a"', 'cache-control': 'max-age=90', 'x-new': ['2', '3'], vary: 'dpr' };
-    assert.deepEqual(freshenedHead(ok(kept), notModified(told), now), ok({ ...kept, ...told, date: httpDate(now) }));
+    assert.deepEqual(
+      freshenedHead(ok(cached), notModified(told), now),
+      ok({ ...cached, ...told, date: httpDate(now) }),
+    );
   });
 
   it('RFC 9111 3.2: but not those of the bytes, of the connection, or of one client', () => {
-    const kept = {
+    const cached = {
       'content-length': '5',
       'content-type': 'image/webp',
       'content-encoding': 'gzip',
@@ -76,22 +79,22 @@ describe('what a 304 makes of a kept answer (RFC 9111 section 4.3.4)', () => {
       'set-cookie': ['a=b'],
       'cache-status': 'other; hit',
     };
-    assert.deepEqual(freshenedHead(ok(kept), notModified(told), now), ok(kept));
+    assert.deepEqual(freshenedHead(ok(cached), notModified(told), now), ok(cached));
   });
 
   it('its age and date are those of the 304', () => {
     const first = ok({ etag: '"a"', 'cache-control': 'max-age=60', age: '50', date: yesterday });
-    const kept = ok(keptHeaders(first, now - dayMs));
-    const ageAfter = (told: AnswerHead['headers']) => {
-      const head = freshenedHead(kept, notModified(told), now);
-      const lives = head && livesOf(head);
-      return lives && ageSecondsOf(lives, now);
+    const cached = ok(storedHeaders(first, now - dayMs));
+    const ageAfter = (told: ResponseHead['headers']) => {
+      const head = freshenedHead(cached, notModified(told), now);
+      const freshness = head && freshnessOf(head);
+      return freshness && ageSecondsOf(freshness, now);
     };
     assert.deepEqual([ageAfter({}), ageAfter({ age: '7' }), ageAfter({ date: httpDate(now - 9000) })], [0, 7, 9]);
   });
 
   it('one that says no-store ends the keeping', () => {
     const head = freshenedHead(ok({ etag: '"a"' }), notModified({ etag: '"a"', 'cache-control': 'no-store' }), now);
-    assert.equal(head && livesOf(head), undefined);
+    assert.equal(head && freshnessOf(head), undefined);
   });
 });

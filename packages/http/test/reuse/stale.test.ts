@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import type { AnswerHead } from '../../src/reuse/answer-head.ts';
-import { dayMs, livesOf, ok, secondMs, secondsOf } from './answers.ts';
+import type { ResponseHead } from '../../src/reuse/response-head.ts';
+import { dayMs, freshnessOf, ok, secondMs, secondsOf } from './responses.ts';
 
 const day = dayMs / secondMs;
-const says = (cacheControl: string): AnswerHead => ok({ etag: '"a"', 'cache-control': cacheControl });
+const says = (cacheControl: string): ResponseHead => ok({ etag: '"a"', 'cache-control': cacheControl });
 
 describe('how long a stale answer may be used', () => {
   const rows: readonly (readonly [rule: string, cacheControl: string, revalidating: number, onError: number])[] = [
@@ -24,21 +24,21 @@ describe('how long a stale answer may be used', () => {
   ];
   for (const [rule, cacheControl, revalidating, onError] of rows) {
     it(`${rule}: ${revalidating} s and ${onError} s`, () => {
-      assert.deepEqual(secondsOf(livesOf(says(cacheControl))).slice(1), [revalidating, onError]);
+      assert.deepEqual(secondsOf(freshnessOf(says(cacheControl))).slice(1), [revalidating, onError]);
     });
   }
 
   for (const forbidding of ['must-revalidate', 'proxy-revalidate', 's-maxage=60', 'no-cache']) {
     it(`RFC 9111 4.2.4: ${forbidding} comes before what RFC 5861 would allow`, () => {
       const allowed = 'max-age=60, stale-while-revalidate=600, stale-if-error=600';
-      const [fresh, ...stale] = secondsOf(livesOf(says(`${allowed}, ${forbidding}`)));
+      const [fresh, ...stale] = secondsOf(freshnessOf(says(`${allowed}, ${forbidding}`)));
       assert.deepEqual(stale, [fresh, fresh]);
     });
   }
 
   it('the option counts for responses that state no time', () => {
     const onError = (cacheControl: string, staleIfErrorMs: number) =>
-      secondsOf(livesOf(says(cacheControl), {}, { staleIfErrorMs }))[2];
+      secondsOf(freshnessOf(says(cacheControl), {}, { staleIfErrorMs }))[2];
     assert.deepEqual([onError('max-age=60', 5000), onError('max-age=60', 0)], [65, 60]);
     assert.equal(onError('max-age=60, stale-if-error=9', 5000), 69);
     assert.equal(onError('max-age=60, must-revalidate', 5000), 60);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import type { AnswerHead, ReceivedFields } from '../../src/reuse/answer-head.ts';
-import { createLivesOf } from '../../src/reuse/lives.ts';
+import { createFreshnessOf } from '../../src/reuse/freshness.ts';
+import type { ReceivedFields, ResponseHead } from '../../src/reuse/response-head.ts';
 import { isInvalidating, isWhole } from '../../src/reuse/storable.ts';
-import { livesOf, ok, withCacheControl } from './answers.ts';
+import { freshnessOf, ok, withCacheControl } from './responses.ts';
 
 const etag = { etag: '"a"' };
 
 describe('which answers are kept', () => {
-  const kept: readonly (readonly [rule: string, answer: AnswerHead, request?: ReceivedFields])[] = [
+  const cached: readonly (readonly [rule: string, response: ResponseHead, request?: ReceivedFields])[] = [
     ['RFC 9111 3: nothing is said', ok()],
     ['RFC 9111 3: a life is said', withCacheControl('max-age=60')],
     ['RFC 9111 3: public, no life', withCacheControl('public')],
@@ -33,11 +33,11 @@ describe('which answers are kept', () => {
     ['RFC 9111 5.4: the client wants it anew, the old way', ok(), { pragma: 'no-cache' }],
     ['RFC 9111 5.2.1.7: the client wants it old', ok(), { 'cache-control': 'only-if-cached' }],
   ];
-  for (const [rule, answer, request] of kept) {
-    it(`${rule}: kept`, () => assert.notEqual(livesOf(answer, request && { request }), undefined));
+  for (const [rule, response, request] of cached) {
+    it(`${rule}: kept`, () => assert.notEqual(freshnessOf(response, request && { request }), undefined));
   }
 
-  const refused: readonly (readonly [rule: string, answer: AnswerHead, request?: ReceivedFields])[] = [
+  const refused: readonly (readonly [rule: string, response: ResponseHead, request?: ReceivedFields])[] = [
     ['RFC 9111 5.2.2.5: no-store', withCacheControl('no-store')],
     ['RFC 9111 5.2.2.5: no-store beside a life', withCacheControl('public, max-age=60, no-store')],
     ['RFC 9111 5.2.2.5: in capitals', withCacheControl('No-Store')],
@@ -60,31 +60,31 @@ describe('which answers are kept', () => {
     ['RFC 9111 5.2.2.4: no-cache, and nothing to revalidate it by', withCacheControl('no-cache')],
     ['RFC 9111 5.2.2.10: a shared life of 0, never stale, and no validator', withCacheControl('s-maxage=0')],
   ];
-  for (const [rule, answer, request] of refused) {
-    it(`${rule}: not kept`, () => assert.equal(livesOf(answer, request && { request }), undefined));
+  for (const [rule, response, request] of refused) {
+    it(`${rule}: not kept`, () => assert.equal(freshnessOf(response, request && { request }), undefined));
   }
 
   it('RFC 9110 15.1: no status but 200, with the life of a success or without', () => {
     const long = { 'cache-control': 'public, max-age=31536000, immutable', ...etag };
     for (let status = 100; status < 600; status += 1) {
-      const isKept = [{}, long].map((headers) => livesOf({ status, headers }) !== undefined);
-      assert.deepEqual(isKept, [status === 200, status === 200], String(status));
+      const isCached = [{}, long].map((headers) => freshnessOf({ status, headers }) !== undefined);
+      assert.deepEqual(isCached, [status === 200, status === 200], String(status));
     }
   });
 
   it('a life that ended before it came is kept for what it may still be good for', () => {
     const old = { 'cache-control': 'max-age=60, stale-if-error=0', age: '61' };
-    assert.equal(livesOf(ok(old)), undefined);
-    assert.notEqual(livesOf(ok({ ...old, ...etag })), undefined);
-    assert.notEqual(livesOf(ok({ ...old, 'cache-control': 'max-age=60, stale-if-error=2' })), undefined);
+    assert.equal(freshnessOf(ok(old)), undefined);
+    assert.notEqual(freshnessOf(ok({ ...old, ...etag })), undefined);
+    assert.notEqual(freshnessOf(ok({ ...old, 'cache-control': 'max-age=60, stale-if-error=2' })), undefined);
   });
 
   for (const options of [{ silentFreshMs: -1 }, { staleIfErrorMs: Number.NaN }, { staleIfErrorMs: Infinity }]) {
     const [name = ''] = Object.keys(options);
     it(`${name} that cannot work is refused by name, at creation`, () => {
-      assert.throws(() => createLivesOf(options), {
+      assert.throws(() => createFreshnessOf(options), {
         name: 'RangeError',
-        message: new RegExp(`^createLivesOf\\(\\): ${name} is .*milliseconds, at least 0`),
+        message: new RegExp(`^createFreshnessOf\\(\\): ${name} is .*milliseconds, at least 0`),
       });
     });
   }

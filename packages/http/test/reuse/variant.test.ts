@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { ReceivedFields } from '../../src/reuse/answer-head.ts';
+import type { ReceivedFields } from '../../src/reuse/response-head.ts';
 import { matchesVariant, variantOf } from '../../src/reuse/variant.ts';
-import { ok } from './answers.ts';
+import { ok } from './responses.ts';
 
 const matches = (vary: string, first: ReceivedFields, second: ReceivedFields) => {
   const variant = variantOf(first, ok({ vary }));

@@ -29,7 +29,7 @@ function setting(fields: Readonly<Record<string, string | string[]>>): RequestHa
 describe('beside what the application has set', () => {
   afterEach(closeServers);
 
-  const answers: readonly (readonly [status: number, asks: Record<string, string>])[] = [
+  const responses: readonly (readonly [status: number, asks: Record<string, string>])[] = [
     [200, {}],
     [206, { Range: 'bytes=0-9' }],
     [206, { Range: 'bytes=0-9,500-509' }],
@@ -43,7 +43,7 @@ describe('beside what the application has set', () => {
   ];
 
   for (const framework of frameworks) {
-    for (const [status, asks] of answers) {
+    for (const [status, asks] of responses) {
       it(`${framework.name}, ${status} ${JSON.stringify(asks)}: its CORS and Vary stay`, async () => {
         for (const spelling of spellings) {
           const front = setting({

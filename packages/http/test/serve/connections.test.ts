@@ -226,12 +226,12 @@ describe('connections', () => {
   });
 
   it('of several parts one is open at a time', async () => {
-    let mostOpen = 0;
+    let maxOpen = 0;
     const server: Served = await served({
       representation: {
         body: undefined,
         read: (start, end) => {
-          mostOpen = Math.max(mostOpen, 1 + server.counts.opened - server.counts.closed);
+          maxOpen = Math.max(maxOpen, 1 + server.counts.opened - server.counts.closed);
           return readPicture(start, end);
         },
       },
@@ -239,7 +239,7 @@ describe('connections', () => {
     const { complete } = await ask(server, '/', { headers: { Range: 'bytes=0-9,100-109,200-209,300-309' } });
     assert.ok(complete);
     await assertAtPeace(server);
-    assert.deepEqual([server.counts.opened, mostOpen], [4, 1]);
+    assert.deepEqual([server.counts.opened, maxOpen], [4, 1]);
   });
 
   it('what cannot be written any more is let go of', async () => {

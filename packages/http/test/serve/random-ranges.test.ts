@@ -109,13 +109,13 @@ describe('random ranges', function () {
   }
 });
 
-interface Answered {
+interface ClientResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly bytes: Buffer;
 }
 
-function check(one: Asked, { status, headers, bytes }: Answered): void {
+function check(one: Asked, { status, headers, bytes }: ClientResponse): void {
   const wanted = wantedOf(one);
   if (wanted === undefined) {
     assert.equal(status, 200, one.field);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import type { Derivatives, Draft, KeptBytes, KeptHead } from '@safelight/core';
+import type { CachedBytes, CachedHead, Derivatives, Draft } from '@safelight/core';
 
 export interface DerivativesConformanceOptions {
   /** The bound for all that is kept, with the overhead of each entry. */
@@ -38,19 +38,19 @@ export function sha256(content: Buffer): string {
   return createHash('sha256').update(content).digest('base64url');
 }
 
-export async function keepBytes(
+export async function storeBytes(
   derivatives: Derivatives,
   content: Buffer,
-  head: KeptHead = {},
+  head: CachedHead = {},
 ): Promise<string | undefined> {
   const draft = derivatives.create();
   await writeAll(draft, content);
-  return draft.keep(head);
+  return draft.store(head);
 }
 
 /** Keeps `content` and returns its name; fails when it was not kept. */
-export async function kept(derivatives: Derivatives, content: Buffer, head?: KeptHead): Promise<string> {
-  const name = await keepBytes(derivatives, content, head);
+export async function cached(derivatives: Derivatives, content: Buffer, head?: CachedHead): Promise<string> {
+  const name = await storeBytes(derivatives, content, head);
   assert.ok(name, `${content.length} bytes were not kept`);
   return name;
 }
@@ -62,7 +62,7 @@ export async function writeAll(draft: Draft, content: Buffer, pieceBytes = 10_00
   draft.end();
 }
 
-export async function opened(derivatives: Derivatives, name: string): Promise<KeptBytes> {
+export async function opened(derivatives: Derivatives, name: string): Promise<CachedBytes> {
   const found = await derivatives.open(name);
   assert.ok(found, `nothing is kept under ${name}`);
   return found;

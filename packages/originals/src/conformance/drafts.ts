@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
-import { contentOf, type DerivativesCheck, keepBytes, patterned, writeAll } from './derivatives-scene.ts';
+import { contentOf, type DerivativesCheck, patterned, storeBytes, writeAll } from './derivatives-scene.ts';
 
 const memoryBytes = 65_536;
 const sizes = [memoryBytes / 2, memoryBytes * 6];
@@ -15,9 +15,9 @@ export function draftsConformance(checkWith: DerivativesCheck): void {
 
   check('get one name, however often `keep` is called', async ({ derivatives }) => {
     const draft = derivatives.create();
-    assert.equal(await draft.keep({}), undefined, 'not before its end');
+    assert.equal(await draft.store({}), undefined, 'not before its end');
     await writeAll(draft, patterned(1000));
-    const [one, other] = await Promise.all([draft.keep({}), draft.keep({})]);
+    const [one, other] = await Promise.all([draft.store({}), draft.store({})]);
     draft.discard();
     assert.ok(one);
     assert.equal(other, one);
@@ -25,7 +25,7 @@ export function draftsConformance(checkWith: DerivativesCheck): void {
 
   check('do not disturb each other', async ({ derivatives }) => {
     const contents = Array.from({ length: 20 }, (_, seed) => patterned(seed * 1500, seed));
-    const names = await Promise.all(contents.map((content) => keepBytes(derivatives, content)));
+    const names = await Promise.all(contents.map((content) => storeBytes(derivatives, content)));
     for (const [at, name] of names.entries()) {
       const found = await derivatives.open(name ?? '');
       assert.deepEqual(await contentOf(found?.read()), contents[at]);
@@ -48,7 +48,7 @@ function readersConformance(check: DerivativesCheck, bytes: number): void {
     }
     draft.end();
     for (const reader of readers) assert.deepEqual(await reader, content);
-    const found = await derivatives.open((await draft.keep({})) ?? '');
+    const found = await derivatives.open((await draft.store({})) ?? '');
     if (found !== undefined) assert.deepEqual(await contentOf(found.read()), content);
     found?.release();
   });
@@ -65,7 +65,7 @@ function readersConformance(check: DerivativesCheck, bytes: number): void {
     await writing;
     assert.deepEqual(Buffer.concat(chunks), content);
     assert.deepEqual(await fast, content);
-    await draft.keep({});
+    await draft.store({});
   });
 
   check(`go on when a reader leaves, at once or in the middle: ${bytes}`, async ({ derivatives }) => {
@@ -77,7 +77,7 @@ function readersConformance(check: DerivativesCheck, bytes: number): void {
     await writing;
     assert.deepEqual(await staying, content);
     assert.equal(leaving?.destroyed, true);
-    await draft.keep({});
+    await draft.store({});
   });
 }
 
@@ -103,7 +103,7 @@ function endsConformance(check: DerivativesCheck, bytes: number): void {
     await assert.rejects(contentOf(unheard), { message: 'the handler has died' });
     draft.end();
     assert.equal(draft.read(), undefined);
-    assert.equal(await draft.keep({}), undefined);
+    assert.equal(await draft.store({}), undefined);
   });
 
   check(`keep nothing when they are discarded, and readers go on: ${bytes}`, async ({ derivatives }) => {
@@ -112,7 +112,7 @@ function endsConformance(check: DerivativesCheck, bytes: number): void {
     draft.write(content.subarray(0, 1000));
     draft.discard();
     await writeAll(draft, content.subarray(1000));
-    assert.equal(await draft.keep({}), undefined);
+    assert.equal(await draft.store({}), undefined);
     assert.deepEqual(await reader, content);
   });
 }

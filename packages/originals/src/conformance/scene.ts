@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { AssetId, Original, Originals, ReceivedBytes } from '@safelight/core';
 
 export interface ConformanceOptions {
-  readonly keepVersions: number;
+  readonly maxVersions: number;
   /** Epoch milliseconds; moves only when a test moves it, and lies in the past. */
   readonly clock: () => number;
 }
@@ -19,8 +19,8 @@ export interface Scene extends OriginalsUnderTest {
   readonly time: { nowMs: number };
 }
 
-/** One test on originals of its own, which keep `keepVersions` (3 by default) older versions. */
-export type Check = (title: string, body: (scene: Scene) => Promise<void>, keepVersions?: number) => void;
+/** One test on originals of its own, which keep `maxVersions` (3 by default) older versions. */
+export type Check = (title: string, body: (scene: Scene) => Promise<void>, maxVersions?: number) => void;
 
 export const startMs: number = 1_700_000_000_000;
 export const cat: AssetId = { resourceType: 'image', publicId: 'animals/cat' };

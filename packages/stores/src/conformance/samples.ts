@@ -1,7 +1,7 @@
 import type { StoredValue } from '@safelight/core';
 
 /** Values that a careless serialization changes. */
-export const valuesToKeep: ReadonlyArray<readonly [what: string, value: StoredValue]> = [
+export const storableValues: ReadonlyArray<readonly [what: string, value: StoredValue]> = [
   ['a text', 'u7RkZ0lqS9-2fVvWb1xY3A'],
   ['the empty text', ''],
   ['a text that looks like JSON', '{"value":1}'],
@@ -13,7 +13,7 @@ export const valuesToKeep: ReadonlyArray<readonly [what: string, value: StoredVa
 ];
 
 /** Keys that a careless prefix, escape or object literal mixes up. */
-export const keysToKeepApart: readonly string[] = [
+export const distinctKeys: readonly string[] = [
   'a',
   'A',
   'a:b',

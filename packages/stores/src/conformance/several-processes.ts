@@ -32,6 +32,6 @@ export function doesNotHideAnOutage(test: DefineTest): void {
 }
 
 /** A rejection counts as an answer that confirms nothing. */
-async function orRejected(answer: Promise<boolean>): Promise<boolean | 'rejected'> {
-  return answer.catch(() => 'rejected' as const);
+async function orRejected(response: Promise<boolean>): Promise<boolean | 'rejected'> {
+  return response.catch(() => 'rejected' as const);
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { keysToKeepApart, valuesToKeep } from './samples.ts';
+import { distinctKeys, storableValues } from './samples.ts';
 import { type DefineTest, HOUR_MS } from './store-under-test.ts';
 
-export function keepsWhatItIsGiven(test: DefineTest): void {
+export function storesWhatItIsGiven(test: DefineTest): void {
   test('an absent key gives undefined at its place', async ({ store }) => {
     await store.set('here', 'x', HOUR_MS);
     assert.deepEqual(await store.getMany(['gone', 'here', 'gone too']), [undefined, 'x', undefined]);
@@ -17,7 +17,7 @@ export function keepsWhatItIsGiven(test: DefineTest): void {
     assert.deepEqual(await store.getMany(['k', 'k']), ['x', 'x']);
   });
 
-  for (const [what, value] of valuesToKeep) {
+  for (const [what, value] of storableValues) {
     test(`a value comes back as it was: ${what}`, async ({ store }) => {
       assert.equal(await store.set('k', value, HOUR_MS), true);
       assert.deepEqual(await store.getMany(['k']), [value]);
@@ -25,10 +25,10 @@ export function keepsWhatItIsGiven(test: DefineTest): void {
   }
 
   test('keys that look alike, or like something else, are kept apart', async ({ store }) => {
-    for (const [index, key] of keysToKeepApart.entries()) await store.set(key, `value ${index}`, HOUR_MS);
+    for (const [index, key] of distinctKeys.entries()) await store.set(key, `value ${index}`, HOUR_MS);
     assert.deepEqual(
-      await store.getMany(keysToKeepApart),
-      keysToKeepApart.map((_, index) => `value ${index}`),
+      await store.getMany(distinctKeys),
+      distinctKeys.map((_, index) => `value ${index}`),
     );
   });
 

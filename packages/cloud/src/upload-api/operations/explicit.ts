@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { badRequest, notFound } from '../api-error.ts';
-import { describeAsset } from '../asset-answer.ts';
 import type { AssetCall } from '../call.ts';
-import { eagerAnswer, parseEager } from '../eager.ts';
+import { describeAsset } from '../describe-asset.ts';
+import { eagerResponse, parseEager } from '../eager.ts';
 import { deliveryType, eagerList, flag, readInput, text } from '../input.ts';
 import { checkedPublicId } from '../public-id.ts';
 import type { ApiContext } from '../upload-api-options.ts';
-import type { ApiAnswer } from '../write-answer.ts';
+import type { ApiResponse } from '../write-api-response.ts';
 
 export interface ExplicitInput {
   readonly public_id: string;
@@ -28,7 +28,7 @@ export const explicitInput: z.ZodType<ExplicitInput> = z.object({
 const fixedAtUpload = ['tags', 'context', 'display_name'];
 
 /** Renews an existing asset, whether `invalidate` is set or not, and makes derivations again. */
-export async function explicit(call: AssetCall, context: ApiContext): Promise<ApiAnswer> {
+export async function explicit(call: AssetCall, context: ApiContext): Promise<ApiResponse> {
   const input = readInput(explicitInput, call.fields);
   const wishes = parseEager(input.eager ?? []);
   const fixed = fixedAtUpload.find((name) => call.fields.get(name));
@@ -39,6 +39,6 @@ export async function explicit(call: AssetCall, context: ApiContext): Promise<Ap
   const original = await context.originals.find(asset);
   await context.changes.confirm([asset], 'The asset was found');
   if (original === undefined) throw notFound(`Resource not found - ${asset.publicId}`);
-  const eager = await eagerAnswer(original, wishes, { isAsync: input.eager_async, context, settings: call.settings });
+  const eager = await eagerResponse(original, wishes, { isAsync: input.eager_async, context, settings: call.settings });
   return { ...describeAsset(original, call.settings), ...eager };
 }

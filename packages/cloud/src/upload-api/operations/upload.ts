@@ -1,21 +1,21 @@
 import { type AssetId, type Handler, type ProbedPicture, type PublishedFacts, TransformError } from '@safelight/core';
 import type { ResourceType } from '@safelight/protocol';
 import { badRequest } from '../api-error.ts';
-import { describeAsset } from '../asset-answer.ts';
 import type { UploadCall } from '../call.ts';
-import { eagerAnswer } from '../eager.ts';
+import { describeAsset } from '../describe-asset.ts';
+import { eagerResponse } from '../eager.ts';
 import type { Progress, StoredUpload } from '../idempotency.ts';
 import type { UploadWishes } from '../input.ts';
 import { type ChosenId, choosePublicId, type FileName } from '../public-id.ts';
 import type { ReceivedFile } from '../submission.ts';
 import type { ApiContext } from '../upload-api-options.ts';
-import type { ApiAnswer } from '../write-answer.ts';
+import type { ApiResponse } from '../write-api-response.ts';
 
 /**
  * Received, probed, published, confirmed, answered: each step only after the one before. What an earlier run of the same
  * call has published is not published again.
  */
-export async function upload(call: UploadCall, context: ApiContext, progress: Partial<Progress>): Promise<ApiAnswer> {
+export async function upload(call: UploadCall, context: ApiContext, progress: Partial<Progress>): Promise<ApiResponse> {
   const { identity, input, settings, arrival } = call;
   const stored = progress.stored ?? (await store(call, context));
   progress.stored = stored;
@@ -32,7 +32,7 @@ export async function upload(call: UploadCall, context: ApiContext, progress: Pa
     ...(original.originalFilename === undefined ? {} : { original_filename: original.originalFilename }),
     ...(input.eager.length === 0
       ? {}
-      : await eagerAnswer(original, input.eager, { isAsync: input.eager_async, context, settings })),
+      : await eagerResponse(original, input.eager, { isAsync: input.eager_async, context, settings })),
     ...(identity.kind === 'key' && context.apiKey !== undefined ? { api_key: context.apiKey } : {}),
   };
 }

@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { jsonResponse, openToAll, preflightResponse, type WholeResponse, writeResponse } from '@safelight/http';
+import { headerText } from '@safelight/protocol';
+import type { ApiError } from './api-error.ts';
+
+/** What an operation answers with: always status 200, the only success that the official SDKs accept. */
+export type ApiResponse = Readonly<Record<string, unknown>>;
+
+const requestHeaders = [
+  'X-Requested-With',
+  'Content-Type',
+  'Authorization',
+  'Idempotency-Key',
+  'X-Unique-Upload-Id',
+  'Content-Range',
+];
+
+const cors = openToAll(['X-Cld-Error', 'X-Request-Id', 'Retry-After']);
+
+export function writeApiResponse(
+  req: IncomingMessage,
+  res: ServerResponse,
+  requestId: string,
+  response: ApiResponse,
+): void {
+  write(req, res, () => jsonResponse(200, response, { headers: { ...cors, 'X-Request-Id': requestId } }));
+}
+
+export function writeError(req: IncomingMessage, res: ServerResponse, requestId: string, error: ApiError): void {
+  const about = { 'X-Request-Id': requestId, 'X-Cld-Error': headerText(error.message) };
+  const headers = { ...cors, ...error.headers, ...about };
+  write(req, res, () => jsonResponse(error.status, { error: { message: error.message } }, { headers }));
+}
+
+export function writePreflight(req: IncomingMessage, res: ServerResponse, requestId: string): void {
+  const methods = ['GET', 'POST', 'OPTIONS'];
+  const headers = { ...cors, 'X-Request-Id': requestId };
+  write(req, res, () => preflightResponse({ methods, requestHeaders, headers }));
+}
+
+/** Makes a response where it can still be sent, and writes it. */
+function write(req: IncomingMessage, res: ServerResponse, responseOf: () => WholeResponse): void {
+  if (!res.headersSent && !res.destroyed) writeResponse(req, res, responseOf());
+  if (!req.complete && !req.destroyed) letFinish(req);
+}
+
+export interface LetFinishLimits {
+  /** How long nothing may come. @default 5_000 */
+  readonly idleMs?: number;
+  /** How long it may take in all. @default 60_000 */
+  readonly totalMs?: number;
+}
+
+/**
+ * Reads on and discards what a client still sends after the response to its incomplete request. Closing at once would reset
+ * the connection, and most clients would lose the response; some read it only after they have sent everything.
+ */
+export function letFinish(req: IncomingMessage, { idleMs = 5_000, totalMs = 60_000 }: LetFinishLimits = {}): void {
+  const end = (): void => {
+    req.destroy();
+  };
+  const idle = setTimeout(end, idleMs).unref();
+  const total = setTimeout(end, totalMs).unref();
+  req.on('error', () => undefined);
+  req.on('data', () => idle.refresh());
+  req.on('close', () => {
+    clearTimeout(idle);
+    clearTimeout(total);
+  });
+  req.resume();
+}

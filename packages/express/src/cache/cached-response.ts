@@ -1,0 +1,112 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Cached, CachedBytes, CachedVariant } from '@safelight/core';
+import {
+  ageSecondsOf,
+  type Freshness,
+  fieldText,
+  hasResponded,
+  type Representation,
+  type ResponseHead,
+  writeRepresentation,
+} from '@safelight/http';
+import { type CacheStatus, formatCacheStatus, readHttpDate } from '@safelight/protocol';
+
+/** The head that is stored with the bytes of a handler's response. A change here needs another key prefix than `d:`. */
+export interface CachedResponseHead extends ResponseHead {
+  /** Headers that the application had set before, and that the handler removed. */
+  readonly removed: readonly string[];
+  readonly freshness: Freshness;
+}
+
+export function headOfCached(
+  cached: Pick<CachedBytes, 'head'>,
+  variant: Pick<CachedVariant, 'head'>,
+): CachedResponseHead {
+  return (variant.head ?? cached.head) as unknown as CachedResponseHead;
+}
+
+export function untilOf(freshness: Freshness): Omit<CachedVariant, 'name' | 'head' | 'vary'> {
+  const { cachedAt, freshUntil, whileRevalidatingUntil, ifErrorUntil } = freshness;
+  return { cachedAt, freshUntil, whileRevalidatingUntil, ifErrorUntil };
+}
+
+/** The headers of a response from the cache: the handler's own, with `Age` and `Cache-Status`. */
+export function reusedHeaders(
+  { headers, freshness }: CachedResponseHead,
+  now: number,
+  status: Omit<CacheStatus, 'cache'>,
+): Record<string, string | number | readonly string[]> {
+  return {
+    ...headers,
+    age: ageSecondsOf(freshness, now),
+    'cache-status': formatCacheStatus({ cache: 'safelight', ...status }),
+  };
+}
+
+interface Memo {
+  readonly second: number;
+  /** Replaced when a 304 confirms the same bytes. */
+  readonly head: CachedResponseHead;
+  readonly representation: Representation;
+}
+
+type CachedOutcome = Omit<Cached, 'state'> & {
+  /** `confirmed`: the handler answered 304 in this request's run; `confirmed for all`: in another request's run. */
+  readonly state: Cached['state'] | 'confirmed' | 'confirmed for all';
+};
+
+/** Sends a cached response of a handler; releases it when another response was sent meanwhile. */
+export type CachedResponseWriter = (req: IncomingMessage, res: ServerResponse, outcome: CachedOutcome) => void;
+
+export function createCachedResponseWriter(options: {
+  readonly clock: () => number;
+  readonly onError: (error: unknown) => void;
+  readonly onMadePrivate: () => void;
+}): CachedResponseWriter {
+  // The headers change once a second, and formatting them is most of the cost of a hit.
+  const memos = new WeakMap<object, Memo>();
+  const { onError, onMadePrivate } = options;
+  const writing = { onError, onMadePrivate, madeBy: 'handler' } as const;
+
+  function representationOf(outcome: CachedOutcome): Representation {
+    const { cached, variant, state } = outcome;
+    const now = options.clock();
+    const second = Math.floor(now / 1000);
+    const head = headOfCached(cached, variant);
+    const known = state === 'fresh' ? memos.get(cached) : undefined;
+    if (known !== undefined && known.second === second && known.head === head) return known.representation;
+    const ttl = Math.floor(((variant.freshUntil ?? now) - now) / 1000);
+    const headers = reusedHeaders(head, now, { ...cacheStatusOf(state), ttl });
+    const lastModified = fieldText(head.headers, 'last-modified');
+    const etag = fieldText(head.headers, 'etag') ?? `"${cached.digest.slice(0, 27)}"`;
+    headers['etag'] = etag;
+    headers['content-length'] = cached.bytes;
+    // Otherwise it would be added to a copy at every hit.
+    if (head.status === 200) headers['accept-ranges'] = 'bytes';
+    const representation: Representation = {
+      status: head.status,
+      headers,
+      hasAllHeaders: head.status === 200,
+      etag,
+      lastModifiedAt: lastModified === undefined ? undefined : readHttpDate(lastModified, now),
+      bytes: cached.bytes,
+      body: cached.body,
+      read: (start, end) => cached.read(start, end),
+      release: () => cached.release(),
+    };
+    if (state === 'fresh') memos.set(cached, { second, head, representation });
+    return representation;
+  }
+
+  return function writeCachedResponse(req, res, outcome) {
+    if (hasResponded(res)) return outcome.cached.release();
+    for (const name of headOfCached(outcome.cached, outcome.variant).removed) res.removeHeader(name);
+    writeRepresentation(req, res, representationOf(outcome), writing);
+  };
+}
+
+function cacheStatusOf(state: CachedOutcome['state']): Omit<CacheStatus, 'cache'> {
+  if (state === 'failed') return { hit: true, detail: 'refresh_failed' };
+  if (state === 'fresh' || state === 'refreshed') return { hit: true };
+  return { fwd: 'stale', fwdStatus: 304, stored: true, collapsed: state === 'confirmed for all' };
+}

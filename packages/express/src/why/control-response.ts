@@ -1,0 +1,35 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { jsonResponse, openToAll, preflightResponse, writeResponse } from '@safelight/http';
+
+export interface ControlResponse {
+  readonly status: number;
+  readonly body: object;
+  /** Seconds to wait before the next request. */
+  readonly retryAfter?: number;
+}
+
+export function problemResponse(status: number, message: string): ControlResponse {
+  return { status, body: { error: { message } } };
+}
+
+const headers = openToAll(['Retry-After']);
+
+/** Lets a page of another origin send key and secret. */
+const preflight = preflightResponse({
+  methods: ['GET', 'HEAD', 'OPTIONS'],
+  requestHeaders: ['Authorization', 'Accept', 'Content-Type', 'X-Requested-With'],
+  headers,
+});
+
+export function writeControlResponse(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { status, body, retryAfter }: ControlResponse,
+): void {
+  const wait = retryAfter === undefined ? {} : { 'Retry-After': retryAfter };
+  writeResponse(req, res, jsonResponse(status, body, { headers: { ...headers, ...wait } }));
+}
+
+export function writeControlPreflight(req: IncomingMessage, res: ServerResponse): void {
+  writeResponse(req, res, preflight);
+}

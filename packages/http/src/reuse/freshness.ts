@@ -1,0 +1,138 @@
+import { checkOptions, finiteValue, type OptionRule, readHttpDate } from '@safelight/protocol';
+import { type CacheDirectives, maxDeltaSeconds, readCacheDirectives } from './cache-directives.ts';
+import { fieldText, madeAt, type ReceivedFields, type ResponseHead } from './response-head.ts';
+import { revalidationHeaders } from './revalidation.ts';
+import { isStorable } from './storable.ts';
+import { variantOf } from './variant.ts';
+
+/** Until when a response may be reused. All instants are epoch milliseconds; each period ends at its instant. */
+export interface Freshness {
+  /** When the response was received. */
+  readonly cachedAt: number;
+  /** The age of the response at that time, in milliseconds. */
+  readonly initialAgeMs: number;
+  /** Not after `cachedAt` for a response that must be revalidated every time. */
+  readonly freshUntil: number;
+  /** Until then the stale response may be served while a new one is being made (`stale-while-revalidate`). */
+  readonly whileRevalidatingUntil: number;
+  /** Until then the stale response may be served when the handler fails (`stale-if-error`). */
+  readonly ifErrorUntil: number;
+}
+
+/** When the handler got the request, and when its response's status line arrived; epoch milliseconds. */
+export interface ResponseTimes {
+  readonly requestedAt: number;
+  readonly respondedAt: number;
+}
+
+export interface FreshnessOptions {
+  /**
+   * How long a response is fresh that does not state a lifetime, in milliseconds. 0: it is revalidated every time.
+   * @default 86_400_000 (24 h)
+   */
+  readonly silentFreshMs?: number;
+  /**
+   * How long a stale response may be served in place of an error of the handler, in milliseconds, when the response
+   * neither states that time (`stale-if-error`) nor forbids it. 0: never. @default 86_400_000 (24 h)
+   */
+  readonly staleIfErrorMs?: number;
+}
+
+/**
+ * Computes how long the response to a GET may be reused. `undefined`: it must not be stored, or could not be reused.
+ */
+export type FreshnessOf = (
+  request: ReceivedFields,
+  response: ResponseHead,
+  times: ResponseTimes,
+) => Freshness | undefined;
+
+const dayMs = 86_400_000;
+
+const durationRule = finiteValue({ min: 0, unit: 'milliseconds' });
+
+/** What `FreshnessOptions` must be. */
+export const freshnessRules: Readonly<Record<keyof FreshnessOptions, OptionRule>> = {
+  silentFreshMs: durationRule,
+  staleIfErrorMs: durationRule,
+};
+
+/**
+ * The rules of RFC 9111 for a shared cache in front of the application's handler.
+ * @throws {RangeError} naming the option and what it may be
+ */
+export function createFreshnessOf(options: FreshnessOptions = {}): FreshnessOf {
+  checkOptions<FreshnessOptions>('createFreshnessOf()', options, freshnessRules);
+  const { silentFreshMs = dayMs, staleIfErrorMs = dayMs } = options;
+
+  return function freshnessOf(request, response, times) {
+    // Media are served with 200. The guard remembers errors itself. A redirect is cheap to make again and often leads
+    // to a signed URL that expires soon. The other successes have no complete body to cut ranges from.
+    if (response.status !== 200 || fieldText(response.headers, 'set-cookie') !== undefined) return undefined;
+    if (variantOf(request, response) === undefined) return undefined;
+    const directives = readCacheDirectives(response.headers);
+    if (!isStorable(request, directives)) return undefined;
+
+    const { noCache, mustRevalidate, proxyRevalidate, sharedMaxAgeSeconds } = directives;
+    const lifetimeMs = msOf(maxAgeSeconds(directives, expiresInSeconds(response, times.respondedAt))) ?? silentFreshMs;
+    const initialAge = initialAgeMs(response, times);
+    const freshUntil = times.respondedAt + lifetimeMs - initialAge;
+    // RFC 9111 section 4.2.4: these forbid a stale response, also where RFC 5861 would allow it.
+    const isNeverStale = noCache || mustRevalidate || proxyRevalidate || sharedMaxAgeSeconds !== undefined;
+    const until = (allowedMs: number) => (isNeverStale ? freshUntil : freshUntil + allowedMs);
+    const freshness: Freshness = {
+      cachedAt: times.respondedAt,
+      initialAgeMs: initialAge,
+      freshUntil,
+      whileRevalidatingUntil: until(msOf(directives.staleWhileRevalidateSeconds) ?? 0),
+      ifErrorUntil: until(msOf(directives.staleIfErrorSeconds) ?? staleIfErrorMs),
+    };
+    return isOfUse(freshness, response) ? freshness : undefined;
+  };
+}
+
+/**
+ * The `Age` of a reused response (RFC 9111 section 5.1), in whole seconds. It replaces the `Age` that was received.
+ * @param now - epoch milliseconds; when the clock was set back, the age is at least the initial one
+ */
+export function ageSecondsOf({ initialAgeMs, cachedAt }: Freshness, now: number): number {
+  return Math.min(Math.floor((initialAgeMs + Math.max(0, now - cachedAt)) / 1000), maxDeltaSeconds);
+}
+
+/**
+ * The freshness lifetime that a response states for a shared cache (RFC 9111 section 4.2.1); `undefined` when it states
+ * none. `no-cache` makes it 0, because then every reuse needs a revalidation (section 5.2.2.4).
+ */
+function maxAgeSeconds(directives: CacheDirectives, expiresIn: number | undefined): number | undefined {
+  return directives.noCache ? 0 : (directives.sharedMaxAgeSeconds ?? directives.maxAgeSeconds ?? expiresIn);
+}
+
+/** `Expires` minus `Date`; 0 when it is past or malformed (RFC 9111 section 5.3). */
+function expiresInSeconds(response: ResponseHead, respondedAt: number): number | undefined {
+  const expires = fieldText(response.headers, 'expires');
+  if (expires === undefined) return undefined;
+  const inMs = (readHttpDate(expires, respondedAt) ?? 0) - madeAt(response, respondedAt);
+  return Math.min(Math.max(0, inMs / 1000), maxDeltaSeconds);
+}
+
+/** RFC 9111 section 4.2.3. */
+function initialAgeMs(response: ResponseHead, { requestedAt, respondedAt }: ResponseTimes): number {
+  const apparentAge = respondedAt - madeAt(response, respondedAt);
+  const delay = Math.max(0, respondedAt - requestedAt);
+  return Math.min(Math.max(apparentAge, ageMs(response) + delay), maxDeltaSeconds * 1000);
+}
+
+/** Of a list the first member counts; a value that is not a number is ignored (RFC 9111 section 5.1). */
+function ageMs({ headers }: ResponseHead): number {
+  const [, digits = '0'] = /^\s*(\d+)\s*(?:,|$)/.exec(fieldText(headers, 'age') ?? '') ?? [];
+  return Number(digits) * 1000;
+}
+
+function msOf(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
+/** A response that may be served neither fresh nor stale, and cannot be revalidated, would only take space. */
+function isOfUse({ cachedAt, whileRevalidatingUntil, ifErrorUntil }: Freshness, response: ResponseHead): boolean {
+  return Math.max(whileRevalidatingUntil, ifErrorUntil) > cachedAt || revalidationHeaders(response) !== undefined;
+}

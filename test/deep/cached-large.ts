@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { largeRange } from './large-bytes.ts';
+import { largeLength } from './large-server.ts';
+import { readLarge } from './read-large.ts';
+
+/** Resolves when what is made has been kept; the test's own timeout ends it. */
+export async function untilCached(url: string): Promise<void> {
+  for (;;) {
+    const { headers } = await readLarge(url, { method: 'HEAD' });
+    if (/hit/.test(headers['cache-status'] ?? '')) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Asks for the bytes from `start` to before `end`, and gets exactly these. */
+export async function assertRange(
+  url: string,
+  [start, end]: readonly [number, number],
+  { range = `bytes=${start}-${end - 1}`, ...headers }: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const response = await fetch(url, { headers: { ...headers, range } });
+  const body = Buffer.from(await response.arrayBuffer());
+  assert.equal(response.status, 206);
+  assert.equal(response.headers.get('content-range'), `bytes ${start}-${end - 1}/${largeLength}`);
+  assert.ok(body.equals(largeRange(start, end)), `other bytes from ${start} to ${end}`);
+}

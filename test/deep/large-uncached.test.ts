@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import {
+  doors,
+  type LargeFolder,
+  type LargeServer,
+  largeFolder,
+  largeLength,
+  maxGrownBytes,
+  megabytes,
+  startLargeServer,
+} from './large-server.ts';
+import { readLarge, readLargeByHand } from './read-large.ts';
+
+const half = megabytes / 2;
+
+describe(`${megabytes} MB made by a server with a heap of 64 MB that keeps at most 1 MiB of anything`, function () {
+  this.timeout(megabytes * 200);
+  let folder: LargeFolder;
+  let server: LargeServer;
+  before(async () => {
+    folder = await largeFolder();
+    server = await startLargeServer(folder.directory, 'memory');
+  });
+  after(async () => {
+    await server.kill();
+    await folder.remove();
+  });
+
+  for (const [door, pathOf] of doors) {
+    it(`${door}: streams one run to all who came in time, in constant memory; who comes late has one of his own`, async () => {
+      const url = server.origin + pathOf(1);
+      const before = await server.state();
+      await server.makeUpTo(0);
+      const leaver = readLarge(url, { leaveAfter: largeLength / 4 });
+      await server.until(({ runs }) => runs === before.runs + 1);
+      const readers = [
+        readLarge(url),
+        readLarge(url, { headers: { range: 'bytes=1000-1999' } }),
+        readLargeByHand(url),
+        readLargeByHand(url, { onPiece: dawdle }),
+      ];
+      const head = readLarge(url, { method: 'HEAD' });
+      await server.until(({ requests }) => requests === before.requests + 6);
+      await server.makeUpTo(half);
+      await server.until(({ madeMegabytes }) => madeMegabytes === half);
+      readers.push(readLarge(url));
+      await server.until(({ runs }) => runs === before.runs + 2);
+      await server.makeUpTo(megabytes);
+
+      for (const { status, bytes, sha256 } of await Promise.all(readers)) {
+        assert.deepEqual({ status, bytes, sha256 }, { status: 200, bytes: largeLength, sha256: folder.sha256 });
+      }
+      assert.ok((await leaver).bytes < largeLength);
+      assert.deepEqual([(await head).status, (await head).bytes], [200, 0]);
+      const { runs, grownBytes, faults } = await server.state();
+      assert.equal(runs, before.runs + 2);
+
+      assert.ok(grownBytes < maxGrownBytes, `it grew by ${grownBytes} bytes`);
+      assert.deepEqual(faults, []);
+    });
+  }
+});
+
+/** For long enough to fall behind by more than is held. */
+async function dawdle(bytes: number): Promise<void> {
+  if (bytes < 8 * 1024 ** 2) await new Promise((resolve) => setTimeout(resolve, 2));
+}
