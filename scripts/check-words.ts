@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript-6';
 
 /**
- * Finds words that make a sentence hard for readers whose first language is not English: in comments and messages of the
- * packages and examples, and in Markdown and HTML. Code does not count: identifiers, module names, `code spans`, fences.
+ * Finds words that make a sentence hard for readers whose first language is not English, and words that are not the
+ * RFCs': in comments and messages of the packages and examples, and in Markdown and HTML. Code does not count: identifiers, module names, `code spans`, fences.
  * Prints one line for each word that it finds, and exits with 1 when there is one.
  */
 
@@ -31,6 +31,12 @@ const words = new RegExp(
     String.raw`\bin${gap}vain\b`,
     String.raw`\bcomes${gap}of\b`,
     String.raw`\balas\b`,
+    // The words of RFC 9110 and 9111: response, cache, store, evict; transient and permanent failures.
+    String.raw`\banswer(?:s|ed|ing)?\b`,
+    String.raw`\bput(?:s|ting)?${gap}away\b`,
+    String.raw`\blet(?:s|ting)?${gap}go\b`,
+    String.raw`\bisland\b`,
+    String.raw`\b(?:lasting|passing)${gap}(?:one|fault|failure|error)s?\b`,
     // "There is no store" and "it is no longer" are plain; "it is no store" is not.
     String.raw`(?<!\bthere${gap})\bis${gap}no${gap}(?!longer\b|more${gap}than\b)[a-z]+`,
   ].join('|'),

@@ -1,15 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../architecture/source-files.ts';
-
-export interface Snippet {
-  /** The markdown file, from the root, with `/`. */
-  readonly path: string;
-  /** Where its first line is in the markdown, from 1. */
-  readonly line: number;
-  /** A module whose lines and columns are those of the markdown. */
-  readonly module: string;
-}
+import type { Snippet } from './compile.ts';
 
 export interface Markdown {
   readonly path: string;

@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../architecture/source-files.ts';
+
+/** Code that a document shows. */
+export interface Snippet {
+  /** The file that shows it, from the root, with `/`. */
+  readonly path: string;
+  /** Where its first line is in that file, from 1. */
+  readonly line: number;
+  /** A module whose lines are those of the file. */
+  readonly module: string;
+}
+
+const config = {
+  extends: '../../../tsconfig.base.json',
+  compilerOptions: {
+    noEmit: true,
+    composite: false,
+    declaration: false,
+    declarationMap: false,
+    sourceMap: false,
+    isolatedDeclarations: false,
+    lib: ['es2023', 'dom', 'dom.iterable'],
+    types: ['node', 'mocha'],
+    skipLibCheck: true,
+  },
+  include: ['*.ts'],
+};
+
+/** Compiles every snippet as a module of its own. @returns one line per error, `file:line:column code: message` */
+export function compile(snippets: readonly Snippet[]): readonly string[] {
+  // Inside the root, so that blocks find the packages as a reader's files would.
+  const folder = mkdtempSync(join(root, 'test/readme/.snippets-'));
+  try {
+    for (const [at, { module }] of snippets.entries()) writeFileSync(join(folder, `${at}.ts`), module);
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+    const { stdout, stderr, error } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['--pretty', 'false'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    if (error !== undefined) throw error;
+    return `${stdout}${stderr}`
+      .split('\n')
+      .filter((line) => line.trim() !== '' && !line.startsWith(' '))
+      .map((line) => {
+        const [, index, row, column, message] = /^(\d+)\.ts\((\d+),(\d+)\): error (.*)$/.exec(line) ?? [];
+        const path = snippets[Number(index ?? Number.NaN)]?.path;
+        return path === undefined ? line : `${path}:${row}:${column} ${message}`;
+      });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
