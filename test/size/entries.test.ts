@@ -143,7 +143,7 @@ describe('a bundle', () => {
   }
 
   it('of what names the option that was meant says so, in the words that are looked for below', async () => {
-    const { text } = await bundle(`export { checkOptionNames } from '@safelight/protocol';`);
+    const { text } = await bundle(`export { checkOptions } from '@safelight/protocol';`);
     assert.ok(text.includes('Did you mean'));
   });
 

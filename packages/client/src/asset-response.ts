@@ -1,3 +1,4 @@
+import type { AssetDescription, Received } from '@safelight/protocol';
 import { type AssetRef, parseAssetRef } from './asset-ref.ts';
 import { SafelightError } from './safelight-error.ts';
 
@@ -7,7 +8,7 @@ import { SafelightError } from './safelight-error.ts';
  * @throws {SafelightError} `protocol`, naming the field
  */
 export function readAssetResponse(response: unknown, from: string): AssetRef {
-  const { public_id: publicId, resource_type: resourceType, format, ...facts } = fieldsOf(response);
+  const { public_id: publicId, resource_type: resourceType, format, ...facts } = fieldsOf<AssetDescription>(response);
   try {
     return parseAssetRef({ ...facts, publicId, resourceType, format: format ?? '' });
   } catch (cause) {
@@ -15,7 +16,7 @@ export function readAssetResponse(response: unknown, from: string): AssetRef {
   }
 }
 
-/** The fields of a response; none when it is not an object. */
-export function fieldsOf(response: unknown): Readonly<Record<string, unknown>> {
-  return Object(response) as Readonly<Record<string, unknown>>;
+/** The fields of a response's body, not checked; none when it is not an object. */
+export function fieldsOf<Body>(response: unknown): Received<Body> {
+  return Object(response) as Received<Body>;
 }

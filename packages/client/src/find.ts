@@ -1,4 +1,10 @@
-import { checkParts, type ExpectedOptions, type ResourceType } from '@safelight/protocol';
+import {
+  type ApiPath,
+  type AssetStatus,
+  checkParts,
+  type ExpectedOptions,
+  type ResourceType,
+} from '@safelight/protocol';
 import type { AssetRef } from './asset-ref.ts';
 import { fieldsOf, readAssetResponse } from './asset-response.ts';
 import { type GetOptions, getJson, type Http } from './http.ts';
@@ -30,8 +36,8 @@ export async function findAsset(
     });
   }
   blame('invalid_asset_ref', () => checkParts({ publicId, resourceType }));
-  const path = `/_safelight/assets/${resourceType}/${encodeURIComponent(publicId)}`;
-  const query = `?cloud=${encodeURIComponent(cloudName)}`;
-  const response = await getJson(http, path + query, get);
-  return fieldsOf(response)['exists'] === false ? undefined : readAssetResponse(response, `GET ${path}`);
+  const id = encodeURIComponent(publicId);
+  const path: ApiPath<'asset_status'> = `/_safelight/assets/${resourceType}/${id}?cloud=${encodeURIComponent(cloudName)}`;
+  const response = await getJson(http, path, get);
+  return fieldsOf<AssetStatus>(response).exists === false ? undefined : readAssetResponse(response, `GET ${path}`);
 }

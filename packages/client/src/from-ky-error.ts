@@ -1,4 +1,6 @@
+import type { ApiErrorBody, ProblemDocument } from '@safelight/protocol';
 import { isHTTPError, isNetworkError, isTimeoutError } from 'ky';
+import { fieldsOf } from './asset-response.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { SafelightError } from './safelight-error.ts';
 
@@ -8,8 +10,8 @@ export function fromKyError(cause: unknown): unknown {
     const { response, request, data } = cause;
     const { status, statusText, headers } = response;
     // Upload API: `{"error":{"message"}}`; problem documents (RFC 9457): `detail` or `title`; delivery: `X-Cld-Error`.
-    const { error, detail, title } = Object(data) as Readonly<Record<string, unknown>>;
-    const { message } = Object(error) as Readonly<Record<string, unknown>>;
+    const { error, detail, title } = fieldsOf<ApiErrorBody | ProblemDocument>(data);
+    const { message } = fieldsOf<ApiErrorBody['error']>(error);
     const said = message ?? detail ?? title ?? headers.get('x-cld-error') ?? statusText;
     return new SafelightError(
       'rejected',

@@ -2,6 +2,7 @@ import type { Busy, Failed, Fault } from '@safelight/core';
 import {
   cloudinaryErrorHeader,
   errorHeader,
+  type FailureMetric,
   formatCacheStatus,
   formatServerTiming,
   headerText,
@@ -121,7 +122,7 @@ function imageResponse(
 }
 
 function timings({ fault, failure, remainingMs }: Failed, placeholder: boolean): readonly ServerTimingMetric[] {
-  const metrics: ServerTimingMetric[] = [{ name: 'err', desc: fault.code }];
+  const metrics: (ServerTimingMetric & { readonly name: FailureMetric })[] = [{ name: 'err', desc: fault.code }];
   if (failure !== undefined) {
     metrics.push(
       { name: 'rung', desc: String(failure.rung) },

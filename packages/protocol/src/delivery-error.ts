@@ -22,6 +22,12 @@ export const exposedHeaders: readonly string[] = [
   errorHeader,
 ];
 
+/**
+ * The metrics of a failing delivery in `Server-Timing`, which a page can read of an image: the failure code, how many
+ * times in a row it has failed, how long it is held, and whether the body is a placeholder.
+ */
+export type FailureMetric = 'err' | 'rung' | 'heal' | 'placeholder';
+
 /** What the headers of a failing delivery say. `undefined` means that they do not say it. */
 export interface DeliveryError {
   readonly status: number;
@@ -53,7 +59,7 @@ export function readDeliveryError(
   const code = headers.get(errorHeader) ?? undefined;
   const message = headers.get(cloudinaryErrorHeader) ?? undefined;
   const timings = parseServerTiming(headers.get('Server-Timing') ?? '');
-  const timing = (name: string) => timings.find((metric) => metric.name === name);
+  const timing = (name: FailureMetric) => timings.find((metric) => metric.name === name);
   const timedCode = timing('err')?.desc;
   if (status < 400 && code === undefined && message === undefined && timedCode === undefined) return undefined;
   const ours = parseCacheStatus(headers.get('Cache-Status') ?? '').find(({ cache }) => cache === 'safelight');

@@ -1,12 +1,24 @@
-export { type ApiOperation, type ApiRoute, apiPath, apiRoutes } from './api-routes.ts';
-export type { AssetRecord, AssetStatus, DerivedRecord } from './asset-record.ts';
+export type {
+  ApiErrorBody,
+  ApiResponses,
+  AssetDescription,
+  AssetStatus,
+  DerivedRecord,
+  DestroyResponse,
+  EagerDerivation,
+  ExplicitResponse,
+  PartResponse,
+  PublicAsset,
+  Received,
+  ResourceResponse,
+  UploadResponse,
+} from './api-responses.ts';
+export { type ApiOperation, type ApiPath, apiRoutes } from './api-routes.ts';
 export { type Backoff, defaultLadders, minWindowMs, windowMs } from './backoff.ts';
 export { type CacheStatus, type ForwardReason, formatCacheStatus, parseCacheStatus } from './cache-status.ts';
 export { cacheTags } from './cache-tag.ts';
-export { checkOptionNames } from './check-option-names.ts';
 export { checkOptions, checkValue, optionsValue } from './check-options.ts';
 export { checkParts, type DeliveryParts } from './check-parts.ts';
-export { canonicalColour, type Rgba, toRgba } from './colour.ts';
 export type { TransformationProblem } from './component-text.ts';
 export { decoded } from './decoded.ts';
 export type { Delivery, ResourceType } from './delivery.ts';
@@ -15,6 +27,7 @@ export {
   type DeliveryError,
   errorHeader,
   exposedHeaders,
+  type FailureMetric,
   missingOriginalHeader,
   readDeliveryError,
 } from './delivery-error.ts';
@@ -25,7 +38,6 @@ export {
   type ParsedDelivery,
   parseDeliveryPath,
 } from './delivery-path.ts';
-export { isVersionText, readVersion } from './delivery-path-parts.ts';
 export {
   type Diagnosis,
   type DiagnosisFix,
@@ -47,7 +59,7 @@ export {
   failureCodeOfStatus,
   failureKinds,
 } from './failure-code.ts';
-export { deliveryStringToSign, formatDeliveryPath, writeVersion } from './format-delivery-path.ts';
+export { deliveryStringToSign, formatDeliveryPath } from './format-delivery-path.ts';
 export { headerText } from './header-text.ts';
 export { readHttpDate } from './http-date.ts';
 export { InvalidTransformationError } from './invalid-transformation-error.ts';
@@ -84,11 +96,8 @@ export type {
 export {
   canonicalTransformation,
   formatTransformation,
-  maxComponents,
   type ParsedTransformation,
   parseTransformation,
 } from './transformation-text.ts';
-export type { ApiErrorBody, DestroyResult, EagerResult, UploadResult } from './upload-result.ts';
-export { compareVersions, nextVersion } from './version.ts';
 export { writeDeliveryPath } from './write-delivery-path.ts';
 export { writeTransformation } from './write-transformation.ts';

@@ -1,25 +1,23 @@
 import assert from 'node:assert/strict';
-import { apiPath, apiRoutes } from '@safelight/protocol';
+import { type ApiPath, apiRoutes } from '@safelight/protocol';
 
-describe('apiPath', () => {
-  it('fills in and encodes', () => {
-    assert.equal(
-      apiPath('resource', { cloud: 'demo', resource_type: 'image', public_id: 'folder/a b' }),
-      '/v1_1/demo/resources/image/upload/folder%2Fa%20b',
-    );
-    assert.equal(
-      apiPath('why', { url: 'https://h.example/x?a=1&b=2' }),
-      '/_safelight/why?url=https%3A%2F%2Fh.example%2Fx%3Fa%3D1%26b%3D2',
-    );
-  });
-
-  it('names what is missing', () => {
-    assert.throws(() => apiPath('upload', { cloud: 'demo' }), /path of upload needs a value for resource_type/);
-  });
-
-  it('knows every operation at a path of its own', () => {
+describe('the routes of the API', () => {
+  it('have a path of their own for each operation', () => {
     const places = Object.values(apiRoutes).map(({ method, path }) => `${method} ${path}`);
     assert.equal(new Set(places).size, places.length);
-    for (const { summary } of Object.values(apiRoutes)) assert.match(summary, /^[A-Z].*\.$/);
+  });
+
+  it('are the type of each path: another path does not compile', () => {
+    const cloud = encodeURIComponent('a/b');
+    const paths = [
+      `/v1_1/${cloud}/image/upload` satisfies ApiPath<'upload'>,
+      `/_safelight/why?url=${cloud}` satisfies ApiPath<'why'>,
+      `/_safelight/assets/image/cat?cloud=${cloud}` satisfies ApiPath<'asset_status'>,
+      // @ts-expect-error the route is `upload`
+      `/v1_1/${cloud}/image/uploads` satisfies ApiPath<'upload'>,
+      // @ts-expect-error the cloud is missing
+      '/_safelight/assets/image/cat' satisfies ApiPath<'asset_status'>,
+    ];
+    assert.equal(paths.length, 5);
   });
 });

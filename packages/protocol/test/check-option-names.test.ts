@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkOptionNames } from '@safelight/protocol';
+import { checkOptionNames } from '../src/check-option-names.ts';
 
 interface Options {
   readonly timeoutMs?: number;

@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import {
-  canonicalColour,
   canonicalTransformation,
   formatTransformation,
   parameterKeys,
   parameters,
   parseTransformation,
-  toRgba,
 } from '@safelight/protocol';
+import { canonicalColour, toRgba } from '../src/colour.ts';
 import { keysNotOffered } from '../src/not-offered.ts';
 
 describe('the table of parameters', () => {

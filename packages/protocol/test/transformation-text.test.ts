@@ -3,11 +3,11 @@ import {
   canonicalTransformation,
   formatTransformation,
   InvalidTransformationError,
-  maxComponents,
   parseTransformation,
   type Transformation,
 } from '@safelight/protocol';
 import fc from 'fast-check';
+import { maxComponents } from '../src/transformation-text.ts';
 import { transformations } from './arbitraries.ts';
 
 function canonicalText(text: string): string {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { compareVersions, isVersionText, nextVersion, readVersion, writeVersion } from '@safelight/protocol';
+import { isVersionText, readVersion } from '../src/delivery-path-parts.ts';
+import { writeVersion } from '../src/format-delivery-path.ts';
 
 describe('versions', () => {
   it('are read and written', () => {
@@ -21,24 +22,4 @@ describe('versions', () => {
       assert.equal(readVersion(text), undefined);
     }
   });
-
-  it('sort from the oldest to the newest', () => {
-    assert.deepEqual([30, 2, 10].sort(compareVersions), [2, 10, 30]);
-    assert.equal(compareVersions(undefined, 5), 1);
-    assert.equal(compareVersions(5, undefined), -1);
-    assert.equal(compareVersions(undefined, undefined), 0);
-  });
-});
-
-describe('nextVersion', () => {
-  const rows: readonly (readonly [nowMs: number, highest: number | undefined, next: number])[] = [
-    [1_719_307_544_999, undefined, 1_719_307_544],
-    [1_719_307_544_000, 1_719_307_543, 1_719_307_544],
-    [1_719_307_544_000, 1_719_307_544, 1_719_307_545],
-    [1_719_307_544_000, 1_719_307_600, 1_719_307_601],
-    [0, undefined, 2],
-  ];
-  for (const [nowMs, highest, next] of rows) {
-    it(`is ${next} at ${nowMs} after ${highest}`, () => assert.equal(nextVersion(nowMs, highest), next));
-  }
 });

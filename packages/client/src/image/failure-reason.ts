@@ -1,3 +1,7 @@
+import type { ApiPath, Diagnosis, FailureMetric } from '@safelight/protocol';
+
+type Timings = Partial<Record<FailureMetric, PerformanceServerTiming>>;
+
 /** The reason why a picture failed, as far as it is known. */
 export interface FailureReason {
   /** Safelight's failure code, or a verdict of its control route; absent when it is not known. */
@@ -34,7 +38,8 @@ export function listenToResponses({
     observer.disconnect();
     const entry = entries.findLast(({ name }) => name === url);
     const { serverTiming = [], responseEnd = 0 } = (entry ?? {}) as Partial<PerformanceResourceTiming>;
-    const { err, heal } = Object.fromEntries(serverTiming.map((metric) => [metric.name, metric]));
+    const metrics: Timings = Object.fromEntries(serverTiming.map((metric) => [metric.name, metric]));
+    const { err, heal } = metrics;
     return err && { code: err.description, remainingMs: heal && heal.duration + responseEnd - performance.now() };
   };
 }
@@ -43,12 +48,13 @@ export function listenToResponses({
 export async function askReason(url: string): Promise<FailureReason> {
   try {
     const base = url.replace(/\/[^/]+\/\w+\/upload\/.*/, '');
-    const response = await fetch(`${base}/_safelight/why?url=${encodeURIComponent(url)}`);
+    const path: ApiPath<'why'> = `/_safelight/why?url=${encodeURIComponent(url)}`;
+    const response = await fetch(base + path);
     if (response.status === 429) {
       // This route always sends seconds. A parser for dates would cost every page with `heal` 400 bytes.
       return { hasNoResponse: true, remainingMs: (Number(response.headers.get('Retry-After')) || 5) * 1000 };
     }
-    const { verdict, remainingMs } = await response.json();
+    const { verdict, remainingMs }: Diagnosis = await response.json();
     return { code: verdict, remainingMs };
   } catch {
     return {};

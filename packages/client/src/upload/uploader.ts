@@ -1,4 +1,4 @@
-import { type ExpectedOptions, expectLike, expectOptions } from '@safelight/protocol';
+import { type ApiPath, type ExpectedOptions, expectLike, expectOptions } from '@safelight/protocol';
 import { readAssetResponse } from '../asset-response.ts';
 import { type DeliveryPlaceOptions, deliveryPlace, placeOptions } from '../delivery-url.ts';
 import { type ConnectionOptions, createHttp } from '../http.ts';
@@ -89,7 +89,9 @@ export function uploaderOf(options: UploaderOptions): Uploader {
     return startUploadTask(
       (task) =>
         inTurn(task.signal, async () => {
-          const url = http.url(`/v1_1/${encodeURIComponent(cloudName)}/${uploadOptions.resourceType ?? 'auto'}/upload`);
+          const { resourceType = 'auto' } = uploadOptions;
+          const path: ApiPath<'upload'> = `/v1_1/${encodeURIComponent(cloudName)}/${resourceType}/upload`;
+          const url = http.url(path);
           const response = await sendFile(sender, url, task, uploadOptions);
           return UploadedAsset.seal(readAssetResponse(response, `POST ${url}`), place);
         }),

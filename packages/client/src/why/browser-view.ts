@@ -1,4 +1,4 @@
-import { type DiagnosisLayer, readHttpDate } from '@safelight/protocol';
+import { type DiagnosisLayer, type FailureMetric, readHttpDate } from '@safelight/protocol';
 
 /** The responses that this page got, and those that its browser has cached. */
 export interface BrowserView {
@@ -45,7 +45,7 @@ function lastResponse(name: string, now: number): FailedResponse | undefined {
   // An entry without a response tells nothing, and neither does a response that its server does not let this page read.
   const entry = entries.findLast(({ responseStatus, serverTiming }) => responseStatus || serverTiming?.length);
   if (!entry) return undefined;
-  const timing = (metric: string) => entry.serverTiming?.find((one) => one.name === metric);
+  const timing = (metric: FailureMetric) => entry.serverTiming?.find((one) => one.name === metric);
   const healsAt = performance.timeOrigin + entry.responseEnd + (timing('heal')?.duration ?? 0);
   return failed({
     status: entry.responseStatus ?? 0,

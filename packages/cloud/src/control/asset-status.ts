@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Guard, Original, Originals } from '@safelight/core';
 import { type ControlResponse, problemResponse } from '@safelight/express/runtime';
-import { type AssetStatus, decoded, publicIdProblem, type ResourceType } from '@safelight/protocol';
+import { apiRoutes, decoded, type PublicAsset, publicIdProblem, type ResourceType } from '@safelight/protocol';
 import { assetKey } from '../delivery/asset-key.ts';
 import { type CloudCredentials, isAdministrator } from '../upload-api/authenticate.ts';
 import { describeAsset } from '../upload-api/describe-asset.ts';
@@ -15,23 +15,24 @@ export interface AssetStatusParts extends CloudCredentials {
   readonly deliveryOrigin: (req: IncomingMessage) => string;
 }
 
-const assetsPath = 'assets/';
-
 /**
  * Tells whether an original exists, with one look-up, and when it does not, whether it is being uploaded to this
  * process.
  *
- * @param path - behind `/_safelight/`
+ * @param path - resource type and public ID, as the URL has them
  */
 export async function assetStatus(
   req: IncomingMessage,
   path: string,
   cloud: AssetStatusParts,
 ): Promise<ControlResponse> {
-  const [resourceType = '', ...id] = path.slice(assetsPath.length).split('/');
+  const [resourceType = '', ...id] = path.split('/');
   const publicId = decoded(id.join('/'));
   if (!/^(image|video|raw)$/.test(resourceType) || publicId === undefined) {
-    return problemResponse(400, 'Expected /_safelight/assets/<image|video|raw>/<public ID>?cloud=<name>.');
+    return problemResponse(
+      400,
+      `Expected ${apiRoutes.asset_status.path}, where {resource_type} is image, video or raw.`,
+    );
   }
   const wrong = publicIdProblem(publicId);
   if (wrong !== undefined) return problemResponse(400, wrong);
@@ -42,7 +43,7 @@ export async function assetStatus(
   const pending = cloud.guard.isArriving(target);
   const original = await cloud.originals.find(asset);
   if (original === undefined) {
-    return { status: 200, body: { exists: false, ...(pending ? { pending } : {}) } satisfies AssetStatus };
+    return { status: 200, body: { exists: false, ...(pending ? { pending } : {}) } };
   }
   if (!isAdministrator(req, cloud)) return { status: 200, body: { exists: true, ...publicPart(original) } };
   const origin = cloud.deliveryOrigin(req);
@@ -51,6 +52,15 @@ export async function assetStatus(
 }
 
 /** The fields that a page needs to build URLs; the others are only for requests with key and secret. */
-function publicPart({ publicId, resourceType, version, format, width, height, bytes }: Original): object {
-  return { public_id: publicId, resource_type: resourceType, type: 'upload', version, format, width, height, bytes };
+function publicPart({ publicId, resourceType, version, format, width, height, bytes }: Original): PublicAsset {
+  return {
+    public_id: publicId,
+    resource_type: resourceType,
+    type: 'upload',
+    version,
+    format,
+    ...(width === undefined ? {} : { width }),
+    ...(height === undefined ? {} : { height }),
+    bytes,
+  };
 }

@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { OriginalRecord } from '@safelight/core';
 import { targetOrigin } from '@safelight/http';
-import { type Delivery, formatDeliveryPath, uploadStringToSign } from '@safelight/protocol';
+import { type AssetDescription, type Delivery, formatDeliveryPath, uploadStringToSign } from '@safelight/protocol';
 import { badRequest } from './api-error.ts';
 import { sign } from './authenticate.ts';
-import type { ApiResponse } from './write-api-response.ts';
 
 /** What the description of an asset depends on, besides its record. */
 export interface ResponseSettings {
@@ -15,7 +14,10 @@ export interface ResponseSettings {
 }
 
 /** What every operation tells about an asset: the fields that upload, explicit and rename have in common. */
-export function describeAsset(record: OriginalRecord, { cloudName, origin, apiSecret }: ResponseSettings): ApiResponse {
+export function describeAsset(
+  record: OriginalRecord,
+  { cloudName, origin, apiSecret }: ResponseSettings,
+): AssetDescription {
   const { publicId, version } = record;
   const links = deliveryLinks(originalDelivery(record, cloudName), origin);
   // Answers are signed in the oldest form, over public ID and version.

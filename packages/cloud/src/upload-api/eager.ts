@@ -1,10 +1,15 @@
 import { Readable } from 'node:stream';
 import { type Derivative, type OriginalRecord, TransformError } from '@safelight/core';
-import { type Delivery, formatTransformation, parseTransformation, type Transformation } from '@safelight/protocol';
+import {
+  type Delivery,
+  type EagerDerivation,
+  formatTransformation,
+  parseTransformation,
+  type Transformation,
+} from '@safelight/protocol';
 import { badRequest } from './api-error.ts';
 import { deliveryLinks, originalDelivery, type ResponseSettings } from './describe-asset.ts';
 import type { ApiContext } from './upload-api-options.ts';
-import type { ApiResponse } from './write-api-response.ts';
 
 /** A derivation that is to be made right away. */
 export interface EagerWish {
@@ -51,7 +56,7 @@ export async function eagerResponse(
   record: OriginalRecord,
   wishes: readonly EagerWish[],
   { isAsync, context, settings }: EagerOptions,
-): Promise<ApiResponse> {
+): Promise<{ readonly eager?: readonly EagerDerivation[] }> {
   if (wishes.length === 0) return {};
   const planned = wishes.map((wish) => plan(record, wish, settings));
   const made = makeInTurn(planned, context);
@@ -61,7 +66,7 @@ export async function eagerResponse(
 
 interface PlannedWish {
   readonly delivery: Delivery;
-  readonly response: ApiResponse;
+  readonly response: EagerDerivation;
 }
 
 function plan(record: OriginalRecord, wish: EagerWish, settings: ResponseSettings): PlannedWish {
@@ -72,8 +77,8 @@ function plan(record: OriginalRecord, wish: EagerWish, settings: ResponseSetting
 }
 
 /** Never rejects. */
-async function makeInTurn(planned: readonly PlannedWish[], context: ApiContext): Promise<readonly ApiResponse[]> {
-  const responses: ApiResponse[] = [];
+async function makeInTurn(planned: readonly PlannedWish[], context: ApiContext): Promise<readonly EagerDerivation[]> {
+  const responses: EagerDerivation[] = [];
   for (const { delivery, response } of planned) {
     try {
       const { width, height, format, body } = await context.derive(delivery);

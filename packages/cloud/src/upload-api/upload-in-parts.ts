@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { PartResponse } from '@safelight/protocol';
 import { badRequest, tooLarge } from './api-error.ts';
 import type { UploadRoute } from './api-route.ts';
 import { type Arrival, type Call, type IncomingCall, incomingCall, type UploadCall } from './call.ts';
@@ -116,7 +117,7 @@ function checkLength({ received: { bytes } }: ReceivedFile, { range: { start, en
   throw badRequest(`The part has ${bytes} bytes, its Content-Range says ${end - start}. Send what it says.`);
 }
 
-function partResponse({ parts, asset: { publicId, resourceType } }: PartialUpload): ApiResponse {
+function partResponse({ parts, asset: { publicId, resourceType } }: PartialUpload): PartResponse {
   const bytes = parts.reduce((sum, { start, end }) => sum + end - start, 0);
   const name = publicId === undefined ? {} : { public_id: publicId };
   return { done: false, bytes, ...name, resource_type: resourceType, kind: 'upload' };

@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { jsonResponse, openToAll, preflightResponse, type WholeResponse, writeResponse } from '@safelight/http';
-import { headerText } from '@safelight/protocol';
+import { type ApiErrorBody, type ApiResponses, headerText } from '@safelight/protocol';
 import type { ApiError } from './api-error.ts';
+import type { FoundRoute } from './api-route.ts';
 
-/** What an operation answers with: always status 200, the only success that the official SDKs accept. */
-export type ApiResponse = Readonly<Record<string, unknown>>;
+/** The body of an operation's response: always status 200, the only success that the official SDKs accept. */
+export type ApiResponse = ApiResponses[FoundOperation];
+
+type FoundOperation = Extract<FoundRoute, { readonly method: string }>['operation'];
 
 const requestHeaders = [
   'X-Requested-With',
@@ -29,7 +32,8 @@ export function writeApiResponse(
 export function writeError(req: IncomingMessage, res: ServerResponse, requestId: string, error: ApiError): void {
   const about = { 'X-Request-Id': requestId, 'X-Cld-Error': headerText(error.message) };
   const headers = { ...cors, ...error.headers, ...about };
-  write(req, res, () => jsonResponse(error.status, { error: { message: error.message } }, { headers }));
+  const body: ApiErrorBody = { error: { message: error.message } };
+  write(req, res, () => jsonResponse(error.status, body, { headers }));
 }
 
 export function writePreflight(req: IncomingMessage, res: ServerResponse, requestId: string): void {

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { jsonResponse, openToAll, preflightResponse, writeResponse } from '@safelight/http';
+import type { ApiErrorBody, ApiResponses } from '@safelight/protocol';
 
 export interface ControlResponse {
   readonly status: number;
-  readonly body: object;
+  readonly body: ApiResponses['why' | 'asset_status'] | ApiErrorBody;
   /** Seconds to wait before the next request. */
   readonly retryAfter?: number;
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BackoffOptions } from '@safelight/core';
 import { type Next, originForm, urlBelowMount } from '@safelight/http';
-import type { Diagnosis } from '@safelight/protocol';
+import { apiRoutes, type Diagnosis } from '@safelight/protocol';
 import {
   type ControlResponse,
   problemResponse,
@@ -38,7 +38,9 @@ interface ExplainOptions {
 }
 
 const maxUrlBytes = 4096;
-const controlUrl = /^\/_safelight\/(why|assets\/[^?]*)(?:\?(.*))?$/s;
+const fixedPart = (path: string): string => path.slice(0, path.search(/[?{]/));
+const whyPath = fixedPart(apiRoutes.why.path);
+const assetsPath = fixedPart(apiRoutes.asset_status.path);
 
 /** The routes below `/_safelight/`. They only read: no handler runs, nothing is stored, no window is lengthened. */
 export function createControl(parts: ControlParts): Control {
@@ -62,7 +64,7 @@ export function createControl(parts: ControlParts): Control {
 
   async function respondToWhy(req: IncomingMessage, query: URLSearchParams): Promise<ControlResponse> {
     const url = query.get('url');
-    if (url === null || url === '') return problemResponse(400, 'Give the URL to explain: /_safelight/why?url=…');
+    if (url === null || url === '') return problemResponse(400, `Give the URL to explain: ${whyPath}?url=…`);
     if (Buffer.byteLength(url) > maxUrlBytes)
       return problemResponse(414, `The URL is longer than ${maxUrlBytes} bytes.`);
     const isAdministrator = mounts.some((mount) => mount.isAdministrator(req));
@@ -90,12 +92,15 @@ export function createControl(parts: ControlParts): Control {
   return {
     why,
     async handle(req, res, next) {
-      const [, path, query] = controlUrl.exec(urlBelowMount(req)) ?? [];
-      if (path === undefined) return next();
+      const [path = '', ...rest] = urlBelowMount(req).split('?');
+      if (path !== whyPath && !path.startsWith(assetsPath)) return next();
       if (req.method === 'OPTIONS') return writeControlPreflight(req, res);
       if (req.method !== 'GET' && req.method !== 'HEAD') return next();
-      const asked = new URLSearchParams(query);
-      const response = path === 'why' ? await respondToWhy(req, asked) : await respondToAssets(req, path, asked);
+      const asked = new URLSearchParams(rest.join('?'));
+      const response =
+        path === whyPath
+          ? await respondToWhy(req, asked)
+          : await respondToAssets(req, path.slice(assetsPath.length), asked);
       writeControlResponse(req, res, response);
     },
   };

@@ -8,9 +8,9 @@ export type UrlFacts = Pick<
   'refused' | 'delivery' | 'found' | 'original' | 'versionExists' | 'isArriving'
 >;
 
-/** A request for a control route that is not `why`. */
+/** A request for the status of an asset. */
 export interface ControlQuestion {
-  /** Behind `/_safelight/`, without the query. */
+  /** Resource type and public ID: the path behind `/_safelight/assets/`. */
   readonly path: string;
   readonly query: URLSearchParams;
   /** Whether there is no other mount that the request could be for. */

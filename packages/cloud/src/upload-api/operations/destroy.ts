@@ -1,10 +1,10 @@
+import type { DestroyResponse } from '@safelight/protocol';
 import { z } from 'zod';
 import type { AssetCall } from '../call.ts';
 import type { Progress } from '../idempotency.ts';
 import { deliveryType, flag, readInput, text } from '../input.ts';
 import { checkedPublicId } from '../public-id.ts';
 import type { ApiContext } from '../upload-api-options.ts';
-import type { ApiResponse } from '../write-api-response.ts';
 
 export interface DestroyInput {
   readonly public_id: string;
@@ -26,7 +26,7 @@ export async function destroy(
   { resourceType, fields }: AssetCall,
   { originals, changes }: ApiContext,
   progress: Partial<Progress>,
-): Promise<ApiResponse> {
+): Promise<DestroyResponse> {
   const input = readInput(destroyInput, fields);
   const asset = { resourceType, publicId: checkedPublicId(input.public_id) };
   const isDestroyed = progress.destroyed ?? (await changes.inTurn(asset, () => originals.destroy(asset)));

@@ -1,3 +1,4 @@
+import type { ExplicitResponse } from '@safelight/protocol';
 import { z } from 'zod';
 import { badRequest, notFound } from '../api-error.ts';
 import type { AssetCall } from '../call.ts';
@@ -6,7 +7,6 @@ import { eagerResponse, parseEager } from '../eager.ts';
 import { deliveryType, eagerList, flag, readInput, text } from '../input.ts';
 import { checkedPublicId } from '../public-id.ts';
 import type { ApiContext } from '../upload-api-options.ts';
-import type { ApiResponse } from '../write-api-response.ts';
 
 export interface ExplicitInput {
   readonly public_id: string;
@@ -28,7 +28,7 @@ export const explicitInput: z.ZodType<ExplicitInput> = z.object({
 const fixedAtUpload = ['tags', 'context', 'display_name'];
 
 /** Renews an existing asset, whether `invalidate` is set or not, and makes derivations again. */
-export async function explicit(call: AssetCall, context: ApiContext): Promise<ApiResponse> {
+export async function explicit(call: AssetCall, context: ApiContext): Promise<ExplicitResponse> {
   const input = readInput(explicitInput, call.fields);
   const wishes = parseEager(input.eager ?? []);
   const fixed = fixedAtUpload.find((name) => call.fields.get(name));

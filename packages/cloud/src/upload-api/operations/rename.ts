@@ -1,3 +1,4 @@
+import type { AssetDescription } from '@safelight/protocol';
 import { z } from 'zod';
 import { badRequest, notFound } from '../api-error.ts';
 import type { AssetCall } from '../call.ts';
@@ -6,7 +7,6 @@ import type { Progress } from '../idempotency.ts';
 import { deliveryType, flag, readInput, text } from '../input.ts';
 import { checkedPublicId } from '../public-id.ts';
 import type { ApiContext } from '../upload-api-options.ts';
-import type { ApiResponse } from '../write-api-response.ts';
 
 export interface RenameInput {
   readonly from_public_id: string;
@@ -34,7 +34,7 @@ export async function rename(
   { resourceType, fields, arrival, settings }: AssetCall,
   { originals, changes }: ApiContext,
   progress: Partial<Progress>,
-): Promise<ApiResponse> {
+): Promise<AssetDescription> {
   const input = readInput(renameInput, fields);
   const from = { resourceType, publicId: checkedPublicId(input.from_public_id) };
   const to = { resourceType, publicId: checkedPublicId(input.to_public_id) };

@@ -1,16 +1,16 @@
 import type { AssetId } from '@safelight/core';
+import type { ResourceResponse } from '@safelight/protocol';
 import { notFound } from '../api-error.ts';
 import { describeAsset, type ResponseSettings } from '../describe-asset.ts';
 import { checkedPublicId } from '../public-id.ts';
 import type { ApiContext } from '../upload-api-options.ts';
-import type { ApiResponse } from '../write-api-response.ts';
 
 /** Tells what is known of an asset. Derivations are not listed: any of them can be made at any time. */
 export async function resource(
   { resourceType, publicId }: AssetId,
   context: ApiContext,
   settings: ResponseSettings,
-): Promise<ApiResponse> {
+): Promise<ResourceResponse> {
   const asset = { resourceType, publicId: checkedPublicId(publicId) };
   const original = await context.originals.find(asset);
   if (original === undefined) throw notFound(`Resource not found - ${asset.publicId}`);

@@ -1,5 +1,5 @@
 import { type AssetId, type Handler, type ProbedPicture, type PublishedFacts, TransformError } from '@safelight/core';
-import type { ResourceType } from '@safelight/protocol';
+import type { ResourceType, UploadResponse } from '@safelight/protocol';
 import { badRequest } from '../api-error.ts';
 import type { UploadCall } from '../call.ts';
 import { describeAsset } from '../describe-asset.ts';
@@ -9,13 +9,16 @@ import type { UploadWishes } from '../input.ts';
 import { type ChosenId, choosePublicId, type FileName } from '../public-id.ts';
 import type { ReceivedFile } from '../submission.ts';
 import type { ApiContext } from '../upload-api-options.ts';
-import type { ApiResponse } from '../write-api-response.ts';
 
 /**
  * Received, probed, published, confirmed, answered: each step only after the one before. What an earlier run of the same
  * call has published is not published again.
  */
-export async function upload(call: UploadCall, context: ApiContext, progress: Partial<Progress>): Promise<ApiResponse> {
+export async function upload(
+  call: UploadCall,
+  context: ApiContext,
+  progress: Partial<Progress>,
+): Promise<UploadResponse> {
   const { identity, input, settings, arrival } = call;
   const stored = progress.stored ?? (await store(call, context));
   progress.stored = stored;

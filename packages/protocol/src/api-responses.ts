@@ -1,0 +1,123 @@
+import type { ResourceType } from './delivery.ts';
+import type { Diagnosis } from './diagnosis.ts';
+
+/** An asset as every operation describes it, in Cloudinary's field names; fields may be added. */
+export interface AssetDescription {
+  readonly asset_id: string;
+  readonly public_id: string;
+  /** Unix seconds, unique for the asset: put it into URLs. */
+  readonly version: number;
+  readonly version_id: string;
+  /** Hex; over public ID and version (`uploadStringToSign`, version 1), when the server has a secret. */
+  readonly signature?: string;
+  /** Pixels as displayed, of images. */
+  readonly width?: number;
+  readonly height?: number;
+  /** Absent for raw files without extension. */
+  readonly format?: string;
+  readonly resource_type: ResourceType;
+  /** ISO 8601, UTC, whole seconds. */
+  readonly created_at: string;
+  readonly tags: readonly string[];
+  readonly bytes: number;
+  readonly type: 'upload';
+  readonly placeholder: boolean;
+  /** URL of the original at this version. */
+  readonly url: string;
+  readonly secure_url: string;
+  readonly asset_folder: string;
+  readonly display_name: string;
+  readonly context?: { readonly custom: Readonly<Record<string, string>> };
+}
+
+/** One derivation that a call makes ahead of time. */
+export interface EagerDerivation {
+  /** Absent when it was made. `processing`: it is made after the response. */
+  readonly status?: 'processing' | 'failed';
+  /** Why it failed. */
+  readonly reason?: string;
+  readonly transformation: string;
+  readonly url: string;
+  readonly secure_url: string;
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+  readonly bytes?: number;
+  readonly format?: string;
+}
+
+export interface UploadResponse extends AssetDescription {
+  /** Hex MD5 of the bytes. */
+  readonly etag: string;
+  /** Frames or pages, of images. */
+  readonly pages?: number;
+  readonly original_filename?: string;
+  readonly eager?: readonly EagerDerivation[];
+  /** The public ID had an original before, which this one replaced. */
+  readonly overwritten?: true;
+  /** The public ID had an original, which was not replaced (`overwrite=false`). */
+  readonly existing?: true;
+  /** The key that the call was signed with. */
+  readonly api_key?: string;
+}
+
+/** The response to a part that does not complete an upload. */
+export interface PartResponse {
+  readonly done: false;
+  /** How many bytes of the upload have arrived. */
+  readonly bytes: number;
+  readonly public_id?: string;
+  readonly resource_type: ResourceType | 'auto';
+  readonly kind: 'upload';
+}
+
+export interface ExplicitResponse extends AssetDescription {
+  readonly eager?: readonly EagerDerivation[];
+}
+
+export interface DestroyResponse {
+  readonly result: 'ok' | 'not found';
+}
+
+/** A derivative as the Admin API lists it. */
+export interface DerivedRecord {
+  readonly transformation: string;
+}
+
+export interface ResourceResponse extends AssetDescription {
+  readonly etag: string;
+  readonly derived: readonly DerivedRecord[];
+}
+
+/** What a page needs of an asset to build its URLs. */
+export type PublicAsset = Pick<
+  AssetDescription,
+  'public_id' | 'resource_type' | 'type' | 'version' | 'format' | 'width' | 'height' | 'bytes'
+>;
+
+/**
+ * Whether an original exists and which version is current. `pending`: it is being uploaded right now, to the process that
+ * responds; other processes do not know that. Calls with key and secret get the whole description.
+ */
+export type AssetStatus =
+  | { readonly exists: false; readonly pending?: true }
+  | ({ readonly exists: true } & PublicAsset & Partial<Omit<ResourceResponse, 'derived'>>);
+
+/** The body of each operation's response with status 200. */
+export interface ApiResponses {
+  readonly upload: UploadResponse | PartResponse;
+  readonly explicit: ExplicitResponse;
+  readonly rename: AssetDescription;
+  readonly destroy: DestroyResponse;
+  readonly resource: ResourceResponse;
+  readonly ping: { readonly status: 'ok' };
+  readonly why: Diagnosis;
+  readonly asset_status: AssetStatus;
+}
+
+/** The body of an error of the upload API, the Admin API and the control routes. */
+export interface ApiErrorBody {
+  readonly error: { readonly message: string };
+}
+
+/** A body that was received and is not checked yet: its fields may be absent, and their values may be of any type. */
+export type Received<Body> = { readonly [Field in Body extends unknown ? keyof Body : never]?: unknown };
