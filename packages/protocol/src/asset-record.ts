@@ -1,8 +1,9 @@
 import type { ResourceType } from './delivery.ts';
 
-/** A derivative as the Admin API lists it. */
+/** A derivative, as the Admin API lists it. */
 export interface DerivedRecord {
   readonly id: string;
+  /** Canonical text, such as `c_scale,w_300`. */
   readonly transformation: string;
   readonly format: string;
   readonly bytes: number;
@@ -10,10 +11,11 @@ export interface DerivedRecord {
   readonly secure_url: string;
 }
 
-/** What the Admin API answers for one asset, in Cloudinary's field names; fields may be added. */
+/** The Admin API's response about one asset, with Cloudinary's field names. Later versions may add fields. */
 export interface AssetRecord {
   readonly asset_id: string;
   readonly public_id: string;
+  /** Unix seconds of the current version. */
   readonly version: number;
   readonly resource_type: ResourceType;
   readonly type: 'upload';
@@ -23,8 +25,10 @@ export interface AssetRecord {
   readonly url: string;
   readonly secure_url: string;
   readonly format?: string;
+  /** Pixels as displayed, of images. */
   readonly width?: number;
   readonly height?: number;
+  /** Hex MD5 of the bytes. */
   readonly etag?: string;
   readonly tags?: readonly string[];
   readonly context?: { readonly custom: Readonly<Record<string, string>> };
@@ -35,8 +39,9 @@ export interface AssetRecord {
 }
 
 /**
- * What the status route answers: whether an original exists and which version is current. Asking changes nothing. `pending`:
- * it is being uploaded right now, to the process that answers; others do not know that.
+ * The status route's response: whether an original exists, and which version is current. The request has no side
+ * effects. `pending` means that an upload of the original is in progress in the process that responds; other processes
+ * do not know about that upload.
  */
 export type AssetStatus =
   | { readonly exists: false; readonly pending?: true }

@@ -1,6 +1,6 @@
 import type { ResourceType } from './delivery.ts';
 
-/** One derivation that an upload made ahead of time. */
+/** A derivative that an upload made in advance (`eager`). */
 export interface EagerResult {
   readonly transformation: string;
   readonly url: string;
@@ -11,14 +11,17 @@ export interface EagerResult {
   readonly format?: string;
 }
 
-/** What uploading, updating (`explicit`) and renaming answer, in Cloudinary's field names; fields may be added. */
+/**
+ * The response to an upload, an update (`explicit`) or a rename, with Cloudinary's field names. Later versions may add
+ * fields.
+ */
 export interface UploadResult {
   readonly asset_id: string;
   readonly public_id: string;
-  /** Unix seconds, unique for the asset: put it into URLs. */
+  /** Unix seconds; no two uploads of one asset have the same. Use it in URLs. */
   readonly version: number;
   readonly version_id: string;
-  /** Hex; over public ID and version (`uploadStringToSign`, version 1), when the server has a secret. */
+  /** Hex signature of public ID and version (`uploadStringToSign`, version 1). Present if the server has a secret. */
   readonly signature?: string;
   readonly resource_type: ResourceType;
   readonly type: 'upload';
@@ -30,12 +33,12 @@ export interface UploadResult {
   readonly secure_url: string;
   readonly tags: readonly string[];
   readonly placeholder: boolean;
-  /** Absent for raw files without extension. */
+  /** Absent for a raw file without extension. */
   readonly format?: string;
   /** Pixels as displayed, of images. */
   readonly width?: number;
   readonly height?: number;
-  /** Frames or pages. */
+  /** The number of frames or pages. */
   readonly pages?: number;
   /** Hex MD5 of the bytes. */
   readonly etag?: string;
@@ -44,18 +47,18 @@ export interface UploadResult {
   readonly display_name?: string;
   readonly eager?: readonly EagerResult[];
   readonly context?: { readonly custom: Readonly<Record<string, string>> };
-  /** The public ID had an original before, which this one replaced. */
+  /** Whether this original replaced an older one. */
   readonly overwritten?: boolean;
-  /** The public ID had an original, which was kept (`overwrite=false`). */
+  /** Whether the asset already had an original, which this call left unchanged (`overwrite=false`). */
   readonly existing?: boolean;
 }
 
-/** What `destroy` answers. */
+/** The response to `destroy`. */
 export interface DestroyResult {
   readonly result: 'ok' | 'not found';
 }
 
-/** How the upload and Admin API say that something failed. */
+/** The error response of the Upload API and the Admin API. */
 export interface ApiErrorBody {
   readonly error: { readonly message: string };
 }

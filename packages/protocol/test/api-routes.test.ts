@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { apiPath, apiRoutes } from '@safelight/protocol';
 
 describe('apiPath', () => {
-  it('fills in and encodes', () => {
+  it('fills in and percent-encodes the values', () => {
     assert.equal(
       apiPath('resource', { cloud: 'demo', resource_type: 'image', public_id: 'folder/a b' }),
       '/v1_1/demo/resources/image/upload/folder%2Fa%20b',
@@ -13,11 +13,11 @@ describe('apiPath', () => {
     );
   });
 
-  it('names what is missing', () => {
+  it('names a missing value', () => {
     assert.throws(() => apiPath('upload', { cloud: 'demo' }), /path of upload needs a value for resource_type/);
   });
 
-  it('knows every operation at a path of its own', () => {
+  it('has a different path for every operation', () => {
     const places = Object.values(apiRoutes).map(({ method, path }) => `${method} ${path}`);
     assert.equal(new Set(places).size, places.length);
     for (const { summary } of Object.values(apiRoutes)) assert.match(summary, /^[A-Z].*\.$/);
