@@ -47,8 +47,7 @@ export interface DeliveryError {
  * status. Never throws.
  *
  * @param headers - a `Headers` object, or any object with its `get`
- * @param now - epoch milliseconds; used when `Retry-After` is a date and the response has no `Date`. @default
- *   Date.now()
+ * @param now - epoch milliseconds; used when `Retry-After` is a date and there is no `Date`. @default Date.now()
  * @returns `undefined` when the delivery has not failed
  * @example
  * const headers = new Headers({ 'X-Safelight-Error': 'missing_original', 'Retry-After': '57' });

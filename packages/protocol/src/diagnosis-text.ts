@@ -8,9 +8,9 @@ const labelWidth = 10;
  *
  * @returns several lines, without a line end after the last one
  * @example
- * const path = apiPath('why', { url: '/demo/image/upload/cat.jpg' });
- * const diagnosis: unknown = await (await fetch(`https://img.example.com${path}`)).json();
- * if (isDiagnosis(diagnosis)) console.log(formatDiagnosis(diagnosis));
+ * import { why } from '@safelight/client/why';
+ * const diagnosis = await why('https://img.example.com/demo/image/upload/cat.jpg');
+ * console.log(formatDiagnosis(diagnosis));
  * // GET /demo/image/upload/cat.jpg -> 404   [missing_original]
  * //  verdict   The original has not been uploaded.
  */

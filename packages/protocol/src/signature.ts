@@ -9,8 +9,8 @@ const unsigned: ReadonlySet<string> = new Set(['file', 'cloud_name', 'resource_t
  *
  * @param params - the parameters as they are sent
  * @param version - 2 writes `&` inside a parameter as `%26`, so that one value cannot look like two parameters. 1 does
- *   not; older SDKs use it, and so does the signature in the response to an upload. A server must accept both. @default
- *   2
+ *   not; older SDKs use it, and so does the signature in the response to an upload. A server must accept both.
+ *   @default 2
  * @example
  * import { createHash } from 'node:crypto';
  * const text = uploadStringToSign({ timestamp: '1719307544', public_id: 'cat', tags: ['a', 'b'] });

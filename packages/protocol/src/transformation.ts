@@ -13,8 +13,8 @@ export interface TransformationStep {
   /** How the picture is fitted to width and height. @default 'scale' if there is a width or height */
   readonly crop?: Crop;
   /**
-   * The part that remains, or the place of the picture in a padded box. @default 'center'; 'north_west' for `crop` with
-   * an offset
+   * The part that remains, or the place of the picture in a padded box.
+   * @default 'center', and 'north_west' for `crop` with an offset
    */
   readonly gravity?: Gravity;
   /**
@@ -23,7 +23,8 @@ export interface TransformationStep {
    */
   readonly x?: number;
   /**
-   * Vertical offset in pixels from the place of the gravity: downwards, but upwards from a southern edge. @default 0
+   * Vertical offset in pixels from the place of the gravity: downwards, but upwards from a southern edge.
+   * @default 0
    */
   readonly y?: number;
   /** 1 to 100, or a level that the handler translates for each format. */
