@@ -2,9 +2,9 @@ import type { ResourceType } from './delivery.ts';
 
 /**
  * The cache tags of every response about an asset, including errors and placeholders. A purge of these tags removes all
- * of them from a CDN. The tags use only what all CDNs accept: `[a-z0-9][a-z0-9._-]*`, at most 32 characters, and lower
- * case, because some CDNs ignore case. A public ID that does not fit is hashed. If two public IDs have the same hash, a
- * purge of one also purges the other; the CDN then requests those pictures again.
+ * of them from a CDN. The tags have a form that all CDNs accept: `[a-z0-9][a-z0-9._-]*`, at most 32 characters, and
+ * lower case, because some CDNs ignore case. A public ID that does not fit is hashed. If two public IDs have the same
+ * hash, a purge of one also purges the other; the CDN then requests those pictures again.
  *
  * @example
  * cacheTags({ resourceType: 'image', publicId: 'cat' }); // ['image-cat']

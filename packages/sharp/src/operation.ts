@@ -3,7 +3,7 @@ import type { TransformationStep } from '@safelight/protocol';
 import type { Picture } from './picture.ts';
 import type { PixelSize } from './pixel-size.ts';
 
-/** What an operation needs to know besides the picture and the step. */
+/** The original's size and the limits, for operations. */
 export interface OperationContext {
   /** The size of the original as displayed. */
   readonly original: PixelSize;

@@ -21,7 +21,7 @@ import { createSlots } from './slots.ts';
 
 /** Options of `sharpHandler`. */
 export interface SharpHandlerOptions {
-  /** The most pictures that are processed at once; the others wait. @default the number of processor cores */
+  /** The largest number of pictures that are processed at once. @default the number of processor cores */
   readonly concurrency?: number;
   /** The least damage for which an original is refused as `invalid_original`. @default 'warning', the strictest */
   readonly failOn?: FailOnOptions;
@@ -31,7 +31,7 @@ export interface SharpHandlerOptions {
    */
   readonly timeoutMs?: number;
   /**
-   * The most pixels of a picture that `probe` accepts. The limits of transformations are in `context.limits`.
+   * The largest number of pixels that `probe` accepts. The limits of transformations are in `context.limits`.
    * @default 100_000_000
    */
   readonly maxInputPixels?: number;
