@@ -127,7 +127,7 @@ const mistakes: readonly Mistake[] = [
     'upload() with half a repeat',
     () => methods['upload']?.(file, { retries: -1 }),
     'TypeError',
-    'retries is "-1" (number). Expected a whole number from 0 upwards.',
+    'retries is "-1" (number). Expected a whole number of at least 0.',
   ],
   [
     'upload() with a name for options',

@@ -1,19 +1,19 @@
 import type { ResourceType } from './delivery.ts';
 import type { Diagnosis } from './diagnosis.ts';
 
-/** An asset as every operation describes it, in Cloudinary's field names; fields may be added. */
+/** An asset as every operation describes it, with Cloudinary's field names. Later versions may add fields. */
 export interface AssetDescription {
   readonly asset_id: string;
   readonly public_id: string;
-  /** Unix seconds, unique for the asset: put it into URLs. */
+  /** Unix seconds; no two uploads of one asset have the same. Use it in URLs. */
   readonly version: number;
   readonly version_id: string;
-  /** Hex; over public ID and version (`uploadStringToSign`, version 1), when the server has a secret. */
+  /** Hex signature of public ID and version (`uploadStringToSign`, version 1). Present if the server has a secret. */
   readonly signature?: string;
   /** Pixels as displayed, of images. */
   readonly width?: number;
   readonly height?: number;
-  /** Absent for raw files without extension. */
+  /** Absent for a raw file without extension. */
   readonly format?: string;
   readonly resource_type: ResourceType;
   /** ISO 8601, UTC, whole seconds. */
@@ -30,7 +30,7 @@ export interface AssetDescription {
   readonly context?: { readonly custom: Readonly<Record<string, string>> };
 }
 
-/** One derivation that a call makes ahead of time. */
+/** A derivative that a call makes in advance (`eager`). */
 export interface EagerDerivation {
   /** Absent when it was made. `processing`: it is made after the response. */
   readonly status?: 'processing' | 'failed';
@@ -48,13 +48,13 @@ export interface EagerDerivation {
 export interface UploadResponse extends AssetDescription {
   /** Hex MD5 of the bytes. */
   readonly etag: string;
-  /** Frames or pages, of images. */
+  /** The number of frames or pages of an image. */
   readonly pages?: number;
   readonly original_filename?: string;
   readonly eager?: readonly EagerDerivation[];
-  /** The public ID had an original before, which this one replaced. */
+  /** This original replaced an older one. */
   readonly overwritten?: true;
-  /** The public ID had an original, which was not replaced (`overwrite=false`). */
+  /** The asset already had an original, which this call left unchanged (`overwrite=false`). */
   readonly existing?: true;
   /** The key that the call was signed with. */
   readonly api_key?: string;

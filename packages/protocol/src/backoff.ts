@@ -1,19 +1,28 @@
 import type { FailureClass } from './failure-code.ts';
 
-/** How the windows of one class grow. */
+/**
+ * How long failures of one class are held: a window of `firstMs`, which doubles with each further failure up to
+ * `maxMs`.
+ */
 export interface Backoff {
-  /** Window of the first failure, in milliseconds. */
+  /** Window after the first failure, in milliseconds. */
   readonly firstMs: number;
-  /** No window is longer. */
+  /** The longest window, in milliseconds. */
   readonly maxMs: number;
 }
 
-/** RFC 9520 section 3.2: a failure is held for at least a second, else a failing origin is asked in a tight loop. */
+/**
+ * The shortest window, in milliseconds. Shorter windows would let clients request a failing origin in a tight loop, so
+ * RFC 9520 section 3.2 requires at least one second (for failures of DNS resolution).
+ */
 export const minWindowMs: number = 1000;
 
 const permanent: Backoff = { firstMs: 60_000, maxMs: 86_400_000 };
 
-/** Wait a minute, then 2, 4, 8 … up to a day for what is deterministic; a second up to 5 minutes for what goes away. */
+/**
+ * The default windows of each class. Failures that repeat until something changes: 1 minute, then 2, 4, 8 … up to 24
+ * hours. Transient failures: 1 second, then 2, 4, 8 … up to 5 minutes.
+ */
 export const defaultLadders: Readonly<Record<Exclude<FailureClass, 'never'>, Backoff>> = {
   absence: permanent,
   missing_version: permanent,
@@ -22,10 +31,15 @@ export const defaultLadders: Readonly<Record<Exclude<FailureClass, 'never'>, Bac
 };
 
 /**
- * How long a failure is held: `max(1000, min(maxMs, firstMs * 2^(rung-1)))`. A closed form of the rung, so that a
- * restored rung needs no history; finite for every rung.
- * @param rung - how many times in a row it has failed, from 1
- * @returns milliseconds from the instant at which the attempt ended
+ * How long a failure is held: `max(1000, min(maxMs, firstMs * 2^(rung-1)))`. The result depends on the rung alone, so a
+ * stored rung is enough to continue after a restart.
+ *
+ * @param rung - the number of failures in a row, from 1; smaller numbers count as 1
+ * @returns milliseconds, counted from the end of the attempt; finite for every rung
+ * @example
+ * windowMs(1, { firstMs: 60_000, maxMs: 86_400_000 }); // 60000
+ * windowMs(3, { firstMs: 60_000, maxMs: 86_400_000 }); // 240000
+ * windowMs(12, defaultLadders.transient); // 300000
  */
 export function windowMs(rung: number, { firstMs, maxMs }: Backoff): number {
   // 2^1023 is the largest power that a number holds; beyond it 0 * Infinity would be NaN.

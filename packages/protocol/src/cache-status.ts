@@ -1,28 +1,37 @@
 import { headerText } from './header-text.ts';
 import { type BareItem, formatInteger, formatText, parseFieldList } from './structured-field.ts';
 
-/** Why a cache went forward (RFC 9211 section 2.2). */
+/** Why a cache forwarded a request (RFC 9211 section 2.2). */
 export type ForwardReason = 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'miss' | 'request' | 'stale' | 'partial';
 
-/** What one cache says about an answer (RFC 9211 section 2). */
+/** How one cache handled a request (RFC 9211 section 2). */
 export interface CacheStatus {
-  /** Name of the cache. */
+  /** Name of the cache, such as `safelight`. */
   readonly cache: string;
-  /** Answered from what was stored. */
+  /** The cache responded with a stored response and did not forward the request. */
   readonly hit?: boolean | undefined;
-  /** Went forward, and why; never beside `hit`. */
+  /** Why the request was forwarded. Not written when `hit` is `true`. */
   readonly fwd?: ForwardReason | (string & {}) | undefined;
-  /** The status that came back. */
+  /** The status of the response to the forwarded request. */
   readonly fwdStatus?: number | undefined;
-  /** Remaining life in whole seconds; negative when stale. */
+  /** Remaining freshness in whole seconds; negative when the response is stale. */
   readonly ttl?: number | undefined;
+  /** The cache stored the response to the forwarded request. */
   readonly stored?: boolean | undefined;
-  /** Several requests shared this one answer. */
+  /** The request was collapsed: one forwarded request served several clients. */
   readonly collapsed?: boolean | undefined;
+  /** Further information, in a form of the cache's own choice; Safelight writes the failure code. */
   readonly detail?: string | undefined;
 }
 
-/** One member of a `Cache-Status` header, to be appended behind the members of caches nearer to the origin. */
+/**
+ * Writes one member of a `Cache-Status` header (RFC 9211). Append it after the members of the caches that are nearer to
+ * the origin. Text that a header cannot hold is percent-encoded.
+ *
+ * @example
+ * formatCacheStatus({ cache: 'safelight', hit: true, ttl: 57 }); // 'safelight; hit; ttl=57'
+ * formatCacheStatus({ cache: 'safelight', fwd: 'uri-miss', stored: true }); // 'safelight; fwd=uri-miss; stored'
+ */
 export function formatCacheStatus(status: CacheStatus): string {
   const { cache, hit, fwd, fwdStatus, ttl, stored, collapsed, detail } = status;
   const forwarded = hit === true ? undefined : fwd;
@@ -40,8 +49,13 @@ export function formatCacheStatus(status: CacheStatus): string {
 }
 
 /**
- * Reads a `Cache-Status` header: the cache nearest to the origin comes first, the one nearest to the client last.
- * Parameters that are unknown or of the wrong kind are ignored; a malformed header gives `[]`.
+ * Reads a `Cache-Status` header (RFC 9211). Parameters that are unknown or of the wrong type are ignored. Never throws.
+ *
+ * @returns the cache nearest to the origin first, the cache nearest to the client last; `[]` for a malformed header
+ * @example
+ * const [origin, edge] = parseCacheStatus('safelight; hit; ttl=57, cdn; fwd=uri-miss');
+ * origin?.ttl; // 57
+ * edge?.fwd; // 'uri-miss'
  */
 export function parseCacheStatus(text: string): readonly CacheStatus[] {
   return parseFieldList(text).map(({ value, parameters }) => {

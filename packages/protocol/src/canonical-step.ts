@@ -1,17 +1,20 @@
 import type { Gravity, Size, TransformationStep } from './transformation.ts';
 
+/** A canonical step, or the reason why the parameters contradict each other. */
 export type CanonicalStep =
   | { readonly ok: true; readonly step: TransformationStep }
   | { readonly ok: false; readonly message: string };
 
 /**
- * Rules between the parameters of one component, applied to values that are canonical each for itself: contradictions
- * are refused, what has no effect vanishes, what goes without saying is said.
+ * Applies the rules between the parameters of one component. Refuses contradictions, removes parameters that have no
+ * effect, and adds defaults.
+ *
+ * @param parsed - a step in which each value is canonical by itself
  */
-export function canonicalStep(read: TransformationStep): CanonicalStep {
-  const contradiction = findContradiction(read);
+export function canonicalStep(parsed: TransformationStep): CanonicalStep {
+  const contradiction = findContradiction(parsed);
   if (contradiction !== undefined) return { ok: false, message: contradiction };
-  const { width, height, crop, gravity, x, y, angle, radius, ...rest } = read;
+  const { width, height, crop, gravity, x, y, angle, radius, ...rest } = parsed;
   const step: TransformationStep = {
     ...rest,
     ...(angle !== undefined && angle !== 0 && { angle }),
@@ -24,31 +27,31 @@ export function canonicalStep(read: TransformationStep): CanonicalStep {
     ...(height !== undefined && { height }),
     crop: crop ?? 'scale',
   };
-  if (!placesSomething(crop)) return { ok: true, step: sized };
-  const placed = canonicalGravity(read);
+  if (!usesGravity(crop)) return { ok: true, step: sized };
+  const canonical = canonicalGravity(parsed);
   return {
     ok: true,
     step: {
       ...sized,
-      ...(placed !== undefined && { gravity: placed }),
+      ...(canonical !== undefined && { gravity: canonical }),
       ...(x !== undefined && x !== 0 && { x }),
       ...(y !== undefined && y !== 0 && { y }),
     },
   };
 }
 
-function placesSomething(crop: TransformationStep['crop']): boolean {
+function usesGravity(crop: TransformationStep['crop']): boolean {
   return crop === 'fill' || crop === 'pad' || crop === 'crop' || crop === 'thumb';
 }
 
-/** An offset without gravity counts from the top left of a `crop`; everything else starts from the center. */
+/** The default is `center`, and `north_west` for a `crop` with an offset. `thumb` has no default. */
 function canonicalGravity({ crop, gravity, x, y }: TransformationStep): Gravity | undefined {
   if (crop === 'thumb') return gravity;
-  const offsetGiven = x !== undefined || y !== undefined;
-  if (crop !== 'crop' || !offsetGiven) return gravity === 'center' ? undefined : gravity;
+  const isOffsetGiven = x !== undefined || y !== undefined;
+  if (crop !== 'crop' || !isOffsetGiven) return gravity === 'center' ? undefined : gravity;
   if (gravity === undefined) return 'north_west';
-  const moved = (x ?? 0) !== 0 || (y ?? 0) !== 0;
-  return gravity === 'center' && !moved ? undefined : gravity;
+  const hasOffset = (x ?? 0) !== 0 || (y ?? 0) !== 0;
+  return gravity === 'center' && !hasOffset ? undefined : gravity;
 }
 
 function findContradiction({ width, height, crop, gravity, x, y }: TransformationStep): string | undefined {
@@ -57,10 +60,11 @@ function findContradiction({ width, height, crop, gravity, x, y }: Transformatio
     return 'Use auto gravity only with crop, fill or thumb';
   }
   const hasSize = width !== undefined || height !== undefined;
-  const moved = (x ?? 0) !== 0 || (y ?? 0) !== 0;
-  if (crop === 'crop' && !hasSize && moved) return 'c_crop with an offset requires a width or height in transformation';
-  const multiples = isMultiple(width) || isMultiple(height);
-  if (multiples && (moved || typeof width === 'number' || typeof height === 'number')) {
+  const hasOffset = (x ?? 0) !== 0 || (y ?? 0) !== 0;
+  if (crop === 'crop' && !hasSize && hasOffset)
+    return 'c_crop with an offset requires a width or height in transformation';
+  const hasMultiple = isMultiple(width) || isMultiple(height);
+  if (hasMultiple && (hasOffset || typeof width === 'number' || typeof height === 'number')) {
     return 'Do not mix whole pixels and multiples in w, h, x and y of one component in transformation';
   }
   return undefined;

@@ -1,14 +1,14 @@
 import { nearName } from './near-name.ts';
 
 /**
- * Refuses options that do not exist, so that a misspelt name is noticed where it was written. The part of `checkOptions`
- * that checks names.
+ * Refuses unknown options, so that a misspelt name is an error instead of being ignored. `checkOptions` also checks the
+ * values.
  *
  * @param where - the function that takes the options, e.g. `createSafelight()`
  * @param options - what the caller passed
- * @param known - an object with every option of that function as a key; the type makes sure that none is left out
- * @throws {TypeError} when `options` is not an object, or has a key that is not an option; names the option that was
- *   most likely meant
+ * @param known - an object with every option of that function as a key; the compiler reports a missing key
+ * @throws {TypeError} when `options` is not an object, or has a key that is not an option; the message names the most
+ *   similar option, or all options
  * @example
  * interface Options {
  *   readonly timeoutMs?: number;
@@ -27,7 +27,7 @@ export function checkOptionNames<Options extends object>(
   const names = Object.keys(known);
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
   if (unknown === undefined) return;
-  const meant = nearName(unknown, names);
-  const hint = meant === undefined ? `Its options are ${names.join(', ')}.` : `Did you mean ${meant}?`;
+  const suggestion = nearName(unknown, names);
+  const hint = suggestion === undefined ? `Its options are ${names.join(', ')}.` : `Did you mean ${suggestion}?`;
   throw new TypeError(`${where} has no option ${JSON.stringify(unknown)}. ${hint}`);
 }

@@ -1,4 +1,6 @@
-/** The named colours of CSS Color 4 section 6.1, as `name hex`; of two names for one colour the first is canonical. */
+/**
+ * The named colours of CSS Color 4 section 6.1, as `name hex`. If two names have one colour, the first is canonical.
+ */
 const table = `
 aliceblue f0f8ff antiquewhite faebd7 aqua 00ffff cyan 00ffff aquamarine 7fffd4 azure f0ffff beige f5f5dc bisque ffe4c4
 black 000000 blanchedalmond ffebcd blue 0000ff blueviolet 8a2be2 brown a52a2a burlywood deb887 cadetblue 5f9ea0
@@ -27,7 +29,7 @@ yellow ffff00 yellowgreen 9acd32 transparent 00000000
 
 const pairs = [...table.matchAll(/(\w+) (\w+)/g)].map(([, name = '', hex = '']) => [name, hex] as const);
 
-/** Name to 6 hex digits (`transparent`: 8). */
+/** The hex digits of each name: 6, but 8 for `transparent`. */
 export const colourNames: ReadonlyMap<string, string> = new Map(pairs);
 
 /** The canonical name of 6 hex digits (or of `00000000`). */

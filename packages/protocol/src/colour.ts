@@ -1,6 +1,6 @@
 import { colourNames, namesByHex } from './colour-names.ts';
 
-/** Channels 0 to 255, alpha 0 to 1. */
+/** A colour. The channels are 0 to 255; `alpha` is 0 (transparent) to 1 (opaque). */
 export interface Rgba {
   readonly r: number;
   readonly g: number;
@@ -9,9 +9,14 @@ export interface Rgba {
 }
 
 /**
- * One spelling per colour: a CSS name where there is one, else `rgb:` with 6 or 8 lower-case hex digits. Reads CSS
- * names, `none` (as `transparent`), and `rgb:` or `#` with 3, 4, 6 or 8 digits.
+ * Gives each colour one spelling: its CSS name if it has one, otherwise `rgb:` with 6 or 8 lower-case hex digits. Reads
+ * the names of CSS Color 4 section 6.1, `none` (as `transparent`), and `rgb:` or `#` with 3, 4, 6 or 8 hex digits.
+ *
  * @returns `undefined` when the text is not a colour
+ * @example
+ * canonicalColour('#F00'); // 'red'
+ * canonicalColour('rgb:123'); // 'rgb:112233'
+ * canonicalColour('reddish'); // undefined
  */
 export function canonicalColour(text: string): string | undefined {
   const hex = toHex(text);
@@ -19,7 +24,14 @@ export function canonicalColour(text: string): string | undefined {
   return namesByHex.get(hex) ?? `rgb:${hex}`;
 }
 
-/** The channels of a colour in any spelling that `canonicalColour` reads; `undefined` when the text is not a colour. */
+/**
+ * The channels of a colour.
+ *
+ * @param text - any spelling that `canonicalColour` reads
+ * @returns `undefined` when the text is not a colour
+ * @example
+ * toRgba('orange'); // { r: 255, g: 165, b: 0, alpha: 1 }
+ */
 export function toRgba(text: string): Rgba | undefined {
   const hex = toHex(text);
   if (hex === undefined) return undefined;

@@ -9,22 +9,27 @@ import type { TransformationStep } from './transformation.ts';
 export interface TransformationProblem {
   readonly ok: false;
   readonly code: 'bad_transformation' | 'not_offered';
-  /** One line that names the piece, in Cloudinary's words where it has some. */
+  /** One line that names the piece. The words are Cloudinary's where Cloudinary has a message for this mistake. */
   readonly message: string;
-  /** The parameter as it was written (decoded), such as `w_abc`. */
+  /** The parameter as it was written, percent-decoded, such as `w_abc`. */
   readonly piece: string;
-  /** The parameter that was probably meant, such as `c_fill`. */
+  /** A similar parameter that is valid, such as `c_fill`. */
   readonly suggestion?: string;
 }
 
+/** A step with its placeholder (`d_`), or the reason why the component is refused. */
 export type ParsedComponent =
   | { readonly ok: true; readonly step: TransformationStep; readonly placeholder: string | undefined }
   | TransformationProblem;
 
-/** Longer pieces are cut in messages, which travel in a header. */
+/** Characters of a piece that a message quotes. Messages are sent in a header, so longer pieces are cut. */
 const maxQuoted = 100;
 
-/** Reads one component: what stands between two slashes, still percent-encoded. Never throws. */
+/**
+ * Reads one component: the text between two slashes of the path. Never throws.
+ *
+ * @param text - percent-encoded
+ */
 export function parseComponent(text: string): ParsedComponent {
   const values = new Map<Parameter['property'], unknown>();
   for (const encoded of text.split(',')) {
@@ -36,7 +41,8 @@ export function parseComponent(text: string): ParsedComponent {
     if (!read.ok) return read;
     const { property } = read.parameter;
     const before = values.get(property);
-    // Of several effects in one component the last one counts (Cloudinary's rule); anything else twice is a contradiction.
+    // Cloudinary applies the last of several effects in a component. Two values for any other parameter are a
+    // contradiction.
     if (before !== undefined && property !== 'effect' && String(before) !== String(read.value)) {
       return problem('bad_transformation', `Two different values for ${read.parameter.noun} in transformation`, piece);
     }
@@ -51,7 +57,7 @@ export function parseComponent(text: string): ParsedComponent {
   return { ok: true, step: canonical.step, placeholder };
 }
 
-/** Whether a path segment is written like a component: one of its parameters has a key that the grammar knows. */
+/** Whether a path segment looks like a component: at least one of its parts begins with a key of the grammar. */
 export function looksLikeComponent(encoded: string): boolean {
   return encoded.split(',').some((part) => {
     const piece = decoded(part) ?? part;
@@ -65,7 +71,7 @@ export function isParameterKey(key: string): key is ParameterKey {
   return Object.hasOwn(parameters, key);
 }
 
-/** Reads one value of one parameter; the failure names the piece. */
+/** Reads the value of a parameter. A failure names the piece. */
 export function readParameter(
   key: ParameterKey,
   value: string,
@@ -87,23 +93,23 @@ export function readParameter(
 function parsePiece(piece: string): ReturnType<typeof readParameter> {
   const [, key = '', value = ''] = /^([^_]*)_(.*)$/s.exec(piece) ?? [];
   if (isParameterKey(key)) return readParameter(key, value);
-  const elsewhere = piece.startsWith('$') ? 'variable' : keysNotOffered.get(key);
-  if (elsewhere !== undefined) {
+  const cloudinaryName = piece.startsWith('$') ? 'variable' : keysNotOffered.get(key);
+  if (cloudinaryName !== undefined) {
     const name = piece.startsWith('$') ? '$' : `${key}_`;
-    return problem('not_offered', `Parameter ${name} (${elsewhere}) is not offered in transformation`, piece);
+    return problem('not_offered', `Parameter ${name} (${cloudinaryName}) is not offered in transformation`, piece);
   }
   const suggestion = nearParameter(key, value);
   return problem('bad_transformation', 'Unknown parameter in transformation', piece, { suggestion });
 }
 
-/** `width_300` and `widht_300` probably mean `w_300`; `W_300` too. */
+/** Suggests `w_300` for `W_300`, `width_300` and `widht_300`. */
 function nearParameter(key: string, value: string): string | undefined {
   const lower = key.toLowerCase();
   if (isParameterKey(lower)) return `${lower}_${value}`;
   const longNames = parameterKeys.map((known) => parameters[known].property);
-  const near = nearName(lower, longNames);
-  const meant = parameterKeys.find((known) => parameters[known].property === near);
-  return meant === undefined ? undefined : `${meant}_${value}`;
+  const longName = nearName(lower, longNames);
+  const nearKey = parameterKeys.find((known) => parameters[known].property === longName);
+  return nearKey === undefined ? undefined : `${nearKey}_${value}`;
 }
 
 function problem(

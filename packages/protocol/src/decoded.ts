@@ -1,4 +1,11 @@
-/** A percent-encoded text decoded; `undefined` when its percent-encoding is malformed or is not UTF-8. */
+/**
+ * Percent-decodes a text. Never throws, unlike `decodeURIComponent`.
+ *
+ * @returns `undefined` when the percent-encoding is malformed or is not UTF-8
+ * @example
+ * decoded('a%20b'); // 'a b'
+ * decoded('%ZZ'); // undefined
+ */
 export function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text);

@@ -3,14 +3,16 @@ import { type FailureCode, failureKinds } from './failure-code.ts';
 import { readRetryAfter } from './retry-after.ts';
 import { parseServerTiming } from './server-timing.ts';
 
-/** Carries the failure code. */
+/** The response header with the failure code, such as `missing_original`. */
 export const errorHeader: string = 'X-Safelight-Error';
-/** Carries the message, under the name that Cloudinary uses. */
+/** The response header with the error message. Cloudinary uses the same name. */
 export const cloudinaryErrorHeader: string = 'X-Cld-Error';
-/** A handler sets it on a 404 or 410 to say that the original is missing: `1`, or the asset's name. */
+/**
+ * A handler sets this header on a 404 or 410 response to say that the original is missing: `1`, or the asset's name.
+ */
 export const missingOriginalHeader: string = 'X-Safelight-Missing-Original';
 
-/** The headers of an answer that a page of another origin may read (`Access-Control-Expose-Headers`). */
+/** The response headers that a page of another origin may read (`Access-Control-Expose-Headers`). */
 export const exposedHeaders: readonly string[] = [
   'Age',
   'Cache-Status',
@@ -28,28 +30,36 @@ export const exposedHeaders: readonly string[] = [
  */
 export type FailureMetric = 'err' | 'rung' | 'heal' | 'placeholder';
 
-/** What the headers of a failing delivery say. `undefined` means that they do not say it. */
+/** The cause of a failed delivery, from its headers. A field is `undefined` when the headers do not have it. */
 export interface DeliveryError {
   readonly status: number;
   readonly code: FailureCode | undefined;
-  /** What went wrong, as one line. */
+  /** The error message, one line. */
   readonly message: string | undefined;
   /** From `Retry-After`, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** How long the failure is held still, in milliseconds. */
+  /** The remaining time for which the failure is held, in milliseconds. */
   readonly healsInMs: number | undefined;
-  /** How many times in a row it has failed. */
+  /** The number of failures in a row, from 1. */
   readonly rung: number | undefined;
-  /** The body is a placeholder for the picture. */
+  /** Whether the body is a placeholder for the picture. */
   readonly placeholder: boolean;
-  /** Whether Safelight answered from a failure that it remembered. */
+  /** Whether Safelight responded with a held failure, without a new attempt. */
   readonly cached: boolean | undefined;
 }
 
 /**
- * Reads the cause of a failing delivery (or of a placeholder with any status) out of its headers; `undefined` when
- * nothing failed. Works on a `Headers` object; never throws.
- * @param now - epoch milliseconds; a `Retry-After` that is a date is measured against it where there is no `Date`
+ * Reads the cause of a failed delivery from its response headers, or the cause of a placeholder, which may have any
+ * status. Never throws.
+ *
+ * @param headers - a `Headers` object, or any object with its `get`
+ * @param now - epoch milliseconds; used when `Retry-After` is a date and there is no `Date`. @default Date.now()
+ * @returns `undefined` when the delivery has not failed
+ * @example
+ * const headers = new Headers({ 'X-Safelight-Error': 'missing_original', 'Retry-After': '57' });
+ * const error = readDeliveryError(headers, 404);
+ * error?.code; // 'missing_original'
+ * error?.retryAfterMs; // 57000
  */
 export function readDeliveryError(
   headers: { get(name: string): string | null },
@@ -62,7 +72,7 @@ export function readDeliveryError(
   const timing = (name: FailureMetric) => timings.find((metric) => metric.name === name);
   const timedCode = timing('err')?.desc;
   if (status < 400 && code === undefined && message === undefined && timedCode === undefined) return undefined;
-  const ours = parseCacheStatus(headers.get('Cache-Status') ?? '').find(({ cache }) => cache === 'safelight');
+  const ownStatus = parseCacheStatus(headers.get('Cache-Status') ?? '').find(({ cache }) => cache === 'safelight');
   const rung = Number(timing('rung')?.desc);
   return {
     status,
@@ -72,7 +82,7 @@ export function readDeliveryError(
     healsInMs: timing('heal')?.dur,
     rung: Number.isInteger(rung) && rung > 0 ? rung : undefined,
     placeholder: timing('placeholder') !== undefined,
-    cached: ours?.hit,
+    cached: ownStatus?.hit,
   };
 }
 

@@ -5,6 +5,7 @@ import { defaultMaxPublicIdLength, publicIdProblem } from './public-id.ts';
 import { parseTransformation } from './transformation-text.ts';
 import { byteLength } from './utf8-length.ts';
 
+/** Limits of a delivery path. */
 export interface DeliveryPathLimits {
   /** Bytes of path and query, as UTF-8. @default 2048 */
   readonly maxBytes?: number;
@@ -12,17 +13,18 @@ export interface DeliveryPathLimits {
   readonly maxPublicIdLength?: number;
 }
 
-/** What a signed path carries. */
+/** The signature of a signed path, and the texts that it may cover. */
 export interface DeliverySignature {
   /** 8 or 32 characters of base64url. */
   readonly text: string;
   /**
-   * What may have been signed: components and public ID with extension, without version. Some SDKs sign the
-   * percent-encoded text and some the decoded one, so a signature over any of these is good.
+   * Components and public ID with extension, without version. Some SDKs sign the percent-encoded text, others the
+   * decoded text, so the signature is valid if it matches any of these.
    */
   readonly payloads: readonly string[];
 }
 
+/** Why a delivery path is refused. */
 export interface DeliveryPathProblem {
   readonly ok: false;
   readonly code: 'invalid_url' | 'invalid_public_id' | 'uri_too_long' | 'bad_transformation' | 'not_offered';
@@ -30,24 +32,35 @@ export interface DeliveryPathProblem {
   readonly message: string;
   /** The part of the path that is wrong. */
   readonly piece?: string;
-  /** What was probably meant. */
+  /** A similar text that is valid. */
   readonly suggestion?: string;
-  /** What to do when the path was meant differently. */
+  /** What to change if the path should have another meaning. */
   readonly hint?: string;
 }
 
+/** The delivery that a path names, or the reason why the path is refused. */
 export type ParsedDelivery =
   | { readonly ok: true; readonly delivery: Delivery; readonly signature: DeliverySignature | undefined }
   | DeliveryPathProblem;
 
 const resourceTypes: readonly ResourceType[] = ['image', 'video', 'raw'];
-const resourceTypesElsewhere = /^(images|videos|files|private_images|authenticated_images|iu)$/;
-const deliveryTypesElsewhere =
+// Types of Cloudinary that Safelight does not offer.
+const resourceTypesNotOffered = /^(images|videos|files|private_images|authenticated_images|iu)$/;
+const deliveryTypesNotOffered =
   /^(private|authenticated|fetch|list|text|multi|sprite|asset|facebook|twitter|twitter_name|instagram_name|gravatar|youtube|hulu|vimeo|animoto|worldstarhiphop|dailymotion)$/;
 
 /**
- * Reads `/<cloud>/<resource type>/upload/[s--signature--/][components/][v<n>/]<public id>[.<ext>]`, as it is on the
- * wire: percent-encoded, with or without a query (which is ignored). Never throws, whatever the string.
+ * Reads `/<cloud>/<resource type>/upload/[s--signature--/][components/][v<n>/]<public id>[.<ext>]`. Never throws.
+ *
+ * @param path - percent-encoded, as a request has it; a query or fragment is ignored
+ * @example
+ * const parsed = parseDeliveryPath('/demo/image/upload/w_300/v1719307544/animals/cat.jpg');
+ * if (parsed.ok) {
+ *   parsed.delivery.publicId; // 'animals/cat'
+ *   parsed.delivery.transformation; // [{ width: 300, crop: 'scale' }]
+ * } else {
+ *   parsed.message; // such as 'Invalid width in transformation: abc'
+ * }
  */
 export function parseDeliveryPath(
   path: string,
@@ -58,11 +71,11 @@ export function parseDeliveryPath(
   }
   const [beforeQuery = ''] = path.split(/[?#]/, 1);
   const [root, cloudName = '', resourceType = '', deliveryType = '', ...segments] = beforeQuery.split('/');
-  const wrongHead = headProblem(root, cloudName, resourceType, deliveryType);
-  if (wrongHead !== undefined) return wrongHead;
+  const headError = headProblem(root, cloudName, resourceType, deliveryType);
+  if (headError !== undefined) return headError;
   if (segments.at(-1) === '' || segments.length === 0)
     return invalidPublicId('The public ID is empty or ends with "/".');
-  // The wire's rule: `//` counts as `/`.
+  // `//` counts as `/`.
   const parts = splitPath(segments.filter((segment) => segment !== ''));
 
   const parsed = parseTransformation(parts.components.join('/'));
@@ -84,7 +97,7 @@ export function parseDeliveryPath(
     extension,
     placeholder: parsed.placeholder,
   };
-  return { ok: true, delivery, signature: readSignature(parts, encodedId) };
+  return { ok: true, delivery, signature: signatureOf(parts, encodedId) };
 }
 
 function headProblem(
@@ -97,13 +110,13 @@ function headProblem(
     return { ok: false, code: 'invalid_url', message: 'A delivery URL begins with /<cloud name>/.', piece: cloudName };
   }
   if (!resourceTypes.some((known) => known === resourceType)) {
-    const code = resourceTypesElsewhere.test(resourceType) ? 'not_offered' : 'invalid_url';
+    const code = resourceTypesNotOffered.test(resourceType) ? 'not_offered' : 'invalid_url';
     const what = code === 'not_offered' ? 'is not offered' : 'is unknown';
     const message = `The resource type ${quote(resourceType)} ${what}: image, video or raw is expected.`;
     return { ok: false, code, message, piece: resourceType };
   }
   if (deliveryType !== 'upload') {
-    const code = deliveryTypesElsewhere.test(deliveryType) ? 'not_offered' : 'invalid_url';
+    const code = deliveryTypesNotOffered.test(deliveryType) ? 'not_offered' : 'invalid_url';
     const what = code === 'not_offered' ? 'is not offered' : 'is unknown';
     return {
       ok: false,
@@ -128,7 +141,7 @@ function splitLast(id: readonly string[]): { readonly name: string; readonly ext
   return { name: [...id.slice(0, -1), name].join('/'), extension };
 }
 
-function readSignature(parts: PathParts, encodedId: string): DeliverySignature | undefined {
+function signatureOf(parts: PathParts, encodedId: string): DeliverySignature | undefined {
   if (parts.signature === undefined) return undefined;
   const encoded = parts.components.join('/');
   const decodedId = decoded(encodedId) ?? encodedId;

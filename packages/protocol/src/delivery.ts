@@ -2,17 +2,22 @@ import type { Transformation } from './transformation.ts';
 
 export type ResourceType = 'image' | 'video' | 'raw';
 
-/** What one delivery URL names. */
+/** The picture or file that a delivery URL names. */
 export interface Delivery {
   readonly cloudName: string;
   readonly resourceType: ResourceType;
   readonly publicId: string;
-  /** Canonical: two spellings of one picture have equal steps. */
+  /** Canonical: URLs that differ in spelling only have equal steps. */
   readonly transformation: Transformation;
-  /** Unix seconds of one upload; `undefined` means the newest (`v1`, which SDKs write on their own, means that too). */
+  /**
+   * Unix seconds of the upload; `undefined` means the newest version. `v1`, which SDKs add by themselves, also means
+   * the newest.
+   */
   readonly version: number | undefined;
-  /** The URL's extension, lower case; `undefined` when it has none. An `f_` in the transformation goes before it. */
+  /**
+   * The URL's extension in lower case; `undefined` when it has none. An `f_` in the transformation takes precedence.
+   */
   readonly extension: string | undefined;
-  /** The image that a `d_` parameter names instead of a missing one: public ID with extension. */
+  /** The image that replaces a missing original (`d_`): public ID with extension. */
   readonly placeholder: string | undefined;
 }

@@ -3,12 +3,22 @@ import { durationText } from './duration-text.ts';
 
 const labelWidth = 10;
 
-/** A diagnosis for people, several lines without a line end at the end. */
+/**
+ * Writes a diagnosis as text for people.
+ *
+ * @returns several lines, without a line end after the last one
+ * @example
+ * import { why } from '@safelight/client/why';
+ * const diagnosis = await why('https://img.example.com/demo/image/upload/cat.jpg');
+ * console.log(formatDiagnosis(diagnosis));
+ * // GET /demo/image/upload/cat.jpg -> 404   [missing_original]
+ * //  verdict   The original has not been uploaded.
+ */
 export function formatDiagnosis(diagnosis: Diagnosis): string {
   const { url, status, verdict, summary, layers, fixes, warnings = [] } = diagnosis;
   const rows: readonly (readonly [label: string, text: string])[] = [
     ['verdict', oneLine(summary ?? verdicts[verdict].says)],
-    ['heals', healing(diagnosis)],
+    ['heals', healsText(diagnosis)],
     ['where', layers.map(layerText).join(' | ')],
     ['original', oneLine(originalText(diagnosis))],
     ['transform', transformText(diagnosis)],
@@ -20,16 +30,16 @@ export function formatDiagnosis(diagnosis: Diagnosis): string {
   return [`GET ${oneLine(url)} -> ${status ?? 'unknown'}   [${verdict}]`, ...lines].join('\n');
 }
 
-function healing({ remainingMs, maxMs, attempt, windowMs, nextTtlMs }: Diagnosis): string {
-  const when =
+function healsText({ remainingMs, maxMs, attempt, windowMs, nextTtlMs }: Diagnosis): string {
+  const healsIn =
     remainingMs === null ? maxMs && `unknown, in at most ${durationText(maxMs)}` : `in ${durationText(remainingMs)}`;
-  if (!when) return '';
+  if (!healsIn) return '';
   const held = [
     ...(attempt === undefined ? [] : [`attempt ${attempt}`]),
     ...(windowMs === undefined ? [] : [`held for ${durationText(windowMs)}`]),
   ].join(', ');
   return [
-    when,
+    healsIn,
     ...(held === '' ? [] : [held]),
     ...(nextTtlMs === undefined ? [] : [`one more failure: ${durationText(nextTtlMs)}`]),
   ].join('; ');
@@ -42,16 +52,16 @@ function layerText({ name, state, remainingMs, maxMs }: DiagnosisLayer): string 
 }
 
 function transformText({ transformation, mistake }: Diagnosis): string {
-  if (mistake !== undefined) return pointedAt(mistake);
+  if (mistake !== undefined) return withCarets(mistake);
   return transformation === undefined ? '' : `parsed: ${oneLine(transformation) || 'none'}`;
 }
 
-/** The text, and carets under the piece. */
-function pointedAt({ text, at, piece, suggestion }: DiagnosisMistake): string {
+/** The text, and on the next line carets below the piece. */
+function withCarets({ text, at, piece, suggestion }: DiagnosisMistake): string {
   const margin = ' '.repeat(1 + labelWidth + oneLine(text.slice(0, at)).length);
   const carets = '^'.repeat(Math.max(1, oneLine(piece).length));
-  const meant = suggestion === undefined ? '' : ` did you mean ${oneLine(suggestion)}?`;
-  return `${oneLine(text)}\n${margin}${carets}${meant}`;
+  const hint = suggestion === undefined ? '' : ` did you mean ${oneLine(suggestion)}?`;
+  return `${oneLine(text)}\n${margin}${carets}${hint}`;
 }
 
 function originalText({ original }: Diagnosis): string {
@@ -70,7 +80,10 @@ function evidenceText({ evidence, requestId }: Diagnosis): string {
   return [...entries, ...(requestId === undefined ? [] : [`request ${requestId}`])].join(' | ');
 }
 
-/** Values come from URLs and headers: nothing in them may steer a terminal. One for one, so that carets stay below. */
+/**
+ * Replaces control characters, because text from URLs and headers must not send control sequences to a terminal. Each
+ * one becomes one space, so that the carets stay below the piece.
+ */
 function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ');
 }

@@ -5,11 +5,20 @@ const units: readonly (readonly [name: string, ms: number])[] = [
   ['s', 1000],
 ];
 
-/** Milliseconds for people, rounded up to whole seconds, in its two largest units: `1 min 47 s`, `24 h`, `2 d 3 h`. */
+/**
+ * Writes a duration for people, in its two largest units.
+ *
+ * @param ms - milliseconds; rounded up to whole seconds, negative values count as 0
+ * @returns `ever` for `Infinity`, as in "for ever"
+ * @example
+ * durationText(107_000); // '1 min 47 s'
+ * durationText(86_400_000); // '24 h'
+ * durationText(183_600_000); // '2 d 3 h'
+ */
 export function durationText(ms: number): string {
   let rest = Math.ceil(Math.max(0, ms) / 1000) * 1000;
   if (!Number.isFinite(rest)) return 'ever';
-  // Days begin after the first one: the ladder's cap reads 24 h.
+  // Days are used above 24 hours only, so that one day is written `24 h`.
   const from = rest <= 86_400_000 ? 1 : 0;
   const first = units.findIndex(([, unit], at) => at >= from && rest >= unit);
   if (first === -1) return '0 s';

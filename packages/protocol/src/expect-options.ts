@@ -1,17 +1,26 @@
 import { expectLike } from './expect-like.ts';
 import { explainName } from './explain-mistake.ts';
 
-/** What the type and the text of every option look like; `undefined` where the function checks the value by itself. */
+/**
+ * A pattern for the type and text of every option (see `expectLike`); `undefined` if the function checks the value by
+ * itself.
+ */
 export type ExpectedOptions<Options> = { readonly [Name in keyof Required<Options>]: RegExp | undefined };
 
 /**
- * Refuses options that do not exist, and values that cannot work. For pages, as `checkOptionNames` is for servers: small,
- * so the option that was probably meant is named in development only. Options that are `undefined` count as absent.
+ * Refuses unknown options and values that do not match. Servers use `checkOptions`; this function is small, for pages,
+ * so in production (`NODE_ENV`) its messages have no suggestions. An option that is `undefined` counts as absent.
  *
- * @param where - what has these options, e.g. `createClient()`
- * @param check - checks one value and may make something of it
- * @returns what `check` made of the options that are given
- * @throws {TypeError} naming the option
+ * @param where - the function that takes the options, e.g. `createClient()`
+ * @param check - checks one value, and may convert it. @default expectLike
+ * @returns the results of `check`, one for each option that is present
+ * @throws {TypeError} when an option is unknown or does not match; the message names the option
+ * @example
+ * interface Options {
+ *   readonly retries?: number;
+ * }
+ * const options: Options = { retries: 3 };
+ * expectOptions('createThing()', options, { retries: /^number \d+$/ }); // [3]
  */
 export function expectOptions<Options extends object, Result = unknown>(
   where: string,

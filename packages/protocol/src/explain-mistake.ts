@@ -2,7 +2,7 @@ import { nearName } from './near-name.ts';
 
 declare const process: { readonly env: { readonly NODE_ENV?: string } };
 
-/** Describes the fields and options with a pattern that is more than a list of names. */
+/** Descriptions of fields and options. Needed where the pattern is more than a list of names. */
 const meanings: Readonly<Record<string, string>> = {
   alt: "text, '' for decoration",
   angle: 'whole degrees (round them), hflip, vflip or ignore',
@@ -21,7 +21,7 @@ const meanings: Readonly<Record<string, string>> = {
   quality: '1 to 100, auto, auto:best, auto:good, auto:eco or auto:low',
   radius: 'a whole number of pixels (round it) or max',
   readyTimeoutMs: 'a number of milliseconds, at most 1999999999',
-  retries: 'a whole number from 0 upwards',
+  retries: 'a whole number of at least 0',
   stallTimeoutMs: 'a number of milliseconds, at most 1999999999',
   timeoutMs: 'a number of milliseconds',
   version: 'Unix seconds of its upload; 0 and 1 mean unknown',
@@ -30,7 +30,7 @@ const meanings: Readonly<Record<string, string>> = {
   y: 'a whole number of pixels (round it)',
 };
 
-/** Describes the values with a pattern that names a type only. */
+/** Descriptions for patterns that name a type only. */
 const typeMeanings: Readonly<Record<string, string>> = {
   array: 'a list',
   boolean: 'true or false',
@@ -40,14 +40,14 @@ const typeMeanings: Readonly<Record<string, string>> = {
 };
 
 /**
- * What was expected of a value, and which name was probably meant: sentences for the end of a message, with a space in
- * front. Empty in production, where bundlers leave all of this out: a page pays for every byte.
+ * Sentences for the end of a message, with a leading space: what was expected, and a similar valid name. Empty in
+ * production, where bundlers remove this code to save bytes.
  *
- * @param pattern - what the type and text of the value did not match; its alternatives are names
+ * @param pattern - the pattern that the type and text of the value did not match; its alternatives are the valid names
  */
 export function explainValue(name: string, value: unknown, pattern: RegExp): string {
   try {
-    // Written out for bundlers, which replace exactly this text; without one, a browser has no `process`.
+    // Bundlers replace exactly this expression. Without a bundler, a browser has no `process`, and this line throws.
     if (process.env.NODE_ENV !== 'production') return expectation(name, value, pattern);
   } catch {
     return expectation(name, value, pattern);
@@ -55,7 +55,7 @@ export function explainValue(name: string, value: unknown, pattern: RegExp): str
   return '';
 }
 
-/** The same for a name that is not one of these. */
+/** The same for an unknown name. */
 export function explainName(name: string, names: readonly string[]): string {
   try {
     if (process.env.NODE_ENV !== 'production') return suggestion(name, names) || ` It has ${names.join(', ')}.`;

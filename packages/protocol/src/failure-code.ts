@@ -1,13 +1,14 @@
 /**
- * How long a failure may be remembered, as a class (the ladder has one entry per class):
- * - `absence`: the asset has no original; a fact about the asset, so every derivation shares it
- * - `missing_version`: this version of the asset does not exist; says nothing about other versions
- * - `permanent`: deterministic for this derivation (a bad transformation, an unreadable picture)
- * - `transient`: likely to go away by itself (a crash, a timeout, an upstream that is down)
- * - `never`: must not be remembered at all
+ * How long a failure is held, as a class. `defaultLadders` has the windows of each class.
+ * - `absence`: the asset has no original. The failure is about the asset, so every derivation shares it.
+ * - `missing_version`: this version of the asset does not exist. Other versions are not affected.
+ * - `permanent`: this derivation fails until something changes (a bad transformation, an unreadable original).
+ * - `transient`: a later attempt may succeed without a change (a crash, a timeout, an upstream server that is down).
+ * - `never`: the failure is not held.
  */
 export type FailureClass = 'absence' | 'missing_version' | 'permanent' | 'transient' | 'never';
 
+/** The name of a failure, in headers and documents. `failureKinds` says what each means. */
 export type FailureCode =
   | 'missing_original'
   | 'missing_version'
@@ -38,15 +39,16 @@ export type FailureCode =
   | 'pending'
   | 'store_unavailable';
 
+/** The meaning of a failure code. */
 export interface FailureKind {
-  /** The HTTP status that a delivery answers with. */
+  /** The HTTP status of the response. */
   readonly status: number;
   /** One short sentence for people; the same for every occurrence (RFC 9457 section 3.1.3). */
   readonly title: string;
   readonly class: FailureClass;
 }
 
-/** Every failure that a delivery can end in. One row each; routes, headers, docs and tests are driven by it. */
+/** Every failure of a delivery. Routes, headers, docs/failure-codes.md and tests are derived from this table. */
 export const failureKinds: Readonly<Record<FailureCode, FailureKind>> = {
   missing_original: { status: 404, title: 'The original has not been uploaded', class: 'absence' },
   missing_version: { status: 404, title: 'This version of the original does not exist', class: 'missing_version' },
@@ -78,7 +80,9 @@ export const failureKinds: Readonly<Record<FailureCode, FailureKind>> = {
   store_unavailable: { status: 503, title: 'The change could not be recorded', class: 'never' },
 };
 
-/** The statuses that are held when nothing but the status is known. Everything else passes through and is forgotten. */
+/**
+ * The statuses that are held when only the status is known. Every other response is sent to the client and not held.
+ */
 const codesByStatus: Readonly<Record<number, FailureCode>> = {
   400: 'bad_request',
   403: 'forbidden',
@@ -98,9 +102,14 @@ const codesByStatus: Readonly<Record<number, FailureCode>> = {
 };
 
 /**
- * What the status of a handler's response means; `undefined` for a success and for every error that must not be held
- * (401, 429, 420 …). A 404 or 410 alone is a failure of one derivation: it does not mean that the original is missing.
- * @param options.hasCredentials - a 403 to a request with credentials is about this client, not about the picture
+ * The failure code for the status of a handler's response. A 404 or 410 by itself is a failure of one derivation; it
+ * does not mean that the original is missing.
+ *
+ * @param options.hasCredentials - whether the request had credentials; a 403 is then about the client and is not held
+ * @returns `undefined` for a success, and for an error that must not be held (401, 420, 429 …)
+ * @example
+ * failureCodeOfStatus(404, { hasCredentials: false }); // 'not_found'
+ * failureCodeOfStatus(429, { hasCredentials: false }); // undefined
  */
 export function failureCodeOfStatus(
   status: number,

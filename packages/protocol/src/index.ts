@@ -77,7 +77,13 @@ export {
   textValue,
 } from './option-rule.ts';
 export { type Parameter, type ParameterKey, parameterKeys, parameters } from './parameters.ts';
-export { isProblem, type ProblemDocument, type ProblemFacts, problemContentType, problemDocument } from './problem.ts';
+export {
+  isProblem,
+  type ProblemDocument,
+  type ProblemOptions,
+  problemContentType,
+  problemDocument,
+} from './problem.ts';
 export { publicIdProblem } from './public-id.ts';
 export { readRetryAfter } from './retry-after.ts';
 export { formatServerTiming, parseServerTiming, type ServerTimingMetric } from './server-timing.ts';

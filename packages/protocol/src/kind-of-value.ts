@@ -1,5 +1,6 @@
 /**
- * Names a value in an error message. Text is never shown: it may be a secret, such as the URL of a database.
+ * Names the kind of a value, for an error message. Never shows a string, which may be a secret such as the URL of a
+ * database.
  *
  * @example
  * kindOfValue({}); // 'an object'

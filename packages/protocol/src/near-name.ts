@@ -1,9 +1,11 @@
-/** Longer texts are no misspelt names; comparing them would only cost time. */
+/** Longer texts are not compared: they are not misspelt names, and the comparison takes time. */
 const maxLength = 32;
 
 /**
- * The name that was probably meant, whatever its capitals: at most one slip (a wrong, missing, added or swapped letter)
- * for short names, two from six letters on. `undefined` when nothing is near.
+ * The most similar name, ignoring case. A name with 3 to 5 letters may differ by one slip (a wrong, missing, added or
+ * swapped letter), a longer name by two; a shorter name must be equal.
+ *
+ * @returns `undefined` when no name is similar
  */
 export function nearName(text: string, names: readonly string[]): string | undefined {
   if (text.length === 0 || text.length > maxLength) return undefined;
@@ -13,7 +15,7 @@ export function nearName(text: string, names: readonly string[]): string | undef
   for (const name of names) {
     const allowed = name.length < 3 ? 0 : name.length < 6 ? 1 : 2;
     const known = name.toLowerCase();
-    // Of two names that are equally near, the unfinished one is likelier than the misspelt one.
+    // Of two names with as many slips, prefer the one that begins with the text: it is probably unfinished.
     const slips = countSlips(lower, known) - (known.startsWith(lower) ? 0.5 : 0);
     if (slips <= allowed && slips < bestSlips) {
       best = name;

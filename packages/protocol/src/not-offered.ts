@@ -1,9 +1,10 @@
 /**
- * What Cloudinary's transformation grammar has and Safelight does not: answered with `not_offered`, so that users
- * do not look for a typing error (cloudinary.com/documentation/transformation_reference).
+ * Parameters and values that Cloudinary has and Safelight does not
+ * (cloudinary.com/documentation/transformation_reference). They fail with `not_offered` instead of
+ * `bad_transformation`, so that users do not look for a typing error.
  */
 
-/** Key to what it is called there. */
+/** Each key, and Cloudinary's name of the parameter. */
 export const keysNotOffered: ReadonlyMap<string, string> = new Map([
   ['ac', 'audio codec'],
   ['af', 'audio frequency'],
@@ -51,7 +52,7 @@ export const anglesNotOffered: RegExp = /^(auto_right|auto_left|exif)$/;
 
 export const backgroundsNotOffered: RegExp = /^(auto|blurred|gen_fill)(:.*)?$/;
 
-/** `auto`, and arithmetic on variables. */
+/** `auto`, and arithmetic with variables. */
 export const sizesNotOffered: RegExp = /^auto(:.*)?$|\$|_(add|sub|mul|div|mod|pow)_/;
 
 export const effectsNotOffered: RegExp =

@@ -4,7 +4,10 @@ import { nearName } from './near-name.ts';
 import * as notOffered from './not-offered.ts';
 import type { Angle, Effect, Quality, Size } from './transformation.ts';
 
-/** What a parameter's text says; the value is canonical. A suggestion is a value that was probably meant. */
+/**
+ * The canonical value of a parameter's text, or the reason why the text is refused. A suggestion is a similar valid
+ * value.
+ */
 export type Reading<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly code: 'bad_transformation' | 'not_offered'; readonly suggestion?: string };
@@ -25,11 +28,11 @@ function badNear(text: string, names: readonly string[]): Reading<never> {
 
 function wholeNumber(text: string, min: number, max: number): number | undefined {
   if (!/^-?\d{1,9}$/.test(text)) return undefined;
-  const value = Number(text) + 0; // -0 is 0
+  const value = Number(text) + 0; // turns -0 into 0
   return value >= min && value <= max ? value : undefined;
 }
 
-/** `w_1` is one pixel and `w_1.0` is the whole width: only the decimal point tells them apart. */
+/** A decimal point makes a multiple of the input: `w_1` is one pixel, `w_1.0` is the whole width. */
 export function readSize(text: string): Reading<Size> {
   if (text === 'iw' || text === 'ih') return good(text);
   const pixels = wholeNumber(text, 1, maxPixels);
@@ -50,10 +53,15 @@ export function readOffset(text: string): Reading<number> {
   return /^-?\d*\.\d+$/.test(text) || notOffered.sizesNotOffered.test(text) ? unoffered : bad;
 }
 
-/** A reader for one of a list of names. */
+/**
+ * Makes a reader for a list of names.
+ *
+ * @param namesNotOffered - matches the names that only Cloudinary has
+ * @param aliases - other spellings of the names
+ */
 export function choice<Name extends string>(
   names: readonly Name[],
-  elsewhere: RegExp,
+  namesNotOffered: RegExp,
   aliases: Readonly<Record<string, Name>> = {},
 ): (text: string) => Reading<Name> {
   return function readChoice(text) {
@@ -61,7 +69,7 @@ export function choice<Name extends string>(
     if (name !== undefined) return good(name);
     const alias = Object.hasOwn(aliases, text) ? aliases[text] : undefined;
     if (alias !== undefined) return good(alias);
-    return elsewhere.test(text) ? unoffered : badNear(text, names);
+    return namesNotOffered.test(text) ? unoffered : badNear(text, names);
   };
 }
 
@@ -77,7 +85,10 @@ export function readQuality(text: string): Reading<Quality> {
 
 const turns = ['hflip', 'vflip', 'ignore'] as const;
 
-/** Degrees come out as 0 to 359; what cancels out vanishes; `ignore` (of the EXIF orientation) has no place in the order. */
+/**
+ * Degrees become 0 to 359, and turns that cancel each other are removed. `ignore` (do not apply the EXIF orientation)
+ * comes first, because its place in the list has no meaning.
+ */
 export function readAngle(text: string): Reading<Angle | readonly Angle[]> {
   const parts = text.split('.');
   if (parts.length > maxAngles) return bad;
@@ -103,7 +114,7 @@ function appendTurn(angles: Angle[], turn: Exclude<Angle, 'ignore'>): void {
     else angles.push(turn);
     return;
   }
-  // Only quarter turns add up: any other rotation grows the box before the next one begins.
+  // Only quarter turns can be added: after any other rotation the next one starts from a larger box.
   if (typeof last === 'number' && last % 90 === 0 && turn % 90 === 0) {
     angles.pop();
     appendTurn(angles, (last + turn) % 360);
@@ -124,7 +135,7 @@ export function readEffect(text: string): Reading<Effect> {
   return notOffered.effectsNotOffered.test(text) ? unoffered : badNear(text, ['grayscale', 'blur']);
 }
 
-/** Corners in CSS order; shortened as CSS would, so that `10:10` is `10`. */
+/** Corners in CSS order, in the shortest form: `10:10` becomes `10`. */
 export function readRadius(text: string): Reading<number | 'max' | readonly number[]> {
   if (text === 'max') return good(text);
   const parts = text.split(':');

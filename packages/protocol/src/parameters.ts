@@ -17,20 +17,24 @@ import {
 import { readPlaceholder } from './placeholder-reading.ts';
 import type { Crop, Gravity, ImageFormat, TransformationStep } from './transformation.ts';
 
+/** The key of a parameter in a URL, such as the `w` of `w_300`. */
 export type ParameterKey = 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'g' | 'h' | 'q' | 'r' | 'w' | 'x' | 'y';
 
+/** One parameter of the transformation grammar. */
 export interface Parameter {
-  /** The field of a step that it fills. `placeholder` belongs to the delivery, not to a step. */
+  /** The field of a step that holds its value. `placeholder` belongs to the delivery, not to a step. */
   readonly property: keyof TransformationStep | 'placeholder';
-  /** What error messages call it. */
+  /** Its name in error messages. */
   readonly noun: string;
-  /** Joins the values of a list. */
+  /** The text between the values of a list. */
   readonly separator?: '.' | ':';
-  /** Gives the canonical value, or says what is wrong. Never throws. */
+  /** Returns the canonical value, or the reason why the text is refused. Never throws. */
   readonly read: (text: string) => Reading<unknown>;
-  /** For the documentation: accepted values, what they do, and one component that uses them. */
+  /** For the documentation: the accepted values. */
   readonly values: string;
+  /** For the documentation: the effect. */
   readonly meaning: string;
+  /** For the documentation: one component that uses it. */
   readonly example: string;
 }
 
@@ -54,7 +58,9 @@ const sizes = `whole pixels 1 to ${maxPixels}; with a decimal point a multiple o
 const offsets = `whole pixels -${maxPixels} to ${maxPixels}`;
 const list = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(' ');
 
-/** Every parameter of a component. Reading, printing, error messages and docs/parameters.md are driven by it. */
+/**
+ * Every parameter of a component. Reading, writing, error messages and docs/parameters.md are derived from this table.
+ */
 export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
   a: {
     property: 'angle',
@@ -78,7 +84,7 @@ export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
     noun: 'crop mode',
     read: choice(crops, cropsNotOffered),
     values: list(crops),
-    meaning: 'How width and height are met. `scale` when a size is given without it; nothing without a size.',
+    meaning: 'How the picture is fitted to width and height. The default is `scale`; without a size it has no effect.',
     example: 'c_fill,h_200,w_300',
   },
   d: {
@@ -86,7 +92,7 @@ export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
     noun: 'default image',
     read: readPlaceholder,
     values: 'public ID with extension, `:` for `/`',
-    meaning: 'The image that is shown while the original is missing.',
+    meaning: 'The image that is sent while the original is missing.',
     example: 'd_icons:missing.png',
   },
   e: {
@@ -94,7 +100,7 @@ export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
     noun: 'effect',
     read: readEffect,
     values: `\`grayscale\`; \`blur\` (= \`blur:100\`), \`blur:1\` to \`blur:${maxBlur}\``,
-    meaning: 'Of several in one component the last one counts.',
+    meaning: 'An effect. If a component has several, the last one is applied.',
     example: 'e_blur:300',
   },
   f: {
@@ -102,7 +108,7 @@ export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
     noun: 'format',
     read: choice(formats, formatsNotOffered, { jpeg: 'jpg', tif: 'tiff' }),
     values: list(formats),
-    meaning: "Output format; goes before the URL's extension. `auto` follows the request's `Accept`.",
+    meaning: "Output format; takes precedence over the URL's extension. `auto` follows the request's `Accept`.",
     example: 'f_webp',
   },
   g: {
@@ -111,8 +117,8 @@ export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
     read: choice(gravities, gravitiesNotOffered),
     values: list(gravities),
     meaning:
-      'Which part is kept by `fill`, `crop`, `thumb`, or where `pad` puts the picture; `center` by default, ' +
-      '`north_west` for `crop` with an offset. `thumb` requires it; `auto` is for `fill`, `crop`, `thumb`.',
+      'The part that `fill`, `crop` and `thumb` keep, or the place where `pad` puts the picture. The default is ' +
+      '`center`, and `north_west` for `crop` with an offset. `thumb` requires it; `auto` works with `fill`, `crop` and `thumb`.',
     example: 'c_fill,g_north,h_100,w_100',
   },
   h: {
@@ -153,7 +159,7 @@ export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
     noun: 'x offset',
     read: readOffset,
     values: offsets,
-    meaning: 'Offset from where the gravity puts the picture, towards its inside.',
+    meaning: 'Horizontal offset from the place of the gravity: to the right, but to the left from an eastern edge.',
     example: 'c_crop,h_100,w_100,x_40,y_20',
   },
   y: {
@@ -161,10 +167,10 @@ export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
     noun: 'y offset',
     read: readOffset,
     values: offsets,
-    meaning: 'As `x`, downwards.',
+    meaning: 'Vertical offset from the place of the gravity: downwards, but upwards from a southern edge.',
     example: 'c_pad,g_south,h_300,w_300,y_10',
   },
 };
 
-/** Alphabetical, as official SDKs write them: the order inside a component of canonical text. */
+/** The keys in alphabetical order, which is their order in canonical text and in the URLs of Cloudinary's SDKs. */
 export const parameterKeys: readonly ParameterKey[] = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'q', 'r', 'w', 'x', 'y'];

@@ -1,15 +1,18 @@
 import { readHttpDate } from './http-date.ts';
 
-/** RFC 9111 section 1.2.2 lets a longer delta mean this, 68 years. */
+/** 68 years. RFC 9111 section 1.2.2 allows to read larger numbers as this one. */
 const maxSeconds = 2 ** 31;
 
 /**
- * How long a `Retry-After` asks to wait, in milliseconds (RFC 9110 section 10.2.3): whole seconds or an HTTP date.
- * `undefined` when it is absent or malformed; 0 for a date in the past.
+ * Reads a `Retry-After` header: whole seconds or an HTTP date (RFC 9110 section 10.2.3).
  *
  * @param now - epoch milliseconds
- * @param date - the `Date` of the same response. A date is measured against it, so that the two clocks may differ; without
- *   one it is measured against `now`.
+ * @param date - the `Date` header of the same response. The wait until an HTTP date is counted from it, because the
+ *   clocks of client and server may differ. Without a valid `Date` it is counted from `now`.
+ * @returns milliseconds; 0 for a date in the past; `undefined` when the header is absent or malformed
+ * @example
+ * readRetryAfter('120', Date.now()); // 120000
+ * readRetryAfter('soon', Date.now()); // undefined
  */
 export function readRetryAfter(
   value: string | null | undefined,

@@ -2,16 +2,21 @@ import { headerText } from './header-text.ts';
 
 /** One metric of a `Server-Timing` header (www.w3.org/TR/server-timing). */
 export interface ServerTimingMetric {
-  /** A token: letters, digits and `-`. */
+  /** A token (RFC 9110 section 5.6.2), such as `heal`. */
   readonly name: string;
   /** Milliseconds. */
   readonly dur?: number | undefined;
+  /** A description, such as a failure code. */
   readonly desc?: string | undefined;
 }
 
 /**
- * A `Server-Timing` header, the one that a page can read of a cross-origin image:
- * `err;desc="missing_original", rung;desc="2", heal;dur=57000, placeholder`.
+ * Writes a `Server-Timing` header. A page can read this header of an image from another origin, unlike all others.
+ *
+ * @param metrics - characters that a name cannot have become `-`; a duration that is not finite is left out
+ * @example
+ * formatServerTiming([{ name: 'err', desc: 'missing_original' }, { name: 'heal', dur: 57_000 }]);
+ * // 'err;desc="missing_original", heal;dur=57000'
  */
 export function formatServerTiming(metrics: readonly ServerTimingMetric[]): string {
   return metrics
@@ -26,7 +31,12 @@ export function formatServerTiming(metrics: readonly ServerTimingMetric[]): stri
 
 const pieces = /"((?:[^"\\]|\\.)*)"?|([,;=])|([^\s",;=]+)/g;
 
-/** Reads a `Server-Timing` header as browsers do: what cannot be understood is skipped. Never throws. */
+/**
+ * Reads a `Server-Timing` header as browsers do: malformed parts are skipped. Never throws.
+ *
+ * @example
+ * parseServerTiming('heal;dur=57000, placeholder'); // [{ name: 'heal', dur: 57000 }, { name: 'placeholder' }]
+ */
 export function parseServerTiming(text: string): readonly ServerTimingMetric[] {
   const metrics: { name: string; dur?: number; desc?: string }[] = [];
   let parameter: string | undefined;
@@ -43,7 +53,7 @@ export function parseServerTiming(text: string): readonly ServerTimingMetric[] {
       expected = 'nothing';
     } else if (expected === 'parameter') parameter = value.toLowerCase();
     else if (metric !== undefined) {
-      // The first of two equal parameters counts.
+      // If a parameter appears twice, the first one is used.
       if (parameter === 'dur' && metric.dur === undefined) metric.dur = Number.parseFloat(value) || 0;
       if (parameter === 'desc' && metric.desc === undefined) metric.desc = value;
       parameter = undefined;

@@ -1,12 +1,21 @@
-/** What a signature of the upload API does not cover. */
+/** Parameters that a signature of the Upload API does not cover. */
 const unsigned: ReadonlySet<string> = new Set(['file', 'cloud_name', 'resource_type', 'api_key', 'signature']);
 
 /**
- * The text that a signature of an upload call covers; append the API secret and hash it (SHA-1 or SHA-256, hex).
- * Parameters as they are on the wire, `file`, `cloud_name`, `resource_type`, `api_key` and `signature` left out, empty
- * ones dropped, lists joined by commas under their bare name (`public_ids[]` counts as `public_ids`), sorted by name.
- * @param version - 2 writes `&` inside a parameter as `%26`, so that no value can pose as two parameters; 1, which older
- *   SDKs sign (and which the signature of an upload's answer uses), does not. Accept both.
+ * The text that the signature of an Upload API call covers. To sign it, append the API secret and write its SHA-1 or
+ * SHA-256 hash as hex (cloudinary.com/documentation/authentication_signatures). The text has the parameters in the
+ * order of their names, without empty ones and without `file`, `cloud_name`, `resource_type`, `api_key` and
+ * `signature`. The values of a list are joined by commas; `public_ids[]` is written `public_ids`.
+ *
+ * @param params - the parameters as they are sent
+ * @param version - 2 writes `&` inside a parameter as `%26`, so that one value cannot look like two parameters. 1 does
+ *   not; older SDKs use it, and so does the signature in the response to an upload. A server must accept both.
+ *   @default 2
+ * @example
+ * import { createHash } from 'node:crypto';
+ * const text = uploadStringToSign({ timestamp: '1719307544', public_id: 'cat', tags: ['a', 'b'] });
+ * // 'public_id=cat&tags=a,b&timestamp=1719307544'
+ * const signature = createHash('sha1').update(`${text}my-api-secret`).digest('hex');
  */
 export function uploadStringToSign(
   params: Readonly<Record<string, string | readonly string[] | undefined>>,

@@ -1,4 +1,7 @@
-/** A bare item of RFC 9651: tokens and strings are both texts here, other kinds stay what they look like. */
+/**
+ * A bare item (RFC 9651 section 3.3). Tokens and strings are both a `string`; so are byte sequences and dates, as they
+ * are written.
+ */
 export type BareItem = string | number | boolean;
 
 interface FieldMember {
@@ -7,8 +10,10 @@ interface FieldMember {
 }
 
 /**
- * Reads a list of items with parameters (RFC 9651 section 4.2.1). Inner lists, which none of our headers has, count as
- * malformed; a malformed field is ignored as a whole, as section 4.2 requires: `[]`.
+ * Reads a list of items with parameters (RFC 9651 section 4.2.1). An inner list counts as malformed, because none of
+ * our headers has one.
+ *
+ * @returns `[]` for a malformed field: section 4.2 requires that such a field is ignored as a whole
  */
 export function parseFieldList(text: string): readonly FieldMember[] {
   const members: FieldMember[] = [];
@@ -27,12 +32,16 @@ export function parseFieldList(text: string): readonly FieldMember[] {
   return members;
 }
 
-/** Optional white space of HTTP is only SP and HTAB (RFC 9110 section 5.6.3). */
+/** Removes leading white space: only SP and HTAB (RFC 9110 section 5.6.3). */
 function withoutSpace(text: string): string {
   return text.replace(/^[\t ]+/, '');
 }
 
-/** A token where the text is one, else a string (RFC 9651 sections 3.3.3 and 3.3.4). The text must be printable ASCII. */
+/**
+ * Writes a text as a token if it can be one, otherwise as a string (RFC 9651 sections 3.3.4 and 3.3.3).
+ *
+ * @param text - printable ASCII
+ */
 export function formatText(text: string): string {
   return /^[A-Za-z*][A-Za-z0-9!#$%&'*+.^_`|~:/-]*$/.test(text) ? text : formatString(text);
 }
@@ -41,7 +50,7 @@ function formatString(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
 
-/** RFC 9651 section 3.3.1: at most 15 digits. */
+/** Writes a whole number with at most 15 digits (RFC 9651 section 3.3.1). A larger number becomes the largest one. */
 export function formatInteger(value: number): string {
   const bound = 999_999_999_999_999;
   return String(Math.max(-bound, Math.min(bound, Math.trunc(value))) || 0);
@@ -76,7 +85,7 @@ const itemKinds: readonly (readonly [pattern: RegExp, read: (text: string) => Ba
   [/^-?(?:\d{1,12}\.\d{1,3}|\d{1,15})(?![\d.])/, Number],
   [/^[A-Za-z*][A-Za-z0-9!#$%&'*+.^_`|~:/-]*/, (text) => text],
   [/^\?[01]/, (text) => text === '?1'],
-  // Byte sequences, dates and display strings: kept as they are written.
+  // Byte sequences, dates and display strings stay as they are written.
   [/^(?::[A-Za-z0-9+/=]*:|@-?\d{1,15}|%"[ !#-~]*")/, (text) => text],
 ];
 

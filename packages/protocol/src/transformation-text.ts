@@ -5,22 +5,28 @@ import { nearName } from './near-name.ts';
 import { type ParameterKey, parameterKeys, parameters } from './parameters.ts';
 import type { Transformation, TransformationStep } from './transformation.ts';
 
-/** More components than this are refused: each may cost a pass over the picture. */
+/** The largest number of components. Each component may need a pass over the picture. */
 export const maxComponents = 32;
 
+/** The steps and the placeholder of a text, or the reason why the text is refused. */
 export type ParsedTransformation =
   | {
       readonly ok: true;
       readonly transformation: Transformation;
-      /** What a `d_` parameter names: public ID with extension. */
+      /** The image of a `d_` parameter: public ID with extension. */
       readonly placeholder: string | undefined;
     }
   | TransformationProblem;
 
 /**
- * Reads the transformation part of a delivery URL: components joined by `/`, still percent-encoded (each parameter is
- * decoded once, after splitting at `/` and `,`). The steps are canonical: two spellings of one picture give equal steps.
- * Never throws.
+ * Reads the transformation part of a delivery URL: components joined by `/`. The steps are canonical: texts that differ
+ * in spelling only give equal steps. Never throws.
+ *
+ * @param text - percent-encoded; each parameter is decoded once, after the text was split at `/` and `,`
+ * @example
+ * const parsed = parseTransformation('h_200,w_300,c_fill/q_80');
+ * if (parsed.ok) parsed.transformation; // [{ width: 300, height: 200, crop: 'fill' }, { quality: 80 }]
+ * else parsed.suggestion; // such as 'c_fill'
  */
 export function parseTransformation(text: string): ParsedTransformation {
   const components = text.split('/').filter((component) => component !== '');
@@ -46,24 +52,32 @@ export function parseTransformation(text: string): ParsedTransformation {
 }
 
 /**
- * Canonical text: parameters in alphabetical order, components joined by `/`, nothing that has no effect. Empty when
- * nothing is asked.
- * @throws {InvalidTransformationError} as `canonicalTransformation`
+ * Writes canonical text: parameters in alphabetical order, components joined by `/`, without parameters that have no
+ * effect. Not percent-encoded.
+ *
+ * @returns an empty text when the transformation does nothing
+ * @throws {InvalidTransformationError} when a value is not valid, not offered, or contradicts another value
+ * @example
+ * formatTransformation([{ width: 300, quality: 'auto:good' }, { angle: 360 }]); // 'c_scale,q_auto,w_300'
  */
 export function formatTransformation(transformation: Transformation): string {
   return canonicalTransformation(transformation).map(formatStep).join('/');
 }
 
 /**
- * Checks and normalises steps that were written by hand: `{ quality: 'auto:good' }` becomes `{ quality: 'auto' }`, a
- * width without a crop gets `crop: 'scale'`, steps without effect vanish. Fields that are `undefined` count as absent.
- * @throws {InvalidTransformationError} naming the piece, when a value is not valid, not offered, or contradicts another
+ * Checks steps and makes them canonical: `{ quality: 'auto:good' }` becomes `{ quality: 'auto' }`, a width without a
+ * crop gets `crop: 'scale'`, and steps without effect are removed. Fields that are `undefined` count as absent.
+ *
+ * @throws {InvalidTransformationError} when a value is not valid, not offered, or contradicts another value; its
+ *   `piece` is the wrong parameter
+ * @example
+ * canonicalTransformation([{ width: 300 }, { angle: 0 }]); // [{ width: 300, crop: 'scale' }]
  */
 export function canonicalTransformation(transformation: Transformation): Transformation {
   if (!Array.isArray(transformation)) {
     throw new InvalidTransformationError(
       'bad_transformation',
-      'A transformation is a list of steps.',
+      'A transformation must be an array of steps.',
       String(transformation),
     );
   }
@@ -93,25 +107,24 @@ function checkStep(step: TransformationStep): TransformationStep {
   if (typeof step !== 'object' || step === null) {
     throw new InvalidTransformationError(
       'bad_transformation',
-      'A step of a transformation is an object.',
+      'A step of a transformation must be an object.',
       String(step),
     );
   }
-  const read: Record<string, unknown> = {};
+  const values: Record<string, unknown> = {};
   for (const [property, value] of Object.entries(step)) {
     if (value === undefined) continue;
     const key = stepKeys.find((known) => parameters[known].property === property);
     if (key === undefined) throw unknownProperty(property);
-    const reading = checkParameterValue(key, value);
-    read[property] = reading;
+    values[property] = checkParameterValue(key, value);
   }
-  const canonical = canonicalStep(read as TransformationStep);
+  const canonical = canonicalStep(values as TransformationStep);
   if (!canonical.ok) throw new InvalidTransformationError('bad_transformation', canonical.message, formatStep(step));
   return canonical.step;
 }
 
 function checkParameterValue(key: ParameterKey, value: unknown): unknown {
-  // 412.5 comes from a computed width far more often than from a wish for 412.5 times the input.
+  // As a number, 412.5 is usually a computed width, and seldom means 412.5 times the input.
   if (typeof value === 'number' && !Number.isInteger(value)) {
     const { noun } = parameters[key];
     const message = `Invalid ${noun} in transformation: ${value}. Round it to whole pixels, or write a multiple of the input as the string '${value}'.`;

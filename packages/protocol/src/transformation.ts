@@ -1,35 +1,50 @@
 /**
- * What a delivery URL asks to be done to an original: steps, applied from left to right. Each step is one component of
- * the URL (what stands between two slashes).
+ * The steps that turn an original into a derivative, applied from left to right. Each step is one component of the URL:
+ * the text between two slashes.
  */
 export type Transformation = readonly TransformationStep[];
 
+/** One step of a transformation. docs/parameters.md describes its parameters. */
 export interface TransformationStep {
   /** Target width. */
   readonly width?: Size;
   /** Target height. */
   readonly height?: Size;
-  /** How width and height are met. Default `scale` when a width or height is given. */
+  /** How the picture is fitted to width and height. @default 'scale' if there is a width or height */
   readonly crop?: Crop;
-  /** Which part is kept (or where padding leaves the picture). Default `center`. */
+  /**
+   * The part that remains, or the place of the picture in a padded box.
+   * @default 'center', and 'north_west' for `crop` with an offset
+   */
   readonly gravity?: Gravity;
-  /** Offset in pixels from where the gravity puts the picture, towards its inside. Default 0. */
+  /**
+   * Horizontal offset in pixels from the place of the gravity: to the right, but to the left from an eastern edge.
+   * @default 0
+   */
   readonly x?: number;
+  /**
+   * Vertical offset in pixels from the place of the gravity: downwards, but upwards from a southern edge.
+   * @default 0
+   */
   readonly y?: number;
-  /** 1 to 100, or chosen by the encoder. */
+  /** 1 to 100, or a level that the handler translates for each format. */
   readonly quality?: Quality;
-  /** Output format, or `auto`: the best that the request's `Accept` allows. */
+  /** Output format, or `auto`: the best format that the request's `Accept` allows. */
   readonly format?: ImageFormat | 'auto';
   /** Clockwise degrees and flips, applied in this order. */
   readonly angle?: Angle | readonly Angle[];
+  /** `blur` is the same as `blur:100`; the strength is 1 to 2000. */
   readonly effect?: Effect;
   /** Corner radius in pixels; one, two, three or four corners in CSS order; `max` makes an ellipse. */
   readonly radius?: number | 'max' | readonly number[];
-  /** Colour behind transparency and padding: a CSS name, `rgb:` with 3, 4, 6 or 8 hex digits, or `transparent`. */
+  /** Colour of transparent pixels and padding: a CSS name, `rgb:` with 3, 4, 6 or 8 hex digits, or `transparent`. */
   readonly background?: string;
 }
 
-/** Pixels as an integer; a string with a decimal point (`'0.5'`) multiplies the step's input; `iw`, `ih` are the original's. */
+/**
+ * A whole number of pixels, or a multiple of the step's input as a string with a decimal point (`'0.5'`), or `iw`,
+ * `ih`: the original's width and height.
+ */
 export type Size = number | `${number}` | 'iw' | 'ih';
 
 export type Crop = 'scale' | 'fit' | 'limit' | 'fill' | 'pad' | 'crop' | 'thumb';

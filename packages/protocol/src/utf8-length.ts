@@ -1,4 +1,9 @@
-/** Bytes of a text as UTF-8; counting stops once there are more than `stopAfter`. A lone surrogate counts three, as U+FFFD. */
+/**
+ * The number of bytes of a text in UTF-8. A lone surrogate counts as 3, like U+FFFD.
+ *
+ * @param stopAfter - a text of more UTF-16 units is not counted; the result is then larger than `stopAfter`, but not
+ *   exact
+ */
 export function byteLength(text: string, stopAfter: number = Number.POSITIVE_INFINITY): number {
   if (text.length > stopAfter) return text.length;
   let bytes = 0;

@@ -5,7 +5,8 @@ import type { Transformation, TransformationStep } from './transformation.ts';
 const size = /^([ns]\w+ 0*[1-9]\d{0,8}|string (?![0.]+$)(0?\d{0,2}\.\d{1,6}|100\.0+|iw|ih))$/;
 const offset = /^[ns]\w+ -?\d{1,9}$/;
 
-// Not the table `parameters`, which would bring every reader and message with it. The upper bounds of sizes are left out.
+// The table `parameters` is not used here, because a page would then load all its readers and messages. The largest
+// sizes are not checked.
 const patterns: ExpectedOptions<TransformationStep> = {
   angle: /^([ns]\w+ -?\d{1,9}|string (hflip|vflip|ignore))$/,
   background: /^string (?:rgb:)?\w+$/,
@@ -21,15 +22,19 @@ const patterns: ExpectedOptions<TransformationStep> = {
   y: offset,
 };
 
-/** Between the turns of a list, and between corners. */
+/** The text between the values of a list. */
 const separators: { readonly [Property in keyof TransformationStep]?: string } = { angle: '.', radius: ':' };
 
 /**
- * The text of steps for a URL: each step's parameters in alphabetical order, steps joined by `/`; empty when nothing is
- * asked. Reads as the same transformation as the text of `formatTransformation`, but is not canonical. Small, for pages:
- * it refuses what has no meaning in the grammar, and leaves names of colours, the largest numbers and contradictions to
- * the server that reads it.
- * @throws {TypeError} naming an unknown property, or a value and what was expected
+ * Writes steps as the text of a URL: each step's parameters in alphabetical order, steps joined by `/`. Small, for
+ * pages. `parseTransformation` reads it as the same transformation as the text of `formatTransformation`, but it is not
+ * canonical. Names of colours, the largest numbers and contradictions are not checked; the server checks them.
+ *
+ * @returns an empty text when there is no parameter
+ * @throws {TypeError} when a property is unknown or a value is not in the grammar; the message names it
+ * @example
+ * writeTransformation([{ width: 300, height: 200, crop: 'fill' }, { effect: 'blur:300' }]);
+ * // 'c_fill,h_200,w_300/e_blur:300'
  */
 export function writeTransformation(transformation: Transformation): string {
   return transformation
@@ -38,9 +43,9 @@ export function writeTransformation(transformation: Transformation): string {
     .join('/');
 }
 
-/** One component; empty when nothing is asked. */
+/** Writes one component; an empty text for a step without parameters. */
 export function writeStep(step: TransformationStep): string {
-  // Keys are single letters, so this is their order.
+  // Keys are single letters, so sorting the texts sorts the keys.
   return expectOptions('A transformation', step, patterns, writeParameter).sort().join();
 }
 

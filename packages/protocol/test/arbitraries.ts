@@ -17,7 +17,7 @@ const effects: fc.Arbitrary<Effect> = fc.oneof(
   fc.integer({ min: 1, max: 2000 }).map((strength): Effect => `blur:${strength}`),
 );
 
-/** Steps as people write them: valid, but seldom canonical. */
+/** Valid steps; most are not canonical. */
 export const steps: fc.Arbitrary<TransformationStep> = fc
   .record(
     {

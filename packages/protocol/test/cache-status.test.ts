@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type CacheStatus, formatCacheStatus, parseCacheStatus } from '@safelight/protocol';
 import fc from 'fast-check';
 
-const nothing = { hit: false, stored: false, collapsed: false };
+const noFlags = { hit: false, stored: false, collapsed: false };
 
 describe('formatCacheStatus', () => {
   const rows: readonly (readonly [status: CacheStatus, text: string])[] = [
@@ -35,7 +35,7 @@ describe('formatCacheStatus', () => {
     it(`writes ${text}`, () => assert.equal(formatCacheStatus(status), text));
   }
 
-  it('reads back as what was written', () => {
+  it('writes text that parseCacheStatus reads as the same status', () => {
     const text = fc.string({ unit: 'grapheme-ascii', minLength: 1 }).map((value) => `x${value}x`);
     const statuses = fc.record({
       cache: text,
@@ -73,7 +73,7 @@ describe('parseCacheStatus', () => {
     const [status] = parseCacheStatus('x; hit=?0; ttl=soon; fwd=1; detail=2; stored=1');
     assert.deepEqual(status, {
       cache: 'x',
-      ...nothing,
+      ...noFlags,
       fwd: undefined,
       fwdStatus: undefined,
       ttl: undefined,

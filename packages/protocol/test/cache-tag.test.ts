@@ -4,15 +4,15 @@ import fc from 'fast-check';
 import { publicIds } from './arbitraries.ts';
 
 describe('cacheTags', () => {
-  it('are readable where the public ID allows', () => {
+  it('contain the public ID if it fits', () => {
     assert.deepEqual(cacheTags({ resourceType: 'image', publicId: 'cat-1.x' }), ['image-cat-1.x']);
   });
 
-  it('hash what does not fit, always to the same name', () => {
+  it('contain a hash of a public ID that does not fit, always the same', () => {
     assert.deepEqual(cacheTags({ resourceType: 'image', publicId: 'animals/cat' }), ['image_8c08f1a8c8442d41']);
   });
 
-  it('tell case and resource types apart', () => {
+  it('differ for another case and another resource type', () => {
     const assets = [
       { resourceType: 'image', publicId: 'cat' },
       { resourceType: 'image', publicId: 'Cat' },
@@ -23,7 +23,7 @@ describe('cacheTags', () => {
     assert.equal(new Set(assets.flatMap(cacheTags)).size, assets.length);
   });
 
-  it('fit every product', () => {
+  it('have only the characters and the length that every CDN accepts', () => {
     const resourceTypes = fc.constantFrom('image' as const, 'video' as const, 'raw' as const);
     fc.assert(
       fc.property(publicIds, resourceTypes, (publicId, resourceType) => {

@@ -10,12 +10,12 @@ const check = (options: unknown) =>
   checkOptionNames('createThing()', options as Options, { timeoutMs: true, cache: true });
 
 describe('checkOptionNames', () => {
-  it('takes every option that exists, and none at all', () => {
+  it('accepts every option that exists, and an empty object', () => {
     check({});
     check({ timeoutMs: 1, cache: undefined });
   });
 
-  it('names the option that was most likely meant, whatever its capitals', () => {
+  it('suggests the most similar option, ignoring case', () => {
     assert.throws(() => check({ timeOutMs: 1 }), {
       name: 'TypeError',
       message: 'createThing() has no option "timeOutMs". Did you mean timeoutMs?',
@@ -23,15 +23,15 @@ describe('checkOptionNames', () => {
     assert.throws(() => check({ cashe: true }), { message: /Did you mean cache\?$/ });
   });
 
-  it('lists the options where no name is near', () => {
+  it('lists the options when no name is similar', () => {
     assert.throws(() => check({ retries: 1 }), { message: /Its options are timeoutMs, cache\.$/ });
   });
 
-  it('knows no option that only every object has', () => {
+  it('refuses a name that every object inherits', () => {
     assert.throws(() => check({ constructor: 1 }), { message: /has no option "constructor"/ });
   });
 
-  it('refuses what is not an object of options', () => {
+  it('refuses a value that is not an object of options', () => {
     for (const wrong of [null, 'fast', 5, [], () => {}]) {
       assert.throws(() => check(wrong), { name: 'TypeError', message: /takes an object of options/ });
     }

@@ -37,7 +37,7 @@ const check = (options: unknown) =>
   });
 
 describe('checkOptions', () => {
-  it('takes what every rule allows, inherited methods too, and undefined for what is optional', () => {
+  it('accepts values that the rules allow, inherited methods, and undefined for an optional option', () => {
     check({ store });
     check({ store, onError: console.error, cache: false, prefix: '', maxBytes: 1 });
     check({ store, maxBytes: Number.POSITIVE_INFINITY });
@@ -79,7 +79,7 @@ describe('checkOptions', () => {
     });
   }
 
-  it('never shows a text, which may be a secret', () => {
+  it('never shows a string, which may be a secret', () => {
     assert.throws(
       () => check({ store: 'redis://user:secret@host' }),
       (error: Error) => !error.message.includes('secret'),
@@ -96,7 +96,7 @@ describe('checkOptions', () => {
 });
 
 describe('checkValue', () => {
-  it('checks one value by a rule, and names it as it is told', () => {
+  it('checks one value by a rule, and uses the given name in its message', () => {
     checkValue('createThing(): the first argument', store, portValue('a Store', ['get']));
     assert.throws(() => checkValue('createThing(): the first argument', {}, portValue('a Store', ['get'])), {
       name: 'TypeError',
@@ -108,7 +108,7 @@ describe('checkValue', () => {
 describe('choiceValue', () => {
   const check = (mode: unknown) => checkValue('createThing(): mode', mode, choiceValue(['fast', 'careful', 200]));
 
-  it('takes every choice', () => {
+  it('accepts every choice', () => {
     for (const mode of ['fast', 'careful', 200]) check(mode);
   });
 
@@ -133,7 +133,7 @@ describe('choiceValue', () => {
 describe('textValue', () => {
   const rule = textValue("the path of a folder, such as 'data'");
 
-  it('takes a string with at least one character', () => checkValue('directory', ' ', rule));
+  it('accepts a string with at least one character', () => checkValue('directory', ' ', rule));
 
   for (const [wrong, shown] of [
     ['', 'an empty string'],

@@ -22,14 +22,14 @@ describe('readDeliveryError', () => {
     });
   });
 
-  it('recognises a placeholder, whatever its status', () => {
+  it('recognises a placeholder with a status of success', () => {
     const headers = new Headers({ 'Server-Timing': 'err;desc="missing_original", placeholder' });
     const error = readDeliveryError(headers, 200);
     assert.equal(error?.placeholder, true);
     assert.equal(error?.code, 'missing_original');
   });
 
-  it('knows what others say', () => {
+  it('reads the headers of other servers', () => {
     const headers = new Headers({
       'X-Cld-Error': 'Resource not found - cat',
       'Retry-After': 'Wed, 21 Oct 2026 07:28:00 GMT',
@@ -42,16 +42,16 @@ describe('readDeliveryError', () => {
     assert.equal(error?.retryAfterMs, 60_000);
   });
 
-  it('measures a Retry-After by the clock that is passed where there is no Date', () => {
+  it('counts a Retry-After from the given time when there is no Date', () => {
     const headers = new Headers({ 'X-Cld-Error': 'busy', 'Retry-After': 'Wed, 21 Oct 2026 07:28:00 GMT' });
     assert.equal(readDeliveryError(headers, 503, Date.UTC(2026, 9, 21, 7, 27))?.retryAfterMs, 60_000);
   });
 
-  it('does not invent an error', () => {
+  it('is undefined for a success', () => {
     assert.equal(readDeliveryError(new Headers({ 'Server-Timing': 'transform;dur=5' }), 200), undefined);
   });
 
-  it('makes the best of nonsense', () => {
+  it('ignores malformed headers', () => {
     const headers = new Headers({
       'X-Safelight-Error': 'constructor',
       'Retry-After': 'soon',

@@ -5,7 +5,7 @@ const held: Diagnosis = {
   url: '/demo/image/upload/c_fill,w_300/cat.jpg',
   status: 404,
   verdict: 'cached_error',
-  summary: '"cat" did not exist when this was first asked. It does now; only the cached error is in the way.',
+  summary: '"cat" did not exist at the first request. It exists now, but the cached error is still sent.',
   cached: true,
   remainingMs: 107_000,
   attempt: 3,
@@ -24,12 +24,12 @@ const held: Diagnosis = {
 };
 
 describe('formatDiagnosis', () => {
-  it('tells the whole story', () => {
+  it('has a line for each part of the diagnosis', () => {
     assert.equal(
       formatDiagnosis(held),
       [
         'GET /demo/image/upload/c_fill,w_300/cat.jpg -> 404   [cached_error]',
-        ' verdict   "cat" did not exist when this was first asked. It does now; only the cached error is in the way.',
+        ' verdict   "cat" did not exist at the first request. It exists now, but the cached error is still sent.',
         ' heals     in 1 min 47 s; attempt 3, held for 4 min; one more failure: 8 min',
         ' where     browser miss | edge unknown | server 1 min 47 s',
         ' original  exists, jpg 2400x1600, version 1763820139',
@@ -40,7 +40,7 @@ describe('formatDiagnosis', () => {
     );
   });
 
-  it('points at what it did not understand', () => {
+  it('puts carets below the piece that is not valid', () => {
     const { transformation: _, ...rest } = held;
     const text = 'c_fill,widht_300/e_sepia';
     const mistake = { text, at: 7, piece: 'widht_300', suggestion: 'w_300' };
@@ -49,27 +49,29 @@ describe('formatDiagnosis', () => {
       lines.filter((_line, at) => at === 5 || at === 6),
       [' transform c_fill,widht_300/e_sepia', '                  ^^^^^^^^^ did you mean w_300?'],
     );
-    const { suggestion: __, ...alone } = mistake;
-    const odd = formatDiagnosis({ ...rest, mistake: { ...alone, text: `\u0000\n${text}`, at: 9 } }).split('\n');
+    const { suggestion: __, ...withoutSuggestion } = mistake;
+    const odd = formatDiagnosis({ ...rest, mistake: { ...withoutSuggestion, text: `\u0000\n${text}`, at: 9 } }).split(
+      '\n',
+    );
     assert.equal(odd[6]?.indexOf('^'), odd[5]?.indexOf('widht'));
     assert.ok(odd[6]?.endsWith('^'.repeat(9)));
   });
 
-  it('tells what asking has done, and a bound where no time is known', () => {
+  it('has the warnings, and an upper bound when the time is not known', () => {
     const bounded: Diagnosis = {
       ...held,
       remainingMs: null,
       maxMs: 86_400_000,
       layers: [{ name: 'edge', state: 'hit', remainingMs: null, maxMs: 3_600_000 }],
-      warnings: ['This asked the URL itself.'],
+      warnings: ['This check requested the URL itself.'],
     };
     const text = formatDiagnosis(bounded);
     assert.match(text, /^ heals {5}unknown, in at most 24 h; attempt 3/m);
     assert.match(text, /^ where {5}edge hit, for at most 1 h$/m);
-    assert.match(text, /^ warning {3}This asked the URL itself\.$/m);
+    assert.match(text, /^ warning {3}This check requested the URL itself\.$/m);
   });
 
-  it('says what is not known', () => {
+  it('says which values are not known', () => {
     const unknown: Diagnosis = {
       url: '/x',
       status: null,
@@ -87,7 +89,7 @@ describe('formatDiagnosis', () => {
     );
   });
 
-  it('lets nothing in it steer the terminal', () => {
+  it('has no control characters', () => {
     const text = formatDiagnosis({ ...held, url: '/a\u001b[2J\nb', evidence: { x: 'a\r\nb\u202Ec' } });
     assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u);
     assert.equal(text.split('\n').length, 8);
@@ -95,11 +97,11 @@ describe('formatDiagnosis', () => {
 });
 
 describe('isDiagnosis', () => {
-  it('recognises one after a trip through JSON', () => assert.ok(isDiagnosis(JSON.parse(JSON.stringify(held)))));
-  it('recognises every verdict', () => {
+  it('accepts a diagnosis that was sent as JSON', () => assert.ok(isDiagnosis(JSON.parse(JSON.stringify(held)))));
+  it('accepts every verdict', () => {
     for (const verdict of Object.keys(verdicts)) assert.ok(isDiagnosis({ ...held, verdict }), verdict);
   });
-  it('recognises nothing else', () => {
+  it('accepts no other value', () => {
     for (const other of [undefined, null, [], {}, { ...held, verdict: 'blue' }, { ...held, layers: undefined }]) {
       assert.equal(isDiagnosis(other), false);
     }

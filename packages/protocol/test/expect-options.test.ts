@@ -42,9 +42,9 @@ describe('expectOptions', () => {
     else process.env['NODE_ENV'] = before;
   });
 
-  it('takes every option, and those that are undefined', () => {
+  it('accepts every option, and options that are undefined', () => {
     check({});
-    check({ layout: 'full-width', onState: () => undefined, timeoutMs: 5, width: 'whatever it is' });
+    check({ layout: 'full-width', onState: () => undefined, timeoutMs: 5, width: 'any value' });
     check({ layout: undefined, onState: undefined });
   });
 

@@ -5,7 +5,7 @@ const permanent = [400, 403, 404, 405, 410, 413, 414, 415, 422, 451, 501];
 const transient = [500, 502, 503, 504];
 
 describe('failureCodeOfStatus', () => {
-  it('holds exactly the statuses of the ladder', () => {
+  it('has a code for exactly the statuses that are held', () => {
     for (let status = 100; status <= 999; status++) {
       const code = failureCodeOfStatus(status, { hasCredentials: false });
       const held = code === undefined ? undefined : failureKinds[code].class;
@@ -14,7 +14,7 @@ describe('failureCodeOfStatus', () => {
     }
   });
 
-  it('keeps the status', () => {
+  it('gives a code with the same status', () => {
     for (const status of [...permanent, ...transient]) {
       const code = failureCodeOfStatus(status, { hasCredentials: false });
       assert.ok(code !== undefined);
@@ -22,12 +22,12 @@ describe('failureCodeOfStatus', () => {
     }
   });
 
-  it('does not hold a 403 that is about who asks', () => {
+  it('has no code for a 403 to a request with credentials', () => {
     assert.equal(failureCodeOfStatus(403, { hasCredentials: true }), undefined);
     assert.equal(failureCodeOfStatus(404, { hasCredentials: true }), 'not_found');
   });
 
-  it('takes no bare status for proof that the original is missing', () => {
+  it('never concludes from a status alone that the original is missing', () => {
     for (let status = 100; status <= 599; status++) {
       const code = failureCodeOfStatus(status, { hasCredentials: false });
       assert.ok(code !== 'missing_original' && code !== 'missing_version');
@@ -37,11 +37,11 @@ describe('failureCodeOfStatus', () => {
 
 describe('failureKinds', () => {
   for (const [code, kind] of Object.entries(failureKinds)) {
-    it(`says what ${code} is`, () => {
+    it(`has a status and a title for ${code}`, () => {
       assert.ok(kind.status >= 400 && kind.status <= 599);
       assert.match(kind.title, /^[A-Z][ -~]{2,60}[^.]$/);
       const held = failureCodeOfStatus(kind.status, { hasCredentials: false }) !== undefined;
-      if (kind.class !== 'never') assert.ok(held, 'a class that is held has a status that is held');
+      if (kind.class !== 'never') assert.ok(held, 'the status of a held class is held');
     });
   }
 });

@@ -26,7 +26,7 @@ describe('headerText', () => {
     );
   });
 
-  it('says that it was cut', () => {
+  it('ends in ... when it was cut', () => {
     assert.equal(headerText('x'.repeat(400)), `${'x'.repeat(297)}...`);
     assert.equal(headerText('x'.repeat(300)).length, 300);
     assert.equal(headerText('abcdef', 5), 'ab...');

@@ -24,7 +24,7 @@ const rows: readonly (readonly [rule: OptionRule, expected: string, right: numbe
   ],
 ];
 
-describe('a rule for numbers:', () => {
+describe('the rule for', () => {
   for (const [rule, expected, right, wrong] of rows) {
     it(expected, () => {
       for (const value of right) checkValue('size', value, rule);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isProblem, problemDocument } from '@safelight/protocol';
 
 describe('problemDocument', () => {
-  it('says what, why and until when', () => {
+  it('has the cause and the time of the next attempt', () => {
     const problem = problemDocument('missing_original', {
       detail: 'Resource not found - cat',
       instance: '/demo/image/upload/cat.jpg',
@@ -25,27 +25,27 @@ describe('problemDocument', () => {
     });
   });
 
-  it('is short when little is known', () => {
+  it('leaves out members that are not known', () => {
     assert.deepEqual(Object.keys(problemDocument('busy')), ['type', 'title', 'status', 'code']);
     assert.equal(problemDocument('busy', { retryAfterMs: 0 }).retry_after, 1);
     assert.equal(problemDocument('handler_failed', { status: 507 }).status, 507);
   });
 
-  it('leaves out an instant that is none', () => {
+  it('leaves out an instant that is not a date', () => {
     assert.equal(problemDocument('busy', { nextAttemptAt: Number.POSITIVE_INFINITY }).next_attempt_at, undefined);
   });
 });
 
 describe('isProblem', () => {
-  it('recognises ours after a trip through JSON', () => {
+  it('accepts a problem document that was sent as JSON', () => {
     assert.ok(isProblem(JSON.parse(JSON.stringify(problemDocument('gone', { rung: 1 })))));
   });
 
-  it('recognises a code of a later version', () => {
+  it('accepts a code of a later version', () => {
     assert.ok(isProblem({ type: 'urn:safelight:too_blue', title: 'Too blue', status: 400, code: 'too_blue' }));
   });
 
-  it('recognises nothing else', () => {
+  it('accepts no other value', () => {
     const others = [
       undefined,
       null,

@@ -51,30 +51,30 @@ describe('Retry-After (RFC 9110 section 10.2.3)', () => {
     `${inAMinute}, ${inAMinute}`,
   ];
   for (const value of refused) {
-    it(`"${value}" says nothing`, () => assert.equal(readRetryAfter(value, now), undefined));
+    it(`"${value}" is malformed`, () => assert.equal(readRetryAfter(value, now), undefined));
   }
 
   for (const value of [null, undefined]) {
-    it(`${value} says nothing`, () => assert.equal(readRetryAfter(value, now), undefined));
+    it(`${value} gives undefined`, () => assert.equal(readRetryAfter(value, now), undefined));
   }
 
   const hour = 3_600_000;
-  const dates: readonly (readonly [why: string, date: string | null | undefined, ms: number])[] = [
-    ['by the clock of the server', 'Thu, 01 Jan 2026 00:00:30 GMT', 30_000],
-    ['by our clock without a Date', undefined, 60_000],
-    ['by our clock without a Date, as a Headers object says it', null, 60_000],
-    ['by our clock with a Date that only Date.parse can read', '2026-01-01T00:00:30Z', 60_000],
-    ['0 where the Date is later', 'Thu, 01 Jan 2026 00:02:00 GMT', 0],
+  const dates: readonly (readonly [from: string, date: string | null | undefined, ms: number])[] = [
+    ['from the Date of the response', 'Thu, 01 Jan 2026 00:00:30 GMT', 30_000],
+    ['from now without a Date', undefined, 60_000],
+    ['from now without a Date, which is null from a Headers object', null, 60_000],
+    ['from now with a Date that only Date.parse can read', '2026-01-01T00:00:30Z', 60_000],
+    ['as 0 when the Date is later', 'Thu, 01 Jan 2026 00:02:00 GMT', 0],
   ];
-  for (const [why, date, ms] of dates) {
-    it(`a date is measured ${why}`, () => assert.equal(readRetryAfter(inAMinute, now, date), ms));
+  for (const [from, date, ms] of dates) {
+    it(`a date is counted ${from}`, () => assert.equal(readRetryAfter(inAMinute, now, date), ms));
   }
 
-  it('seconds are seconds, whatever the Date says', () => {
+  it('seconds do not depend on the Date', () => {
     assert.equal(readRetryAfter('10', now, new Date(now - hour).toUTCString()), 10_000);
   });
 
-  it('any text is a time from 0 on, or says nothing', () => {
+  it('every text gives undefined or a finite number of at least 0', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[-\d.e: GMTJan]{0,12}$/)), fc.string(), (value, date) => {
         const ms = readRetryAfter(value, now, date);

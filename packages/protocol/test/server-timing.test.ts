@@ -14,7 +14,7 @@ describe('Server-Timing', () => {
   it('is written', () => assert.equal(formatServerTiming(metrics), text));
   it('is read', () => assert.deepEqual(parseServerTiming(text), metrics));
 
-  it('survives any description', () => {
+  it('stays well-formed with any description', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (desc) => {
         const written = formatServerTiming([{ name: 'a', desc }, { name: 'b' }]);
@@ -27,7 +27,7 @@ describe('Server-Timing', () => {
     );
   });
 
-  it('keeps printable descriptions', () => {
+  it('reads back printable descriptions unchanged', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 100 }), (desc) => {
         const trimmed = desc.trim();
@@ -49,11 +49,11 @@ describe('Server-Timing', () => {
     ['a b, c', [{ name: 'a' }, { name: 'c' }]],
     ['a;DESC=x;unknown=y', [{ name: 'a', desc: 'x' }]],
   ];
-  for (const [odd_, expected] of odd) {
-    it(`makes the best of ${JSON.stringify(odd_)}`, () => assert.deepEqual(parseServerTiming(odd_), expected));
+  for (const [malformed, expected] of odd) {
+    it(`reads ${JSON.stringify(malformed)}`, () => assert.deepEqual(parseServerTiming(malformed), expected));
   }
 
-  it('is read without throwing, whatever it is', () => {
+  it('is read without an error for every string', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (any) => Array.isArray(parseServerTiming(any))));
   });
 });

@@ -8,7 +8,7 @@ const hex = (text: string, algorithm = 'sha1'): string =>
     .update(text + secret)
     .digest('hex');
 
-// Made by the official Node SDK.
+// The signatures come from Cloudinary's Node SDK.
 describe('uploadStringToSign', () => {
   const upload = {
     timestamp: '1719307544',
@@ -27,7 +27,7 @@ describe('uploadStringToSign', () => {
     );
   });
 
-  it('leaves out what is not signed and what is empty', () => {
+  it('leaves out parameters that are not signed or empty', () => {
     const more = { ...upload, file: 'x', cloud_name: 'demo', resource_type: 'image', api_key: '1', signature: 'z' };
     assert.equal(
       uploadStringToSign({ ...more, context: '', folder: undefined, regions: [] }),
@@ -35,7 +35,7 @@ describe('uploadStringToSign', () => {
     );
   });
 
-  it('differs between the versions only in how it writes &', () => {
+  it('writes only & differently in the two versions', () => {
     const rename = {
       from_public_id: 'a',
       to_public_id: 'b',
@@ -46,12 +46,12 @@ describe('uploadStringToSign', () => {
     assert.equal(hex(uploadStringToSign(rename, 2)), '66be9acaab2a834f1164ef7cc334aa673110b83e');
   });
 
-  it('joins repeated parameters under their bare name', () => {
+  it('joins repeated parameters under their name without brackets', () => {
     const tag = { 'public_ids[]': ['a', 'b'], command: 'add', tag: 't', timestamp: '1719307544' };
     assert.equal(hex(uploadStringToSign(tag)), '89c04b225f6620ad7fc571bffd39d73c2a18680e');
   });
 
-  it('signs an answer', () => {
+  it('signs a response', () => {
     const response = uploadStringToSign({ public_id: 'folder/x', version: '1719307544' }, 1);
     assert.equal(hex(response), '8fbff29bac8441a4b0e24aa05f0c8e56ff22211d');
   });

@@ -10,36 +10,36 @@ function ours(text: string): readonly Member[] {
   return parseFieldList(text).map(({ value, parameters }) => [value, { ...parameters }]);
 }
 
-/** A malformed field, and one with inner lists, counts as an empty one. */
+/** A malformed field and a field with inner lists count as empty. */
 function theirs(text: string): readonly Member[] {
   try {
     return parseList(text).map((member) => {
       if (isInnerList(member)) throw new TypeError('None of our headers has one.');
       const [value, parameters] = member;
-      return [plain(value), Object.fromEntries([...parameters].map(([name, one]) => [name, plain(one)]))];
+      return [plain(value), Object.fromEntries([...parameters].map(([name, item]) => [name, plain(item)]))];
     });
   } catch {
     return [];
   }
 }
 
-/** Tokens are texts to us; byte sequences, dates and display strings stay as they are written. */
+/** Our parser reads tokens as strings, and leaves byte sequences, dates and display strings as they are written. */
 function plain(value: Item[0]): BareItem {
   if (value instanceof Token) return value.toString();
   return typeof value === 'object' ? serializeBareItem(value) : value;
 }
 
-/** Why we differ, on purpose, a text that shows it, and whether a generated text may differ for this reason. */
+/** Intended differences: the reason, an example, and whether a generated text may differ for this reason. */
 const differences: readonly (readonly [why: string, text: string, explains: (text: string) => boolean])[] = [
-  ['a date need not be the end of the field (theirs is)', '@1659578233, x', (text) => /@-?\d+[^\d]/.test(text)],
+  ['our parser reads members after a date, theirs does not', '@1659578233, x', (text) => /@-?\d+[^\d]/.test(text)],
   [
-    'a byte sequence stays as it is written, also one that is not base64',
+    'our parser leaves a byte sequence as it is written, even if it is not base64',
     ':x:',
     (text) => /(?:^|[=,\t ]):/.test(text.replaceAll(':aGk=:', '')),
   ],
 ];
 
-/** Well-formed nine times out of ten. */
+/** Well-formed in nine of ten cases. */
 function mostly(good: readonly string[], bad: readonly string[]): fc.Arbitrary<string> {
   return fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...good) }, fc.constantFrom(...bad));
 }
@@ -62,12 +62,12 @@ const list = fc
   .map(([before, members, between, after]) => before + members.join(between) + after);
 const pieces = fc.array(fc.constantFrom('x', ';', '=', '"', '\\', ',', ' ', '\t', '?1', '1', '.', '-', ':', '@', '('));
 
-describe('what structured-headers makes of the same lists (RFC 9651)', () => {
+describe('parseFieldList and the package structured-headers (RFC 9651)', () => {
   for (const [name, texts, minShare] of [
     ['lists of items with parameters', list, 0.3],
-    ['any pieces of them', pieces.map((all) => all.join('')), 0.01],
+    ['any combination of their pieces', pieces.map((all) => all.join('')), 0.01],
   ] as const) {
-    it(`is the same for ${name}`, () => {
+    it(`agree about ${name}`, () => {
       let read = 0;
       let all = 0;
       fc.assert(
@@ -85,7 +85,7 @@ describe('what structured-headers makes of the same lists (RFC 9651)', () => {
   }
 
   for (const [why, text] of differences) {
-    it(`differs on purpose: ${why}`, () => assert.notDeepEqual(ours(text), theirs(text)));
+    it(`differ on purpose: ${why}`, () => assert.notDeepEqual(ours(text), theirs(text)));
   }
 
   const odd = [
@@ -102,12 +102,12 @@ describe('what structured-headers makes of the same lists (RFC 9651)', () => {
     'x;a=1;a',
   ];
   for (const text of odd) {
-    it(`is the same for ${JSON.stringify(text)}`, () => assert.deepEqual(ours(text), theirs(text)));
+    it(`agree about ${JSON.stringify(text)}`, () => assert.deepEqual(ours(text), theirs(text)));
   }
 
   const printable = fc.string({ unit: 'grapheme-ascii', minLength: 1 }).map((text) => `x${text}x`);
 
-  it('reads the Cache-Status that is written', () => {
+  it('structured-headers reads the Cache-Status that formatCacheStatus writes', () => {
     fc.assert(
       fc.property(printable, printable, fc.integer(), (cache, detail, ttl) => {
         const expected = [[cache, { hit: true, ttl, detail }]];
@@ -116,7 +116,7 @@ describe('what structured-headers makes of the same lists (RFC 9651)', () => {
     );
   });
 
-  it('reads the Server-Timing that is written, which is a list of the same form', () => {
+  it('structured-headers reads the Server-Timing that formatServerTiming writes', () => {
     fc.assert(
       fc.property(fc.constantFrom('err', 'heal', 'rung'), printable, fc.nat(10 ** 9), (name, desc, dur) => {
         const expected = [

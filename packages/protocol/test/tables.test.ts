@@ -30,11 +30,11 @@ describe('the table of parameters', () => {
     assert.equal(new Set(all).size, all.length);
   });
 
-  it('offers nothing that is said not to be offered', () => {
+  it('has no key of the list of keys that are not offered', () => {
     for (const key of parameterKeys) assert.ok(!keysNotOffered.has(key));
   });
 
-  it('is what the reference pages say', () => {
+  it('agrees with the reference pages', () => {
     const root = fileURLToPath(new URL('../../../', import.meta.url));
     const { status, stderr } = spawnSync(process.execPath, ['scripts/write-tables.ts', '--check'], {
       cwd: root,
@@ -53,7 +53,7 @@ describe('colours', () => {
     assert.equal(canonicalColour('none'), 'transparent');
   });
 
-  it('are nothing else', () => {
+  it('are undefined for other texts', () => {
     for (const text of ['', 'reddish', 'rgb:', 'rgb:12', 'rgb:12345', 'rgb:gggggg', 'constructor']) {
       assert.equal(canonicalColour(text), undefined, text);
       assert.equal(toRgba(text), undefined, text);
@@ -66,7 +66,7 @@ describe('colours', () => {
     assert.deepEqual(toRgba('transparent'), { r: 0, g: 0, b: 0, alpha: 0 });
   });
 
-  it('keep their spelling through a transformation', () => {
+  it('are canonical in a canonical transformation', () => {
     assert.deepEqual(canonicalTransformation([{ background: '#FFF' }]), [{ background: 'white' }]);
   });
 });

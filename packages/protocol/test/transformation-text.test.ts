@@ -36,7 +36,7 @@ describe('parseTransformation', () => {
     });
   });
 
-  it('tells one pixel from the whole width', () => {
+  it('distinguishes one pixel and the whole width', () => {
     assert.deepEqual(parseTransformation('w_1'), {
       ok: true,
       transformation: [{ width: 1, crop: 'scale' }],
@@ -57,7 +57,7 @@ describe('parseTransformation', () => {
     });
   });
 
-  it('is nothing for nothing', () => {
+  it('gives no steps for an empty text', () => {
     assert.deepEqual(parseTransformation(''), { ok: true, transformation: [], placeholder: undefined });
   });
 
@@ -117,12 +117,12 @@ describe('parseTransformation', () => {
     ['c_scale,h_ih,w_iw'],
   ];
   for (const [canonical, ...others] of spellings) {
-    it(`writes ${canonical === '' ? 'nothing' : canonical} for every spelling of it`, () => {
+    it(`writes ${canonical === '' ? 'an empty text' : canonical} for each of its spellings`, () => {
       for (const text of [canonical, ...others]) assert.equal(canonicalText(text), canonical, text);
     });
   }
 
-  it('keeps different pictures apart', () => {
+  it('writes different texts for different pictures', () => {
     const different = [
       'w_1',
       'w_1.0',
@@ -215,7 +215,7 @@ describe('parseTransformation', () => {
     assert.match(refusal('c_crop,x_10').message, /requires a width or height/);
   });
 
-  it('bounds the number of components', () => {
+  it('limits the number of components', () => {
     assert.ok(parseTransformation(Array(maxComponents).fill('w_1').join('/')).ok);
     assert.equal(
       refusal(
@@ -227,11 +227,11 @@ describe('parseTransformation', () => {
     );
   });
 
-  it('quotes no more than a line of what was sent', () => {
+  it('quotes a long text only in part', () => {
     assert.ok(refusal(`w_${'9'.repeat(5000)}`).message.length < 300);
   });
 
-  it('never throws, whatever the text', () => {
+  it('never throws, and reads its own text as the same steps', () => {
     const pieces = fc.constantFrom(
       'w_',
       'h_0.',
@@ -271,7 +271,7 @@ describe('parseTransformation', () => {
 });
 
 describe('canonicalTransformation', () => {
-  it('reads back what it writes', () => {
+  it('gives the steps that parseTransformation reads from the text', () => {
     fc.assert(
       fc.property(transformations, (written) => {
         const canonical = canonicalTransformation(written);
@@ -299,10 +299,10 @@ describe('canonicalTransformation', () => {
     [{ crop: 'mfit' }, /not offered/, 'c_mfit'],
     [{ crop: 'thumb', width: 1 }, /requires a gravity/, 'c_thumb,w_1'],
     [{ placeholder: 'x.png' }, /Unknown parameter/, 'placeholder'],
-    [null, /is an object/, 'null'],
+    [null, /must be an object/, 'null'],
   ];
   for (const [step, message, piece] of mistakes) {
-    it(`refuses ${JSON.stringify(step)} by name`, () => {
+    it(`refuses ${JSON.stringify(step)}, and names the piece`, () => {
       assert.throws(
         () => canonicalTransformation([step] as unknown as Transformation),
         (error) => error instanceof InvalidTransformationError && message.test(error.message) && error.piece === piece,
@@ -310,8 +310,8 @@ describe('canonicalTransformation', () => {
     });
   }
 
-  it('refuses what is no list', () => {
+  it('refuses a value that is not an array', () => {
     const step: unknown = { width: 1 };
-    assert.throws(() => canonicalTransformation(step as Transformation), /list of steps/);
+    assert.throws(() => canonicalTransformation(step as Transformation), /array of steps/);
   });
 });

@@ -9,14 +9,14 @@ describe('versions', () => {
     assert.equal(writeVersion(undefined), 'v1');
   });
 
-  it('are the newest when an SDK wrote v1 on its own', () => {
+  it('mean the newest as v0 and v1', () => {
     for (const text of ['v1', 'v0', 'v001']) {
       assert.equal(isVersionText(text), true);
       assert.equal(readVersion(text), undefined);
     }
   });
 
-  it('are nothing else', () => {
+  it('have no other form', () => {
     for (const text of ['v', '12', 'V12', 'v12a', 'v-1', 'v1.5', 'v1234567890123456', '']) {
       assert.equal(isVersionText(text), false, text);
       assert.equal(readVersion(text), undefined);

@@ -71,7 +71,7 @@ describe('writeDeliveryPath', () => {
     );
   });
 
-  it('stays where it is in whatever page the path is used', () => {
+  it('writes a path that the URL parser of browsers does not change', () => {
     fc.assert(
       fc.property(deliveries, (delivery) => {
         const path = writeDeliveryPath(delivery);
@@ -106,7 +106,7 @@ describe('writeDeliveryPath', () => {
 });
 
 describe('checkParts', () => {
-  it('has the same verdict on public IDs as publicIdProblem', () => {
+  it('accepts the same public IDs as publicIdProblem', () => {
     const pieces = fc.constantFrom(
       '/',
       '.',
@@ -138,7 +138,7 @@ describe('checkParts', () => {
     );
   });
 
-  it('takes time in proportion to the length of a public ID, whatever it is made of', () => {
+  it('needs time in proportion to the length of a public ID', () => {
     for (const piece of ['/', '.', ' ', './', 'a/', '../']) {
       const startedAt = performance.now();
       assert.throws(() => checkParts({ publicId: `a${piece.repeat(100_000)}?` }), TypeError);
@@ -148,7 +148,7 @@ describe('checkParts', () => {
 });
 
 describe('writeTransformation', () => {
-  // Its type does not compile when a field is missing.
+  // The compiler reports a missing field.
   const every: Required<TransformationStep> = {
     angle: [90, 'hflip'],
     background: 'red',
@@ -164,7 +164,7 @@ describe('writeTransformation', () => {
     y: 0,
   };
 
-  it('knows every field of a step, under the key of its parameter', () => {
+  it('writes every field of a step with the key of its parameter', () => {
     const text = writeTransformation([every]);
     assert.equal(text, 'a_90.hflip,b_red,c_fill,e_blur:300,f_webp,g_north_east,h_200,q_auto:eco,r_20:0,w_0.5,x_-5,y_0');
     const inTable = Object.entries(parameters).filter(([, { property }]) => property !== 'placeholder');
@@ -175,7 +175,7 @@ describe('writeTransformation', () => {
     }
   });
 
-  it('reads as the same transformation as the canonical text', () => {
+  it('writes text that is read as the same transformation as the canonical text', () => {
     fc.assert(
       fc.property(transformations, (transformation) => {
         const read = (text: string) => parseTransformation(encodeURI(text));
@@ -184,7 +184,7 @@ describe('writeTransformation', () => {
     );
   });
 
-  it('takes every value of the grammar as it is documented', () => {
+  it('accepts every documented example', () => {
     for (const { example } of Object.values(parameters).filter(({ property }) => property !== 'placeholder')) {
       const parsed = parseTransformation(example);
       assert.ok(parsed.ok);
@@ -192,7 +192,7 @@ describe('writeTransformation', () => {
     }
   });
 
-  it('writes no value that ends another way than it was meant', () => {
+  it('writes only the parameter that was given, whatever the value', () => {
     fc.assert(
       fc.property(fc.constantFrom(...Object.keys(every)), fc.anything(), (property, value) => {
         let text: string;
@@ -208,7 +208,7 @@ describe('writeTransformation', () => {
     );
   });
 
-  it('has the same verdict on values as the grammar, but for large numbers and names of colours', () => {
+  it('accepts the same values as the grammar, except large numbers and names of colours', () => {
     const texts = [
       ...[
         '',
@@ -244,7 +244,7 @@ describe('writeTransformation', () => {
       ...[0, 1, 100, 300, -5, -0, 12.5, 1e21, Number.NaN, Number.POSITIVE_INFINITY],
       ...[null, true, {}, [], [''], [90, 'hflip'], [90, 'hflp'], [20, 0], [1, 2, 3, 4]],
     ];
-    // What they must not contradict.
+    // Fields that these values need beside them.
     const beside: Readonly<Record<string, object>> = {
       crop: { width: 5, gravity: 'center' },
       gravity: { width: 5, crop: 'fill' },
@@ -259,13 +259,13 @@ describe('writeTransformation', () => {
     }
   });
 
-  it('refuses what is no step', () => {
+  it('refuses a value that is not a step', () => {
     for (const step of [300, 'w_300', null]) {
       assert.throws(() => writeTransformation([step as unknown as TransformationStep]), TypeError);
     }
   });
 
-  it('leaves out what is undefined, and steps that ask for nothing', () => {
+  it('leaves out undefined fields and empty steps', () => {
     assert.equal(writeTransformation([{}, { width: 5 }, JSON.parse('{}')]), 'w_5');
     assert.equal(writeTransformation([]), '');
   });

@@ -2,7 +2,10 @@ import { type Derivative, type Original, TransformError } from '@safelight/core'
 import type { Delivery, Transformation } from '@safelight/protocol';
 import { writtenFormat, writtenFormats } from './output-format.ts';
 
-/** Files that browsers may play. All other files that are not pictures are downloads, never documents that could run scripts. */
+/**
+ * The videos that browsers may play. Every other file that is not a picture is sent as a download, because a document
+ * could run scripts.
+ */
 const mediaTypes: ReadonlyMap<string, string> = new Map([
   ['mp4', 'video/mp4'],
   ['m4v', 'video/mp4'],
@@ -11,9 +14,10 @@ const mediaTypes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The original's own bytes, when the request asks for no transformation and no other format.
- * @returns `undefined` when there is something to do
- * @throws {TransformError} `not_implemented` for work on videos and other files
+ * The original's bytes as a derivative, if the delivery has neither a transformation nor another format.
+ *
+ * @returns `undefined` when the picture must be transformed
+ * @throws {TransformError} `not_implemented` when a video or another file would have to be transformed
  */
 export function asStored(delivery: Delivery, original: Original): Derivative | undefined {
   return delivery.resourceType === 'image' ? imageAsStored(delivery, original) : fileAsStored(delivery, original);
@@ -31,7 +35,7 @@ function fileAsStored({ resourceType, transformation, extension }: Delivery, ori
   if (!isEmpty(transformation) || isOtherFormat) {
     throw new TransformError(
       'not_implemented',
-      `This handler transforms images; resource type ${resourceType} is delivered as it was uploaded`,
+      `This handler transforms images only; for resource type ${resourceType}, use a URL without transformation and without another extension`,
     );
   }
   const contentType = resourceType === 'video' ? mediaTypes.get(original.format) : undefined;

@@ -1,13 +1,18 @@
 import { pixelsOf } from './limits.ts';
 import type { PixelSize, Region } from './pixel-size.ts';
 
-/** From how many times the result's pixels on a scaled picture is cut first: a 9000 x 1 strip must not become huge. */
-const oversize = 4;
+/**
+ * A picture is cut before scaling if the scaled picture would have more than this many times the pixels of the result.
+ * A strip of 9000 x 1 pixels would become huge otherwise.
+ */
+const maxScaledFactor = 4;
 
+/** Whether the picture must be cut before it is scaled. */
 export function mustCutFirst(scaled: PixelSize, output: PixelSize): boolean {
-  return pixelsOf(scaled) > oversize * pixelsOf(output);
+  return pixelsOf(scaled) > maxScaledFactor * pixelsOf(output);
 }
 
+/** A plan with the fields of `ResizePlan`, applied in this order. */
 export interface CutFirstPlan {
   readonly before: Region;
   readonly scaled: PixelSize;
@@ -15,7 +20,13 @@ export interface CutFirstPlan {
   readonly output: PixelSize;
 }
 
-/** Cuts the input's pixels under `cut` (and those that it touches), scales only them, and cuts the rest off. */
+/**
+ * Plans to cut out the input's pixels that `cut` covers at least in part, to scale only them, and to cut again to the
+ * exact size.
+ *
+ * @param scaled - the size of the whole picture after scaling
+ * @param cut - a region of the scaled picture
+ */
 export function cutFirst(input: PixelSize, scaled: PixelSize, cut: Region): CutFirstPlan {
   const x = cutAxis(input.width, scaled.width, cut.left, cut.width);
   const y = cutAxis(input.height, scaled.height, cut.top, cut.height);

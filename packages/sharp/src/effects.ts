@@ -4,13 +4,13 @@ import { beforeStage, type Picture } from './picture.ts';
 
 type ApplyEffect = (picture: Picture, strength: string | undefined) => Promise<Picture>;
 
-/** One row per effect: what stands before the colon. */
+/** One row per effect. The key is the text before the colon. */
 const effects: ReadonlyMap<string, ApplyEffect> = new Map([
   ['grayscale', grayscale],
   ['blur', blur],
 ]);
 
-/** `effect`: a name, and for some of them a strength after a colon. */
+/** Applies `effect`: a name, and for some effects a strength after a colon. */
 export async function applyEffect(picture: Picture, { effect }: TransformationStep): Promise<Picture> {
   if (effect === undefined) return picture;
   const [name = '', strength] = effect.split(':');
@@ -20,9 +20,10 @@ export async function applyEffect(picture: Picture, { effect }: TransformationSt
 }
 
 /**
- * The standard deviation of a blur's Gaussian in pixels: a fortieth of its strength (2.5 for the default of 100, 50 for
- * the strongest, 2000), at least what sharp can do (0.3).
- * @throws {TransformError} `bad_transformation` outside of 1 to 2000
+ * The standard deviation of a blur's Gaussian, in pixels: strength / 40, and at least 0.3, which is sharp's minimum.
+ * The default strength of 100 gives 2.5, the largest strength of 2000 gives 50.
+ *
+ * @throws {TransformError} `bad_transformation` when the strength is not 1 to 2000
  */
 export function blurSigma(strength = '100'): number {
   const value = Number(strength);
@@ -33,8 +34,8 @@ export function blurSigma(strength = '100'): number {
 }
 
 /**
- * Luma of ITU-R BT.709. As a matrix instead of sharp's `grayscale()`, which drops transparency from raw pixels and would
- * take the colour of a padding that comes later.
+ * The luma of ITU-R BT.709, as a row of a matrix. sharp's `grayscale()` is not used, because it removes transparency
+ * from raw pixels, and would also remove the colour of padding that is added later.
  */
 const luma: [number, number, number] = [0.2126, 0.7152, 0.0722];
 

@@ -10,7 +10,10 @@ import type { PixelSize } from './pixel-size.ts';
 type LossyFormat = 'jpg' | 'webp' | 'avif';
 type Level = Extract<Quality, string>;
 
-/** AVIF's scale looks better at equal numbers, so its rows are lower: a row is one look, not one number. */
+/**
+ * The quality of each level. AVIF looks better at the same number, so its numbers are lower: one row has one visual
+ * quality.
+ */
 const levels: Readonly<Record<Level, Readonly<Record<LossyFormat, number>>>> = {
   'auto:best': { jpg: 90, webp: 90, avif: 70 },
   auto: { jpg: 80, webp: 80, avif: 55 },
@@ -19,7 +22,7 @@ const levels: Readonly<Record<Level, Readonly<Record<LossyFormat, number>>>> = {
   'auto:low': { jpg: 50, webp: 50, avif: 35 },
 };
 
-/** One row per format. PNG, GIF and TIFF are written without loss of their own, so quality means nothing to them. */
+/** One row per format. PNG, GIF and TIFF are encoded without loss, so they ignore the quality. */
 const encoders: Readonly<Record<ImageFormat, (pipeline: Sharp, quality: Quality, size: PixelSize) => Sharp>> = {
   jpg: (pipeline, quality) => pipeline.jpeg({ quality: numberFor(quality, 'jpg') }),
   webp: (pipeline, quality, size) => pipeline.webp({ quality: numberFor(quality, 'webp'), effort: webpEffort(size) }),
@@ -30,9 +33,11 @@ const encoders: Readonly<Record<ImageFormat, (pipeline: Sharp, quality: Quality,
 };
 
 /**
- * Writes a picture's bytes in sRGB and without metadata. A format without transparency gets what is left of it on white.
- * @param quality 1 to 100 as it is, or a level. @default 'auto:good'
- * @throws {TransformError} `too_many_pixels`, or what reading the picture's pixels fails with
+ * Encodes a picture in sRGB and without metadata. If the format has no transparency, white is painted behind the
+ * picture.
+ *
+ * @param quality - 1 to 100 for the encoder, or a level. @default 'auto:good'
+ * @throws {TransformError} `too_many_pixels`, or an error from reading the picture's pixels
  */
 export async function encode(
   picture: Picture,

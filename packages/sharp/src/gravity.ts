@@ -1,11 +1,12 @@
 import type { Gravity } from '@safelight/protocol';
 import type { PixelSize, Region } from './pixel-size.ts';
 
+/** Where to place a box relative to another one. */
 export interface Placement {
   readonly gravity: Gravity;
-  /** Pixels towards the inside: to the right, but to the left of an eastern edge. */
+  /** Offset in pixels, to the right; from an eastern edge to the left. */
   readonly x: number;
-  /** Pixels towards the inside: downwards, but upwards from a southern edge. */
+  /** Offset in pixels, downwards; from a southern edge upwards. */
   readonly y: number;
 }
 
@@ -22,22 +23,22 @@ const anchors: Readonly<Record<Gravity, readonly [horizontal: Anchor, vertical: 
   south_east: ['end', 'end'],
   south_west: ['start', 'end'],
   xy_center: ['point', 'point'],
-  // Where the encoder cannot look for what is interesting, the middle is the best guess.
+  // Used only if sharp cannot search for the part that draws attention.
   auto: ['middle', 'middle'],
 };
 
-/** Where a box lies inside (or, when it is larger or pushed, beyond) another one. The place is not clamped. */
+/** Places a box relative to another one. The result is not clamped: it may reach beyond the outer box. */
 export function place(inner: PixelSize, outer: PixelSize, { gravity, x, y }: Placement): Region {
   const [horizontal, vertical] = anchors[gravity];
   return {
-    left: along(horizontal, inner.width, outer.width, x),
-    top: along(vertical, inner.height, outer.height, y),
+    left: startOnAxis(horizontal, inner.width, outer.width, x),
+    top: startOnAxis(vertical, inner.height, outer.height, y),
     width: inner.width,
     height: inner.height,
   };
 }
 
-/** Pushes a region back into a box that is at least as large. */
+/** Moves a region into a box that is at least as large. */
 export function pushInside(region: Region, box: PixelSize): Region {
   return {
     ...region,
@@ -55,7 +56,7 @@ export function overlap(region: Region, box: PixelSize): Region | undefined {
   return width > 0 && height > 0 ? { left, top, width, height } : undefined;
 }
 
-function along(anchor: Anchor, inner: number, outer: number, offset: number): number {
+function startOnAxis(anchor: Anchor, inner: number, outer: number, offset: number): number {
   switch (anchor) {
     case 'start':
       return Math.round(offset);

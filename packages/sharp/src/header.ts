@@ -5,23 +5,24 @@ import { tooManyPixels } from './limits.ts';
 import type { PixelSize } from './pixel-size.ts';
 import { fromSharpError, invalidImageFile } from './sharp-error.ts';
 
-/** What is known of a picture before its pixels are decoded. */
+/** The properties of a picture that can be read before its pixels are decoded. */
 export interface Header {
-  /** Canonical extension. */
+  /** The canonical extension, such as `jpg`. */
   readonly format: string;
-  /** As displayed (EXIF orientation applied). */
+  /** The size as displayed, with the EXIF orientation applied. */
   readonly displayed: PixelSize;
-  /** As its pixels lie in the file. */
+  /** The size as stored, without the EXIF orientation. */
   readonly stored: PixelSize;
+  /** The number of frames or pages. */
   readonly pages: number;
   readonly hasAlpha: boolean;
-  /** Pixels are grey values without colour. */
+  /** Whether the pixels have one grey value instead of three colours. */
   readonly isGrey: boolean;
-  /** What sharp may read: a path on disk or the bytes. */
+  /** The input for sharp: a path on disk or the bytes. */
   readonly input: string | Buffer;
 }
 
-/** sharp's names of the decoders that may be used, and our extensions. libvips' own format is not among them. */
+/** sharp's names of the allowed input formats, and our extensions. The native format of libvips is not allowed. */
 const formats: ReadonlyMap<string, string> = new Map([
   ['jpeg', 'jpg'],
   ['png', 'png'],
@@ -33,18 +34,19 @@ const formats: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Reads a picture's header, and nothing of its pixels.
- * @param input path or bytes
- * @throws {TransformError} `invalid_original` when it is not a picture that can be read
+ * Reads a picture's header, but not its pixels.
+ *
+ * @param input - path or bytes
+ * @throws {TransformError} `invalid_original` when it is not a readable picture of an allowed format
  */
 export async function readHeader(input: string | Buffer): Promise<Header> {
   await refuseCompressed(input);
   const metadata = await readMetadata(input);
-  // The same container holds AVIF and HEIC, and sharp's builds have no decoder for the latter.
+  // AVIF and HEIC have the same container, and sharp's builds cannot decode HEIC.
   const isHeic = metadata.format === 'heif' && metadata.compression !== 'av1';
   const format = isHeic ? undefined : formats.get(metadata.format);
   if (format === undefined) throw invalidOriginal(invalidImageFile);
-  // librsvg resolves references relative to an SVG's path and would draw its neighbours on disk; bytes have no path.
+  // librsvg resolves references relative to the path of an SVG, and would draw files beside it. Bytes have no path.
   if (format === 'svg' && typeof input === 'string') return readHeader(await readFile(input));
   const { autoOrient, width, height, pages = 1, hasAlpha, space } = metadata;
   return {
@@ -59,7 +61,8 @@ export async function readHeader(input: string | Buffer): Promise<Header> {
 }
 
 /**
- * Call it with the header's size, before pixels are decoded.
+ * Checks the header's size. Call it before pixels are decoded.
+ *
  * @throws {TransformError} `too_many_pixels`
  */
 export function checkInput(size: PixelSize, { maxInputPixels }: Pick<HandlerLimits, 'maxInputPixels'>): void {
@@ -68,14 +71,14 @@ export function checkInput(size: PixelSize, { maxInputPixels }: Pick<HandlerLimi
 
 async function readMetadata(input: string | Buffer): Promise<Metadata> {
   try {
-    // The caller checks the size: its error can then name the size.
+    // No limit here: the caller checks the size, with an error that names the size.
     return await sharp(input, { limitInputPixels: false }).metadata();
   } catch (error) {
     throw fromSharpError(error, 'original');
   }
 }
 
-/** A compressed SVG can be a thousand times larger than the bytes that were allowed in. */
+/** Refuses gzip: a compressed SVG can expand to a thousand times the allowed number of bytes. */
 async function refuseCompressed(input: string | Buffer): Promise<void> {
   const head = typeof input === 'string' ? await firstBytes(input) : input;
   if (head[0] === 0x1f && head[1] === 0x8b) throw invalidOriginal(invalidImageFile);

@@ -1,15 +1,16 @@
 import { type HandlerLimits, TransformError } from '@safelight/core';
 import type { PixelSize } from './pixel-size.ts';
 
-/** The limits of a handler when the application sets no others. */
+/** The default limits of a handler. */
 export const defaultLimits: HandlerLimits = { maxInputPixels: 100_000_000, maxOutputPixels: 25_000_000 };
 
-/** libvips and librsvg both stop at this side for what is drawn from an SVG; rounded corners are drawn so. */
+/** The largest side that libvips and librsvg draw from an SVG, in pixels. Rounded corners are drawn from an SVG. */
 export const maxDrawnSide = 32_767;
 
 /**
- * Call it with a planned size. A step may keep an input that is larger than the limit (a later one may shrink it) but not
- * enlarge it.
+ * Checks a planned size. If the input is larger than the limit, a step must not enlarge it, but need not shrink it,
+ * because a later step may do that.
+ *
  * @throws {TransformError} `too_many_pixels`
  */
 export function checkStep(output: PixelSize, input: PixelSize, { maxOutputPixels }: HandlerLimits): void {
@@ -19,8 +20,9 @@ export function checkStep(output: PixelSize, input: PixelSize, { maxOutputPixels
 }
 
 /**
- * Call it with the size of what is to be encoded.
- * @param maxSide the format's longest side
+ * Checks the size of a picture that will be encoded.
+ *
+ * @param maxSide - the longest side that the format allows, in pixels
  * @throws {TransformError} `too_many_pixels`
  */
 export function checkOutput(size: PixelSize, { maxOutputPixels }: HandlerLimits, maxSide: number): void {
@@ -28,19 +30,23 @@ export function checkOutput(size: PixelSize, { maxOutputPixels }: HandlerLimits,
   checkSide(size, maxSide);
 }
 
-/** @throws {TransformError} `too_many_pixels` */
+/**
+ * Checks the sides of a result.
+ *
+ * @throws {TransformError} `too_many_pixels`
+ */
 export function checkSide({ width, height }: PixelSize, maxSide: number): void {
   if (Math.max(width, height) > maxSide) {
     throw new TransformError(
       'too_many_pixels',
-      `The result has ${width} x ${height} pixels; here a side may have at most ${maxSide}`,
+      `The result has ${width} x ${height} pixels; at most ${maxSide} are allowed for a side`,
     );
   }
 }
 
 /**
- * AVIF effort by size, 0 to 2. Measured with noise (the hardest case) on two cores: 1 megapixel takes 0.3 s at effort 1 and
- * 1.7 s at 2; 4 megapixels take 0.8 s at effort 0 and 6.2 s at 2.
+ * The AVIF effort for a size, 0 to 2. Measured with noise, which takes the longest, on two cores: 1 megapixel takes 0.3
+ * s at effort 1 and 1.7 s at 2; 4 megapixels take 0.8 s at effort 0 and 6.2 s at 2.
  */
 export function avifEffort(size: PixelSize): number {
   const pixels = pixelsOf(size);
@@ -48,7 +54,7 @@ export function avifEffort(size: PixelSize): number {
   return pixels <= 1_000_000 ? 1 : 0;
 }
 
-/** WebP effort: the default for what is common, half of the time for large pictures. */
+/** The WebP effort for a size: sharp's default of 4, and 2 for large pictures, which takes half of the time. */
 export function webpEffort(size: PixelSize): number {
   return pixelsOf(size) <= 2_000_000 ? 4 : 2;
 }

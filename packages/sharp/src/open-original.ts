@@ -4,31 +4,35 @@ import sharp, { type FailOnOptions } from 'sharp';
 import { checkInput, type Header, readHeader } from './header.ts';
 import type { Picture } from './picture.ts';
 
+/** How an original is decoded. */
 export interface OpenSettings {
   readonly failOn: FailOnOptions;
   readonly timeoutSeconds: number;
 }
 
-export interface Opened {
+/** An original that is ready for the first step. */
+export interface OpenedOriginal {
   readonly picture: Picture;
   readonly header: Header;
 }
 
 /**
- * Reads an original's header and plans to read its pixels: the first frame, upright unless a step says `a_ignore`.
- * @throws {TransformError} `invalid_original`, or `too_many_pixels` before anything is decoded
+ * Reads an original's header and starts a pipeline that will decode its first frame. The EXIF orientation is applied,
+ * unless a step has `a_ignore`.
+ *
+ * @throws {TransformError} `invalid_original`, or `too_many_pixels` before any pixel is decoded
  */
 export async function openOriginal(
   original: Original,
   transformation: Transformation,
   limits: HandlerLimits,
   { failOn, timeoutSeconds }: OpenSettings,
-): Promise<Opened> {
+): Promise<OpenedOriginal> {
   const header = await readHeader(original.localPath ?? (await original.bytesOf()));
   checkInput(header.stored, limits);
   const autoOrient = !transformation.some(({ angle }) => [angle].flat().includes('ignore'));
   const pipeline = sharp(header.input, { autoOrient, failOn, limitInputPixels: limits.maxInputPixels });
-  // A grey picture has no room for the colours of padding and corners.
+  // A grey picture cannot hold the colours of padding and corners.
   if (header.isGrey) pipeline.pipelineColourspace('srgb');
   return {
     header,

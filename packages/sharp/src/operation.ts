@@ -3,14 +3,16 @@ import type { TransformationStep } from '@safelight/protocol';
 import type { Picture } from './picture.ts';
 import type { PixelSize } from './pixel-size.ts';
 
+/** The original's size and the limits, for operations. */
 export interface OperationContext {
-  /** The original as displayed. */
+  /** The size of the original as displayed. */
   readonly original: PixelSize;
   readonly limits: HandlerLimits;
 }
 
 /**
- * Plans one thing that a step asks for.
- * @throws {TransformError}
+ * Adds one operation of a step to the picture's pipeline.
+ *
+ * @throws {TransformError} when the step cannot be applied
  */
 export type Apply = (picture: Picture, step: TransformationStep, context: OperationContext) => Promise<Picture>;

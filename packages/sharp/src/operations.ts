@@ -8,17 +8,19 @@ import { resize } from './resize.ts';
 import { roundCorners } from './round-corners.ts';
 import { turn } from './turn.ts';
 
-export type Parameter = keyof TransformationStep;
+/** A field of a step. */
+export type StepField = keyof TransformationStep;
 
+/** One operation of a step. */
 export interface Operation {
-  /** It runs when a step has one of these. */
-  readonly when: readonly Parameter[];
-  /** What else of a step it reads. */
-  readonly reads?: readonly Parameter[];
+  /** It is applied when a step has at least one of these. */
+  readonly when: readonly StepField[];
+  /** Other fields that it reads. */
+  readonly reads?: readonly StepField[];
   readonly apply: Apply;
 }
 
-/** What each parameter of a step does, in the order of doing it. A new parameter is a new row. */
+/** The operations, in the order in which a step applies them. A new parameter needs a new row. */
 export const operations: readonly Operation[] = [
   { when: ['width', 'height', 'crop'], reads: ['gravity', 'x', 'y', 'background'], apply: resize },
   { when: ['angle'], reads: ['background'], apply: turn },
@@ -30,21 +32,22 @@ export const operations: readonly Operation[] = [
   },
 ];
 
-/** Parameters of the whole result instead of a step: the last one of a transformation counts. */
-export const outputParameters: readonly Parameter[] = ['quality', 'format'];
+/** Fields that are about the result instead of a step. The last one of a transformation is used. */
+export const outputFields: readonly StepField[] = ['quality', 'format'];
 
 const known: ReadonlySet<string> = new Set([
   ...operations.flatMap(({ when, reads = [] }) => [...when, ...reads]),
-  ...outputParameters,
+  ...outputFields,
 ]);
 
 /**
- * The rows that a step needs, in their order.
- * @throws {TransformError} `bad_transformation` naming a parameter that this handler does not know
+ * The operations that a step needs, in their order.
+ *
+ * @throws {TransformError} `bad_transformation` when the step has an unknown field; the message names it
  */
 export function operationsOf(step: TransformationStep): readonly Operation[] {
-  const asked = Object.entries(step).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-  const unknown = asked.find((name) => !known.has(name));
+  const names = Object.entries(step).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  const unknown = names.find((name) => !known.has(name));
   if (unknown !== undefined) throw badTransformation(`Unknown parameter in transformation: ${unknown}`);
-  return operations.filter(({ when }) => when.some((name) => asked.includes(name)));
+  return operations.filter(({ when }) => when.some((name) => names.includes(name)));
 }

@@ -1,14 +1,15 @@
 import type { FormatBucket } from '@safelight/core';
 import type { ImageFormat } from '@safelight/protocol';
 
+/** A format that this handler can write. */
 export interface WrittenFormat {
   readonly contentType: string;
   readonly hasAlpha: boolean;
-  /** The longest side that the format (or its encoder here) can hold, in pixels. */
+  /** The longest side that the format and its encoder allow, in pixels. */
   readonly maxSide: number;
 }
 
-/** What this handler can write. SVG is read and never written: it can carry scripts. */
+/** The formats that this handler can write. SVG is read, but never written, because it can contain scripts. */
 export const writtenFormats: Readonly<Record<ImageFormat, WrittenFormat>> = {
   jpg: { contentType: 'image/jpeg', hasAlpha: false, maxSide: 65_535 },
   png: { contentType: 'image/png', hasAlpha: true, maxSide: 65_535 },
@@ -25,35 +26,37 @@ const aliases: ReadonlyMap<string, ImageFormat> = new Map([
   ['tif', 'tiff'],
 ]);
 
-/** The format that an extension names, if this handler can write it. */
+/** The format of an extension; `undefined` if this handler cannot write it. */
 export function writtenFormat(extension: string): ImageFormat | undefined {
   const name = extension.toLowerCase();
   return Object.hasOwn(writtenFormats, name) ? (name as ImageFormat) : aliases.get(name);
 }
 
-export interface FormatWishes {
+/** The facts that decide the format of a result. */
+export interface FormatCriteria {
   /** The transformation's last `f_`. */
   readonly format: ImageFormat | 'auto' | undefined;
   /** The URL's extension. */
   readonly extension: string | undefined;
   /** The original's format. */
   readonly stored: string;
-  /** What the request accepts; counts for `f_auto` only. */
+  /** The group of formats that the request accepts; used for `f_auto` only. */
   readonly bucket: FormatBucket | undefined;
   /** Whether the result can be transparent. */
   readonly hasAlpha: boolean;
 }
 
 /**
- * Chooses the format of a result: `f_` goes before the extension, that before the stored format. `f_auto` is the bucket's
- * format, and where neither AVIF nor WebP is accepted, PNG for transparent pictures and JPEG for all others. What cannot
- * be written (`svg`, `heic`, `pdf` …) becomes PNG or JPEG in the same way; an SVG original without a wish becomes PNG.
+ * Chooses the format of a result: `f_`, otherwise the extension, otherwise the stored format. `f_auto` is AVIF or WebP
+ * if the bucket says so, otherwise PNG for transparent pictures and JPEG for all others. A format that cannot be
+ * written (`svg`, `heic`, `pdf` …) becomes PNG or JPEG in the same way. An SVG original becomes PNG if no other format
+ * is requested.
  */
-export function negotiateFormat({ format, extension, stored, bucket, hasAlpha }: FormatWishes): ImageFormat {
+export function negotiateFormat({ format, extension, stored, bucket, hasAlpha }: FormatCriteria): ImageFormat {
   const fallback = hasAlpha ? 'png' : 'jpg';
   if (format === 'auto') return bucket === 'avif' || bucket === 'webp' ? bucket : fallback;
   if (format !== undefined) return writtenFormat(format) ?? fallback;
-  const wanted = extension ?? stored;
-  if (stored === 'svg' && wanted.toLowerCase() === 'svg') return 'png';
-  return writtenFormat(wanted) ?? fallback;
+  const extensionOrStored = extension ?? stored;
+  if (stored === 'svg' && extensionOrStored.toLowerCase() === 'svg') return 'png';
+  return writtenFormat(extensionOrStored) ?? fallback;
 }

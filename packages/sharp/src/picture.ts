@@ -3,20 +3,21 @@ import { type Colour, transparent } from './colour.ts';
 import type { PixelSize } from './pixel-size.ts';
 import { fromSharpError, type ReadBytes } from './sharp-error.ts';
 
-/** A picture that is being made: what its pipeline will produce when it runs. */
+/** A picture that is not made yet: a pipeline, and the properties of the pixels that the pipeline will produce. */
 export interface Picture {
   readonly pipeline: Sharp;
   readonly size: PixelSize;
   readonly hasAlpha: boolean;
-  /** The latest thing that the pipeline does. */
+  /** The last stage of the pipeline so far. */
   readonly stage: Stage;
+  /** The input of the pipeline. */
   readonly read: ReadBytes;
   readonly timeoutSeconds: number;
 }
 
 /**
- * A sharp pipeline has a fixed order of its stages, whatever the order of the calls (sharp's `pipeline.cc`). A stage that
- * comes before one that is already planned needs a new pipeline.
+ * A stage of a sharp pipeline. sharp runs the stages in a fixed order, which does not depend on the order of the calls
+ * (sharp's `pipeline.cc`). A stage that would run before a planned stage needs a new pipeline.
  */
 export type Stage = 'opened' | 'cut_before' | 'scaled' | 'cut' | 'padded' | 'blurred' | 'grayscale' | 'finished';
 
@@ -32,17 +33,22 @@ const order: Readonly<Record<Stage, number>> = {
   finished: 7,
 };
 
-/** Returns a picture with a pipeline that can still take `stage`: the same one, or its pixels in a new pipeline (lossless). */
+/** Returns a picture to which `stage` can be added: the same picture, or its pixels in a new pipeline, without loss. */
 export async function beforeStage(picture: Picture, stage: Stage): Promise<Picture> {
-  return order[picture.stage] < order[stage] ? picture : develop(picture);
+  return order[picture.stage] < order[stage] ? picture : render(picture);
 }
 
+/** The output of a pipeline. */
 export interface Encoded {
   readonly data: Buffer;
   readonly info: OutputInfo;
 }
 
-/** @throws {TransformError} */
+/**
+ * Runs the pipeline.
+ *
+ * @throws {TransformError} when sharp fails
+ */
 export async function toBytes({ pipeline, read }: Picture): Promise<Encoded> {
   try {
     return await pipeline.toBuffer({ resolveWithObject: true });
@@ -52,8 +58,9 @@ export async function toBytes({ pipeline, read }: Picture): Promise<Encoded> {
 }
 
 /**
- * Puts a colour behind a picture's transparency; an opaque one ends it.
- * @throws {TransformError}
+ * Paints a colour behind a picture. After an opaque colour the picture has no transparency.
+ *
+ * @throws {TransformError} when the pixels must be rendered first and sharp fails
  */
 export async function paintBehind(picture: Picture, colour: Colour): Promise<Picture> {
   if (!picture.hasAlpha || colour === transparent) return picture;
@@ -68,10 +75,11 @@ export async function paintBehind(picture: Picture, colour: Colour): Promise<Pic
   };
 }
 
-async function develop(picture: Picture): Promise<Picture> {
+/** Runs the pipeline, and starts a new one with its pixels. */
+async function render(picture: Picture): Promise<Picture> {
   const { data, info } = await toBytes({ ...picture, pipeline: picture.pipeline.raw() });
   const { width, height, channels } = info;
-  // These pixels have been decoded and counted already, so sharp's own limit must not count them again.
+  // The pixels were counted when they were decoded, so sharp's own limit is not needed.
   const pipeline = sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
   return {
     pipeline: pipeline.timeout({ seconds: picture.timeoutSeconds }),

@@ -1,4 +1,4 @@
-/** Whole pixels, each at least 1. */
+/** A size in whole pixels, at least 1 x 1. */
 export interface PixelSize {
   readonly width: number;
   readonly height: number;
@@ -10,11 +10,11 @@ export interface Region extends PixelSize {
   readonly top: number;
 }
 
-/** Rounds half up; no side of a picture is ever less than one pixel. */
+/** Rounds half up, to at least one pixel. */
 export function toPixels(value: number): number {
   return Math.max(1, Math.round(value));
 }
 
-export function sameSize(one: PixelSize, other: PixelSize): boolean {
-  return one.width === other.width && one.height === other.height;
+export function sameSize(a: PixelSize, b: PixelSize): boolean {
+  return a.width === b.width && a.height === b.height;
 }

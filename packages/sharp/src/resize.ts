@@ -5,13 +5,16 @@ import { checkStep } from './limits.ts';
 import type { OperationContext } from './operation.ts';
 import { beforeStage, type Picture } from './picture.ts';
 
-/** `width`, `height`, `crop`, `gravity`, `x`, `y`; `background` colours what is padded (transparent without it). */
+/**
+ * Applies `width`, `height`, `crop`, `gravity`, `x` and `y`. `background` is the colour of padding, transparent by
+ * default.
+ */
 export async function resize(picture: Picture, step: TransformationStep, context: OperationContext): Promise<Picture> {
   const plan = planResize(picture.size, step, context.original);
   checkStep(plan.output, picture.size, context.limits);
   const ready = await scale(await cutBefore(picture, plan), plan);
   const cut = await cutAfter(ready, plan);
-  return pad(cut, plan, step);
+  return addPadding(cut, plan, step);
 }
 
 async function cutBefore(picture: Picture, { before }: ResizePlan): Promise<Picture> {
@@ -52,7 +55,7 @@ async function cutAfter(picture: Picture, { cut }: ResizePlan): Promise<Picture>
   };
 }
 
-async function pad(picture: Picture, plan: ResizePlan, step: TransformationStep): Promise<Picture> {
+async function addPadding(picture: Picture, plan: ResizePlan, step: TransformationStep): Promise<Picture> {
   if (plan.pad === undefined) return picture;
   const ready = await beforeStage(picture, 'padded');
   const background = step.background === undefined ? transparent : parseColour(step.background);

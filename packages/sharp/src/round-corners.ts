@@ -3,7 +3,7 @@ import { checkSide, maxDrawnSide } from './limits.ts';
 import { beforeStage, type Picture } from './picture.ts';
 import { roundedMask } from './rounded-mask.ts';
 
-/** `radius`: makes the corners transparent. */
+/** Applies `radius`: makes the corners transparent. */
 export async function roundCorners(picture: Picture, { radius }: TransformationStep): Promise<Picture> {
   if (radius === undefined || (radius !== 'max' && [radius].flat().every((corner) => corner === 0))) return picture;
   checkSide(picture.size, maxDrawnSide);

@@ -3,24 +3,27 @@ import type { PixelSize } from './pixel-size.ts';
 type Corners = readonly [topLeft: number, topRight: number, bottomRight: number, bottomLeft: number];
 
 /**
- * An SVG that is opaque where a picture with rounded corners is.
- * @param radius pixels; one for all corners or up to four in CSS order; `max` is the ellipse that touches every side
+ * An SVG that is opaque inside the rounded corners and transparent outside.
+ *
+ * @param radius - in pixels: one for all corners, or up to four in CSS order; `max` is the ellipse that touches every
+ *   side
  */
 export function roundedMask({ width, height }: PixelSize, radius: number | 'max' | readonly number[]): Buffer {
   const shape =
     radius === 'max'
       ? `<ellipse cx="${width / 2}" cy="${height / 2}" rx="${width / 2}" ry="${height / 2}"/>`
-      : `<path d="${outline({ width, height }, fitting({ width, height }, corners(radius)))}"/>`;
+      : `<path d="${outline({ width, height }, withoutOverlap({ width, height }, cornerRadii(radius)))}"/>`;
   return Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${shape}</svg>`);
 }
 
-export function corners(radius: number | readonly number[]): Corners {
+/** The four radii in CSS order, from one to four of them. */
+function cornerRadii(radius: number | readonly number[]): Corners {
   const [first = 0, second = first, third = first, fourth = second] = typeof radius === 'number' ? [radius] : radius;
   return [first, second, third, fourth];
 }
 
-/** Radii that overlap along a side are all made smaller by one factor (CSS Backgrounds 3, section 4.5). */
-function fitting({ width, height }: PixelSize, [a, b, c, d]: Corners): Corners {
+/** If radii overlap along a side, all radii are reduced by one factor (CSS Backgrounds 3, section 4.5). */
+function withoutOverlap({ width, height }: PixelSize, [a, b, c, d]: Corners): Corners {
   const factor = Math.min(1, width / (a + b), width / (c + d), height / (a + d), height / (b + c));
   return factor < 1 ? [a * factor, b * factor, c * factor, d * factor] : [a, b, c, d];
 }

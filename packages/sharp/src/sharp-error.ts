@@ -1,18 +1,18 @@
 import { invalidOriginal, TransformError } from '@safelight/core';
 
-/** Which bytes sharp was reading when it failed: those of the original, or pixels that this package had decoded itself. */
+/** The bytes that sharp was reading when it failed: the original, or pixels that this package had already decoded. */
 export type ReadBytes = 'original' | 'pixels';
 
-/** The message for an uploader when the bytes are not a readable picture; the reason stays in `cause`. */
+/** The message of an upload that is not a readable picture. The reason is in `cause`. */
 export const invalidImageFile = 'Invalid image file';
 
-interface Row {
+interface MessageRule {
   readonly pattern: RegExp;
   readonly toError: (cause: unknown) => TransformError;
 }
 
-/** Messages of sharp 0.35 and libvips 8.18 that are not about the original's content. */
-const rows: readonly Row[] = [
+/** Messages of sharp 0.35 and libvips 8.18 that do not mean that the original is damaged. */
+const rules: readonly MessageRule[] = [
   {
     pattern: /exceeds pixel limit|too large for the|pixel limit when scaled|32767x32767/i,
     toError: (cause) => new TransformError('too_many_pixels', 'The picture has too many pixels', { cause }),
@@ -32,14 +32,14 @@ const rows: readonly Row[] = [
 ];
 
 /**
- * Says what sharp's failure means. A header that reads while its pixels do not is `invalid_original` too. Messages never
- * carry sharp's own text, because that may name a path; it is kept as `cause`.
+ * Converts an error of sharp. Any other failure to read the original is `invalid_original`, also if its header was
+ * readable. The message never contains sharp's text, which may name a path; sharp's error is the `cause`.
  */
 export function fromSharpError(error: unknown, read: ReadBytes): TransformError {
   if (TransformError.is(error)) return error;
   const message = error instanceof Error ? error.message : String(error);
-  const row = rows.find(({ pattern }) => pattern.test(message));
-  if (row !== undefined) return row.toError(error);
+  const rule = rules.find(({ pattern }) => pattern.test(message));
+  if (rule !== undefined) return rule.toError(error);
   return read === 'original'
     ? invalidOriginal(invalidImageFile, error)
     : new TransformError('handler_failed', 'The transformation failed', { cause: error });

@@ -19,23 +19,42 @@ import { operationsOf } from './operations.ts';
 import { negotiateFormat, writtenFormats } from './output-format.ts';
 import { createSlots } from './slots.ts';
 
+/** Options of `sharpHandler`. */
 export interface SharpHandlerOptions {
-  /** How many pictures are processed at once; the others wait in a queue. @default the number of processor cores */
+  /** The largest number of pictures that are processed at once. @default the number of processor cores */
   readonly concurrency?: number;
-  /** From which kind of damage on an original counts as unreadable. @default 'warning', the strictest */
+  /** The least damage for which an original is refused as `invalid_original`. @default 'warning', the strictest */
   readonly failOn?: FailOnOptions;
-  /** After how many milliseconds native work on one picture is given up. @default 60_000 */
+  /**
+   * Timeout of the native work on one picture, in milliseconds, rounded up to whole seconds. At most 3_600_000.
+   * @default 60_000
+   */
   readonly timeoutMs?: number;
-  /** The largest picture that `probe` accepts; transformations bring limits of their own. @default 100_000_000 */
+  /**
+   * The largest number of pixels that `probe` accepts. The limits of transformations are in `context.limits`.
+   * @default 100_000_000
+   */
   readonly maxInputPixels?: number;
 }
 
+/** A handler with a `probe` for uploads. */
 export type SharpHandler = Handler & Required<Pick<Handler, 'probe'>>;
 
 /**
- * Makes derivatives of images with sharp. Originals of other resource types are delivered as they are.
+ * Creates a handler that makes derivatives of images with sharp. Videos and raw files are delivered as they were
+ * uploaded.
+ *
  * @throws {TypeError} when an option does not exist, or has a wrong type
- * @throws {RangeError} when an option is out of range
+ * @throws {RangeError} when a number is out of range
+ * @example
+ * import { cloud } from '@safelight/cloud';
+ * import { createSafelight } from '@safelight/express';
+ * import { fileOriginals } from '@safelight/originals';
+ * import express from 'express';
+ * const originals = fileOriginals({ directory: 'data' });
+ * const handler = sharpHandler({ concurrency: 2, timeoutMs: 10_000 });
+ * const app = express();
+ * app.use(cloud(createSafelight(), 'demo', { originals, handler }));
  */
 export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
   checkOptions<SharpHandlerOptions>('sharpHandler()', options, {
@@ -53,10 +72,10 @@ export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
   const slots = createSlots(concurrency);
   const settings: OpenSettings = { failOn, timeoutSeconds: Math.ceil(timeoutMs / 1000) };
 
-  async function developWithSharp(delivery: Delivery, context: HandlerContext): Promise<Derivative> {
+  async function transformWithSharp(delivery: Delivery, context: HandlerContext): Promise<Derivative> {
     context.signal.throwIfAborted();
     return (
-      asStored(delivery, context.original) ?? slots.run(() => develop(delivery, context, settings), context.signal)
+      asStored(delivery, context.original) ?? slots.run(() => transform(delivery, context, settings), context.signal)
     );
   }
 
@@ -66,17 +85,17 @@ export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
     return { format, ...displayed, pages };
   }
 
-  return Object.assign(developWithSharp, { probe });
+  return Object.assign(transformWithSharp, { probe });
 }
 
-/** Reads, applies each step to the result of the one before it, and encodes. */
-async function develop(delivery: Delivery, context: HandlerContext, settings: OpenSettings): Promise<Derivative> {
+/** Opens the original, applies each step to the result of the previous one, and encodes the result. */
+async function transform(delivery: Delivery, context: HandlerContext, settings: OpenSettings): Promise<Derivative> {
   const { original, bucket, limits, signal } = context;
   const { transformation, extension } = delivery;
   const plan = transformation.map((step) => ({ step, operations: operationsOf(step) }));
 
-  const opened = await openOriginal(original, transformation, limits, settings);
-  let { picture } = opened;
+  const { header, picture: source } = await openOriginal(original, transformation, limits, settings);
+  let picture = source;
   const operationContext = { original: picture.size, limits };
   for (const { step, operations } of plan) {
     for (const { apply } of operations) {
@@ -88,7 +107,7 @@ async function develop(delivery: Delivery, context: HandlerContext, settings: Op
   const format = negotiateFormat({
     format: last(transformation, 'format'),
     extension,
-    stored: opened.header.format,
+    stored: header.format,
     bucket,
     hasAlpha: picture.hasAlpha,
   });

@@ -1,29 +1,32 @@
-/** Runs at most so many tasks at once; the others wait in line. */
+/** Runs a limited number of tasks at once; the others wait in a queue. */
 export interface Slots {
   /**
-   * Rejects with the signal's reason as soon as it aborts: a waiting task leaves the line and never starts, a running one
-   * keeps its slot until it has really ended (native work cannot be stopped).
+   * Runs a task when a slot is free. Rejects with the signal's reason as soon as the signal aborts: a waiting task
+   * leaves the queue and never starts; a running task occupies its slot until it ends, because native work cannot be
+   * stopped.
    */
   run<T>(task: () => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** The number of occupied slots. */
   readonly running: number;
+  /** The number of waiting tasks. */
   readonly waiting: number;
 }
 
-/** @param size - a whole number, at least 1 */
+/** @param size - the number of slots: a whole number, at least 1 */
 export function createSlots(size: number): Slots {
-  // A Set keeps the order of arrival and lets one leave from the middle at once.
-  const line = new Set<() => void>();
+  // A Set is in the order of arrival, and an aborted task can leave it from the middle in constant time.
+  const queue = new Set<() => void>();
   let running = 0;
 
   function startNext(): void {
-    const [next] = line;
+    const [next] = queue;
     if (next === undefined || running >= size) return;
-    line.delete(next);
+    queue.delete(next);
     running += 1;
     next();
   }
 
-  function leave(): void {
+  function freeSlot(): void {
     running -= 1;
     startNext();
   }
@@ -32,21 +35,21 @@ export function createSlots(size: number): Slots {
     return new Promise<T>((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       const onAbort = () => {
-        line.delete(start);
+        queue.delete(start);
         reject(signal.reason);
       };
       const start = () => {
-        // The promise is settled at most once, so a result that comes after an abort is dropped here.
+        // A promise settles only once, so a result after an abort is ignored.
         Promise.resolve()
           .then(task)
           .then(resolve, reject)
           .finally(() => {
             signal.removeEventListener('abort', onAbort);
-            leave();
+            freeSlot();
           });
       };
       signal.addEventListener('abort', onAbort, { once: true });
-      line.add(start);
+      queue.add(start);
       startNext();
     });
   }
@@ -57,7 +60,7 @@ export function createSlots(size: number): Slots {
       return running;
     },
     get waiting() {
-      return line.size;
+      return queue.size;
     },
   };
 }

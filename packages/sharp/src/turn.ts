@@ -6,8 +6,8 @@ import type { OperationContext } from './operation.ts';
 import { beforeStage, type Picture } from './picture.ts';
 
 /**
- * `angle`: clockwise degrees and flips, one after the other. Other than right angles grow the box, and `background` (or
- * nothing) fills its corners. `ignore` was already applied when the original was opened.
+ * Applies `angle`: clockwise degrees and flips, in this order. Other than multiples of 90 degrees enlarge the box; its
+ * corners have the colour of `background`, transparent by default. `ignore` was applied when the original was opened.
  */
 export async function turn(picture: Picture, step: TransformationStep, context: OperationContext): Promise<Picture> {
   const background = step.background === undefined ? transparent : parseColour(step.background);
@@ -44,7 +44,7 @@ async function rotate(
   };
 }
 
-/** sharp turns right after scaling, so a cut or a padding must already be pixels. */
+/** sharp rotates directly after scaling, so a planned cut or padding must be rendered first. */
 function beforeTurn(picture: Picture): Promise<Picture> {
   return beforeStage(picture, 'cut');
 }

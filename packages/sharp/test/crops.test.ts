@@ -7,7 +7,7 @@ interface Row {
   readonly name: string;
   readonly step: TransformationStep;
   readonly size: readonly [number, number];
-  /** Colours at places of the result. */
+  /** The colour at some points of the result, as `x,y`. */
   readonly at?: Readonly<Record<string, string>>;
 }
 
@@ -131,7 +131,7 @@ describe('crops', () => {
     });
   }
 
-  it('looks for what is interesting', async () => {
+  it('finds the part that draws attention', async () => {
     const scene = await drawn(
       400,
       100,
@@ -165,7 +165,7 @@ describe('crops', () => {
     assert.equal(result.at(50, 5), 'red');
   });
 
-  it('says what a step asks for in vain', async () => {
+  it('refuses a step that cannot be applied', async () => {
     const rejected = (step: TransformationStep, message: RegExp) =>
       assert.rejects(applied(picture, step), { name: 'TransformError', code: 'bad_transformation', message });
     await rejected({ width: 0 }, /Invalid width in transformation: 0/);

@@ -65,7 +65,7 @@ describe('geometry', () => {
     });
   }
 
-  it('plans regions inside of what they are cut from, and parts that add up to the output', () => {
+  it('plans regions inside their input, and parts that add up to the output', () => {
     fc.assert(
       fc.property(sizes, steps, (input, step) => {
         const plan = planned(input, step);
@@ -91,7 +91,7 @@ describe('geometry', () => {
     );
   });
 
-  it('answers both sides exactly for scale, fill, thumb and pad, and stays inside them for fit, limit and crop', () => {
+  it('gives exactly both sides for scale, fill, thumb and pad, and at most both sides for fit, limit and crop', () => {
     fc.assert(
       fc.property(sizes, side, side, fc.constantFrom(...cropNames), (input, width, height, crop) => {
         const { output } = planResize(input, { width, height, crop }, input);
@@ -126,7 +126,7 @@ describe('geometry', () => {
     );
   });
 
-  it('finds the same place whether it cuts first or scales first', () => {
+  it('cuts out the right place when it cuts before scaling', () => {
     const input = { width: 9000, height: 10 };
     const { before, scaled, cut } = planResize(
       input,
@@ -143,13 +143,13 @@ describe('geometry', () => {
     );
   });
 
-  it('grows the box of a turned picture', () => {
+  it('enlarges the box of a turned picture', () => {
     assert.deepEqual(turnedSize({ width: 30, height: 20 }, 90), { width: 20, height: 30 });
     assert.deepEqual(turnedSize({ width: 30, height: 20 }, -180), { width: 30, height: 20 });
     assert.deepEqual(turnedSize({ width: 100, height: 100 }, 45), { width: 141, height: 141 });
   });
 
-  it('is what sharp does, for any step and angle', async () => {
+  it('plans the size that sharp produces, for any step and angle', async () => {
     const handler = sharpHandler();
     const angles = fc.option(fc.integer({ min: -720, max: 720 }), { nil: undefined });
     await fc.assert(

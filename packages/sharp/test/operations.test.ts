@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { TransformationStep } from '@safelight/protocol';
 import sharp from 'sharp';
 import { blurSigma } from '../src/effects.ts';
-import { operations, outputParameters } from '../src/operations.ts';
+import { operations, outputFields } from '../src/operations.ts';
 import { applied, drawn, made, noise, originalOf, quadrants } from './pictures.ts';
 
 describe('operations', () => {
@@ -11,7 +11,7 @@ describe('operations', () => {
     picture = await quadrants(80, 40);
   });
 
-  it('has a row for every parameter of a step', () => {
+  it('have a row for every field of a step', () => {
     const every: Readonly<Record<keyof TransformationStep, true>> = {
       width: true,
       height: true,
@@ -26,11 +26,11 @@ describe('operations', () => {
       radius: true,
       background: true,
     };
-    const known = new Set([...operations.flatMap(({ when, reads = [] }) => [...when, ...reads]), ...outputParameters]);
+    const known = new Set([...operations.flatMap(({ when, reads = [] }) => [...when, ...reads]), ...outputFields]);
     assert.deepEqual([...known].sort(), Object.keys(every).sort());
   });
 
-  it('names a parameter that it does not know', async () => {
+  it('name an unknown field', async () => {
     const step: TransformationStep & { readonly zoom: number } = { width: 10, zoom: 2 };
     await assert.rejects(applied(picture, step), { code: 'bad_transformation', message: /Unknown parameter.*: zoom/ });
   });
@@ -57,14 +57,14 @@ describe('operations', () => {
       });
     }
 
-    it('grows the box, in transparency or in a colour', async () => {
+    it('enlarges the box, with transparent or coloured corners', async () => {
       const bare = await applied(picture, { angle: 45 });
       assert.deepEqual([bare.width, bare.height, bare.at(1, 1)], [85, 85, 'transparent']);
       const filled = await applied(picture, { angle: 45, background: 'blue' });
       assert.deepEqual([filled.at(1, 1), filled.channels], ['blue', 3]);
     });
 
-    it('turns what has been cut and padded in the same step', async () => {
+    it('is applied after the crop and the padding of the same step', async () => {
       const result = await applied(picture, { width: 40, height: 60, crop: 'pad', background: 'black', angle: 90 });
       assert.deepEqual([result.width, result.height], [60, 40]);
       assert.deepEqual([result.at(2, 20), result.at(25, 5), result.at(35, 5)], ['black', 'blue', 'red']);
@@ -74,7 +74,7 @@ describe('operations', () => {
   describe('orientation', () => {
     let turned: Buffer;
     before(async () => {
-      // Orientation 6: lies on its left side and is shown turned by 90 degrees.
+      // Orientation 6: stored on its left side, displayed after a turn by 90 degrees.
       turned = await sharp(picture)
         .withMetadata({ orientation: 6 })
         .jpeg({ quality: 100, chromaSubsampling: '4:4:4' })
@@ -82,29 +82,29 @@ describe('operations', () => {
     });
     const asked = (step: TransformationStep) => made(originalOf(turned, 'jpg'), { steps: [step], extension: 'png' });
 
-    it('is applied by itself, ahead of sizes', async () => {
+    it('is applied before sizes', async () => {
       const result = await asked({ width: '0.5' });
       assert.deepEqual([result.width, result.height, result.at(2, 2), result.at(17, 2)], [20, 40, 'blue', 'red']);
     });
 
-    it('is applied ahead of a crop', async () => {
+    it('is applied before a crop', async () => {
       const result = await asked({ width: 10, height: 10, crop: 'crop', gravity: 'south_east' });
       assert.deepEqual([result.width, result.height, result.at(5, 5)], [10, 10, 'lime']);
     });
 
-    it('is applied ahead of angles', async () => {
+    it('is applied before angles', async () => {
       const result = await asked({ angle: [90, 'vflip'] });
       assert.deepEqual([result.width, result.height, result.at(3, 3), result.at(76, 3)], [80, 40, 'lime', 'red']);
     });
 
-    it('is left alone by ignore', async () => {
+    it('is not applied with ignore', async () => {
       const result = await asked({ angle: 'ignore', width: 40 });
       assert.deepEqual([result.width, result.height, result.at(3, 3)], [40, 20, 'red']);
     });
   });
 
   describe('effect', () => {
-    it('takes colours away', async () => {
+    it('makes a picture grey', async () => {
       const result = await applied(picture, { effect: 'grayscale' });
       const [first, second, third] = result.at(3, 3).split(',');
       assert.ok(first === second && second === third && first !== '255');
@@ -116,14 +116,14 @@ describe('operations', () => {
       assert.deepEqual([at(10, 15), at(10, 5)], ['18,18,18', 'transparent']);
     });
 
-    it('leaves the colour of a padding that comes later', async () => {
+    it('does not change the colour of later padding', async () => {
       const padded = { width: 80, height: 80, crop: 'pad', background: 'red' } as const;
       const result = await applied(picture, { effect: 'grayscale' }, padded);
       assert.equal(result.at(40, 5), 'red');
       assert.notEqual((await applied(picture, { ...padded, effect: 'grayscale' })).at(40, 5), 'red');
     });
 
-    it('blurs the more the stronger', async () => {
+    it('blurs more with a larger strength', async () => {
       const grain = await noise(100, 100).png().toBuffer();
       const spread = async (step: TransformationStep) => {
         const { channels } = await sharp((await applied(grain, step)).bytes).stats();
@@ -137,7 +137,7 @@ describe('operations', () => {
       assert.ok(none > weak && weak > usual, `${none} ${weak} ${usual}`);
     });
 
-    it('maps strength to sigma, and refuses what is no strength', async () => {
+    it('maps strength to sigma, and refuses a strength out of range', async () => {
       assert.deepEqual([blurSigma(), blurSigma('1'), blurSigma('400'), blurSigma('2000')], [2.5, 0.3, 10, 50]);
       await assert.rejects(applied(picture, { effect: 'blur:2001' }), { code: 'bad_transformation' });
     });
@@ -159,12 +159,12 @@ describe('operations', () => {
       assert.equal(await cornersOf(5000), '0000');
     });
 
-    it('keeps the middle of the sides of an ellipse', async () => {
+    it('leaves the middle of each side with an ellipse', async () => {
       const { at, width, height } = await applied(picture, { radius: 'max' });
       assert.deepEqual([width, height, at(10, 3), at(38, 1)], [80, 40, 'transparent', 'red']);
     });
 
-    it('stands on the background, and on white in a JPEG', async () => {
+    it('shows the background in the corners, and white in a JPEG', async () => {
       const onBlack = await applied(picture, { radius: 20, background: 'black' });
       assert.equal(onBlack.at(0, 0), 'black');
       const jpg = await made(originalOf(picture, 'png'), { steps: [{ radius: 20, quality: 100 }], extension: 'jpg' });
@@ -176,7 +176,7 @@ describe('operations', () => {
       assert.equal(painted.at(0, 0), 'blue');
     });
 
-    it('lets a later step cut the rounded picture', async () => {
+    it('can be followed by a crop in a later step', async () => {
       const { at, width } = await applied(
         picture,
         { radius: 20 },

@@ -40,12 +40,12 @@ const mistakes: readonly (readonly [options: unknown, name: string, message: str
   ],
 ];
 
-describe('a mistake in the options of sharpHandler() is answered at creation:', () => {
+describe('sharpHandler() throws at creation for wrong options:', () => {
   for (const [options, name, message] of mistakes) {
     it(JSON.stringify(options), () => assert.throws(() => create(options), { name, message }));
   }
 
-  it('and options that are undefined count as absent', () => {
+  it('but accepts options that are undefined', () => {
     const none = undefined as never;
     sharpHandler({ concurrency: none, failOn: none, timeoutMs: none, maxInputPixels: none });
   });

@@ -3,7 +3,7 @@ import type { FormatBucket } from '@safelight/core';
 import type { ImageFormat } from '@safelight/protocol';
 import sharp from 'sharp';
 import { avifEffort } from '../src/limits.ts';
-import { type FormatWishes, negotiateFormat, writtenFormats } from '../src/output-format.ts';
+import { type FormatCriteria, negotiateFormat, writtenFormats } from '../src/output-format.ts';
 import { sharpHandler } from '../src/sharp-handler.ts';
 import {
   type Asked,
@@ -22,7 +22,7 @@ import {
 const handler = sharpHandler();
 
 describe('negotiateFormat', () => {
-  type Row = readonly [Partial<FormatWishes>, ImageFormat];
+  type Row = readonly [Partial<FormatCriteria>, ImageFormat];
   const rows: readonly Row[] = [
     [{}, 'jpg'],
     [{ stored: 'png' }, 'png'],
@@ -44,10 +44,10 @@ describe('negotiateFormat', () => {
     [{ stored: 'jpg', extension: 'svg' }, 'jpg'],
     [{ extension: 'constructor' }, 'jpg'],
   ];
-  for (const [wishes, format] of rows) {
-    it(`${JSON.stringify(wishes)} is ${format}`, () => {
-      const nothing = { format: undefined, extension: undefined, stored: 'jpg', bucket: undefined, hasAlpha: false };
-      assert.equal(negotiateFormat({ ...nothing, ...wishes }), format);
+  for (const [criteria, format] of rows) {
+    it(`${JSON.stringify(criteria)} is ${format}`, () => {
+      const defaults = { format: undefined, extension: undefined, stored: 'jpg', bucket: undefined, hasAlpha: false };
+      assert.equal(negotiateFormat({ ...defaults, ...criteria }), format);
     });
   }
 });
@@ -86,7 +86,7 @@ describe('output', () => {
     });
   }
 
-  it('takes f_auto from the bucket', async () => {
+  it('chooses the format of f_auto by the bucket', async () => {
     const formats = (['avif', 'webp', 'other'] as const).map(async (bucket: FormatBucket) => {
       return (await photoAs({ steps: [{ format: 'auto', width: 20 }], bucket })).format;
     });
@@ -95,7 +95,7 @@ describe('output', () => {
     assert.equal(rounded.format, 'png');
   });
 
-  it('gives the stored bytes when nothing is asked for', async () => {
+  it('streams the stored bytes when the delivery changes nothing', async () => {
     for (const asked of [{}, { extension: 'jpg' }, { extension: 'jpeg' }, { steps: [{}] }]) {
       const { body, contentType, format } = await photoAs(asked);
       assert.deepEqual([contentType, format], ['image/jpeg', 'jpg']);
@@ -104,7 +104,7 @@ describe('output', () => {
     }
   });
 
-  it('gives files that are no pictures as they are, and never as a document', async () => {
+  it('delivers other files unchanged, and never as a document', async () => {
     const page = originalOf(Buffer.from('<script>'), 'html', { resourceType: 'raw' });
     const raw = await handler(deliveryOf({}, { resourceType: 'raw' }), contextOf(page));
     assert.deepEqual([raw.contentType, (await bytesOf(raw.body)).toString()], ['application/octet-stream', '<script>']);
@@ -115,7 +115,7 @@ describe('output', () => {
     await assert.rejects(handler(poster, film), { code: 'not_implemented' });
   });
 
-  it('weighs less at a lower quality, in every format that has one', async () => {
+  it('has fewer bytes at a lower quality, in every format with a quality', async () => {
     for (const extension of ['jpg', 'webp', 'avif']) {
       const bytes = async (quality: 90 | 30 | 'auto' | 'auto:best' | 'auto:eco' | 'auto:low') => {
         const { body } = await photoAs({ steps: [{ quality }], extension });
@@ -125,13 +125,13 @@ describe('output', () => {
       const levels = [await bytes('auto:best'), await bytes('auto'), await bytes('auto:eco'), await bytes('auto:low')];
       assert.deepEqual(
         levels,
-        levels.toSorted((one, other) => other - one),
+        levels.toSorted((a, b) => b - a),
         extension,
       );
     }
   });
 
-  it('lets the last quality count, and refuses what is none', async () => {
+  it('uses the last quality, and refuses numbers out of range', async () => {
     const size = async (...qualities: readonly number[]) =>
       (await bytesOf((await photoAs({ steps: qualities.map((quality) => ({ quality })) })).body)).length;
     assert.equal(await size(10, 80), await size(80));
@@ -159,7 +159,7 @@ describe('output', () => {
     assert.deepEqual((await sharp(await bytesOf(body)).metadata()).space, 'srgb');
   });
 
-  it('keeps transparency where the format can, and puts white behind it where it cannot', async () => {
+  it('keeps transparency if the format has it, and paints white behind it otherwise', async () => {
     for (const extension of ['png', 'webp', 'avif', 'gif', 'tiff']) {
       assert.equal((await made(originalOf(logo, 'png'), { extension })).at(45, 20), 'transparent', extension);
     }
@@ -167,7 +167,7 @@ describe('output', () => {
     assert.deepEqual([at(50, 20), at(10, 20)], ['white', 'blue']);
   });
 
-  it('takes the first frame of an animation', async () => {
+  it('transforms the first frame of an animation', async () => {
     const frames = await sharp([await quadrants(20, 20), await drawn(20, 20, '<rect width="20" height="20"/>')], {
       join: { animated: true },
     })
@@ -177,7 +177,7 @@ describe('output', () => {
     assert.deepEqual([still.width, still.height, still.at(1, 1)], [10, 10, 'red']);
   });
 
-  it('keeps the effort of AVIF low', () => {
+  it('uses a low effort for AVIF', () => {
     const efforts = [10, 300, 320, 1000, 1100, 5000].map((side) => avifEffort({ width: side, height: side }));
     assert.deepEqual(efforts, [2, 2, 1, 1, 0, 0]);
   });
@@ -185,7 +185,7 @@ describe('output', () => {
   describe('SVG originals', () => {
     const drawing = svg(40, 20, '<rect width="40" height="20" fill="#f00"/><script>alert(1)</script>');
 
-    it('are drawn, whatever is asked for', async () => {
+    it('are drawn for every requested format', async () => {
       for (const asked of [{}, { extension: 'svg' }, { extension: 'png' }]) {
         const result = await handler(deliveryOf(asked), contextOf(originalOf(drawing, 'svg')));
         assert.deepEqual([result.contentType, result.width, result.height], ['image/png', 40, 20]);
@@ -193,7 +193,7 @@ describe('output', () => {
       }
     });
 
-    it('are drawn sharply when they grow', async () => {
+    it('are drawn sharply when they are enlarged', async () => {
       const line = svg(10, 10, '<rect width="5" height="10" fill="#000"/>');
       const { at } = await made(originalOf(line, 'svg'), { steps: [{ width: 400 }] });
       assert.deepEqual([at(198, 200), at(201, 200)], ['black', 'transparent']);

@@ -13,7 +13,7 @@ export interface Pixels {
   at(x: number, y: number): string;
 }
 
-/** Red and green above blue and white: every place tells where it comes from. */
+/** A PNG with red and green above blue and white, so that tests see where each part of a result comes from. */
 export function quadrants(width: number, height: number): Promise<Buffer> {
   const [x, y] = [width / 2, height / 2];
   return drawn(
@@ -24,7 +24,7 @@ export function quadrants(width: number, height: number): Promise<Buffer> {
   );
 }
 
-/** A PNG of shapes; what they leave free is transparent. */
+/** A PNG of SVG shapes on a transparent background. */
 export function drawn(width: number, height: number, shapes: string): Promise<Buffer> {
   return sharp(svg(width, height, shapes))
     .png()
@@ -93,13 +93,13 @@ export function contextOf(original: Original, { bucket, limits, signal }: Asked 
 
 const handler = sharpHandler();
 
-/** What the handler makes of an original, decoded. */
+/** The handler's derivative of an original, decoded. */
 export async function made(original: Original, asked: Asked): Promise<Pixels> {
   const { body } = await handler(deliveryOf(asked), contextOf(original, asked));
   return decoded(await bytesOf(body));
 }
 
-/** Steps applied to a PNG and answered as PNG. */
+/** Applies steps to a PNG; the result is a PNG. */
 export function applied(png: Buffer, ...steps: readonly TransformationStep[]): Promise<Pixels> {
   return made(originalOf(png, 'png'), { steps: steps.length > 0 ? steps : [{ quality: 'auto' }] });
 }
@@ -124,7 +124,7 @@ const names: ReadonlyMap<string, string> = new Map([
   ['0,0,0', 'black'],
 ]);
 
-/** The nearest of the names above within what JPEG and interpolation do to a flat colour. */
+/** The name of a colour, with a tolerance for the changes by JPEG and interpolation. */
 function named(data: Buffer, at: number): string {
   const [r = 0, g = 0, b = 0, alpha = 0] = data.subarray(at, at + 4);
   if (alpha === 0) return 'transparent';

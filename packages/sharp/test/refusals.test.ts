@@ -19,7 +19,7 @@ describe('refusals', () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  /** Both ways of reading: from disk, and from bytes that lie elsewhere. */
+  /** The same original as a file on disk, and as bytes in memory. */
   async function bothWays(bytes: Buffer, format: string) {
     const localPath = join(folder, `original.${format}`);
     await writeFile(localPath, bytes);
@@ -43,7 +43,7 @@ describe('refusals', () => {
 
   describe('of originals', () => {
     for (const format of ['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const) {
-      it(`half of a ${format} is no picture`, async () => {
+      it(`refuses half of a ${format}`, async () => {
         const whole = await noise(120, 120)
           .toFormat(format, format === 'avif' ? { effort: 0 } : {})
           .toBuffer();
@@ -54,14 +54,14 @@ describe('refusals', () => {
       });
     }
 
-    it('a JPEG whose pixels end too early is no picture', async () => {
+    it('refuses a JPEG with pixels that end too early', async () => {
       const damaged = await noise(200, 200).jpeg().toBuffer();
       const middle = Math.floor(damaged.length / 2);
       damaged.set([0xff, 0xd9], middle); // end of image (ITU-T T.81, B.1.1.3)
       await refused(damaged, 'jpg', 'invalid_original');
     });
 
-    it('text, nothing and formats that may not be read are no pictures', async () => {
+    it('refuses text, an empty file and formats that are not allowed', async () => {
       await refused(Buffer.from('hello'), 'jpg', 'invalid_original');
       await refused(Buffer.alloc(0), 'jpg', 'invalid_original');
       await refused(gzipSync(svg(10, 10, '')), 'svg', 'invalid_original');
@@ -76,7 +76,7 @@ describe('refusals', () => {
       await refused(await readFile(vips), 'jpg', 'invalid_original');
     });
 
-    it('a file that is gone is no proof against the picture', async () => {
+    it('reports a missing file as handler_failed, not as a damaged original', async () => {
       const original = originalOf(Buffer.alloc(0), 'jpg', { localPath: join(folder, 'gone.jpg') });
       const asked = { steps: [{ width: 10 }] };
       await assert.rejects(handler(deliveryOf(asked), contextOf(original)), {
@@ -90,7 +90,7 @@ describe('refusals', () => {
     it('counts the pixels of an original before decoding them', async () => {
       const asked = { steps: [{ width: 10 }], limits: { maxInputPixels: 9_999 } };
       await refused(await noise(100, 100).jpeg().toBuffer(), 'jpg', 'too_many_pixels', asked);
-      // A header that lies about its size, in front of no pixels at all.
+      // A header with a wrong, huge size, and only one pixel after it.
       const huge = await noise(1, 1).png().toBuffer();
       huge.writeUInt32BE(50_000, 16);
       huge.writeUInt32BE(50_000, 20);
@@ -113,14 +113,14 @@ describe('refusals', () => {
       await refused(small, 'png', 'too_many_pixels', { steps: [{ angle: 45 }], limits: { maxOutputPixels: 300 } });
     });
 
-    it('lets a step keep a large picture that a later one shrinks, but not the last', async () => {
+    it('allows a large picture between the steps, but not after the last one', async () => {
       const png = originalOf(await noise(100, 100).png().toBuffer(), 'png');
       const limits = { maxOutputPixels: 2_500 };
       assert.equal((await made(png, { steps: [{ effect: 'blur' }, { angle: 180 }, { width: 50 }], limits })).width, 50);
       await assert.rejects(made(png, { steps: [{ effect: 'blur' }], limits }), { code: 'too_many_pixels' });
     });
 
-    it('knows how long a side each format can have', async () => {
+    it('checks the longest side of each format', async () => {
       const strip = originalOf(await noise(10, 1).png().toBuffer(), 'png');
       const steps = [{ width: 17_000, height: 1 }];
       await assert.rejects(made(strip, { steps, extension: 'webp' }), { code: 'too_many_pixels', message: /16383/ });
@@ -138,14 +138,14 @@ describe('refusals', () => {
   });
 
   describe('of what an SVG refers to', () => {
-    it('shows nothing of files and servers', async () => {
+    it('does not read other files or request URLs', async () => {
       const green = join(folder, 'green.png');
       await sharp({ create: { width: 40, height: 40, channels: 3, background: '#0f0' } })
         .png()
         .toFile(green);
-      const asked: string[] = [];
+      const requestedUrls: string[] = [];
       const server = createServer((request, response) => {
-        asked.push(request.url ?? '');
+        requestedUrls.push(request.url ?? '');
         response.end();
       }).listen(0);
       const { port } = server.address() as AddressInfo;
@@ -163,10 +163,10 @@ describe('refusals', () => {
         }
       }
       server.close();
-      assert.deepEqual(asked, []);
+      assert.deepEqual(requestedUrls, []);
     });
 
-    it('reads no file into its text', async () => {
+    it('does not include a file in its text', async () => {
       const secret = join(folder, 'secret.txt');
       await writeFile(secret, 'secret');
       const including = `<text y="20"><xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="secret.txt" parse="text"/></text>`;
@@ -187,7 +187,7 @@ describe('refusals', () => {
       return handler.probe(path);
     };
 
-    it('tells format, size as displayed and pages', async () => {
+    it('returns format, size as displayed and number of pages', async () => {
       const turned = await noise(30, 20).withMetadata({ orientation: 6 }).jpeg().toBuffer();
       assert.deepEqual(await probed(turned), { format: 'jpg', width: 20, height: 30, pages: 1 });
       assert.deepEqual(await probed(svg(30, 20, '')), { format: 'svg', width: 30, height: 20, pages: 1 });
@@ -199,7 +199,7 @@ describe('refusals', () => {
       assert.deepEqual(await probed(gif), { format: 'gif', width: 8, height: 8, pages: 2 });
     });
 
-    it('refuses what is no picture, and what is too large', async () => {
+    it('refuses other files, and pictures that are too large', async () => {
       for (const bytes of [Buffer.from('hello'), Buffer.alloc(0), gzipSync(svg(10, 10, ''))]) {
         await assert.rejects(probed(bytes), { code: 'invalid_original', message: 'Invalid image file' });
       }
@@ -210,7 +210,7 @@ describe('refusals', () => {
     });
   });
 
-  it('tells what sharp means', () => {
+  it('convert the messages of sharp to failure codes', () => {
     const rows = [
       ['Input image exceeds pixel limit', 'original', 'too_many_pixels'],
       ['Processed image is too large for the WebP format', 'pixels', 'too_many_pixels'],

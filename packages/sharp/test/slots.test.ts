@@ -8,14 +8,14 @@ import { contextOf, deliveryOf, noise, originalOf } from './pictures.ts';
 const never = new AbortController().signal;
 
 describe('slots', () => {
-  it('never run more than their number, and run everything', async () => {
+  it('run every task, and never more at once than their number', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 30 }), async (size, tasks) => {
         const slots = createSlots(size);
-        let most = 0;
+        let maxRunning = 0;
         const results = Array.from({ length: tasks }, (_, index) =>
           slots.run(async () => {
-            most = Math.max(most, slots.running);
+            maxRunning = Math.max(maxRunning, slots.running);
             await setImmediate();
             return index;
           }, never),
@@ -24,7 +24,7 @@ describe('slots', () => {
           await Promise.all(results),
           results.map((_, index) => index),
         );
-        assert.ok(most <= size);
+        assert.ok(maxRunning <= size);
         await setImmediate();
         assert.deepEqual([slots.running, slots.waiting], [0, 0]);
       }),
@@ -43,7 +43,7 @@ describe('slots', () => {
     assert.equal(await slots.run(async () => 3, never), 3);
   });
 
-  it('let go of a task in the line when its signal aborts', async () => {
+  it('remove a waiting task from the queue when its signal aborts', async () => {
     const slots = createSlots(1);
     const blocker = Promise.withResolvers<void>();
     const first = slots.run(() => blocker.promise, never);
@@ -54,8 +54,8 @@ describe('slots', () => {
     }, gone.signal);
     const third = slots.run(async () => 'third', never);
     assert.equal(slots.waiting, 2);
-    gone.abort(new Error('nobody waits'));
-    await assert.rejects(second, /nobody waits/);
+    gone.abort(new Error('client left'));
+    await assert.rejects(second, /client left/);
     assert.equal(slots.waiting, 1);
     blocker.resolve();
     await first;
@@ -63,7 +63,7 @@ describe('slots', () => {
     assert.equal(started, false);
   });
 
-  it('reject at once but stay taken while an aborted task still runs', async () => {
+  it('reject at once, but stay occupied until an aborted task ends', async () => {
     const slots = createSlots(1);
     const work = Promise.withResolvers<void>();
     const gone = new AbortController();
@@ -76,7 +76,7 @@ describe('slots', () => {
     assert.equal(await second, 'second');
   });
 
-  it('refuse a number that is none', () => {
+  it('have a number of at least 1', () => {
     for (const concurrency of [0, -1, 1.5, Number.NaN]) {
       assert.throws(() => sharpHandler({ concurrency }), { name: 'RangeError', message: /concurrency is/ });
     }
@@ -88,7 +88,7 @@ describe('aborts', () => {
   it('reject with the reason, before, between and during steps', async () => {
     const png = await noise(400, 400).png().toBuffer();
     const steps = [{ angle: 10 }, { angle: 20 }, { angle: 30 }];
-    const reason = new Error('nobody waits any more');
+    const reason = new Error('client left');
     const handler = sharpHandler({ concurrency: 1 });
     const early = AbortSignal.abort(reason);
     await assert.rejects(handler(deliveryOf({ steps }), contextOf(originalOf(png, 'png'), { signal: early })), reason);
@@ -113,11 +113,11 @@ describe('aborts', () => {
     const png = await noise(20, 20).png().toBuffer();
     const handler = sharpHandler({ concurrency: 2 });
     let reading = 0;
-    let most = 0;
+    let maxRunning = 0;
     const original = originalOf(png, 'png', {
       bytesOf: async () => {
         reading += 1;
-        most = Math.max(most, reading);
+        maxRunning = Math.max(maxRunning, reading);
         await setImmediate();
         reading -= 1;
         return png;
@@ -127,6 +127,6 @@ describe('aborts', () => {
       handler(deliveryOf({ steps: [{ width: 1 + (index % 7) }] }), contextOf(original)),
     );
     await Promise.all(all);
-    assert.equal(most, 2);
+    assert.equal(maxRunning, 2);
   });
 });

@@ -2,18 +2,19 @@ import { badTransformation } from '@safelight/core';
 import type { Size, TransformationStep } from '@safelight/protocol';
 import { type PixelSize, toPixels } from './pixel-size.ts';
 
-/** The box that a step asks for; a side that it does not name is `undefined`. */
-export interface AskedSize {
+/** The width and height of a step in pixels; `undefined` for a side that the step does not have. */
+export interface RequestedSize {
   readonly width: number | undefined;
   readonly height: number | undefined;
 }
 
 /**
- * Reads a step's width and height: an integer is pixels, a string with a decimal point multiplies the step's input,
- * `iw` and `ih` are the sides of the original as displayed.
- * @throws {TransformError} `bad_transformation` for zero, negative and unreadable sizes
+ * Reads a step's width and height. An integer is a number of pixels, a string with a decimal point is a multiple of the
+ * step's input, and `iw` and `ih` are the sides of the original as displayed.
+ *
+ * @throws {TransformError} `bad_transformation` when a size is not valid, zero or negative
  */
-export function askedSize(step: TransformationStep, input: PixelSize, original: PixelSize): AskedSize {
+export function requestedSize(step: TransformationStep, input: PixelSize, original: PixelSize): RequestedSize {
   return {
     width: step.width === undefined ? undefined : resolve('width', step.width, input.width, original),
     height: step.height === undefined ? undefined : resolve('height', step.height, input.height, original),
