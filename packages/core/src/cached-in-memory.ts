@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { CachedBytes, CachedHead } from './derivatives.ts';
 
-/** The parts of a cached derivative whose bytes are in memory. */
+/** The parts of a cached derivative that is in memory. */
 export interface CachedInMemory {
   readonly head: CachedHead;
   readonly body: Buffer;

@@ -70,7 +70,7 @@ export interface Guard {
   handle<T>(request: GuardRequest<T>): Outcome<T> | Promise<Outcome<T>>;
   /** Gives the outcome that `handle` would give without a run; `undefined` if `handle` would run. Writes nothing. */
   recall(request: Recall): Remembered | undefined | Promise<Remembered | undefined>;
-  /** Gives all valid records of a target, also failures whose window has ended. Writes nothing. */
+  /** Gives all valid records of a target, also failures after the end of their window. Writes nothing. */
   inspect(target: Target): Promise<Found>;
   /** Whether the original of a target is being uploaded to this process now. */
   isArriving(target: Target): boolean;

@@ -32,9 +32,9 @@ export function quietMs(failure: Failure, minQuietMs: number): number {
 }
 
 /**
- * The failure to record after one more failed attempt; `undefined` when another attempt has already recorded one whose
- * window has not ended. Attempts that fail at the same time count as one rung, because each computes the rung from the
- * failure that it read before it began.
+ * The failure to record after one more failed attempt; `undefined` when another attempt has already recorded one and
+ * its window has not ended. Attempts that fail at the same time count as one rung, because each computes the rung from
+ * the failure that it read before it began.
  */
 export function climb(
   { fault, stamp, before, stored, now, maxMs = Infinity }: Climb,

@@ -40,7 +40,7 @@ export interface OriginalRecord extends AssetId {
   readonly context?: Readonly<Record<string, string>>;
 }
 
-/** One version of an original whose bytes can be read. */
+/** One version of an original, with access to its bytes. */
 export interface Original extends OriginalRecord {
   /** Absolute path, if the bytes are on this machine's disk. */
   readonly localPath: string | undefined;

@@ -1,4 +1,4 @@
-/** The assets whose original is being uploaded to this process now. */
+/** The assets for which an original is being uploaded to this process now. */
 export interface PendingChanges {
   /** @returns a function that ends the pending state; call it once, after the upload was confirmed or has failed */
   begin(asset: string): () => void;

@@ -25,7 +25,7 @@ export type RunResult<T> = (
   readonly background?: Promise<void> | undefined;
 };
 
-/** The run whose result is recorded. */
+/** The run to record. */
 export interface RecordRunParts<T> {
   readonly task: GuardTask<T>;
   readonly context: AttemptContext;

@@ -66,7 +66,7 @@ export function badTransformation(message: string, cause?: unknown): TransformEr
 }
 
 /**
- * The error for an original whose bytes are damaged or not a picture.
+ * The error for an original that is damaged or is not a picture.
  *
  * @param message - clients see it
  * @param cause - the error that caused this one, for logs

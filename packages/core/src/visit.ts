@@ -6,7 +6,7 @@ import type { TargetKeys } from './target.ts';
 /** Selects the cached variant for a request. */
 export interface VariantChoice {
   readonly select: Recall['select'];
-  /** Names of variants whose bytes were evicted, as this request has found. */
+  /** Names of the variants that this request has found evicted. */
   evicted: Set<string> | undefined;
 }
 
