@@ -3,8 +3,9 @@ import type { Fault } from './failure.ts';
 import { TransformError } from './transform-error.ts';
 
 /**
- * The fault that an error of a handler means. An error without a code or status of a failure counts as a crash of the
- * handler (`handler_failed`). An error with a status that is never held keeps its status, with the class `never`.
+ * The fault that an error of a handler means. An error with neither a failure code nor an HTTP error status counts as a
+ * crash of the handler (`handler_failed`). If the status must never be held, the fault has this status and the class
+ * `never`.
  *
  * @example
  * faultOfError(missingOriginal('cat')).class; // 'absence'

@@ -58,8 +58,8 @@ export interface GuardOptions {
   /** The longest time that a failure is held while the store cannot be reached, in milliseconds. @default 5000 */
   readonly maxStaleMs?: number;
   /**
-   * A new failure continues the ladder of the one before if it comes soon enough after that window: within this time,
-   * or within the length of the window if that is longer. In milliseconds.
+   * The quiet period after a window, in milliseconds, or the length of the window if that is longer. A failure within
+   * this period gets the next rung of the ladder; a later failure starts at the first rung.
    * @default 600_000
    */
   readonly minQuietMs?: number;

@@ -4,7 +4,7 @@ import type { Original } from './originals.ts';
 
 /**
  * The best format that `Accept` of the request allows; `other` for the formats that every browser reads. All requests
- * of one bucket get the same response, so a cache need not vary by the whole field.
+ * of one bucket get the same response, so that a cache needs one variant per bucket and not one per field value.
  */
 export type FormatBucket = 'avif' | 'webp' | 'other';
 
@@ -46,7 +46,7 @@ export interface Derivative {
   readonly height?: number;
 }
 
-/** The properties of a picture that its header tells. */
+/** The properties of a picture, read from its header. */
 export interface ProbedPicture {
   /** Canonical extension: `jpg`, `png`, `webp`, `avif`, `gif`, `tiff`, `svg`. */
   readonly format: string;

@@ -49,7 +49,7 @@ export interface Reading {
 }
 
 /**
- * The guard's access to the store. `tolerantLedger` handles an outage of the store, `localLedger` passes errors on.
+ * The guard's access to the store. `tolerantLedger` handles outages of the store; `localLedger` passes errors on.
  */
 export interface Ledger {
   read(keys: readonly string[]): Promise<Reading>;

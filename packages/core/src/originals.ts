@@ -9,7 +9,8 @@ export interface AssetId {
 /** The record of one version of an original. It never changes after it was published. */
 export interface OriginalRecord extends AssetId {
   /**
-   * Time of the upload in Unix seconds, increased where needed: greater than each earlier version, also destroyed ones.
+   * Time of the upload in Unix seconds. Increased if necessary: it is greater than each earlier version of the asset,
+   * including destroyed ones.
    */
   readonly version: number;
   /**

@@ -58,7 +58,7 @@ export interface Busy {
 }
 
 /**
- * No response is needed, because the client has left. Inside the guard also: `recall` found nothing to respond with.
+ * No response is needed, because the client has left. Inside the guard, also the result of a recall that finds nothing.
  */
 export interface Left {
   readonly kind: 'left';

@@ -39,8 +39,8 @@ export interface RecordRunTools {
 }
 
 /**
- * Records the result of a run, under the marks that were read before the run. Returns a promise if it reads or writes
- * the store; the promise resolves after the write.
+ * Records the result of a run, under the marks that were read before the run. Returns a promise if it has to read or
+ * write the store; the promise resolves after the write.
  */
 export function recordRun<T>(
   end: RunEnd<T>,

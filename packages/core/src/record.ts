@@ -11,7 +11,7 @@ import type { TargetKeys } from './target.ts';
 export interface Recorder {
   /**
    * Records a failure under the marks that were read before the run. The window begins when the attempt ended. While
-   * the store cannot be reached, the window is cut at `staleEndsAt` of the attempt's start.
+   * the store cannot be reached, the window ends at `staleEndsAt(times.startedAt)` at the latest.
    * @returns the failure that is now recorded; `'changed'` if the asset has changed since `before`, so that nothing was
    *   written; `undefined` if the keys have none for this class of failures, or if the original is being uploaded
    */

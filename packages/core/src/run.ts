@@ -13,7 +13,7 @@ export interface Attempt {
   /** Aborts when the run takes longer than its timeout. */
   readonly signal: AbortSignal;
   /**
-   * Finds the original, by one call of `find` for all derivations that need it at the same time. If `find` throws
+   * Finds the original. Derivations that need it at the same time share one call of `find`. If `find` throws
    * `missing_original`, this failure is held for all derivations.
    *
    * @throws {TransformError} the failure of `find`, or the held failure of an earlier call
