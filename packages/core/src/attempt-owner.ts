@@ -8,21 +8,23 @@ import { originalKeys, type TargetKeys } from './target.ts';
 import { TransformError } from './transform-error.ts';
 import type { GuardTask } from './visit.ts';
 
-/** What one attempt of a guard knows. */
-export interface AttemptFacts {
+/** The context of one attempt of a guard. */
+export interface AttemptContext {
   readonly keys: TargetKeys;
-  /** What was looked up right before the run. */
+  /** The result of the last look-up before the run. */
   readonly found: Found;
-  /** `undefined` when nothing of the run may be recorded. */
+  /** The marks before the run; `undefined` when its result must not be recorded. */
   readonly stamp: string | undefined;
+  /** The stale variant that the handler may validate. */
   readonly stale: CachedVariant | undefined;
+  /** Whether the original was being uploaded when the run began. */
   readonly isArriving: boolean;
-  /** Epoch milliseconds. */
+  /** Start of the attempt, epoch milliseconds. */
   readonly startedAt: number;
   readonly patience: Patience;
 }
 
-/** A search for an original: one for all requests that need it. */
+/** A search for an original. All requests that need the original share it. */
 export interface Search<O> {
   readonly keys: TargetKeys;
   readonly from: Found;
@@ -35,24 +37,25 @@ export interface AttemptOwnerParts {
   readonly recorder: Recorder;
   readonly clock: () => number;
   readonly onError: (error: unknown) => void;
+  /** Runs the steps of the guard for a search, so that its failure is shared, held and recorded like that of a run. */
   readonly search: <O>(search: Search<O>) => Outcome<O> | Promise<Outcome<O>>;
 }
 
-export function createAttemptOwner(parts: AttemptOwnerParts): AttemptOwner<AttemptFacts> {
+export function createAttemptOwner(parts: AttemptOwnerParts): AttemptOwner<AttemptContext> {
   const { pending, recorder, clock, onError, search } = parts;
 
-  function changeEnds({ keys, patience }: AttemptFacts): Promise<void> | undefined {
-    return pending.of(keys.marks, patience);
+  function changeEnds({ keys, patience }: AttemptContext): Promise<void> | undefined {
+    return pending.whenEnded(keys.marks, patience);
   }
 
-  /** Waits for a missing original while it is being uploaded; then everything is looked up again. */
-  async function findOrWait<O>(facts: AttemptFacts, find: () => Promise<O>): Promise<O | typeof abandoned> {
-    const isArriving = () => pending.has(facts.keys.marks);
+  /** If the original is missing but is being uploaded, waits for the upload; then the guard starts again. */
+  async function findOrWait<O>(context: AttemptContext, find: () => Promise<O>): Promise<O | typeof abandoned> {
+    const isArriving = () => pending.has(context.keys.marks);
     try {
       return await find();
     } catch (error) {
       if (!isMissing(error) || !isArriving()) throw error;
-      for (let ending = changeEnds(facts); ending !== undefined; ending = changeEnds(facts)) await ending;
+      for (let ending = changeEnds(context); ending !== undefined; ending = changeEnds(context)) await ending;
       if (!isArriving()) return abandoned;
       throw new TransformError('pending', 'The original is being uploaded.', { retryAfterMs: 1000, cause: error });
     }
@@ -68,10 +71,10 @@ export function createAttemptOwner(parts: AttemptOwnerParts): AttemptOwner<Attem
         onError(error);
       }
     },
-    async findOriginal(facts, find) {
-      const { keys, patience } = facts;
-      const task = { ...searching, work: () => findOrWait(facts, find) };
-      const outcome = await search({ keys: originalKeys(keys), from: foundOfOriginal(facts), patience, task });
+    async findOriginal(context, find) {
+      const { keys, patience } = context;
+      const task = { ...searchTask, work: () => findOrWait(context, find) };
+      const outcome = await search({ keys: originalKeys(keys), from: foundOfOriginal(context), patience, task });
       if (outcome.kind === 'made') return outcome.value;
       if (outcome.kind === 'failed') throw errorOf(outcome);
       if (outcome.kind !== 'busy') throw abandoned;
@@ -81,14 +84,17 @@ export function createAttemptOwner(parts: AttemptOwnerParts): AttemptOwner<Attem
   };
 }
 
-/** An original is for every request. When the asset changes during the search, the whole run begins again. */
-const searching = { take: () => true, checksSuccess: false, hasLeft: () => true };
+/**
+ * Every request can use the same original. If the asset changes during the search, the search ends and the run starts
+ * again.
+ */
+const searchTask = { take: () => true, checksSuccess: false, hasLeft: () => true };
 
 /**
- * The part of what was found that is about the original. A run without a stamp must not share the original look-up:
- * with a store that evicts marks at once it would retry for ever.
+ * The records that concern the original only. A run without a stamp must not share the search: with a store that evicts
+ * marks at once, it would start again forever.
  */
-function foundOfOriginal({ found, stamp }: AttemptFacts): Found {
+function foundOfOriginal({ found, stamp }: AttemptContext): Found {
   const hasFailure = (found.absence ?? found.missing_version) !== undefined;
   return { ...found, stamp, permanent: undefined, transient: undefined, cached: undefined, hasFailure };
 }

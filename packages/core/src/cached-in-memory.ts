@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { CachedBytes, CachedHead } from './derivatives.ts';
 
+/** The parts of a cached derivative that is in memory. */
 export interface CachedInMemory {
   readonly head: CachedHead;
   readonly body: Buffer;
@@ -8,7 +9,17 @@ export interface CachedInMemory {
   readonly digest: string;
 }
 
-/** Kept bytes that lie in memory as a whole. */
+/**
+ * Creates `CachedBytes` of a body that is in memory. `read` streams from the body; `release` does nothing.
+ *
+ * @example
+ * const cached = cachedInMemory({
+ *   head: { contentType: 'image/png' },
+ *   body: Buffer.from('a picture'),
+ *   digest: 'krL6WAKJWDF-QIvYTs-nD17jWxIZkdvCMsSdFmNTcIs',
+ * });
+ * cached.bytes; // 9
+ */
 export function cachedInMemory({ head, body, digest }: CachedInMemory): CachedBytes {
   return {
     head,

@@ -1,36 +1,41 @@
 import type { CachedHead } from './derivatives.ts';
 import { hasRecordSchema, isInstant, recordSchema } from './record-schema.ts';
 
-/** One derivative that is kept, of those that one URL may have for different requests. */
+/**
+ * The entry of one cached derivative in a record. One URL may have several variants, for requests with different
+ * fields.
+ */
 export interface CachedVariant {
-  /** The name under which its bytes are kept. */
+  /** The name of its bytes in `Derivatives`. */
   readonly name: string;
-  /** When it was kept, or when the handler last confirmed it, epoch milliseconds. */
+  /** When it was stored, or last validated by the handler. Epoch milliseconds. */
   readonly cachedAt: number;
-  /** End of its freshness, epoch milliseconds; absent: fresh for as long as its marks stand. */
+  /** When it becomes stale, epoch milliseconds. If absent, it stays fresh until the asset changes. */
   readonly freshUntil?: number;
-  /** Until when it may be served while it is made again, epoch milliseconds. */
+  /** Until when it may be served stale while a run makes it again (RFC 5861 section 3), epoch milliseconds. */
   readonly whileRevalidatingUntil?: number;
-  /** Until when it may be served instead of a failure that passes by itself, epoch milliseconds. */
+  /** Until when it may be served stale instead of a transient failure (RFC 5861 section 4), epoch milliseconds. */
   readonly ifErrorUntil?: number;
-  /** The request fields that selected it, with their values. */
+  /** The request fields that `Vary` names, with the values of the request; `null` for an absent field. */
   readonly vary?: Readonly<Record<string, string | null>>;
-  /** Replaces the head that is kept beside the bytes, after the handler has confirmed them with newer fields. */
+  /** Replaces the head that is stored with the bytes, after the handler has validated them with newer fields. */
   readonly head?: CachedHead;
 }
 
-/** What is kept of one derivation. */
+/** The record of the cached derivatives of one target. */
 export interface CachedRecord {
   readonly schema: typeof recordSchema;
-  /** The marks that were read before the run; it counts only while they stand. */
+  /** The marks that were read before the run. The record is valid only while the assets have these marks. */
   readonly stamp: string;
-  /** The newest first. */
+  /** The newest variant first, at most eight. */
   readonly variants: readonly CachedVariant[];
 }
 
 const maxVariants = 8;
 
-/** Whether a value out of a store is such a record of this release's schema; anything else counts as absent. */
+/**
+ * Whether a value from a store is a well-formed record with the schema of this release. Other values count as absent.
+ */
 export function isCachedRecord(value: unknown): value is CachedRecord {
   if (!hasRecordSchema(value)) return false;
   const { stamp, variants } = value;
@@ -63,14 +68,14 @@ function isPlainObject(value: unknown): value is Readonly<Record<string, unknown
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The record with one more variant, and the names of those that it replaces or has no room for. */
+/** Adds a variant to a record. @returns the new record, and the names of the variants that are no longer in it */
 export function withVariant(
   before: CachedRecord | undefined,
   variant: CachedVariant,
   stamp: string,
 ): { readonly record: CachedRecord; readonly replaced: readonly string[] } {
   const known = before?.stamp === stamp ? before.variants : [];
-  const others = known.filter((one) => !isForSame(one, variant));
+  const others = known.filter((other) => !hasSameVary(other, variant));
   const variants = [variant, ...others].slice(0, maxVariants);
   const names = new Set(variants.map(({ name }) => name));
   return {
@@ -79,7 +84,7 @@ export function withVariant(
   };
 }
 
-function isForSame(a: CachedVariant, b: CachedVariant): boolean {
-  const [one, other] = [Object.entries(a.vary ?? {}), b.vary ?? {}];
-  return one.length === Object.keys(other).length && one.every(([name, value]) => other[name] === value);
+function hasSameVary(a: CachedVariant, b: CachedVariant): boolean {
+  const [fields, others] = [Object.entries(a.vary ?? {}), b.vary ?? {}];
+  return fields.length === Object.keys(others).length && fields.every(([name, value]) => others[name] === value);
 }

@@ -3,15 +3,23 @@ import type { Fault } from './failure.ts';
 import { TransformError } from './transform-error.ts';
 
 /**
- * What an error thrown by a handler means. An error without a known code or status counts as a crash of the handler.
+ * The fault that an error of a handler means. An error with neither a failure code nor an HTTP error status counts as a
+ * crash of the handler (`handler_failed`). If the status must never be held, the fault has this status and the class
+ * `never`.
+ *
+ * @example
+ * faultOfError(missingOriginal('cat')).class; // 'absence'
+ * faultOfError(Object.assign(new Error('Gone'), { status: 410 })).class; // 'permanent'
+ * faultOfError(new Error('EACCES')).code; // 'handler_failed'
  */
 export function faultOfError(error: unknown): Fault {
   if (TransformError.is(error)) {
     const { class: held } = failureKinds[error.code];
-    return fault({ code: error.code, status: error.status, class: held, message: error.message }, error.retryAfterMs);
+    const fault: Fault = { code: error.code, status: error.status, class: held, message: error.message };
+    return withRetryAfter(fault, error.retryAfterMs);
   }
   const status = statusOf(error);
-  // The text of an unexpected error may contain paths or secrets, so clients must not see it.
+  // The message of an unexpected error may contain paths or secrets, so clients must not see it.
   if (status === undefined) return crash;
   return faultOfStatus(status) ?? { ...crash, status, class: 'never' };
 }
@@ -23,6 +31,7 @@ const crash: Fault = {
   message: failureKinds.handler_failed.title,
 };
 
+/** The fault of a run that took longer than its timeout. */
 export const timedOut: Fault = {
   code: 'timed_out',
   status: 504,
@@ -30,7 +39,17 @@ export const timedOut: Fault = {
   message: failureKinds.timed_out.title,
 };
 
-/** What an answer's status means; `undefined` when it is a success or must never be held. */
+/**
+ * The fault that the status of a handler's response means.
+ * @param options - `retryAfterMs`: the wait that the response asks for. `hasCredentials`: whether the request had
+ *   credentials; a 403 then concerns this client only
+ * @returns `undefined` when the status is a success or must never be held
+ *
+ * @example
+ * faultOfStatus(404)?.class; // 'permanent'
+ * faultOfStatus(503, { retryAfterMs: 10_000 })?.class; // 'transient'
+ * faultOfStatus(200); // undefined
+ */
 export function faultOfStatus(
   status: number,
   options: { readonly retryAfterMs?: number | undefined; readonly hasCredentials?: boolean } = {},
@@ -38,10 +57,16 @@ export function faultOfStatus(
   const code = failureCodeOfStatus(status, { hasCredentials: options.hasCredentials ?? false });
   if (code === undefined) return undefined;
   const kind = failureKinds[code];
-  return fault({ code, status, class: kind.class, message: kind.title }, options.retryAfterMs);
+  return withRetryAfter({ code, status, class: kind.class, message: kind.title }, options.retryAfterMs);
 }
 
-/** The HTTP status that an error carries by the convention of http-errors and Express. */
+/**
+ * The HTTP status (400 to 599) in the `status` or `statusCode` of an error, as http-errors and Express set it.
+ *
+ * @example
+ * statusOf(Object.assign(new Error('Gone'), { statusCode: 410 })); // 410
+ * statusOf(new Error('EACCES')); // undefined
+ */
 export function statusOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { status, statusCode } = error as { status?: unknown; statusCode?: unknown };
@@ -52,9 +77,14 @@ export function statusOf(error: unknown): number | undefined {
 }
 
 /**
- * How long the `Retry-After` of a handler's response asks to wait, in milliseconds, at least 1000; `undefined` when it is
- * absent or malformed.
- * @param value - as the handler has set it: Node takes numbers, too
+ * Reads the `Retry-After` of a handler's response (RFC 9110 section 10.2.3).
+ * @param value - the field value as the handler has set it: a text, or a number, which Node accepts too
+ * @param now - epoch milliseconds
+ * @returns milliseconds, at least 1000; `undefined` when the field is absent or malformed
+ *
+ * @example
+ * retryAfterMs('120', Date.now()); // 120000
+ * retryAfterMs('soon', Date.now()); // undefined
  */
 export function retryAfterMs(value: unknown, now: number): number | undefined {
   const text = typeof value === 'number' ? String(value) : value;
@@ -62,6 +92,6 @@ export function retryAfterMs(value: unknown, now: number): number | undefined {
   return afterMs === undefined ? undefined : Math.max(1000, afterMs);
 }
 
-function fault(facts: Fault, afterMs: number | undefined): Fault {
-  return afterMs === undefined ? facts : { ...facts, retryAfterMs: afterMs };
+function withRetryAfter(fault: Fault, retryAfterMs: number | undefined): Fault {
+  return retryAfterMs === undefined ? fault : { ...fault, retryAfterMs };
 }

@@ -2,31 +2,48 @@ import type { CachedVariant } from './cached-record.ts';
 import { type Failure, remainingMs } from './failure.ts';
 import type { Found } from './lookup.ts';
 
+/** The decision about a request: serve a cached derivative, respond with a held failure, or run. */
 export type Decision =
   | {
       readonly kind: 'serve';
       readonly variant: CachedVariant;
-      /** `refreshed`: stale, to be made again after the response; `failed`: stale, because making it again failed. */
+      /**
+       * `refreshed`: stale; a run must make it again after the response. `failed`: stale; the last run has failed, and
+       * its failure is held.
+       */
       readonly state: 'fresh' | 'refreshed' | 'failed';
     }
   | { readonly kind: 'hold'; readonly failure: Failure; readonly remainingMs: number }
   | { readonly kind: 'run' };
 
 export interface DecideContext {
-  /** Whether a run is under way that began with this failure. */
+  /** Whether a run in progress tries this failure again. */
   readonly isProbed: (failure: Failure) => boolean;
-  /** Whether the original is arriving right now: then an earlier failure that says "missing" does not count. */
+  /** Whether the original is being uploaded now. If it is, failures that say that it is missing are ignored. */
   readonly isAwaited?: boolean;
-  /** The one of the kept variants that suits the request. */
+  /** The cached variant for the request. */
   readonly variant?: CachedVariant | undefined;
 }
 
 export const runDecision: Decision = { kind: 'run' };
 
 /**
- * What to do with a request, given what is remembered. A fresh derivative is served first. A failure is held until
- * its window ends. After that one request runs as a probe, and the other requests get the held failure until the probe
- * has ended. A stale derivative is served instead of a failure that passes by itself.
+ * Decides about a request by the records of its target. Pure:
+ *
+ * 1. A fresh derivative is served.
+ * 2. A failure is held until its window ends. After that, one request runs as a probe. Until the probe has ended, the
+ *    other requests still get the failure.
+ * 3. A stale derivative is served while it is made again (RFC 5861 section 3), or instead of a transient failure
+ *    (section 4), if its times allow that.
+ *
+ * @param now - epoch milliseconds
+ * @example
+ * import { memoryStore } from '@safelight/stores';
+ *
+ * const guard = createGuard({ store: memoryStore() });
+ * const found = await guard.inspect({ assets: ['cat'], derivation: 'w_300', version: undefined });
+ * const decision = decide(found, Date.now(), { isProbed: () => false });
+ * decision.kind; // 'run', if nothing is recorded
  */
 export function decide(found: Found, now: number, { isProbed, isAwaited, variant }: DecideContext): Decision {
   if (variant !== undefined && isFresh(variant, now)) return { kind: 'serve', variant, state: 'fresh' };
@@ -35,18 +52,18 @@ export function decide(found: Found, now: number, { isProbed, isAwaited, variant
     return { kind: 'serve', variant, state: failure === undefined ? 'refreshed' : 'failed' };
   }
   if (failure === undefined) return runDecision;
-  const standIn = variantInsteadOf(failure, variant, now);
-  if (standIn !== undefined) return { kind: 'serve', variant: standIn, state: 'failed' };
+  const stale = variantInsteadOf(failure, variant, now);
+  if (stale !== undefined) return { kind: 'serve', variant: stale, state: 'failed' };
   return { kind: 'hold', failure, remainingMs: remainingMs(failure, now) };
 }
 
-/** The kept variant, if it may be served although it is stale, because something failed that passes by itself. */
+/** The stale variant, if it may be served instead of this failure (RFC 5861 section 4). */
 export function variantInsteadOf(
   { class: held }: Pick<Failure, 'class'> | { readonly class: 'never' },
   variant: CachedVariant | undefined,
   now: number,
 ): CachedVariant | undefined {
-  // 404 and 403 are authoritative, so no stale copy is served (RFC 5861 section 4 lists 500, 502, 503 and 504).
+  // 404 and 403 are authoritative, so no stale derivative is served (section 4 lists 500, 502, 503 and 504).
   return held === 'transient' && isWithin(variant?.ifErrorUntil, now) ? variant : undefined;
 }
 
@@ -57,7 +74,7 @@ function heldFailure(
   isAwaited: boolean,
 ): Failure | undefined {
   const { absence, missing_version, permanent, transient } = found;
-  // A failure that holds for every derivation is more exact than the failure of one.
+  // A failure of the whole asset comes before the failure of one derivation.
   const failures = isAwaited ? [permanent, transient] : [absence, missing_version, permanent, transient];
   let probed: Failure | undefined;
   for (const failure of failures) {

@@ -1,20 +1,20 @@
 import { Readable } from 'node:stream';
 
-/** One reader of a draft. It does not have to keep pace with the other readers. */
+/** One reader of a draft. It may be slower or faster than the other readers. */
 export interface DraftReader {
   readonly stream: Readable;
   /** How many bytes the stream has taken so far. */
   readonly position: number;
-  /** To be called when more bytes have come, or when no more will come. */
+  /** The draft calls this when more bytes were written, and when no more will follow. */
   wake(): void;
 }
 
 interface DraftReaderOptions {
-  /** The bytes at this position, `'later'` (then `wake` will be called) or `'end'`. */
+  /** Returns the bytes at this position, `'end'`, or `'later'` if the draft will call `wake`. */
   readonly next: (position: number) => Buffer | Promise<Buffer> | 'later' | 'end';
-  /** The stream has taken what it was given. */
+  /** Called when the stream has taken bytes. */
   readonly onTaken: () => void;
-  /** The stream needs nothing more: it has everything, or was destroyed. May be called twice. */
+  /** Called when the stream needs no more bytes: it has all bytes, or it was destroyed. May be called twice. */
   readonly onLeft: () => void;
 }
 
@@ -28,8 +28,8 @@ export function createDraftReader({ next, onTaken, onLeft }: DraftReaderOptions)
       done(error);
     },
   });
-  // The draft may fail before the caller listens for `error`, and that must not end the process. A caller that listens,
-  // pipes or iterates later still gets the error.
+  // The draft may fail before the caller listens for `error`; without a listener that would end the process. A caller
+  // that listens, pipes or iterates later still gets the error.
   stream.on('error', () => undefined);
 
   function advance(): void {
@@ -59,7 +59,7 @@ export function createDraftReader({ next, onTaken, onLeft }: DraftReaderOptions)
     wake() {
       if (!isWaiting) return;
       isWaiting = false;
-      // Not in this tick: an error that a reader's code throws must not reach the code that writes.
+      // In the next tick: an error that the code of a reader throws must not reach the caller of `write`.
       process.nextTick(() => {
         if (!stream.destroyed) advance();
       });

@@ -4,32 +4,47 @@ import { createDraftReader, type DraftReader } from './draft-reader.ts';
 import { createPieceWindow } from './piece-window.ts';
 import { createSpill, type DraftSink } from './spill.ts';
 
-/** All bytes of a draft that has ended: either in memory or in the sink. */
+/** All bytes of a draft that has ended. They are either in memory (`body`) or in the sink. */
 export type EndedDraft<Sink> = Readonly<{ bytes: number; digest: string }> &
   (Readonly<{ body: Buffer; sink?: undefined }> | Readonly<{ body?: undefined; sink: Sink }>);
 
 export interface DraftOptions<Sink extends DraftSink> {
-  /** How many bytes are held in memory, give or take a piece. */
+  /** How many bytes are held in memory; the last piece may exceed it. */
   readonly memoryBytes: number;
   /**
-   * Opens the sink for a draft that is larger; called at most once. Without it, a larger draft cannot be kept, and its
-   * bytes are held only until the slowest reader has them.
+   * Opens the sink for a draft that is larger than `memoryBytes`. Called at most once. Without it, a larger draft
+   * cannot be stored, and its bytes are held only until the slowest reader has read them.
+   * @default a larger draft is not stored
    */
   readonly openSink?: () => Promise<Sink>;
-  /** Makes it durable and says its name; `undefined`, or a rejection, when it is not kept. The sink is closed later. */
+  /**
+   * Stores the bytes and returns their name. Returns `undefined` or rejects when it did not store them. The draft
+   * closes the sink later.
+   */
   readonly store: (ended: EndedDraft<Sink>, head: CachedHead) => Promise<string | undefined>;
-  /** Sees why the sink, or keeping, has failed. Must not throw. @default nothing */
+  /** Called with the error when the sink or `store` has failed. Must not throw. @default does nothing */
   readonly onError?: (error: unknown) => void;
 }
 
-/** How much a reader takes at once, so that one piece of 100 MB is not held in every reader's buffer. */
+/** How many bytes a reader takes at once, so that no reader holds a piece of 100 MB in its own buffer. */
 const readBytes = 65_536;
 
 /**
- * A draft for implementations of `Derivatives`. It holds up to `memoryBytes` in memory. A larger draft goes on into the
- * sink; slow readers read from there, and the writer waits for the sink only. Without a sink, or after it has failed,
- * the writer waits for the slowest reader, and a new reader is refused when the first bytes are dropped. Without any
- * reader, bytes are dropped, so that a run can end after all its clients have left.
+ * Creates a draft; use it to implement `Derivatives`. The draft holds up to `memoryBytes` in memory:
+ *
+ * - A larger draft also writes to the sink. Slow readers read from the sink, and the writer waits only for the sink.
+ * - Without a sink, or after the sink has failed, the writer waits for the slowest reader. `read` returns `undefined`
+ *   after the first bytes were dropped. If there is no reader, the bytes are dropped, so that a run can end after all
+ *   its clients have left.
+ *
+ * @example
+ * const draft = createDraft({
+ *   memoryBytes: 1_048_576,
+ *   store: async ({ digest }) => digest, // a real one stores the bytes and the head under this name
+ * });
+ * draft.write(Buffer.from('a picture'));
+ * draft.end();
+ * await draft.store({ contentType: 'image/png' }); // 'krL6WAKJWDF-QIvYTs-nD17jWxIZkdvCMsSdFmNTcIs'
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds the state of one draft; its functions are short.
 export function createDraft<Sink extends DraftSink>({
@@ -46,7 +61,7 @@ export function createDraft<Sink extends DraftSink>({
   let isDiscarded = false;
   let stored: Promise<string | undefined> | undefined;
   let isStored = false;
-  /** Resolves when the writer may go on. */
+  /** Resolves when the writer may write the next piece. */
   let room: PromiseWithResolvers<void> | undefined;
 
   const isTooLarge = (): boolean => window.end > memoryBytes;
@@ -57,13 +72,14 @@ export function createDraft<Sink extends DraftSink>({
     return lowest;
   }
 
-  /** How many bytes the writer is ahead of the sink or, without one, of the slowest reader. */
+  /** How many bytes the sink or, without a sink, the slowest reader has not taken yet. */
   function aheadBytes(): number {
     return window.end - (spill.works ? spill.bytes : Math.max(spill.bytes, slowest()));
   }
 
   /**
-   * Drops bytes that are not needed any more. Called after each write, each read, and each change of readers or sink.
+   * Drops bytes that are not needed any more, and resolves `room`. Called after each write, each read, and each change
+   * of the readers or the sink.
    */
   function settle(): void {
     if (!isTooLarge()) return;
@@ -83,11 +99,11 @@ export function createDraft<Sink extends DraftSink>({
   }
 
   async function storeOnce(head: CachedHead): Promise<string | undefined> {
-    const known = { bytes: window.end, digest: hash.digest('base64url') };
+    const ended = { bytes: window.end, digest: hash.digest('base64url') };
     try {
-      if (!isTooLarge()) return await store({ ...known, body: window.toBuffer() }, head);
+      if (!isTooLarge()) return await store({ ...ended, body: window.toBuffer() }, head);
       const sink = await spill.finish();
-      return sink && (await store({ ...known, sink }, head));
+      return sink && (await store({ ...ended, sink }, head));
     } catch (error) {
       onError(error);
       return undefined;
@@ -121,7 +137,7 @@ export function createDraft<Sink extends DraftSink>({
       settle();
     },
     read() {
-      // The bytes between the end of the sink and the beginning of the window are lost.
+      // The bytes between the end of the sink and the start of the window were dropped.
       if (state === 'failed' || window.start > spill.bytes) return undefined;
       const reader: DraftReader = createDraftReader({
         next,

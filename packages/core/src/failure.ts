@@ -1,44 +1,45 @@
 import { type FailureClass, type FailureCode, failureKinds } from '@safelight/protocol';
 import { hasRecordSchema, isInstant, type recordSchema } from './record-schema.ts';
 
+/** The classes of failures that are held for a window. */
 export type HeldClass = Exclude<FailureClass, 'never'>;
 
-/** What went wrong, before anything is remembered of it. */
+/** An error with its meaning, before it is recorded. */
 export interface Fault {
   readonly code: FailureCode;
   readonly status: number;
   readonly class: FailureClass;
-  /** For people; what `X-Cld-Error` says. */
+  /** A text for people, also sent as `X-Cld-Error`. */
   readonly message: string;
-  /** How long to wait before the next attempt, as the failing handler or server asks, in milliseconds. */
+  /** How long to wait before the next attempt, in milliseconds, if the handler or its server has said so. */
   readonly retryAfterMs?: number;
 }
 
-/**
- * In the order in which they are looked at: a failure that holds for every derivation comes before the failure of one.
- */
+/** In the order in which they are checked: a failure of the whole asset comes before the failure of one derivation. */
 export const heldClasses: readonly HeldClass[] = ['absence', 'missing_version', 'permanent', 'transient'];
 
-/** A remembered fault: one per derivation and class, or one per asset when the original is missing. */
+/** A recorded fault: one per derivation and class, or one per asset or version when the original is missing. */
 export interface Failure extends Fault {
   readonly class: HeldClass;
   readonly schema: typeof recordSchema;
-  /** The marks that were read before the run; the failure counts only while they stand. */
+  /** The marks that were read before the run. The failure is valid only while the assets have these marks. */
   readonly stamp: string;
-  /** How many times in a row it has failed, from 1. */
+  /** How many attempts in a row have failed, from 1. */
   readonly rung: number;
-  /** When this ladder began, epoch milliseconds. */
+  /** When the first of these attempts failed, epoch milliseconds. */
   readonly since: number;
-  /** When the attempt ended, epoch milliseconds. */
+  /** When the last attempt ended, epoch milliseconds. */
   readonly failedAt: number;
   /** End of the window, epoch milliseconds. */
   readonly until: number;
 }
 
-/** A set, because this is looked up at every hit: `Object.hasOwn` takes twice as long. */
+/** A `Set`, because each hit looks up a code here, and `Object.hasOwn` takes twice as long. */
 const failureCodes: ReadonlySet<unknown> = new Set(Object.keys(failureKinds));
 
-/** Whether a value out of a store is a failure of this release's schema; anything else counts as absent. */
+/**
+ * Whether a value from a store is a well-formed failure with the schema of this release. Other values count as absent.
+ */
 export function isFailure(value: unknown): value is Failure {
   if (!hasRecordSchema(value)) return false;
   const { code, status, class: held, message, retryAfterMs, stamp, rung, since, failedAt, until } = value;
@@ -65,7 +66,15 @@ function isErrorStatus(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 400 && (value as number) <= 599;
 }
 
-/** Milliseconds left of the window; a clock that was set back never lengthens it. */
+/**
+ * Milliseconds until the window ends, at least 0. Never more than the whole window, also if the clock was set back.
+ *
+ * @example
+ * import type { Failure } from '@safelight/core';
+ *
+ * declare const failure: Failure; // failedAt: 1000, until: 61_000
+ * remainingMs(failure, 41_000); // 20000
+ */
 export function remainingMs(failure: Failure, now: number): number {
   return Math.max(0, Math.min(failure.until - now, failure.until - failure.failedAt));
 }

@@ -2,51 +2,59 @@ import type { Readable } from 'node:stream';
 import type { Delivery, ImageFormat } from '@safelight/protocol';
 import type { Original } from './originals.ts';
 
-/** What the request's `Accept` allows beyond what every browser reads; one bucket per answer, never the raw header. */
+/**
+ * The best format that `Accept` of the request allows; `other` for the formats that every browser reads. All requests
+ * of one bucket get the same response, so that a cache needs one variant per bucket and not one per field value.
+ */
 export type FormatBucket = 'avif' | 'webp' | 'other';
 
+/** A handler rejects with `too_many_pixels` for a picture that is larger. */
 export interface HandlerLimits {
-  /** @default 100_000_000 */
+  /** Pixels of the original. @default 100_000_000 */
   readonly maxInputPixels: number;
-  /** @default 25_000_000 */
+  /** Pixels of the derivative. @default 25_000_000 */
   readonly maxOutputPixels: number;
 }
 
+/** The context that a handler gets with each call. */
 export interface HandlerContext {
   readonly original: Original;
-  /** Set only when the delivery asks for `f_auto`. */
+  /** Defined only when the delivery asks for `f_auto`. */
   readonly bucket: FormatBucket | undefined;
-  /** Aborts when the run's time is over or no request waits any more. */
+  /** Aborts when the run takes longer than its timeout. */
   readonly signal: AbortSignal;
   readonly limits: HandlerLimits;
 }
 
-/** A derivation's bytes. */
+/** The result of a handler. */
 export interface Derivative {
   readonly contentType: string;
   readonly format: ImageFormat | (string & {});
   readonly body: Buffer | Readable;
-  /** Of a stream, where known: its length, and a digest that stands for its bytes (hex or base64url). */
+  /** Length of a stream, if known. */
   readonly bytes?: number;
+  /** A digest of the bytes of a stream, if known (hex or base64url). */
   readonly digest?: string;
   /**
-   * Of bytes that lie somewhere already, such as the original's own: reads from `start` to before `end`. They are sent
-   * from there, in parts where a part is asked for, and not kept a second time. Needs `bytes`.
+   * Reads from `start` up to but not including `end`, for bytes that are stored elsewhere, such as the bytes of the
+   * original. They are sent from there, also for range requests, and are not cached a second time. Requires `bytes`.
    */
   readonly read?: (start: number, end: number) => Readable;
-  /** Pixels, where known. */
+  /** Width in pixels, if known. */
   readonly width?: number;
+  /** Height in pixels, if known. */
   readonly height?: number;
 }
 
-/** What can be told of a picture from its header. */
+/** The properties of a picture, read from its header. */
 export interface ProbedPicture {
   /** Canonical extension: `jpg`, `png`, `webp`, `avif`, `gif`, `tiff`, `svg`. */
   readonly format: string;
-  /** Pixels as displayed (EXIF orientation applied). */
+  /** Width in pixels as displayed (EXIF orientation applied). */
   readonly width: number;
+  /** Height in pixels as displayed. */
   readonly height: number;
-  /** Frames or pages. */
+  /** Number of frames or pages. */
   readonly pages: number;
 }
 
@@ -58,7 +66,8 @@ export interface ProbedPicture {
 export interface Handler {
   (delivery: Delivery, context: HandlerContext): Promise<Derivative>;
   /**
-   * Reads a picture's header; uploads that it refuses are answered with 400. Without it every upload is taken as it is.
+   * Reads the header of an uploaded picture. An upload for which it throws gets status 400.
+   * @default every upload is accepted
    * @throws {TransformError} `invalid_original` or `too_many_pixels`
    */
   readonly probe?: (localPath: string) => Promise<ProbedPicture>;

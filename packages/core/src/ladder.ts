@@ -2,6 +2,7 @@ import { type Backoff, minWindowMs, windowMs } from '@safelight/protocol';
 import type { Failure, Fault, HeldClass } from './failure.ts';
 import { recordSchema } from './record-schema.ts';
 
+/** The windows of each class of failures. */
 export interface Ladders {
   readonly absence: Backoff;
   readonly missing_version: Backoff;
@@ -9,26 +10,31 @@ export interface Ladders {
   readonly transient: Backoff;
 }
 
+/** The input of `climb`. Times are in epoch milliseconds. */
 export interface Climb {
   readonly fault: Fault & { readonly class: HeldClass };
   readonly stamp: string;
-  /** The failure of this class that the attempt began with. */
+  /** The recorded failure of this class when the attempt began. */
   readonly before: Failure | undefined;
-  /** The one that is stored now; another process may have recorded meanwhile. */
+  /** The recorded failure of this class now; another process may have written it meanwhile. */
   readonly stored: Failure | undefined;
   readonly now: number;
-  /** Cuts the window, e.g. while the store cannot be reached. */
+  /** The longest window, in milliseconds, for example while the store cannot be reached. @default no limit */
   readonly maxMs?: number;
 }
 
-/** The quiet period: how long after its window a failure still counts as the rung before. */
+/**
+ * The quiet period in milliseconds: a failure that occurs within this time after the window gets the next rung. A later
+ * one starts at the first rung.
+ */
 export function quietMs(failure: Failure, minQuietMs: number): number {
   return Math.max(failure.until - failure.failedAt, minQuietMs);
 }
 
 /**
- * The failure to remember after one more attempt, or `undefined` when another attempt has recorded a fresh one already.
- * Attempts that fail at the same time count as one rung: each starts from the failure that it read at its beginning.
+ * The failure to record after one more failed attempt; `undefined` when another attempt has already recorded one and
+ * its window has not ended. Attempts that fail at the same time count as one rung, because each computes the rung from
+ * the failure that it read before it began.
  */
 export function climb(
   { fault, stamp, before, stored, now, maxMs = Infinity }: Climb,
@@ -37,9 +43,9 @@ export function climb(
   if (stored !== undefined && stored.until > now) return undefined;
   const rung = Math.max(stored?.rung ?? 0, (before?.rung ?? 0) + 1);
   const ladder = ladders[fault.class];
-  // A `Retry-After` longer than the window wins, up to the larger of `maxMs` here and in `permanent`.
+  // A `Retry-After` replaces the window. It may be longer than this ladder, up to `maxMs` of `permanent`.
   const maxRetryAfterMs = Math.max(ladder.maxMs, ladders.permanent.maxMs);
-  const asked =
+  const wantedMs =
     fault.retryAfterMs === undefined ? windowMs(rung, ladder) : clamp(fault.retryAfterMs, minWindowMs, maxRetryAfterMs);
   return {
     schema: recordSchema,
@@ -51,7 +57,7 @@ export function climb(
     rung,
     since: stored?.since ?? before?.since ?? now,
     failedAt: now,
-    until: now + Math.min(asked, maxMs),
+    until: now + Math.min(wantedMs, maxMs),
   };
 }
 

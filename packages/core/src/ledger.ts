@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { Store, StoredValue } from './store.ts';
 
 /**
- * One value of an asset's generation: opaque, 128 fresh random bits, written to a store at most once. Marks are only
- * ever compared for equality, so no store, clock or process has to agree on an order.
+ * The mark of an asset's generation: an opaque text of 128 random bits, written to a store at most once. Marks are only
+ * compared for equality, so stores, clocks and processes need not agree on an order.
  */
 export type Mark = string;
 
 const markBytes = 16;
 const marksPerRefill = 256;
 
-/** A source of marks that asks the operating system for randomness in blocks, since a mark is made per new asset. */
+/** Returns a function that creates marks. It requests random bytes in blocks, because new assets need many marks. */
 export function createMarkSource(): () => Mark {
   let block = Buffer.alloc(0);
   let offset = 0;
@@ -25,53 +25,60 @@ export function createMarkSource(): () => Mark {
   };
 }
 
-/** How long an idle asset's mark is kept; a mark that is gone forgets its asset, which is safe and costs one run. */
+/**
+ * TTL of a mark. When the mark expires, all records of the asset become invalid. This is safe, and costs one run per
+ * derivation.
+ */
 export const markTtlMs: number = 30 * 24 * 60 * 60 * 1000;
 
-/** What values found under these marks are stamped with: it matches only while every asset's generation stands. */
+/** The stamp of records that were found under these marks. It stays the same until one of the assets changes. */
 export function stampOf(marks: readonly Mark[]): string {
   return marks.join(' ');
 }
 
+/** The result of one read. */
 export interface Reading {
-  /** In the order of the keys that were asked for. */
+  /** In the order of the requested keys. */
   readonly values: readonly (StoredValue | undefined)[];
-  /** `false` while the shared store cannot be reached and the values are this process's own. */
+  /** `false` while the shared store cannot be reached: then the values are from the local fallback. */
   readonly reachable: boolean;
   /** The store's revision before the read, if it has one. */
   readonly revision?: number | undefined;
-  /** What stands for every mark that is absent; where nothing does, one has to be minted. */
+  /** Replaces each absent mark. Without it, an absent mark must be written before a run. */
   readonly absentMark?: string | undefined;
 }
 
 /**
- * What the guard reads and writes. Reads and records never fail. A renewal may: the caller must know that it failed.
+ * The guard's access to the store. `tolerantLedger` handles outages of the store; `localLedger` passes errors on.
  */
 export interface Ledger {
   read(keys: readonly string[]): Promise<Reading>;
-  /** Where the store lives in this process: its own reading without a promise. */
+  /** The `getManyNow` of a store in this process. */
   readonly readNow: Store['getManyNow'];
-  /** Changes with each write, where the store lives in this process and so sees them all. */
+  /** The `revision` of a store in this process. */
   readonly revision: Store['revision'];
-  /** What stands for every mark that is absent, where the store has that. Goes with `readNow`. */
+  /** The `absentMark` of a store in this process. */
   readonly absentMark: Store['absentMark'];
+  /** Writes a record. */
   record(key: string, value: StoredValue, ttlMs: number): Promise<void>;
+  /** Removes a record. */
   forget(key: string): Promise<void>;
-  /** Gives a key its first mark: in the shared store if that is available, else in this process. */
+  /** Writes the first mark of an asset: to the shared store, or to the local fallback during an outage. */
   mint(key: string): Promise<void>;
-  /** Gives a key a new mark. @returns whether the store that every process shares has confirmed it */
+  /** Writes a new mark for an asset. @returns whether the store has confirmed the write */
   renew(key: string): Promise<boolean>;
 }
 
 /**
- * Writes a mark, and when that is not confirmed another one: the first may still land later, and a mark that lands
- * twice could bring back what an upload in between has made wrong.
+ * Writes a mark; if the write is not confirmed, writes a different mark. It does not repeat the first mark, because the
+ * first write may still arrive later: a mark that arrives twice could make records valid again that an upload in
+ * between has made invalid.
  */
 async function writeMark(store: Store, key: string, freshMark: () => Mark, ttlMs: number): Promise<boolean> {
-  return (await confirmed(store, key, freshMark(), ttlMs)) || (await confirmed(store, key, freshMark(), ttlMs));
+  return (await trySet(store, key, freshMark(), ttlMs)) || (await trySet(store, key, freshMark(), ttlMs));
 }
 
-async function confirmed(store: Store, key: string, mark: Mark, ttlMs: number): Promise<boolean> {
+async function trySet(store: Store, key: string, mark: Mark, ttlMs: number): Promise<boolean> {
   try {
     return await store.set(key, mark, ttlMs);
   } catch {
@@ -79,9 +86,11 @@ async function confirmed(store: Store, key: string, mark: Mark, ttlMs: number): 
   }
 }
 
-/** A ledger over a store that lives in this process and so is always there. */
+/**
+ * A ledger over a store that is always available, such as one in this process. Reads and records pass its errors on.
+ */
 export function localLedger(store: Store, freshMark: () => Mark): Ledger {
-  // One mark that expires takes the mark of all absent ones with it, so nothing but a lack of room may end them.
+  // When one mark expires, `absentMark` changes, which invalidates the records of all assets without a mark.
   const ttlMs = store.absentMark === undefined ? markTtlMs : Infinity;
   return {
     async read(keys) {

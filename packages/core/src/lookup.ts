@@ -6,31 +6,35 @@ import type { StoredValue } from './store.ts';
 import type { TargetKeys } from './target.ts';
 
 /**
- * What is remembered of a target. Left out is whatever carries another stamp than the marks that were read with it, and
- * every value that is not a record of this release's schema.
+ * The valid records of a target. A record is valid if its stamp equals the marks that were read with it, and if it has
+ * the schema of this release.
  */
 export interface Found {
-  /** `undefined` when an asset has no mark yet, and nothing stands for it: then nothing counts as remembered. */
+  /**
+   * The marks of all assets, joined by spaces. `undefined` when an asset has no mark yet and the store has no
+   * `absentMark`: then no record is valid.
+   */
   readonly stamp: string | undefined;
   readonly absence: Failure | undefined;
   readonly missing_version: Failure | undefined;
   readonly permanent: Failure | undefined;
   readonly transient: Failure | undefined;
+  /** The record of the cached derivatives. */
   readonly cached: CachedRecord | undefined;
-  /** Whether one of the failures above is set. */
+  /** Whether at least one of the failures above is defined. */
   readonly hasFailure: boolean;
-  /** `false` while the store cannot be reached: then all this is one process's own view. */
+  /** `false` while the shared store cannot be reached: then these are records of this process only. */
   readonly reachable: boolean;
-  /** Of the store, when this was read. */
+  /** The revision of the store at the time of the read, if it has one. */
   readonly revision: number | undefined;
 }
 
 export interface LookUp {
-  /** Reads a target's marks, failures and record in one round trip. Writes nothing. */
+  /** Reads the marks and records of a target in one round trip. Writes nothing. */
   read(keys: TargetKeys): Promise<Found> | Found;
-  /** The same after every asset has been given a mark, so that what a run finds can be stamped. */
+  /** Writes a first mark for each asset that has none, then reads. After that, the result of a run can be stamped. */
   readUnderMarks(keys: TargetKeys): Promise<Found>;
-  /** The same once more, unless nothing can have changed since. */
+  /** Reads again. Returns `found` itself if the store cannot have changed since. */
   readAgain(keys: TargetKeys, found: Found): Promise<Found> | Found;
 }
 
@@ -50,17 +54,17 @@ export function createLookUp({ ledger, clock, minQuietMs }: LookUpOptions): Look
     if (readNow === undefined) return ledger.read(keys.all).then((reading) => foundIn(keys, reading));
     const revision = ledger.revision?.();
     const values = readNow(keys.all);
-    // Asked for after the reading, which may have come upon a mark that has expired.
+    // Read this after the values: reading an expired mark replaces `absentMark`.
     return foundIn(keys, { values, reachable: true, revision, absentMark: ledger.absentMark?.() });
   }
 
   async function mint(key: string): Promise<void> {
-    // Read inside: another process may have minted, or an upload may have renewed, since the caller saw nothing.
+    // Read again, because another process may have written a mark since the caller's read.
     const { values } = await ledger.read([key]);
     if (typeof values[0] !== 'string') await ledger.mint(key);
   }
 
-  /** One mint per process and asset at a time. */
+  /** Shares one write per asset between all requests of this process. */
   function mintOnce(key: string): Promise<void> {
     const joined = minting.get(key);
     if (joined !== undefined) return joined;
@@ -75,21 +79,21 @@ export function createLookUp({ ledger, clock, minQuietMs }: LookUpOptions): Look
     let stamp = '';
     for (let i = 0; i < count; i += 1) {
       const mark = values[i] ?? absentMark;
-      if (typeof mark !== 'string') return nothing(reachable, revision);
+      if (typeof mark !== 'string') return foundNothing(reachable, revision);
       stamp = i === 0 ? mark : stampOf([stamp, mark]);
     }
     let next = count;
-    const remembered = (held: HeldClass): Failure | undefined => {
+    const nextFailure = (held: HeldClass): Failure | undefined => {
       if (keys[held] === undefined) return undefined;
       const value = values[next++];
       if (!asFailure(value) || value.stamp !== stamp || value.class !== held) return undefined;
-      // A store may keep a value longer than its lifetime, so the quiet period is checked here.
+      // A store may return a value after its TTL, so the quiet period is checked here.
       return now < value.until + quietMs(value, minQuietMs) ? value : undefined;
     };
-    const absence = remembered('absence');
-    const missing_version = remembered('missing_version');
-    const permanent = remembered('permanent');
-    const transient = remembered('transient');
+    const absence = nextFailure('absence');
+    const missing_version = nextFailure('missing_version');
+    const permanent = nextFailure('permanent');
+    const transient = nextFailure('transient');
     const hasFailure = (absence ?? missing_version ?? permanent ?? transient) !== undefined;
     const record = keys.cached === undefined ? undefined : values[next];
     const cached = asRecord(record) && record.stamp === stamp ? record : undefined;
@@ -109,7 +113,7 @@ export function createLookUp({ ledger, clock, minQuietMs }: LookUpOptions): Look
   };
 }
 
-/** A store that lives in this process gives the same objects again and again: each is checked once. */
+/** Checks each object once only. A store in this process returns the same objects at each read. */
 function checkedOnce<V extends object>(
   is: (value: unknown) => value is V,
 ): (value: StoredValue | undefined) => value is V {
@@ -123,7 +127,7 @@ function checkedOnce<V extends object>(
   };
 }
 
-function nothing(reachable: boolean, revision: number | undefined): Found {
+function foundNothing(reachable: boolean, revision: number | undefined): Found {
   return {
     stamp: undefined,
     absence: undefined,

@@ -7,6 +7,7 @@ import { createPendingChanges, type PendingChanges } from './pending-changes.ts'
 import { quietly, quietOnError } from './quietly.ts';
 import { tolerantLedger } from './tolerant-ledger.ts';
 
+/** The checked options of a guard, with their defaults, and the objects made from them. */
 export interface GuardSettings {
   readonly ledger: Ledger;
   readonly clock: () => number;
@@ -24,9 +25,9 @@ export interface GuardSettings {
 }
 
 /**
- * Defaults and checks, once, at creation.
- * @throws {TypeError} for an option that does not exist, or has a wrong type
- * @throws {RangeError} naming the option and what it may be
+ * Checks the options and adds the defaults.
+ * @throws {TypeError} when an option does not exist or has a wrong type
+ * @throws {RangeError} when a number is out of range, or when two options contradict each other
  */
 export function checkedOptions(options: GuardOptions): GuardSettings {
   checkGuardOptions(options);
@@ -46,21 +47,21 @@ function settingsOf({
   minQuietMs = 600_000,
   maxPendingMs = Math.min(5000, timeoutMs / 2),
   onOutcome,
-  onError: report = ignore,
+  onError: givenOnError = ignore,
 }: GuardOptions): GuardSettings {
   if (maxPendingMs >= timeoutMs)
     throw new RangeError(
-      `maxPendingMs (${maxPendingMs}) is not shorter than timeoutMs (${timeoutMs}): a request that waits would time out; set it lower.`,
+      `maxPendingMs (${maxPendingMs}) must be less than timeoutMs (${timeoutMs}). Lower maxPendingMs or raise timeoutMs.`,
     );
-  const deterministic = windowsOf('permanent', backoff.permanent);
+  const permanent = windowsOf('permanent', backoff.permanent);
   const ladders: Ladders = {
-    absence: deterministic,
-    missing_version: deterministic,
-    permanent: deterministic,
+    absence: permanent,
+    missing_version: permanent,
+    permanent,
     transient: windowsOf('transient', backoff.transient),
   };
-  const onError = quietOnError(report);
-  const tell = onOutcome && quietly(onOutcome, onError);
+  const onError = quietOnError(givenOnError);
+  const quietOnOutcome = onOutcome && quietly(onOutcome, onError);
   const freshMark: () => Mark = createMarkSource();
   const ledger =
     localFallback === undefined
@@ -68,14 +69,14 @@ function settingsOf({
       : tolerantLedger({ store, localFallback, clock, freshMark, onError });
   const pending = createPendingChanges({ maxWaitMs: maxPendingMs, clock });
   const limits = { timeoutMs, maxWaiters, maxStaleMs, minQuietMs, maxPendingMs };
-  return { ledger, clock, random, ladders, derivatives, pending, ...limits, onOutcome: tell, onError };
+  return { ledger, clock, random, ladders, derivatives, pending, ...limits, onOutcome: quietOnOutcome, onError };
 }
 
 function windowsOf(name: 'permanent' | 'transient', given: Partial<Backoff> = {}): Backoff {
   const { firstMs = defaultLadders[name].firstMs, maxMs = defaultLadders[name].maxMs } = given;
   if (firstMs > maxMs)
     throw new RangeError(
-      `backoff.${name}.firstMs (${firstMs}) is longer than backoff.${name}.maxMs (${maxMs}); swap them.`,
+      `backoff.${name}.firstMs (${firstMs}) is longer than backoff.${name}.maxMs (${maxMs}). Lower firstMs or raise maxMs.`,
     );
   return { firstMs, maxMs };
 }

@@ -6,24 +6,34 @@ export interface AssetId {
   readonly publicId: string;
 }
 
-/** What is known of one version of an original; immutable once published. */
+/** The record of one version of an original. It never changes after it was published. */
 export interface OriginalRecord extends AssetId {
-  /** Unix seconds of the upload, made unique: later than every earlier version of the asset, destroyed ones included. */
+  /**
+   * Time of the upload in Unix seconds. Increased if necessary: it is greater than each earlier version of the asset,
+   * including destroyed ones.
+   */
   readonly version: number;
-  /** 32 hex digits; the same for every version of an asset and kept by a rename. After a destroy or a rename the ID starts anew. */
+  /**
+   * 32 hex digits, the same for all versions of an asset, also after a rename. After a destroy or a rename, the next
+   * upload under the old public ID gets a new one.
+   */
   readonly assetId: string;
-  /** 32 hex digits, one per version. */
+  /** 32 hex digits, different for each version. */
   readonly versionId: string;
-  /** Canonical extension of the bytes (`jpg`, not `jpeg`), as sniffed; for raw files that of the uploaded name, or ''. */
+  /**
+   * Canonical extension (`jpg`, not `jpeg`), detected from the bytes. For raw files: the uploaded name's extension, or
+   * `''`.
+   */
   readonly format: string;
   /** Length of the bytes. */
   readonly bytes: number;
-  /** Pixels as displayed (EXIF orientation applied); absent when the bytes are not a picture. */
+  /** Width in pixels as displayed (EXIF orientation applied); absent when the bytes are not a picture. */
   readonly width?: number;
+  /** Height in pixels as displayed; absent when the bytes are not a picture. */
   readonly height?: number;
   /** Hex MD5 of the bytes (what the upload API calls `etag`). */
   readonly etag: string;
-  /** Epoch milliseconds. */
+  /** Time of the upload in epoch milliseconds. */
   readonly createdAt: number;
   readonly originalFilename?: string;
   readonly displayName?: string;
@@ -31,42 +41,46 @@ export interface OriginalRecord extends AssetId {
   readonly context?: Readonly<Record<string, string>>;
 }
 
-/** A readable original. */
+/** One version of an original, with access to its bytes. */
 export interface Original extends OriginalRecord {
-  /** Absolute path when the bytes lie on this machine's disk. */
+  /** Absolute path, if the bytes are on this machine's disk. */
   readonly localPath: string | undefined;
   /**
-   * The bytes from `start` (default 0) to before `end` (default: all). Opened at the first read. Fails when the version
-   * was destroyed since it was found, or removed because newer uploads took its place. That does not mean that the
-   * original is missing: call `find` again.
+   * The bytes from `start` (default: 0) up to but not including `end` (default: the length). The first read opens them.
+   * The stream fails if the version was destroyed or removed after `find` returned it. A newer version may exist: call
+   * `find` again.
    */
   stream(start?: number, end?: number): Readable;
+  /** All bytes. */
   bytesOf(): Promise<Buffer>;
 }
 
-/** Bytes that are durable but not visible yet. */
+/** Uploaded bytes that are durable but not visible yet. */
 export interface ReceivedBytes {
   readonly bytes: number;
   /** Hex MD5. */
   readonly etag: string;
-  /** Absolute path of the temporary object, for probing. */
+  /** Absolute path of the temporary file, for `Handler.probe`. */
   readonly localPath: string;
-  /** Removes the temporary object; does nothing once published. */
+  /** Removes the temporary file. Does nothing after the bytes were published. */
   discard(): Promise<void>;
 }
 
+/** The members of a record that the caller of `publish` provides. */
 export type PublishedFacts = Omit<OriginalRecord, 'version' | 'versionId' | 'assetId' | 'bytes' | 'etag' | 'createdAt'>;
 
+/** The port to the storage of originals. */
 export interface Originals {
   /**
-   * The current version, or exactly `version`; `undefined` when it does not exist or was destroyed. Never writes.
-   * Rejects when it cannot tell (too many open files, no permission): an error does not mean that it does not exist.
+   * Finds the current version, or exactly `version`. Never writes.
+   * @returns `undefined` when the version does not exist or was destroyed
+   * @throws when this cannot be determined (too many open files, no permission); the original may exist
    */
   find(asset: AssetId, version?: number): Promise<Original | undefined>;
   /**
-   * Streams bytes to a temporary object and makes them durable.
-   * @throws {PayloadTooLargeError} when more than `maxBytes` arrive; nothing stays behind
-   * @throws the signal's reason when it aborts, even while the source is silent; nothing stays behind
+   * Writes the bytes to a temporary file and makes them durable. The file is removed if this rejects.
+   * @throws {PayloadTooLargeError} when more than `maxBytes` arrive
+   * @throws the signal's reason when the signal aborts, also while the source sends nothing
    */
   receive(
     source: AsyncIterable<Uint8Array>,
@@ -74,19 +88,32 @@ export interface Originals {
   ): Promise<ReceivedBytes>;
   /**
    * Publishes a new version: an immutable record, created exclusively. It is visible and durable when this resolves.
-   * What was received can be published once; when this rejects it may be tried again, or discarded.
+   * Received bytes can be published once. When this rejects, the caller may try again or discard them.
    */
   publish(received: ReceivedBytes, facts: PublishedFacts): Promise<Original>;
-  /** Publishes "gone": hides every version that is there, for good. `false` when there was nothing to destroy. */
+  /**
+   * Publishes a deletion, which hides all existing versions permanently.
+   * @returns `false` when no version was visible
+   */
   destroy(asset: AssetId): Promise<boolean>;
   /**
-   * Publishes the current version under another ID (a new version number there), then "gone" under the old one. Facts,
-   * `assetId` and `createdAt` are kept. To its own ID: the current version as it is, or `'taken'` without `overwrite`.
-   * @returns the record under its new ID; `undefined` when `from` does not exist; `'taken'` when `to` exists and may not be overwritten
+   * Publishes the current version under the ID `to` with a new version number, then a deletion under `from`. All other
+   * members stay the same, also `assetId` and `createdAt`. If `from` equals `to`, nothing is written: the result is the
+   * current version, or `'taken'` without `overwrite`.
+   * @returns the original under its new ID; `undefined` when `from` does not exist; `'taken'` when `to` exists and
+   *   `overwrite` is false
    */
   rename(from: AssetId, to: AssetId, options: { readonly overwrite: boolean }): Promise<Original | undefined | 'taken'>;
 }
 
+/**
+ * `Originals.receive` rejects with this error when an upload is larger than its limit.
+ *
+ * @example
+ * const error = new PayloadTooLargeError(1_000_000);
+ * error.message; // 'More than 1000000 bytes arrived. Send a smaller file or raise the limit.'
+ * error.maxBytes; // 1000000
+ */
 export class PayloadTooLargeError extends Error {
   override readonly name = 'PayloadTooLargeError' as const;
   readonly maxBytes: number;

@@ -1,20 +1,22 @@
-/** The assets for which this process is receiving an original right now. */
+/** The assets for which an original is being uploaded to this process now. */
 export interface PendingChanges {
-  /** @returns a function that ends the pending state; call it once, after the change was confirmed or given up */
+  /** @returns a function that ends the pending state; call it once, after the upload was confirmed or has failed */
   begin(asset: string): () => void;
+  /** Whether an upload of one of these assets is pending. */
   has(assets: readonly string[]): boolean;
-  /** The assets in question; mostly none. */
+  /** The pending assets. A caller may check its size before it calls `has`. */
   readonly assets: ReadonlyMap<string, unknown>;
   /**
-   * Settles when a pending change of one of these assets has ended, or when the request may not wait any longer.
-   * `undefined` when no change is pending, or the request may not wait. Never rejects.
+   * Resolves when the pending state of one of these assets has ended, or when the request must not wait any longer.
+   * Never rejects.
+   * @returns `undefined` when no upload is pending, or the request must not wait
    */
-  of(assets: readonly string[], patience: Patience): Promise<void> | undefined;
+  whenEnded(assets: readonly string[], patience: Patience): Promise<void> | undefined;
 }
 
-/** How long one request may still wait: one limit for all its waits, also when a run waits on its behalf. */
+/** How long one request may wait for uploads. The limit includes the time that a run waits for it. */
 export interface Patience {
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds. Set to 0 after the request has waited for as long as it may. */
   endsAt: number;
 }
 
@@ -25,6 +27,7 @@ interface Pending {
 }
 
 export interface PendingChangesOptions {
+  /** The longest wait of one request, in milliseconds. */
   readonly maxWaitMs: number;
   readonly clock: () => number;
 }
@@ -34,37 +37,37 @@ export function createPendingChanges({ maxWaitMs, clock }: PendingChangesOptions
 
   return {
     begin(asset) {
-      const mine = pending.get(asset) ?? opened();
-      mine.changes += 1;
-      pending.set(asset, mine);
-      let isOver = false;
-      return function over() {
-        if (isOver) return;
-        isOver = true;
-        mine.changes -= 1;
-        if (mine.changes > 0) return;
+      const entry = pending.get(asset) ?? newPending();
+      entry.changes += 1;
+      pending.set(asset, entry);
+      let hasEnded = false;
+      return function end() {
+        if (hasEnded) return;
+        hasEnded = true;
+        entry.changes -= 1;
+        if (entry.changes > 0) return;
         pending.delete(asset);
-        mine.end();
+        entry.end();
       };
     },
     has: (assets) => pending.size > 0 && assets.some((asset) => pending.has(asset)),
     assets: pending,
-    of(assets, patience) {
+    whenEnded(assets, patience) {
       if (pending.size === 0) return undefined;
-      const first = assets.map((asset) => pending.get(asset)).find((one) => one !== undefined);
+      const first = assets.map((asset) => pending.get(asset)).find((entry) => entry !== undefined);
       // A clock that is set back must not make a request wait longer.
       const leftMs = Math.min(patience.endsAt - clock(), maxWaitMs);
-      return first === undefined || leftMs <= 0 ? undefined : endOf(first, leftMs, patience);
+      return first === undefined || leftMs <= 0 ? undefined : endedWithin(first, leftMs, patience);
     },
   };
 }
 
-function opened(): Pending {
+function newPending(): Pending {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { changes: 0, ended: promise, end: resolve };
 }
 
-function endOf({ ended }: Pending, leftMs: number, patience: Patience): Promise<void> {
+function endedWithin({ ended }: Pending, leftMs: number, patience: Patience): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       patience.endsAt = 0;

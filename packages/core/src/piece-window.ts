@@ -1,15 +1,18 @@
-/** A sequence of bytes, held as the pieces that were written. Pieces at its beginning can be dropped. */
+/** A sequence of bytes, held as the pieces that were written. Pieces at its start can be dropped. */
 export interface PieceWindow {
-  /** Where what is held begins, counted from the very first byte. */
+  /** Position of the first held byte, counted from the first byte that was appended. */
   readonly start: number;
-  /** How many bytes have come in all. */
+  /** How many bytes were appended in total. */
   readonly end: number;
   append(piece: Uint8Array): void;
-  /** What is held from `position` on (between `start` and `end`) without copying: `most` bytes, or what one piece gives. */
-  from(position: number, most?: number): Buffer;
+  /**
+   * The bytes from `position` on (between `start` and `end`), without copying: the rest of one piece, at most
+   * `maxBytes`.
+   */
+  from(position: number, maxBytes?: number): Buffer;
   /** Drops the pieces that end at `position` or before. */
   dropBefore(position: number): void;
-  /** Everything that is held, in memory that holds nothing else. */
+  /** All held bytes, in a `Buffer` that shares its memory with no other one. */
   toBuffer(): Buffer;
 }
 
@@ -19,7 +22,8 @@ interface Piece {
   length: number;
 }
 
-// Otherwise a handler that writes byte by byte would take a hundred times the memory of its bytes.
+// Pieces below `smallBytes` are copied into blocks. Otherwise a handler that writes byte by byte would need a hundred
+// times the memory of its bytes.
 const smallBytes = 1024;
 const blockBytes = 8192;
 
@@ -27,7 +31,7 @@ export function createPieceWindow(): PieceWindow {
   let pieces: Piece[] = [];
   let end = 0;
 
-  /** Where a piece goes of which only a copy is held; `undefined` when it is worth a place of its own. */
+  /** The block into which to copy a piece; `undefined` when the piece is held without copying. */
   function blockFor({ byteLength }: Uint8Array): Piece | undefined {
     const last = pieces.at(-1);
     if (last !== undefined && last.memory.length - last.length >= byteLength) return last;
@@ -53,24 +57,24 @@ export function createPieceWindow(): PieceWindow {
       }
       end += piece.byteLength;
     },
-    from(position, most = Number.POSITIVE_INFINITY) {
-      // A reader that keeps up is at the end.
+    from(position, maxBytes = Number.POSITIVE_INFINITY) {
+      // Search from the end, because a fast reader reads the last piece.
       const piece = pieces.findLast(({ start }) => start <= position);
       if (piece === undefined) return Buffer.alloc(0);
       const offset = position - piece.start;
-      return piece.memory.subarray(offset, Math.min(piece.length, offset + most));
+      return piece.memory.subarray(offset, Math.min(piece.length, offset + maxBytes));
     },
     dropBefore(position) {
-      const cached = pieces.findIndex(({ start, length }) => start + length > position);
-      if (cached !== 0) pieces = cached === -1 ? [] : pieces.slice(cached);
+      const firstNeeded = pieces.findIndex(({ start, length }) => start + length > position);
+      if (firstNeeded !== 0) pieces = firstNeeded === -1 ? [] : pieces.slice(firstNeeded);
     },
     toBuffer() {
       const [only] = pieces;
       if (pieces.length === 1 && only !== undefined && only.length === only.memory.buffer.byteLength) {
         return only.memory;
       }
-      // Not Buffer.concat: it uses the shared pool, where one small body that is kept for long keeps many others in
-      // memory.
+      // Not `Buffer.concat`, because it may use Node's shared pool: one small cached body would hold the memory of
+      // others.
       const all = Buffer.allocUnsafeSlow(end - this.start);
       for (const { start, memory, length } of pieces) memory.copy(all, start - this.start, 0, length);
       return all;

@@ -1,18 +1,19 @@
 /**
- * What to show instead of a missing picture: `'none'`, `'drawn'` (a neutral picture), the path of an image file, or the
- * bytes of an image.
+ * The picture to show instead of a missing one: `'none'`, `'drawn'` (`drawnPlaceholder`), the path of an image file, or
+ * the bytes of an image.
  */
 export type PlaceholderSource = 'none' | 'drawn' | (string & {}) | PlaceholderImage;
 
+/** An image in memory. */
 export interface PlaceholderImage {
-  /** e.g. `image/png`. */
+  /** The media type, such as `image/png`. */
   readonly contentType: string;
   readonly bytes: Uint8Array;
 }
 
 /**
- * A picture that says "there will be one here" in any crop: an even ground, and in its middle a frame with a sun and
- * hills. It has no text, which would need fonts and a language.
+ * An SVG placeholder of 1200 × 1200 pixels that can be cropped to any shape: a background of one colour, and in its
+ * middle a frame with a sun and hills. It has no text, because text would need fonts and a language.
  */
 export const drawnPlaceholder: string = [
   '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="1200" viewBox="0 0 1200 1200">',

@@ -1,8 +1,8 @@
 import { isThenable } from './run.ts';
 
 /**
- * A hook of the application that cannot change what a request gets: what it throws, or what its promise rejects with,
- * goes to `onFailed`.
+ * Wraps a hook of the application so that its errors cannot change a response. The error that it throws, or that its
+ * promise rejects with, goes to `onFailed`.
  *
  * @param onFailed - must not throw
  */
@@ -20,7 +20,16 @@ export function quietly<Event>(
   };
 }
 
-/** `onError` itself, made so that it cannot throw: nothing else could be told of its error. */
+/**
+ * Wraps `onError` so that it never throws. Its own errors are ignored, because there is no other hook to report them
+ * to.
+ *
+ * @example
+ * const onError = quietOnError(() => {
+ *   throw new Error('The logger has failed.');
+ * });
+ * onError(new Error('The store is down.')); // does not throw
+ */
 export function quietOnError(onError: (error: unknown) => unknown): (error: unknown) => void {
   return quietly(onError, () => {});
 }

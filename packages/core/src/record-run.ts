@@ -1,4 +1,4 @@
-import type { AttemptFacts } from './attempt-owner.ts';
+import type { AttemptContext } from './attempt-owner.ts';
 import type { CachedVariant } from './cached-record.ts';
 import { decide } from './decide.ts';
 import { type Fault, remainingMs } from './failure.ts';
@@ -9,23 +9,26 @@ import type { Attempt, RunEnd } from './run.ts';
 import type { GuardTask, Visit } from './visit.ts';
 
 /**
- * The result of a run, for all requests that waited for it. `moved`: the asset changed during the run. `abandoned`: the
- * run used a client's connection, and that client has left. After both, everything is looked up again. `apart`: this
- * request cannot use the value, so it runs separately.
+ * The result of a run, for all requests that waited for it.
+ *
+ * - `changed`: the asset changed during the run. The request starts again with a look-up.
+ * - `abandoned`: the run ended without a result, because its client has left. The request starts again with a look-up.
+ * - `unusable`: the run of another request made a value that this request cannot use. The request runs again.
  */
 export type RunResult<T> = (
   | Outcome<T>
-  | { readonly kind: 'moved' }
+  | { readonly kind: 'changed' }
   | { readonly kind: 'abandoned' }
-  | { readonly kind: 'apart' }
+  | { readonly kind: 'unusable' }
 ) & {
-  /** Work that goes on after the response of a run that made a value; it does not reject. */
-  readonly behind?: Promise<void> | undefined;
+  /** Settles when the value was stored and recorded; the response does not wait for it. Never rejects. */
+  readonly background?: Promise<void> | undefined;
 };
 
+/** The run to record. */
 export interface RecordRunParts<T> {
   readonly task: GuardTask<T>;
-  readonly facts: AttemptFacts;
+  readonly context: AttemptContext;
   readonly attempt: Attempt;
 }
 
@@ -36,8 +39,8 @@ export interface RecordRunTools {
 }
 
 /**
- * Records the result of a run, under the generation that was read before it. If it returns a promise, that resolves
- * when the record is confirmed.
+ * Records the result of a run, under the marks that were read before the run. Returns a promise if it has to read or
+ * write the store; the promise resolves after the write.
  */
 export function recordRun<T>(
   end: RunEnd<T>,
@@ -45,57 +48,58 @@ export function recordRun<T>(
   tools: RecordRunTools,
 ): RunResult<T> | Promise<RunResult<T>> {
   if (end.kind === 'abandoned') return end;
-  if (end.kind === 'fault') return recordFault(end.fault, end.error, parts.facts, tools);
-  const { task, facts } = parts;
-  const isChecked = task.checksSuccess || facts.found.hasFailure;
-  const ends = isChecked && (task.isSuccess === undefined || task.isSuccess(end.value));
-  if (!ends) return storeMade(end, true, parts, tools);
-  return tools.recorder.success(facts.keys, facts.found).then((stands) => storeMade(end, stands, parts, tools));
+  if (end.kind === 'fault') return recordFault(end.fault, end.error, parts.context, tools);
+  const { task, context } = parts;
+  const isChecked = task.checksSuccess || context.found.hasFailure;
+  const endsLadders = isChecked && (task.isSuccess === undefined || task.isSuccess(end.value));
+  if (!endsLadders) return storeMade(end, true, parts, tools);
+  const checking = tools.recorder.success(context.keys, context.found);
+  return checking.then((isUnchanged) => storeMade(end, isUnchanged, parts, tools));
 }
 
-/** @param stands - whether the marks that were read before the run still stand */
+/** @param isUnchanged - whether the assets still have the marks that were read before the run */
 function storeMade<T>(
   { value, tookMs }: Extract<RunEnd<T>, { kind: 'made' }>,
-  stands: boolean,
-  { task, facts, attempt }: RecordRunParts<T>,
+  isUnchanged: boolean,
+  { task, context, attempt }: RecordRunParts<T>,
   tools: RecordRunTools,
 ): RunResult<T> {
-  const storable = stands && facts.found.reachable && facts.stamp !== undefined;
+  const storable = isUnchanged && context.found.reachable && context.stamp !== undefined;
   const storing = storable ? task.storeValue?.(value, attempt) : undefined;
-  const behind = storing === undefined ? undefined : recordStored(storing, facts, tools);
-  return { kind: 'made', value, joined: false, storable, tookMs, behind };
+  const background = storing === undefined ? undefined : recordDerivative(storing, context, tools);
+  return { kind: 'made', value, joined: false, storable, tookMs, background };
 }
 
 async function recordFault<T>(
   fault: Fault,
   error: unknown,
-  { keys, found, stamp, startedAt }: AttemptFacts,
+  { keys, found, stamp, startedAt }: AttemptContext,
   { recorder, clock }: RecordRunTools,
 ): Promise<RunResult<T>> {
   const endedAt = clock();
   const isRecorded = isHeld(fault) && stamp !== undefined;
   const failure = isRecorded ? await recorder.failure(keys, found, fault, { startedAt, endedAt }) : undefined;
-  if (failure === 'moved') return { kind: 'moved' };
+  if (failure === 'changed') return { kind: 'changed' };
   const failed: Failed = { kind: 'failed', source: 'run', fault, failure, remainingMs: 0, storable: false, error };
   if (failure === undefined) return failed;
   return { ...failed, fault: failure, remainingMs: remainingMs(failure, endedAt), storable: found.reachable };
 }
 
-/** Never rejects: the response is on its way. */
-async function recordStored(
+/** Never rejects, because no request waits for it. */
+async function recordDerivative(
   storing: Promise<CachedVariant | undefined>,
-  { keys, found }: AttemptFacts,
+  { keys, found }: AttemptContext,
   { recorder, onError }: RecordRunTools,
 ): Promise<void> {
   try {
     const variant = await storing;
-    if (variant !== undefined) await recorder.cached(keys, found, variant);
+    if (variant !== undefined) await recorder.derivative(keys, found, variant);
   } catch (error) {
     onError(error);
   }
 }
 
-/** The outcome of a shared run for one of the requests that waited for it. */
+/** The result of a shared run for one of the requests that joined it. */
 export function joinedResult<T>(
   result: RunResult<T>,
   task: GuardTask<T>,
@@ -104,31 +108,31 @@ export function joinedResult<T>(
 ): RunResult<T> {
   if (result.kind === 'made') {
     if (task.take(result.value)) return { ...result, joined: true };
-    visit.sharing = visit.sharing === '' ? apartKey(task.shareKey?.(result.value)) : undefined;
+    visit.sharing = visit.sharing === '' ? groupKey(task.shareKey?.(result.value)) : undefined;
     visit.from = found;
-    return { kind: 'apart' };
+    return { kind: 'unusable' };
   }
   if (result.kind !== 'failed' || result.source !== 'run') return result;
-  // The run has waited for an upload for as long as its own request may; this request came later.
+  // The run has waited for an upload for as long as its own request may. This request came later and may wait longer.
   return result.fault.code === 'pending' && isAwaited ? { kind: 'abandoned' } : { ...result, source: 'joined' };
 }
 
-function apartKey(key: string | undefined): string | undefined {
+function groupKey(key: string | undefined): string | undefined {
   return key === undefined ? undefined : ` ${key}`;
 }
 
 /**
- * Decides before a run begins, by what was recorded since the request decided.
- * @returns what makes the run unnecessary; `undefined` when it must begin
+ * Decides again, right before a run, by the records that were written since the first decision.
+ * @returns the result that makes the run unnecessary; `undefined` when the run must begin
  */
 export function decideAgain(
-  { found, stamp, stale, isArriving }: AttemptFacts,
+  { found, stamp, stale, isArriving }: AttemptContext,
   now: number,
 ): RunResult<never> | undefined {
-  if (stamp !== undefined && found.stamp !== stamp) return { kind: 'moved' };
+  if (stamp !== undefined && found.stamp !== stamp) return { kind: 'changed' };
   const decision = decide(found, now, { isProbed: () => false, isAwaited: isArriving, variant: stale });
   if (decision.kind === 'hold') return heldOutcome(decision, found.reachable);
-  // Another run has stored it, or has failed, since it was looked up: the next look-up finds that.
-  const isKnown = decision.kind === 'serve' && decision.state !== 'refreshed' && stamp !== undefined;
-  return isKnown ? { kind: 'moved' } : undefined;
+  // Another run has stored a derivative or recorded a failure since the first look-up. The next look-up finds it.
+  const isServable = decision.kind === 'serve' && decision.state !== 'refreshed' && stamp !== undefined;
+  return isServable ? { kind: 'changed' } : undefined;
 }

@@ -7,31 +7,41 @@ import type { Found, LookUp } from './lookup.ts';
 import type { PendingChanges } from './pending-changes.ts';
 import type { TargetKeys } from './target.ts';
 
+/** Records the results of runs in the store. */
 export interface Recorder {
   /**
-   * Remembers a fault under the marks that were read before the run.
-   * @param times - epoch milliseconds: the window begins when the attempt ended; what a process finds while it is cut
-   *   off from the store counts from when the attempt began
-   * @returns the failure that stands now; `'moved'` when the asset has changed since: then nothing is written;
-   *   `undefined` when these keys hold no failures of this class, or the original is arriving
+   * Records a failure under the marks that were read before the run. The window begins when the attempt ended. While
+   * the store cannot be reached, the window ends at `staleEndsAt(times.startedAt)` at the latest.
+   * @returns the failure that is now recorded; `'changed'` if the asset has changed since `before`, so that nothing was
+   *   written; `undefined` if the keys have none for this class of failures, or if the original is being uploaded
    */
-  failure(keys: TargetKeys, before: Found, fault: HeldFault, times: Times): Promise<Failure | 'moved' | undefined>;
-  /** Ends the ladders that a run began with, after a success. @returns whether the marks still stand */
+  failure(
+    keys: TargetKeys,
+    before: Found,
+    fault: HeldFault,
+    times: AttemptTimes,
+  ): Promise<Failure | 'changed' | undefined>;
+  /**
+   * Removes the failures in `before`, after a success: their ladders end.
+   * @returns whether the marks are still the same as in `before`
+   */
   success(keys: TargetKeys, before: Found): Promise<boolean>;
   /**
-   * Remembers a kept derivative, under the marks that were read before the run. Removes the bytes that it replaces, and
-   * the new bytes too when the asset has changed since.
+   * Records a stored derivative under the marks that were read before the run. Removes the bytes of each variant that
+   * it replaces. If the asset has changed since `before`, it removes the new bytes instead and records nothing.
    */
-  cached(keys: TargetKeys, before: Found, variant: CachedVariant): Promise<void>;
+  derivative(keys: TargetKeys, before: Found, variant: CachedVariant): Promise<void>;
 }
 
+/** A fault that is held for a time. */
 export type HeldFault = Fault & { readonly class: HeldClass };
 
 export function isHeld(fault: Fault): fault is HeldFault {
   return fault.class !== 'never';
 }
 
-export interface Times {
+/** Epoch milliseconds. */
+export interface AttemptTimes {
   readonly startedAt: number;
   readonly endedAt: number;
 }
@@ -43,7 +53,7 @@ export interface RecorderOptions {
   readonly derivatives: Derivatives | undefined;
   readonly pending: PendingChanges;
   readonly minQuietMs: number;
-  /** Longest window while the store cannot be reached, milliseconds. */
+  /** The longest window while the store cannot be reached, in milliseconds. */
   readonly maxStaleMs: number;
 }
 
@@ -55,7 +65,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       if (key === undefined) return undefined;
       const after = await lookUp.read(keys);
       const { stamp } = before;
-      if (stamp === undefined || after.stamp !== stamp) return 'moved';
+      if (stamp === undefined || after.stamp !== stamp) return 'changed';
       if (pending.has(keys.marks)) return undefined;
       const stored = after[fault.class];
       const failure = climb(
@@ -84,7 +94,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       return true;
     },
 
-    async cached(keys, before, variant) {
+    async derivative(keys, before, variant) {
       const { stamp } = before;
       const after = await lookUp.read(keys);
       if (stamp === undefined || keys.cached === undefined || after.stamp !== stamp || !after.reachable) {
@@ -99,8 +109,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
 }
 
 /**
- * Until when a process that is cut off from the store may use what a run found that it began at this instant. All runs
- * of one period end with it, so that neither joining a run nor recording what it said makes that any older.
+ * The end of the period, in epoch milliseconds, until which the result of a run may be used while the store cannot be
+ * reached. Periods are `maxStaleMs` long. All results of runs that began in one period expire at its end. So a request
+ * that joins a run, or meets its recorded failure, never uses a result that is older than `maxStaleMs`.
  */
 export function staleEndsAt(startedAt: number, maxStaleMs: number): number {
   return (Math.floor(startedAt / maxStaleMs) + 1) * maxStaleMs;

@@ -12,13 +12,14 @@ const maxRetryMs = 30_000;
 const maxRetries = 40;
 
 /**
- * Gives an asset a new generation: it writes a fresh mark and resolves when the store has confirmed it. If the store
- * does not confirm it, this rejects and keeps trying, because the change itself may be visible already.
+ * Creates `Guard.changed`. It gives an asset a new generation: it writes a new mark, and resolves when the store has
+ * confirmed the write. Without a confirmation it rejects, and continues to try in the background, because the new
+ * original may already be visible.
  */
 export function createRenewal({ ledger, onError }: RenewalOptions): (asset: string) => Promise<void> {
   const retrying = new Set<string>();
 
-  function goOnTrying(key: string, retry: number): void {
+  function retryLater(key: string, retry: number): void {
     if (retry > maxRetries) {
       retrying.delete(key);
       return;
@@ -26,7 +27,7 @@ export function createRenewal({ ledger, onError }: RenewalOptions): (asset: stri
     const timer = setTimeout(
       async () => {
         if (await ledger.renew(key)) retrying.delete(key);
-        else goOnTrying(key, retry + 1);
+        else retryLater(key, retry + 1);
       },
       Math.min(maxRetryMs, firstRetryMs * 2 ** retry),
     );
@@ -38,11 +39,11 @@ export function createRenewal({ ledger, onError }: RenewalOptions): (asset: stri
     if (await ledger.renew(key)) return;
     if (!retrying.has(key)) {
       retrying.add(key);
-      goOnTrying(key, 0);
+      retryLater(key, 0);
     }
     const error = new TransformError(
       'store_unavailable',
-      'The change is stored, but the store did not confirm that its failures are forgotten. Send it again.',
+      'The change is stored, but the store did not confirm that earlier failures are invalid now. Try again.',
       { retryAfterMs: firstRetryMs },
     );
     onError(error);

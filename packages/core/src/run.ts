@@ -2,62 +2,71 @@ import type { CachedVariant } from './cached-record.ts';
 import { faultOfError, timedOut } from './classify.ts';
 import type { Fault } from './failure.ts';
 
-/** What a run is given. */
+/** One run, as the work sees it. */
 export interface Attempt {
-  /** The generation under which it runs; `undefined` when nothing can be recorded. */
+  /** The marks that were read before the run; `undefined` when its result cannot be recorded. */
   readonly stamp: string | undefined;
-  /** The stored variant, when it is not fresh any more: the handler may confirm it instead of making it again. */
+  /** The cached variant, if there is a stale one: the handler may validate it instead of making a new one. */
   readonly stale: CachedVariant | undefined;
   /** Whether the original was being uploaded when the run began. */
   readonly isArriving: boolean;
-  /** Aborts when the time is over. */
+  /** Aborts when the run takes longer than its timeout. */
   readonly signal: AbortSignal;
   /**
-   * Looks for the original: once for all derivations that miss it, and remembered for all of them when it is not there.
+   * Finds the original. Derivations that need it at the same time share one call of `find`. If `find` throws
+   * `missing_original`, this failure is held for all derivations.
    *
-   * @throws {TransformError} what `find` threw, or what is held of an earlier search
+   * @throws {TransformError} the failure of `find`, or the held failure of an earlier call
    */
   findOriginal<O>(find: () => Promise<O>): Promise<O>;
   /**
-   * For a fault that shows only after the run has succeeded, such as a body that breaks off. Never rejects: there is no
-   * request left that could hear of it.
+   * Records a fault that appears after the run has succeeded, such as a response body that breaks off. Never rejects,
+   * because no request waits for it.
    */
   recordLate(fault: Fault): Promise<void>;
-  /** Settles when the upload of the original has ended, or was waited for long enough; `undefined` when there is none. */
+  /**
+   * Resolves when the upload of the original has ended, or after `maxPendingMs`; `undefined` when there is no upload.
+   */
   changeEnds(): Promise<void> | undefined;
 }
 
-/** Ends a run that says nothing about the picture, e.g. because its client left. Others will run for themselves. */
+/**
+ * The work returns or throws this value to end a run without a result, for example because its client has left. If
+ * other requests wait for the run, one of them starts a new run.
+ */
 export const abandoned: unique symbol = Symbol('abandoned');
 
+/** How a run has ended. `tookMs`: its duration in milliseconds. */
 export type RunEnd<T> =
   | { readonly kind: 'made'; readonly value: T; readonly tookMs: number }
   | { readonly kind: 'fault'; readonly fault: Fault; readonly error: unknown }
   | { readonly kind: 'abandoned' };
 
-/** What an attempt can do, given what it knows. One owner serves all attempts of a guard. */
-export interface AttemptOwner<Facts> {
-  findOriginal<O>(facts: Facts, find: () => Promise<O>): Promise<O>;
-  recordLate(facts: Facts, fault: Fault): Promise<void>;
-  changeEnds(facts: Facts): Promise<void> | undefined;
+/** The functions of attempts, given their context. One owner serves all attempts of a guard. */
+export interface AttemptOwner<Context> {
+  findOriginal<O>(context: Context, find: () => Promise<O>): Promise<O>;
+  recordLate(context: Context, fault: Fault): Promise<void>;
+  changeEnds(context: Context): Promise<void> | undefined;
 }
 
-type PublicFacts = Pick<Attempt, 'stamp' | 'stale' | 'isArriving'>;
+type PublicContext = Pick<Attempt, 'stamp' | 'stale' | 'isArriving'>;
 
-/** One run. It makes its signal on first use: most handlers never ask for it, and it costs more than all the rest. */
-export class RunAttempt<Facts extends PublicFacts> implements Attempt {
+/**
+ * Creates its signal at the first use: most handlers do not use it, and it costs more time than the rest of an attempt.
+ */
+export class RunAttempt<Context extends PublicContext> implements Attempt {
   readonly stamp: string | undefined;
   readonly stale: CachedVariant | undefined;
   readonly isArriving: boolean;
-  readonly #facts: Facts;
-  readonly #owner: AttemptOwner<Facts>;
+  readonly #context: Context;
+  readonly #owner: AttemptOwner<Context>;
   #controller: AbortController | undefined;
 
-  constructor(facts: Facts, owner: AttemptOwner<Facts>) {
-    this.stamp = facts.stamp;
-    this.stale = facts.stale;
-    this.isArriving = facts.isArriving;
-    this.#facts = facts;
+  constructor(context: Context, owner: AttemptOwner<Context>) {
+    this.stamp = context.stamp;
+    this.stale = context.stale;
+    this.isArriving = context.isArriving;
+    this.#context = context;
     this.#owner = owner;
   }
 
@@ -72,24 +81,24 @@ export class RunAttempt<Facts extends PublicFacts> implements Attempt {
   }
 
   findOriginal<O>(find: () => Promise<O>): Promise<O> {
-    return this.#owner.findOriginal(this.#facts, find);
+    return this.#owner.findOriginal(this.#context, find);
   }
 
   recordLate(fault: Fault): Promise<void> {
-    return this.#owner.recordLate(this.#facts, fault);
+    return this.#owner.recordLate(this.#context, fault);
   }
 
   changeEnds(): Promise<void> | undefined {
-    return this.#owner.changeEnds(this.#facts);
+    return this.#owner.changeEnds(this.#context);
   }
 }
 
-/** Makes a value, or returns a promise of one. */
+/** A value, or a promise of it. */
 export type MayWait<T> = T | Promise<T>;
 
 /**
- * One run of the work, under a timeout in milliseconds. It returns without a promise, and without a timer, when the work
- * ends at once. Never throws or rejects.
+ * Runs the work once, with a timeout in milliseconds. Returns without a promise and without a timer when the work
+ * returns a value and not a promise. Never throws or rejects.
  */
 export function run<T>(
   work: (attempt: Attempt) => MayWait<T | typeof abandoned>,
@@ -101,10 +110,10 @@ export function run<T>(
   try {
     working = work(attempt);
   } catch (error) {
-    return endWith(error);
+    return runError(error);
   }
-  if (!(working instanceof Promise)) return endOf(working, startedAt);
-  const workingStill = working;
+  if (!(working instanceof Promise)) return runEnd(working, startedAt);
+  const pendingWork = working;
   return new Promise((resolve) => {
     let hasEnded = false;
     let timer: NodeJS.Timeout | undefined;
@@ -113,45 +122,58 @@ export function run<T>(
       clearTimeout(timer);
       resolve(ended);
     };
-    const tooLate = () => {
+    const onTimeout = () => {
       const error = new Error(`The run took longer than ${timeoutMs} ms.`);
       attempt.abort(error);
       resolve({ kind: 'fault', fault: timedOut, error });
     };
-    workingStill.then(
-      (value) => end(endOf(value, startedAt)),
-      (error: unknown) => end(endWith(error)),
+    pendingWork.then(
+      (value) => end(runEnd(value, startedAt)),
+      (error: unknown) => end(runError(error)),
     );
-    // Work that ends in this tick, as most does that only looks something up, is spared the timer.
+    // Most work only looks something up and ends in this tick. It needs no timer.
     queueMicrotask(() => {
-      if (!hasEnded) timer = setTimeout(tooLate, timeoutMs);
+      if (!hasEnded) timer = setTimeout(onTimeout, timeoutMs);
     });
   });
 }
 
-function endOf<T>(value: T | typeof abandoned, startedAt: number): RunEnd<T> {
+function runEnd<T>(value: T | typeof abandoned, startedAt: number): RunEnd<T> {
   if (value === abandoned) return { kind: 'abandoned' };
   return { kind: 'made', value: value as T, tookMs: performance.now() - startedAt };
 }
 
-function endWith(error: unknown): Exclude<RunEnd<never>, { kind: 'made' }> {
+function runError(error: unknown): Exclude<RunEnd<never>, { kind: 'made' }> {
   return error === abandoned ? { kind: 'abandoned' } : { kind: 'fault', fault: faultOfError(error), error };
 }
 
-/** One run that shares nothing and leaves no record, under a timeout in milliseconds. Never rejects. */
+/**
+ * Runs the work once, with a timeout in milliseconds, without sharing the run or recording its result. Never rejects.
+ *
+ * @example
+ * await runUnshared(async () => 'a picture', 30_000); // { kind: 'made', value: 'a picture', tookMs: 0.1 }
+ * const end = await runUnshared(() => Promise.reject(missingOriginal('cat')), 30_000);
+ * if (end.kind === 'fault') end.fault.code; // 'missing_original'
+ */
 export async function runUnshared<T>(work: (attempt: Attempt) => MayWait<T>, timeoutMs: number): Promise<RunEnd<T>> {
-  return run(work, new RunAttempt(unsharedFacts, unsharedOwner), timeoutMs);
+  return run(work, new RunAttempt(unsharedContext, unsharedOwner), timeoutMs);
 }
 
-const unsharedFacts: PublicFacts = { stamp: undefined, stale: undefined, isArriving: false };
+const unsharedContext: PublicContext = { stamp: undefined, stale: undefined, isArriving: false };
 
 const unsharedOwner: AttemptOwner<unknown> = {
-  findOriginal: (_facts, find) => find(),
+  findOriginal: (_context, find) => find(),
   recordLate: async () => {},
   changeEnds: () => undefined,
 };
 
-/** Whether a value is a promise, of this realm or another library's. */
+/**
+ * Whether a value is a promise: one of this realm, of another realm, or of a promise library.
+ *
+ * @example
+ * isThenable(Promise.resolve()); // true
+ * isThenable(undefined); // false
+ */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }

@@ -5,13 +5,17 @@ import type { Found } from './lookup.ts';
 import type { Cached, Failed } from './outcome.ts';
 import type { VariantChoice } from './visit.ts';
 
+/** Serves cached derivatives. */
 export interface Serving {
-  /** Opens the variant to serve. @returns `undefined` when its bytes have been evicted; the visit remembers that */
+  /**
+   * Opens the variant to serve.
+   * @returns `undefined` when its bytes were evicted; then its name is added to `visit.evicted`
+   */
   serve(
     visit: VariantChoice,
     decision: Extract<Decision, { kind: 'serve' }>,
   ): Cached | undefined | Promise<Cached | undefined>;
-  /** Opens a stale derivative instead of a failure of the run, where it may be served (RFC 5861 section 4). */
+  /** Opens a stale derivative instead of a failed run, if `stale-if-error` allows it (RFC 5861 section 4). */
   staleIfError(visit: VariantChoice, found: Found, failed: Failed): Cached | undefined | Promise<Cached | undefined>;
 }
 
@@ -22,14 +26,15 @@ export interface ServingOptions {
 
 export function createServing({ derivatives, clock }: ServingOptions): Serving {
   const serve: Serving['serve'] = (visit, { variant, state }) => {
-    const opened = (cached: CachedBytes | undefined): Cached | undefined => {
+    const outcomeOf = (cached: CachedBytes | undefined): Cached | undefined => {
       if (cached !== undefined) return { kind: 'cached', cached, variant, state };
       visit.evicted = (visit.evicted ?? new Set()).add(variant.name);
       return undefined;
     };
     const opening = derivatives?.open(variant.name);
-    // A promise of another library is one too.
-    return opening === undefined || 'release' in opening ? opened(opening) : Promise.resolve(opening).then(opened);
+    // Anything else is a promise, possibly one of another library.
+    if (opening === undefined || 'release' in opening) return outcomeOf(opening);
+    return Promise.resolve(opening).then(outcomeOf);
   };
 
   return {
@@ -42,8 +47,8 @@ export function createServing({ derivatives, clock }: ServingOptions): Serving {
   };
 }
 
-/** The variant that suits the request. Variants with evicted bytes are left out. */
+/** Selects the variant for a request, among those that were not evicted. */
 export function select({ select: choose, evicted }: VariantChoice, cached: CachedRecord): CachedVariant | undefined {
-  const there = evicted === undefined ? cached.variants : cached.variants.filter(({ name }) => !evicted.has(name));
-  return choose === undefined ? there[0] : choose(there);
+  const available = evicted === undefined ? cached.variants : cached.variants.filter(({ name }) => !evicted.has(name));
+  return choose === undefined ? available[0] : choose(available);
 }

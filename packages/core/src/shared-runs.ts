@@ -4,40 +4,45 @@ import { staleEndsAt } from './record.ts';
 import type { TargetKeys } from './target.ts';
 import type { Visit } from './visit.ts';
 
-/** A run that is under way, for all requests that come meanwhile. */
+/** A run that is in progress. Requests that arrive meanwhile may join it. */
 export interface SharedRun<R> {
   /** `undefined` for a run that is not shared. */
   readonly key: string | undefined;
-  /** The failures that are being tried again by it. */
+  /** Names of the failures that this run tries again. */
   readonly probes: readonly string[];
+  /** How many requests wait for the result. */
   waiting: number;
   result: R | undefined;
-  /** Created for the first request that joins. */
+  /** Created when the first request joins. */
   joined: PromiseWithResolvers<R> | undefined;
 }
 
-/** Names the run that a request may share; `undefined` when it shares none. */
+/** The name of the run that a request may share; `undefined` when it must not share one. */
 export function runKey(
   { keys, sharing }: Pick<Visit<never>, 'keys' | 'sharing'>,
   { stamp, reachable }: Found,
   { clock, maxStaleMs }: { readonly clock: () => number; readonly maxStaleMs: number },
 ): string | undefined {
   if (sharing === undefined) return undefined;
-  // While the store cannot be reached, a run is shared within one period only: a request must not join an older result.
+  // While the store cannot be reached, a run is shared within one period only, so that no request gets an older result.
   const period = reachable ? '' : staleEndsAt(clock(), maxStaleMs);
   return `${keys.scope} ${stamp}${period}${sharing}`;
 }
 
-/** The runs that are under way in this process, at most one per key. */
+/** The runs that are in progress in this process, at most one per key. */
 export interface SharedRuns<R> {
-  /** Joins the run of this key. @returns `undefined` when there is none, `'full'` when too many requests wait for it */
+  /**
+   * Joins the run with this key.
+   * @returns `undefined` when there is no such run, `'full'` when too many requests wait
+   */
   join(key: string | undefined): Promise<R> | 'full' | undefined;
-  /** Opens a run; call `end` or `fail` for it. @param found - the failures in it count as being tried again */
+  /** Registers a run. The caller must call `end` or `fail` for it. @param found - the run tries these failures again */
   open(key: string | undefined, keys: TargetKeys, found: Found): SharedRun<R>;
-  /** Gives the result to all that joined. Further requests may join until the work after the response has settled. */
+  /** Gives the result to all requests that joined. More requests may join until `result.background` has settled. */
   end(run: SharedRun<R>, result: R): void;
+  /** Gives the error to all requests that joined. */
   fail(run: SharedRun<R>, error: unknown): void;
-  /** Whether a run is under way that began with this failure. */
+  /** Whether a run in progress tries this failure again. */
   isProbed(keys: TargetKeys, failure: Failure): boolean;
 }
 
@@ -46,7 +51,7 @@ export interface SharedRunsOptions {
   readonly maxWaiters: number;
 }
 
-export function createSharedRuns<R extends { readonly behind?: Promise<void> | undefined }>({
+export function createSharedRuns<R extends { readonly background?: Promise<void> | undefined }>({
   maxWaiters,
 }: SharedRunsOptions): SharedRuns<R> {
   const runs = new Map<string, SharedRun<R>>();
@@ -74,12 +79,12 @@ export function createSharedRuns<R extends { readonly behind?: Promise<void> | u
       return run;
     },
     end(run, result) {
-      const { behind } = result;
+      const { background } = result;
       for (const probe of run.probes) probed.delete(probe);
       run.result = result;
       run.joined?.resolve(result);
-      if (behind === undefined) close(run);
-      else behind.then(() => close(run));
+      if (background === undefined) close(run);
+      else background.then(() => close(run));
     },
     fail(run, error) {
       for (const probe of run.probes) probed.delete(probe);

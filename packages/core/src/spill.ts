@@ -1,27 +1,29 @@
 import type { PieceWindow } from './piece-window.ts';
 
-/** Takes a draft that is too large for memory: usually a file, which is read while it grows. */
+/** Takes the bytes of a draft that is too large for memory. Usually a file, which is read while it grows. */
 export interface DraftSink {
   /**
-   * Appends a piece; there is one call at a time.
-   * @throws when it cannot take more (disk full); what was appended before can still be read
+   * Appends a piece. The next call comes after this one has settled.
+   * @throws when it cannot take more (disk full); the bytes appended before can still be read
    */
   append(piece: Uint8Array): Promise<void>;
-  /** Some of the appended bytes, at least one, from `start` on and before `end`. */
+  /** Reads appended bytes from `start` on: at least one, and none at `end` or after. */
   read(start: number, end: number): Promise<Buffer>;
-  /** Closes the sink: no more calls of `append` or `read` follow. Called once. Never rejects. */
+  /** Closes the sink. Called once, and no calls of `append` or `read` follow. Never rejects. */
   close(): Promise<void>;
 }
 
 /** Moves the bytes of a window into a sink, as fast as the sink takes them. */
 export interface Spill<Sink extends DraftSink> {
-  /** How many bytes can be read from the sink, from the very first. */
+  /** How many bytes can be read from the sink, counted from the first byte of the draft. */
   readonly bytes: number;
-  /** It takes more; `false` for good once the sink has failed or was closed, and when there never was one. */
+  /**
+   * Whether the sink takes more bytes. Stays `false` after the sink has failed or was closed, or if there is no sink.
+   */
   readonly works: boolean;
-  /** Opens the sink at the first call, and moves all that the window has beyond `bytes`. */
+  /** Opens the sink at the first call, and moves the bytes of the window that are not in the sink yet. */
   start(): void;
-  /** The sink, when it has all bytes; `undefined` when it has failed. */
+  /** Resolves when the sink has all bytes; with `undefined` when the sink has failed. */
   finish(): Promise<Sink | undefined>;
   read(start: number, end: number): Promise<Buffer>;
   close(): void;
@@ -30,7 +32,7 @@ export interface Spill<Sink extends DraftSink> {
 interface SpillOptions<Sink> {
   readonly open: (() => Promise<Sink>) | undefined;
   readonly window: PieceWindow;
-  /** Called after each piece, and when the sink has failed. */
+  /** Called after each piece, and after the sink has failed. */
   readonly onMoved: () => void;
   readonly onError: (error: unknown) => void;
 }
@@ -46,7 +48,7 @@ export function createSpill<Sink extends DraftSink>({
   let works = open !== undefined;
   let isClosed = false;
   let isMoving = false;
-  let moved = Promise.resolve();
+  let moving = Promise.resolve();
 
   async function move(): Promise<void> {
     isMoving = true;
@@ -60,7 +62,7 @@ export function createSpill<Sink extends DraftSink>({
         onMoved();
       }
     } catch (error) {
-      // From now on the bytes stay in memory only.
+      // From now on the bytes are in memory only.
       works = false;
       onError(error);
     }
@@ -76,22 +78,22 @@ export function createSpill<Sink extends DraftSink>({
       return works;
     },
     start() {
-      if (works && !isMoving) moved = move();
+      if (works && !isMoving) moving = move();
     },
     async finish() {
-      await moved;
+      await moving;
       return works ? sink : undefined;
     },
     read(start, end) {
-      return sink === undefined ? Promise.reject(new Error('There is no sink to read from.')) : sink.read(start, end);
+      return sink === undefined ? Promise.reject(new Error('The draft has no sink.')) : sink.read(start, end);
     },
     close() {
       if (isClosed) return;
       isClosed = true;
       works = false;
       bytes = 0;
-      // A sink that is just being opened is closed as well.
-      moved.then(() => sink?.close());
+      // Wait for `move`, because it may still be opening the sink.
+      moving.then(() => sink?.close());
     },
   };
 }

@@ -1,15 +1,11 @@
 /**
- * A function in steps: it yields the promises that it waits for. Written as a generator instead of an async function, it
- * returns without a promise when it has nothing to wait for. That is what most requests are: the store lives in this
- * process, and what is known is already in memory.
+ * A function that yields each promise for which it waits. It is a generator and not an async function, so that it can
+ * return without a promise when it waits for nothing. Most requests wait for nothing, because the store is in this
+ * process and the values are in memory.
  */
 export type Steps<R> = Generator<Promise<unknown>, R, unknown>;
 
-/**
- * Takes all steps.
- *
- * @returns the result, or a promise of it as soon as one step has to wait
- */
+/** Runs all steps. @returns the result, or a promise of it if a step has to wait */
 export function takeSteps<R>(steps: Steps<R>): R | Promise<R> {
   const first = steps.next();
   return first.done === true ? first.value : takeRest(steps, first.value);
@@ -30,7 +26,10 @@ async function takeRest<R>(steps: Steps<R>, first: Promise<unknown>): Promise<R>
   }
 }
 
-/** One step that waits: `yield* settled(promise)` gives what the promise gives, or throws what it rejects with. */
+/**
+ * `yield* settled(promise)` is the `await` of a function in steps: it gives the value of the promise, or throws its
+ * error.
+ */
 export function* settled<V>(promise: Promise<V>): Steps<V> {
   return (yield promise) as V;
 }

@@ -1,37 +1,47 @@
-/** Anything that survives `JSON.parse(JSON.stringify(value))`. */
+/** Any value that survives `JSON.parse(JSON.stringify(value))`. */
 export type StoredValue = string | object;
 
 /**
- * Where failures and generations are kept. Records need no consistency: one that arrives late, twice or never costs one
- * more run, but never gives a wrong result. Generation marks need one register per key: a read after a confirmed `set`
- * gives that write or a later one.
+ * The port to a key-value store. It holds two kinds of values:
+ *
+ * - Records of failures and of cached derivatives. They need no consistency: a record that arrives late, twice or never
+ *   costs one more run, but never causes a wrong response.
+ * - Generation marks. Each key must be one register: a read that starts after a confirmed `set` returns the value of
+ *   that `set` or of a later one.
  */
 export interface Store {
   /**
-   * Reads all keys in one round trip; an absent or expired key gives `undefined` at its place. Rejects when the store
-   * cannot be read (an outage must not look like an absent key).
+   * Reads all keys in one round trip. An absent or expired key gives `undefined` at its position.
+   * @throws when the store cannot be read: an outage must not look like an absent key
    */
   getMany(keys: readonly string[]): Promise<readonly (StoredValue | undefined)[]>;
   /**
    * @param ttlMs - milliseconds until the key expires, at least 1
-   * @returns `true` only when the write is confirmed; may also reject when it is not
+   * @returns `true` only when the write is confirmed; otherwise `false`, or the promise rejects
    */
   set(key: string, value: StoredValue, ttlMs: number): Promise<boolean>;
-  /** For a store in this process: `getMany` without a promise, because a promise costs more than the read itself. */
+  /**
+   * `getMany` without a promise, for a store in this process: a promise would cost more time than the read itself.
+   * @default the guard calls `getMany`
+   */
   readonly getManyNow?: (keys: readonly string[]) => readonly (StoredValue | undefined)[];
   /**
-   * For a store in this process that sees every write: a number that changes with each write. While it is the same,
-   * values need not be read again. A store that other processes write to as well must not have it.
+   * A number that changes with each write, for a store in this process. While the number stays the same, values need
+   * not be read again. Leave it out if other processes write to the same store.
    */
   readonly revision?: () => number;
   /**
-   * For a store in this process that sees every write and every eviction: the common mark of all assets that have no
-   * mark of their own, so that an asset needs none until it changes. The store must replace it by a new random one as
-   * soon as any mark is evicted, expired or removed: earlier records of that asset must never count again. Those of all
-   * other assets without a mark then do not count either. Requires `getManyNow`. When it changes, the revision must
-   * change too. `keyKind` tells which keys are marks.
+   * One common mark for all assets that have no mark of their own, for a store in this process that sees every write
+   * and every eviction. With it, an asset needs no mark until it changes. Requires `getManyNow`.
+   *
+   * As soon as any mark is evicted, expired or removed, the store must return a new random value here, and change
+   * `revision` too: otherwise old records of that asset would count again. The new value also invalidates the records
+   * of all other assets without a mark. `keyKind` tells which keys are marks.
    */
   readonly absentMark?: () => string;
-  /** Removes a key; an absent key is not an error. Rejects or gives `false` when the removal is not confirmed. */
+  /**
+   * Removes a key; an absent key is not an error.
+   * @returns `true` only when the removal is confirmed; otherwise `false`, or the promise rejects
+   */
   delete(key: string): Promise<boolean>;
 }

@@ -1,54 +1,68 @@
 import { createHash } from 'node:crypto';
 import { recordKeyPrefix } from './record-schema.ts';
 
-/** The parts of a request that select what is remembered. Strings are compared without normalization. */
+/** What a request asks for. Records are found by these members. Strings are compared without normalization. */
 export interface Target {
-  /** The asset that the derivation is made from, then every further asset that the URL names. */
+  /** First the asset of which the derivation is made, then each further asset that the URL names. */
   readonly assets: readonly [string, ...string[]];
-  /** Which derivation of the first asset: equal for two spellings of one picture. */
+  /** The derivation of the first asset, in canonical form: equal for two spellings of the same picture. */
   readonly derivation: string;
-  /** The version that the URL pins; `undefined` means the newest. */
+  /** The version in the URL; `undefined` means the newest version. */
   readonly version: number | undefined;
-  /** Whether derivatives of it may be kept; only then are they looked for. @default false */
+  /**
+   * Whether derivatives of this target may be cached. The guard looks for a cached derivative only then.
+   * @default false
+   */
   readonly isCached?: boolean;
 }
 
-/** The keys under which marks and failures are stored; a failure class without a key is not looked at. */
+/** The store keys of one target. A class of failures without a key is not looked up. */
 export interface TargetKeys {
   readonly marks: readonly string[];
   readonly absence: string;
   readonly missing_version: string | undefined;
   readonly permanent: string | undefined;
   readonly transient: string | undefined;
-  /** Of what is kept; `undefined` when nothing is. */
+  /** The key of the record of cached derivatives; `undefined` when derivatives of the target are not cached. */
   readonly cached: string | undefined;
-  /** Marks first, then those of the keys above that are set, in their order: what one look-up reads. */
+  /** The keys that one look-up reads: the marks, then the other keys above that are defined, in this order. */
   readonly all: readonly string[];
-  /** Names what a run makes; unique among targets. */
+  /** Identifies what a run makes. Different targets have different scopes. */
   readonly scope: string;
 }
 
 const maxPlainPartLength = 64;
 
-/** Keeps keys short: stores, and the memory bound per failure, depend on it. */
+/** A long text is hashed: stores limit the length of keys, and the memory per failure must be bounded. */
 function keyPart(text: string): string {
   return text.length <= maxPlainPartLength
     ? text
     : `#${createHash('sha256').update(text).digest('base64url').slice(0, 32)}`;
 }
 
-/** The key of an asset's mark. It has no schema in it: every release that shares a store renews and reads the same marks. */
+/** The key of an asset's mark. It has no schema number, so that all releases that share a store use the same marks. */
 export function markKey(asset: string): string {
-  // The braces are a hash tag: a cluster keeps all keys of one asset in one slot.
+  // The braces are a hash tag: Redis Cluster puts all keys of one asset into one slot.
   return `g:{${keyPart(asset)}}`;
 }
 
-/** The kind of value under a key, of any schema. A bounded store can give each kind its own limit. */
+/**
+ * The kind of the value under a key. A bounded store can give each kind its own limit. `cached`: the record of the
+ * cached derivatives of one target, not their bytes.
+ */
 export type KeyKind = 'mark' | 'failure' | 'cached';
 
-/** By the first letter of a key; all other keys are those of failures. */
+/** The kind by the first letter of a key. All other letters are those of failures. */
 export const keyKinds: Readonly<Record<string, KeyKind>> = { g: 'mark', d: 'cached' };
 
+/**
+ * The kind of the value under a key, for every schema number.
+ *
+ * @example
+ * keyKind('g:{cat}'); // 'mark'
+ * keyKind('a:2:{cat}'); // 'failure'
+ * keyKind('d:2:{cat}:w_300'); // 'cached'
+ */
 export function keyKind(key: string): KeyKind {
   return keyKinds[key.charAt(0)] ?? 'failure';
 }
@@ -71,18 +85,19 @@ const maxTargetKeys = 1000;
 const maxTargetKeyLength = 1000;
 
 /**
- * `targetKeys` for URLs that are asked for again and again: a string that was a key before needs no hashing again.
+ * `targetKeys` with a memo, for URLs that are requested often: the string of a known key needs no hashing again.
  *
- * A Map that is emptied when it is full bounds the memory, and core stays without dependencies. An LRU would save only
- * the recomputation, about 1 µs for each thousandth new name; measured, its hits are not faster and a flood costs more.
+ * The memo is a Map that is cleared when it is full. This bounds the memory without a dependency. An LRU cache would
+ * only save the hashing after a clear, about 1 µs per name. Measured: its hits are not faster, and a flood of new names
+ * costs more.
  */
 export function createKeyMemo(): (target: Target) => TargetKeys {
   const memo = new Map<string, { readonly target: Target; readonly keys: TargetKeys }>();
   return function rememberedKeys(target) {
     const name = target.assets[0] + target.derivation;
     if (name.length > maxTargetKeyLength) return targetKeys(target);
-    const cached = memo.get(name);
-    if (cached !== undefined && isSame(cached.target, target)) return cached.keys;
+    const known = memo.get(name);
+    if (known !== undefined && isSame(known.target, target)) return known.keys;
     const keys = targetKeys(target);
     if (memo.size >= maxTargetKeys) memo.clear();
     memo.set(name, { target, keys });
@@ -100,7 +115,7 @@ function isSame(a: Target, b: Target): boolean {
   );
 }
 
-/** The part of a target that is about its original: what N derivations of one asset share. */
+/** The keys that concern the original only. All derivations of an asset share them. */
 export function originalKeys(keys: TargetKeys): TargetKeys {
   const { marks, absence, missing_version } = keys;
   const failures = missing_version === undefined ? [absence] : [absence, missing_version];

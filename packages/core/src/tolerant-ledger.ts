@@ -4,9 +4,9 @@ import type { Store, StoredValue } from './store.ts';
 import { keyKind } from './target.ts';
 
 export interface TolerantLedgerOptions {
-  /** The store that every process shares. */
+  /** The store that all processes share. */
   readonly store: Store;
-  /** Replaces it, in this process only, while it cannot be reached. Must not be the shared one. */
+  /** Replaces `store` in this process while `store` cannot be reached. Must be a different store. */
   readonly localFallback: Store;
   readonly clock: () => number;
   readonly freshMark: () => Mark;
@@ -14,15 +14,14 @@ export interface TolerantLedgerOptions {
   readonly callTimeoutMs?: number;
   /** How long the shared store is not called after a failed call, in milliseconds. @default 1000 */
   readonly pauseMs?: number;
-  /** Told of every failed call. Must not throw. */
+  /** Called with the error of each failed call. Must not throw. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * A ledger over a store that may be down or slow. During an outage this process uses its local store (the island). The
- * island has other marks, new ones for each outage, so its records never count together with those of the shared store.
- * A record that the shared store did not confirm is kept in this process under its own stamp, and counts for as long as
- * its marks are the current ones.
+ * A ledger over a store that may be down or slow. During an outage this process uses the local fallback. The fallback
+ * has its own marks, new ones for each outage, so its records are never valid under the marks of the shared store. If
+ * the shared store does not confirm a record, the fallback holds it too, and it is valid while its marks are current.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds the state of one ledger; its functions are short.
 export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
@@ -33,7 +32,7 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
   let unconfirmedUntil = 0;
 
   const fallbackKey = (key: string) => `${outage}|${key}`;
-  const unconfirmedKey = (key: string) => `kept|${key}`;
+  const unconfirmedKey = (key: string) => `unconfirmed|${key}`;
 
   function failed(error: unknown): void {
     if (!down) outage += 1;
@@ -42,7 +41,7 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
     onError(error);
   }
 
-  /** One call to the shared store; `undefined` when it failed, or is skipped after an earlier failure. */
+  /** Calls the shared store. @returns `undefined` when the call failed, or was skipped because an earlier one failed */
   async function attempt<T>(call: () => Promise<T>): Promise<{ readonly value: T } | undefined> {
     if (down && clock() < pausedUntil) return undefined;
     try {
@@ -64,25 +63,25 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
   }
 
   return {
-    // Other processes write to the shared store, so nothing that was read before is known to be current.
+    // Other processes write to the shared store, so an earlier read may be out of date.
     readNow: undefined,
     revision: undefined,
     absentMark: undefined,
 
     async read(keys) {
-      const response = await attempt(() => store.getMany(keys));
-      if (response !== undefined) return { values: await withUnconfirmed(keys, response.value), reachable: true };
+      const result = await attempt(() => store.getMany(keys));
+      if (result !== undefined) return { values: await withUnconfirmed(keys, result.value), reachable: true };
       return { values: await localFallback.getMany(keys.map(fallbackKey)), reachable: false };
     },
 
     async record(key, value, ttlMs) {
-      const isOfFallback = down;
-      const response = await attempt(() => store.set(key, value, ttlMs));
-      if (response?.value === true) return;
-      if (response !== undefined)
-        onError(new Error(`The store did not confirm a write of ${key}; it is kept in this process.`));
-      await localFallback.set(isOfFallback ? fallbackKey(key) : unconfirmedKey(key), value, ttlMs);
-      if (!isOfFallback) unconfirmedUntil = Math.max(unconfirmedUntil, clock() + ttlMs);
+      const wasDown = down;
+      const result = await attempt(() => store.set(key, value, ttlMs));
+      if (result?.value === true) return;
+      if (result !== undefined)
+        onError(new Error(`The store did not confirm a write of ${key}; the local fallback holds it.`));
+      await localFallback.set(wasDown ? fallbackKey(key) : unconfirmedKey(key), value, ttlMs);
+      if (!wasDown) unconfirmedUntil = Math.max(unconfirmedUntil, clock() + ttlMs);
     },
 
     async forget(key) {
@@ -92,26 +91,26 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
     },
 
     async mint(key) {
-      const response = await attempt(() => store.set(key, freshMark(), markTtlMs));
-      if (response?.value === true) return;
-      const again = response === undefined ? undefined : await attempt(() => store.set(key, freshMark(), markTtlMs));
+      const result = await attempt(() => store.set(key, freshMark(), markTtlMs));
+      if (result?.value === true) return;
+      const again = result === undefined ? undefined : await attempt(() => store.set(key, freshMark(), markTtlMs));
       if (again?.value !== true) await localFallback.set(fallbackKey(key), freshMark(), markTtlMs);
     },
 
     async renew(key) {
       await localFallback.set(fallbackKey(key), freshMark(), markTtlMs);
       for (const mark of [freshMark(), freshMark()]) {
-        // Not skipped when the store was down a moment ago: the caller waits for a real result.
+        // Call the store also after a recent failure, because the caller needs a confirmation.
         pausedUntil = 0;
-        const response = await attempt(() => store.set(key, mark, markTtlMs));
-        if (response?.value === true) return true;
+        const result = await attempt(() => store.set(key, mark, markTtlMs));
+        if (result?.value === true) return true;
       }
       return false;
     },
   };
 }
 
-/** A store that refuses writes still returns the earlier failure, which must not hide the newer one in this process. */
+/** A store that refuses writes still returns the earlier failure. The newer one in this process has priority. */
 function isNewer(unconfirmed: StoredValue | undefined, stored: StoredValue | undefined, stamp: string): boolean {
   if (!isFailure(unconfirmed) || unconfirmed.stamp !== stamp) return false;
   return !isFailure(stored) || stored.stamp !== stamp || unconfirmed.failedAt >= stored.failedAt;
@@ -120,7 +119,7 @@ function isNewer(unconfirmed: StoredValue | undefined, stored: StoredValue | und
 async function within<T>(timeoutMs: number, call: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`The store did not answer within ${timeoutMs} ms.`)), timeoutMs);
+    timer = setTimeout(() => reject(new Error(`The store did not respond within ${timeoutMs} ms.`)), timeoutMs);
   });
   try {
     return await Promise.race([call(), late]);

@@ -3,29 +3,29 @@ import type { Found } from './lookup.ts';
 import type { Patience } from './pending-changes.ts';
 import type { TargetKeys } from './target.ts';
 
-/** Which stored variant suits a request. */
+/** Selects the cached variant for a request. */
 export interface VariantChoice {
   readonly select: Recall['select'];
-  /** Names of stored variants that this request found without their bytes. */
+  /** Names of the variants that this request has found evicted. */
   evicted: Set<string> | undefined;
 }
 
-/** A request on its way through the guard's steps. */
+/** The state of one request while it goes through the steps of the guard. */
 export interface Visit<T> extends VariantChoice {
   readonly keys: TargetKeys;
-  /** `undefined` for a question about what is remembered: then nothing runs. */
+  /** `undefined` for `recall`: then nothing runs. */
   readonly task: GuardTask<T> | undefined;
-  /** Set before the first run; a request that is answered from memory needs none. */
+  /** Set before the first run. A request that needs no run has none. */
   patience: Patience | undefined;
-  /** Set where the next round begins with this look-up and with the decision to run. */
+  /** If defined, the next round uses this look-up and runs, without a new look-up and decision. */
   from: Found | undefined;
-  /** How often the asset changed during the run, or the run was abandoned. */
+  /** How often the guard has started again, because the asset changed during the run or the run was abandoned. */
   rounds: number;
-  /** Which waiters share a run: all (`''`), those with the same key, or none (`undefined`). */
+  /** The requests that may share a run: all (`''`), those with the same text, or none (`undefined`). */
   sharing: string | undefined;
 }
 
-/** What every visit begins with, besides its keys: a question about what is remembered. */
+/** The initial state without the keys. Without a `task` it is that of a `recall`. */
 export const newVisit: Omit<Visit<never>, 'keys'> = {
   select: undefined,
   task: undefined,
@@ -36,4 +36,5 @@ export const newVisit: Omit<Visit<never>, 'keys'> = {
   evicted: undefined,
 };
 
+/** The members of a request that describe its run. */
 export type GuardTask<T> = Omit<GuardRequest<T>, 'target' | 'select'>;

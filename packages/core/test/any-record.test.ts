@@ -27,7 +27,7 @@ const recordKeys = [
 ] as readonly string[];
 const classes: readonly HeldClass[] = ['absence', 'missing_version', 'permanent', 'transient'];
 
-/** What a Redis gives back: values that went through JSON. */
+/** Values go through JSON, as in Redis. */
 function jsonStore(values: Map<string, unknown>): Store {
   return {
     getMany: async (names) => names.map((name) => asStored(values.get(name))),
@@ -43,7 +43,7 @@ function asStored(value: unknown): StoredValue | undefined {
   return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }
 
-/** Every name opens. */
+/** Opens each name. */
 const derivatives: Derivatives = {
   open: (name) => ({ head: {}, bytes: 0, digest: name, body: Buffer.alloc(0), read: never, release: () => undefined }),
   create: never,
@@ -89,7 +89,7 @@ const cachedRecord: CachedRecord = {
 
 const validRecords: readonly object[] = [...classes.map(failureOf), cachedRecord];
 
-/** Odd values of each kind, numbers that no `Date` can show among them. */
+/** Unusual values of each kind, also numbers that a `Date` cannot represent. */
 const anyValue = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
   fc.constantFrom<unknown>(1, 0, -1, 2, 600, 1e308, -1e308, 8.64e15 + 2, '', 'absence', [], {}, null, '__proto__'),
@@ -120,7 +120,7 @@ const anyContents = fc.record(
 );
 
 describe('records that come out of a store', () => {
-  it('are valid or count as absent, whatever JSON value lies under a key: nothing throws', async () => {
+  it('are valid or count as absent for every JSON value under a key: nothing throws', async () => {
     let valid = 0;
     let absent = 0;
     await fc.assert(
@@ -151,7 +151,7 @@ describe('records that come out of a store', () => {
     assert.ok(valid > 500 && absent > 500, `${valid} valid, ${absent} absent`);
   });
 
-  it('count as absent with another schema or with none, and are written over: the ladder begins anew', async () => {
+  it('count as absent with another schema or without one, and are overwritten: the ladder starts again', async () => {
     for (const schema of [undefined, null, 0, 1, 3, 99, '2', [2]]) {
       const other = { ...failureOf('absence'), rung: 9, schema };
       const values = new Map<string, unknown>([
@@ -184,7 +184,7 @@ describe('records that come out of a store', () => {
     assert.equal((await guardOver(values).inspect(target)).absence, undefined);
   });
 
-  it('do not hide a record that this process keeps because the store refused it, as a text under a key would', async () => {
+  it('do not hide a record that only the local fallback holds, even if they are malformed', async () => {
     const values = new Map<string, unknown>([
       ['g:{cat}', 'mark'],
       [keys.permanent as string, 'a text'],
@@ -202,7 +202,7 @@ describe('records that come out of a store', () => {
 });
 
 describe('the keys of a store', () => {
-  it('name the schema for records, and none for marks, which every release shares', () => {
+  it('contain the schema for records, and none for marks, which all releases share', () => {
     assert.deepEqual(keys.all, [
       'g:{cat}',
       'a:2:{cat}',
@@ -214,7 +214,7 @@ describe('the keys of a store', () => {
   });
 });
 
-/** What everything that answers with a record relies on. */
+/** Checks the members that the code relies on when it responds with a record. */
 function assertWellFormed(record: Failure | CachedRecord): void {
   assert.deepEqual([record.schema, record.stamp], [2, 'mark']);
   if ('variants' in record) {

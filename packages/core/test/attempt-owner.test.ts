@@ -32,7 +32,7 @@ function codeOf(outcome: Outcome<unknown>): string {
   return outcome.kind === 'failed' ? `${outcome.source} ${outcome.fault.code}` : outcome.kind;
 }
 
-/** Lets everything go on that waits for nothing but other promises. */
+/** Waits until all promises have settled that need no timer and no input or output. */
 function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
@@ -44,7 +44,7 @@ describe('find the original: once for all derivations', () => {
     assert.equal(codeOf(await ask('w_2', { work: () => assert.fail('It ran.') })), 'held missing_original');
   });
 
-  it('records nothing where the run may not record anything', async () => {
+  it('records nothing if the run has no stamp', async () => {
     const { ask } = scene();
     const stamps: unknown[] = [];
     const work = async (attempt: Attempt) => {
@@ -56,7 +56,7 @@ describe('find the original: once for all derivations', () => {
     assert.equal(codeOf(await ask('w_1', { work: () => 'a picture' })), 'made');
   });
 
-  it('is about the original alone: a derivative that is stored for other requests does not end it', async () => {
+  it('concerns only the original: a derivative that is stored for other requests does not end it', async () => {
     const { ask } = scene();
     await ask('w_1', { work: () => 'webp', storeValue: async () => ({ name: 'webp', cachedAt: 0 }) });
     await settle();
@@ -69,7 +69,7 @@ describe('find the original: once for all derivations', () => {
     assert.deepEqual([outcome.kind === 'made' && outcome.value, runs], ['the original', 1]);
   });
 
-  it('turns away a request when too many wait for it, and holds nothing of that', async () => {
+  it('refuses a request when too many wait, and holds no failure for that', async () => {
     const { ask } = scene({ maxWaiters: 1 });
     const found = Promise.withResolvers<string>();
     const work = (attempt: Attempt) => attempt.findOriginal(() => found.promise);
@@ -82,7 +82,7 @@ describe('find the original: once for all derivations', () => {
     assert.deepEqual((await Promise.all(two)).map(codeOf), ['made', 'made']);
   });
 
-  it('waits for an upload no longer than the request may that joined the search', async () => {
+  it('waits for an upload no longer than allowed for the request that joined the search', async () => {
     const { guard, ask, advance } = scene({ maxPendingMs: 20, timeoutMs: 60_000 });
     const end = guard.changing('cat');
     const start = Promise.withResolvers<void>();

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { faultOfError, faultOfStatus, missingOriginal, retryAfterMs, TransformError } from '@safelight/core';
 
-describe('classify: what an answer or an error says about the picture', () => {
+describe('classify: the fault that a response or an error means', () => {
   const held: readonly (readonly [number, string])[] = [
     ...[400, 404, 405, 410, 413, 414, 415, 422, 451, 501].map((status) => [status, 'permanent'] as const),
     ...[500, 502, 503, 504].map((status) => [status, 'transient'] as const),
     [403, 'permanent'],
   ];
-  for (const [status, held_] of held) {
-    it(`${status} is ${held_}`, () => {
+  for (const [status, heldClass] of held) {
+    it(`${status} is ${heldClass}`, () => {
       const fault = faultOfStatus(status);
-      assert.equal(fault?.class, held_);
+      assert.equal(fault?.class, heldClass);
       assert.equal(fault?.status, status);
     });
   }
@@ -27,13 +27,13 @@ describe('classify: what an answer or an error says about the picture', () => {
     assert.notEqual(faultOfStatus(404, { hasCredentials: true }), undefined);
   });
 
-  it('only typed evidence says that the original is missing', () => {
+  it('only a TransformError can mean that the original is missing', () => {
     assert.equal(faultOfError(missingOriginal('cat')).class, 'absence');
     assert.equal(faultOfStatus(404)?.class, 'permanent');
     assert.equal(faultOfError({ status: 404 }).class, 'permanent');
   });
 
-  it('a typed error of another copy of this package counts by its name', () => {
+  it('a TransformError of another copy of this package is recognized by its name', () => {
     const foreign = Object.assign(new Error('Resource not found - cat'), {
       name: 'TransformError',
       code: 'missing_original',
@@ -43,7 +43,7 @@ describe('classify: what an answer or an error says about the picture', () => {
     assert.equal(faultOfError(foreign).class, 'absence');
   });
 
-  it('the text of an error that was not meant for readers stays inside', () => {
+  it('the message of an unexpected error does not reach clients', () => {
     for (const error of [new Error('/home/secret: EACCES'), 'secret', undefined, { status: 503, message: 'secret' }]) {
       assert.doesNotMatch(faultOfError(error).message, /secret/);
     }

@@ -23,33 +23,33 @@ function failure(held: HeldClass, until: number, failedAt = 0): Failure {
 const probed = { isProbed: () => true };
 const notProbed = { isProbed: () => false };
 
-describe('decide: serve what is held, or run', () => {
-  it('runs when nothing is remembered, even while somebody else runs', () => {
+describe('decide: hold a failure, or run', () => {
+  it('runs when nothing is recorded, even while another run is in progress', () => {
     assert.deepEqual(decide(nothing, 0, probed), { kind: 'run' });
   });
 
-  it('holds while the window lasts, to the last millisecond', () => {
+  it('holds a failure until the last millisecond of its window', () => {
     const found = { ...nothing, absence: failure('absence', 60_000) };
     assert.deepEqual(decide(found, 59_999, notProbed), { kind: 'hold', failure: found.absence, remainingMs: 1 });
     assert.deepEqual(decide(found, 60_000, notProbed), { kind: 'run' });
   });
 
-  it('goes on holding past the window while a probe is under way', () => {
+  it('holds a failure after its window while a probe is in progress', () => {
     const found = { ...nothing, permanent: failure('permanent', 60_000) };
     assert.deepEqual(decide(found, 61_000, probed), { kind: 'hold', failure: found.permanent, remainingMs: 0 });
   });
 
-  it('a missing original says more than a bad derivation', () => {
+  it('prefers the failure of the original to that of a derivation', () => {
     const found = { ...nothing, absence: failure('absence', 1000), permanent: failure('permanent', 90_000) };
     assert.equal(decide(found, 0, notProbed).kind === 'hold' && found.absence, found.absence);
   });
 
-  it('a fresh failure is held beside an expired one of another class', () => {
+  it('holds a failure whose window has not ended, although that of another class has ended', () => {
     const found = { ...nothing, absence: failure('absence', 10), transient: failure('transient', 90) };
     assert.deepEqual(decide(found, 50, notProbed), { kind: 'hold', failure: found.transient, remainingMs: 40 });
   });
 
-  it('a clock that was set back does not lengthen what is said to remain', () => {
+  it('gives no more than the whole window as the remaining time, if the clock was set back', () => {
     const hour = 3_600_000;
     const found = { ...nothing, absence: failure('absence', hour + 60_000, hour) };
     assert.deepEqual(decide(found, 0, notProbed), { kind: 'hold', failure: found.absence, remainingMs: 60_000 });

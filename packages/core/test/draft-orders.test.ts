@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { createDraft, type EndedDraft } from '../src/draft.ts';
 import { type RecordedSink, recordedSink } from './recorded-sink.ts';
 
-/** What somebody does to a draft. Numbers pick a size or a reader. */
+/** One call on a draft or its readers. Numbers select a size or a reader. */
 type Step =
   | readonly ['write' | 'leave' | 'consume', number]
   | readonly ['read' | 'end' | 'fail' | 'store' | 'discard' | 'wait'];
@@ -24,7 +24,7 @@ const steps = fc.array(
   { maxLength: 30 },
 );
 const sinks = fc.record({
-  kind: fc.constantFrom('none', 'works', 'full', 'closed door'),
+  kind: fc.constantFrom('none', 'works', 'full', 'no permission'),
   maxBytes: fc.nat(200_000),
   isSlow: fc.boolean(),
 });
@@ -36,7 +36,7 @@ interface Reader {
 }
 
 describe('a draft in any order', () => {
-  it('gives every reader who stays all bytes or the error, keeps what it should, and lets go of its sink', async function () {
+  it('gives each remaining reader all bytes or the error, and closes its sink', async function () {
     this.timeout(60_000);
     const unhandled: unknown[] = [];
     const onUnhandled = (error: unknown) => unhandled.push(error);
@@ -61,20 +61,20 @@ async function play(
   { kind, maxBytes, isSlow }: { readonly kind: string; readonly maxBytes: number; readonly isSlow: boolean },
   memoryBytes: number,
 ): Promise<void> {
-  const opened: RecordedSink[] = [];
+  const openedSinks: RecordedSink[] = [];
   const openSink = async () => {
-    if (kind === 'closed door') throw new Error('EACCES');
+    if (kind === 'no permission') throw new Error('EACCES');
     const pace = () => (isSlow ? setImmediate() : Promise.resolve());
     const sink = recordedSink({ pace, ...(kind === 'full' ? { maxBytes } : {}) });
-    opened.push(sink);
+    openedSinks.push(sink);
     return sink;
   };
-  const cached: EndedDraft<RecordedSink>[] = [];
+  const storedDrafts: EndedDraft<RecordedSink>[] = [];
   const draft = createDraft<RecordedSink>({
     memoryBytes,
     ...(kind === 'none' ? {} : { openSink }),
     async store(ended) {
-      cached.push(ended);
+      storedDrafts.push(ended);
       if (ended.sink !== undefined) assert.deepEqual(ended.sink.content(), written());
       return 'name';
     },
@@ -127,20 +127,20 @@ async function play(
   }
   await Promise.all(rooms);
   const names = await Promise.all(stores);
-  // What is too large for memory is kept where the sink takes it all, and nowhere else.
+  // A draft that is too large for memory is stored only if the sink takes all bytes.
   const fits = expected.length <= memoryBytes || kind === 'works' || (kind === 'full' && expected.length <= maxBytes);
   assert.equal(names.includes('name'), mayStore && fits);
-  assert.equal(cached.length, mayStore && fits ? 1 : 0);
+  assert.equal(storedDrafts.length, mayStore && fits ? 1 : 0);
   const digest = createHash('sha256').update(expected).digest('base64url');
-  for (const one of cached) assert.deepEqual([one.bytes, one.digest], [expected.length, digest]);
-  for (const { body } of cached) if (body !== undefined) assert.deepEqual(body, expected);
+  for (const stored of storedDrafts) assert.deepEqual([stored.bytes, stored.digest], [expected.length, digest]);
+  for (const { body } of storedDrafts) if (body !== undefined) assert.deepEqual(body, expected);
 
   draft.discard();
   for (let turn = 0; turn < 50; turn += 1) await setImmediate();
-  assert.ok(opened.length <= 1);
+  assert.ok(openedSinks.length <= 1);
   assert.deepEqual(
-    opened.map((sink) => sink.closed()),
-    opened.map(() => 1),
+    openedSinks.map((sink) => sink.closed()),
+    openedSinks.map(() => 1),
   );
 }
 

@@ -12,20 +12,20 @@ const WINDOW_BYTES = 64 * KIB;
 
 interface Scene {
   readonly draft: Draft;
-  readonly cached: EndedDraft<RecordedSink>[];
+  readonly stored: EndedDraft<RecordedSink>[];
 }
 
 function scene(openSink?: () => Promise<RecordedSink>, memoryBytes: number = WINDOW_BYTES): Scene {
-  const cached: EndedDraft<RecordedSink>[] = [];
+  const stored: EndedDraft<RecordedSink>[] = [];
   const draft = createDraft<RecordedSink>({
     memoryBytes,
     ...(openSink === undefined ? {} : { openSink }),
     async store(ended) {
-      cached.push(ended);
+      stored.push(ended);
       return 'name';
     },
   });
-  return { draft, cached };
+  return { draft, stored };
 }
 
 function filled(bytes: number, seed = 1): Buffer {
@@ -58,7 +58,7 @@ async function writeAll(draft: Draft, content: Buffer, pieceBytes: number = 16 *
 }
 
 describe('a draft that fits into memory', () => {
-  it('is read as it comes, and again after its end', async () => {
+  it('is read while it is written, and again after its end', async () => {
     const { draft } = scene();
     const early = draft.read();
     assert.ok(early);
@@ -72,40 +72,40 @@ describe('a draft that fits into memory', () => {
     assert.equal(String(await reading(draft.read())), 'onetwothree');
   });
 
-  it('is kept with its length and digest, in memory of its own', async () => {
-    const { draft, cached } = scene();
+  it('is stored with its length and digest, in memory that it shares with no other `Buffer`', async () => {
+    const { draft, stored } = scene();
     const shared = Buffer.from('what came before, and the picture').subarray(18);
     draft.write(shared);
     draft.end();
     assert.equal(await draft.store({ type: 'image/png' }), 'name');
-    const [ended] = cached;
+    const [ended] = stored;
     assert.equal(String(ended?.body), 'and the picture');
     assert.equal(ended?.body?.buffer.byteLength, 15);
     assert.equal(ended?.bytes, 15);
     assert.equal(ended?.digest, sha256(Buffer.from('and the picture')));
   });
 
-  it('is not copied when it came in one piece that owns its memory', async () => {
-    const { draft, cached } = scene();
+  it('is not copied if it was written in one piece that shares its memory with no other', async () => {
+    const { draft, stored } = scene();
     const picture = Buffer.allocUnsafeSlow(40_000).fill(7);
     draft.write(picture);
     draft.end();
     await draft.store({});
-    assert.ok(cached[0]?.body?.buffer === picture.buffer);
+    assert.ok(stored[0]?.body?.buffer === picture.buffer);
   });
 
   it('may be empty', async () => {
-    const { draft, cached } = scene();
+    const { draft, stored } = scene();
     assert.equal(draft.write(new Uint8Array()), undefined);
     const early = reading(draft.read());
     draft.end();
     assert.equal((await early).length, 0);
     assert.equal((await reading(draft.read())).length, 0);
     assert.equal(await draft.store({}), 'name');
-    assert.equal(cached[0]?.digest, sha256(Buffer.alloc(0)));
+    assert.equal(stored[0]?.digest, sha256(Buffer.alloc(0)));
   });
 
-  it('does not cost its readers a chunk for every byte that is written alone', async () => {
+  it('gives its readers large chunks, even if each byte is written separately', async () => {
     const { draft } = scene();
     const content = filled(20_000);
     for (const byte of content) draft.write(Uint8Array.of(byte));
@@ -115,34 +115,34 @@ describe('a draft that fits into memory', () => {
     assert.ok((chunks?.length ?? 0) < 10, `${chunks?.length} chunks`);
   });
 
-  it('is kept once, however often that is asked for', async () => {
-    const { draft, cached } = scene();
+  it('is stored once, even if `store` is called several times', async () => {
+    const { draft, stored } = scene();
     draft.end();
     assert.deepEqual(await Promise.all([draft.store({}), draft.store({}), draft.store({})]), ['name', 'name', 'name']);
-    assert.equal(cached.length, 1);
+    assert.equal(stored.length, 1);
   });
 });
 
 describe('a draft that is larger, with a sink', () => {
-  it('goes into the sink, whole, and is kept there', async () => {
+  it('is written to the sink completely, and is stored there', async () => {
     const sink = recordedSink();
-    const { draft, cached } = scene(async () => sink);
+    const { draft, stored } = scene(async () => sink);
     const content = filled(300 * KIB);
     const early = reading(draft.read());
     await writeAll(draft, content);
     const late = reading(draft.read());
     assert.equal(await draft.store({}), 'name');
-    assert.equal(cached[0]?.sink, sink);
-    assert.equal(cached[0]?.bytes, content.length);
-    assert.equal(cached[0]?.digest, sha256(content));
+    assert.equal(stored[0]?.sink, sink);
+    assert.equal(stored[0]?.bytes, content.length);
+    assert.equal(stored[0]?.digest, sha256(content));
     assert.deepEqual(sink.content(), content);
     assert.deepEqual(await early, content);
     assert.deepEqual(await late, content);
     assert.equal(sink.closed(), 1);
-    assert.equal(draft.read(), undefined, 'after keep it is opened under its name');
+    assert.equal(draft.read(), undefined, 'after `store` it is opened by its name');
   });
 
-  it('is never stopped by a reader that does not read', async () => {
+  it('does not wait for a reader that does not read', async () => {
     const { draft } = scene(async () => recordedSink());
     const content = filled(500 * KIB);
     const slow = draft.read();
@@ -150,7 +150,7 @@ describe('a draft that is larger, with a sink', () => {
     assert.deepEqual(await reading(slow), content);
   });
 
-  it('waits for a sink that is slower than it', async () => {
+  it('waits for a slow sink', async () => {
     let goOn = (): void => undefined;
     const pace = () =>
       new Promise<void>((resolve) => {
@@ -163,7 +163,7 @@ describe('a draft that is larger, with a sink', () => {
     assert.equal(await isOpen(room), true);
   });
 
-  it('closes the sink only when the last reader of what was kept has left', async () => {
+  it('closes the sink only when the last reader has left', async () => {
     const sink = recordedSink();
     const { draft } = scene(async () => sink);
     const [one, other] = [draft.read(), draft.read()];
@@ -176,7 +176,7 @@ describe('a draft that is larger, with a sink', () => {
     assert.equal(sink.closed(), 1);
   });
 
-  it('lets readers go on after a discard, and then lets go of the sink', async () => {
+  it('lets readers continue after a discard, and then closes the sink', async () => {
     const sink = recordedSink();
     const { draft } = scene(async () => sink);
     const reader = draft.read();
@@ -191,7 +191,7 @@ describe('a draft that is larger, with a sink', () => {
   });
 
   for (const how of ['store', 'fail', 'discard'] as const) {
-    it(`lets go of the sink at once when nobody reads: ${how}`, async () => {
+    it(`closes the sink at once if there is no reader: ${how}`, async () => {
       const sink = recordedSink();
       const { draft } = scene(async () => sink);
       await draft.write(filled(3 * WINDOW_BYTES));
@@ -205,7 +205,7 @@ describe('a draft that is larger, with a sink', () => {
     });
   }
 
-  it('offers nothing to read any more when it is discarded while a piece is on its way into the sink', async () => {
+  it('creates no readers after it was discarded during an append to the sink', async () => {
     const { draft } = scene(async () => recordedSink({ pace: () => setImmediate() }));
     draft.write(filled(3 * WINDOW_BYTES));
     await Promise.resolve();
@@ -214,7 +214,7 @@ describe('a draft that is larger, with a sink', () => {
     assert.equal(draft.read(), undefined);
   });
 
-  it('gives a reader nothing after it has left in the middle of a read from the sink', async () => {
+  it('gives no chunk to a reader that has left during a read from the sink', async () => {
     let goOn = (): void => undefined;
     const sink = recordedSink();
     const slow = {
@@ -241,9 +241,9 @@ describe('a draft that is larger, with a sink', () => {
   });
 
   for (const how of ['fail', 'discard'] as const) {
-    it(`lets go of a sink that is still being opened: ${how}`, async () => {
+    it(`closes a sink that is still being opened: ${how}`, async () => {
       const sink = recordedSink();
-      const { draft, cached } = scene(() => setImmediate(sink));
+      const { draft, stored } = scene(() => setImmediate(sink));
       const room = draft.write(filled(3 * WINDOW_BYTES));
       if (how === 'fail') draft.fail(new Error('aborted'));
       else draft.discard();
@@ -251,7 +251,7 @@ describe('a draft that is larger, with a sink', () => {
       await setImmediate();
       assert.equal(sink.closed(), 1);
       assert.equal(await draft.store({}), undefined);
-      assert.equal(cached.length, 0);
+      assert.equal(stored.length, 0);
     });
   }
 });
@@ -262,18 +262,18 @@ describe('a draft whose sink fails', () => {
     'in the middle': async () => recordedSink({ maxBytes: 200 * KIB }),
   };
   for (const [when, openSink] of Object.entries(openings)) {
-    it(`is delivered all the same, and not kept: ${when}`, async () => {
-      const { draft, cached } = scene(openSink);
+    it(`is delivered, and not stored: ${when}`, async () => {
+      const { draft, stored } = scene(openSink);
       const content = filled(600 * KIB);
       const readers = [draft.read(), draft.read()].map(reading);
       await writeAll(draft, content);
       for (const read of readers) assert.deepEqual(await read, content);
       assert.equal(await draft.store({}), undefined);
-      assert.equal(cached.length, 0);
+      assert.equal(stored.length, 0);
     });
   }
 
-  it('still serves who is far behind, and lets it set the pace', async () => {
+  it('still serves a slow reader, and waits for it', async () => {
     const sink = recordedSink({ maxBytes: 200 * KIB });
     const { draft } = scene(async () => sink);
     const content = filled(600 * KIB);
@@ -285,7 +285,7 @@ describe('a draft whose sink fails', () => {
     assert.equal(sink.closed(), 1);
   });
 
-  it('ends for a run whose clients have all left', async () => {
+  it('lets the run end after all its clients have left', async () => {
     const { draft } = scene(async () => recordedSink({ maxBytes: 200 * KIB }));
     const reader = draft.read();
     const writing = writeAll(draft, filled(600 * KIB));
@@ -294,7 +294,7 @@ describe('a draft whose sink fails', () => {
     assert.equal(draft.read(), undefined);
   });
 
-  it('breaks off only the reader for whom the sink cannot be read', async () => {
+  it('fails only for the reader whose read from the sink fails', async () => {
     const sink = {
       ...recordedSink({ pace: () => setImmediate() }),
       read: () => Promise.reject(new Error('EIO: i/o error')),
@@ -311,8 +311,8 @@ describe('a draft whose sink fails', () => {
 });
 
 describe('a draft that is larger, without a sink', () => {
-  it('is written at the pace of the slowest reader', async () => {
-    const { draft, cached } = scene();
+  it('waits for the slowest reader', async () => {
+    const { draft, stored } = scene();
     const content = filled(600 * KIB);
     const [slow, fast] = [draft.read(), reading(draft.read())];
     const writing = writeAll(draft, content);
@@ -321,10 +321,10 @@ describe('a draft that is larger, without a sink', () => {
     assert.deepEqual(await fast, content);
     await writing;
     assert.equal(await draft.store({}), undefined);
-    assert.equal(cached.length, 0);
+    assert.equal(stored.length, 0);
   });
 
-  it('goes on when the slow one leaves', async () => {
+  it('continues when the slow reader leaves', async () => {
     const { draft } = scene();
     const content = filled(600 * KIB);
     const [slow, fast] = [draft.read(), reading(draft.read())];
@@ -335,7 +335,7 @@ describe('a draft that is larger, without a sink', () => {
     await writing;
   });
 
-  it('refuses who comes when its beginning has gone', async () => {
+  it('creates no reader after the first bytes were dropped', async () => {
     const { draft } = scene();
     const early = draft.read();
     draft.write(filled(60 * KIB));
@@ -347,7 +347,7 @@ describe('a draft that is larger, without a sink', () => {
     for (const content of await contents) assert.equal(content.length, 120 * KIB);
   });
 
-  it('swallows what nobody reads', async () => {
+  it('drops bytes without a reader', async () => {
     const { draft } = scene();
     const piece = filled(16 * KIB);
     for (let round = 0; round < 100; round += 1) assert.equal(draft.write(piece), undefined);
@@ -359,7 +359,7 @@ describe('a draft that is larger, without a sink', () => {
 describe('a draft that fails', () => {
   const sinks = { 'in memory': undefined, 'in a sink': async () => recordedSink(), 'in the window': undefined };
   for (const [where, openSink] of Object.entries(sinks)) {
-    it(`breaks every reader off, also one that nobody listens to yet: ${where}`, async () => {
+    it(`fails for every reader, also for one without listeners: ${where}`, async () => {
       const { draft } = scene(openSink, where === 'in memory' ? 1024 * KIB : WINDOW_BYTES);
       const [listening, later, piped] = [draft.read(), draft.read(), draft.read()];
       const told = assert.rejects(reading(listening), { message: 'the handler has died' });
@@ -376,7 +376,7 @@ describe('a draft that fails', () => {
     });
   }
 
-  it('takes nothing more, and what came first counts', async () => {
+  it('ignores later calls: the first of `end` and `fail` counts', async () => {
     const failed = scene().draft;
     failed.fail(new Error('first'));
     failed.write(filled(10));
@@ -392,8 +392,8 @@ describe('a draft that fails', () => {
   });
 });
 
-describe('keeping', () => {
-  it('is refused before the end, and possible then', async () => {
+describe('`store` of a draft', () => {
+  it('stores nothing before `end`, and stores after it', async () => {
     const { draft } = scene();
     draft.write(Buffer.from('half'));
     assert.equal(await draft.store({}), undefined);
@@ -412,8 +412,8 @@ describe('keeping', () => {
   it('cannot be undone by a discard', async () => {
     const { draft } = scene();
     draft.end();
-    const keeping = draft.store({});
+    const storing = draft.store({});
     draft.discard();
-    assert.equal(await keeping, 'name');
+    assert.equal(await storing, 'name');
   });
 });

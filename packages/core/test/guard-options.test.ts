@@ -4,7 +4,7 @@ import { memoryStore } from '@safelight/stores';
 
 const store = memoryStore();
 
-describe('createGuard refuses at creation what cannot work', () => {
+describe('createGuard throws at creation for options that cannot work', () => {
   const wrong: readonly (readonly [options: unknown, message: string])[] = [
     [undefined, 'createGuard() takes an object of options, not undefined.'],
     [{}, 'createGuard(): store is undefined; it must be a Store, such as memoryStore() of @safelight/stores.'],
@@ -29,7 +29,7 @@ describe('createGuard refuses at creation what cannot work', () => {
     [{ store, maxWaiters: 0 }, 'createGuard(): maxWaiters is 0; it must be a finite number, at least 1.'],
     [
       { store, backoff: { permanent: { firstMs: undefined, maxMs: 1000 } } },
-      'backoff.permanent.firstMs (60000) is longer than backoff.permanent.maxMs (1000); swap them.',
+      'backoff.permanent.firstMs (60000) is longer than backoff.permanent.maxMs (1000). Lower firstMs or raise maxMs.',
     ],
     [
       { store, backoff: { permanent: { maxMs: 0.5 } } },

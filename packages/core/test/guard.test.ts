@@ -20,12 +20,12 @@ const variant: CachedVariant = { name: 'n', cachedAt: 0 };
 function scene(options: Partial<GuardOptions> = {}) {
   let now = 1_800_000_000_000;
   const errors: unknown[] = [];
-  let opened = 0;
+  let openCount = 0;
   const derivatives: Derivatives = {
     open(name) {
-      opened += 1;
+      openCount += 1;
       const release = () => {
-        opened -= 1;
+        openCount -= 1;
       };
       return { head: {}, bytes: 1, digest: name, body: Buffer.alloc(1), read: assert.fail, release };
     },
@@ -37,23 +37,23 @@ function scene(options: Partial<GuardOptions> = {}) {
   const guard = createGuard({ store: memoryStore({ clock }), derivatives, clock, onError, ...options });
   const ask = async <T>(request: Partial<GuardRequest<T>> & Pick<GuardRequest<T>, 'work'>): Promise<Outcome<T>> =>
     guard.handle<T>({ target, take: () => true, checksSuccess: false, ...request });
-  return { guard, ask, errors, clock, opened: () => opened, advance: (ms: number) => (now += ms) };
+  return { guard, ask, errors, clock, openCount: () => openCount, advance: (ms: number) => (now += ms) };
 }
 
-/** Lets everything go on that waits for nothing but other promises. */
+/** Waits until all promises have settled that need no timer and no input or output. */
 function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-describe('guard: a response without a promise', () => {
-  it('is what work that ends at once leads to, and what is stored or held in memory', () => {
+describe('guard: an outcome without a promise', () => {
+  it('is the result if the work and the store return without a promise', () => {
     const { guard } = scene();
     const request = { target, take: () => true, checksSuccess: false, work: () => 'a picture' };
     assert.deepEqual(guard.handle(request) instanceof Promise, false);
     assert.equal(guard.recall({ target }), undefined);
   });
 
-  it('throws at once what the store throws at once, and the next request runs', async () => {
+  it('passes on an error that the store throws, and runs for the next request', async () => {
     let isDown = false;
     const memory = memoryStore();
     const store: Store = {
@@ -75,8 +75,8 @@ describe('guard: a response without a promise', () => {
   });
 });
 
-describe('guard: outcomes that are told', () => {
-  it('are those of requests, and of questions about what is remembered that have an answer', async () => {
+describe('guard: onOutcome', () => {
+  it('is called for each request, and for each recall that finds an outcome', async () => {
     const told: string[] = [];
     const { guard, ask } = scene({ onOutcome: ({ outcome }) => void told.push(outcome.kind) });
     assert.equal(await guard.recall({ target }), undefined);
@@ -113,7 +113,7 @@ describe('guard: a derivative that another process has stored since the look-up'
 });
 
 describe('guard: waiters that cannot use a value', () => {
-  it('run apart only until the asset changes: then they share what is under way again', async () => {
+  it('run alone only until the asset changes: then they join a run again', async () => {
     const { guard, ask } = scene();
     const gates = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
     let runs = 0;
@@ -133,7 +133,7 @@ describe('guard: waiters that cannot use a value', () => {
 });
 
 describe('guard: a run without a stamp', () => {
-  it('leaves no record, not even of what shows later', async () => {
+  it('leaves no record, also not of a late fault', async () => {
     const { ask } = scene();
     const stamps: unknown[] = [];
     let late: Promise<void> | undefined;
@@ -151,8 +151,8 @@ describe('guard: a run without a stamp', () => {
   });
 });
 
-describe('guard: a fault that shows later', () => {
-  it('is held for those that come after it', async () => {
+describe('guard: a late fault', () => {
+  it('is held for later requests', async () => {
     const { ask } = scene();
     let attempt: Attempt | undefined;
     await ask({
@@ -166,7 +166,7 @@ describe('guard: a fault that shows later', () => {
     assert.equal(outcome.kind === 'failed' && outcome.source, 'held');
   });
 
-  it('goes to onError when it cannot be recorded, since no request is left that could hear of it', async () => {
+  it('goes to onError if it cannot be recorded, because no request waits for it', async () => {
     const memory = memoryStore();
     const refusal = new Error('The store refuses writes.');
     const store: Store = {
@@ -186,7 +186,7 @@ describe('guard: a fault that shows later', () => {
   });
 });
 
-describe('guard: a stale response, made anew behind it', () => {
+describe('guard: a stale derivative that is refreshed after the response', () => {
   async function stale() {
     const made = scene();
     const { ask, clock, advance } = made;
@@ -199,7 +199,7 @@ describe('guard: a stale response, made anew behind it', () => {
     return made;
   }
 
-  it('gives the new value to `unclaimed`, and is served itself meanwhile', async () => {
+  it('is served, and `unclaimed` gets the new value', async () => {
     const { ask, errors } = await stale();
     const unclaimed: string[] = [];
     const outcome = await ask({ work: () => 'a new picture', unclaimed: (value) => void unclaimed.push(value) });
@@ -208,8 +208,8 @@ describe('guard: a stale response, made anew behind it', () => {
     assert.deepEqual([unclaimed, errors], [['a new picture'], []]);
   });
 
-  it('is served although what is made behind it fails in any way, and onError is told', async () => {
-    const boom = new Error('It failed behind the response.');
+  it('is served even if the refresh fails in any way, and onError gets the error', async () => {
+    const boom = new Error('The refresh failed.');
     const fail = () => {
       throw boom;
     };
@@ -222,7 +222,7 @@ describe('guard: a stale response, made anew behind it', () => {
     }
   });
 
-  it('is made anew once for all that get it meanwhile, and `unclaimed` gets that once', async () => {
+  it('is refreshed once for all requests that get it meanwhile, and `unclaimed` gets the value once', async () => {
     const { ask } = await stale();
     const made = Promise.withResolvers<string>();
     const unclaimed: string[] = [];
@@ -233,18 +233,18 @@ describe('guard: a stale response, made anew behind it', () => {
     assert.deepEqual(unclaimed, ['a new picture']);
   });
 
-  it('is held open by no other than its own request', async () => {
-    const { ask, opened } = await stale();
+  it('is held open only by the request that it was served to', async () => {
+    const { ask, openCount } = await stale();
     const outcome = await ask({ work: () => Promise.reject(new TransformError('handler_failed', 'boom')) });
     await settle();
     assert.equal(outcome.kind, 'cached');
     if (outcome.kind === 'cached') outcome.cached.release();
-    assert.equal(opened(), 0);
+    assert.equal(openCount(), 0);
   });
 
-  it('is no response to a question about what is remembered', async () => {
-    const { guard, opened } = await stale();
+  it('is not the outcome of a recall', async () => {
+    const { guard, openCount } = await stale();
     assert.equal(guard.recall({ target }), undefined);
-    assert.equal(opened(), 0);
+    assert.equal(openCount(), 0);
   });
 });

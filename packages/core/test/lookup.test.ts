@@ -10,7 +10,7 @@ const keys = targetKeys({ assets: ['cat', 'dog'], derivation: 'w_300', version: 
 const [cat, dog] = keys.marks as readonly [string, string];
 const stamp = 'm n';
 
-/** A ledger over a Map, of a store that lives in this process or not. */
+/** A ledger over a Map. @param isLocal - whether it behaves like one over a store in this process */
 function ledgerOf(values: Map<string, StoredValue>, isLocal: boolean) {
   const minted: string[] = [];
   let revision = 0;
@@ -43,13 +43,13 @@ const marks = [
 ] as const;
 const as = (value: unknown) => value as StoredValue;
 
-describe('look up: what counts as remembered', () => {
-  it('returns without a promise where the store lives in this process', async () => {
+describe('look up: which records are valid', () => {
+  it('returns without a promise if the store is in this process', async () => {
     assert.equal(lookUpOf(new Map(marks)).lookUp.read(keys) instanceof Promise, false);
     assert.equal((await lookUpOf(new Map(marks), false).lookUp.read(keys)).stamp, stamp);
   });
 
-  it('remembers nothing of an asset without a mark', async () => {
+  it('finds no valid record of an asset without a mark', async () => {
     const { lookUp } = lookUpOf(new Map([marks[0], [keys.absence, as(failureOf('absence', 9000, 'm'))]]));
     const found = await lookUp.read(keys);
     assert.deepEqual([found.stamp, found.absence, found.hasFailure], [undefined, undefined, false]);
@@ -73,7 +73,7 @@ describe('look up: what counts as remembered', () => {
     }
   });
 
-  it('leaves out other stamps, other classes, what is not a record, and what is over with its quiet period', async () => {
+  it('ignores other stamps, other classes, malformed records, and failures after their quiet period', async () => {
     const wrong: readonly unknown[] = [
       failureOf('permanent', 9000, 'm'),
       failureOf('transient', 9000, stamp),
@@ -91,7 +91,7 @@ describe('look up: what counts as remembered', () => {
   });
 });
 
-describe('look up again: what may have changed', () => {
+describe('look up again: only if the store may have changed', () => {
   it('reads nothing while the store has not changed, and everything once it has', async () => {
     const { lookUp, write } = lookUpOf(new Map(marks));
     const found = await lookUp.read(keys);
@@ -100,7 +100,7 @@ describe('look up again: what may have changed', () => {
     assert.notEqual(lookUp.readAgain(keys, found), found);
   });
 
-  it('always reads a store that others write to', async () => {
+  it('always reads a store to which other processes write', async () => {
     const { lookUp } = lookUpOf(new Map(marks), false);
     const found = await lookUp.read(keys);
     assert.notEqual(await lookUp.readAgain(keys, found), found);
@@ -108,7 +108,7 @@ describe('look up again: what may have changed', () => {
 });
 
 describe('look up under marks', () => {
-  it('mints what is absent, once for all requests that come meanwhile, and reads then', async () => {
+  it('writes each absent mark once for all requests at the same time, then reads', async () => {
     const { lookUp, minted } = lookUpOf(new Map([marks[0]]), false);
     const both = await Promise.all([lookUp.readUnderMarks(keys), lookUp.readUnderMarks(keys)]);
     assert.deepEqual(minted, [dog]);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { quietly, quietOnError } from '../src/quietly.ts';
 
-describe('quietly: a hook of the application changes nothing', () => {
+describe('quietly: errors of a hook change nothing', () => {
   const boom = new Error('The hook failed.');
   const unused = () => assert.fail('An error was reported.');
 
@@ -11,7 +11,7 @@ describe('quietly: a hook of the application changes nothing', () => {
     assert.deepEqual(seen, ['one']);
   });
 
-  it('reports what the hook throws, and what its promise rejects with', async () => {
+  it('reports the error that the hook throws, or that its promise rejects with', async () => {
     const reported: unknown[] = [];
     const report = (error: unknown) => void reported.push(error);
     quietly(() => {
@@ -24,10 +24,10 @@ describe('quietly: a hook of the application changes nothing', () => {
     assert.deepEqual(reported, [boom, boom]);
   });
 
-  it('reports a thenable that rejects, which need not be a promise', () => {
+  it('reports the error of a thenable that is not a Promise', () => {
     const reported: unknown[] = [];
     const rejecting = {
-      // biome-ignore lint/suspicious/noThenProperty: this is what the test is about
+      // biome-ignore lint/suspicious/noThenProperty: the test needs a thenable.
       then: (_resolve: unknown, reject: (error: unknown) => void) => reject(boom),
     };
     quietly(
@@ -37,7 +37,7 @@ describe('quietly: a hook of the application changes nothing', () => {
     assert.deepEqual(reported, [boom]);
   });
 
-  it('drops what `onError` itself throws or rejects with', async () => {
+  it('ignores the error that `onError` throws or rejects with', async () => {
     quietOnError(() => {
       throw boom;
     })(new Error('The store is down.'));

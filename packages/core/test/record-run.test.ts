@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { AttemptFacts } from '../src/attempt-owner.ts';
+import type { AttemptContext } from '../src/attempt-owner.ts';
 import type { GuardRequest } from '../src/guard-request.ts';
 import type { Failed } from '../src/outcome.ts';
 import type { Recorder } from '../src/record.ts';
@@ -19,38 +19,47 @@ const owner = { findOriginal: unused, recordLate: unused, changeEnds: unused };
 type Task = Omit<GuardRequest<string>, 'target' | 'select'>;
 const task: Task = { work: unused, take: () => true, checksSuccess: false };
 
-function factsOf(found = foundOf(), stamp: string | undefined = found.stamp): AttemptFacts {
+function contextOf(found = foundOf(), stamp: string | undefined = found.stamp): AttemptContext {
   return { keys, found, stamp, stale: undefined, isArriving: false, startedAt: 0, patience };
 }
 
-/** Records a run with a recorder that says what it was called for. */
-function recording(end: RunEnd<string>, parts: Partial<Task> = {}, facts = factsOf(), results: Partial<Recorder> = {}) {
+/** Records a run with a recorder that notes the calls of its methods. */
+function recording(
+  end: RunEnd<string>,
+  parts: Partial<Task> = {},
+  context = contextOf(),
+  results: Partial<Recorder> = {},
+) {
   const calls: string[] = [];
   const errors: unknown[] = [];
   const recorder: Recorder = {
     failure: (...call) =>
       noted('failure', results.failure?.(...call) ?? Promise.resolve(failureOf('transient', 60_010))),
     success: (...call) => noted('success', results.success?.(...call) ?? Promise.resolve(true)),
-    cached: (...call) => noted('cached', results.cached?.(...call) ?? Promise.resolve()),
+    derivative: (...call) => noted('derivative', results.derivative?.(...call) ?? Promise.resolve()),
   };
   function noted<R>(name: string, result: R): R {
     calls.push(name);
     return result;
   }
   const tools = { recorder, clock: () => 10, onError: (error: unknown) => void errors.push(error) };
-  const result = recordRun(end, { task: { ...task, ...parts }, facts, attempt: new RunAttempt(facts, owner) }, tools);
+  const result = recordRun(
+    end,
+    { task: { ...task, ...parts }, context, attempt: new RunAttempt(context, owner) },
+    tools,
+  );
   return { calls, errors, result };
 }
 
-describe('record: a run that made something', () => {
-  it('returns without a promise, and records nothing, where nothing has to be checked', () => {
+describe('record: a run that made a value', () => {
+  it('returns without a promise and records nothing if nothing has to be checked', () => {
     const { calls, result } = recording(made);
     assert.deepEqual(calls, []);
-    assert.deepEqual(result, { ...made, joined: false, storable: true, behind: undefined });
+    assert.deepEqual(result, { ...made, joined: false, storable: true, background: undefined });
   });
 
-  it('ends the ladders where a failure was remembered, or the success is to be checked', async () => {
-    const failing = factsOf(foundOf({ transient: failureOf('transient', 1) }));
+  it('ends the ladders if a failure was recorded, or if the success must be checked', async () => {
+    const failing = contextOf(foundOf({ transient: failureOf('transient', 1) }));
     for (const recorded of [recording(made, {}, failing), recording(made, { checksSuccess: true })]) {
       assert.equal(((await recorded.result) as { readonly storable: boolean }).storable, true);
       assert.deepEqual(recorded.calls, ['success']);
@@ -60,36 +69,36 @@ describe('record: a run that made something', () => {
     assert.deepEqual(unjudged.calls, []);
   });
 
-  it('stores nothing of an asset that has changed, of an unstamped run, or while the store cannot be reached', async () => {
+  it('stores nothing after a change of the asset, without a stamp, or without the store', async () => {
     const storeValue = () => assert.fail('It was stored.');
     const isStorable = async ({ result }: ReturnType<typeof recording>) => {
       return ((await result) as { readonly storable: boolean }).storable;
     };
-    const moved = { success: async () => false };
-    assert.equal(await isStorable(recording(made, { storeValue, checksSuccess: true }, factsOf(), moved)), false);
-    assert.equal(await isStorable(recording(made, { storeValue }, { ...factsOf(), stamp: undefined })), false);
-    assert.equal(await isStorable(recording(made, { storeValue }, factsOf(foundOf({ reachable: false })))), false);
+    const changed = { success: async () => false };
+    assert.equal(await isStorable(recording(made, { storeValue, checksSuccess: true }, contextOf(), changed)), false);
+    assert.equal(await isStorable(recording(made, { storeValue }, { ...contextOf(), stamp: undefined })), false);
+    assert.equal(await isStorable(recording(made, { storeValue }, contextOf(foundOf({ reachable: false })))), false);
   });
 
-  it('records what was stored behind the response', async () => {
+  it('records a stored derivative after the response', async () => {
     const storing = Promise.withResolvers<typeof variant | undefined>();
     const { calls, result } = recording(made, { storeValue: () => storing.promise });
     assert.deepEqual(calls, []);
     storing.resolve(variant);
-    await (result as RunResult<string>).behind;
-    assert.deepEqual(calls, ['cached']);
+    await (result as RunResult<string>).background;
+    assert.deepEqual(calls, ['derivative']);
     const nothing = recording(made, { storeValue: async () => undefined });
-    await (nothing.result as RunResult<string>).behind;
+    await (nothing.result as RunResult<string>).background;
     assert.deepEqual(nothing.calls, []);
   });
 
-  it('reports what goes wrong behind the response, and never rejects', async () => {
+  it('reports errors after the response, and never rejects', async () => {
     const error = new Error('The disk is full.');
     for (const { errors, result } of [
       recording(made, { storeValue: () => Promise.reject(error) }),
-      recording(made, { storeValue: async () => variant }, factsOf(), { cached: () => Promise.reject(error) }),
+      recording(made, { storeValue: async () => variant }, contextOf(), { derivative: () => Promise.reject(error) }),
     ]) {
-      await (result as RunResult<string>).behind;
+      await (result as RunResult<string>).background;
       assert.deepEqual(errors, [error]);
     }
   });
@@ -99,59 +108,59 @@ describe('record: a run that failed', () => {
   const fault = { code: 'handler_failed', status: 500, class: 'transient', message: '' } as const;
   const end: RunEnd<never> = { kind: 'fault', fault, error: new Error('boom') };
 
-  it('resolves with the failure that is remembered now, and with the rest of its window from its end', async () => {
+  it('resolves with the recorded failure and the rest of its window', async () => {
     const { calls, result } = recording(end);
     const failed = (await result) as Failed;
     assert.deepEqual(calls, ['failure']);
     assert.deepEqual([failed.source, failed.failure?.until, failed.remainingMs], ['run', 60_010, 60_000]);
     assert.deepEqual([failed.storable, failed.error], [true, end.error]);
-    const cutOff = (await recording(end, {}, factsOf(foundOf({ reachable: false }))).result) as Failed;
+    const cutOff = (await recording(end, {}, contextOf(foundOf({ reachable: false }))).result) as Failed;
     assert.equal(cutOff.storable, false);
   });
 
-  it('says so when the asset has changed during the run', async () => {
-    const { result } = recording(end, {}, factsOf(), { failure: async () => 'moved' });
-    assert.deepEqual(await result, { kind: 'moved' });
+  it('resolves with `changed` if the asset has changed during the run', async () => {
+    const { result } = recording(end, {}, contextOf(), { failure: async () => 'changed' });
+    assert.deepEqual(await result, { kind: 'changed' });
   });
 
-  it('records nothing of an unstamped run, or of a fault that is never held', async () => {
+  it('records nothing if the run has no stamp, or if the fault is never held', async () => {
     const never: RunEnd<never> = { ...end, fault: { ...fault, code: 'busy', class: 'never' } };
-    for (const { calls, result } of [recording(end, {}, { ...factsOf(), stamp: undefined }), recording(never)]) {
+    for (const { calls, result } of [recording(end, {}, { ...contextOf(), stamp: undefined }), recording(never)]) {
       const failed = (await result) as Failed;
       assert.deepEqual(calls, []);
       assert.deepEqual([failed.failure, failed.storable, failed.remainingMs], [undefined, false, 0]);
     }
   });
 
-  it('says nothing of a run that was abandoned', () => {
+  it('records nothing of a run that was abandoned', () => {
     const { calls, result } = recording({ kind: 'abandoned' });
     assert.deepEqual([calls, result], [[], { kind: 'abandoned' }]);
   });
 });
 
-describe('the result of a run that was waited for', () => {
+describe('the result of a run that a request has joined', () => {
   const found = foundOf();
   const result: RunResult<string> = { ...made, joined: false, storable: true };
   const visitOf = () => ({ ...newVisit, keys, patience, task: undefined });
   const at = (isAwaited = false) => ({ found, isAwaited });
 
-  it('is the same value, where the request may have it', () => {
+  it('is the same value, if the request can use it', () => {
     assert.deepEqual(joinedResult(result, task, visitOf(), at()), { ...result, joined: true });
   });
 
-  it('leads to a run apart, where it may not: shared with its like once, then for itself', () => {
+  it('leads to another run, if the request cannot use it: first shared by key, then alone', () => {
     const visit = visitOf();
-    const own = { ...task, take: () => false, shareKey: () => 'webp' };
+    const pickyTask = { ...task, take: () => false, shareKey: () => 'webp' };
     for (const sharing of [' webp', undefined]) {
-      assert.deepEqual(joinedResult(result, own, visit, at()), { kind: 'apart' });
+      assert.deepEqual(joinedResult(result, pickyTask, visit, at()), { kind: 'unusable' });
       assert.deepEqual([visit.sharing, visit.from], [sharing, found]);
     }
-    const alone = visitOf();
-    joinedResult(result, { ...task, take: () => false }, alone, at());
-    assert.equal(alone.sharing, undefined);
+    const visitWithoutKey = visitOf();
+    joinedResult(result, { ...task, take: () => false }, visitWithoutKey, at());
+    assert.equal(visitWithoutKey.sharing, undefined);
   });
 
-  it('says that it was waited for, if it failed in that run and was not held already', () => {
+  it('has the source `joined`, if that run has failed, and stays `held`, if nothing ran', () => {
     const failure = failureOf('transient', 10);
     const failed: Failed = { kind: 'failed', source: 'run', fault: failure, failure, remainingMs: 1, storable: true };
     assert.deepEqual(joinedResult(failed, task, visitOf(), at()), { ...failed, source: 'joined' });
@@ -159,7 +168,7 @@ describe('the result of a run that was waited for', () => {
     assert.equal(joinedResult(held, task, visitOf(), at()), held);
   });
 
-  it('is looked up again, if that run has waited for an upload for long enough and this request has not', () => {
+  it('starts again, if that run has waited for an upload for its whole time and this request has not', () => {
     const fault = { code: 'pending', status: 503, class: 'never', message: '' } as const;
     const failed: Failed = {
       kind: 'failed',

@@ -7,13 +7,16 @@ export interface RecordedSink extends DraftSink {
 }
 
 interface RecordedSinkOptions {
-  /** Refuses what would go beyond, as a full disk does. */
+  /** `append` fails beyond this, as on a full disk. */
   readonly maxBytes?: number;
   /** Awaited before each append and each read. */
   readonly pace?: () => Promise<unknown>;
 }
 
-/** A sink in memory that holds its user to the contract: one append at a time, reads of what is there, nothing after the end. */
+/**
+ * A sink in memory that checks the contract: one append at a time, reads of appended bytes only, no calls after the
+ * end.
+ */
 export function recordedSink({
   maxBytes = Number.POSITIVE_INFINITY,
   pace = async () => undefined,
@@ -36,7 +39,7 @@ export function recordedSink({
     async read(start, end) {
       if (closed > 0 || start >= end || end > content.length) throw new Error(`cannot read ${start}-${end}`);
       await pace();
-      // Less than asked for, as files may.
+      // Fewer bytes than requested, as a file may give.
       return content.subarray(start, Math.min(end, start + Math.max(1, (end - start) >> 1)));
     },
     async close() {

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { type Attempt, abandoned, RunAttempt, type RunEnd, run, runUnshared } from '../src/run.ts';
 import { TransformError } from '../src/transform-error.ts';
 
-const facts = { stamp: 'm', stale: undefined, isArriving: false };
+const context = { stamp: 'm', stale: undefined, isArriving: false };
 const unused = (): never => assert.fail('It was called.');
 const owner = { findOriginal: unused, recordLate: unused, changeEnds: unused };
 
 function runOf<T>(work: (attempt: Attempt) => T | Promise<T>, timeoutMs = 60_000) {
-  return run<T>(work, new RunAttempt(facts, owner), timeoutMs);
+  return run<T>(work, new RunAttempt(context, owner), timeoutMs);
 }
 
 function madeOf<T>(end: RunEnd<T>): T {
@@ -16,7 +16,7 @@ function madeOf<T>(end: RunEnd<T>): T {
 }
 
 describe('run: one run of the work, under a timeout', () => {
-  it('returns without a promise when the work ends at once, however it ends', () => {
+  it('returns without a promise if the work does, for each kind of end', () => {
     const value = runOf(() => 'a picture') as RunEnd<string>;
     assert.equal(madeOf(value), 'a picture');
     assert.deepEqual(
@@ -35,18 +35,18 @@ describe('run: one run of the work, under a timeout', () => {
     );
   });
 
-  it('says the same of work that ends later', async () => {
+  it('resolves to the same kinds of end if the work returns a promise', async () => {
     const end = await runOf(async () => 'a picture');
     assert.equal(madeOf(end), 'a picture');
     assert.equal((end as { readonly tookMs: number }).tookMs >= 0, true);
     assert.deepEqual(await runOf(async () => abandoned), { kind: 'abandoned' });
     assert.deepEqual(await runOf(() => Promise.reject(abandoned)), { kind: 'abandoned' });
-    const error = new TransformError('missing_original', 'It is not there.');
+    const error = new TransformError('missing_original', 'The original is missing.');
     const failed = await runOf(() => Promise.reject(error));
     assert.deepEqual([failed.kind, failed.kind === 'fault' && failed.error], ['fault', error]);
   });
 
-  it('gives up after the timeout, aborts the signal, and does not care what comes later', async () => {
+  it('ends after the timeout, aborts the signal, and ignores a later result', async () => {
     let signal: AbortSignal | undefined;
     const late = Promise.withResolvers<string>();
     const end = await runOf((attempt) => {
@@ -59,7 +59,7 @@ describe('run: one run of the work, under a timeout', () => {
     await new Promise((resolve) => setImmediate(resolve));
   });
 
-  it('shows a signal that has aborted already to work that asks for it after the timeout', async () => {
+  it('gives an aborted signal to work that reads it after the timeout', async () => {
     let attempt: Attempt | undefined;
     await runOf((given) => {
       attempt = given;
@@ -68,7 +68,7 @@ describe('run: one run of the work, under a timeout', () => {
     assert.equal(attempt?.signal.aborted, true);
   });
 
-  it('leaves no timer behind once the work has ended', async () => {
+  it('clears its timer when the work has ended', async () => {
     const later = Promise.withResolvers<string>();
     const ending = runOf(() => later.promise);
     await new Promise((resolve) => setImmediate(resolve));
@@ -79,7 +79,7 @@ describe('run: one run of the work, under a timeout', () => {
     assert.equal(timers(), during - 1);
   });
 
-  it('an unshared run looks for the original itself, records nothing, and waits for no upload', async () => {
+  it('without sharing, finds the original by itself, records nothing, and waits for no upload', async () => {
     const end = await runUnshared(async (attempt) => {
       await attempt.recordLate({ code: 'handler_failed', status: 500, class: 'transient', message: '' });
       assert.deepEqual([attempt.stamp, attempt.changeEnds()], [undefined, undefined]);

@@ -30,42 +30,42 @@ function failedWith(held: 'transient' | 'permanent'): Failed {
   return { kind: 'failed', source: 'run', fault: failure, failure, remainingMs: 10, storable: true };
 }
 
-describe('serve: opens what is stored', () => {
+describe('serve: opens cached derivatives', () => {
   const visit = () => ({ select: undefined, evicted: undefined as Set<string> | undefined });
 
-  it('returns without a promise where the bytes are in memory', () => {
+  it('returns without a promise if the bytes are in memory', () => {
     const cached = servingOf(() => bytes).serve(visit(), { kind: 'serve', variant: a, state: 'fresh' });
     assert.deepEqual(cached, { kind: 'cached', cached: bytes, variant: a, state: 'fresh' });
   });
 
-  it('remembers each variant whose bytes are gone, and selects among the others', async () => {
+  it('remembers each variant whose bytes were evicted, and selects among the others', async () => {
     for (const open of [() => undefined, async () => undefined]) {
-      const mine = visit();
+      const current = visit();
       const serving = servingOf(open);
       for (const variant of [a, b]) {
-        assert.equal(select(mine, record), variant);
-        assert.equal(await serving.serve(mine, { kind: 'serve', variant, state: 'fresh' }), undefined);
+        assert.equal(select(current, record), variant);
+        assert.equal(await serving.serve(current, { kind: 'serve', variant, state: 'fresh' }), undefined);
       }
-      assert.equal(select(mine, record), undefined);
+      assert.equal(select(current, record), undefined);
     }
   });
 
-  it('lets the request choose among those that are there', () => {
+  it('lets the request select among the variants that were not evicted', () => {
     const newestLast = { select: (variants: readonly CachedVariant[]) => variants.at(-1), evicted: new Set(['b']) };
     assert.equal(select(newestLast, record), a);
   });
 
-  it('serves a stale derivative instead of a failure that is transient, within its time', () => {
-    const mine = { ...visit(), evicted: new Set(['a']) };
+  it('serves a stale derivative instead of a transient failure, until `ifErrorUntil`', () => {
+    const current = { ...visit(), evicted: new Set(['a']) };
     const found = foundOf({ cached: record });
-    const served = servingOf(() => bytes, 999).staleIfError(mine, found, failedWith('transient')) as Cached;
+    const served = servingOf(() => bytes, 999).staleIfError(current, found, failedWith('transient')) as Cached;
     assert.deepEqual([served.variant, served.state], [b, 'failed']);
-    assert.equal(servingOf(() => bytes, 1000).staleIfError(mine, found, failedWith('transient')), undefined);
-    assert.equal(servingOf(() => bytes, 999).staleIfError(mine, found, failedWith('permanent')), undefined);
-    assert.equal(servingOf(() => bytes, 999).staleIfError(mine, foundOf(), failedWith('transient')), undefined);
+    assert.equal(servingOf(() => bytes, 1000).staleIfError(current, found, failedWith('transient')), undefined);
+    assert.equal(servingOf(() => bytes, 999).staleIfError(current, found, failedWith('permanent')), undefined);
+    assert.equal(servingOf(() => bytes, 999).staleIfError(current, foundOf(), failedWith('transient')), undefined);
   });
 
-  it('serves nothing where there is no place for derivatives', () => {
+  it('serves nothing without the option `derivatives`', () => {
     const serving = createServing({ derivatives: undefined, clock: () => 0 });
     assert.equal(serving.serve(visit(), { kind: 'serve', variant: a, state: 'fresh' }), undefined);
   });

@@ -7,13 +7,13 @@ const keys = targetKeys({ assets: ['cat'], derivation: 'w_300', version: undefin
 
 interface Result {
   readonly value: string;
-  readonly behind?: Promise<void>;
+  readonly background?: Promise<void>;
 }
 
 describe('shared runs: at most one run per key', () => {
   const runsOf = (maxWaiters = 10) => createSharedRuns<Result>({ maxWaiters });
 
-  it('gives the result to each request that joined, and is over then', async () => {
+  it('gives the result to each request that joined, and then ends the run', async () => {
     const runs = runsOf();
     assert.equal(runs.join('k'), undefined);
     const run = runs.open('k', keys, foundOf());
@@ -24,7 +24,7 @@ describe('shared runs: at most one run per key', () => {
     assert.equal(runs.join('k'), undefined);
   });
 
-  it('throws an error at each request that joined, and is over then', async () => {
+  it('gives an error to each request that joined, and then ends the run', async () => {
     const runs = runsOf();
     const run = runs.open('k', keys, foundOf({ transient: failureOf('transient', 10) }));
     const joined = runs.join('k') as Promise<Result>;
@@ -35,7 +35,7 @@ describe('shared runs: at most one run per key', () => {
     assert.equal(runs.isProbed(keys, failureOf('transient', 10)), false);
   });
 
-  it('an error that no request waits for is not an unhandled rejection', async () => {
+  it('causes no unhandled rejection if a run without waiters fails', async () => {
     const runs = runsOf();
     runs.fail(runs.open('k', keys, foundOf()), new Error('The store is down.'));
     await new Promise((resolve) => setImmediate(resolve));
@@ -48,13 +48,13 @@ describe('shared runs: at most one run per key', () => {
     runs.end(run, { value: 'a picture' });
   });
 
-  it('lets only so many requests wait, but any number have a result that is there already', async () => {
+  it('limits how many requests wait, but not how many get an available result', async () => {
     const runs = runsOf(2);
     const run = runs.open('k', keys, foundOf());
     assert.deepEqual([runs.join('k') instanceof Promise, runs.join('k') instanceof Promise], [true, true]);
     assert.equal(runs.join('k'), 'full');
     const storing = Promise.withResolvers<void>();
-    const result = { value: 'a picture', behind: storing.promise };
+    const result = { value: 'a picture', background: storing.promise };
     runs.end(run, result);
     assert.equal(await runs.join('k'), result);
     storing.resolve();
@@ -62,14 +62,14 @@ describe('shared runs: at most one run per key', () => {
     assert.equal(runs.join('k'), undefined);
   });
 
-  it('a failure is being tried again from the start of a run to its result, not to what goes on behind it', () => {
+  it('tries a failure again from the start of a run to its result, not to the end of the work after it', () => {
     const runs = runsOf();
     const [failure, other] = [failureOf('transient', 10), failureOf('permanent', 10)];
     const run = runs.open('k', keys, foundOf({ transient: failure }));
     assert.equal(runs.isProbed(keys, failure), true);
     assert.equal(runs.isProbed(keys, other), false);
     assert.equal(runs.isProbed(keys, failureOf('transient', 10, 'another mark')), false);
-    runs.end(run, { value: 'a picture', behind: new Promise(() => {}) });
+    runs.end(run, { value: 'a picture', background: new Promise(() => {}) });
     assert.equal(runs.isProbed(keys, failure), false);
   });
 });
@@ -79,17 +79,17 @@ describe('the key of a run', () => {
   const keyOf = (sharing: string | undefined, found = foundOf(), clock = options.clock) =>
     runKey({ keys, sharing }, found, { ...options, clock });
 
-  it('differs by generation and by what the waiters have in common', () => {
+  it('differs by stamp and by the key that the waiters share', () => {
     const all = [keyOf(''), keyOf('', foundOf({ stamp: 'n' })), keyOf(' webp'), keyOf(' avif')];
     assert.equal(new Set(all).size, all.length);
     assert.equal(keyOf(''), keyOf(''));
   });
 
-  it('is none for a request that shares no run', () => {
+  it('is undefined for a request that shares no run', () => {
     assert.equal(keyOf(undefined), undefined);
   });
 
-  it('ends with the period while the store cannot be reached, and only then', () => {
+  it('changes with the period while the store cannot be reached, and only then', () => {
     const cutOff = foundOf({ reachable: false });
     assert.equal(
       keyOf('', cutOff, () => 10_000),

@@ -7,12 +7,12 @@ function* sum(...parts: readonly (number | Promise<number>)[]): Steps<number> {
   return total;
 }
 
-describe('steps: a promise only where something waits', () => {
+describe('steps: a promise only if a step waits', () => {
   it('returns the result itself when no step waits', () => {
     assert.equal(takeSteps(sum(1, 2, 3)), 6);
   });
 
-  it('returns a promise of the result when one step waits, and takes the steps before it at once', async () => {
+  it('returns a promise of the result if one step waits, and runs the steps before it at once', async () => {
     const taken: string[] = [];
     const waiting = Promise.withResolvers<string>();
     const running = takeSteps(
@@ -29,7 +29,7 @@ describe('steps: a promise only where something waits', () => {
     assert.equal(await takeSteps(sum(1, Promise.resolve(2), 3, Promise.resolve(4))), 10);
   });
 
-  it('throws what a step throws: at once before the first that waits, else by its promise', async () => {
+  it('throws the error of a step before the first wait, and rejects with the error of a later step', async () => {
     const failing = function* (first?: Promise<unknown>): Steps<never> {
       if (first !== undefined) yield* settled(first);
       throw new Error('This step failed.');
@@ -38,7 +38,7 @@ describe('steps: a promise only where something waits', () => {
     await assert.rejects(async () => takeSteps(failing(Promise.resolve())), /This step failed/);
   });
 
-  it('throws a rejection where the promise was waited for, so that a step can go on after it', async () => {
+  it('throws a rejection at the `yield*`, so that the function can catch it and continue', async () => {
     const caught = takeSteps(
       (function* (): Steps<string> {
         try {
@@ -55,7 +55,7 @@ describe('steps: a promise only where something waits', () => {
     );
   });
 
-  it('takes the steps behind a `finally`, too, when one fails', async () => {
+  it('also runs the steps in a `finally` block when a step fails', async () => {
     const taken: string[] = [];
     const running = takeSteps(
       (function* (): Steps<void> {

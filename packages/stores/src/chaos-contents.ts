@@ -1,12 +1,15 @@
 import type { Store, StoredValue } from '@safelight/core';
 
-/** Everything a store held, at one moment. */
+/** All contents of a store at one moment. */
 export type ChaosSnapshot = ReadonlyMap<string, { readonly value: StoredValue; readonly ttlMs: number }>;
 
-/** The writing half of a store that remembers which keys it wrote, since a store cannot list its own. */
+/** Writes to a store and remembers the keys, because a store cannot list its keys. */
 export interface ChaosContents extends Pick<Store, 'set' | 'delete'> {
-  forget(isMeant: (key: string) => boolean): Promise<void>;
+  /** Deletes the matching keys. */
+  forget(matches: (key: string) => boolean): Promise<void>;
+  /** Copies the contents. */
   snapshot(): Promise<ChaosSnapshot>;
+  /** Restores a copy, and deletes all other keys. */
   restore(snapshot: ChaosSnapshot): Promise<void>;
 }
 
@@ -21,8 +24,8 @@ export function chaosContents(store: Store): ChaosContents {
       ttls.delete(key);
       return store.delete(key);
     },
-    async forget(isMeant) {
-      for (const key of [...ttls.keys()].filter(isMeant)) await contents.delete(key);
+    async forget(matches) {
+      for (const key of [...ttls.keys()].filter(matches)) await contents.delete(key);
     },
     async snapshot() {
       const keys = [...ttls.entries()];

@@ -1,54 +1,57 @@
 import type { ChaosSnapshot } from './chaos-contents.ts';
-import { type ChaosCall, type ChaosMatch, isMeant } from './chaos-rules.ts';
+import { type ChaosCall, type ChaosMatch, matchesKey } from './chaos-rules.ts';
 import type { ChaosState, LoggedCall } from './chaos-state.ts';
 
-/** A call that is held back on command. */
+/** A call that waits until the test releases it. */
 export interface ParkedCall {
-  /** Resolves when the call has arrived at its parking place. */
+  /** Resolves when the call has stopped. */
   readonly reached: Promise<ChaosCall>;
-  /** Lets it go on; before it has arrived: lets it pass without stopping. */
+  /** Lets the call continue. If called before the call has stopped, the call does not stop. */
   release(): void;
 }
 
-/** A call that can arrive a second time. */
+/** A call that can be applied a second time. */
 export interface RepeatedCall {
-  /** Resolves when it has had its first turn at the store. */
+  /** Resolves when the call was applied or dropped. */
   readonly reached: Promise<void>;
-  /** Applies it once more, waiting for the first turn if need be. */
+  /** Applies the call once more, after `reached`. */
   again(): Promise<void>;
 }
 
-/** Commands concern calls that arrive after them; several that match one call act on it in the order given. */
+/**
+ * A command acts on later calls. If several commands match one call, they act in the order in which they were given.
+ */
 export interface ChaosControl {
-  /** Every call so far, in the order of arrival. */
+  /** All calls so far, in the order of arrival. */
   readonly calls: readonly LoggedCall[];
-  /** Holds a call back: before it is applied, or after that and before its answer leaves. */
+  /** Stops a call before it is applied, or after it was applied and before its reply. */
   park(match: ChaosMatch & { readonly when: 'before' | 'after' }): ParkedCall;
   /**
-   * A call never reaches the store. `'true'` acts like a server that loses a write after it has confirmed it; a
-   * `getMany` that does not reject finds nothing.
+   * Drops a call: it never reaches the store. With `'true'` it acts like a server that confirms a write and then loses
+   * it. A dropped `getMany` without `'reject'` finds no values.
    */
   drop(match: ChaosMatch & { readonly reply: 'reject' | 'false' | 'true' }): void;
-  /** A call is applied, and its answer is lost: it rejects. */
+  /** Applies a call and loses its reply: the call rejects. */
   loseReply(match: ChaosMatch): void;
   /**
-   * A call is applied, and once more on command, as by clients that send again what was not answered. Together with
-   * `drop` the command is its only turn: a write that arrives after it was given up.
+   * Applies a call, and once more when the test says so, like a client that repeats a command after it got no reply.
+   * With `drop`, the call is applied only when the test says so, like a write that arrives after the client has given
+   * up.
    */
   applyTwice(match: ChaosMatch): RepeatedCall;
-  /** Calls wait for `wait` (of the test's own clock) before they are applied. The returned function ends the command. */
+  /** Calls wait for `wait` before they are applied. @returns a function that ends the command */
   slow(match: ChaosMatch & { readonly wait: (call: ChaosCall) => Promise<void> }): () => void;
-  /** From now on every call rejects, those under way included (an applied one stays applied). */
+  /** From now on all calls reject, also the calls in progress. Calls that were already applied stay applied. */
   down(): void;
-  /** Ends `down`; the contents are still there. */
+  /** Ends `down`. The contents are unchanged. */
   up(): void;
-  /** Evicts matching keys, as a full server does. */
+  /** Evicts the matching keys, like a full server. */
   forget(key: NonNullable<ChaosMatch['key']>): Promise<void>;
-  /** A copy of everything that was written through this store and is still held. */
+  /** Copies all values that were written through this store and still exist. */
   snapshot(): Promise<ChaosSnapshot>;
-  /** Goes back to a copy, like a server that restarts from an old dump; every key gets its whole lifetime again. */
+  /** Restores a copy, like a server that restarts from an old dump. Each key gets its whole TTL again. */
   restore(snapshot: ChaosSnapshot): Promise<void>;
-  /** The commands that no call has met yet: with some left, a test has not tested what it meant to. */
+  /** The commands that no call has matched yet. At the end of a test this list should be empty. */
   unmet(): readonly ChaosMatch[];
 }
 
@@ -80,7 +83,7 @@ export function chaosControl(state: ChaosState): ChaosControl {
     up: () => {
       state.down = false;
     },
-    forget: (key) => contents.forget((candidate) => isMeant(key, candidate)),
+    forget: (key) => contents.forget((candidate) => matchesKey(key, candidate)),
     snapshot: () => contents.snapshot(),
     restore: (snapshot) => contents.restore(snapshot),
     unmet: () => rules.unmet(),

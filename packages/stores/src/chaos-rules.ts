@@ -1,53 +1,57 @@
+/** The operations of a store. */
 export type ChaosOp = 'getMany' | 'set' | 'delete';
 
-/** One call of the store, as the log and the key predicates see it. */
+/** One call of the store, for the log and the rules. */
 export interface ChaosCall {
   readonly op: ChaosOp;
   /** One key, or all keys of a `getMany`. */
   readonly keys: readonly string[];
-  /** What `set` was called with. */
+  /** The value of a `set`. */
   readonly value?: unknown;
 }
 
-/** Which of the calls from now on are meant. */
+/** Selects calls among the later ones. */
 export interface ChaosMatch {
   /** @default any operation */
   readonly op?: ChaosOp;
-  /** The whole key, a pattern, or a predicate; a `getMany` matches when one of its keys does. @default any key */
+  /** The whole key, a pattern, or a predicate. A `getMany` matches if one of its keys matches. @default any key */
   readonly key?: string | RegExp | ((key: string) => boolean);
-  /** The first matching call that is meant: 1 is the next one. @default 1 */
+  /** The first selected call among the matching ones, from 1. @default 1 */
   readonly nth?: number;
-  /** How many matching calls in a row are meant; `Infinity` for all from there on. @default 1 */
+  /** How many matching calls in a row are selected; `Infinity` for all calls from there on. @default 1 */
   readonly times?: number;
 }
 
-/** What happens to a call; everything that is left out happens as it would without chaos. */
+/** The effect of a command on a call. Without a member, that step is as in the store itself. */
 export interface ChaosEffect {
   /** Awaited before the call is applied. */
   readonly before?: (call: ChaosCall) => Promise<void>;
   /** The call never reaches the store. */
   readonly dropped?: boolean;
-  /** Called when the call has had its turn at the store, with a way to apply it (once more). */
+  /** Called after the call was applied or dropped, with a function that applies it (once more). */
   readonly repeatable?: (again: () => Promise<void>) => void;
-  /** Awaited after the call was applied, before its answer leaves. */
+  /** Awaited after the call was applied, before its reply. */
   readonly after?: (call: ChaosCall) => Promise<void>;
-  /** Answered instead of the truth. */
+  /** Replaces the reply of the store. */
   readonly reply?: 'reject' | 'false' | 'true';
 }
 
 interface ChaosRule {
   readonly match: ChaosMatch;
   readonly effect: ChaosEffect;
+  /** How many calls have matched. */
   seen: number;
+  /** On how many of them it has acted. */
   fired: number;
 }
 
+/** The commands of a test that are in force. */
 export interface ChaosRules {
-  /** Adds a rule; the returned function takes it away again. */
+  /** Adds a rule. @returns a function that removes it */
   add(match: ChaosMatch, effect: ChaosEffect): () => void;
-  /** The effects on this call, in the order in which they were commanded. */
+  /** The effects on this call, in the order in which their rules were added. */
   effectsOn(call: ChaosCall): readonly ChaosEffect[];
-  /** Rules that have not met a call yet. */
+  /** The rules that have acted on no call yet. */
   unmet(): readonly ChaosMatch[];
 }
 
@@ -67,15 +71,15 @@ export function chaosRules(): ChaosRules {
 function fires(rule: ChaosRule, call: ChaosCall): boolean {
   const { op, key, nth = 1, times = 1 } = rule.match;
   if (op !== undefined && op !== call.op) return false;
-  if (!call.keys.some((each) => isMeant(key, each))) return false;
+  if (!call.keys.some((each) => matchesKey(key, each))) return false;
   rule.seen += 1;
   if (rule.seen < nth || rule.seen >= nth + times) return false;
   rule.fired += 1;
   return true;
 }
 
-/** Whether a key equals the text, matches the pattern or fulfils the predicate. */
-export function isMeant(key: ChaosMatch['key'], candidate: string): boolean {
+/** Whether a key equals the text, matches the pattern or satisfies the predicate. */
+export function matchesKey(key: ChaosMatch['key'], candidate: string): boolean {
   if (key === undefined) return true;
   if (typeof key === 'string') return key === candidate;
   return typeof key === 'function' ? key(candidate) : candidate.search(key) >= 0;

@@ -10,6 +10,7 @@ export type { ChaosControl, ParkedCall, RepeatedCall } from './chaos-control.ts'
 export type { ChaosCall, ChaosMatch, ChaosOp } from './chaos-rules.ts';
 export type { ChaosOutcome, LoggedCall } from './chaos-state.ts';
 
+/** A store with commands for tests. */
 export interface ChaosStore extends Store {
   readonly control: ChaosControl;
 }
@@ -17,11 +18,19 @@ export interface ChaosStore extends Store {
 const storePort = portValue('a Store, such as memoryStore()', ['getMany', 'set', 'delete']);
 
 /**
- * Wraps a store and, on command, delays, fails, evicts or confirms falsely: for tests of what must hold under every
- * interleaving. Without a command every call goes straight through. It has no timers: the test that commands a wait
- * also ends it.
+ * Wraps a store for tests. By commands (`control`) it delays calls, lets them fail, evicts keys, or confirms writes
+ * that it does not make. Without a command it passes each call on. It has no timers: a test that stops a call also
+ * releases it.
  *
- * @throws TypeError when it is not given a store
+ * @throws {TypeError} when the first argument is not a Store
+ *
+ * @example
+ * import { memoryStore } from '@safelight/stores';
+ *
+ * const store = chaosStore(memoryStore());
+ * store.control.drop({ op: 'set', reply: 'true' });
+ * await store.set('key', 'value', 60_000); // true, but the value was lost
+ * await store.getMany(['key']); // [undefined]
  */
 export function chaosStore(store: Store): ChaosStore {
   checkValue('chaosStore(): the first argument', store, storePort);
@@ -30,7 +39,7 @@ export function chaosStore(store: Store): ChaosStore {
   return {
     control: chaosControl(state),
     getMany: (keys) =>
-      suffer(
+      callWithChaos(
         state,
         { op: 'getMany', keys },
         {
@@ -39,7 +48,7 @@ export function chaosStore(store: Store): ChaosStore {
         },
       ),
     set: (key, value, ttlMs) =>
-      suffer(
+      callWithChaos(
         state,
         { op: 'set', keys: [key], value },
         {
@@ -48,7 +57,7 @@ export function chaosStore(store: Store): ChaosStore {
         },
       ),
     delete: (key) =>
-      suffer(
+      callWithChaos(
         state,
         { op: 'delete', keys: [key] },
         {
@@ -60,36 +69,38 @@ export function chaosStore(store: Store): ChaosStore {
 }
 
 interface CallEffects<Result> {
+  /** Calls the wrapped store. */
   apply(): Promise<Result>;
+  /** The result of a call that was not applied. */
   pretend(reply: boolean): Result;
 }
 
-async function suffer<Result>(
+async function callWithChaos<Result>(
   state: ChaosState,
   call: ChaosCall,
   { apply, pretend }: CallEffects<Result>,
 ): Promise<Result> {
-  const entry: OpenLogEntry = { ...call, outcome: 'under way', applied: 0 };
+  const entry: OpenLogEntry = { ...call, outcome: 'pending', applied: 0 };
   state.calls.push(entry);
   const applyAndCount = async (): Promise<Result> => {
-    const response = await apply();
+    const result = await apply();
     entry.applied += 1;
-    return response;
+    return result;
   };
   try {
     refuseWhenDown(state, call);
     const effects = state.rules.effectsOn(call);
     for (const { before } of effects) await before?.(call);
     refuseWhenDown(state, call);
-    let response = effects.some(({ dropped }) => dropped) ? pretend(false) : await applyAndCount();
+    let result = effects.some(({ dropped }) => dropped) ? pretend(false) : await applyAndCount();
     for (const { repeatable } of effects) repeatable?.(async () => void (await applyAndCount()));
     for (const { after } of effects) await after?.(call);
     refuseWhenDown(state, call);
     const reply = effects.find((effect) => effect.reply !== undefined)?.reply;
-    if (reply === 'reject') throw new Error(`Chaos on command: the answer of ${describeCall(call)} was lost`);
-    if (reply !== undefined) response = pretend(reply === 'true');
-    entry.outcome = toOutcome(response);
-    return response;
+    if (reply === 'reject') throw new Error(`Chaos on command: the reply of ${describeCall(call)} was lost`);
+    if (reply !== undefined) result = pretend(reply === 'true');
+    entry.outcome = toOutcome(result);
+    return result;
   } catch (error) {
     entry.outcome = 'rejected';
     throw error;
@@ -100,8 +111,8 @@ function refuseWhenDown({ down }: ChaosState, call: ChaosCall): void {
   if (down) throw new Error(`Chaos on command: the store is down, so ${describeCall(call)} was refused`);
 }
 
-function toOutcome(response: unknown): ChaosOutcome {
-  return response === false ? 'answered false' : 'answered';
+function toOutcome(result: unknown): ChaosOutcome {
+  return result === false ? 'resolved false' : 'resolved';
 }
 
 function describeCall({ op, keys }: ChaosCall): string {

@@ -2,32 +2,43 @@ import { booleanValue, checkOptions, functionValue, optionsValue, required } fro
 import { followsThePassedClock, letsKeysExpire } from './conformance/expiry.ts';
 import { doesNotHideAnOutage, isShared } from './conformance/several-processes.ts';
 import type { DefineTest, StoreUnderTest } from './conformance/store-under-test.ts';
-import { isOneRegisterPerKey, storesWhatItIsGiven } from './conformance/values.ts';
+import { isOneRegisterPerKey, storesValues } from './conformance/values.ts';
 
 export type { StoreUnderTest } from './conformance/store-under-test.ts';
 
+/** Properties that not all stores have. The suite tests those that are `true`. @default all `false` */
 export interface StoreCapabilities {
-  /** Expiry follows a clock that the test moves, so lifetimes of any length are tested exactly. */
+  /** Expiry follows a clock that the test moves, so the suite tests TTLs of any length exactly. */
   readonly passedClock?: boolean;
   /** Several processes can use the same contents. */
   readonly shared?: boolean;
-  /** The contents can become unreachable; then nothing may look absent, and no write confirmed. */
+  /** The contents can become unreachable. Then no key may look absent, and no write may be confirmed. */
   readonly outage?: boolean;
 }
 
 export interface StoreConformance {
+  /** `describe` of the test runner. */
   readonly describe: (title: string, define: () => void) => unknown;
+  /** `it` or `test` of the test runner. */
   readonly it: (title: string, run: () => Promise<void>) => unknown;
+  /** Creates an empty store for each test. */
   readonly create: () => StoreUnderTest | Promise<StoreUnderTest>;
   readonly capabilities?: StoreCapabilities;
 }
 
 /**
- * What every Store must do, as tests for any runner with `describe` and `it` (mocha, vitest, node:test).
+ * Defines tests of the contract of `Store`, for any test runner with `describe` and `it` (mocha, vitest, node:test).
  *
- * Stores without `passedClock` are asked again and again, for up to 5 s, until a key of 1 ms is gone.
+ * Without `passedClock`, a test of expiry reads a key with a TTL of 1 ms until it is absent, for at most 5 seconds.
  *
- * @throws TypeError when an option or a capability does not exist, so that no test is left out by a slip
+ * @throws {TypeError} when an option or a capability does not exist, so that a misspelt name does not leave out tests
+ *
+ * @example
+ * import { memoryStore } from '@safelight/stores';
+ *
+ * describe('my store', () => {
+ *   storeConformance({ describe, it, create: () => ({ store: memoryStore() }) });
+ * });
  */
 export function storeConformance(options: StoreConformance): void {
   checkOptions<StoreConformance>('storeConformance()', options, {
@@ -50,10 +61,10 @@ export function storeConformance(options: StoreConformance): void {
         await under.close?.();
       }
     });
-  describe('keeps what it is given', () => storesWhatItIsGiven(test));
+  describe('stores values', () => storesValues(test));
   describe('is one register per key', () => isOneRegisterPerKey(test));
   describe('lets keys expire', () => letsKeysExpire(test));
-  if (capabilities.passedClock) describe('follows the clock that was passed', () => followsThePassedClock(test));
+  if (capabilities.passedClock) describe('follows the passed clock', () => followsThePassedClock(test));
   if (capabilities.shared) describe('is shared', () => isShared(test));
   if (capabilities.outage) describe('does not hide an outage', () => doesNotHideAnOutage(test));
 }

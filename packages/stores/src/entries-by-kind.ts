@@ -7,7 +7,7 @@ export interface Entry {
   readonly expiresAt: number;
 }
 
-/** The entries of one kind. */
+/** The entries of one kind of key. */
 export type Entries = Pick<Map<string, Entry>, 'get' | 'has' | 'delete' | 'clear'> & {
   set(key: string, entry: Entry): unknown;
 };
@@ -16,25 +16,25 @@ export interface EntriesByKindOptions {
   readonly maxEntries: number;
   readonly maxMarks: number;
   readonly maxCachedBytes: number;
-  /** Called, before the next read, when at least one mark was evicted or removed. */
-  readonly onMarkGone: () => void;
+  /** Called when at least one mark was evicted or removed, before the next read. */
+  readonly onMarkRemoved: () => void;
 }
 
-/** Measured: what an entry takes besides its key, and how much more a record takes than its JSON, in bytes. */
+/** Measured memory in bytes: per entry without its key, and per character of a record's JSON. */
 const entryBytes = 128;
 const bytesPerCharacter = 2.5;
 
 /**
- * One bound for each kind of key: any client can cause any number of failures, by asking for what is not there, and must
- * evict nothing but failures with them.
+ * Entries with a separate bound for each kind of key. Any client can cause many failures by requests for missing
+ * pictures. These failures must evict other failures only.
  */
 export class EntriesByKind implements Entries {
   readonly mark: Entries;
   readonly failure: Halves;
   readonly cached: LRUCache<string, Entry>;
 
-  constructor({ maxEntries, maxMarks, maxCachedBytes, onMarkGone }: EntriesByKindOptions) {
-    this.mark = new Marks(maxMarks, onMarkGone);
+  constructor({ maxEntries, maxMarks, maxCachedBytes, onMarkRemoved }: EntriesByKindOptions) {
+    this.mark = new Marks(maxMarks, onMarkRemoved);
     this.failure = new Halves(maxEntries);
     this.cached = new LRUCache<string, Entry>({
       maxSize: maxCachedBytes,
@@ -71,11 +71,12 @@ export class EntriesByKind implements Entries {
 }
 
 /**
- * Two halves: `recent` holds what was used since the halves last changed places, `older` the rest, which is dropped as a
- * whole when `recent` is full. So the least recently used are evicted, and at least half of `maxEntries` stay.
+ * Entries in two halves. `recent` holds the entries that were used since the last swap, `older` holds the rest. When
+ * `recent` is full, `older` is dropped and `recent` becomes `older`. So the least recently used entries are evicted,
+ * and at least half of `maxEntries` stay.
  *
- * Measured against lru-cache, which is full all the time and evicts one by one: reading costs the same, but after a
- * flood of 300,000 random URLs the heap has grown by 20 MB with lru-cache and by 10 MB with halves.
+ * Measured against lru-cache, which evicts one entry at a time: a read costs the same, but after a flood of 300,000
+ * random URLs the heap has grown by 20 MB with lru-cache and by 10 MB with halves.
  */
 class Halves implements Entries {
   recent: Map<string, Entry> = new Map();
@@ -117,18 +118,18 @@ class Halves implements Entries {
 }
 
 /**
- * Marks go when there are too many, those first that were written first: reading, which any client can cause, neither
- * evicts one nor puts them in another order. Since one that goes takes the mark of all absent ones with it, an eighth go
- * at once.
+ * Marks, evicted in the order in which they were written. Reads, which any client can cause, do not change that order.
+ * Each eviction changes `absentMark`, which invalidates records of other assets; therefore an eighth of the marks is
+ * evicted at once.
  */
 class Marks extends Map<string, Entry> {
   readonly #maxMarks: number;
-  readonly #onGone: () => void;
+  readonly #onRemoved: () => void;
 
-  constructor(maxMarks: number, onGone: () => void) {
+  constructor(maxMarks: number, onRemoved: () => void) {
     super();
     this.#maxMarks = maxMarks;
-    this.#onGone = onGone;
+    this.#onRemoved = onRemoved;
   }
 
   override set(key: string, entry: Entry): this {
@@ -139,14 +140,14 @@ class Marks extends Map<string, Entry> {
   }
 
   override delete(key: string): boolean {
-    const isGone = super.delete(key);
-    if (isGone) this.#onGone();
-    return isGone;
+    const isRemoved = super.delete(key);
+    if (isRemoved) this.#onRemoved();
+    return isRemoved;
   }
 
   override clear(): void {
     super.clear();
-    this.#onGone();
+    this.#onRemoved();
   }
 
   #removeOldest(count: number): void {
@@ -154,6 +155,6 @@ class Marks extends Map<string, Entry> {
       if (this.size <= this.#maxMarks - count) break;
       super.delete(key);
     }
-    this.#onGone();
+    this.#onRemoved();
   }
 }

@@ -2,7 +2,7 @@ import type { Store, StoredValue } from '@safelight/core';
 import { checkOptions, checkValue, portValue, stringValue } from '@safelight/protocol';
 import { type ErrorSource, watchErrors } from './error-watch.ts';
 
-/** The part of a Keyv that is used: Keyv 5.6 and 6.1 both have it, in types and in behaviour. */
+/** The methods of Keyv that `keyvStore` uses. Keyv 5.6 and 6.1 both have them. */
 export interface KeyvLike extends ErrorSource {
   getMany(keys: string[]): Promise<readonly unknown[]>;
   set(key: string, value: unknown, ttlMs?: number): Promise<unknown>;
@@ -11,7 +11,8 @@ export interface KeyvLike extends ErrorSource {
 
 export interface KeyvStoreOptions {
   /**
-   * Put before every key, for a database that is shared with others. Every process of one installation needs the same.
+   * Text before each key, for a database that other applications also use. All processes that share records need the
+   * same.
    * @default ''
    */
   readonly keyPrefix?: string;
@@ -19,23 +20,35 @@ export interface KeyvStoreOptions {
 
 const keyvPort = portValue('a Keyv, such as new Keyv(adapter)', ['getMany', 'set', 'delete']);
 
-/** Longer than any entry of ours needs, and short enough for every server's expiry arithmetic. */
+/** One year: longer than any TTL of the guard, and small enough for the expiry arithmetic of all servers. */
 const maxTtlMs = 365 * 24 * 60 * 60 * 1000;
 
 /**
- * A Store over any Keyv (5.6 or later, 6.1 or later), composed and closed by the caller.
+ * A Store over any Keyv (5.6 or later, 6.1 or later). The caller creates and closes the Keyv.
  *
- * Measured with Keyv 6.1.0 and 5.6.0, `@keyv/redis` 5.1.6 and 6.0.0-rc.1: once there is a listener for `'error'`, a
- * failing read answers `undefined` for every key, exactly as an absent key does, and a failing `delete` answers `false`,
- * exactly as one of an absent key does. A failing `set` answers `false`, but with `@keyv/redis` 5.1.6 and without its
- * `throwOnErrors` it answers `true`. Without a listener calls reject, but a connection that drops between calls ends the
- * process. The error is always emitted before the call settles, so this store listens. A read during which an error was
- * emitted rejects unless every key was found; a write during which one was emitted is not confirmed.
+ * The store listens for `'error'`. If an error was emitted during a read, the read rejects, unless all keys were found.
+ * If an error was emitted during a write, the write is not confirmed.
  *
- * A `keyv` without `on` is believed as it answers; it must then reject by itself when it cannot be read. So must
- * Keyv 5 over an adapter without `getMany`: there it drops the error without emitting it.
+ * The reason, measured with Keyv 6.1.0 and 5.6.0 and with `@keyv/redis` 5.1.6 and 6.0.0-rc.1: without a listener, calls
+ * reject, but a connection that drops between calls ends the process. With a listener, calls do not reject:
  *
- * @throws TypeError when an option does not exist or cannot be used, or the first argument is not a Keyv
+ * - A failed read gives `undefined` for each key, as for an absent key.
+ * - A failed `delete` gives `false`, as for an absent key.
+ * - A failed `set` gives `false`, but `true` with `@keyv/redis` 5.1.6 without its `throwOnErrors`.
+ *
+ * The error is always emitted before the call settles.
+ *
+ * A `keyv` without `on` must reject when it cannot read. Keyv 5 over an adapter without `getMany` neither rejects nor
+ * emits the error; do not use it.
+ *
+ * @throws {TypeError} when an option does not exist or has a wrong type, or when the first argument is not a Keyv
+ *
+ * @example
+ * import Keyv from 'keyv';
+ *
+ * const store = keyvStore(new Keyv(), { keyPrefix: 'safelight:' });
+ * await store.set('g:{cat}', 'a mark', 60_000); // true
+ * await store.getMany(['g:{cat}', 'g:{dog}']); // ['a mark', undefined]
  */
 export function keyvStore(keyv: KeyvLike, options: KeyvStoreOptions = {}): Store {
   checkValue('keyvStore(): the first argument', keyv, keyvPort);
@@ -46,23 +59,23 @@ export function keyvStore(keyv: KeyvLike, options: KeyvStoreOptions = {}): Store
   return {
     async getMany(keys) {
       if (keys.length === 0) return [];
-      const { response, error } = await observe(() => keyv.getMany(keys.map(toKey)));
-      const values = keys.map((_, index) => toStoredValue(response[index]));
+      const { result, error } = await observe(() => keyv.getMany(keys.map(toKey)));
+      const values = keys.map((_, index) => toStoredValue(result[index]));
       if (error !== undefined && values.includes(undefined)) {
-        throw new Error(`Keyv could not read ${keys.length} keys, the first of which is "${toKey(keys[0] ?? '')}"`, {
+        throw new Error(`Keyv could not read ${keys.length} keys; the first key is "${toKey(keys[0] ?? '')}".`, {
           cause: error,
         });
       }
       return values;
     },
     async set(key, value, ttlMs) {
-      const { response, error } = await observe(() => keyv.set(toKey(key), value, toTtlMs(ttlMs)));
-      return response === true && error === undefined;
+      const { result, error } = await observe(() => keyv.set(toKey(key), value, toTtlMs(ttlMs)));
+      return result === true && error === undefined;
     },
     async delete(key) {
-      const { response, error } = await observe(() => keyv.delete(toKey(key)));
-      // `false` without an error means that there was nothing to remove, which is what was asked for.
-      return response === true || error === undefined;
+      const { result, error } = await observe(() => keyv.delete(toKey(key)));
+      // `false` without an error means that the key was already absent.
+      return result === true || error === undefined;
     },
   };
 }
@@ -77,8 +90,8 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /**
- * Whole milliseconds from 1 to a year. To Keyv 6 zero, a negative number and NaN all mean "never expires", and a
- * fraction is refused by some servers.
+ * Whole milliseconds from 1 to one year. For Keyv 6, zero, negative numbers and NaN mean "never expires", and some
+ * servers refuse fractions.
  */
 function toTtlMs(ttlMs: number): number {
   return Math.min(Math.max(Math.ceil(ttlMs) || 1, 1), maxTtlMs);

@@ -5,27 +5,35 @@ import { LRUCache } from 'lru-cache';
 
 export interface MemoryDerivativesOptions {
   /**
-   * How many bytes are kept at most: bodies, heads and 1024 bytes each for what surrounds them.
+   * The largest total size in bytes: the bodies, the heads as JSON, and 1024 bytes for each derivative.
    * @default 67_108_864 (64 MiB)
    */
   readonly maxBytes?: number;
   /**
-   * The largest body that is kept. Also how many bytes are held for slow readers while a body is being made; beyond
-   * that the slowest reader sets the pace.
+   * The largest body that is cached, in bytes. Also how many bytes of one body are held for slow readers while it is
+   * made. For a larger body, the handler waits for the slowest reader.
    * @default 1_048_576 (1 MiB)
    */
   readonly maxEntryBytes?: number;
 }
 
-/** Name, entry, digest and objects; measured: 770 with a head of two short lines, which takes more than its JSON. */
+/** For the name, entry, digest and objects. Measured: 770 with a head of two short fields. */
 const entryBytes = 1024;
 
 /**
- * The embedded derivatives of one process: the least recently used are evicted first. Each body is one `Buffer`, and
- * all readers get the same object.
+ * Caches derivatives in the memory of this process. The least recently used are evicted first. Each body is one
+ * `Buffer`, which all its readers share.
  *
- * @throws TypeError when an option does not exist, or has a wrong type
- * @throws RangeError when a number of bytes is not a whole number of at least 1
+ * @throws {TypeError} when an option does not exist or has a wrong type
+ * @throws {RangeError} when a number of bytes is not a whole number of at least 1
+ *
+ * @example
+ * const derivatives = memoryDerivatives({ maxBytes: 256 * 1024 ** 2 });
+ * const draft = derivatives.create();
+ * draft.write(Buffer.from('a picture'));
+ * draft.end();
+ * const name = await draft.store({ contentType: 'image/png' });
+ * if (name !== undefined) (await derivatives.open(name))?.bytes; // 9
  */
 export function memoryDerivatives(options: MemoryDerivativesOptions = {}): Derivatives {
   const bytesRule = wholeValue({ min: 1, unit: 'bytes' });
@@ -49,8 +57,7 @@ export function memoryDerivatives(options: MemoryDerivativesOptions = {}): Deriv
         memoryBytes: maxEntryBytes,
         async store({ body, digest }, head) {
           if (body === undefined) return undefined;
-          // A copy, so that later changes do not reach it, and only what JSON can hold is kept, as in every other
-          // store.
+          // A copy by JSON, as in all other caches, so that later changes of the head have no effect.
           const json = JSON.stringify(head);
           return store(cachedInMemory({ head: JSON.parse(json) as CachedHead, body, digest }), json.length);
         },

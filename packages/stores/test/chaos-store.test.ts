@@ -34,7 +34,7 @@ describe('chaosStore', () => {
   });
 
   afterEach(() => {
-    assert.deepEqual(store.control.unmet(), [], 'every command met a call');
+    assert.deepEqual(store.control.unmet(), [], 'every command matched a call');
   });
 
   it('parks a write before it is applied', async () => {
@@ -52,12 +52,12 @@ describe('chaosStore', () => {
     const write = store.set('k', 'x', HOUR_MS);
     await parked.reached;
     assert.equal(await read('k'), 'x');
-    assert.equal(store.control.calls[0]?.outcome, 'under way');
+    assert.equal(store.control.calls[0]?.outcome, 'pending');
     parked.release();
     assert.equal(await write, true);
   });
 
-  it('parks a read before or after it is made, so that it answers the new or the old', async () => {
+  it('parks a read before or after it is applied, so that it gives the new or the old value', async () => {
     await store.set('k', 'old', HOUR_MS);
     const before = store.control.park({ op: 'getMany', key: /^k$/, when: 'before' });
     const early = read('k');
@@ -71,13 +71,13 @@ describe('chaosStore', () => {
     assert.deepEqual(await Promise.all([early, late]), ['new', 'old']);
   });
 
-  it('lets a call pass that was released before it came', async () => {
+  it('does not stop a call that was released before it arrived', async () => {
     const parked = store.control.park({ op: 'set', when: 'before' });
     parked.release();
     assert.equal(await store.set('k', 'x', HOUR_MS), true);
   });
 
-  it('drops the call that is meant, and no other', async () => {
+  it('drops the selected call, and no other', async () => {
     store.control.drop({ op: 'set', key: (key) => key.startsWith('g'), nth: 2, reply: 'false' });
     assert.equal(await store.set('g1', 'x', HOUR_MS), true);
     assert.equal(await store.set('other', 'x', HOUR_MS), true);
@@ -86,29 +86,29 @@ describe('chaosStore', () => {
     assert.deepEqual(await store.getMany(['g1', 'g2', 'g3']), ['x', undefined, 'x']);
   });
 
-  it('drops as many calls in a row as commanded, with a rejection', async () => {
+  it('drops several calls in a row, with a rejection', async () => {
     store.control.drop({ op: 'delete', times: 2, reply: 'reject' });
     await store.set('k', 'x', HOUR_MS);
-    await assert.rejects(store.delete('k'), { message: 'Chaos on command: the answer of delete(k) was lost' });
+    await assert.rejects(store.delete('k'), { message: 'Chaos on command: the reply of delete(k) was lost' });
     await assert.rejects(store.delete('k'));
     assert.equal(await read('k'), 'x');
     assert.equal(await store.delete('k'), true);
   });
 
-  it('confirms a write that it loses', async () => {
+  it('confirms a write that it drops', async () => {
     store.control.drop({ op: 'set', reply: 'true' });
     assert.equal(await store.set('k', 'x', HOUR_MS), true);
     assert.equal(await read('k'), undefined);
   });
 
-  it('finds nothing in a read that was dropped without a rejection', async () => {
+  it('gives undefined for a read that was dropped without a rejection', async () => {
     await store.set('k', 'x', HOUR_MS);
     store.control.drop({ op: 'getMany', reply: 'false' });
     assert.equal(await read('k'), undefined);
     assert.equal(await read('k'), 'x');
   });
 
-  it('applies a write and loses the answer', async () => {
+  it('applies a write and loses the reply', async () => {
     store.control.loseReply({ op: 'set' });
     await assert.rejects(store.set('k', 'x', HOUR_MS));
     assert.equal(await read('k'), 'x');
@@ -124,7 +124,7 @@ describe('chaosStore', () => {
     assert.equal(store.control.calls[0]?.applied, 2);
   });
 
-  it('applies a write only after it was given up', async () => {
+  it('applies a write only after it has rejected', async () => {
     const late = store.control.applyTwice({ op: 'set' });
     store.control.drop({ op: 'set', reply: 'reject' });
     await assert.rejects(store.set('k', 'x', HOUR_MS));
@@ -133,7 +133,7 @@ describe('chaosStore', () => {
     assert.equal(await read('k'), 'x');
   });
 
-  it('is slow for as long as commanded', async () => {
+  it('is slow until the command ends', async () => {
     const waits: string[] = [];
     const stop = store.control.slow({ times: Number.POSITIVE_INFINITY, wait: async ({ op }) => void waits.push(op) });
     await store.set('k', 'x', HOUR_MS);
@@ -143,7 +143,7 @@ describe('chaosStore', () => {
     assert.deepEqual(waits, ['set', 'getMany']);
   });
 
-  it('is down, for calls under way too, and comes back with its contents', async () => {
+  it('is down, also for calls in progress, and is up again with its contents', async () => {
     await store.set('k', 'x', HOUR_MS);
     const parked = store.control.park({ op: 'set', when: 'before' });
     const lost = store.set('k', 'y', HOUR_MS);
@@ -156,7 +156,7 @@ describe('chaosStore', () => {
     assert.equal(await read('k'), 'x');
   });
 
-  it('forgets keys', async () => {
+  it('evicts keys', async () => {
     for (const key of ['{a}:g', '{a}:fo', '{b}:g']) await store.set(key, 'x', HOUR_MS);
     await store.control.forget(/^\{a\}/);
     assert.deepEqual(await store.getMany(['{a}:g', '{a}:fo', '{b}:g']), [undefined, undefined, 'x']);
@@ -164,7 +164,7 @@ describe('chaosStore', () => {
     assert.equal(await read('{b}:g'), undefined);
   });
 
-  it('goes back to an earlier moment', async () => {
+  it('restores a snapshot', async () => {
     await store.set('changed', 'old', HOUR_MS);
     await store.set('removed', 'x', HOUR_MS);
     const earlier = await store.control.snapshot();
@@ -175,7 +175,7 @@ describe('chaosStore', () => {
     assert.deepEqual(await store.getMany(['changed', 'removed', 'added']), ['old', 'x', undefined]);
   });
 
-  it('keeps a log of every call and how it went', async () => {
+  it('logs each call and its outcome', async () => {
     store.control.drop({ op: 'set', key: 'b', reply: 'false' });
     store.control.loseReply({ op: 'delete' });
     await store.set('a', 'x', HOUR_MS);
@@ -183,16 +183,16 @@ describe('chaosStore', () => {
     await store.getMany(['a', 'b']);
     await assert.rejects(store.delete('a'));
     assert.deepEqual(store.control.calls, [
-      { op: 'set', keys: ['a'], value: 'x', outcome: 'answered', applied: 1 },
-      { op: 'set', keys: ['b'], value: 'y', outcome: 'answered false', applied: 0 },
-      { op: 'getMany', keys: ['a', 'b'], outcome: 'answered', applied: 1 },
+      { op: 'set', keys: ['a'], value: 'x', outcome: 'resolved', applied: 1 },
+      { op: 'set', keys: ['b'], value: 'y', outcome: 'resolved false', applied: 0 },
+      { op: 'getMany', keys: ['a', 'b'], outcome: 'resolved', applied: 1 },
       { op: 'delete', keys: ['a'], outcome: 'rejected', applied: 1 },
     ]);
   });
 });
 
 describe('chaosStore.control.unmet', () => {
-  it('names the commands that no call has met', async () => {
+  it('names the commands that no call has matched', async () => {
     const store = chaosStore(memoryStore());
     store.control.loseReply({ op: 'set', key: 'never' });
     await store.set('k', 'x', HOUR_MS);

@@ -3,7 +3,7 @@ import type { Store } from '@safelight/core';
 import { memoryStore } from '@safelight/stores';
 import { storeConformance } from '@safelight/stores/conformance';
 
-/** Runs the whole suite and gives the titles of the tests that failed. */
+/** Runs the whole suite. @returns the titles of the tests that failed */
 async function failuresOf(spoil: (store: Store) => Partial<Store>): Promise<readonly string[]> {
   const tests: { readonly title: string; readonly run: () => Promise<void> }[] = [];
   storeConformance({
@@ -45,16 +45,16 @@ async function failuresOf(spoil: (store: Store) => Partial<Store>): Promise<read
 }
 
 const faults: Readonly<Record<string, (store: Store) => Partial<Store>>> = {
-  'answers in the order of its own': (store) => ({ getMany: async (keys) => store.getMany([...keys].sort()) }),
+  'returns values in its own order': (store) => ({ getMany: async (keys) => store.getMany([...keys].sort()) }),
   'leaves absent keys out': (store) => ({
     getMany: async (keys) => (await store.getMany(keys)).filter((value) => value !== undefined),
   }),
   'confirms without writing': () => ({ set: async () => true }),
   'never confirms': (store) => ({ set: async (...call) => (await store.set(...call)) && false }),
-  'keeps the first write': (store) => ({
+  'ignores later writes': (store) => ({
     set: async (key, value, ttlMs) => (await store.getMany([key]))[0] !== undefined || store.set(key, value, ttlMs),
   }),
-  'does not confirm the removal of what is absent': (store) => ({
+  'does not confirm the removal of an absent key': (store) => ({
     delete: async (key) => (await store.getMany([key]))[0] !== undefined && store.delete(key),
   }),
   'does not remove': () => ({ delete: async () => true }),
@@ -68,8 +68,8 @@ const faults: Readonly<Record<string, (store: Store) => Partial<Store>>> = {
   'confirms writes during an outage': (store) => ({ set: (...call) => store.set(...call).catch(() => true) }),
   'confirms removals during an outage': (store) => ({ delete: (key) => store.delete(key).catch(() => true) }),
   'never lets a key expire': (store) => ({ set: (key, value) => store.set(key, value, Number.POSITIVE_INFINITY) }),
-  'lets keys live half as long': (store) => ({ set: (key, value, ttlMs) => store.set(key, value, ttlMs / 2) }),
-  'writes to the list of keys': (store) => ({
+  'lets keys expire too early': (store) => ({ set: (key, value, ttlMs) => store.set(key, value, ttlMs / 2) }),
+  'changes the list of keys': (store) => ({
     getMany: (keys) => store.getMany((keys as string[]).reverse().reverse()),
   }),
   'turns text that looks like JSON into an object': (store) => ({
@@ -81,12 +81,12 @@ const faults: Readonly<Record<string, (store: Store) => Partial<Store>>> = {
 };
 
 describe('storeConformance', () => {
-  it('passes a store that keeps the contract', async () => {
+  it('passes for a store that meets the contract', async () => {
     assert.deepEqual(await failuresOf(() => ({})), []);
   });
 
   for (const [fault, spoil] of Object.entries(faults)) {
-    it(`fails a store that ${fault}`, async () => {
+    it(`fails for a store that ${fault}`, async () => {
       assert.notDeepEqual(await failuresOf(spoil), []);
     });
   }

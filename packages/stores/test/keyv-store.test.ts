@@ -7,11 +7,11 @@ import Keyv5 from 'keyv5';
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** A network adapter such as Keyv 5 and 6 take, with a network that can be cut. */
+/** A network adapter for Keyv 5 and 6. The test can cut the network. */
 class NetworkAdapter {
   readonly entries: Map<string, unknown> = new Map();
   reachable = true;
-  /** Writes of these keys fail while reads go on, as on a server that is full. */
+  /** Writes of these keys fail and reads succeed, as on a full server. */
   readonly refused: Set<string> = new Set();
   async get(key: string): Promise<unknown> {
     return this.#reach(() => this.entries.get(key));
@@ -79,9 +79,9 @@ describe('keyvStore', () => {
     assert.equal(await keyv.get('safelight:k'), undefined);
   });
 
-  for (const response of [undefined, false, 'OK', 1]) {
-    it(`does not take ${JSON.stringify(response)} for the confirmation of a write`, async () => {
-      const store = keyvStore({ getMany: async () => [], set: async () => response, delete: async () => false });
+  for (const result of [undefined, false, 'OK', 1]) {
+    it(`does not accept ${JSON.stringify(result)} as the confirmation of a write`, async () => {
+      const store = keyvStore({ getMany: async () => [], set: async () => result, delete: async () => false });
       assert.equal(await store.set('k', 'x', HOUR_MS), false);
     });
   }
@@ -96,19 +96,19 @@ describe('keyvStore', () => {
     await assert.rejects(store.delete('k'), { message: 'no route to host' });
   });
 
-  it('says which keys could not be read, and why', async () => {
+  it('names the keys that could not be read, and the cause', async () => {
     const adapter = new NetworkAdapter();
     const store = keyvStore(new Keyv(adapter), { keyPrefix: 'p:' });
     adapter.reachable = false;
     await assert.rejects(store.getMany(['a', 'b']), (error: Error) => {
-      assert.equal(error.message, 'Keyv could not read 2 keys, the first of which is "p:a"');
+      assert.equal(error.message, 'Keyv could not read 2 keys; the first key is "p:a".');
       assert.equal((error.cause as Error).message, 'connection refused');
       return true;
     });
   });
 
-  it('does not believe a write that is confirmed and whose error was emitted', async () => {
-    // So answers @keyv/redis 5.1.6 without `throwOnErrors` when the server is full or cannot be reached.
+  it('does not confirm a write during which an error was emitted', async () => {
+    // @keyv/redis 5.1.6 without `throwOnErrors` does this when the server is full or unreachable.
     const source = new EventEmitter();
     const store = keyvStore({
       on: (event, listener) => source.on(event, listener),
@@ -120,11 +120,11 @@ describe('keyvStore', () => {
       },
       delete: async () => true,
     });
-    const responses = await Promise.all([store.set('refused', 'x', HOUR_MS), store.set('taken', 'x', HOUR_MS)]);
-    assert.deepEqual(responses, [false, true]);
+    const results = await Promise.all([store.set('refused', 'x', HOUR_MS), store.set('accepted', 'x', HOUR_MS)]);
+    assert.deepEqual(results, [false, true]);
   });
 
-  it('lets a failing call fail alone: reads under way at the same time are answered', async () => {
+  it('lets only the failing call fail: reads at the same time succeed', async () => {
     const adapter = new NetworkAdapter();
     adapter.refused.add('full');
     const store = keyvStore(new Keyv(adapter));
@@ -137,7 +137,7 @@ describe('keyvStore', () => {
     assert.deepEqual(reads, [[undefined], [undefined]]);
   });
 
-  it('takes an error from outside of its calls for the reason of every absence under way', async () => {
+  it('rejects all reads of absent keys during an error from outside its calls', async () => {
     const keyv = new Keyv();
     const store = keyvStore(keyv);
     await store.set('here', 'x', HOUR_MS);
@@ -156,7 +156,7 @@ describe('keyvStore', () => {
     assert.doesNotThrow(() => keyv.emit('error', new Error('connection dropped')));
   });
 
-  it('gives nothing for a value that no Store can have written', async () => {
+  it('gives undefined for a value that a Store cannot have written', async () => {
     const store = keyvStore({
       getMany: async () => [7, null, true, 'x'],
       set: async () => true,

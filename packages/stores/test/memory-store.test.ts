@@ -22,7 +22,7 @@ describe('memoryStore', () => {
   });
 
   for (const maxEntries of [1, 2, 3, 10, 1001]) {
-    it(`never holds more than ${maxEntries} entries in all, whatever is read, replaced or removed`, async () => {
+    it(`never holds more than ${maxEntries} entries in total, after reads, writes and removals`, async () => {
       const store = memoryStore({ maxEntries });
       const keys = Array.from({ length: maxEntries * 4 }, (_, index) => `k${index}`);
       for (const [index, key] of keys.entries()) {
@@ -36,7 +36,7 @@ describe('memoryStore', () => {
     });
   }
 
-  it('keeps at least half as many of the entries used last', async () => {
+  it('holds at least half of `maxEntries`, the most recently used', async () => {
     const store = memoryStore({ maxEntries: 100 });
     const keys = Array.from({ length: 1000 }, (_, index) => `k${index}`);
     for (const key of keys) await store.set(key, key, MINUTE_MS);
@@ -44,7 +44,7 @@ describe('memoryStore', () => {
     assert.deepEqual(await store.getMany(newest), newest);
   });
 
-  it('keeps what is read often through a flood of keys that nobody asks for again', async () => {
+  it('does not evict a key that is read often during a flood of new keys', async () => {
     const store = memoryStore({ maxEntries: 100 });
     await store.set('popular', 'x', MINUTE_MS);
     for (let index = 0; index < 1000; index += 1) {
@@ -53,13 +53,13 @@ describe('memoryStore', () => {
     }
   });
 
-  it('keeps stores apart', async () => {
+  it('shares nothing with another memoryStore', async () => {
     const [one, other] = [memoryStore(), memoryStore()];
     await one.set('k', 'x', MINUTE_MS);
     assert.deepEqual(await other.getMany(['k']), [undefined]);
   });
 
-  describe('has a mark for all assets that have none', () => {
+  describe('has an `absentMark` for all assets without a mark', () => {
     const [cat, dog] = ['g:{cat}', 'g:{dog}'];
 
     async function marked(options: MemoryStoreOptions = {}): Promise<{ readonly store: Store; state(): string }> {
@@ -68,7 +68,7 @@ describe('memoryStore', () => {
       return { store, state: () => `${store.absentMark?.()} ${store.revision?.()}` };
     }
 
-    it('which is 128 random bits of this store, and stays while marks are written and failures come and go', async () => {
+    it('of 128 random bits, which stays while marks are written and failures change', async () => {
       const [{ store }, other] = [await marked({ maxEntries: 1 }), memoryStore()];
       const mark = store.absentMark?.() ?? '';
       assert.equal(Buffer.from(mark, 'base64url').length, 16);
@@ -78,7 +78,7 @@ describe('memoryStore', () => {
       assert.equal(store.absentMark?.(), mark);
     });
 
-    it('which is another one, of another revision, when a mark was evicted', async () => {
+    it('which changes, with the revision, when a mark is evicted', async () => {
       const { store, state } = await marked({ maxMarks: 1 });
       const before = state();
       await store.set(dog, 'mark of dog', MINUTE_MS);
@@ -86,14 +86,14 @@ describe('memoryStore', () => {
       assert.notEqual(state().split(' ')[0], before.split(' ')[0]);
     });
 
-    it('which is another one, of another revision, when a mark was removed', async () => {
+    it('which changes, with the revision, when a mark is removed', async () => {
       const { store, state } = await marked();
       const before = state();
       await store.delete(cat);
       assert.notEqual(state().split(' ')[0], before.split(' ')[0]);
     });
 
-    it('which is another one, of another revision, as soon as anybody sees that a mark has expired', async () => {
+    it('which changes, with the revision, when a read finds that a mark has expired', async () => {
       let now = 1_800_000_000_000;
       const { store, state } = await marked({ clock: () => now });
       const before = state().split(' ');
@@ -101,9 +101,9 @@ describe('memoryStore', () => {
       assert.deepEqual(store.getManyNow?.([cat]), [undefined]);
       const after = state().split(' ');
       assert.notEqual(after[0], before[0]);
-      assert.notEqual(after[1], before[1], 'nobody has written anything');
+      assert.notEqual(after[1], before[1], 'the revision changes without a write');
       now -= MINUTE_MS;
-      assert.deepEqual(store.getManyNow?.([cat]), [undefined], 'a clock that is set back brings none to life');
+      assert.deepEqual(store.getManyNow?.([cat]), [undefined], 'an expired mark stays absent if the clock is set back');
     });
   });
 
@@ -117,7 +117,7 @@ describe('memoryStore', () => {
     );
   });
 
-  it('evicts the records of what is kept by their bytes, the least recently used first', async () => {
+  it('evicts the records of derivatives by their bytes, the least recently used first', async () => {
     const store = memoryStore({ maxCachedBytes: 100_000 });
     const record = { stamp: 'x', variants: [{ name: 'y'.repeat(1000) }] };
     const keys = Array.from({ length: 1000 }, (_, index) => `d:{asset ${index}}`);

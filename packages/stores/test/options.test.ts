@@ -4,7 +4,7 @@ import { chaosStore } from '@safelight/stores/chaos';
 import { storeConformance } from '@safelight/stores/conformance';
 import Keyv from 'keyv';
 
-/** As code without types would call them. */
+/** Calls without types. */
 type Untyped = (...args: readonly unknown[]) => unknown;
 const untyped = (create: unknown) => create as Untyped;
 const suite = { describe: () => undefined, it: () => undefined, create: () => ({ store: memoryStore() }) };
@@ -16,7 +16,7 @@ const mistakes: readonly (readonly [what: string, create: () => unknown, message
     'memoryStore() has no option "maxEntrys". Did you mean maxEntries?',
   ],
   [
-    'memoryStore() with the time for a clock',
+    'memoryStore() with a number instead of a clock',
     () => untyped(memoryStore)({ clock: 5 }),
     'memoryStore(): clock is 5; it must be a function, such as Date.now.',
   ],
@@ -36,12 +36,12 @@ const mistakes: readonly (readonly [what: string, create: () => unknown, message
     'keyvStore() has no option "keyprefix". Did you mean keyPrefix?',
   ],
   [
-    'keyvStore() with the prefix itself',
+    'keyvStore() with the prefix instead of the options',
     () => untyped(keyvStore)(new Keyv(), 'a:'),
     'keyvStore() takes an object of options, not string.',
   ],
   [
-    'keyvStore() with a number for a prefix',
+    'keyvStore() with a number as the prefix',
     () => untyped(keyvStore)(new Keyv(), { keyPrefix: 5 }),
     'keyvStore(): keyPrefix is 5; it must be a string.',
   ],
@@ -66,18 +66,18 @@ const mistakes: readonly (readonly [what: string, create: () => unknown, message
     'storeConformance(): capabilities has no option "outtage". Did you mean outage?',
   ],
   [
-    'storeConformance() without what creates a store',
+    'storeConformance() with a store instead of a function',
     () => untyped(storeConformance)({ ...suite, create: memoryStore() }),
     'storeConformance(): create is an object; it must be a function, such as () => ({ store: memoryStore() }).',
   ],
 ];
 
-describe('a mistake in the options of a store is answered at creation:', () => {
+describe('a mistake in the options of a store throws at creation:', () => {
   for (const [what, create, message] of mistakes) {
     it(what, () => assert.throws(create, { name: 'TypeError', message }));
   }
 
-  it('and options that are undefined count as absent', () => {
+  it('but an undefined option counts as absent', () => {
     const none = undefined as never;
     memoryStore({ maxEntries: none, maxMarks: none, maxCachedBytes: none, clock: none });
     memoryDerivatives({ maxBytes: none, maxEntryBytes: none });

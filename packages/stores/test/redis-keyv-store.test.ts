@@ -26,23 +26,23 @@ function recommendedClient(where: { readonly url: string } | { readonly path: st
   });
 }
 
-/** Not `once` of node:events: that rejects with the errors of attempts to connect again. */
+/** Not `once` of node:events, because it rejects when an attempt to reconnect emits an error. */
 function becomesReady(client: Client): Promise<void> {
   return new Promise((resolve) => {
     client.once('ready', () => resolve());
   });
 }
 
-/** On a build machine a missing service is a failure; elsewhere the suite says what it did not run. */
+/** On CI a missing service is a failure. Elsewhere the suite skips its tests and says so. */
 function missing(what: string): void {
   if (process.env['CI'] === undefined) it.skip(`not run: ${what}`);
-  else it('has what it needs', () => assert.fail(`${what}, and on CI nothing is skipped`));
+  else it('finds its service', () => assert.fail(`${what}; on CI no test may be skipped`));
 }
 
 const redisIsThere = await redisResponds();
 
 describe(`keyvStore over Keyv 6 and Redis at ${redisUrl}`, () => {
-  if (!redisIsThere) return missing(`no Redis answers at ${redisUrl}; start one or set REDIS_URL`);
+  if (!redisIsThere) return missing(`no Redis responds at ${redisUrl}; start one or set REDIS_URL`);
   storeConformance({
     describe,
     it,
@@ -66,7 +66,7 @@ describe(`keyvStore over Keyv 6 and Redis at ${redisUrl}`, () => {
   });
 });
 
-describe('keyvStore over Keyv 6 and a Redis that comes and goes', () => {
+describe('keyvStore over Keyv 6 and a Redis that stops and restarts', () => {
   if (!hasRedisServer()) return missing('there is no redis-server on the PATH to start');
 
   let redis: OwnRedis;
@@ -92,10 +92,10 @@ describe('keyvStore over Keyv 6 and a Redis that comes and goes', () => {
       return {
         store,
         cut: async () => {
-          // The connection has noticed when the client says so; a call before that is the next test's matter.
-          const noticed = once(client, 'error');
+          // Wait until the client has seen the end of the connection. Another test makes calls before that.
+          const broken = once(client, 'error');
           await redis.kill();
-          await noticed;
+          await broken;
         },
         mend: async () => {
           const ready = becomesReady(client);
@@ -110,7 +110,7 @@ describe('keyvStore over Keyv 6 and a Redis that comes and goes', () => {
     },
   });
 
-  describe('and goes in the middle of calls', () => {
+  describe('and stops during calls', () => {
     let client: Client;
 
     const callEverything = (store: Store) =>
@@ -122,39 +122,39 @@ describe('keyvStore over Keyv 6 and a Redis that comes and goes', () => {
       await redis.start();
     });
 
-    it('a connection that breaks under calls ends all of them, without a confirmation', async () => {
-      const opened = await open();
-      client = opened.client;
+    it('ends all calls without a confirmation when the connection breaks', async () => {
+      const connection = await open();
+      client = connection.client;
       redis.freeze();
-      const calls = callEverything(opened.store);
+      const calls = callEverything(connection.store);
       const broken = once(client, 'error');
       await redis.kill();
       await broken;
       assertUnconfirmed(await calls);
     });
 
-    it('a server that falls silent ends calls after the socket timeout', async () => {
-      const opened = await open(250);
-      client = opened.client;
+    it('ends calls after the socket timeout when the server stops responding', async () => {
+      const connection = await open(250);
+      client = connection.client;
       redis.freeze();
-      assertUnconfirmed(await callEverything(opened.store));
+      assertUnconfirmed(await callEverything(connection.store));
     });
 
-    it('calls during the outage are answered at once, and calls after it work', async () => {
-      const opened = await open();
-      client = opened.client;
+    it('ends calls at once during the outage, and calls succeed after it', async () => {
+      const connection = await open();
+      client = connection.client;
       const broken = once(client, 'error');
       await redis.kill();
       await broken;
-      for (let round = 0; round < 3; round += 1) assertUnconfirmed(await callEverything(opened.store));
+      for (let round = 0; round < 3; round += 1) assertUnconfirmed(await callEverything(connection.store));
       const ready = becomesReady(client);
       await redis.start();
       await ready;
-      assert.equal(await opened.store.set('k', 'z', HOUR_MS), true);
-      assert.deepEqual(await opened.store.getMany(['k', 'absent']), ['z', undefined]);
+      assert.equal(await connection.store.set('k', 'z', HOUR_MS), true);
+      assert.deepEqual(await connection.store.getMany(['k', 'absent']), ['z', undefined]);
     });
 
-    it('a server that is not there yet is an outage, not a wait, when the client is told to connect', async () => {
+    it('ends calls at once before the first connection, after `connect` was called', async () => {
       await redis.kill();
       client = recommendedClient({ path: redis.socketPath });
       const store = keyvStore(new Keyv(new KeyvRedis(client)));
@@ -166,17 +166,17 @@ describe('keyvStore over Keyv 6 and a Redis that comes and goes', () => {
       assert.equal(await store.set('k', 'z', HOUR_MS), true);
     });
 
-    it('a lost write is sent once: after the restart it is not there', async () => {
-      const opened = await open();
-      client = opened.client;
+    it('sends a lost write only once: it is absent after the restart', async () => {
+      const connection = await open();
+      client = connection.client;
       redis.freeze();
-      const write = opened.store.set('k', 'lost', HOUR_MS);
+      const write = connection.store.set('k', 'lost', HOUR_MS);
       await redis.kill();
       assert.equal(await write, false);
       const ready = becomesReady(client);
       await redis.start();
       await ready;
-      assert.deepEqual(await opened.store.getMany(['k']), [undefined]);
+      assert.deepEqual(await connection.store.getMany(['k']), [undefined]);
     });
   });
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createClient } from '@keyv/redis';
 
-/** The Redis that tests use when it is there. */
+/** The Redis that tests use if it responds. */
 export const redisUrl: string = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
 
 export async function redisResponds(): Promise<boolean> {
@@ -22,13 +22,13 @@ export async function redisResponds(): Promise<boolean> {
   }
 }
 
-/** A Redis of the test's own, on a unix socket, that can be stopped and started again. */
+/** A Redis of one test, on a Unix socket. The test can stop and restart it. */
 export interface OwnRedis {
   readonly socketPath: string;
-  /** Stops the process where it stands: connections stay open, nothing is answered. */
+  /** Suspends the process: connections stay open, and there are no replies. */
   freeze(): void;
   kill(): Promise<void>;
-  /** Starts it, empty, unless it is running. */
+  /** Starts it without data, unless it is running. */
   start(): Promise<void>;
   /** Ends it and removes its files. */
   remove(): Promise<void>;

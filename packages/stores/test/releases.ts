@@ -12,12 +12,12 @@ import {
 
 /** `recordSchema` of @safelight/core. */
 export const ourSchema = 2;
-/** A number that no release has had. */
+/** A schema number that no release has used. */
 export const otherSchema = 3;
 
 const recordKey = new RegExp(`^([avptd]):${ourSchema}:`);
 
-/** A store as a release with another schema uses it: its own keys and numbers for records, the same marks. */
+/** The store as a release with another schema uses it: other keys and numbers for records, the same marks. */
 export function asOtherRelease(store: Store, schema: number): Store {
   const keyOf = (key: string) => key.replace(recordKey, `$1:${schema}:`);
   return {
@@ -27,7 +27,7 @@ export function asOtherRelease(store: Store, schema: number): Store {
   };
 }
 
-/** The worst that another release could do: records of its own schema under the keys of this release. */
+/** The store as a faulty release uses it: records of another schema under the keys of this release. */
 export function asCarelessRelease(store: Store, schema: number): Store {
   return {
     ...store,
@@ -36,13 +36,13 @@ export function asCarelessRelease(store: Store, schema: number): Store {
   };
 }
 
-/** The value with the number `to` in place of `from`; a record with any other number is absent to the reader. */
+/** The value with the number `to` instead of `from`; `undefined` for a record with another number. */
 function numbered(value: StoredValue | undefined, from: number, to: number): StoredValue | undefined {
   if (typeof value !== 'object') return value;
   return 'schema' in value && value.schema === from ? { ...value, schema: to } : undefined;
 }
 
-/** Every name opens. */
+/** Opens each name. */
 const derivatives: Derivatives = {
   open: (name) => ({ head: {}, bytes: 0, digest: name, body: Buffer.alloc(0), read: never, release: () => undefined }),
   create: never,
@@ -57,7 +57,7 @@ export interface Release {
   readonly guard: Guard;
   /** How often its handler has run. */
   runs: number;
-  /** In place of the next run. */
+  /** Replaces the work of the next run. */
   work?: (() => Promise<string>) | undefined;
 }
 
@@ -66,7 +66,7 @@ export interface Scene {
   readonly other: Release;
   readonly store: Store;
   readonly asset: string;
-  isThere: boolean;
+  exists: boolean;
   advance(ms: number): void;
   ask(release: Release): Promise<Outcome<string>>;
   upload(release: Release): Promise<void>;
@@ -81,7 +81,7 @@ export function sceneOver(store: Store, other: typeof asOtherRelease): Scene {
     other: { guard: createGuard({ ...options, store: other(store, otherSchema) }), runs: 0 },
     store,
     asset,
-    isThere: false,
+    exists: false,
     advance(ms) {
       now += ms;
     },
@@ -93,32 +93,32 @@ export function sceneOver(store: Store, other: typeof asOtherRelease): Scene {
         async work() {
           release.runs += 1;
           if (release.work !== undefined) return release.work();
-          if (!scene.isThere) throw missingOriginal(asset);
+          if (!scene.exists) throw missingOriginal(asset);
           return 'picture';
         },
         storeValue: async () => ({ name: 'picture', cachedAt: now }),
       });
     },
     async upload(release) {
-      scene.isThere = true;
+      scene.exists = true;
       await release.guard.changed(asset);
     },
   };
   return scene;
 }
 
-/** How a request was answered, in one word. */
+/** The outcome of a request, in one word. */
 export async function seen(outcome: Promise<Outcome<string>>): Promise<string> {
   const { kind, ...rest } = await outcome;
   return kind === 'failed' && 'source' in rest ? rest.source : kind;
 }
 
-/** Until what goes on behind the answer has been written. */
-export async function isCached(scene: Scene, release: Release): Promise<void> {
+/** Resolves when the derivative is recorded, which happens after the response. */
+export async function untilCached(scene: Scene, release: Release): Promise<void> {
   const target = { assets: [scene.asset], derivation: 'w_300', version: undefined, isCached: true } as const;
   const endsAt = performance.now() + 5000;
   while ((await release.guard.inspect(target)).cached === undefined) {
-    assert.ok(performance.now() < endsAt, 'it should be kept by now');
+    assert.ok(performance.now() < endsAt, 'the derivative should be recorded by now');
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

@@ -6,19 +6,19 @@ import { keyvStore } from '@safelight/stores';
 import fc from 'fast-check';
 import Keyv from 'keyv';
 import { redisResponds, redisUrl } from './redis-server.ts';
-import { asCarelessRelease, asOtherRelease, isCached, otherSchema, ourSchema, sceneOver, seen } from './releases.ts';
+import { asCarelessRelease, asOtherRelease, otherSchema, ourSchema, sceneOver, seen, untilCached } from './releases.ts';
 
 const MINUTE_MS = 60_000;
 
 function sharedByTwoReleases(open: () => Store): void {
-  it('each holds its own failures, however often they take turns', async () => {
+  it('each holds its own failures, if they take turns', async () => {
     const scene = sceneOver(open(), asOtherRelease);
     const { ours, other } = scene;
-    const responses: string[] = [];
+    const outcomes: string[] = [];
     for (let turn = 0; turn < 5; turn += 1) {
-      responses.push(await seen(scene.ask(ours)), await seen(scene.ask(other)));
+      outcomes.push(await seen(scene.ask(ours)), await seen(scene.ask(other)));
     }
-    assert.deepEqual(responses, ['run', 'run', ...Array.from({ length: 8 }, () => 'held')]);
+    assert.deepEqual(outcomes, ['run', 'run', ...Array.from({ length: 8 }, () => 'held')]);
     assert.deepEqual([ours.runs, other.runs], [1, 1]);
   });
 
@@ -33,7 +33,7 @@ function sharedByTwoReleases(open: () => Store): void {
   });
 
   for (const by of ['ours', 'other'] as const) {
-    it(`an upload through one frees both (${by})`, async () => {
+    it(`an upload through one ends the failures of both (${by})`, async () => {
       const scene = sceneOver(open(), asOtherRelease);
       for (const release of [scene.ours, scene.other]) assert.equal(await seen(scene.ask(release)), 'run');
       await scene.upload(scene[by]);
@@ -41,20 +41,20 @@ function sharedByTwoReleases(open: () => Store): void {
     });
   }
 
-  it('each serves the derivatives that it keeps, and a change through one ends those of both', async () => {
+  it('each serves the derivatives that it has cached, and a change through one invalidates those of both', async () => {
     const scene = sceneOver(open(), asOtherRelease);
     const { ours, other } = scene;
-    scene.isThere = true;
+    scene.exists = true;
     for (const release of [ours, other]) {
       assert.equal(await seen(scene.ask(release)), 'made');
-      await isCached(scene, release);
+      await untilCached(scene, release);
     }
     for (const release of [ours, other]) assert.equal(await seen(scene.ask(release)), 'cached');
     await other.guard.changed(scene.asset);
     for (const release of [ours, other]) assert.equal(await seen(scene.ask(release)), 'made');
   });
 
-  it('a record of an unknown schema under our key is absent, and is written over', async () => {
+  it('a record with an unknown schema under our key counts as absent, and is overwritten', async () => {
     const scene = sceneOver(open(), asCarelessRelease);
     const { ours, other, store, asset } = scene;
     assert.equal(await seen(scene.ask(other)), 'run');
@@ -70,14 +70,14 @@ function sharedByTwoReleases(open: () => Store): void {
     for (const release of [ours, other]) assert.equal(await seen(scene.ask(release)), 'made');
   });
 
-  it('the record of a derivative with an unknown schema under our key is absent, and is written over', async () => {
+  it('a derivative with an unknown schema under our key counts as absent, and is overwritten', async () => {
     const scene = sceneOver(open(), asCarelessRelease);
     const { ours, other } = scene;
-    scene.isThere = true;
+    scene.exists = true;
     assert.equal(await seen(scene.ask(other)), 'made');
-    await isCached(scene, other);
+    await untilCached(scene, other);
     assert.equal(await seen(scene.ask(ours)), 'made');
-    await isCached(scene, ours);
+    await untilCached(scene, ours);
     assert.equal(await seen(scene.ask(ours)), 'cached');
   });
 }
@@ -103,11 +103,11 @@ describe('two releases on one store', () => {
             if (step.kind === 'wait') scene.advance(step.ms);
             else if (step.kind === 'upload') await scene.upload(scene[step.by]);
             else if (step.kind === 'remove') {
-              scene.isThere = false;
+              scene.exists = false;
               await scene[step.by].guard.changed(scene.asset);
             } else {
               const outcome = await scene.ask(scene[step.by]);
-              assert.equal(outcome.kind === 'failed', !scene.isThere);
+              assert.equal(outcome.kind === 'failed', !scene.exists);
             }
           }
         }),
@@ -116,7 +116,7 @@ describe('two releases on one store', () => {
     });
   }
 
-  it('a run of the other release that began before an upload leaves nothing behind that counts after it', async () => {
+  it('a run of the other release that began before an upload leaves no valid record after it', async () => {
     const scene = sceneOver(open(), asOtherRelease);
     const { ours, other, asset } = scene;
     let endFirstRun = (): void => undefined;
@@ -135,7 +135,7 @@ describe('two releases on one store', () => {
     await hasBegun;
     await scene.upload(ours);
     endFirstRun();
-    // It has looked again, since the mark is another one.
+    // It has started again, because the mark has changed.
     assert.equal(await seen(early), 'made');
     for (const release of [other, ours]) assert.notEqual((await scene.ask(release)).kind, 'failed');
   });
@@ -145,9 +145,9 @@ const redisIsThere = await redisResponds();
 
 describe(`two releases on the Redis at ${redisUrl}`, () => {
   if (!redisIsThere) {
-    const what = `no Redis answers at ${redisUrl}; start one or set REDIS_URL`;
+    const what = `no Redis responds at ${redisUrl}; start one or set REDIS_URL`;
     if (process.env['CI'] === undefined) it.skip(`not run: ${what}`);
-    else it('has what it needs', () => assert.fail(`${what}, and on CI nothing is skipped`));
+    else it('finds its service', () => assert.fail(`${what}; on CI no test may be skipped`));
     return;
   }
 

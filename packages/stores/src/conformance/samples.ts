@@ -1,6 +1,6 @@
 import type { StoredValue } from '@safelight/core';
 
-/** Values that a careless serialization changes. */
+/** Values that a wrong serialization changes. */
 export const storableValues: ReadonlyArray<readonly [what: string, value: StoredValue]> = [
   ['a text', 'u7RkZ0lqS9-2fVvWb1xY3A'],
   ['the empty text', ''],
@@ -12,7 +12,7 @@ export const storableValues: ReadonlyArray<readonly [what: string, value: Stored
   ['an empty object', {}],
 ];
 
-/** Keys that a careless prefix, escape or object literal mixes up. */
+/** Keys that a wrong prefix, escape or object literal confuses. */
 export const distinctKeys: readonly string[] = [
   'a',
   'A',
