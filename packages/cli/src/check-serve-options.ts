@@ -44,7 +44,8 @@ const rules: { readonly [Name in keyof ServeOptions]-?: OptionRule } = {
 
 /**
  * Checks the names and types of the options. Each part of the server checks the values of its own options.
- * @throws {TypeError} with the option and the expected value. The message never repeats a text, which could be a secret.
+ * @throws {TypeError} with the option and the expected value. The message never repeats a text, which could be a
+ *   secret.
  * @throws {RangeError} with such a message, when a number is out of range
  */
 export function checkServeOptions(options: ServeOptions): void {

@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import { failure } from './exit-code.ts';
 
 /**
- * Creates the data folder and checks that it can be written, so that a mistake is reported at start and not by the first
- * upload.
+ * Creates the data folder and checks that it can be written, so that a mistake is reported at start and not by the
+ * first upload.
  * @throws {CommandError} with the path and the reason, when the folder cannot be written
  */
 export async function makeDataFolder(path: string): Promise<void> {

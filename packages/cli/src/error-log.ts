@@ -11,7 +11,9 @@ export interface ErrorLogOptions {
 
 const maxRemembered = 1000;
 
-/** Creates a log that writes the same message at most once in `quietMs`: a store that is down fails with every request. */
+/**
+ * Creates a log that writes the same message at most once in `quietMs`: a store that is down fails with every request.
+ */
 export function createErrorLog({
   write,
   clock = Date.now,

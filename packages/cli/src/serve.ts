@@ -35,8 +35,8 @@ export interface RunningServer {
  * @returns the running server, once it listens
  * @throws {TypeError} when an option does not exist, is missing, or is of another type
  * @throws {RangeError} when a number is out of range
- * @throws {CommandError} when an option has a value that cannot work, the folder cannot be written, or the server cannot
- *   listen on the address
+ * @throws {CommandError} when an option has a value that cannot work, the folder cannot be written, or the server
+ *   cannot listen on the address
  *
  * @example
  * const server = await serve({

@@ -21,14 +21,15 @@ export interface PartCall {
   readonly maxTextLength: number;
 }
 
-/** Handles the joined file like one that came whole. */
+/** Handles the joined file like a file that was sent whole. */
 export type FinishUpload = (call: Call) => Promise<ApiResponse>;
 
 export type TakePart = (call: PartCall, finishUpload: FinishUpload) => Promise<ApiResponse>;
 
 /**
- * Uploads in parts, as Cloudinary has them: one `X-Unique-Upload-Id`, a `Content-Range` each, in any order and repeated
- * any number of times. Each is authenticated for itself; the upload is that of the part which completes it.
+ * Handles uploads in parts, like Cloudinary: each part has a `Content-Range`, and all have the same
+ * `X-Unique-Upload-Id`. Parts may come in any order and any number of times. Each part is authenticated. The parameters
+ * of the part that completes the upload are used.
  */
 export function partTaker(context: ApiContext): TakePart {
   const { maxUploadBytes, parts: limits, originals, onError } = context;
@@ -56,12 +57,12 @@ export function partTaker(context: ApiContext): TakePart {
     }
   }
 
-  /** Drops the parts of an upload that has become too large: it will never be complete. */
+  /** Drops the parts of an upload that has become too large, since it cannot be complete. */
   function dropIfAuthentic(part: PartHeader, { fields }: FileSource, incoming: IncomingCall<UploadCall>): void {
     try {
       uploads.drop(keyOf(incoming.read({ fields, file: undefined }), part));
     } catch {
-      // A caller that cannot show that the upload is its own gets the same response.
+      // A caller that is not authenticated gets the same response and drops no parts.
     }
   }
 
@@ -77,13 +78,13 @@ export function partTaker(context: ApiContext): TakePart {
   return async function takePart(partCall, finishUpload) {
     const { req, route, isBasic, settings } = partCall;
     const part = partHeader(req, limits.minPartBytes);
-    const here = arrivals.begin(part.uploadId);
+    const endArrival = arrivals.begin(part.uploadId);
     const incoming = incomingCall(route, { isBasic, settings, ...partBounds(part) }, context);
     const { arrival } = incoming;
     let isOver = true;
     try {
-      const { upload, call, file } = await storePart(partCall, part, incoming).finally(here);
-      // Others may be on their way at the same time; one of them then completes it.
+      const { upload, call, file } = await storePart(partCall, part, incoming).finally(endArrival);
+      // Other parts may be arriving now. The last of them completes the upload.
       if (isLast(part.range) && !isUploadComplete(upload)) await arrivals.none(part.uploadId);
       if (!isUploadComplete(upload)) {
         if (isLast(part.range)) throw incomplete(upload, limits.maxIdleMs);
@@ -91,7 +92,7 @@ export function partTaker(context: ApiContext): TakePart {
         linger(upload.lingering, arrival.over);
         return partResponse(upload);
       }
-      // The call that makes one file of the parts lets requests wait.
+      // Requests wait for the call that joins the parts, and not for this one.
       if (upload.outcome !== undefined) arrival.over();
       const whole = { ...call, arrival: arrivalOf(upload, arrival), uploadKey: keyOf(call, part) };
       return await uploads.finish(upload, () => join(upload, whole, file, finishUpload));
@@ -113,7 +114,9 @@ function partBounds({ range }: PartHeader) {
 
 function checkLength({ received: { bytes } }: ReceivedFile, { range: { start, end } }: PartHeader): void {
   if (bytes === end - start) return;
-  throw badRequest(`The part has ${bytes} bytes, its Content-Range says ${end - start}. Send what it says.`);
+  throw badRequest(
+    `The part has ${bytes} bytes, but its Content-Range has ${end - start}. Send a Content-Range that fits the part.`,
+  );
 }
 
 function partResponse({ parts, asset: { publicId, resourceType } }: PartialUpload): ApiResponse {
@@ -122,7 +125,7 @@ function partResponse({ parts, asset: { publicId, resourceType } }: PartialUploa
   return { done: false, bytes, ...name, resource_type: resourceType, kind: 'upload' };
 }
 
-/** When the whole upload is over, requests that wait because of an earlier part stop waiting. */
+/** Ends the waiting for the whole upload: also for the requests that wait because of an earlier part. */
 function arrivalOf({ lingering }: PartialUpload, arrival: Arrival): Arrival {
   return {
     ...arrival,

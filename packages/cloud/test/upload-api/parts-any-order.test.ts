@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import type { ByteRange } from '@safelight/http';
 import fc from 'fast-check';
-import { joinedRanges, missingRanges, placeOf, type ReceivedPart } from '../../src/upload-api/received-parts.ts';
+import { joinedRanges, missingRanges, findPlace, type ReceivedPart } from '../../src/upload-api/received-parts.ts';
 import { type ApiServer, basic, startApi } from './api-server.ts';
 import { type Part, partSender, type Response, storedBytes, untilNothingIsTemporary } from './part-sender.ts';
 
@@ -106,9 +106,9 @@ describe('an upload in parts, in any order, repeated, at once, some failing', ()
         const here = new Set<number>();
         for (const { start, end } of groups.flat()) {
           const part = { start, end, etag: 'x' };
-          const { index, isThere } = placeOf(parts, part);
-          assert.equal(isThere, here.has(start));
-          if (!isThere) parts.splice(index, 0, part);
+          const { index, isReceived } = findPlace(parts, part);
+          assert.equal(isReceived, here.has(start));
+          if (!isReceived) parts.splice(index, 0, part);
           for (let byte = start; byte < end; byte++) here.add(byte);
         }
         assert.deepEqual(
