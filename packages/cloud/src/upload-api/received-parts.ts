@@ -30,7 +30,7 @@ export function findPlace(
   }
   if (received.etag !== part.etag) {
     throw badRequest(
-      `An earlier part had other ${formatRanges([part])}. Send another file under a new X-Unique-Upload-Id; ${describeReceived(parts)}.`,
+      `Different bytes were received before as ${formatRanges([part])}. Send another file under a new X-Unique-Upload-Id; ${describeReceived(parts)}.`,
     );
   }
   return { index, isReceived: true };

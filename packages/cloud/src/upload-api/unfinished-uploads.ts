@@ -106,7 +106,7 @@ export function createUnfinishedUploads(options: UnfinishedUploadsOptions): Unfi
       if (!isBusy(upload) && (upload.isSettled || now - upload.usedAt >= graceMs)) forget(key, upload);
     }
     if (hasRoom()) return;
-    const message = `Too many uploads in parts are unfinished. The parts of this upload are still stored: repeat this part in ${retryAfterSeconds} s.`;
+    const message = `Too many uploads in parts are unfinished. No part is lost: repeat this part in ${retryAfterSeconds} s.`;
     throw new ApiError(503, message, { 'retry-after': String(retryAfterSeconds) });
   }
 

@@ -115,7 +115,7 @@ function partBounds({ range }: PartHeader) {
 function checkLength({ received: { bytes } }: ReceivedFile, { range: { start, end } }: PartHeader): void {
   if (bytes === end - start) return;
   throw badRequest(
-    `The part has ${bytes} bytes, but its Content-Range has ${end - start}. Send a Content-Range that fits the part.`,
+    `The part has ${bytes} bytes, but its Content-Range names ${end - start}. Send exactly the named bytes.`,
   );
 }
 
