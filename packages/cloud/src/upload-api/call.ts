@@ -34,9 +34,9 @@ export type Call = UploadCall | AssetCall;
  */
 export interface Arrival {
   /** Sets the expected asset, in place of an earlier one. Await the promise before the asset is published. */
-  is(asset: AssetId): Promise<void>;
+  expect(asset: AssetId): Promise<void>;
   /** Ends the waiting. Call it when the asset is confirmed, or when the call fails. */
-  over(): void;
+  end(): void;
 }
 
 /** A call while its body is being received. */
@@ -86,7 +86,7 @@ export function incomingCall(
   function outcomeOf(fields: Fields): ReadParameters {
     if (latest?.fields !== fields) {
       latest = { fields, outcome: readParameters(route, isBasic, fields, context) };
-      if ('asset' in latest.outcome && latest.outcome.asset !== undefined) void arrival.is(latest.outcome.asset);
+      if ('asset' in latest.outcome && latest.outcome.asset !== undefined) void arrival.expect(latest.outcome.asset);
     }
     return latest.outcome;
   }
@@ -140,7 +140,7 @@ function assetOf({ resourceType: requested }: UploadRoute, publicId: string, inp
 function createArrival({ originals, changing }: ApiContext): Arrival {
   let expected: { readonly asset: AssetId; readonly end: () => void; readonly checked: Promise<void> } | undefined;
   return {
-    is(asset) {
+    expect(asset) {
       const isExpected =
         expected?.asset.resourceType === asset.resourceType && expected.asset.publicId === asset.publicId;
       if (expected !== undefined && isExpected) return expected.checked;
@@ -154,7 +154,7 @@ function createArrival({ originals, changing }: ApiContext): Arrival {
       expected = { asset, end, checked };
       return checked;
     },
-    over() {
+    end() {
       expected?.end();
       expected = undefined;
     },

@@ -91,7 +91,7 @@ async function respondToCall(req: IncomingMessage, route: FoundRoute, api: Api):
       await submission.file?.received.discard().catch(context.onError);
     }
   } finally {
-    incoming.arrival.over();
+    incoming.arrival.end();
   }
 }
 

@@ -89,15 +89,15 @@ export function partTaker(context: ApiContext): TakePart {
       if (!isUploadComplete(upload)) {
         if (isLast(part.range)) throw incomplete(upload, limits.maxIdleMs);
         isOver = false;
-        linger(upload.lingering, arrival.over);
+        linger(upload.lingering, arrival.end);
         return partResponse(upload);
       }
       // Requests wait for the call that joins the parts, and not for this one.
-      if (upload.outcome !== undefined) arrival.over();
+      if (upload.outcome !== undefined) arrival.end();
       const whole = { ...call, arrival: arrivalOf(upload, arrival), uploadKey: keyOf(call, part) };
       return await uploads.finish(upload, () => join(upload, whole, file, finishUpload));
     } finally {
-      if (isOver) arrival.over();
+      if (isOver) arrival.end();
     }
   };
 }
@@ -129,8 +129,8 @@ function partResponse({ parts, asset: { publicId, resourceType } }: PartialUploa
 function arrivalOf({ lingering }: PartialUpload, arrival: Arrival): Arrival {
   return {
     ...arrival,
-    over() {
-      arrival.over();
+    end() {
+      arrival.end();
       for (const end of lingering) end();
     },
   };

@@ -40,7 +40,7 @@ export async function rename(
   const to = { resourceType, publicId: checkedPublicId(input.to_public_id) };
   if (from.publicId === to.publicId) throw badRequest('from_public_id and to_public_id are the same');
 
-  await arrival.is(to);
+  await arrival.expect(to);
   const renamed =
     progress.renamed ??
     (await changes.inTurn(to, () => originals.rename(from, to, { overwrite: input.overwrite ?? false })));

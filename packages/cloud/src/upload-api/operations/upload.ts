@@ -22,7 +22,7 @@ export async function upload(call: UploadCall, context: ApiContext, progress: Pa
   const { original, existing, overwritten, pages } = stored;
   await context.changes.confirm([original], 'The upload is stored');
   // Requests do not wait for the `eager` derivations, which may take long.
-  arrival.over();
+  arrival.end();
   return {
     ...describeAsset(original, settings),
     etag: original.etag,
@@ -53,7 +53,7 @@ async function store(call: UploadCall, context: ApiContext): Promise<StoredUploa
   if (isRandom) {
     return { original: await context.originals.publish(file.received, published), ...isNew, pages };
   }
-  await arrival.is(asset);
+  await arrival.expect(asset);
   return { ...(await context.changes.inTurn(asset, () => publish(file, published, input, context))), pages };
 }
 
