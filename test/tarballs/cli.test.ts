@@ -28,7 +28,7 @@ describe('the packed command, without the packages that are optional', () => {
 
   it('serves, and remembers failures in its own process', async () => {
     const server = serve();
-    const [, origin] = await server.said(/safelight listening on (http:\S+)\n/);
+    const [, origin] = await server.printed(/safelight listening on (http:\S+)\n/);
     const ask = async () => {
       const { status, headers } = await fetch(`${origin}/demo/image/upload/w_20/cat.png`);
       return [status, headers.get('cache-status')?.split(';', 2).join(';')];
@@ -51,6 +51,6 @@ describe('the packed command, without the packages that are optional', () => {
   it('still says first what is wrong with a --store that names none', async () => {
     const failing = serve('--store', 'mongodb://host');
     assert.equal(await failing.exit, 2);
-    assert.match(failing.errors(), /names no store; write redis:/);
+    assert.match(failing.errors(), /is not the URL of a store; write redis:/);
   });
 });

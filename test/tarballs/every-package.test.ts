@@ -86,7 +86,7 @@ describe('every packed package, installed by npm into one empty project', functi
     const serve = async (): Promise<string> => {
       const main = join(project.packageFolder('@safelight/cli'), 'dist/main.js');
       const flags = ['--port', '0', '--data', join(project.directory, 'data'), '--upload-preset', 'open'];
-      const [, origin = ''] = await safelight(['serve', ...flags], {}, main).said(
+      const [, origin = ''] = await safelight(['serve', ...flags], {}, main).printed(
         /safelight listening on (http:\S+)\n/,
       );
       return origin;

@@ -8,29 +8,29 @@ export interface AppParts {
   readonly onError: (error: unknown) => void;
 }
 
-/** The server's application: everything of the cloud, then an answer for everything else. */
+/** Creates the application of the server: the routes of the cloud, and a 404 response for all other paths. */
 export function createApp({ delivery, cloud, onError }: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use(delivery);
   app.use((_req, res) => {
     res.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }).status(404).type('text');
-    res.send(`Nothing is here. Pictures are at /${cloud}/image/upload/…, uploads go to /v1_1/${cloud}/image/upload.\n`);
+    res.send(`Not found. Pictures are at /${cloud}/image/upload/…, and uploads go to /v1_1/${cloud}/image/upload.\n`);
   });
 
-  // Express tells an error handler by its four parameters.
+  // Express recognizes an error handler by its four parameters.
   const respondWithError: ErrorRequestHandler = (error, _req, res, _next) => {
     onError(error);
     if (res.headersSent) return void res.destroy();
     const status = statusOf(error);
     res.set('Cache-Control', 'no-store').status(status).type('text');
-    res.send(status < 500 ? 'The request cannot be read.\n' : 'Something went wrong here. The log says what.\n');
+    res.send(status < 500 ? 'The request cannot be read.\n' : 'The server failed. Its log has the reason.\n');
   };
   app.use(respondWithError);
   return app;
 }
 
-/** Express marks what is the client's fault with a status of its own. */
+/** Express sets `status` on errors that the client has caused. */
 function statusOf(error: unknown): number {
   const { status } = Object(error) as { readonly status?: unknown };
   return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;

@@ -22,7 +22,10 @@ const namesRule: OptionRule = {
 };
 
 const rules: { readonly [Name in keyof ServeOptions]-?: OptionRule } = {
-  port: required({ ...wholeValue({ min: 0, max: 65_535 }), expected: 'a whole number from 0 (a free one) to 65535' }),
+  port: required({
+    ...wholeValue({ min: 0, max: 65_535 }),
+    expected: 'a whole number from 0 (any free port) to 65535',
+  }),
   host: required(textValue("an address, such as '127.0.0.1'")),
   data: required(textValue("the path of a folder, such as 'data'")),
   cacheMegabytes: required({
@@ -40,13 +43,14 @@ const rules: { readonly [Name in keyof ServeOptions]-?: OptionRule } = {
 };
 
 /**
- * Checks what `serve` can check by itself; each part of the server checks its own options.
- * @throws {TypeError} naming the option and what was expected; it never repeats a text, which could be a secret
- * @throws {RangeError} with the same message, when it is a number that cannot be used
+ * Checks the names and types of the options. Each part of the server checks the values of its own options.
+ * @throws {TypeError} with the option and the expected value. The message never repeats a text, which could be a
+ *   secret.
+ * @throws {RangeError} with such a message, when a number is out of range
  */
 export function checkServeOptions(options: ServeOptions): void {
   checkOptions<ServeOptions>('serve()', options, rules);
   if ((options.apiKey === undefined) !== (options.apiSecret === undefined)) {
-    throw new TypeError('serve() takes apiKey and apiSecret together, or neither of them.');
+    throw new TypeError('serve() takes apiKey and apiSecret together: give both, or neither.');
   }
 }

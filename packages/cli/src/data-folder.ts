@@ -3,8 +3,9 @@ import { join, resolve } from 'node:path';
 import { failure } from './exit-code.ts';
 
 /**
- * Creates the folder and checks at start that it can be written; otherwise the first upload would fail.
- * @throws {CommandError} saying which folder and why not
+ * Creates the data folder and checks that it can be written, so that a mistake is reported at start and not by the
+ * first upload.
+ * @throws {CommandError} with the path and the reason, when the folder cannot be written
  */
 export async function makeDataFolder(path: string): Promise<void> {
   const folder = resolve(path);

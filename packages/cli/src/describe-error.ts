@@ -1,6 +1,6 @@
 /**
- * An error and its causes as one line, for logs and terminals. Node's errors of several addresses have an empty message
- * and say what happened in `code` or in `errors`.
+ * Returns an error and its causes as one line, for logs and terminals. When Node has tried several addresses, its error
+ * has an empty message; the reason is then in `code` or in `errors`.
  */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

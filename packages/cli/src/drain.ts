@@ -1,31 +1,31 @@
 import type { Server } from 'node:http';
 
 /**
- * Watches a server so that it can be stopped without breaking off responses.
- * @returns a function that stops listening and waits until the last response is sent. After `graceMs` it closes the
- *   connections that are still open. It resolves to their number.
+ * Counts the running requests of a server, so that the server can stop after its last response.
+ * @returns a function that stops listening and waits until all responses are sent. After `graceMs` it closes the
+ *   connections that are still open. It resolves to the number of requests that this ended.
  */
 export function createDrain(server: Server): (graceMs: number) => Promise<number> {
-  let underWay = 0;
+  let runningRequests = 0;
   let closing = false;
   server.on('request', (_req, res) => {
-    underWay += 1;
+    runningRequests += 1;
     res.once('close', () => {
-      underWay -= 1;
-      // Node closes idle connections once, when it stops listening; one that becomes idle later would hold on.
+      runningRequests -= 1;
+      // `server.close()` closes connections that are idle at that moment. Those that become idle later are closed here.
       if (closing) setImmediate(() => server.closeIdleConnections());
     });
   });
 
   return async function drain(graceMs) {
     closing = true;
-    let cutOff = 0;
+    let ended = 0;
     const timer = setTimeout(() => {
-      cutOff = underWay;
+      ended = runningRequests;
       server.closeAllConnections();
     }, graceMs);
     await new Promise<void>((closed) => server.close(() => closed()));
     clearTimeout(timer);
-    return cutOff;
+    return ended;
   };
 }

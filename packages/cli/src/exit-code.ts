@@ -1,10 +1,13 @@
 /**
- * 0: done. 1: it could not be done. 2: wrong flags, environment or arguments. For `why`: 0: nothing is wrong, 1: something
- * has to be changed, 3: the failure passes by itself, 4: the reason could not be found.
+ * - 0: success; `why`: the URL delivers the picture
+ * - 1: failure; `why`: something has to be changed
+ * - 2: wrong flags, environment or arguments
+ * - 3: `why`: the failure is transient and ends without a change
+ * - 4: `why`: the reason could not be found
  */
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
-/** An error for the person at the terminal: its message is printed without a stack. */
+/** An error for the user of the command. Its message is printed without a stack. */
 export class CommandError extends Error {
   override readonly name = 'CommandError' as const;
   readonly exitCode: ExitCode;
@@ -19,7 +22,7 @@ export function usageError(message: string, cause?: unknown): CommandError {
   return new CommandError(2, message, { cause });
 }
 
-/** A failure outside of this program: a port in use, a folder that cannot be written. */
+/** A failure outside this program, such as a port in use or a folder that cannot be written. */
 export function failure(message: string, cause?: unknown): CommandError {
   return new CommandError(1, message, { cause });
 }

@@ -2,8 +2,8 @@ import { InvalidArgumentError } from 'commander';
 import { parseDuration } from './duration.ts';
 
 /**
- * Turns a function that reads a text into a parser of flags. An empty text counts as not given: container tools pass on an
- * unset variable as an empty one.
+ * Turns a function that reads a text into a parser for a flag. An empty text counts as not given, because container
+ * tools pass an unset variable as an empty one.
  */
 export function flagValue<T>(read: (text: string) => T): (text: string, before: T) => T {
   return (text, before) => {
@@ -16,7 +16,7 @@ export function flagValue<T>(read: (text: string) => T): (text: string, before: 
   };
 }
 
-/** Presets add up: the flag may repeat, and one text may name several, separated by commas. */
+/** Reads preset names. The flag may be repeated, and one text may hold several names, separated by commas. */
 export function presetNames(text: string, before: readonly string[] = []): readonly string[] {
   const names = text
     .split(',')
@@ -32,7 +32,7 @@ export const duration: (text: string, before: number) => number = flagValue(pars
 
 export const port: (text: string, before: number) => number = flagValue((text) => {
   const value = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value <= 65_535)) throw new RangeError(`"${text}" is not a port; use 0 (a free one) to 65535.`);
+  if (!(value <= 65_535)) throw new RangeError(`"${text}" is not a port; use 0 (any free port) to 65535.`);
   return value;
 });
 

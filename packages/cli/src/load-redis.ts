@@ -3,7 +3,8 @@ import { failure } from './exit-code.ts';
 const name = '@keyv/redis';
 
 /**
- * The client for Redis. It is an optional peer: most servers keep failures in their own process and do not need it.
+ * Loads the client for Redis. It is an optional peer dependency, because most servers remember failures in their own
+ * process.
  * @throws {CommandError} when it is not installed
  */
 export async function loadRedis(): Promise<typeof import('@keyv/redis')> {
@@ -11,7 +12,7 @@ export async function loadRedis(): Promise<typeof import('@keyv/redis')> {
     return await import('@keyv/redis');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    // A module that the client itself imports may be missing too. That is another error.
+    // When a module that the client itself imports is missing, the error is passed on.
     if (code !== 'ERR_MODULE_NOT_FOUND' || !message.includes(`'${name}'`)) throw error;
     throw failure(`--store needs the package ${name}, which is not installed; run: npm install ${name}`, error);
   }

@@ -14,7 +14,7 @@ const graceMs = 10_000;
 const say = (line: string): void => console.error(`safelight: ${line}`);
 
 async function startServer(options: Omit<ServeOptions, 'say'>): Promise<void> {
-  // Watched from the start: a signal that comes while the server starts counts as well.
+  // Registered before the server starts, so that a signal during the start counts too.
   const stopped = new Promise<void>((stop) => {
     process.once('SIGTERM', () => stop()).once('SIGINT', () => stop());
   });
@@ -49,7 +49,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    // Commander has printed what is wrong. `--help` and `--version` end with 0: they are not mistakes.
+    // Commander has already printed the message. `--help` and `--version` have the exit code 0.
     process.exit(error.exitCode === 0 ? 0 : 2);
   }
   say(isCommandError(error) ? error.message : describeError(error));

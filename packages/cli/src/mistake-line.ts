@@ -1,5 +1,5 @@
 /**
- * What commander says of a mistake in flags or arguments, as one line that ends with what to do.
+ * Turns commander's message about wrong flags or arguments into one line that ends with advice.
  *
  *     error: unknown option '--dta'
  *     (Did you mean --data?)

@@ -21,11 +21,11 @@ interface ServeFlags {
   readonly transientMax: number;
 }
 
-/** `safelight serve`: flags and environment, checked and handed to `start`. */
+/** Creates `safelight serve`. It checks flags and environment, then calls `start`. */
 export function serveCommand(start: (options: Omit<ServeOptions, 'say'>) => Promise<void>): Command {
   return new Command('serve')
     .description('Serve delivery URLs, the upload API and the control routes of one cloud')
-    .addOption(flag('--port <number>', 'port; 0 takes a free one').argParser(port).default(3000))
+    .addOption(flag('--port <number>', 'port to listen on; 0 takes any free port').argParser(port).default(3000))
     .addOption(flag('--host <address>', 'address to listen on').argParser(plainText).default('127.0.0.1'))
     .addOption(
       flag('--data <folder>', 'folder of originals and cached derivatives')
@@ -33,32 +33,45 @@ export function serveCommand(start: (options: Omit<ServeOptions, 'say'>) => Prom
         .default('./.safelight'),
     )
     .addOption(
-      flag('--cache-megabytes <number>', 'disk space for cached derivatives; 0 caches none')
+      flag('--cache-megabytes <number>', 'disk space for cached derivatives; 0 turns caching off')
         .argParser(megabytes)
         .default(1024),
     )
     .addOption(
       flag('--cloud <name>', 'cloud name, the first part of delivery URLs').argParser(cloudName).default('demo'),
     )
-    .addOption(flag('--api-key <key>', 'for signed calls, with --api-secret').argParser(plainText))
-    .addOption(flag('--api-secret <secret>', 'better given as SAFELIGHT_API_SECRET').argParser(plainText))
+    .addOption(flag('--api-key <key>', 'key for signed calls; needs --api-secret').argParser(plainText))
     .addOption(
-      flag('--upload-preset <name>', 'allows unsigned uploads with it; repeatable')
+      flag(
+        '--api-secret <secret>',
+        'secret of the key; give it as SAFELIGHT_API_SECRET, since other users can see arguments',
+      ).argParser(plainText),
+    )
+    .addOption(
+      flag('--upload-preset <name>', 'preset for uploads without a key; may be repeated')
         .argParser(presetNames)
         .default([], 'none'),
     )
-    .addOption(flag('--store <url>', 'redis:// or rediss://, to share failures between processes').argParser(plainText))
-    .addOption(flag('--placeholder <file>', 'image file, drawn or none').argParser(plainText).default('drawn'))
+    .addOption(
+      flag('--store <url>', 'redis:// or rediss:// URL, to share failures between processes').argParser(plainText),
+    )
+    .addOption(
+      flag('--placeholder <file>', 'placeholder for missing pictures: an image file, drawn or none')
+        .argParser(plainText)
+        .default('drawn'),
+    )
     .addOption(
       wait('--backoff-first <duration>', 'first wait after a permanent failure, such as a missing original', 60_000),
     )
-    .addOption(wait('--backoff-max <duration>', 'longest of those waits', 24 * 3_600_000))
-    .addOption(wait('--transient-first <duration>', 'first wait after a transient failure, such as a crash', 1000))
-    .addOption(wait('--transient-max <duration>', 'longest of those waits', 5 * 60_000))
+    .addOption(wait('--backoff-max <duration>', 'longest wait after a permanent failure', 24 * 3_600_000))
+    .addOption(
+      wait('--transient-first <duration>', 'first wait after a transient failure, such as a crash or a timeout', 1000),
+    )
+    .addOption(wait('--transient-max <duration>', 'longest wait after a transient failure', 5 * 60_000))
     .action((flags: ServeFlags) => start(toOptions(flags)));
 }
 
-/** Each flag is also a variable: `--backoff-first` is `SAFELIGHT_BACKOFF_FIRST`. The flag wins. */
+/** Creates a flag with its variable: `--backoff-first` has `SAFELIGHT_BACKOFF_FIRST`. The flag has priority. */
 function flag(flags: string, description: string): Option {
   const option = new Option(flags, description);
   return option.env(`SAFELIGHT_${option.name().replaceAll('-', '_').toUpperCase()}`);
@@ -68,10 +81,10 @@ function wait(flags: string, description: string, defaultMs: number): Option {
   return flag(flags, description).argParser(duration).default(defaultMs, formatDuration(defaultMs));
 }
 
-/** @throws {CommandError} when flags do not fit together */
+/** @throws {CommandError} when two flags contradict each other */
 function toOptions(flags: ServeFlags): Omit<ServeOptions, 'say'> {
   const { backoffFirst, backoffMax, transientFirst, transientMax } = flags;
-  // Commander makes '' of what a parser leaves undefined.
+  // Commander turns an undefined value from a parser into ''.
   const [apiKey, apiSecret, store] = [flags.apiKey, flags.apiSecret, flags.store].map((text) => text || undefined);
   if ((apiKey === undefined) !== (apiSecret === undefined)) {
     const missing = apiKey === undefined ? '--api-key' : '--api-secret';
@@ -100,6 +113,6 @@ function toOptions(flags: ServeFlags): Omit<ServeOptions, 'say'> {
 function checkOrder(name: string, firstMs: number, maxMs: number): void {
   if (firstMs <= maxMs) return;
   throw usageError(
-    `--${name}-first ${formatDuration(firstMs)} is longer than --${name}-max ${formatDuration(maxMs)}; the first wait is the shortest`,
+    `--${name}-first ${formatDuration(firstMs)} is longer than --${name}-max ${formatDuration(maxMs)}; the first wait must not be longer than the longest`,
   );
 }

@@ -1,39 +1,41 @@
 import type { Backoff } from '@safelight/protocol';
 
-/** The options of `safelight serve`. */
+/** The options of `serve()`, one for each flag of `safelight serve`. All are required. */
 export interface ServeOptions {
-  /** 0 takes a free one. */
+  /** The port to listen on, 0 to 65535. 0 takes any free port. */
   readonly port: number;
+  /** The address to listen on, such as `127.0.0.1`. */
   readonly host: string;
-  /** Folder of everything that is kept; created when it is not there. */
+  /** The folder for originals and cached derivatives. It is created when it does not exist. */
   readonly data: string;
-  /** Disk space for cached derivatives, in megabytes. 0: derivatives are not cached. */
+  /** Disk space for cached derivatives, in megabytes of 1024 × 1024 bytes. 0 turns caching off. */
   readonly cacheMegabytes: number;
-  /** Cloud name: the first segment of delivery URLs. */
+  /** The name of the cloud: the first segment of delivery URLs. */
   readonly cloud: string;
-  /** With `apiSecret`; without them signed calls are refused. */
+  /** The key for signed calls. Give it together with `apiSecret`; without them, signed calls are refused. */
   readonly apiKey: string | undefined;
+  /** The secret that belongs to `apiKey`. */
   readonly apiSecret: string | undefined;
-  /** Presets for unsigned uploads. */
+  /** The names of the presets for unsigned uploads. Without one, unsigned uploads are refused. */
   readonly uploadPresets: readonly string[];
-  /** `redis:` or `rediss:` URL; without one, failures are remembered in this process. */
+  /** A `redis:` or `rediss:` URL. Without one, failures are remembered in this process. */
   readonly store: string | undefined;
-  /** `drawn`, `none` or the path of an image file. */
+  /** The placeholder for missing pictures: `drawn`, `none`, or the path of an image file. */
   readonly placeholder: string;
-  /** How long failures are held. */
+  /** How long failures are held, in milliseconds. The wait doubles with each failure, from `firstMs` to `maxMs`. */
   readonly backoff: Readonly<Record<'permanent' | 'transient', Backoff>>;
-  /** Called with each message for the operator of the server; a message is a single line. */
+  /** Called with each message for the operator of the server. A message is one line. */
   readonly say: (line: string) => void;
 }
 
-/** What such a server will refuse because credentials are missing, as one line; `undefined` when it refuses nothing. */
+/** Returns one line with the calls that the server will refuse because credentials are missing, or `undefined`. */
 export function missingCredentials({
   apiKey,
   uploadPresets,
 }: Pick<ServeOptions, 'apiKey' | 'uploadPresets'>): string | undefined {
   const refused = [
-    ...(apiKey === undefined ? ['signed calls are refused (no --api-key and --api-secret)'] : []),
-    ...(uploadPresets.length === 0 ? ['unsigned uploads are refused (no --upload-preset)'] : []),
+    ...(apiKey === undefined ? ['signed calls are refused (they need --api-key and --api-secret)'] : []),
+    ...(uploadPresets.length === 0 ? ['unsigned uploads are refused (they need --upload-preset)'] : []),
   ];
   return refused.length === 0 ? undefined : refused.join('; ');
 }

@@ -16,16 +16,36 @@ import { failure, usageError } from './exit-code.ts';
 import type { ServeOptions } from './serve-options.ts';
 import { type OpenStore, openStore } from './store-url.ts';
 
+/** A server that `serve()` has started. */
 export interface RunningServer {
+  /** The origin that it listens on, such as `http://127.0.0.1:3000`. */
   readonly url: string;
-  /** Accepts no more requests, finishes the running ones (after `graceMs` it breaks them off) and releases all resources. */
+  /**
+   * Stops listening, waits for the running requests, and releases all resources.
+   * @param graceMs - after this time, in milliseconds, the connections that are still open are closed
+   */
   close(graceMs: number): Promise<void>;
 }
 
 /**
- * Composes a server out of the parts and starts it.
+ * Starts a server for one cloud: delivery URLs, the upload API and the control routes. It composes `createSafelight`,
+ * `cloud`, `fileOriginals`, `fileDerivatives` and `sharpHandler`.
+ *
+ * @param options - the options of `safelight serve`; all are required, and there are no defaults
+ * @returns the running server, once it listens
  * @throws {TypeError} when an option does not exist, is missing, or is of another type
- * @throws {CommandError} when an option cannot work, the folder cannot be written, or the address cannot be listened on
+ * @throws {RangeError} when a number is out of range
+ * @throws {CommandError} when an option has a value that cannot work, the folder cannot be written, or the server
+ *   cannot listen on the address
+ *
+ * @example
+ * const server = await serve({
+ *   ...{ port: 0, host: '127.0.0.1', data: './data', cacheMegabytes: 1024, cloud: 'demo', placeholder: 'drawn' },
+ *   ...{ apiKey: undefined, apiSecret: undefined, uploadPresets: ['quickstart'], store: undefined, say: console.error },
+ *   backoff: { permanent: { firstMs: 60_000, maxMs: 86_400_000 }, transient: { firstMs: 1000, maxMs: 300_000 } },
+ * });
+ * server.url; // 'http://127.0.0.1:43627'
+ * await server.close(10_000);
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   checkServeOptions(options);
@@ -35,7 +55,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   await makeDataFolder(options.data);
 
   const server = createServer(app);
-  // An upload counts as one request: slow lines get half an hour for it, but headers have to come at once.
+  // An upload may take half an hour on a slow connection. Headers must arrive within 20 seconds.
   server.headersTimeout = 20_000;
   server.requestTimeout = 30 * 60_000;
   const drain = createDrain(server);
@@ -52,8 +72,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   return {
     url: urlOf(host, (server.address() as AddressInfo).port),
     async close(graceMs) {
-      const cutOff = await drain(graceMs);
-      if (cutOff > 0) say(`cut off after ${graceMs} ms: ${cutOff} connection(s) with requests under way`);
+      const ended = await drain(graceMs);
+      if (ended > 0) say(`closed connections after ${graceMs} ms, with ${ended} request(s) still running`);
       await store?.close();
     },
   };
@@ -82,12 +102,12 @@ function compose(options: ServeOptions, store: OpenStore | undefined): Express {
     });
     return createApp({ delivery, cloud: cloudName, onError });
   } catch (error) {
-    // Each part checks its own options at creation and says in full what is wrong with them.
+    // Each part checks its own options when it is created, and its message says what is wrong.
     throw usageError(error instanceof Error ? error.message : String(error), error);
   }
 }
 
-/** @throws {CommandError} when originals are there that this release cannot read, or that this process may not read */
+/** @throws {CommandError} when this release cannot read the folder, or this process may not read it */
 function openOriginals(data: string): Originals {
   try {
     return fileOriginals({ directory: join(data, 'originals') });
@@ -102,15 +122,15 @@ function cannotListen(error: unknown, { port, host }: ServeOptions): Error {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
       return failure(
-        `port ${port} of ${host} is in use; stop what uses it, or choose another (--port 0 takes a free one)`,
+        `port ${port} of ${host} is in use; stop the process that uses it, or choose another port (--port 0 takes any free port)`,
       );
     case 'EACCES':
-      return failure(`port ${port} may not be used by this user; choose one above 1023`);
+      return failure(`this user may not listen on port ${port}; choose a port above 1023`);
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return failure(
-        `${host} is not an address of this machine; --host takes one of its own, such as 127.0.0.1 or 0.0.0.0`,
+        `${host} is not an address of this machine; give one to --host, such as 127.0.0.1, or 0.0.0.0 for all of them`,
       );
     default:
       return failure(`cannot listen on ${urlOf(host, port)}: ${(error as Error).message}`, error);

@@ -5,33 +5,37 @@ import { describeError } from './describe-error.ts';
 import { usageError } from './exit-code.ts';
 import { loadRedis } from './load-redis.ts';
 
-/** A store outside this process, shared by every process that names it. */
+/** A store outside this process. All processes with the same `--store` share it. */
 export interface OpenStore {
   readonly store: Store;
   /** The URL without its password. */
   readonly name: string;
-  /** Connects in the background for as long as it takes. @returns whether the first attempt got through */
+  /**
+   * Connects, and repeats failed attempts in the background.
+   * @returns whether the first attempt succeeded
+   */
   connect(): Promise<boolean>;
   close(): Promise<void>;
 }
 
-/** All of Safelight's keys begin with this, so that a Redis can be shared with others. */
+/** The prefix of all keys, so that other applications can use the same Redis. */
 export const keyPrefix = 'safelight:';
 
 const silenceMs = 5000;
 
 /**
- * Checks a `--store` URL and prepares what it names; nothing is connected yet.
- * @param say told in one line when the store is lost and when it is back
- * @throws {CommandError} for any URL but `redis:` and `rediss:`, and when the client for Redis is not installed
+ * Checks a `--store` URL and creates the store. It does not connect yet.
+ * @param url - `redis://host:port`, or `rediss://host:port` for TLS
+ * @param say - called with one line when the connection is lost and when it is back
+ * @throws {CommandError} when the URL has another form, or the client for Redis is not installed
  */
 export async function openStore(url: string, say: (line: string) => void): Promise<OpenStore> {
   const name = checkedName(url);
   const { default: KeyvRedis, createClient } = await loadRedis();
   const client = createClient({
     url,
-    // Without a connection a call must fail at once and must not be sent later: a failure that is written late could
-    // hide what was uploaded in between.
+    // Without a connection a call must fail at once and must not be sent later. A failure that is written late could
+    // hide an upload that came in between.
     disableOfflineQueue: true,
     pingInterval: silenceMs / 5,
     socket: {
@@ -46,13 +50,13 @@ export async function openStore(url: string, say: (line: string) => void): Promi
   client.on('error', (error: unknown) => {
     if (state === 'new' || state === 'ready') {
       say(
-        `the store ${name} ${state === 'new' ? 'does not answer' : 'is lost'} (${describeError(error)}); until it answers, this process remembers failures on its own`,
+        `the store ${name} ${state === 'new' ? 'cannot be reached' : 'is lost'} (${describeError(error)}); until it is connected, this process remembers failures in its own memory`,
       );
       state = 'lost';
     }
   });
   client.on('ready', () => {
-    if (state === 'lost') say(`the store ${name} answers`);
+    if (state === 'lost') say(`the store ${name} is connected`);
     if (state !== 'closed') state = 'ready';
   });
 
@@ -63,7 +67,7 @@ export async function openStore(url: string, say: (line: string) => void): Promi
       new Promise((resolve) => {
         client.once('ready', () => resolve(true));
         client.once('error', () => resolve(false));
-        // Connecting goes on in the background; the events tell its outcome.
+        // The client goes on connecting in the background. The events report the outcome.
         client.connect().catch(() => resolve(false));
       }),
     async close() {
@@ -78,7 +82,7 @@ function checkedName(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !/^rediss?:$/.test(parsed.protocol) || parsed.hostname === '') {
     throw usageError(
-      `"${withoutPassword(url)}" names no store; write redis://host:6379 or, with TLS, rediss://host:6379. Without --store, failures are remembered in this process.`,
+      `"${withoutPassword(url)}" is not the URL of a store; write redis://host:6379 or, with TLS, rediss://host:6379. Without --store, failures are remembered in this process.`,
     );
   }
   return withoutPassword(url);

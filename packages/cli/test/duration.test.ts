@@ -13,7 +13,7 @@ describe('durations', () => {
   }
 
   for (const text of ['', '0s', '1', '-1s', '1.5m', '1 s', '1d', 's', '9999h', '1S']) {
-    it(`"${text}" is refused by name, with the forms`, () => {
+    it(`"${text}" is refused; the message has the value and the expected form`, () => {
       assert.throws(
         () => parseDuration(text),
         (error: Error) => {
@@ -24,7 +24,7 @@ describe('durations', () => {
     });
   }
 
-  it('what is written reads back', () => {
+  it('a duration that is written reads back as the same number', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 365 * 86_400_000 }), (ms) => parseDuration(formatDuration(ms)) === ms),
     );

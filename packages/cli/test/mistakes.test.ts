@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type ServeOptions, serve } from '@safelight/cli';
 import { endAll, safelight } from './safelight-process.ts';
 
-// In place of the folder that each run of the tests has for itself.
+// Stands for the temporary folder, which has another name in each run of the tests.
 const folder = '<folder>';
 
 interface Mistake {
@@ -37,7 +37,7 @@ const mistakes: readonly Mistake[] = [
   {
     args: ['serve', '--port', 'abc'],
     exit: 2,
-    says: `option '--port <number>' argument 'abc' is invalid. "abc" is not a port; use 0 (a free one) to 65535. ${help}`,
+    says: `option '--port <number>' argument 'abc' is invalid. "abc" is not a port; use 0 (any free port) to 65535. ${help}`,
   },
   {
     args: ['serve'],
@@ -45,7 +45,7 @@ const mistakes: readonly Mistake[] = [
     exit: 2,
     says:
       "option '--port <number>' value 'abc' from env 'SAFELIGHT_PORT' is invalid. " +
-      `"abc" is not a port; use 0 (a free one) to 65535. ${help}`,
+      `"abc" is not a port; use 0 (any free port) to 65535. ${help}`,
   },
   {
     args: ['serve', '--cloud', 'a b'],
@@ -79,13 +79,13 @@ const mistakes: readonly Mistake[] = [
     args: ['serve', ...data, '--store', 'foo://'],
     exit: 2,
     says:
-      '"foo://" names no store; write redis://host:6379 or, with TLS, rediss://host:6379. ' +
+      '"foo://" is not the URL of a store; write redis://host:6379 or, with TLS, rediss://host:6379. ' +
       'Without --store, failures are remembered in this process.',
   },
   {
     args: ['serve', ...data, '--transient-first', '1h'],
     exit: 2,
-    says: '--transient-first 1h is longer than --transient-max 5m; the first wait is the shortest',
+    says: '--transient-first 1h is longer than --transient-max 5m; the first wait must not be longer than the longest',
   },
   {
     args: ['serve', ...data, '--api-secret', 'hunter2'],
@@ -112,7 +112,7 @@ const mistakes: readonly Mistake[] = [
   {
     args: ['serve', ...data, '--port', '0', '--host', '203.0.113.1'],
     exit: 1,
-    says: '203.0.113.1 is not an address of this machine; --host takes one of its own, such as 127.0.0.1 or 0.0.0.0',
+    says: '203.0.113.1 is not an address of this machine; give one to --host, such as 127.0.0.1, or 0.0.0.0 for all of them',
   },
   { args: ['why'], exit: 2, says: `missing required argument 'url'. ${help}` },
   {
@@ -123,21 +123,21 @@ const mistakes: readonly Mistake[] = [
   {
     args: ['why', '/demo/image/upload/cat.jpg'],
     exit: 2,
-    says: '"/demo/image/upload/cat.jpg" does not say which server to ask; write http://… in front, or give --endpoint',
+    says: '"/demo/image/upload/cat.jpg" has no server; write the whole URL with http:// or https://, or give --endpoint',
   },
   {
     args: ['why', url, '--endpoint', 'localhost'],
     exit: 2,
-    says: '--endpoint is not an http(s) URL; write it like http://localhost:3000',
+    says: '--endpoint is not an http(s) URL; write a URL such as http://localhost:3000',
   },
   {
     args: ['why', url, '--probe'],
     exit: 2,
-    says: '--probe is for URLs of Cloudinary; a Safelight server explains its URLs unasked',
+    says: '--probe is for URLs of Cloudinary only; leave it out for a Safelight server',
   },
 ];
 
-describe('a mistake at the terminal is one line on standard error:', () => {
+describe('a usage error or a failed start is one line on standard error:', () => {
   let directory: string;
 
   before(async () => {
@@ -184,9 +184,9 @@ const right: ServeOptions = {
 const wrongOptions: readonly (readonly [options: unknown, message: string])[] = [
   [undefined, 'serve() takes an object of options, not undefined.'],
   [{ ...right, uploadPreset: ['a'] }, 'serve() has no option "uploadPreset". Did you mean uploadPresets?'],
-  [{}, 'serve(): port is undefined; it must be a whole number from 0 (a free one) to 65535.'],
-  [{ ...right, port: 70_000 }, 'serve(): port is 70000; it must be a whole number from 0 (a free one) to 65535.'],
-  [{ ...right, port: '3000' }, 'serve(): port is a string; it must be a whole number from 0 (a free one) to 65535.'],
+  [{}, 'serve(): port is undefined; it must be a whole number from 0 (any free port) to 65535.'],
+  [{ ...right, port: 70_000 }, 'serve(): port is 70000; it must be a whole number from 0 (any free port) to 65535.'],
+  [{ ...right, port: '3000' }, 'serve(): port is a string; it must be a whole number from 0 (any free port) to 65535.'],
   [{ ...right, host: '' }, "serve(): host is an empty string; it must be an address, such as '127.0.0.1'."],
   [{ ...right, data: null }, "serve(): data is null; it must be the path of a folder, such as 'data'."],
   [
@@ -205,7 +205,7 @@ const wrongOptions: readonly (readonly [options: unknown, message: string])[] = 
     { ...right, apiSecret: ['hunter2'] },
     'serve(): apiSecret is an array; it must be a string that is not empty, or undefined.',
   ],
-  [{ ...right, apiKey: 'key' }, 'serve() takes apiKey and apiSecret together, or neither of them.'],
+  [{ ...right, apiKey: 'key' }, 'serve() takes apiKey and apiSecret together: give both, or neither.'],
   [{ ...right, backoff: 60_000 }, 'serve(): backoff is 60000; it must be an object with permanent and transient.'],
   [{ ...right, say: 'loudly' }, 'serve(): say is a string; it must be a function, such as console.log.'],
 ];

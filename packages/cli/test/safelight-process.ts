@@ -5,20 +5,20 @@ import { fileURLToPath } from 'node:url';
 
 const mainFile = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
-/** The command as a process of its own. */
+/** The command in a process. */
 export interface SafelightProcess {
   readonly child: ChildProcessByStdio<null, Readable, Readable>;
   readonly output: () => string;
   readonly errors: () => string;
-  /** Resolves once the output holds the text; rejects when the process ends before. */
-  said(pattern: RegExp): Promise<RegExpExecArray>;
-  /** Resolves with the exit code (`null` after a signal) once everything it wrote has arrived. */
+  /** Resolves once standard output or standard error matches; rejects when the process ends before. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Resolves with the exit code (`null` after a signal) once all output has arrived. */
   readonly exit: Promise<number | null>;
 }
 
 const running = new Set<SafelightProcess>();
 
-/** @param file - the command's file, when it is not the one of this repository */
+/** @param file - the file of the command. @default the one of this repository */
 export function safelight(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -43,7 +43,7 @@ export function safelight(
     output: () => output,
     errors: () => errors,
     exit,
-    said: (pattern) =>
+    printed: (pattern) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
           const match = pattern.exec(output + errors);
@@ -53,7 +53,7 @@ export function safelight(
         child.stderr.on('data', look);
         look();
         void exit.then((code) =>
-          reject(new Error(`it ended with ${code} and never said ${pattern}: ${output}${errors}`)),
+          reject(new Error(`it ended with ${code} and never printed ${pattern}: ${output}${errors}`)),
         );
       }),
   };
@@ -62,22 +62,22 @@ export function safelight(
   return self;
 }
 
-/** A server on a free port. @returns it and its origin, once it is ready */
+/** Starts a server on a free port. @returns the process and the origin of the server, once it listens */
 export async function serving(
   args: readonly string[],
   env?: Readonly<Record<string, string>>,
 ): Promise<{ readonly server: SafelightProcess; readonly origin: string }> {
   const server = safelight(['serve', '--port', '0', ...args], env);
-  const [, origin = ''] = await server.said(/safelight listening on (http:\/\/\S+)\n/);
+  const [, origin = ''] = await server.printed(/safelight listening on (http:\/\/\S+)\n/);
   return { server, origin };
 }
 
-/** Ends whatever a test has left behind. */
+/** Ends all processes that the tests have started. */
 export async function endAll(): Promise<void> {
   await Promise.all(
-    [...running].map((one) => {
-      one.child.kill('SIGKILL');
-      return one.exit;
+    [...running].map(({ child, exit }) => {
+      child.kill('SIGKILL');
+      return exit;
     }),
   );
 }

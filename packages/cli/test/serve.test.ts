@@ -42,12 +42,12 @@ describe('safelight serve', () => {
     assert.equal((await fetch(url)).status, 200);
   });
 
-  it('says what it refuses for want of credentials', async () => {
+  it('logs which calls it refuses because credentials are missing', async () => {
     const { server } = await serving(['--data', data]);
     assert.match(server.errors(), /signed calls are refused.*; unsigned uploads are refused/);
   });
 
-  it('reads its environment, which flags override; empty means not given', async () => {
+  it('reads the environment; flags have priority, and an empty variable counts as not set', async () => {
     const env = {
       SAFELIGHT_DATA: data,
       SAFELIGHT_CLOUD: 'ours',
@@ -61,7 +61,7 @@ describe('safelight serve', () => {
     assert.match(missing.headers.get('content-type') ?? '', /^text\/plain/);
   });
 
-  it('answers what is not here without saying what runs it', async () => {
+  it('responds to unknown paths with 404, without the name of the framework', async () => {
     const { origin } = await serving(['--data', data]);
     const response = await fetch(`${origin}/elsewhere`);
     assert.equal(response.status, 404);
@@ -69,7 +69,7 @@ describe('safelight serve', () => {
     assert.match(await response.text(), /Pictures are at \/demo\/image\/upload/);
   });
 
-  it('finishes an upload that is under way when it is told to stop, and exits with 0', async () => {
+  it('finishes a running upload after SIGTERM, then exits with 0', async () => {
     const { server, origin } = await serving(['--data', data, '--upload-preset', 'open']);
     const multipart = new Response(form('slow'));
     const body = Buffer.from(await multipart.arrayBuffer());
@@ -93,7 +93,7 @@ describe('safelight serve', () => {
     assert.equal(await server.exit, 0);
   });
 
-  it('exits at once when it is told twice', async () => {
+  it('exits at once after a second signal', async () => {
     const { server, origin } = await serving(['--data', data, '--upload-preset', 'open']);
     const upload = request(`${origin}/v1_1/demo/image/upload`, {
       method: 'POST',
@@ -116,7 +116,7 @@ describe('safelight serve', () => {
     assert.match(second.errors(), new RegExp(`^safelight: port ${port} of 127.0.0.1 is in use; .*\n$`));
   });
 
-  it('a data folder that cannot be is a failure in one line', async () => {
+  it('a data folder that cannot be created is a failure in one line', async () => {
     await writeFile(join(data, 'file'), '');
     const failing = safelight(['serve', '--port', '0', '--data', join(data, 'file', 'inside')]);
     assert.equal(await failing.exit, 1);
@@ -150,7 +150,7 @@ describe('safelight serve', () => {
     );
   });
 
-  it('an original with a record of another schema fails for the time being, is said, and is delivered by its release', async () => {
+  it('a record with another schema is a transient failure and is logged; with a known schema the original is delivered', async () => {
     const { server, origin } = await serving(['--data', data, '--upload-preset', 'open']);
     const uploaded = await fetch(`${origin}/v1_1/demo/image/upload`, { method: 'POST', body: form('cat') });
     assert.equal(uploaded.status, 200, await uploaded.text());
@@ -162,41 +162,41 @@ describe('safelight serve', () => {
     const failed = await fetch(`${origin}/demo/image/upload/w_20/cat.png`);
     assert.equal(failed.status, 500);
     assert.equal(failed.headers.get('retry-after'), '1');
-    await server.said(/The record .* has schema 99, but this release of Safelight knows only schema 1\./);
+    await server.printed(/The record .* has schema 99, but this release of Safelight knows only schema 1\./);
     await writeFile(join(originals, name), text);
     const again = await fetch(`${origin}/demo/image/upload/w_30/cat.png`);
     assert.equal(again.status, 200);
   });
 
-  it('starts while its store is down, and says so', async () => {
+  it('starts while its store is down, and logs that', async () => {
     const { server, origin } = await serving(['--data', data, '--store', 'redis://:hunter2@127.0.0.1:1']);
-    assert.match(server.errors(), /the store redis:\/\/127\.0\.0\.1:1 does not answer/);
+    assert.match(server.errors(), /the store redis:\/\/127\.0\.0\.1:1 cannot be reached/);
     assert.doesNotMatch(server.errors(), /hunter2/);
     assert.equal((await fetch(`${origin}/demo/image/upload/cat.jpg`)).status, 404);
     server.child.kill('SIGTERM');
     assert.equal(await server.exit, 0);
   });
 
-  const mistakes: readonly (readonly [what: string, flags: readonly string[], says: RegExp])[] = [
-    ['a port that is none', ['--port', '70000'], /"70000" is not a port/],
-    ['a duration that is none', ['--backoff-max', '1d'], /"1d" is not a duration.*24h/],
+  const mistakes: readonly (readonly [mistake: string, flags: readonly string[], says: RegExp])[] = [
+    ['a port above 65535', ['--port', '70000'], /"70000" is not a port/],
+    ['a duration with an unknown unit', ['--backoff-max', '1d'], /"1d" is not a duration.*24h/],
     [
       'waits in the wrong order',
       ['--backoff-first', '2h', '--backoff-max', '1h'],
       /--backoff-first 2h is longer than --backoff-max 1h/,
     ],
     ['a key without its secret', ['--api-key', 'k'], /--api-secret is missing/],
-    ['another kind of store', ['--store', 'mongodb://host'], /names no store; write redis:\/\//],
+    ['another kind of store', ['--store', 'mongodb://host'], /is not the URL of a store; write redis:\/\//],
     [
-      'a placeholder that is not there',
+      'a placeholder file that does not exist',
       ['--placeholder', 'nowhere.png'],
       /placeholder file "nowhere.png" cannot be read/,
     ],
     ['a cloud name with a slash', ['--cloud', 'a/b'], /"a\/b" is not a cloud name/],
     ['an unknown flag', ['--prot', '1'], /unknown option '--prot'/],
   ];
-  for (const [what, flags, says] of mistakes) {
-    it(`${what} is a usage error`, async () => {
+  for (const [mistake, flags, says] of mistakes) {
+    it(`${mistake} is a usage error`, async () => {
       const failing = safelight(['serve', '--data', data, ...flags]);
       assert.equal(await failing.exit, 2);
       assert.match(failing.errors(), says);
@@ -217,26 +217,26 @@ describe('safelight why', () => {
     await rm(data, { recursive: true });
   });
 
-  it('explains a URL without asking for it', async () => {
+  it('explains a URL without requesting it', async () => {
     const { origin } = await serving(['--data', data]);
-    const asked = safelight(['why', `${origin}/demo/image/upload/w_20/cat.png`, '--json']);
-    assert.equal(await asked.exit, 1);
-    const { verdict, cached } = JSON.parse(asked.output()) as Readonly<Record<string, unknown>>;
+    const explaining = safelight(['why', `${origin}/demo/image/upload/w_20/cat.png`, '--json']);
+    assert.equal(await explaining.exit, 1);
+    const { verdict, cached } = JSON.parse(explaining.output()) as Readonly<Record<string, unknown>>;
     assert.deepEqual({ verdict, cached }, { verdict: 'missing_original', cached: false });
   });
 });
 
-/** Resolves once nobody listens any more: the signal has been acted upon. */
+/** Resolves once the server refuses connections: then it has handled the signal. */
 async function refusesConnections(origin: string): Promise<void> {
   for (;;) {
-    const asked = request(origin, { agent: false });
-    asked.end();
+    const probe = request(origin, { agent: false });
+    probe.end();
     const refused = await Promise.race([
-      once(asked, 'response').then(([response]) => {
+      once(probe, 'response').then(([response]) => {
         response.resume();
         return false;
       }),
-      once(asked, 'error').then(() => true),
+      once(probe, 'error').then(() => true),
     ]).catch(() => true);
     if (refused) return;
   }

@@ -11,9 +11,9 @@ const redisIsThere = await redisResponds();
 
 describe(`two servers on one folder and the Redis at ${redisUrl}`, () => {
   if (!redisIsThere) {
-    const what = `no Redis answers at ${redisUrl}; start one or set REDIS_URL`;
-    if (process.env['CI'] === undefined) it.skip(`not run: ${what}`);
-    else it('has what it needs', () => assert.fail(`${what}, and on CI nothing is skipped`));
+    const reason = `there is no Redis at ${redisUrl}; start one or set REDIS_URL`;
+    if (process.env['CI'] === undefined) it.skip(`not run: ${reason}`);
+    else it('need a Redis', () => assert.fail(`${reason}; on CI no test is skipped`));
     return;
   }
 
@@ -28,7 +28,7 @@ describe(`two servers on one folder and the Redis at ${redisUrl}`, () => {
     await rm(data, { recursive: true });
   });
 
-  it('share failures, and an upload through one frees the URLs of the other', async () => {
+  it('share failures, and an upload through one clears the failures that the other holds', async () => {
     const flags = ['--data', data, '--store', redisUrl, '--upload-preset', 'open'];
     const [one, other] = await Promise.all([serving(flags), serving(flags)]);
     const publicId = `shared-${randomUUID()}`;

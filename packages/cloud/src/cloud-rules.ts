@@ -24,13 +24,13 @@ const handlerRule: OptionRule = {
     const { probe } = handler as { readonly probe?: unknown };
     if (probe === undefined || typeof probe === 'function') return;
     throw new TypeError(
-      `${where}.probe is ${kindOfValue(probe)}; it must be a function that reads the header of a picture.`,
+      `${where}.probe is ${kindOfValue(probe)}; it must be a function that reads size and format of a picture.`,
     );
   },
 };
 
-/** An empty key or secret would match a request that sends none. */
-const credentialRule = textValue('a string that is not empty; leave it out where there is none');
+/** An empty key or secret would match a request without one. */
+const credentialRule = textValue('a string that is not empty; without signed calls, leave it out');
 
 type CloudOptionName =
   | 'originals'
@@ -46,7 +46,7 @@ type CloudOptionName =
   | 'cache'
   | 'deliveryOrigin';
 
-/** The options of `cloud()`. What `maxUploadBytes` and `parts` must be together is checked by the upload API. */
+/** The rules for the options of `cloud()`. The upload API checks `maxUploadBytes` and `parts` against each other. */
 export const cloudRules: Readonly<Record<CloudOptionName, OptionRule>> = {
   originals: required(
     portValue("a place for originals, such as fileOriginals({ directory: 'originals' }) of @safelight/originals", [
@@ -72,7 +72,7 @@ export const cloudRules: Readonly<Record<CloudOptionName, OptionRule>> = {
   deliveryOrigin: functionValue("() => 'https://img.example.org'"),
 };
 
-/** @throws {TypeError} when a cloud cannot have this name */
+/** @throws {TypeError} when the value cannot be the name of a cloud */
 export function checkCloudName(name: unknown): void {
   if (typeof name === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name)) return;
   const shown = typeof name === 'string' ? JSON.stringify(name) : kindOfValue(name);

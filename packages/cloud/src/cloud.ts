@@ -17,23 +17,25 @@ import type { PartsOptions } from './upload-api/part-limits.ts';
 import { uploadApi } from './upload-api/upload-api.ts';
 import type { UploadPreset } from './upload-api/upload-preset.ts';
 
+/** The options of `cloud()`. */
 export interface CloudOptions {
-  /** Where uploaded originals are stored and read. */
+  /** The place for uploaded originals. */
   readonly originals: Originals;
-  /** Makes derivatives. */
+  /** Makes derivatives, such as `sharpHandler()` of `@safelight/sharp`. */
   readonly handler: Handler;
-  /** Key and secret for signed uploads and signed URLs; give both or neither. */
+  /** The key for signed calls and for control routes with details. Give it together with `apiSecret`. @default none */
   readonly apiKey?: string;
+  /** The secret of `apiKey`. It also checks signed delivery URLs, which are refused without it. @default none */
   readonly apiSecret?: string;
-  /** Presets for uploads without a signature: names, or names with the settings they fix. @default none */
+  /** Presets for uploads without a signature: a list of names, or an object of settings by name. @default none */
   readonly uploadPresets?: readonly string[] | Readonly<Record<string, UploadPreset>>;
-  /** The maximum size of one file, sent whole or in parts. @default 100_000_000 */
+  /** The maximum size of one file in bytes, sent whole or in parts. @default 100_000_000 */
   readonly maxUploadBytes?: number;
-  /** Bounds of uploads in parts, which take at most ten times maxUploadBytes of disk by default. */
+  /** The limits of uploads in parts. @default see `PartsOptions` */
   readonly parts?: PartsOptions;
   /** The maximum length of URLs and public IDs. @default 2048 bytes, 255 characters */
   readonly urlLimits?: DeliveryPathLimits;
-  /** @default 100 megapixels in, 25 megapixels out */
+  /** Limits of the handler, in pixels. @default 100_000_000 in, 25_000_000 out */
   readonly limits?: Partial<HandlerLimits>;
   /**
    * Lets `listener` send held and cached responses before the application sees the request: `true` when the cloud is
@@ -42,20 +44,36 @@ export interface CloudOptions {
   readonly early?: EarlyOption;
   /** Whether derivatives are cached until their original changes. @default true */
   readonly cache?: boolean;
-  /** Scheme and host for the URLs in upload responses, such as behind a proxy. @default those of the request */
+  /**
+   * Returns the origin for the URLs in upload responses, such as `https://img.example.org` behind a proxy.
+   * @default scheme and host of the request
+   */
   readonly deliveryOrigin?: (req: IncomingMessage) => string;
 }
 
 const resourceTypes = ['image', 'video', 'raw'] as const;
 
 /**
- * Serves one cloud name: delivery URLs, the upload API, and the routes below `/_safelight/`. It responds to all paths
- * below `/v1_1/`, except those of other clouds of the same Safelight, which it passes on.
+ * Serves one cloud: delivery URLs, the upload and Admin API, and the control routes below `/_safelight/`. It responds
+ * to all paths below `/v1_1/`, except those of other clouds of the same Safelight. It calls `next` for all other URLs.
  *
- * @param safelight - what `createSafelight()` returned; several clouds may share it
- * @param name - the first segment of delivery URLs, and the `<cloud>` of `/v1_1/<cloud>/…`
- * @throws {TypeError} naming the argument or option that is wrong
- * @throws {Error} when this Safelight has a cloud of that name already
+ * @param safelight - the result of `createSafelight()`; several clouds may share it
+ * @param name - the first segment of delivery URLs, and the `<cloud>` of `/v1_1/<cloud>/…`: 1 to 128 letters, digits,
+ *   `.`, `-` and `_`
+ * @returns a middleware for Express 4 and 5, and a listener for plain `node:http`
+ * @throws {TypeError} when an argument or an option is wrong; the message says which one and what it must be
+ * @throws {RangeError} when a number is out of range
+ * @throws {Error} when this Safelight already has a cloud of that name
+ *
+ * @example
+ * import { fileOriginals } from '@safelight/originals';
+ * import { sharpHandler } from '@safelight/sharp';
+ * import { createSafelight } from '@safelight/express';
+ * import express from 'express';
+ *
+ * const originals = fileOriginals({ directory: 'originals' });
+ * const options = { originals, handler: sharpHandler(), uploadPresets: ['quickstart'] };
+ * express().use(cloud(createSafelight(), 'demo', options)).listen(3000);
  */
 export function cloud(safelight: Safelight, name: string, options: CloudOptions): RequestHandler {
   const runtime = runtimeOf(safelight);
@@ -65,21 +83,21 @@ export function cloud(safelight: Safelight, name: string, options: CloudOptions)
   const { originals, apiKey, apiSecret, deliveryOrigin = originOf, early: earlyOption = false } = options;
   const { api, identify, delivery } = partsOf(runtime, name, options);
 
-  function identified(req: IncomingMessage): Identified {
+  function identifyRequest(req: IncomingMessage): Identified {
     const isRead = req.method === 'GET' || req.method === 'HEAD';
     return isRead ? identify(req.url ?? '/', req.headers.accept) : foreign;
   }
 
   function respond(req: IncomingMessage, res: ServerResponse, next: Next): void | Promise<void> {
-    const asked = identified(req);
-    if (asked.kind === 'delivery') return delivery.respond(req, res, asked);
-    if (asked.kind === 'refused') return delivery.refuse(req, res, asked.fault);
+    const found = identifyRequest(req);
+    if (found.kind === 'delivery') return delivery.respond(req, res, found);
+    if (found.kind === 'refused') return delivery.refuse(req, res, found.fault);
     return api(req, res).then((hasResponded) => (hasResponded ? undefined : control.handle(req, res, next)));
   }
 
   function recall(req: IncomingMessage, res: ServerResponse): boolean | Promise<boolean> {
-    const asked = identified(req);
-    return asked.kind === 'delivery' && delivery.recall(req, res, asked);
+    const found = identifyRequest(req);
+    return found.kind === 'delivery' && delivery.recall(req, res, found);
   }
 
   runtime.mount({
@@ -110,8 +128,8 @@ function partsOf(runtime: Runtime, name: string, options: CloudOptions): CloudPa
   const limits: HandlerLimits = { maxInputPixels: 100_000_000, maxOutputPixels: 25_000_000, ...options.limits };
   const prefix = assetPrefix(name);
   const deliver = createDeliver({ originals, handler, limits });
-  const drawing = { image: runtime.placeholder, originals, handler, limits, timeoutMs, onError, clock };
-  const placeholderFor = createPlaceholders(drawing);
+  const placeholders = { image: runtime.placeholder, originals, handler, limits, timeoutMs, onError, clock };
+  const placeholderFor = createPlaceholders(placeholders);
   const delivery = createCloudDelivery({ ...runtime, deliver, isCached, placeholderFor });
   const api = uploadApi({
     ...options,

@@ -17,7 +17,7 @@ function uploadOf(name: string): string {
   return `Content-Type: multipart/form-data; boundary=b\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 }
 
-describe('cloud: a request target in absolute-form (RFC 9112 section 3.2.2) is answered like one in origin-form', () => {
+describe('cloud: a request target in absolute-form (RFC 9112 section 3.2.2) works like one in origin-form', () => {
   let directory: string;
   let runs: number;
   beforeEach(async () => {
@@ -79,7 +79,7 @@ describe('cloud: a request target in absolute-form (RFC 9112 section 3.2.2) is a
       }
     });
 
-    it(`${framework.name}: targets without a path, and lines that cannot be read, leave the server as it was`, async () => {
+    it(`${framework.name}: targets without a path and malformed request lines do not stop the server`, async () => {
       const { safelight, delivery, faults } = demo({ early: true });
       const server = await listen(safelight.listener(framework.listenerOf([delivery])));
       for (const line of oddRequestLines) assert.ok((await askTarget(server, line)).status < 500, line);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cloud } from '@safelight/cloud';
 import { createSafelight, type Safelight } from '@safelight/express';
 
-/** As from JavaScript, where no compiler has complained. */
+/** `cloud` without its types, as in JavaScript. */
 const create = cloud as (...given: readonly unknown[]) => unknown;
 
 const method = () => {};
@@ -10,7 +10,7 @@ const originals = { find: method, receive: method, publish: method, destroy: met
 const handler = () => {};
 const parts = { originals, handler };
 
-describe('cloud refuses at creation what cannot work', () => {
+describe('cloud refuses at creation', () => {
   let safelight: Safelight;
   beforeEach(() => {
     safelight = createSafelight();
@@ -36,17 +36,17 @@ describe('cloud refuses at creation what cannot work', () => {
     ],
     [
       { ...parts, handler: Object.assign(() => {}, { probe: true }) },
-      'cloud(): handler.probe is true; it must be a function that reads the header of a picture.',
+      'cloud(): handler.probe is true; it must be a function that reads size and format of a picture.',
     ],
     [{ ...parts, apikey: 'k' }, 'cloud() has no option "apikey". Did you mean apiKey?'],
     [{ ...parts, apiKey: 'k' }, 'apiKey and apiSecret belong together: give both, or neither.'],
     [
       { ...parts, apiKey: '', apiSecret: '' },
-      'cloud(): apiKey is an empty string; it must be a string that is not empty; leave it out where there is none.',
+      'cloud(): apiKey is an empty string; it must be a string that is not empty; without signed calls, leave it out.',
     ],
     [
       { ...parts, apiKey: 'k', apiSecret: 5 },
-      'cloud(): apiSecret is 5; it must be a string that is not empty; leave it out where there is none.',
+      'cloud(): apiSecret is 5; it must be a string that is not empty; without signed calls, leave it out.',
     ],
     [{ ...parts, cache: 'yes' }, 'cloud(): cache is a string; it must be true or false.'],
     [
@@ -135,13 +135,13 @@ describe('cloud refuses at creation what cannot work', () => {
     create(createSafelight(), 'demo', parts);
   });
 
-  it('a refused cloud leaves its name free', () => {
+  it('a wrong option, and its name can be used again', () => {
     assert.throws(() => create(safelight, 'demo', { ...parts, early: 'media' }));
     assert.throws(() => create(safelight, 'demo', { ...parts, maxUploadBytes: 0 }));
     create(safelight, 'demo', parts);
   });
 
-  it('takes what can work', () => {
+  it('no options that can work', () => {
     create(safelight, 'a', { ...parts, uploadPresets: ['x'], parts: { maxParts: 5 }, limits: {}, urlLimits: {} });
     create(safelight, 'b', {
       ...parts,

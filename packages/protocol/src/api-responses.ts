@@ -31,7 +31,7 @@ export interface AssetDescription {
 }
 
 /** A derivative that a call makes in advance (`eager`). */
-export interface EagerDerivation {
+export interface EagerDerivative {
   /** Absent when it was made. `processing`: it is made after the response. */
   readonly status?: 'processing' | 'failed';
   /** Why it failed. */
@@ -51,7 +51,7 @@ export interface UploadResponse extends AssetDescription {
   /** The number of frames or pages of an image. */
   readonly pages?: number;
   readonly original_filename?: string;
-  readonly eager?: readonly EagerDerivation[];
+  readonly eager?: readonly EagerDerivative[];
   /** This original replaced an older one. */
   readonly overwritten?: true;
   /** The asset already had an original, which this call left unchanged (`overwrite=false`). */
@@ -71,7 +71,7 @@ export interface PartResponse {
 }
 
 export interface ExplicitResponse extends AssetDescription {
-  readonly eager?: readonly EagerDerivation[];
+  readonly eager?: readonly EagerDerivative[];
 }
 
 export interface DestroyResponse {

@@ -5,7 +5,7 @@ export type {
   AssetStatus,
   DerivedRecord,
   DestroyResponse,
-  EagerDerivation,
+  EagerDerivative,
   ExplicitResponse,
   PartResponse,
   PublicAsset,

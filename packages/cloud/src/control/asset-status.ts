@@ -6,7 +6,7 @@ import { assetKey } from '../delivery/asset-key.ts';
 import { type CloudCredentials, isAdministrator } from '../upload-api/authenticate.ts';
 import { describeAsset } from '../upload-api/describe-asset.ts';
 
-/** The cloud that the question is about. */
+/** The cloud of the asset, and its parts that the status needs. */
 export interface AssetStatusParts extends CloudCredentials {
   /** The name of the cloud. */
   readonly name: string;
@@ -16,10 +16,9 @@ export interface AssetStatusParts extends CloudCredentials {
 }
 
 /**
- * Tells whether an original exists, with one look-up, and when it does not, whether it is being uploaded to this
- * process.
+ * Reports whether an original exists. When it does not exist, reports whether it is being uploaded to this process.
  *
- * @param path - resource type and public ID, as the URL has them
+ * @param path - resource type and public ID: the path below `/_safelight/assets/`
  */
 export async function assetStatus(
   req: IncomingMessage,
@@ -34,11 +33,11 @@ export async function assetStatus(
       `Expected ${apiRoutes.asset_status.path}, where {resource_type} is image, video or raw.`,
     );
   }
-  const wrong = publicIdProblem(publicId);
-  if (wrong !== undefined) return problemResponse(400, wrong);
+  const problem = publicIdProblem(publicId);
+  if (problem !== undefined) return problemResponse(400, problem);
 
   const asset = { resourceType: resourceType as ResourceType, publicId };
-  // Read before the look-up: an upload that completes in between is then found.
+  // Read before the look-up, so that an upload that completes in between is found.
   const target = { assets: [assetKey(cloud.name, asset)], derivation: '', version: undefined } as const;
   const pending = cloud.guard.isArriving(target);
   const original = await cloud.originals.find(asset);
@@ -51,7 +50,7 @@ export async function assetStatus(
   return { status: 200, body: { exists: true, ...described, etag: original.etag } };
 }
 
-/** The fields that a page needs to build URLs; the others are only for requests with key and secret. */
+/** The fields that a page needs to build URLs. Only requests with key and secret get the others. */
 function publicPart({ publicId, resourceType, version, format, width, height, bytes }: Original): PublicAsset {
   return {
     public_id: publicId,

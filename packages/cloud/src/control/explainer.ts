@@ -7,7 +7,7 @@ export interface ExplainerParts extends AssetStatusParts {
   readonly identify: (path: string, accept: string | undefined) => Identified;
 }
 
-/** What a cloud adds to the control routes: the facts about its delivery URLs, and the state of its assets. */
+/** Creates the part of the control routes that explains the delivery URLs and the assets of a cloud. */
 export function createExplainer(cloud: ExplainerParts): Explainer {
   return {
     factsOf(path) {
@@ -20,8 +20,8 @@ export function createExplainer(cloud: ExplainerParts): Explainer {
     isAdministrator: (req) => isAdministrator(req, cloud),
     respond(req, { path, query, isOnlyMount }) {
       const name = query.get('cloud');
-      const isMeant = name === null ? isOnlyMount : name === cloud.name;
-      return isMeant ? assetStatus(req, path, cloud) : undefined;
+      const isThisCloud = name === null ? isOnlyMount : name === cloud.name;
+      return isThisCloud ? assetStatus(req, path, cloud) : undefined;
     },
   };
 }
@@ -31,7 +31,7 @@ async function deliveryFacts({ delivery, target }: IdentifiedDelivery, cloud: Ex
   const { resourceType, publicId, version } = delivery;
   const asset = { resourceType, publicId };
   const [found, original] = await Promise.all([guard.inspect(target), originals.find(asset)]);
-  const facts = { delivery, found, isArriving: guard.isArriving(target), original: original ?? null };
-  if (version === undefined) return facts;
-  return { ...facts, versionExists: (await originals.find(asset, version)) !== undefined };
+  const current = { delivery, found, isArriving: guard.isArriving(target), original: original ?? null };
+  if (version === undefined) return current;
+  return { ...current, versionExists: (await originals.find(asset, version)) !== undefined };
 }

@@ -1,11 +1,11 @@
 import type { AssetId } from '@safelight/core';
 
-/** What the names of a cloud's assets begin with; behind it come resource type and public ID. */
+/** Returns the prefix of all asset keys of a cloud. Resource type and public ID follow it. */
 export function assetPrefix(cloudName: string): string {
   return `cloud:${cloudName}/`;
 }
 
-/** The name under which the guard knows an asset of a cloud. */
+/** Returns the key of an asset in the guard. */
 export function assetKey(cloudName: string, { resourceType, publicId }: AssetId): string {
   return `${assetPrefix(cloudName)}${resourceType}/${publicId}`;
 }

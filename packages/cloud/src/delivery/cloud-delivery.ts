@@ -23,10 +23,12 @@ export interface CloudDeliveryOptions {
   readonly guard: Guard;
   readonly deliver: Deliver;
   readonly placeholderFor: Placeholders;
+  /** The status of responses with a placeholder. `undefined`: the status of the failure. */
   readonly placeholderStatus: number | undefined;
   readonly derivatives: Derivatives;
   /** Whether derivatives are cached. */
   readonly isCached: boolean;
+  /** Epoch milliseconds. */
   readonly clock: () => number;
   readonly timeoutMs: number;
   readonly onError: (error: unknown) => void;
@@ -37,16 +39,16 @@ export interface CloudDeliveryOptions {
 export interface CloudDelivery {
   respond(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): void | Promise<void>;
   /**
-   * Responds without running the handler, synchronously when everything needed is in memory.
-   * @returns `false` when it cannot respond; then the request and the response are untouched
+   * Responds without running the handler, synchronously when all data is in memory.
+   * @returns `false` when it cannot respond; the request and the response are then unchanged
    */
   recall(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): boolean | Promise<boolean>;
   /**
-   * Makes and caches a derivation before the first request for it.
-   * @throws {TransformError} and whatever the handler throws
+   * Makes and caches a derivative before the first request for it.
+   * @throws {TransformError} when it cannot be made, or the error of the handler
    */
   derive(delivery: Delivery): Promise<Derivative>;
-  /** Refuses a URL that cannot be understood. */
+  /** Refuses a URL that `identify` could not read. */
   refuse(req: IncomingMessage, res: ServerResponse, fault: Fault): void;
 }
 
@@ -59,12 +61,12 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
   const writing = { onMadePrivate };
 
   function respond(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): void | Promise<void> {
-    if (isPrivate(req)) return unguarded(identified).then((outcome) => send(req, res, identified, { outcome }));
+    if (isPrivate(req)) return runPrivately(identified).then((outcome) => send(req, res, identified, { outcome }));
     const request = requestOf(identified);
     const outcome = guard.handle(request);
     return outcome instanceof Promise
-      ? outcome.then((late) => send(req, res, identified, guarded(late, request)))
-      : send(req, res, identified, guarded(outcome, request));
+      ? outcome.then((awaited) => send(req, res, identified, withReader(awaited, request)))
+      : send(req, res, identified, withReader(outcome, request));
   }
 
   function requestOf({ delivery, bucket, target }: IdentifiedDelivery): DeliveryRequest {
@@ -84,7 +86,7 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
 
   async function derive(delivery: Delivery): Promise<Derivative> {
     const request = requestOf(identifyDelivery(delivery, undefined, isCached));
-    const { outcome, reader } = guarded(await guard.handle(request), request);
+    const { outcome, reader } = withReader(await guard.handle(request), request);
     if (outcome.kind === 'made') {
       const { derivative } = outcome.value;
       return reader === undefined ? derivative : { ...derivative, body: reader };
@@ -98,14 +100,14 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
     }
     throw outcome.kind === 'failed'
       ? errorOfRun(outcome)
-      : new TransformError('busy', 'Too many wait for the same run.');
+      : new TransformError('busy', 'Too many requests wait for the same derivative.');
   }
 
-  /** Serves a request that is private to one client: neither held nor shared. */
-  async function unguarded({ delivery, bucket }: IdentifiedDelivery): Promise<Outcome<Delivered>> {
+  /** Serves a request with `Authorization`: its outcome is neither cached nor shared with other requests. */
+  async function runPrivately({ delivery, bucket }: IdentifiedDelivery): Promise<Outcome<Delivered>> {
     const end = await runUnshared((attempt) => deliver(delivery, bucket, attempt), timeoutMs);
     if (end.kind === 'made') return { ...end, joined: false, storable: false };
-    return end.kind === 'fault' ? unheld(end.fault, end.error) : { kind: 'left' };
+    return end.kind === 'fault' ? failedOutcome(end.fault, end.error) : { kind: 'left' };
   }
 
   function send(
@@ -115,25 +117,25 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
     { outcome, reader }: GuardedOutcome,
   ): void | Promise<void> {
     if (outcome.kind === 'left') return;
-    if (outcome.kind === 'cached') return writeCached(req, res, outcome, aboutOf(req, identified));
-    if (outcome.kind === 'made') return writeMade(req, res, outcome, { ...aboutOf(req, identified), reader });
-    // Only here a crash or a timeout can be reported. Requests that joined the run would report the same one again.
+    if (outcome.kind === 'cached') return writeCached(req, res, outcome, optionsOf(req, identified));
+    if (outcome.kind === 'made') return writeMade(req, res, outcome, { ...optionsOf(req, identified), reader });
+    // A crash or a timeout is reported once, by the request that started the run, and not by those that joined it.
     if (outcome.kind === 'failed' && outcome.source === 'run' && outcome.fault.class === 'transient') {
       onError(outcome.error);
     }
     const { delivery, bucket, target, tags } = identified;
-    const asked = wants(req);
+    const acceptedBody = wants(req);
     const write = (placeholder?: PlaceholderBody): void => {
       const vary = bucket === undefined ? undefined : 'Accept';
-      const about = { placeholder, placeholderStatus, tags: () => tags, vary };
-      writeResponse(req, res, responseFor({ outcome, wants: asked, ...about }), writing);
+      const parts = { outcome, wants: acceptedBody, placeholder, placeholderStatus, tags: () => tags, vary };
+      writeResponse(req, res, responseFor(parts), writing);
     };
-    if (outcome.kind !== 'failed' || asked === 'json') return write();
+    if (outcome.kind !== 'failed' || acceptedBody === 'json') return write();
     const placeholder = placeholderFor(delivery, bucket, target.derivation);
     return placeholder instanceof Promise ? placeholder.then(write) : write(placeholder);
   }
 
-  function aboutOf(req: IncomingMessage, { delivery, bucket, tags }: IdentifiedDelivery): DerivativeResponseOptions {
+  function optionsOf(req: IncomingMessage, { delivery, bucket, tags }: IdentifiedDelivery): DerivativeResponseOptions {
     const pinned = delivery.version !== undefined;
     return {
       pinned,
@@ -151,26 +153,26 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
     derive,
     recall(req, res, identified) {
       if (isPrivate(req)) return false;
-      const known = guard.recall(identified);
-      if (known === undefined) return false;
-      if (known instanceof Promise) {
-        return known.then(async (late) => {
-          if (late === undefined) return false;
-          await send(req, res, identified, { outcome: late });
+      const recalled = guard.recall(identified);
+      if (recalled === undefined) return false;
+      if (recalled instanceof Promise) {
+        return recalled.then(async (outcome) => {
+          if (outcome === undefined) return false;
+          await send(req, res, identified, { outcome });
           return true;
         });
       }
-      const responding = send(req, res, identified, { outcome: known });
+      const responding = send(req, res, identified, { outcome: recalled });
       return responding === undefined ? true : responding.then(() => true);
     },
     refuse(req, res, fault) {
-      writeResponse(req, res, failureResponse({ outcome: unheld(fault), wants: wants(req), tags: () => [] }));
+      writeResponse(req, res, failureResponse({ outcome: failedOutcome(fault), wants: wants(req), tags: () => [] }));
     },
   };
 }
 
 interface DeliveryRequest extends GuardRequest<Delivered> {
-  /** Reads the derivative that another request's run streams. */
+  /** Reads the derivative while the run of another request streams it. */
   reader: Readable | undefined;
 }
 
@@ -180,7 +182,7 @@ interface GuardedOutcome {
   readonly reader?: Readable | undefined;
 }
 
-function guarded(outcome: Outcome<Delivered>, { reader }: DeliveryRequest): GuardedOutcome {
+function withReader(outcome: Outcome<Delivered>, { reader }: DeliveryRequest): GuardedOutcome {
   return { outcome, reader: outcome.kind === 'made' ? (reader ?? outcome.value.draft?.read()) : reader };
 }
 
@@ -192,6 +194,7 @@ function errorOfRun({ fault, error }: Failed): unknown {
   return error ?? new TransformError(fault.code, fault.message);
 }
 
-function unheld(fault: Fault, error?: unknown): Failed {
+/** A failure that is not cached. */
+function failedOutcome(fault: Fault, error?: unknown): Failed {
   return { kind: 'failed', fault, failure: undefined, source: 'run', remainingMs: 0, storable: false, error };
 }

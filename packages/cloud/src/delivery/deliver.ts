@@ -15,13 +15,13 @@ import {
 } from '@safelight/core';
 import type { Delivery } from '@safelight/protocol';
 
-/** A derivative with the facts for its response headers. */
+/** A derivative with the data for its response headers. */
 export interface Delivered {
   readonly derivative: Derivative;
   readonly original: Original;
   /** Strong: a digest of the bytes (RFC 9110 section 8.8.3). */
   readonly etag: string | undefined;
-  /** The draft that a streamed body is stored in; clients read from it meanwhile. */
+  /** The draft that stores a streamed body. Responses read from it while it is written. */
   draft?: Draft;
 }
 
@@ -37,17 +37,20 @@ export type Deliver = (
   attempt: Pick<Attempt, 'findOriginal' | 'signal'>,
 ) => Promise<Delivered>;
 
-/** Finds the original (once for all derivations that wait for it), then runs the handler. */
+/** Finds the original, once for all derivations that wait for it, then runs the handler. */
 export function createDeliver({ originals, handler, limits }: DeliverOptions): Deliver {
   return async function deliver(delivery, bucket, attempt) {
     const original = await attempt.findOriginal(() => findOriginal(originals, delivery, delivery.version));
-    if (delivery.resourceType !== 'image') return asItIs(delivery, original);
+    if (delivery.resourceType !== 'image') return deliverUnchanged(delivery, original);
     const derivative = await handler(delivery, { original, bucket, signal: attempt.signal, limits });
     return { derivative, original, etag: etagOf(derivative) };
   };
 }
 
-/** @throws {TransformError} `missing_original` for the whole asset, `missing_version` for this version alone */
+/**
+ * @throws {TransformError} `missing_original` when the asset does not exist, `missing_version` when only this version
+ *   does not exist
+ */
 export async function findOriginal(
   originals: Originals,
   { resourceType, publicId }: AssetId,
@@ -60,7 +63,7 @@ export async function findOriginal(
   throw new TransformError('missing_version', `Resource not found - ${publicId} (version ${version})`);
 }
 
-/** Types that a browser shows without running scripts; files of all other types are sent as downloads. */
+/** Types that a browser shows without running scripts. Files of all other types are sent as attachments. */
 const plainTypes: Readonly<Record<string, string>> = {
   mp4: 'video/mp4',
   webm: 'video/webm',
@@ -75,10 +78,11 @@ const plainTypes: Readonly<Record<string, string>> = {
   json: 'application/json',
 };
 
-function asItIs(delivery: Delivery, original: Original): Delivered {
+/** @throws {TransformError} `bad_transformation` when the URL has a transformation */
+function deliverUnchanged(delivery: Delivery, original: Original): Delivered {
   if (delivery.transformation.length > 0) {
     throw badTransformation(
-      `Transformations of resource type ${delivery.resourceType} are not offered; ask for the file without one.`,
+      `Transformations of resource type ${delivery.resourceType} are not offered. Use the URL without a transformation.`,
     );
   }
   const contentType = plainTypes[original.format] ?? 'application/octet-stream';

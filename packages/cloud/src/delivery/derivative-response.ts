@@ -18,21 +18,22 @@ import { type DerivativeHead, headOf } from './stored-derivative.ts';
 type Headers = Record<string, string | number>;
 
 export interface DerivativeResponseOptions {
-  /** Whether the URL names the version of these bytes. */
+  /** Whether the URL contains the version of the original. */
   readonly pinned: boolean;
   /** Whether the format was chosen by the request's `Accept`. */
   readonly negotiated: boolean;
   /** Whether derivatives are cached. */
   readonly isCached: boolean;
-  /** For one client only: no shared cache may store it. */
+  /** Whether the response is for one client only. Shared caches must not store it then. */
   readonly isPrivate: boolean;
+  /** The tags of the asset, for caches that purge by tag. */
   readonly tags: readonly string[];
   readonly onError: (error: unknown) => void;
-  /** Is called when a derivative became `private` because the application has set a cookie on it. */
+  /** Called when a response becomes `private` because the application has set a cookie on it. */
   readonly onMadePrivate: () => void;
 }
 
-/** Sends a derivative that was made just now, by this request or by one that it waited for. */
+/** Sends a new derivative, which this request or the run that it joined has made. */
 export function writeMade(
   req: IncomingMessage,
   res: ServerResponse,
@@ -63,16 +64,17 @@ export function writeMade(
   } else writeStream(req, res, headers, { ...options, etag, bytes, source: options.reader ?? body });
 }
 
-const responded = new WeakMap<object, Representation>();
+/** The representation of each cached derivative. */
+const representations = new WeakMap<object, Representation>();
 
-/** Sends a cached derivative; its headers never change while it is cached. */
+/** Sends a cached derivative. Its headers are built once. */
 export function writeCached(
   req: IncomingMessage,
   res: ServerResponse,
   { cached }: Pick<Cached, 'cached'>,
   options: DerivativeResponseOptions,
 ): void {
-  let representation = responded.get(cached);
+  let representation = representations.get(cached);
   if (representation === undefined) {
     const head = cached.head as unknown as DerivativeHead;
     const etag = `"${cached.digest.slice(0, 27)}"`;
@@ -93,7 +95,7 @@ export function writeCached(
       read: (start, end) => cached.read(start, end),
       release: () => cached.release(),
     };
-    responded.set(cached, representation);
+    representations.set(cached, representation);
   }
   writeRepresentation(req, res, representation, options);
 }
@@ -110,25 +112,25 @@ function writeWhole(
   writeRepresentation(req, res, representation, options);
 }
 
-interface StreamFacts extends Pick<WriteOptions, 'onMadePrivate'> {
+interface StreamedDerivative extends Pick<WriteOptions, 'onMadePrivate'> {
   readonly etag: string | undefined;
   readonly bytes: number | undefined;
   readonly source: Readable;
   readonly onError: (error: unknown) => void;
 }
 
-/** Sends a derivative that is still being made, whole: it has no length for ranges and no validator yet. */
-function writeStream(req: IncomingMessage, res: ServerResponse, headers: Headers, facts: StreamFacts): void {
-  const { etag, bytes, source, onError } = facts;
+/** Sends a derivative while it is being made, without ranges: its length and its validator may not be known yet. */
+function writeStream(req: IncomingMessage, res: ServerResponse, headers: Headers, streamed: StreamedDerivative): void {
+  const { etag, bytes, source, onError, onMadePrivate } = streamed;
   if (etag !== undefined) headers['ETag'] = etag;
   if (bytes !== undefined) headers['Content-Length'] = bytes;
-  writeHead(res, 200, headers, { onMadePrivate: facts.onMadePrivate });
+  writeHead(res, 200, headers, { onMadePrivate });
   if (req.method === 'HEAD') {
     source.destroy();
     res.end();
     return;
   }
-  // The status line was sent. When the source breaks off, pipeline destroys the connection.
+  // The status line is sent already. When the source fails, `pipeline` destroys the connection.
   pipeline(source, res, (error) => {
     if (error && (error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') onError(error);
   });

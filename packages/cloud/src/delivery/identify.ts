@@ -16,12 +16,14 @@ import { assetKey } from './asset-key.ts';
 export interface IdentifiedDelivery {
   readonly kind: 'delivery';
   readonly delivery: Delivery;
+  /** The formats that the client accepts; `undefined` when the format does not depend on `Accept`. */
   readonly bucket: FormatBucket | undefined;
   readonly target: Target;
   /** The tags of the asset, for caches that purge by tag. */
   readonly tags: readonly string[];
 }
 
+/** The meaning of a URL: a delivery of this cloud, a URL of this cloud that is refused, or a URL of another handler. */
 export type Identified =
   | IdentifiedDelivery
   | { readonly kind: 'refused'; readonly fault: Fault }
@@ -29,17 +31,17 @@ export type Identified =
 
 export interface IdentifyOptions extends DeliveryPathLimits {
   readonly cloudName: string;
-  /** Needed to check signed URLs; without it they are refused. */
+  /** Checks signed URLs. Without it they are refused. */
   readonly apiSecret: string | undefined;
-  /** Whether its derivatives are cached. */
+  /** Whether derivatives are cached. @default false */
   readonly isCached?: boolean;
 }
 
-/** The meaning of a URL: a delivery of this cloud, a refused one with its fault, or a URL of another part. Pure. */
+/** Reads a path and the `Accept` header. Pure. */
 export function identify(path: string, accept: string | undefined, options: IdentifyOptions): Identified {
   if (!/^\/[^/]+\/(?:image|video|raw)s?\//.test(path) || !path.startsWith(`/${options.cloudName}/`)) return foreign;
   const parsed = parseDeliveryPath(path, options);
-  if (!parsed.ok) return refused(parsed.code, wordsOf(parsed));
+  if (!parsed.ok) return refused(parsed.code, messageOf(parsed));
   const { delivery, signature } = parsed;
   if (signature !== undefined && !isSigned(signature, options.apiSecret)) {
     return refused('bad_signature', 'The signature in the URL does not match it.');
@@ -47,13 +49,13 @@ export function identify(path: string, accept: string | undefined, options: Iden
   return identifyDelivery(delivery, accept, options.isCached === true);
 }
 
-/** The same for a delivery that was parsed before. */
+/** Returns the meaning of a delivery that is already parsed. */
 export function identifyDelivery(
   delivery: Delivery,
   accept: string | undefined,
   isCached: boolean,
 ): IdentifiedDelivery {
-  const bucket = asksForAuto(delivery) ? formatBucket(accept) : undefined;
+  const bucket = hasAutoFormat(delivery) ? formatBucket(accept) : undefined;
   const target = targetOf(delivery, bucket, isCached);
   return { kind: 'delivery', delivery, bucket, target, tags: cacheTags(delivery) };
 }
@@ -61,11 +63,12 @@ export function identifyDelivery(
 export const foreign: Identified = { kind: 'foreign' };
 
 /**
- * Two spellings of one picture have one target: the transformation is canonical, and `f_` goes before the extension.
+ * Builds the target. All URLs of the same picture have the same target: the transformation is canonical, and `f_` has
+ * priority over the extension.
  */
 function targetOf(delivery: Delivery, bucket: FormatBucket | undefined, isCached: boolean): Target {
   const text = formatTransformation(delivery.transformation);
-  const format = delivery.transformation.some(({ format: asked }) => asked !== undefined) ? '' : delivery.extension;
+  const format = delivery.transformation.some((step) => step.format !== undefined) ? '' : delivery.extension;
   return {
     assets: [assetKey(delivery.cloudName, delivery)],
     derivation: `${text}.${format ?? ''}${bucket === undefined ? '' : ` ${bucket}`}`,
@@ -74,38 +77,41 @@ function targetOf(delivery: Delivery, bucket: FormatBucket | undefined, isCached
   };
 }
 
-function asksForAuto({ transformation }: Delivery): boolean {
+function hasAutoFormat({ transformation }: Delivery): boolean {
   return transformation.findLast((step) => step.format !== undefined)?.format === 'auto';
 }
 
-/** SHA-1 or SHA-256 over the signed text and the secret, the first 8 or 32 characters, as Cloudinary's SDKs make it. */
+/**
+ * Checks a signature of Cloudinary's SDKs: SHA-1 or SHA-256 over the signed text and the secret, in base64url, cut to 8
+ * characters; or SHA-256 cut to 32 characters.
+ */
 function isSigned({ text, payloads }: DeliverySignature, secret: string | undefined): boolean {
   if (secret === undefined) return false;
   const given = Buffer.from(text);
-  let good = false;
+  let matches = false;
   for (const payload of payloads) {
     for (const algorithm of text.length === 32 ? ['sha256'] : ['sha1', 'sha256']) {
       const digest = createHash(algorithm).update(payload).update(secret).digest('base64url').slice(0, text.length);
       const expected = Buffer.from(digest);
-      if (expected.length === given.length && timingSafeEqual(expected, given)) good = true;
+      if (expected.length === given.length && timingSafeEqual(expected, given)) matches = true;
     }
   }
-  return good;
+  return matches;
 }
 
 function refused(code: FailureCode, message: string): Identified {
   const { status } = failureKinds[code];
-  // Found by parsing the URL, which is cheap: holding the failure would protect no handler.
+  // Parsing a URL is cheap and runs no handler, so this failure is never held.
   return { kind: 'refused', fault: { code, status, class: 'never', message } };
 }
 
-interface Wording {
+interface ParseFailure {
   readonly message: string;
   readonly suggestion?: string;
   readonly hint?: string;
 }
 
-function wordsOf({ message, suggestion, hint }: Wording): string {
-  const meant = suggestion === undefined || message.includes(suggestion) ? '' : ` (did you mean ${suggestion}?)`;
-  return `${message}${meant}${hint === undefined ? '' : ` ${hint}`}`;
+function messageOf({ message, suggestion, hint }: ParseFailure): string {
+  const correction = suggestion === undefined || message.includes(suggestion) ? '' : ` (did you mean ${suggestion}?)`;
+  return `${message}${correction}${hint === undefined ? '' : ` ${hint}`}`;
 }

@@ -13,6 +13,7 @@ import type { Delivery } from '@safelight/protocol';
 import { LRUCache } from 'lru-cache';
 
 export interface PlaceholdersOptions {
+  /** The placeholder for URLs that name none. `undefined`: they have none. */
   readonly image: PlaceholderImage | undefined;
   readonly originals: Originals;
   readonly handler: Handler;
@@ -23,14 +24,16 @@ export interface PlaceholdersOptions {
   readonly clock: () => number;
 }
 
+/** @param key - the derivation and its format: two URLs with the same key have the same placeholder */
 export type Placeholders = (
   delivery: Delivery,
   bucket: FormatBucket | undefined,
   key: string,
 ) => PlaceholderBody | undefined | Promise<PlaceholderBody | undefined>;
 
-/** The placeholder cannot be made, and is not tried again before an instant in epoch milliseconds. */
+/** A placeholder that could not be made. */
 interface NoPlaceholder {
+  /** The next attempt is not before this instant, in epoch milliseconds. */
   readonly noneUntil: number;
 }
 
@@ -40,19 +43,19 @@ const maxRendered = 128;
 const maxRenderedBytes = 262_144;
 const maxPixels = 1_000_000;
 const maxRenderingMs = 5000;
-/** How long a handler is not run for a placeholder again after a transient fault. */
+/** The time between a transient fault and the next attempt to make the same placeholder. */
 const pauseMs = 10_000;
 
 /**
- * Placeholders that are transformed as the request asks, so that they have the size and format of the missing picture.
- * They are made for errors, and any client can cause many errors. So only small ones are made, within a few seconds,
- * and each one is tried once, unless the fault was transient. Never rejects: when a placeholder cannot be made, the
- * plain error is sent.
+ * Creates placeholders in the size and format of the missing picture: the handler applies the transformation of the
+ * URL. Any client can cause many errors, so placeholders have limits: 1,000,000 pixels, 256 KB and 5 seconds. A
+ * placeholder that cannot be made is tried again only after a transient fault. The function never rejects; it returns
+ * `undefined`, and the error is sent without a placeholder.
  */
 export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
   const { image, originals, handler, timeoutMs, onError, clock } = options;
   const limits = { ...options.limits, maxOutputPixels: Math.min(options.limits.maxOutputPixels, maxPixels) };
-  const standard = image === undefined ? undefined : asOriginal(image);
+  const defaultOriginal = image === undefined ? undefined : asOriginal(image);
   const rendered = new LRUCache<string, Rendered>({ max: maxRendered });
 
   async function render(
@@ -70,8 +73,8 @@ export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
       onError(end.error);
       return { noneUntil: clock() + pauseMs };
     }
-    const isGood = end.kind === 'made' && end.value.body.length <= maxRenderedBytes;
-    return isGood ? end.value : { noneUntil: Number.POSITIVE_INFINITY };
+    const isSmall = end.kind === 'made' && end.value.body.length <= maxRenderedBytes;
+    return isSmall ? end.value : { noneUntil: Number.POSITIVE_INFINITY };
   }
 
   function renderOnce(
@@ -92,7 +95,8 @@ export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
     return rendering;
   }
 
-  async function named(publicId: string): Promise<Original | undefined> {
+  /** Finds the image that `d_` in the URL names. */
+  async function findNamed(publicId: string): Promise<Original | undefined> {
     const dot = publicId.lastIndexOf('.');
     const asset = { resourceType: 'image', publicId: dot === -1 ? publicId : publicId.slice(0, dot) } as const;
     return originals.find(asset).catch(() => undefined);
@@ -101,9 +105,9 @@ export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
   return function placeholderFor(delivery, bucket, key) {
     if (delivery.resourceType !== 'image') return undefined;
     if (delivery.placeholder === undefined) {
-      return standard === undefined ? undefined : renderOnce(delivery, bucket, key, standard);
+      return defaultOriginal === undefined ? undefined : renderOnce(delivery, bucket, key, defaultOriginal);
     }
-    return named(delivery.placeholder).then((original = standard) =>
+    return findNamed(delivery.placeholder).then((original = defaultOriginal) =>
       original === undefined ? undefined : renderOnce(delivery, bucket, key, original),
     );
   };

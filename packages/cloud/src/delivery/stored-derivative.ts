@@ -3,11 +3,13 @@ import { faultOfError } from '@safelight/core';
 import { feedDraft } from '@safelight/http';
 import type { Delivered } from './deliver.ts';
 
-/** The facts for the headers, besides length and digest. A change here needs another key prefix than `d:`. */
+/**
+ * The data for the response headers that is stored with a derivative. A change here needs another key prefix than `d:`.
+ */
 export interface DerivativeHead {
   readonly contentType: string;
   readonly format: string;
-  /** When its original was uploaded, epoch milliseconds. */
+  /** When the original was uploaded, in epoch milliseconds. */
   readonly createdAt: number;
   readonly width?: number;
   readonly height?: number;
@@ -28,12 +30,16 @@ export function headOf(
 
 export interface StoringOptions {
   readonly derivatives: Derivatives;
+  /** Epoch milliseconds. */
   readonly clock: () => number;
-  /** How long a body may send nothing, in milliseconds. */
+  /** The longest time between two chunks of a body, in milliseconds. */
   readonly idleMs: number;
 }
 
-/** Stores a derivative. One that is an original as it is stored is sent from there, and not stored again. */
+/**
+ * Stores a derivative.
+ * @returns `undefined` for an unchanged original, which is sent from the originals and not stored again
+ */
 export function storeDerivative(
   delivered: Delivered,
   attempt: Pick<Attempt, 'recordLate'>,
@@ -42,17 +48,17 @@ export function storeDerivative(
   const { derivative, original } = delivered;
   if (derivative.read !== undefined) return undefined;
   const draft = derivatives.create();
-  const cache = async (): Promise<CachedVariant | undefined> => {
+  const store = async (): Promise<CachedVariant | undefined> => {
     const name = await draft.store({ ...headOf(derivative, original) });
     return name === undefined ? undefined : { name, cachedAt: clock() };
   };
   if (Buffer.isBuffer(derivative.body)) {
     draft.write(derivative.body);
     draft.end();
-    return cache();
+    return store();
   }
   delivered.draft = draft;
-  return feedDraft(draft, derivative.body, { idleMs, bytes: derivative.bytes }).then(cache, async (error) => {
+  return feedDraft(draft, derivative.body, { idleMs, bytes: derivative.bytes }).then(store, async (error) => {
     await attempt.recordLate(faultOfError(error));
     return undefined;
   });

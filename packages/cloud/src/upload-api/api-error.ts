@@ -1,8 +1,8 @@
-/** A refusal that the caller is told about: status and message are what goes on the wire. */
+/** A refusal of a call. Its status and message are sent to the caller. */
 export class ApiError extends Error {
   override readonly name = 'ApiError' as const;
   readonly status: number;
-  /** Extra response headers, lower-case names. */
+  /** More response headers, with names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}, cause?: unknown) {
@@ -24,7 +24,7 @@ export function notFound(message: string): ApiError {
   return new ApiError(404, message);
 }
 
-/** @param maxBytes - the largest file that is taken */
+/** @param maxBytes - the largest file that is accepted */
 export function tooLarge(maxBytes: number): ApiError {
   return new ApiError(413, `File size too large. At most ${maxBytes} bytes are accepted.`);
 }

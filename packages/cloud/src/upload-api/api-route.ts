@@ -1,11 +1,11 @@
 import { apiRoutes, decoded, type ResourceType } from '@safelight/protocol';
 import { ApiError } from './api-error.ts';
 
-/** What a request below `/v1_1/` asks for. */
+/** The operation of a request below `/v1_1/`. */
 export type FoundRoute =
   | PostRoute
   | GetRoute
-  /** The API of another cloud. */
+  /** A call for another cloud. */
   | { readonly operation: 'elsewhere'; readonly cloudName: string }
   /** An operation that this API does not offer. */
   | { readonly operation: 'refused'; readonly refusal: ApiError };
@@ -18,7 +18,7 @@ export interface UploadRoute {
   readonly resourceType: ResourceType | 'auto';
 }
 
-/** An operation on an asset that exists. */
+/** An operation on an existing asset. */
 export interface AssetRoute {
   readonly operation: 'explicit' | 'rename' | 'destroy';
   readonly method: 'POST';
@@ -36,7 +36,7 @@ export type GetRoute =
 
 const root = '/v1_1/{cloud}/';
 
-/** Each operation's method and pattern, as `apiRoutes` of the protocol has them. */
+/** The method and the pattern of each operation, from `apiRoutes` of `@safelight/protocol`. */
 const operations = (['upload', 'explicit', 'rename', 'destroy', 'resource', 'ping'] as const).map((operation) => {
   const { method, path } = apiRoutes[operation];
   const types = operation === 'upload' ? 'image|video|raw|auto' : 'image|video|raw';
@@ -48,32 +48,33 @@ const operations = (['upload', 'explicit', 'rename', 'destroy', 'resource', 'pin
 const offered = operations.map(({ method, call }) => `${method} ${call}`).join(', ');
 
 /**
- * Reads a method and a request target (as it is relative to the mount). `//` counts as `/`, and a slash at the end is
- * left out: SDKs with an `upload_prefix` that ends with a slash begin with `//v1_1/`, and official Postman requests end with
- * one. Whole paths may arrive percent-encoded (`/resources%2Fimage%2Fupload%2Fx`), so the decoded path is matched and a
- * public ID is all the rest of it.
+ * Finds the operation for a method and a request target. `//` counts as `/`, and a slash at the end is removed: SDKs
+ * with an `upload_prefix` that ends with a slash send `//v1_1/…`, and official Postman requests end with a slash. Whole
+ * paths may be percent-encoded (`/resources%2Fimage%2Fupload%2Fx`), so the decoded path is matched, and the public ID
+ * is the rest of it.
  *
- * An operation that is not offered is refused with 400: official SDKs read that body, but not the body of a 405, and
- * they take a 404 for an asset that does not exist.
+ * An operation that is not offered is refused with 400. Official SDKs do not read the body of a 405, and they read a
+ * 404 as a missing asset.
  *
- * @returns `undefined` when the target is not below `/v1_1/`: the path belongs to another handler
+ * @param target - relative to the mount
+ * @returns `undefined` when the target is not below `/v1_1/`: another handler responds then
  */
 export function findRoute(method: string, target: string, cloudName: string): FoundRoute | undefined {
   if (!/^\/+v1_1(?:\/|%2[Ff])/.test(target)) return undefined;
-  const [written = ''] = target.split(/[?#]/, 1);
-  const plain = written.replace(/\/+/g, '/').replace(/\/$/, '');
+  const [rawPath = ''] = target.split(/[?#]/, 1);
+  const plain = rawPath.replace(/\/+/g, '/').replace(/\/$/, '');
   const path = plain.includes('%') ? decoded(plain) : plain;
   if (path === undefined)
-    return refusedRoute(`The path has malformed percent-encoding: ${written.slice(0, maxQuoted)}`);
+    return refusedRoute(`The path has malformed percent-encoding: ${rawPath.slice(0, maxQuoted)}`);
   const [, , name = '', ...segments] = path.split('/');
   if (name === '') return refusedRoute(`The path names no cloud. Expected ${root}<operation>.`);
   if (name !== cloudName) return { operation: 'elsewhere', cloudName: name };
   const call = segments.join('/');
-  const asked = call === 'upload' ? 'auto/upload' : call;
-  const found = operations.find(({ pattern }) => pattern.test(asked));
-  const wanted = method === 'HEAD' ? 'GET' : method;
-  if (found?.method !== wanted) return refusedRoute(notOffered(method, call, found?.method), found?.method);
-  return { operation: found.operation, method: found.method, ...found.pattern.exec(asked)?.groups } as FoundRoute;
+  const requested = call === 'upload' ? 'auto/upload' : call;
+  const found = operations.find(({ pattern }) => pattern.test(requested));
+  const routeMethod = method === 'HEAD' ? 'GET' : method;
+  if (found?.method !== routeMethod) return refusedRoute(notOffered(method, call, found?.method), found?.method);
+  return { operation: found.operation, method: found.method, ...found.pattern.exec(requested)?.groups } as FoundRoute;
 }
 
 const maxQuoted = 100;

@@ -5,12 +5,13 @@ import { type ApiError, badRequest, unauthorized } from './api-error.ts';
 import type { Fields } from './submission.ts';
 import type { UploadPreset } from './upload-preset.ts';
 
+/** The API key and secret of a cloud. */
 export interface Credentials {
   readonly apiKey: string;
   readonly apiSecret: string;
 }
 
-/** The identity of a caller. `name` is unique; two identities never share a remembered response. */
+/** The identity of a caller. `name` is unique: two identities never share a remembered response. */
 export type Identity =
   | { readonly kind: 'key'; readonly name: string; readonly preset: UploadPreset | undefined }
   | { readonly kind: 'preset'; readonly name: string; readonly preset: UploadPreset };
@@ -22,19 +23,19 @@ export interface AuthSettings {
   clock(): number;
 }
 
-const signatureLifeSeconds = 3600;
+const signatureLifetimeSeconds = 3600;
 
-/** By the length of their hex digests. */
+/** The algorithms, by the length of their hex digests. */
 const algorithms: ReadonlyMap<number, 'sha1' | 'sha256'> = new Map([
   [40, 'sha1'],
   [64, 'sha256'],
 ]);
 
 /**
- * Checks an `Authorization` header, which needs nothing of the body.
+ * Checks the `Authorization` header, before the body is read.
  *
- * @returns whether the call is authenticated by it; `false` when there is none, or one of another scheme
- * @throws {ApiError} 401 when it is wrong
+ * @returns whether the header authenticates the call; `false` without a header, or with another scheme than Basic
+ * @throws {ApiError} 401 when key or secret are wrong
  */
 export function hasBasicAuth(authorization: string | undefined, { credentials }: AuthSettings): boolean {
   const given = readBasic(authorization);
@@ -45,13 +46,13 @@ export function hasBasicAuth(authorization: string | undefined, { credentials }:
   return true;
 }
 
-/** A cloud's key and secret, where it has them. */
+/** The key and secret of a cloud, if it has them. */
 export interface CloudCredentials {
   readonly apiKey: string | undefined;
   readonly apiSecret: string | undefined;
 }
 
-/** Whether a request carries the cloud's key and secret; never when the cloud has none. */
+/** Whether a request has the key and secret of the cloud. Always `false` when the cloud has none. */
 export function isAdministrator(req: IncomingMessage, cloud: CloudCredentials): boolean {
   const given = readBasic(req.headers.authorization);
   if (given?.apiSecret === undefined || !cloud.apiKey || !cloud.apiSecret) return false;
@@ -61,7 +62,8 @@ export function isAdministrator(req: IncomingMessage, cloud: CloudCredentials): 
 /**
  * Reads Basic credentials (RFC 7617).
  *
- * @returns `undefined` for another scheme, which may be meant for a proxy in front of this server; no secret without a colon
+ * @returns `undefined` for another scheme, which may be for a proxy in front of this server; without a colon, no
+ *   `apiSecret`
  */
 function readBasic(
   authorization: string | undefined,
@@ -74,9 +76,9 @@ function readBasic(
 }
 
 /**
- * Finds the identity of the caller of an upload: Basic authorization, a signature, or an unsigned upload preset.
+ * Finds the identity of the caller: by Basic authorization, a signature, or the preset of an unsigned upload.
  *
- * @throws {ApiError} 401 or 400 with the message that Cloudinary's API gives for the same mistake
+ * @throws {ApiError} 401 or 400, with the message of Cloudinary's API for the same mistake
  */
 export function authenticate(
   call: { readonly isBasic: boolean; readonly fields: Fields; readonly mayBeUnsigned: boolean },
@@ -102,12 +104,12 @@ function checkSignature(fields: Fields, { credentials, clock }: AuthSettings): v
   const signature = requiredField(fields, 'signature');
   const parameters = Object.fromEntries(fields);
   const text = uploadStringToSign(parameters, 2);
-  // Without an escaped `&`, both versions are the same text.
-  const isOneText = !text.includes('%26') || hidesParameter(fields);
-  const texts = isOneText ? [text] : [text, uploadStringToSign(parameters, 1)];
+  // Without an escaped `&`, both signature versions have the same text.
+  const hasOneText = !text.includes('%26') || hidesParameter(fields);
+  const texts = hasOneText ? [text] : [text, uploadStringToSign(parameters, 1)];
   const algorithm = algorithms.get(signature.length);
   const candidates = algorithm === undefined ? [] : texts.map((signed) => sign(signed, apiSecret, algorithm));
-  // Every candidate is compared, so that the time taken does not tell which one came close.
+  // All candidates are compared, so that the time does not reveal which one is similar.
   const matches = candidates.filter((candidate) => isSameText(signature, candidate));
   if (matches.length === 0) {
     throw unauthorized(`Invalid Signature ${signature.slice(0, 64)}. String to sign - '${text}'.`);
@@ -116,14 +118,16 @@ function checkSignature(fields: Fields, { credentials, clock }: AuthSettings): v
 }
 
 /**
- * The older signature joins parameters without escaping, so that one of them can be moved into the value of another and
- * the signature still matches. It is good only where no value looks like that.
+ * Whether a value contains another parameter. Version 1 of the signature joins parameters without escaping, so a
+ * parameter can be moved into the value of another and the signature still matches. It is accepted only when no value
+ * looks like that.
  */
 function hidesParameter(fields: Fields): boolean {
-  return [...fields.values()].some((value) => movable.test(value));
+  return [...fields.values()].some((value) => hiddenParameter.test(value));
 }
 
-const movable =
+/** A parameter inside the value of another one. */
+const hiddenParameter =
   /&(?:public_ids?|public_id_prefix|from_public_id|to_public_id|type|to_type|overwrite|invalidate|folder|asset_folder|display_name|use_filename|unique_filename|filename_override|eager|eager_async|tags|context|metadata|allowed_formats|format|transformation|upload_preset|backup|command|timestamp)(?:\[\])?=/;
 
 function checkTimestamp(timestamp: string, now: number): void {
@@ -131,15 +135,15 @@ function checkTimestamp(timestamp: string, now: number): void {
   const seconds = Number(timestamp);
   const ageSeconds = now / 1000 - seconds;
   const time = `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} +0000`;
-  if (ageSeconds > signatureLifeSeconds) {
+  if (ageSeconds > signatureLifetimeSeconds) {
     throw badRequest(`Stale request - reported time is ${time} which is more than 1 hour ago`);
   }
-  if (ageSeconds < -signatureLifeSeconds) {
+  if (ageSeconds < -signatureLifetimeSeconds) {
     throw badRequest(`Invalid timestamp - reported time is ${time} which is more than 1 hour ahead`);
   }
 }
 
-/** Hex digest of a string to sign with the secret behind it: how upload calls and answers are signed. */
+/** Signs a call or a response: the hex digest of the string to sign, followed by the secret. */
 export function sign(stringToSign: string, apiSecret: string, algorithm: 'sha1' | 'sha256'): string {
   return createHash(algorithm)
     .update(stringToSign + apiSecret, 'utf8')
@@ -168,13 +172,13 @@ function missing(name: string): ApiError {
   return unauthorized(`Missing required parameter - ${name}`);
 }
 
-/** The time that it takes does not tell where two texts of one length differ. */
+/** Compares in constant time: for texts of the same length, the time does not reveal where they differ. */
 function isSameText(given: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
-  return one.length === other.length && timingSafeEqual(one, other);
+  const [givenBytes, expectedBytes] = [Buffer.from(given), Buffer.from(expected)];
+  return givenBytes.length === expectedBytes.length && timingSafeEqual(givenBytes, expectedBytes);
 }
 
-/** Digests have one length, so the time that it takes does not tell the length of the secret either. */
+/** Compares digests, which have the same length, so that the time does not reveal the length of the secret either. */
 function isSameSecret(given: string, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text, 'utf8').digest();
   return timingSafeEqual(digest(given), digest(expected));

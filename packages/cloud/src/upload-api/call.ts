@@ -3,7 +3,7 @@ import { type ApiError, tooLarge } from './api-error.ts';
 import type { AssetRoute, PostRoute, UploadRoute } from './api-route.ts';
 import { authenticate, type Identity } from './authenticate.ts';
 import type { ResponseSettings } from './describe-asset.ts';
-import { readUploadInput, type UploadWishes } from './input.ts';
+import { readUploadInput, type UploadParameters } from './input.ts';
 import { choosePublicId } from './public-id.ts';
 import type { Fields, ReceiveFile, Submission } from './submission.ts';
 import type { ApiContext } from './upload-api-options.ts';
@@ -12,37 +12,40 @@ interface CallParts extends Submission {
   readonly identity: Identity;
   readonly settings: ResponseSettings;
   readonly arrival: Arrival;
-  /** Stands in for an `Idempotency-Key`: of an upload in parts, which is repeated part by part. */
+  /** Identifies an upload in parts when the call has no `Idempotency-Key`. */
   readonly uploadKey?: string;
 }
 
-/** An authenticated upload with its parameters read. */
+/** An authenticated upload, with its parameters. */
 export interface UploadCall extends CallParts, UploadRoute {
-  readonly input: UploadWishes;
-  /** The asset that it will create, if its parameters name it; an image where the resource type is not known yet. */
+  readonly input: UploadParameters;
+  /** The asset that the upload creates, if the parameters name it. With the type `auto`, an image is expected. */
   readonly asset: AssetId | undefined;
 }
 
-/** An authenticated call about an asset that exists. */
+/** An authenticated call for an existing asset. */
 export interface AssetCall extends CallParts, AssetRoute {}
 
 export type Call = UploadCall | AssetCall;
 
-/** The asset that a call creates. Requests that do not find it wait until the call is over; no request waits for one that exists. */
+/**
+ * The asset that a call creates. Requests that do not find it wait until the call ends. No request waits for an
+ * existing one.
+ */
 export interface Arrival {
-  /** Names the asset, whatever was expected before. Await it before the asset is published. */
-  is(asset: AssetId): Promise<void>;
-  /** Ends the waiting: the asset is confirmed, or will not come. */
-  over(): void;
+  /** Sets the expected asset, in place of an earlier one. Await the promise before the asset is published. */
+  expect(asset: AssetId): Promise<void>;
+  /** Ends the waiting. Call it when the asset is confirmed, or when the call fails. */
+  end(): void;
 }
 
-/** A call while its body arrives. */
+/** A call while its body is being received. */
 export interface IncomingCall<Read extends Call> {
   readonly arrival: Arrival;
-  /** Makes its file durable. Its asset is expected from now on, if the parameters that came before suffice. */
+  /** Makes the file durable. If the parameters before it name the asset, requests wait for the asset from now on. */
   readonly receive: ReceiveFile;
   /**
-   * Authenticates the call and reads its parameters: once for each set of them.
+   * Authenticates the call and reads its parameters, once for each set of parameters.
    *
    * @throws {ApiError} 400 or 401
    */
@@ -50,19 +53,19 @@ export interface IncomingCall<Read extends Call> {
 }
 
 export interface IncomingOptions {
-  /** Whether the `Authorization` header authenticates it. */
+  /** Whether the `Authorization` header has authenticated the call. */
   readonly isBasic: boolean;
   readonly settings: ResponseSettings;
-  /** @default those of the largest upload */
+  /** @default `maxUploadBytes` */
   readonly maxFileBytes?: number;
-  /** The refusal of a larger file. @default 413 */
+  /** Creates the error for a larger file. @default status 413 */
   readonly fileTooLarge?: () => ApiError;
 }
 
 /**
- * Reads a call as soon as enough of its parameters have arrived. From then on, requests for a derivation of the asset wait
- * for the upload. A caller that may not upload cannot make a request wait, and there are never more such assets than
- * running calls.
+ * Reads a call as soon as enough of its parameters were received. From then on, requests for a derivation of the asset
+ * wait for the upload. A caller without permission cannot make a request wait, and each running call has at most one
+ * expected asset.
  */
 export function incomingCall(
   route: UploadRoute,
@@ -79,11 +82,11 @@ export function incomingCall(
   const arrival = createArrival(context);
   let latest: { readonly fields: Fields; readonly outcome: ReadParameters } | undefined;
 
-  /** What these parameters say, or why they are refused: the same object is not read twice. */
+  /** Reads the parameters, or returns why they are refused. The same object is read once. */
   function outcomeOf(fields: Fields): ReadParameters {
     if (latest?.fields !== fields) {
       latest = { fields, outcome: readParameters(route, isBasic, fields, context) };
-      if ('asset' in latest.outcome && latest.outcome.asset !== undefined) void arrival.is(latest.outcome.asset);
+      if ('asset' in latest.outcome && latest.outcome.asset !== undefined) void arrival.expect(latest.outcome.asset);
     }
     return latest.outcome;
   }
@@ -91,13 +94,13 @@ export function incomingCall(
   return {
     arrival,
     async receive({ source, filename, mediaType, fields }, signal) {
-      // A refusal here is not final: the parameters that follow may complete the call.
+      // A refusal is not final here: the parameters after the file may complete the call.
       outcomeOf(fields);
       try {
         const received = await originals.receive(source, { maxBytes: maxFileBytes ?? maxUploadBytes, signal });
         return { received, filename, mediaType };
       } catch (error) {
-        // By name, so that two copies of the core agree.
+        // Compared by name, because the application may have two copies of `@safelight/core`.
         const isTooLarge = error instanceof Error && error.name === PayloadTooLargeError.name;
         throw isTooLarge ? (fileTooLarge?.() ?? tooLarge(maxUploadBytes)) : error;
       }
@@ -120,7 +123,7 @@ function readParameters(route: PostRoute, isBasic: boolean, fields: Fields, cont
     const identity = authenticate({ isBasic, fields, mayBeUnsigned: route.operation === 'upload' }, context);
     if (route.operation !== 'upload') return { ...route, identity };
     const input = readUploadInput(fields, identity);
-    // An ID that the server will choose is not known to any client that could request it.
+    // No client can request an ID that the server has yet to choose.
     const asset = input.public_id === undefined ? undefined : assetOf(route, input.public_id, input);
     return { ...route, identity, input, asset };
   } catch (refusal) {
@@ -128,30 +131,30 @@ function readParameters(route: PostRoute, isBasic: boolean, fields: Fields, cont
   }
 }
 
-function assetOf({ resourceType: asked }: UploadRoute, publicId: string, input: UploadWishes): AssetId {
+function assetOf({ resourceType: requested }: UploadRoute, publicId: string, input: UploadParameters): AssetId {
   const { folder, public_id_prefix: publicIdPrefix } = input;
-  const resourceType = asked === 'auto' ? 'image' : asked;
+  const resourceType = requested === 'auto' ? 'image' : requested;
   return { resourceType, publicId: choosePublicId(resourceType, { publicId, folder, publicIdPrefix }).publicId };
 }
 
 function createArrival({ originals, changing }: ApiContext): Arrival {
   let expected: { readonly asset: AssetId; readonly end: () => void; readonly checked: Promise<void> } | undefined;
   return {
-    is(asset) {
+    expect(asset) {
       const isExpected =
         expected?.asset.resourceType === asset.resourceType && expected.asset.publicId === asset.publicId;
       if (expected !== undefined && isExpected) return expected.checked;
       expected?.end();
       const end = changing(asset);
-      const endIfThere = (original: unknown): void => {
+      const endIfExists = (original: unknown): void => {
         if (original !== undefined) end();
       };
-      // When the originals cannot be read, the call itself reports that.
-      const checked = originals.find(asset).then(endIfThere, () => {});
+      // When the originals cannot be read, the call reports the error.
+      const checked = originals.find(asset).then(endIfExists, () => {});
       expected = { asset, end, checked };
       return checked;
     },
-    over() {
+    end() {
       expected?.end();
       expected = undefined;
     },

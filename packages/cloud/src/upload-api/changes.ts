@@ -1,16 +1,16 @@
 import { type AssetId, TransformError } from '@safelight/core';
 import { ApiError } from './api-error.ts';
 
-/** How operations change assets: one change of an asset at a time, each confirmed before it is acknowledged. */
+/** Changes assets: one change of an asset at a time, each confirmed before the response is sent. */
 export interface AssetChanges {
-  /** Runs tasks for one asset one after the other, in this process; tasks for other assets do not wait. */
+  /** Runs the tasks for one asset one after the other, in this process. Tasks for other assets do not wait. */
   inTurn<T>(asset: AssetId, task: () => Promise<T>): Promise<T>;
   /**
-   * Renews the generations of what was changed. Only then may the change be acknowledged: before, a failure that was
-   * remembered earlier could still be served.
+   * Renews the generations of changed assets. The response must not be sent earlier, because a stored failure could
+   * still be served until then.
    *
-   * @param done - what has been done already, for the message: "The upload is stored"
-   * @throws {ApiError} 503 with `Retry-After` when one could not be written
+   * @param done - the completed step, for the message: "The upload is stored"
+   * @throws {ApiError} 503 with `Retry-After` when a generation could not be written
    */
   confirm(assets: readonly AssetId[], done: string): Promise<void>;
 }
@@ -21,7 +21,7 @@ export interface AssetChangesOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Seconds that a caller should wait when the failure did not say how long. */
+/** The `Retry-After` when the error has none. */
 const defaultRetrySeconds = 5;
 
 export function assetChanges({ changed, onError }: AssetChangesOptions): AssetChanges {
@@ -53,6 +53,6 @@ export function assetChanges({ changed, onError }: AssetChangesOptions): AssetCh
 function unconfirmed(done: string, error: unknown): ApiError {
   const retryAfterMs = TransformError.is(error) ? error.retryAfterMs : undefined;
   const seconds = retryAfterMs === undefined ? defaultRetrySeconds : Math.max(1, Math.ceil(retryAfterMs / 1000));
-  const message = `${done}, but this is not confirmed: old answers may still be served. Repeat the call in ${seconds} s.`;
+  const message = `${done}, but this is not confirmed: old responses may still be served. Repeat the call in ${seconds} s.`;
   return new ApiError(503, message, { 'retry-after': String(seconds) }, error);
 }

@@ -3,13 +3,13 @@ import { z } from 'zod';
 export const maxItems = 100;
 export const maxItemLength = 1_024;
 
-/** `name=value` pairs between `|`, with `\` before `=` and `|` that are meant; or a JSON object of texts. */
+/** `name=value` pairs, separated by `|`, where `\=` and `\|` are literal characters; or a JSON object of texts. */
 export const contextPairs: z.ZodType<Readonly<Record<string, string>>> = z
   .string()
   .transform((context, issues) => {
     const pairs = context.startsWith('{') ? jsonPairs(context) : textPairs(context);
     if (pairs !== undefined) return Object.fromEntries(pairs);
-    issues.addIssue('Expected name=value pairs between |, with \\ before = and | that are meant');
+    issues.addIssue('Expected name=value pairs, separated by |. Write \\= and \\| for a literal = and |');
     return z.NEVER;
   })
   .refine(
@@ -39,9 +39,9 @@ function jsonPairs(context: string): Pairs | undefined {
   }
 }
 
-function splitUnescaped(whole: string, separator: '|' | '='): readonly string[] {
+function splitUnescaped(text: string, separator: '|' | '='): readonly string[] {
   const parts = [''];
-  for (const [token] of whole.matchAll(/\\.|./gs)) {
+  for (const [token] of text.matchAll(/\\.|./gs)) {
     if (token === separator) parts.push('');
     else parts[parts.length - 1] += token;
   }

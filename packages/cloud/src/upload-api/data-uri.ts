@@ -9,9 +9,10 @@ export interface DataUri {
 const head = /^data:([^,;]{0,127})((?:;[^,;]{1,127}){0,8}),/i;
 
 /**
- * What a `file` parameter that is text may hold: a data URI (RFC 2397).
+ * Reads a `file` parameter that is text. It must be a data URI (RFC 2397).
  *
- * @throws {ApiError} 400 when it is a remote URL (which is not fetched), or is not a data URI, or its data is malformed
+ * @returns the bytes, and the media type in lower case
+ * @throws {ApiError} 400 when it is a remote URL (remote files are not fetched), another text, or a malformed data URI
  */
 export function parseDataUri(text: string): DataUri {
   if (/^(?:https?|ftp|s3|gs):/i.test(text)) {
@@ -27,7 +28,7 @@ export function parseDataUri(text: string): DataUri {
 
 function fromBase64(data: string): Buffer {
   const compact = data.replace(/[\r\n]/g, '');
-  // Buffer.from skips what it does not know, which would store other bytes than were meant
+  // `Buffer.from` skips unknown characters, so other bytes would be stored.
   if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(compact)) throw badRequest('Invalid parameter file: the data is not base64');
   return Buffer.from(compact, 'base64');
 }

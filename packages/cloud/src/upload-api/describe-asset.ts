@@ -5,22 +5,22 @@ import { type AssetDescription, type Delivery, formatDeliveryPath, uploadStringT
 import { badRequest } from './api-error.ts';
 import { sign } from './authenticate.ts';
 
-/** What the description of an asset depends on, besides its record. */
+/** The settings of a cloud that the description of an asset needs. */
 export interface ResponseSettings {
   readonly cloudName: string;
-  /** Origin (and mount) of delivery URLs, such as `https://img.example.com`. */
+  /** The origin of delivery URLs, with the path of the mount: `https://img.example.com`. */
   readonly origin: string;
   readonly apiSecret: string | undefined;
 }
 
-/** What every operation tells about an asset: the fields that upload, explicit and rename have in common. */
+/** Describes an asset, with the fields that the responses of upload, explicit and rename have in common. */
 export function describeAsset(
   record: OriginalRecord,
   { cloudName, origin, apiSecret }: ResponseSettings,
 ): AssetDescription {
   const { publicId, version } = record;
   const links = deliveryLinks(originalDelivery(record, cloudName), origin);
-  // Answers are signed in the oldest form, over public ID and version.
+  // Responses are signed with version 1 of the signature, over public ID and version.
   const signature =
     apiSecret && sign(uploadStringToSign({ public_id: publicId, version: String(version) }, 1), apiSecret, 'sha1');
   return {
@@ -45,7 +45,9 @@ export function describeAsset(
   };
 }
 
-/** The delivery of exactly this version, as it was uploaded. A raw file's extension is part of its ID. */
+/**
+ * Returns the delivery of this version, without a transformation. The public ID of a raw file contains its extension.
+ */
 export function originalDelivery(record: OriginalRecord, cloudName: string): Delivery {
   const { resourceType, publicId, version, format } = record;
   const extension = resourceType === 'raw' || format === '' ? undefined : format;
@@ -53,8 +55,8 @@ export function originalDelivery(record: OriginalRecord, cloudName: string): Del
 }
 
 /**
- * Both links begin with the origin that really answers: a `secure_url` with `https` on a server that speaks only `http`
- * would be dead.
+ * Returns the URLs of a delivery. Both have the origin of this server, because a `secure_url` with `https` would fail
+ * on a server that only has `http`.
  */
 export function deliveryLinks(
   delivery: Delivery,
@@ -67,11 +69,11 @@ export function deliveryLinks(
 const hostname = /^(?:[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
 
 /**
- * Where delivery URLs begin when nothing is configured: the protocol, the host and, below a mounted Express router, its
- * path. The host is that of the `Host` header, or of a request target in absolute-form, which goes before the header
- * (RFC 9112 section 3.2.2).
+ * Returns the origin of delivery URLs when none is configured: protocol, host and the path of a mounted Express router.
+ * The host comes from the `Host` header, or from a request target in absolute-form, which has priority (RFC 9112
+ * section 3.2.2).
  *
- * @throws {ApiError} 400 when it is not a host: it would be copied into every URL of the answer
+ * @throws {ApiError} 400 when the host is malformed, since it would be copied into the URLs of the response
  */
 export function originOf(req: IncomingMessage): string {
   const target = targetOrigin(req.url ?? '/');
@@ -79,7 +81,7 @@ export function originOf(req: IncomingMessage): string {
   if (!hostname.test(host)) throw badRequest(`Invalid ${target === '' ? 'Host header' : 'host in the request target'}`);
   const { protocol, baseUrl } = req as { readonly protocol?: unknown; readonly baseUrl?: unknown };
   const isEncrypted = 'encrypted' in req.socket && req.socket.encrypted === true;
-  // Express knows the outer protocol behind a proxy that it was told to trust
+  // Behind a proxy that Express trusts, `req.protocol` is the protocol of the client.
   const scheme = isEncrypted || protocol === 'https' || /^https:/i.test(target) ? 'https' : 'http';
   return `${scheme}://${host}${typeof baseUrl === 'string' ? baseUrl : ''}`;
 }

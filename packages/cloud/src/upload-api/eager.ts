@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { type Derivative, type OriginalRecord, TransformError } from '@safelight/core';
 import {
   type Delivery,
-  type EagerDerivation,
+  type EagerDerivative,
   formatTransformation,
   parseTransformation,
   type Transformation,
@@ -11,25 +11,26 @@ import { badRequest } from './api-error.ts';
 import { deliveryLinks, originalDelivery, type ResponseSettings } from './describe-asset.ts';
 import type { ApiContext } from './upload-api-options.ts';
 
-/** A derivation that is to be made right away. */
-export interface EagerWish {
+/** A derivation that is made right after the upload. */
+export interface EagerDerivation {
   readonly transformation: Transformation;
-  /** What `d_` names in it. */
+  /** The placeholder that `d_` names. */
   readonly placeholder: string | undefined;
-  /** Of the delivery URL; `undefined` keeps the original's. */
+  /** The extension of the delivery URL. @default the original's */
   readonly extension: string | undefined;
 }
 
-const maxWishes = 20;
+const maxDerivations = 20;
 
 /**
- * Reads an `eager` parameter: transformations between `|`, each with its format behind a last slash
- * (`c_fill,w_200/jpg`) or without.
+ * Reads the transformations of an `eager` parameter. Each may end with a slash and its format: `c_fill,w_200/jpg`.
  *
- * @throws {ApiError} 400 naming what cannot be read, before anything is stored
+ * @throws {ApiError} 400 with the transformation that cannot be read
  */
-export function parseEager(texts: readonly string[]): readonly EagerWish[] {
-  if (texts.length > maxWishes) throw badRequest(`Too many eager transformations. At most ${maxWishes} are accepted.`);
+export function parseEager(texts: readonly string[]): readonly EagerDerivation[] {
+  if (texts.length > maxDerivations) {
+    throw badRequest(`Too many eager transformations. At most ${maxDerivations} are accepted.`);
+  }
   return texts.map((text) => {
     const extension = /\/([A-Za-z0-9]{2,5})\/?$/.exec(text)?.[1];
     const parsed = parseTransformation(
@@ -42,43 +43,46 @@ export function parseEager(texts: readonly string[]): readonly EagerWish[] {
 }
 
 export interface EagerOptions {
-  /** Whether the derivations are made after the answer. @default false */
+  /** Whether the response is sent before the derivatives are made. @default false */
   readonly isAsync: boolean | undefined;
   readonly context: ApiContext;
   readonly settings: ResponseSettings;
 }
 
 /**
- * Makes the derivations (one after the other) and tells of each how it went: the original is published already, so one
- * that fails does not fail the call.
+ * Makes the derivatives, one after the other, and returns the result of each. The original is already published, so a
+ * derivative that fails does not fail the call.
  */
 export async function eagerResponse(
   record: OriginalRecord,
-  wishes: readonly EagerWish[],
+  derivations: readonly EagerDerivation[],
   { isAsync, context, settings }: EagerOptions,
-): Promise<{ readonly eager?: readonly EagerDerivation[] }> {
-  if (wishes.length === 0) return {};
-  const planned = wishes.map((wish) => plan(record, wish, settings));
+): Promise<{ readonly eager?: readonly EagerDerivative[] }> {
+  if (derivations.length === 0) return {};
+  const planned = derivations.map((derivation) => plan(record, derivation, settings));
   const made = makeInTurn(planned, context);
   if (isAsync) return { eager: planned.map(({ response }) => ({ status: 'processing', ...response })) };
   return { eager: await made };
 }
 
-interface PlannedWish {
+interface PlannedDerivation {
   readonly delivery: Delivery;
-  readonly response: EagerDerivation;
+  readonly response: EagerDerivative;
 }
 
-function plan(record: OriginalRecord, wish: EagerWish, settings: ResponseSettings): PlannedWish {
+function plan(record: OriginalRecord, derivation: EagerDerivation, settings: ResponseSettings): PlannedDerivation {
   const original = originalDelivery(record, settings.cloudName);
-  const delivery = { ...original, ...wish, extension: wish.extension ?? original.extension };
-  const transformation = formatTransformation(wish.transformation);
+  const delivery = { ...original, ...derivation, extension: derivation.extension ?? original.extension };
+  const transformation = formatTransformation(derivation.transformation);
   return { delivery, response: { transformation, ...deliveryLinks(delivery, settings.origin) } };
 }
 
 /** Never rejects. */
-async function makeInTurn(planned: readonly PlannedWish[], context: ApiContext): Promise<readonly EagerDerivation[]> {
-  const responses: EagerDerivation[] = [];
+async function makeInTurn(
+  planned: readonly PlannedDerivation[],
+  context: ApiContext,
+): Promise<readonly EagerDerivative[]> {
+  const responses: EagerDerivative[] = [];
   for (const { delivery, response } of planned) {
     try {
       const { width, height, format, body } = await context.derive(delivery);
@@ -88,7 +92,7 @@ async function makeInTurn(planned: readonly PlannedWish[], context: ApiContext):
       responses.push({
         ...response,
         status: 'failed',
-        reason: TransformError.is(error) ? error.message : 'It failed here',
+        reason: TransformError.is(error) ? error.message : 'The server could not make it',
       });
     }
   }

@@ -5,82 +5,84 @@ import { badRequest } from './api-error.ts';
 import type { Call } from './call.ts';
 
 export interface IdempotencyOptions {
-  /** Running calls are never forgotten; of the others the oldest go first. @default 1000 */
+  /** The maximum number of keys. The oldest is removed first; running calls are never removed. @default 1000 */
   readonly maxKeys?: number;
-  /** How long an answer is remembered once it is there. @default 600_000, 10 minutes */
-  readonly lifeMs?: number;
+  /** How long a response is remembered, in milliseconds. @default 600_000, 10 minutes */
+  readonly lifetimeMs?: number;
   /** Epoch milliseconds. */
   clock(): number;
 }
 
 export interface IdempotentCall {
-  /** The caller's key with its identity; `undefined` runs without memory. */
+  /** The key with the identity of its sender. `undefined`: the call is not remembered. */
   readonly key: string | undefined;
-  /** What the call asks for: the same key with another fingerprint is a mistake. */
+  /** A digest of the call. The same key with another fingerprint is refused. */
   readonly fingerprint: string;
 }
 
+/** Runs a call once for each key. */
 export type Once<Response, Progress> = (
   call: IdempotentCall,
   run: (progress: Partial<Progress>) => Promise<Response>,
 ) => Promise<Response>;
 
-interface Known<Response, Progress> {
+interface KnownCall<Response, Progress> {
   readonly fingerprint: string;
   readonly progress: Partial<Progress>;
-  /** Of the run under way, or of the one that succeeded. */
+  /** The response of the run; `undefined` after a failure. */
   response: Promise<Response> | undefined;
-  /** `undefined` while it runs, however long that takes. */
+  /** When it is forgotten, in epoch milliseconds; `undefined` while it runs. */
   endsAt: number | undefined;
 }
 
 /**
- * Remembers answers by `Idempotency-Key`, in this process. Calls with one key share one run. A run that fails can be tried
- * again: it is forgotten, unless it has noted in `progress` what must not be done twice. The next run is given that.
+ * Remembers responses by `Idempotency-Key`, in this process. Calls with the same key share one run. A call that has
+ * failed can be repeated. It is forgotten, unless its run has stored in `progress` what must not be done twice. The
+ * next run gets the same `progress`.
  */
 export function idempotency<Response, Progress extends object>({
   maxKeys = 1_000,
-  lifeMs = 600_000,
+  lifetimeMs = 600_000,
   clock,
 }: IdempotencyOptions): Once<Response, Progress> {
-  const known = new Map<string, Known<Response, Progress>>();
+  const calls = new Map<string, KnownCall<Response, Progress>>();
 
   function forgetOldest(): void {
-    for (const [key, { endsAt }] of known) {
-      if (known.size <= maxKeys) break;
-      if (endsAt !== undefined) known.delete(key);
+    for (const [key, { endsAt }] of calls) {
+      if (calls.size <= maxKeys) break;
+      if (endsAt !== undefined) calls.delete(key);
     }
   }
 
   return async function once({ key, fingerprint }, run) {
     if (key === undefined) return run({});
-    const earlier = known.get(key);
-    const isLive = earlier !== undefined && (earlier.endsAt === undefined || earlier.endsAt > clock());
-    if (isLive && earlier.fingerprint !== fingerprint) {
+    const earlier = calls.get(key);
+    const isValid = earlier !== undefined && (earlier.endsAt === undefined || earlier.endsAt > clock());
+    if (isValid && earlier.fingerprint !== fingerprint) {
       throw badRequest('This Idempotency-Key was sent with another request before. Use a new key for each request.');
     }
-    if (isLive && earlier.response !== undefined) return earlier.response;
-    const progress = isLive ? earlier.progress : {};
+    if (isValid && earlier.response !== undefined) return earlier.response;
+    const progress = isValid ? earlier.progress : {};
     const response = run(progress);
-    const entry: Known<Response, Progress> = { fingerprint, progress, response, endsAt: undefined };
-    known.delete(key);
-    known.set(key, entry);
+    const entry: KnownCall<Response, Progress> = { fingerprint, progress, response, endsAt: undefined };
+    calls.delete(key);
+    calls.set(key, entry);
     forgetOldest();
     try {
       return await response;
     } catch (error) {
       entry.response = undefined;
-      if (Object.keys(progress).length === 0) known.delete(key);
+      if (Object.keys(progress).length === 0) calls.delete(key);
       throw error;
     } finally {
-      entry.endsAt = clock() + lifeMs;
+      entry.endsAt = clock() + lifetimeMs;
     }
   };
 }
 
-/** What a call has changed already and does not change again when it is repeated. */
+/** The completed steps of a call, which are not repeated when the call is. */
 export interface Progress {
-  /** An upload that is published, though perhaps not confirmed. */
+  /** A published upload, which may not be confirmed yet. */
   stored: StoredUpload;
   renamed: Original;
   destroyed: true;
@@ -89,21 +91,22 @@ export interface Progress {
 /** The result of publishing an upload. */
 export interface StoredUpload {
   readonly original: Original;
-  /** The ID was taken and nothing was replaced. */
+  /** Whether the asset existed already and was not replaced. */
   readonly existing: boolean;
-  /** The ID was taken and this is its new version. */
+  /** Whether the asset existed already and this is its new version. */
   readonly overwritten: boolean;
-  /** Of a picture. */
+  /** The number of pages of a picture. */
   readonly pages: number | undefined;
 }
 
 const maxKeyLength = 255;
 
-/** What differs when one call is signed again. */
+/** The parameters that differ when the same call is signed again. */
 const signing: ReadonlySet<string> = new Set(['signature', 'timestamp', 'api_key']);
 
 /**
- * Reads the `Idempotency-Key` header. A key belongs to the identity that sends it: two identities never share a response.
+ * Reads the `Idempotency-Key` header. A key belongs to the identity that sends it: two identities never share a
+ * response.
  *
  * @throws {ApiError} 400 when it is longer than 255 characters
  */

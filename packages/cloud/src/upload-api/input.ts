@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { badRequest } from './api-error.ts';
 import type { Identity } from './authenticate.ts';
 import { contextPairs, maxItemLength, maxItems } from './context-pairs.ts';
-import { type EagerWish, parseEager } from './eager.ts';
+import { type EagerDerivation, parseEager } from './eager.ts';
 import type { Fields } from './submission.ts';
 
 /**
- * Checks a call's parameters against an operation's schema. Parameters that it does not know are ignored, as Cloudinary's
- * API does; empty ones are absent.
+ * Checks the parameters of a call against the schema of the operation. Unknown parameters are ignored, as in
+ * Cloudinary's API. Empty ones count as absent.
  *
- * @throws {ApiError} 400 naming the first parameter that is missing or wrong
+ * @throws {ApiError} 400 with the first parameter that is missing or wrong
  */
 export function readInput<Input>(schema: z.ZodType<Input>, fields: Fields): Input {
   const present = Object.fromEntries([...fields].filter(([, value]) => value !== ''));
@@ -21,23 +21,23 @@ export function readInput<Input>(schema: z.ZodType<Input>, fields: Fields): Inpu
   throw badRequest(`Invalid value for parameter ${name}: ${present[name]?.slice(0, 100)}. ${issue?.message}`);
 }
 
-/** `1`, `0`, `true` or `false`: SDKs send numbers on some calls and words on others. */
+/** `1`, `0`, `true` or `false`. SDKs send numbers on some calls and words on others. */
 export const flag: z.ZodType<boolean> = z
   .enum(['1', '0', 'true', 'false'], { error: 'Expected 1, 0, true or false' })
   .transform((text) => text === '1' || text === 'true');
 
-/** A short text. */
+/** A text of at most 1024 characters. */
 export const text: z.ZodType<string> = z.string().max(1_024, { error: 'Expected at most 1024 characters' });
 
-/** This API has only public uploads; it refuses a restricted type instead of publishing the asset. */
+/** Only public uploads are offered. A restricted type is refused, because the asset would be public. */
 export const deliveryType: z.ZodType<'upload'> = z.literal('upload', { error: 'Only type upload is offered here' });
 
-/** Transformations between `|`. */
+/** Transformations, separated by `|`. */
 export const eagerList: z.ZodType<readonly string[]> = z
   .string()
-  .transform((eager) => eager.split('|').filter((wish) => wish !== ''));
+  .transform((eager) => eager.split('|').filter((transformation) => transformation !== ''));
 
-/** Texts between commas, each once. */
+/** Texts, separated by commas, without duplicates. */
 export const commaList: z.ZodType<readonly string[]> = z
   .string()
   .transform((list) => [...new Set(list.split(',').map((item) => item.trim()))].filter((item) => item !== ''))
@@ -81,12 +81,12 @@ export const uploadInput: z.ZodType<UploadInput> = z.object({
   context: contextPairs.optional(),
 });
 
-/** An upload's parameters with what its preset fixes. */
-export interface UploadWishes extends Omit<UploadInput, 'eager'> {
-  readonly eager: readonly EagerWish[];
+/** The parameters of an upload, with the settings of its preset. */
+export interface UploadParameters extends Omit<UploadInput, 'eager'> {
+  readonly eager: readonly EagerDerivation[];
 }
 
-/** What an unsigned upload may not decide: its preset does. Other parameters are allowed or ignored. */
+/** Parameters that an unsigned upload must not send. Its preset sets them. */
 const signedOnly = [
   'display_name',
   'use_filename',
@@ -99,18 +99,22 @@ const signedOnly = [
   'allowed_formats',
 ];
 
-/** Refused, not ignored: without them the wrong bytes would be stored, or a restricted asset would be public. */
+/**
+ * Parameters that are refused. If they were ignored, other bytes would be stored, or a restricted asset would be
+ * public.
+ */
 const notOffered = ['transformation', 'format', 'access_control'];
 
 /**
- * Reads an upload's parameters and lays its preset over (unsigned) or under (signed) them; tags and context are merged.
+ * Reads the parameters of an upload and applies its preset. In an unsigned upload the preset has priority, in a signed
+ * one the parameters have. Tags and context are merged.
  *
- * @throws {ApiError} 400 naming a parameter that is wrong, not offered, or not allowed in an unsigned upload
+ * @throws {ApiError} 400 with the parameter that is wrong, not offered, or not allowed in an unsigned upload
  */
-export function readUploadInput(fields: Fields, identity: Identity): UploadWishes {
+export function readUploadInput(fields: Fields, identity: Identity): UploadParameters {
   const isSent = (name: string) => Boolean(fields.get(name));
-  const unknown = notOffered.find(isSent);
-  if (unknown !== undefined) throw badRequest(`Parameter ${unknown} is not offered here. Leave it out.`);
+  const unsupported = notOffered.find(isSent);
+  if (unsupported !== undefined) throw badRequest(`Parameter ${unsupported} is not offered here. Leave it out.`);
   const refused = identity.kind === 'preset' ? signedOnly.find(isSent) : undefined;
   if (refused !== undefined) {
     throw badRequest(`Parameter ${refused} is not allowed when using unsigned upload. Set it in the upload preset.`);
@@ -123,7 +127,7 @@ export function readUploadInput(fields: Fields, identity: Identity): UploadWishe
     eager: merged.eager === undefined ? [] : parseEager(merged.eager),
     ...(sent.tags || preset.tags ? { tags: [...new Set([...(preset.tags ?? []), ...(sent.tags ?? [])])] } : {}),
     ...(sent.context && preset.context ? { context: mergePairs(identity, sent.context, preset.context) } : {}),
-    // an unsigned upload never replaces anything, whatever its preset says
+    // An unsigned upload never replaces an asset.
     ...(identity.kind === 'preset' ? { overwrite: false } : {}),
   };
 }

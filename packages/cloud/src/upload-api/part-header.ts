@@ -2,39 +2,39 @@ import type { IncomingMessage } from 'node:http';
 import type { ByteRange } from '@safelight/http';
 import { badRequest } from './api-error.ts';
 
-/** What the `Content-Range` of a part says. */
+/** The `Content-Range` of a part. */
 export interface PartRange extends ByteRange {
-  /** Bytes of the whole file; `undefined` while the client sends a stream of unknown length. */
+  /** Bytes of the whole file; `undefined` when the client does not know them yet. */
   readonly total: number | undefined;
 }
 
 const form = /^bytes (\d{1,15})-(-1|\d{1,15})\/(-1|\*|\d{1,15})$/;
 
 /**
- * Reads the `Content-Range` of a part (RFC 9110, 14.4). What SDKs send beyond it: a total of `-1` that is not known yet,
+ * Reads the `Content-Range` of a part (RFC 9110 section 14.4). SDKs also send the total `-1` when it is not known yet,
  * and `bytes 0--1/0` for an empty file.
  *
  * @throws {ApiError} 400 when it is malformed or contradicts itself
  */
 export function parseContentRange(text: string): PartRange {
   const found = form.exec(text.trim());
-  if (found === null) throw wrong(text, 'It is malformed');
+  if (found === null) throw invalidRange(text, 'It is malformed');
   const start = Number(found[1]);
   const end = Number(found[2]) + 1;
   const total = /^\d/.test(found[3] ?? '') ? Number(found[3]) : undefined;
-  if (total !== undefined && end > total) throw wrong(text, 'It ends behind the end of the file');
-  if (end <= start && total !== 0) throw wrong(text, 'It holds no bytes');
+  if (total !== undefined && end > total) throw invalidRange(text, 'Its last byte is after the end of the file');
+  if (end <= start && total !== 0) throw invalidRange(text, 'It has no bytes');
   return { start, end, total };
 }
 
-/** Whether nothing of the file comes behind it. */
+/** Whether the range is the end of the file. */
 export function isLast({ end, total }: PartRange): boolean {
   return end === total;
 }
 
 const maxListed = 10;
 
-/** `bytes 0-9, 20-29`, as people read it. */
+/** Writes ranges with inclusive ends: `bytes 0-9, 20-29`. */
 export function formatRanges(ranges: readonly ByteRange[]): string {
   if (ranges.length === 0) return 'nothing';
   const listed = ranges.slice(0, maxListed).map(({ start, end }) => `${start}-${end - 1}`);
@@ -42,9 +42,9 @@ export function formatRanges(ranges: readonly ByteRange[]): string {
   return `bytes ${listed.join(', ')}${more}`;
 }
 
-/** What the headers of a part tell before a byte of it is read. */
+/** The headers of a part. They are read before its body. */
 export interface PartHeader {
-  /** Chosen by the sender, the same for every part of one upload. */
+  /** The sender chooses it. All parts of one upload have the same. */
   readonly uploadId: string;
   readonly range: PartRange;
 }
@@ -52,7 +52,7 @@ export interface PartHeader {
 const maxIdLength = 255;
 
 /**
- * Reads the headers of a part, which has a `Content-Range`.
+ * Reads the headers of a part.
  *
  * @throws {ApiError} 400 when they are incomplete or contradict each other
  */
@@ -61,7 +61,9 @@ export function partHeader(req: IncomingMessage, minPartBytes: number): PartHead
   const range = parseContentRange(text);
   const uploadId = req.headers['x-unique-upload-id'];
   if (typeof uploadId !== 'string' || uploadId === '') {
-    throw badRequest('Missing header X-Unique-Upload-Id. Send one that is new for each upload with all parts of it.');
+    throw badRequest(
+      'Missing header X-Unique-Upload-Id. Choose a new one for each upload, and send it with all parts.',
+    );
   }
   if (uploadId.length > maxIdLength) {
     throw badRequest(`The X-Unique-Upload-Id is longer than ${maxIdLength} characters`);
@@ -76,9 +78,9 @@ export function partHeader(req: IncomingMessage, minPartBytes: number): PartHead
   return { uploadId, range };
 }
 
-function wrong(text: string, why: string): Error {
+function invalidRange(text: string, reason: string): Error {
   const hint = 'Expected bytes <first>-<last>/<total>, such as bytes 0-4999999/12000000';
   return badRequest(
-    `Invalid Content-Range "${text.slice(0, 100)}". ${why}. ${hint}; -1 is a total that is not known yet.`,
+    `Invalid Content-Range "${text.slice(0, 100)}". ${reason}. ${hint}; the total is -1 while it is not known.`,
   );
 }

@@ -1,28 +1,32 @@
 import { type OptionRule, optionsValue, wholeValue } from '@safelight/protocol';
 
-/** Bounds of the unfinished uploads in parts. */
+/** The limits of unfinished uploads in parts. */
 export interface PartsOptions {
   /**
-   * Least bytes of a part that is not the last; Cloudinary wants 5,000,001. By default the number of parts is the only
-   * bound, so that a bad link can be helped by smaller ones. @default 0
+   * The minimum size in bytes of every part but the last. Cloudinary requires 5,000,001. By default only the number of
+   * parts is limited, so that clients can send smaller parts over a bad connection.
+   * @default 0
    */
   readonly minPartBytes?: number;
-  /** Parts of one upload; of all unfinished ones together ten times as many. @default 10_000 */
+  /**
+   * The maximum number of parts of one upload. All unfinished uploads together have ten times as many.
+   * @default 10_000
+   */
   readonly maxParts?: number;
-  /** Uploads that are remembered; the one that was used least recently makes room. @default 1_000 */
+  /** The maximum number of unfinished uploads. The least recently used one is removed first. @default 1_000 */
   readonly maxUploads?: number;
-  /** Disk that unfinished uploads take together. @default ten times maxUploadBytes */
+  /** The maximum disk space of all unfinished uploads together, in bytes. @default ten times `maxUploadBytes` */
   readonly maxUnfinishedBytes?: number;
-  /** How long an upload is kept without another part of it, in milliseconds. @default 3_600_000, an hour */
+  /** How long an upload is stored after its last part, in milliseconds. @default 3_600_000, one hour */
   readonly maxIdleMs?: number;
 }
 
 export type PartLimits = Required<PartsOptions>;
 
-/** What `maxUploadBytes` must be. */
+/** The rule for the option `maxUploadBytes`. */
 export const maxUploadBytesRule: OptionRule = wholeValue({ min: 1, unit: 'bytes' });
 
-/** What `parts` must be. */
+/** The rule for the option `parts`. */
 export const partsRule: OptionRule = optionsValue<PartsOptions>({
   minPartBytes: wholeValue({ min: 0, unit: 'bytes' }),
   maxParts: wholeValue({ min: 1 }),
@@ -31,7 +35,10 @@ export const partsRule: OptionRule = optionsValue<PartsOptions>({
   maxIdleMs: wholeValue({ min: 1, unit: 'milliseconds' }),
 });
 
-/** @throws {TypeError} when no upload of `maxUploadBytes` could be complete */
+/**
+ * Fills in the defaults.
+ * @throws {TypeError} when `maxUnfinishedBytes` has no room for one upload of `maxUploadBytes`
+ */
 export function partLimits(options: PartsOptions, maxUploadBytes: number): PartLimits {
   const limits: PartLimits = {
     minPartBytes: options.minPartBytes ?? 0,
@@ -42,7 +49,7 @@ export function partLimits(options: PartsOptions, maxUploadBytes: number): PartL
   };
   if (limits.maxUnfinishedBytes < maxUploadBytes) {
     throw new TypeError(
-      `parts.maxUnfinishedBytes is ${limits.maxUnfinishedBytes}, so that no upload of maxUploadBytes (${maxUploadBytes}) could ever be complete. Raise it.`,
+      `parts.maxUnfinishedBytes is ${limits.maxUnfinishedBytes}; it must be at least maxUploadBytes (${maxUploadBytes}), so that one upload can be complete.`,
     );
   }
   return limits;

@@ -3,13 +3,13 @@ import type { ReceivedBytes } from '@safelight/core';
 import type { ResourceType } from '@safelight/protocol';
 import { type ApiError, badRequest } from './api-error.ts';
 import { formatRanges } from './part-header.ts';
-import { hereAre, missingRanges, type ReceivedPart } from './received-parts.ts';
+import { describeReceived, missingRanges, type ReceivedPart } from './received-parts.ts';
 import type { ApiResponse } from './write-api-response.ts';
 
-/** What every part of an upload has to agree on. */
+/** The properties that all parts of an upload must have in common. */
 export interface PartialAsset {
   readonly resourceType: ResourceType | 'auto';
-  /** `undefined` when the upload leaves it to the server. */
+  /** `undefined` when the server chooses it. */
   readonly publicId: string | undefined;
 }
 
@@ -17,40 +17,40 @@ export interface PartialAsset {
 export interface PartialUpload {
   readonly uploadId: string;
   readonly asset: PartialAsset;
-  /** In order, without overlaps. */
+  /** The received parts, in the order of the file, without overlaps. */
   readonly parts: (ReceivedPart & { readonly received: ReceivedBytes })[];
-  /** `undefined` until a part tells it. */
+  /** Bytes of the whole file; `undefined` until a part has them. */
   total: number | undefined;
-  /** Epoch milliseconds. */
+  /** When its last part was received or its outcome was known, in epoch milliseconds. */
   usedAt: number;
-  /** Of making one file of all parts. */
+  /** The outcome of joining all parts; `undefined` before that. */
   outcome: Promise<ApiResponse> | undefined;
-  /** The outcome will not change; the bytes are removed, but their ranges and hashes are still known. */
+  /** Whether the outcome is final. The bytes are removed then, but the ranges and digests of the parts stay known. */
   isSettled: boolean;
-  /** Functions that end the waiting of requests for the asset. */
+  /** Functions that end the waiting of requests for the asset, for parts that have already been responded to. */
   readonly lingering: Set<() => void>;
 }
 
 export function newUpload(uploadId: string, asset: PartialAsset): PartialUpload {
-  const nothing = {
+  const initial = {
     parts: [],
     total: undefined,
     outcome: undefined,
     isSettled: false,
     lingering: new Set<() => void>(),
   };
-  return { uploadId, asset, usedAt: 0, ...nothing };
+  return { uploadId, asset, usedAt: 0, ...initial };
 }
 
 export function isUploadComplete({ parts, total }: PartialUpload): boolean {
   return total !== undefined && parts.length > 0 && missingRanges(parts, total).length === 0;
 }
 
-/** @throws {ApiError} 400 when a part is meant for another asset */
-export function checkAsset({ asset, parts }: PartialUpload, said: PartialAsset): void {
-  if (asset.resourceType === said.resourceType && asset.publicId === said.publicId) return;
+/** @throws {ApiError} 400 when a part is for another asset */
+export function checkAsset({ asset, parts }: PartialUpload, partAsset: PartialAsset): void {
+  if (asset.resourceType === partAsset.resourceType && asset.publicId === partAsset.publicId) return;
   throw badRequest(
-    `This upload began as ${describePlace(asset)}, this part says ${describePlace(said)}. Send one public_id with all parts of it, or begin another upload with a new X-Unique-Upload-Id; ${hereAre(parts)}.`,
+    `The first part of this upload is for ${describePlace(asset)}, but this part is for ${describePlace(partAsset)}. Send the same public_id with all parts, or begin another upload with a new X-Unique-Upload-Id; ${describeReceived(parts)}.`,
   );
 }
 
@@ -58,15 +58,15 @@ function describePlace({ resourceType, publicId }: PartialAsset): string {
   return publicId === undefined ? `${resourceType} without a public_id` : `${resourceType} "${publicId}"`;
 }
 
-/** The refusal of a last part that comes before others: it is kept, but the client must not take the upload for complete. */
+/** The refusal of a last part when earlier parts are missing. The part is stored, but the upload is not complete. */
 export function incomplete({ parts, total = 0 }: PartialUpload, maxIdleMs: number): ApiError {
   const missing = formatRanges(missingRanges(parts, total));
   return badRequest(
-    `The last part is here, others are not: ${missing} of ${total} are missing; ${hereAre(parts)}. Send those under the same X-Unique-Upload-Id, to the same server process. What is here is kept for ${Math.ceil(maxIdleMs / 60_000)} min.`,
+    `The last part was received, but ${missing} of ${total} are missing; ${describeReceived(parts)}. Send the missing parts under the same X-Unique-Upload-Id, to the same server process. The received parts are stored for ${Math.ceil(maxIdleMs / 60_000)} min.`,
   );
 }
 
-/** The bytes of its parts, one after the other; only a piece of one is in memory. */
+/** Reads the bytes of all parts, one after the other. Only one chunk is in memory. */
 export async function* joinParts({ parts }: PartialUpload): AsyncGenerator<Uint8Array> {
   for (const { received } of parts) {
     yield* createReadStream(received.localPath) as AsyncIterable<Uint8Array>;

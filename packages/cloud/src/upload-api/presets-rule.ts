@@ -3,8 +3,8 @@ import { parseEager } from './eager.ts';
 import type { UploadPreset } from './upload-preset.ts';
 
 /**
- * What `uploadPresets` must be: names, or names with settings that exist, and eager transformations that can be read.
- * `presetMap` checks the types of the settings.
+ * The rule for the option `uploadPresets`. It checks the names, the names of the settings, and the eager
+ * transformations. `presetMap` checks the types of the settings.
  */
 export const presetsRule: OptionRule = {
   expected: "a list of names, such as ['browser'], or an object with settings, such as { browser: { folder: 'pets' } }",

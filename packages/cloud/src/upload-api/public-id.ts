@@ -2,47 +2,49 @@ import { randomInt } from 'node:crypto';
 import { publicIdProblem, type ResourceType } from '@safelight/protocol';
 import { badRequest } from './api-error.ts';
 
-/** A file's name without folders, control characters and extension, bounded; '' for what it does not have. */
+/** The name of a file, without folders and control characters, of at most 255 characters. Missing pieces are ''. */
 export interface FileName {
+  /** The name without its extension. */
   readonly stem: string;
   /** 1 to 10 letters and digits, lower case. */
   readonly extension: string;
 }
 
-export interface PublicIdWishes {
+/** The parameters of an upload that decide its public ID. */
+export interface PublicIdOptions {
   readonly publicId?: string | undefined;
   readonly folder?: string | undefined;
   readonly publicIdPrefix?: string | undefined;
-  /** The file's. */
+  /** The name of the uploaded file. */
   readonly filename?: FileName | undefined;
-  /** @default false */
+  /** Whether the public ID is made from the file's name. @default false */
   readonly useFilename?: boolean | undefined;
-  /** @default true */
+  /** Whether random characters follow the file's name. @default true */
   readonly uniqueFilename?: boolean | undefined;
 }
 
-export interface ChosenId {
+export interface ChosenPublicId {
   readonly publicId: string;
-  /** It has 20 random characters: no asset has it, and no client can know it before the response. */
+  /** Whether it has 20 random characters. No asset has it then, and no client can know it before the response. */
   readonly isRandom: boolean;
 }
 
 /**
- * The public ID of an upload: the one that is asked for, else one made of the file's name, else a random one; always
- * behind its folder and prefix. Only raw files have their extension in it.
+ * Chooses the public ID of an upload: the requested one, or one made from the file's name, or a random one. Folder and
+ * prefix come first. Only the public IDs of raw files have an extension.
  *
  * @throws {ApiError} 400 when the ID cannot be used
  */
-export function choosePublicId(resourceType: ResourceType, wishes: PublicIdWishes): ChosenId {
+export function choosePublicId(resourceType: ResourceType, options: PublicIdOptions): ChosenPublicId {
   const { name, isRandom } =
-    wishes.publicId === undefined ? generatedName(resourceType, wishes) : { name: wishes.publicId, isRandom: false };
-  const segments = [wishes.folder, wishes.publicIdPrefix].map((segment) => segment?.replace(/^\/+|\/+$/g, ''));
+    options.publicId === undefined ? generatedName(resourceType, options) : { name: options.publicId, isRandom: false };
+  const segments = [options.folder, options.publicIdPrefix].map((segment) => segment?.replace(/^\/+|\/+$/g, ''));
   return { publicId: checkedPublicId([...segments.filter(Boolean), name].join('/')), isRandom };
 }
 
-/** @throws {ApiError} 400 when it cannot be used */
+/** @throws {ApiError} 400 when the ID cannot be used */
 export function checkedPublicId(publicId: string): string {
-  // Cloudinary collapses doubled slashes (delivery URLs cannot carry them)
+  // Cloudinary replaces `//` by `/`. A delivery URL cannot contain `//`.
   const collapsed = publicId.replace(/\/{2,}/g, '/');
   const problem = publicIdProblem(collapsed);
   if (problem !== undefined) throw badRequest(`Invalid public_id. ${problem}`);
@@ -51,7 +53,7 @@ export function checkedPublicId(publicId: string): string {
 
 function generatedName(
   resourceType: ResourceType,
-  { filename, useFilename, uniqueFilename }: PublicIdWishes,
+  { filename, useFilename, uniqueFilename }: PublicIdOptions,
 ): { readonly name: string; readonly isRandom: boolean } {
   const { stem, extension } = filename ?? { stem: '', extension: '' };
   const suffix = resourceType === 'raw' && extension !== '' ? `.${extension}` : '';

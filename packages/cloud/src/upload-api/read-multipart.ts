@@ -3,20 +3,20 @@ import busboy from 'busboy';
 import { ApiError, badRequest } from './api-error.ts';
 import type { Fields, FileSource, ReceivedFile, ReceiveFile, Submission } from './submission.ts';
 
-/** A parameter as it was sent. */
+/** A parameter, in the form in which it was sent. */
 export type FieldPair = readonly [name: string, value: string];
 
 const maxFields = 100;
 const maxFieldNameLength = 100;
-/** Characters of one value; `file`, which may hold a data URI, has a limit of its own. */
+/** The maximum length of one value, in characters. `file`, which may be a data URI, has another limit. */
 const maxFieldLength = 65_536;
 
 /**
- * Reads a multipart/form-data body (RFC 7578). Files under other names than `file` are skipped. When anything goes wrong the
- * bytes that were received are removed again.
+ * Reads a multipart/form-data body (RFC 7578). Files with another name than `file` are skipped. After an error the
+ * received bytes are removed.
  *
- * @throws {ApiError} 400 when the body is malformed or has too many parts, or a parameter is repeated or too long, 413 when
- *   its texts are too long
+ * @throws {ApiError} 400 when the body is malformed or has too many parts, or a parameter is repeated or too long; 413
+ *   when its text parameters are too long
  */
 export async function readMultipart(
   req: IncomingMessage,
@@ -40,9 +40,9 @@ export async function readMultipart(
 }
 
 /**
- * @param onFile - takes the bytes of the part called `file`; when it rejects, nothing more is read
+ * @param onFile - receives the bytes of the part `file`; when it rejects, reading stops
  * @returns the parameters
- * @throws {ApiError} as `readMultipart`; a file that is still being received then ends with the same error
+ * @throws {ApiError} like `readMultipart`; a file that is still being received ends with the same error
  */
 function readParts(
   req: IncomingMessage,
@@ -54,16 +54,16 @@ function readParts(
     const parser = formParser(req, maxTextLength);
     let textLength = 0;
     let hasFile = false;
-    let earlier: { readonly fields: Fields; readonly count: number } | undefined;
+    let beforeFile: { readonly fields: Fields; readonly count: number } | undefined;
 
     const receive = async (file: Omit<FileSource, 'fields'>): Promise<void> => {
-      earlier = { fields: fieldsFrom(pairs), count: pairs.length };
-      await onFile({ ...file, fields: earlier.fields });
+      beforeFile = { fields: fieldsFrom(pairs), count: pairs.length };
+      await onFile({ ...file, fields: beforeFile.fields });
     };
-    const allFields = async () => (earlier?.count === pairs.length ? earlier.fields : fieldsFrom(pairs));
+    const allFields = async () => (beforeFile?.count === pairs.length ? beforeFile.fields : fieldsFrom(pairs));
     const fail = (error: unknown): void => {
       req.unpipe(parser);
-      // An open file part ends with this error too, so nothing waits for its rest.
+      // An open file part ends with this error too, so that its reader does not wait for more bytes.
       parser.destroy(error instanceof Error ? error : new Error(String(error)));
       reject(error);
     };
@@ -77,7 +77,7 @@ function readParts(
       if ((name ?? '') !== '') pairs.push([name, value]);
     });
     parser.on('file', (name, stream, info) => {
-      // An error of an open part is an error of the parser too, which reports it.
+      // The parser reports the error of an open part.
       stream.on('error', () => undefined);
       if (name !== 'file') return void stream.resume();
       if (hasFile) return fail(badRequest('More than one file was sent. Send one file in each call.'));
@@ -101,8 +101,9 @@ function readParts(
 }
 
 /**
- * busboy and not its fork `@fastify/busboy` (3.2 was tried): the fork ignores `filename*` (RFC 5987), in which clients such
- * as .NET's send names beyond ASCII, and a file part that is open neither ends nor fails when its parser is destroyed.
+ * Uses busboy and not its fork `@fastify/busboy` (3.2 was tried). The fork ignores `filename*` (RFC 5987), in which
+ * clients such as .NET's HttpClient send names that are not ASCII. With the fork, an open file part neither ends nor
+ * fails when its parser is destroyed.
  */
 function formParser(req: IncomingMessage, maxTextLength: number): busboy.Busboy {
   try {
@@ -123,10 +124,10 @@ function formParser(req: IncomingMessage, maxTextLength: number): busboy.Busboy 
 }
 
 /**
- * The parameters of a form. A repeated plain parameter is refused: a signature covers one value, and which one of two is
- * meant cannot be known.
+ * Reads the parameters of a form. Only `name[]` may be repeated: a signature covers one value, and the server cannot
+ * know which of two values is right.
  *
- * @throws {ApiError} 400 when a parameter is repeated, too long or one too many
+ * @throws {ApiError} 400 when a parameter is repeated or too long, or there are too many
  */
 export function fieldsFrom(pairs: Iterable<FieldPair>): Fields {
   const values = new Map<string, { readonly isList: boolean; readonly items: string[] }>();

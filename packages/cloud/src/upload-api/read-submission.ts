@@ -5,12 +5,12 @@ import { type FieldPair, fieldsFrom, readMultipart } from './read-multipart.ts';
 import type { Fields, ReceiveFile, Submission } from './submission.ts';
 
 /**
- * Reads the body of a call: multipart, urlencoded or JSON. A `file` that is text must be a data URI. When anything goes
- * wrong (or the client leaves) the bytes that arrived are removed again.
+ * Reads the body of a call: multipart, urlencoded or JSON. A `file` that is text must be a data URI. After an error, or
+ * when the client closes the connection, the received bytes are removed.
  *
- * @param maxTextLength - characters of a body that is held in memory, and of the text parameters of a form (data URIs
- *   included)
- * @throws {ApiError} 400 malformed, 413 too large, 415 of another media type
+ * @param maxTextLength - the maximum length, in characters, of a body in memory and of the text parameters of a form
+ *   (data URIs included)
+ * @throws {ApiError} 400 when it is malformed, 413 when it is too large, 415 when it has another media type
  */
 export async function readSubmission(
   req: IncomingMessage,
@@ -18,7 +18,7 @@ export async function readSubmission(
   receiveFile: ReceiveFile,
 ): Promise<Submission> {
   const { body } = req as { readonly body?: unknown };
-  // A body parser in front of us (`express.json()`) has taken the stream and left its result in `req.body`.
+  // An earlier body parser, such as `express.json()`, has read the stream and set `req.body`.
   const isParsed = req.readableEnded && typeof body === 'object';
   const mediaType = (req.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   const isForm = mediaType === 'multipart/form-data' && !isParsed;
@@ -27,7 +27,7 @@ export async function readSubmission(
   return withTextFile({ fields, file: undefined }, receiveFile);
 }
 
-/** Receives a file that came as text, if one did. Its text is not kept in memory once its bytes are on disk. */
+/** Receives the file when it came as text. The text leaves the memory once the bytes are on disk. */
 async function withTextFile(submission: Submission, receiveFile: ReceiveFile): Promise<Submission> {
   const text = submission.fields.get('file');
   if (text === undefined || text === '') return submission;
@@ -45,8 +45,8 @@ async function withTextFile(submission: Submission, receiveFile: ReceiveFile): P
 }
 
 /**
- * Parameters of a body that was parsed to an object. Lists of plain values are joined by commas, other structures are
- * kept as JSON text, `null` is absent.
+ * Reads the parameters of a parsed body. Lists of plain values are joined by commas. Other structures become JSON text.
+ * A parameter that is `null` is absent.
  */
 export function fieldsOf(body: unknown): Fields {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
@@ -63,8 +63,9 @@ export function fieldsOf(body: unknown): Fields {
 /**
  * Reads a body that is not multipart.
  *
- * @param mediaType - lower case, without parameters
- * @throws {ApiError} 400 malformed, 413 larger than `maxBytes`, 415 of another media type
+ * @param mediaType - in lower case, without parameters
+ * @throws {ApiError} 400 when it is malformed, 413 when it is larger than `maxBytes`, 415 when it has another media
+ *   type
  */
 async function readFields(req: IncomingMessage, mediaType: string, maxBytes: number): Promise<Fields> {
   const text = await readText(req, maxBytes);
@@ -80,7 +81,7 @@ async function readFields(req: IncomingMessage, mediaType: string, maxBytes: num
 async function readText(req: IncomingMessage, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  // `destroyOnReturn: false`: a refusal must still reach the client on this connection
+  // `destroyOnReturn: false` keeps the connection open, so that the client gets the error response.
   for await (const chunk of req.iterator({ destroyOnReturn: false })) {
     bytes += (chunk as Buffer).length;
     if (bytes > maxBytes)

@@ -2,57 +2,59 @@ import type { ByteRange } from '@safelight/http';
 import { badRequest } from './api-error.ts';
 import { formatRanges, type PartRange } from './part-header.ts';
 
-/** A part that is here. */
+/** A part that was received. */
 export interface ReceivedPart extends ByteRange {
-  /** Hex MD5 of its bytes. */
+  /** The MD5 of its bytes, in hex. */
   readonly etag: string;
 }
 
 /**
- * Where a part belongs among those that are here, which are in order and do not overlap.
+ * Finds the place of a part among the received parts, which are in order and do not overlap.
  *
- * @returns its index, and whether it is there already
- * @throws {ApiError} 400 when it cannot be of the same file: other bytes of the same range, or another cut of them
+ * @returns the index, and whether this part was received before
+ * @throws {ApiError} 400 when the part is not of the same file: other bytes of the same range, or an overlapping range
  */
-export function placeOf(
+export function findPlace(
   parts: readonly ReceivedPart[],
   part: ReceivedPart,
-): { readonly index: number; readonly isThere: boolean } {
+): { readonly index: number; readonly isReceived: boolean } {
   const isEmptyFile = part.end === 0;
   const next = isEmptyFile ? 0 : parts.findIndex(({ end }) => end > part.start);
   const index = next === -1 ? parts.length : next;
-  const there = parts[index];
-  if (there === undefined || (there.start >= part.end && !isEmptyFile)) return { index, isThere: false };
-  if (there.start !== part.start || there.end !== part.end) {
+  const received = parts[index];
+  if (received === undefined || (received.start >= part.end && !isEmptyFile)) return { index, isReceived: false };
+  if (received.start !== part.start || received.end !== part.end) {
     throw badRequest(
-      `This part (${formatRanges([part])}) overlaps ${formatRanges([there])}, which is here. Cut the file into the same parts when you repeat one; ${hereAre(parts)}.`,
+      `This part (${formatRanges([part])}) overlaps ${formatRanges([received])}, which were received before. Use the same parts of the file when you repeat one; ${describeReceived(parts)}.`,
     );
   }
-  if (there.etag !== part.etag) {
+  if (received.etag !== part.etag) {
     throw badRequest(
-      `Other bytes came as ${formatRanges([part])} before. Send another file under a new X-Unique-Upload-Id; ${hereAre(parts)}.`,
+      `Different bytes were received before as ${formatRanges([part])}. Send another file under a new X-Unique-Upload-Id; ${describeReceived(parts)}.`,
     );
   }
-  return { index, isThere: true };
+  return { index, isReceived: true };
 }
 
-/** @throws {ApiError} 400 when `range` says another length of the file than the parts that are here */
+/** @throws {ApiError} 400 when `range` contradicts the length of the file in the received parts */
 export function checkTotal(
   parts: readonly ReceivedPart[],
   total: number | undefined,
-  { end, total: said }: PartRange,
+  { end, total: partTotal }: PartRange,
 ): void {
-  if (total !== undefined && said !== undefined && said !== total) {
-    throw badRequest(`An earlier part said that the file has ${total} bytes, this one says ${said}. Which is it?`);
+  if (total !== undefined && partTotal !== undefined && partTotal !== total) {
+    throw badRequest(
+      `By an earlier part the file has ${total} bytes, but by this part it has ${partTotal}. Send the same total with all parts.`,
+    );
   }
   const furthest = Math.max(end, parts.at(-1)?.end ?? 0);
-  const whole = total ?? said;
+  const whole = total ?? partTotal;
   if (whole !== undefined && furthest > whole) {
-    throw badRequest(`A file of ${whole} bytes ends before byte ${furthest - 1}; ${hereAre(parts)}.`);
+    throw badRequest(`A file of ${whole} bytes ends before byte ${furthest - 1}; ${describeReceived(parts)}.`);
   }
 }
 
-/** What of a file of `total` bytes is not here yet, in order. */
+/** Returns the ranges of a file of `total` bytes that were not received yet, in order. */
 export function missingRanges(parts: readonly ByteRange[], total: number): readonly ByteRange[] {
   const missing: ByteRange[] = [];
   let covered = 0;
@@ -64,7 +66,7 @@ export function missingRanges(parts: readonly ByteRange[], total: number): reado
   return missing;
 }
 
-/** Parts next to each other as one. */
+/** Joins ranges that follow each other without a gap. */
 export function joinedRanges(parts: readonly ByteRange[]): readonly ByteRange[] {
   const joined: ByteRange[] = [];
   for (const { start, end } of parts) {
@@ -75,6 +77,6 @@ export function joinedRanges(parts: readonly ByteRange[]): readonly ByteRange[] 
   return joined;
 }
 
-export function hereAre(parts: readonly ByteRange[]): string {
-  return `here: ${formatRanges(joinedRanges(parts))}`;
+export function describeReceived(parts: readonly ByteRange[]): string {
+  return `received: ${formatRanges(joinedRanges(parts))}`;
 }

@@ -1,23 +1,23 @@
 import type { ReceivedBytes } from '@safelight/core';
 
 /**
- * A call's parameters as they count for its signature: `name[]` stands under its bare name, its values joined by commas.
- * A map, so that a parameter called `__proto__` is a parameter like any other.
+ * The parameters of a call, in the form that its signature covers: `name[]` has its bare name, with its values joined
+ * by commas. It is a map, so that `__proto__` is an ordinary name.
  */
 export type Fields = ReadonlyMap<string, string>;
 
-/** What the body of a call holds. */
+/** The body of a call. */
 export interface Submission {
   readonly fields: Fields;
   readonly file: ReceivedFile | undefined;
 }
 
-/** A file that has arrived: durable, not visible yet. */
+/** A file that was received: its bytes are durable, but it is not published yet. */
 export interface ReceivedFile {
   readonly received: ReceivedBytes;
-  /** The uploader's name for it, without folders. */
+  /** The name that the sender gave, without folders. */
   readonly filename: string | undefined;
-  /** As the uploader declared it, lower case. */
+  /** The media type that the sender declared, in lower case. */
   readonly mediaType: string | undefined;
 }
 
@@ -25,15 +25,15 @@ export interface ReceivedFile {
 export interface FileSource {
   readonly source: AsyncIterable<Uint8Array>;
   readonly filename: string | undefined;
-  /** As the sender declared it, lower case. */
+  /** The media type that the sender declared, in lower case. */
   readonly mediaType: string | undefined;
-  /** The parameters that came before it. When none follow, the call has this same object. */
+  /** The parameters that came before the file. When none follow, the call has this same object. */
   readonly fields: Fields;
 }
 
 /**
- * Makes a file's bytes durable.
+ * Makes the bytes of a file durable.
  *
- * @throws {ApiError} when they are too many; nothing is left of them then
+ * @throws {ApiError} when the file is too large; its bytes are removed then
  */
 export type ReceiveFile = (file: FileSource, signal: AbortSignal) => Promise<ReceivedFile>;

@@ -4,25 +4,26 @@ import type { PartArrivals } from './part-arrivals.ts';
 import type { PartHeader } from './part-header.ts';
 import type { PartLimits } from './part-limits.ts';
 import { checkAsset, newUpload, type PartialAsset, type PartialUpload } from './partial-upload.ts';
-import { checkTotal, hereAre, placeOf } from './received-parts.ts';
+import { checkTotal, describeReceived, findPlace } from './received-parts.ts';
 import type { ApiResponse } from './write-api-response.ts';
 
 export interface UnfinishedUploads {
   /**
-   * Keeps a part, or finds that it is here: then its bytes stay the caller's to discard.
-   * @param key - of the upload, its sender's identity included
-   * @throws {ApiError} 400 when it contradicts what is here, 503 when there is no room; nothing has changed then
+   * Adds a part. When the part was received before (`isNew` is `false`), the caller discards its bytes.
+   * @param key - identifies the upload, and includes the identity of its sender
+   * @throws {ApiError} 400 when the part contradicts the received parts, 503 when there is no room; nothing changes
+   *   then
    */
   take(
     key: string,
     part: PartHeader & { readonly asset: PartialAsset; readonly received: ReceivedBytes },
   ): { readonly upload: PartialUpload; readonly isNew: boolean };
   /**
-   * Makes one file of all parts, once for all callers. Its response or its refusal is remembered for ten minutes; after
-   * any other failure the parts are still here.
+   * Joins all parts to one file, once for all callers. The response or the refusal is remembered for ten minutes. After
+   * any other failure the parts stay stored, so that the call can be repeated.
    */
   finish(upload: PartialUpload, join: () => Promise<ApiResponse>): Promise<ApiResponse>;
-  /** Removes an upload that can never become complete. */
+  /** Removes an upload that cannot become complete. */
   drop(key: string): void;
 }
 
@@ -33,6 +34,7 @@ export interface UnfinishedUploadsOptions extends PartLimits {
   onError(error: unknown): void;
 }
 
+/** How long the outcome of a complete upload is remembered. */
 const settledMs = 600_000;
 /** An upload is not removed to make room for another one within this time after its last part. */
 const graceMs = 60_000;
@@ -40,24 +42,25 @@ const retryAfterSeconds = 10;
 const maxSweepMs = 60_000;
 
 /**
- * Keeps the parts of unfinished uploads, in this process and within bounds on bytes, uploads, parts and time. The least
- * recently used upload makes room first. A part that does not fit is refused with a response that asks for a repeat.
+ * Creates the registry of unfinished uploads of this process, with limits on bytes, uploads, parts and time. When a
+ * limit is reached, the least recently used upload is removed first. A part that still has no room is refused with 503.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds the uploads of one cloud; its functions are short.
 export function createUnfinishedUploads(options: UnfinishedUploadsOptions): UnfinishedUploads {
   const { maxParts, maxUploads, maxUnfinishedBytes, maxIdleMs, arrivals, clock, onError } = options;
-  /** The least recently used first. */
+  /** In the order of use, the least recently used first. */
   const uploads = new Map<string, PartialUpload>();
-  let bytesHere = 0;
-  let partsHere = 0;
+  let storedBytes = 0;
+  let partCount = 0;
   let sweeping: NodeJS.Timeout | undefined;
 
+  /** Ends the waiting requests and discards the bytes. */
   function settle(upload: PartialUpload): void {
     for (const end of upload.lingering) end();
     if (upload.isSettled) return;
     upload.isSettled = true;
     for (const { received } of upload.parts) {
-      bytesHere -= received.bytes;
+      storedBytes -= received.bytes;
       received.discard().catch(onError);
     }
   }
@@ -65,12 +68,12 @@ export function createUnfinishedUploads(options: UnfinishedUploadsOptions): Unfi
   function forget(key: string, upload: PartialUpload): void {
     settle(upload);
     uploads.delete(key);
-    partsHere -= upload.parts.length;
-    // A caller that still holds this object must find no parts in it.
+    partCount -= upload.parts.length;
+    // A caller may still have this object. It must not read the discarded parts.
     upload.parts.length = 0;
   }
 
-  /** Whether it is being made one file, or a part of it is on its way. */
+  /** Whether its parts are being joined, or a part is being received. */
   function isBusy({ outcome, isSettled, uploadId }: PartialUpload): boolean {
     return (outcome !== undefined && !isSettled) || arrivals.has(uploadId);
   }
@@ -78,8 +81,8 @@ export function createUnfinishedUploads(options: UnfinishedUploadsOptions): Unfi
   function sweep(): void {
     const now = clock();
     for (const [key, upload] of uploads) {
-      const lifeMs = upload.isSettled ? settledMs : maxIdleMs;
-      if (now - upload.usedAt >= lifeMs && !isBusy(upload)) forget(key, upload);
+      const lifetimeMs = upload.isSettled ? settledMs : maxIdleMs;
+      if (now - upload.usedAt >= lifetimeMs && !isBusy(upload)) forget(key, upload);
     }
   }
 
@@ -94,16 +97,16 @@ export function createUnfinishedUploads(options: UnfinishedUploadsOptions): Unfi
   }
 
   function makeRoom(bytes: number, newUploads: number): void {
-    const isRoom = (): boolean =>
-      bytesHere + bytes <= maxUnfinishedBytes && uploads.size + newUploads <= maxUploads && partsHere < 10 * maxParts;
+    const hasRoom = (): boolean =>
+      storedBytes + bytes <= maxUnfinishedBytes && uploads.size + newUploads <= maxUploads && partCount < 10 * maxParts;
     sweep();
     const now = clock();
     for (const [key, upload] of uploads) {
-      if (isRoom()) return;
+      if (hasRoom()) return;
       if (!isBusy(upload) && (upload.isSettled || now - upload.usedAt >= graceMs)) forget(key, upload);
     }
-    if (isRoom()) return;
-    const message = `Too much is being uploaded in parts right now. Nothing is lost: repeat this part in ${retryAfterSeconds} s.`;
+    if (hasRoom()) return;
+    const message = `Too many uploads in parts are unfinished. No part is lost: repeat this part in ${retryAfterSeconds} s.`;
     throw new ApiError(503, message, { 'retry-after': String(retryAfterSeconds) });
   }
 
@@ -115,22 +118,22 @@ export function createUnfinishedUploads(options: UnfinishedUploadsOptions): Unfi
       const part = { start: range.start, end: range.end, etag: received.etag, received };
       checkAsset(upload, asset);
       checkTotal(parts, upload.total, range);
-      const { index, isThere } = placeOf(parts, part);
-      if (!isThere) {
+      const { index, isReceived } = findPlace(parts, part);
+      if (!isReceived) {
         if (parts.length >= maxParts) {
-          throw badRequest(`More than ${maxParts} parts. Begin again with larger ones; ${hereAre(parts)}.`);
+          throw badRequest(`More than ${maxParts} parts. Begin again with larger parts; ${describeReceived(parts)}.`);
         }
         makeRoom(received.bytes, known === undefined ? 1 : 0);
         parts.splice(index, 0, part);
-        bytesHere += received.bytes;
-        partsHere += 1;
+        storedBytes += received.bytes;
+        partCount += 1;
       }
       upload.total ??= range.total;
       upload.usedAt = clock();
       uploads.delete(key);
       uploads.set(key, upload);
       sweepLater();
-      return { upload, isNew: !isThere };
+      return { upload, isNew: !isReceived };
     },
 
     finish(upload, join) {

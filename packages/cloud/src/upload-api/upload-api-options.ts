@@ -11,40 +11,44 @@ export interface UploadApiOptions {
   /** The `<cloud>` of `/v1_1/<cloud>/…`. */
   readonly cloudName: string;
   readonly originals: Originals;
-  /** Its `probe` decides whether a file is a picture. */
+  /** Makes derivatives. Its `probe` decides whether a file is a picture. */
   readonly handler: Handler;
-  /** With `apiSecret`; without them signed calls are refused. */
+  /** The key for signed calls. Without key and secret, signed calls are refused. */
   readonly apiKey?: string | undefined;
   readonly apiSecret?: string | undefined;
-  /** Presets for unsigned uploads: names, or names with their settings. Without any, unsigned uploads are refused. */
+  /** Presets for unsigned uploads: a list of names, or settings by name. Without one, unsigned uploads are refused. */
   readonly uploadPresets?: Readonly<Record<string, UploadPreset>> | readonly string[] | undefined;
   /**
-   * Renews an asset's generation; called after the change is visible and before it is acknowledged. When it rejects
-   * (`store_unavailable`), the call is answered with a retryable 503.
+   * Renews the generation of an asset. Called after the change is visible and before the response is sent. When it
+   * rejects (`store_unavailable`), the response is a 503 with `Retry-After`.
    */
   readonly changed: (asset: AssetId) => Promise<void>;
-  /** Reports that an original is arriving. @returns a function that ends this state; further calls do nothing */
+  /** Called when an original begins to arrive. @returns a function that ends this state; further calls do nothing */
   readonly changing: (asset: AssetId) => () => void;
-  /** Makes one derivation, for `eager`. */
+  /** Makes one derivative, for `eager`. */
   readonly derive: (delivery: Delivery) => Promise<Derivative>;
-  /** Bytes of one file, whether it comes whole or in parts. @default 100_000_000 */
+  /** The maximum size of one file in bytes, sent whole or in parts. @default 100_000_000 */
   readonly maxUploadBytes?: number | undefined;
-  /** Bounds of uploads in parts. */
+  /** The limits of uploads in parts. */
   readonly parts?: PartsOptions | undefined;
   /** Epoch milliseconds. @default Date.now */
   readonly clock?: (() => number) | undefined;
-  /** Where the delivery URLs in answers begin. @default protocol and `Host` of the request */
+  /** The origin of the delivery URLs in responses. @default protocol and host of the request */
   readonly deliveryOrigin?: ((req: IncomingMessage) => string) | undefined;
   /**
-   * Whether a cloud of this name is mounted elsewhere in the application: its requests are passed on. Requests for any
-   * other cloud are refused. @default none is
+   * Whether the application has another cloud of this name. Its requests are passed on. Requests for all other names
+   * are refused.
+   * @default always `false`
    */
   readonly isOtherCloud?: ((cloudName: string) => boolean) | undefined;
-  /** Told of every fault that is not the caller's; the caller sees a request ID only. @default console.error */
+  /**
+   * Called with every error that the caller has not caused. The response has only a request ID.
+   * @default console.error
+   */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
-/** The options with their defaults: what the operations work with. */
+/** The options with their defaults, for the operations. */
 export interface ApiContext {
   readonly cloudName: string;
   readonly originals: Originals;
@@ -63,7 +67,10 @@ export interface ApiContext {
   readonly onError: (error: unknown) => void;
 }
 
-/** @throws {TypeError} or {RangeError} naming the option that cannot work */
+/**
+ * @throws {TypeError} when an option cannot work
+ * @throws {RangeError} when a number is out of range
+ */
 export function contextOf(options: UploadApiOptions): ApiContext {
   const { cloudName, apiKey, apiSecret, maxUploadBytes = 100_000_000, parts = {}, changed, changing, derive } = options;
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(cloudName)) {

@@ -17,28 +17,30 @@ import { type ApiContext, contextOf, type UploadApiOptions } from './upload-api-
 import { partTaker, type TakePart } from './upload-in-parts.ts';
 import { type ApiResponse, writeApiResponse, writeError, writePreflight } from './write-api-response.ts';
 
-/** What one call may keep in memory: text parameters, a data URI of up to 20 MB among them. */
-const maxTextLengthEver = 28_000_000;
+/**
+ * The maximum length of the text parameters of one call, in characters. They are in memory. A data URI of 20 MB fits.
+ */
+const maxTextLengthOfAnyCall = 28_000_000;
 
 interface Api {
   readonly context: ApiContext;
   readonly once: Once<ApiResponse, Progress>;
   readonly takePart: TakePart;
-  /** Characters of the texts of one call. */
+  /** The maximum length of the text parameters of one call, in characters. */
   readonly maxTextLength: number;
 }
 
 /**
- * Cloudinary's upload API for one cloud, for plain `node:http` and for Express. Every path below `/v1_1/` is answered in
- * JSON, except those of another cloud that `isOtherCloud` names.
+ * Serves Cloudinary's upload API for one cloud, in plain `node:http` and in Express. It responds in JSON to every path
+ * below `/v1_1/`, except those of another cloud (`isOtherCloud`).
  *
- * @returns a listener that resolves to `false` when the request is not for this API (nothing was touched: pass the request
- *   on), and to `true` once it has answered; it never rejects
- * @throws {TypeError} naming an option that cannot work
+ * @returns a listener that resolves to `true` once it has responded, and to `false` when the request is not for this
+ *   API; request and response are then unchanged. It never rejects.
+ * @throws {TypeError} when an option cannot work
  */
 export function uploadApi(options: UploadApiOptions): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
   const context = contextOf(options);
-  const maxTextLength = Math.min(maxTextLengthEver, 1_000_000 + Math.ceil(context.maxUploadBytes * 1.4));
+  const maxTextLength = Math.min(maxTextLengthOfAnyCall, 1_000_000 + Math.ceil(context.maxUploadBytes * 1.4));
   const once = idempotency<ApiResponse, Progress>({ clock: context.clock });
   const api: Api = { context, once, takePart: partTaker(context), maxTextLength };
 
@@ -57,13 +59,13 @@ export function uploadApi(options: UploadApiOptions): (req: IncomingMessage, res
   };
 }
 
-/** The ID that the application has given to a request, or a new one. */
+/** Returns the request ID that the application has set, or a new one. */
 function requestIdOf(res: ServerResponse): string {
   const given = res.getHeader('x-request-id');
   return given === undefined ? randomBytes(16).toString('hex') : String(given);
 }
 
-/** Route, credentials, body, call, once, operation, response: each step only after the one before. */
+/** The steps of a call, in their order: route, credentials, body, parameters, `once`, operation. */
 async function respondToCall(req: IncomingMessage, route: FoundRoute, api: Api): Promise<ApiResponse> {
   const { context, once, takePart, maxTextLength } = api;
   if (route.operation === 'elsewhere') throw unauthorized(`Invalid cloud_name ${route.cloudName.slice(0, 100)}`);
@@ -76,7 +78,7 @@ async function respondToCall(req: IncomingMessage, route: FoundRoute, api: Api):
   if (Number(req.headers['content-length'] ?? 0) > maxUploadBytes + maxTextLength) throw tooLarge(maxUploadBytes);
   const run = (call: Call) => once(idempotentCall(req, call), (progress) => operate(call, progress, context));
   if (req.headers['content-range'] !== undefined) {
-    if (route.operation !== 'upload') throw badRequest('Only uploads come in parts. Leave out Content-Range.');
+    if (route.operation !== 'upload') throw badRequest('Only uploads can be sent in parts. Leave out Content-Range.');
     return takePart({ req, route, isBasic, settings, maxTextLength }, run);
   }
 
@@ -89,7 +91,7 @@ async function respondToCall(req: IncomingMessage, route: FoundRoute, api: Api):
       await submission.file?.received.discard().catch(context.onError);
     }
   } finally {
-    incoming.arrival.over();
+    incoming.arrival.end();
   }
 }
 
@@ -116,9 +118,9 @@ function operate(call: Call, progress: Partial<Progress>, context: ApiContext): 
   }
 }
 
-function toApiError(error: unknown, req: IncomingMessage, { route, requestId, context }: Failing): ApiError {
+function toApiError(error: unknown, req: IncomingMessage, { route, requestId, context }: FailedCall): ApiError {
   if (error instanceof ApiError) {
-    // Upload calls come from pages too, where a challenge would make the browser ask for a password.
+    // Pages make upload calls too. A challenge would make the browser ask the user for a password.
     const isAdmin = route.operation === 'ping' || route.operation === 'resource';
     return isAdmin && error.status === 401
       ? new ApiError(401, error.message, { 'www-authenticate': challenge })
@@ -129,7 +131,7 @@ function toApiError(error: unknown, req: IncomingMessage, { route, requestId, co
   return new ApiError(500, `Internal error. Its request ID is ${requestId}.`);
 }
 
-interface Failing {
+interface FailedCall {
   readonly route: FoundRoute;
   readonly requestId: string;
   readonly context: ApiContext;

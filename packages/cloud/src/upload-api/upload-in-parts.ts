@@ -22,14 +22,15 @@ export interface PartCall {
   readonly maxTextLength: number;
 }
 
-/** Handles the joined file like one that came whole. */
+/** Handles the joined file like a file that was sent whole. */
 export type FinishUpload = (call: Call) => Promise<ApiResponse>;
 
 export type TakePart = (call: PartCall, finishUpload: FinishUpload) => Promise<ApiResponse>;
 
 /**
- * Uploads in parts, as Cloudinary has them: one `X-Unique-Upload-Id`, a `Content-Range` each, in any order and repeated
- * any number of times. Each is authenticated for itself; the upload is that of the part which completes it.
+ * Handles uploads in parts, like Cloudinary: each part has a `Content-Range`, and all have the same
+ * `X-Unique-Upload-Id`. Parts may come in any order and any number of times. Each part is authenticated. The parameters
+ * of the part that completes the upload are used.
  */
 export function partTaker(context: ApiContext): TakePart {
   const { maxUploadBytes, parts: limits, originals, onError } = context;
@@ -57,12 +58,12 @@ export function partTaker(context: ApiContext): TakePart {
     }
   }
 
-  /** Drops the parts of an upload that has become too large: it will never be complete. */
+  /** Drops the parts of an upload that has become too large, since it cannot be complete. */
   function dropIfAuthentic(part: PartHeader, { fields }: FileSource, incoming: IncomingCall<UploadCall>): void {
     try {
       uploads.drop(keyOf(incoming.read({ fields, file: undefined }), part));
     } catch {
-      // A caller that cannot show that the upload is its own gets the same response.
+      // A caller that is not authenticated gets the same response and drops no parts.
     }
   }
 
@@ -78,26 +79,26 @@ export function partTaker(context: ApiContext): TakePart {
   return async function takePart(partCall, finishUpload) {
     const { req, route, isBasic, settings } = partCall;
     const part = partHeader(req, limits.minPartBytes);
-    const here = arrivals.begin(part.uploadId);
+    const endArrival = arrivals.begin(part.uploadId);
     const incoming = incomingCall(route, { isBasic, settings, ...partBounds(part) }, context);
     const { arrival } = incoming;
     let isOver = true;
     try {
-      const { upload, call, file } = await storePart(partCall, part, incoming).finally(here);
-      // Others may be on their way at the same time; one of them then completes it.
+      const { upload, call, file } = await storePart(partCall, part, incoming).finally(endArrival);
+      // Other parts may be arriving now. The last of them completes the upload.
       if (isLast(part.range) && !isUploadComplete(upload)) await arrivals.none(part.uploadId);
       if (!isUploadComplete(upload)) {
         if (isLast(part.range)) throw incomplete(upload, limits.maxIdleMs);
         isOver = false;
-        linger(upload.lingering, arrival.over);
+        linger(upload.lingering, arrival.end);
         return partResponse(upload);
       }
-      // The call that makes one file of the parts lets requests wait.
-      if (upload.outcome !== undefined) arrival.over();
+      // Requests wait for the call that joins the parts, and not for this one.
+      if (upload.outcome !== undefined) arrival.end();
       const whole = { ...call, arrival: arrivalOf(upload, arrival), uploadKey: keyOf(call, part) };
       return await uploads.finish(upload, () => join(upload, whole, file, finishUpload));
     } finally {
-      if (isOver) arrival.over();
+      if (isOver) arrival.end();
     }
   };
 }
@@ -114,7 +115,9 @@ function partBounds({ range }: PartHeader) {
 
 function checkLength({ received: { bytes } }: ReceivedFile, { range: { start, end } }: PartHeader): void {
   if (bytes === end - start) return;
-  throw badRequest(`The part has ${bytes} bytes, its Content-Range says ${end - start}. Send what it says.`);
+  throw badRequest(
+    `The part has ${bytes} bytes, but its Content-Range names ${end - start}. Send exactly the named bytes.`,
+  );
 }
 
 function partResponse({ parts, asset: { publicId, resourceType } }: PartialUpload): PartResponse {
@@ -123,12 +126,12 @@ function partResponse({ parts, asset: { publicId, resourceType } }: PartialUploa
   return { done: false, bytes, ...name, resource_type: resourceType, kind: 'upload' };
 }
 
-/** When the whole upload is over, requests that wait because of an earlier part stop waiting. */
+/** Ends the waiting for the whole upload: also for the requests that wait because of an earlier part. */
 function arrivalOf({ lingering }: PartialUpload, arrival: Arrival): Arrival {
   return {
     ...arrival,
-    over() {
-      arrival.over();
+    end() {
+      arrival.end();
       for (const end of lingering) end();
     },
   };

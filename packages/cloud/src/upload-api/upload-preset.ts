@@ -1,22 +1,27 @@
 import { z } from 'zod';
 
 /**
- * What an upload preset fixes. In an unsigned upload it wins over the request, in a signed one the request wins; tags
- * and context are merged either way.
+ * The settings of an upload preset. In an unsigned upload they have priority over the parameters of the request, in a
+ * signed one the parameters have. Tags and context are always merged.
  */
 export interface UploadPreset {
+  /** The first segments of the public ID. @default none */
   readonly folder?: string;
+  /** The next segment of the public ID, after the folder. @default none */
   readonly publicIdPrefix?: string;
-  /** Names the asset after the uploaded file. */
+  /** Names the asset after the uploaded file. @default false */
   readonly useFilename?: boolean;
-  /** Adds random characters to a file's name. @default true */
+  /** Adds random characters to the file's name. @default true */
   readonly uniqueFilename?: boolean;
+  /** The `display_name` of the asset. @default the last segment of the public ID */
   readonly displayName?: string;
+  /** Tags of the asset. @default none */
   readonly tags?: readonly string[];
+  /** Names and values that are stored with the asset. @default none */
   readonly context?: Readonly<Record<string, string>>;
-  /** Formats that are taken, such as `jpg`; all others are refused. */
+  /** Formats that are accepted, such as `jpg`; all others are refused. @default all */
   readonly allowedFormats?: readonly string[];
-  /** Transformations that are made right after the upload, such as `c_fill,w_300/jpg`. */
+  /** Derivatives that are made right after the upload, such as `c_fill,w_300/jpg`. @default none */
   readonly eager?: readonly string[];
 }
 
@@ -33,9 +38,9 @@ const presetShape = z.strictObject({
 });
 
 /**
- * Presets by name, looked up without an object's prototype in the way.
+ * Returns presets by name. A map, because an object would also have the names of its prototype.
  *
- * @throws {Error} when a preset holds something that no preset has
+ * @throws {Error} when a preset has an unknown setting, or one of a wrong type
  */
 export function presetMap(
   presets: Readonly<Record<string, UploadPreset>> | readonly string[],

@@ -4,7 +4,7 @@ import { type ApiErrorBody, type ApiResponses, headerText } from '@safelight/pro
 import type { ApiError } from './api-error.ts';
 import type { FoundRoute } from './api-route.ts';
 
-/** The body of an operation's response: always status 200, the only success that the official SDKs accept. */
+/** The body of a successful response. Its status is always 200, because the official SDKs accept no other success. */
 export type ApiResponse = ApiResponses[FoundOperation];
 
 type FoundOperation = Extract<FoundRoute, { readonly method: string }>['operation'];
@@ -30,8 +30,8 @@ export function writeApiResponse(
 }
 
 export function writeError(req: IncomingMessage, res: ServerResponse, requestId: string, error: ApiError): void {
-  const about = { 'X-Request-Id': requestId, 'X-Cld-Error': headerText(error.message) };
-  const headers = { ...cors, ...error.headers, ...about };
+  const ownHeaders = { 'X-Request-Id': requestId, 'X-Cld-Error': headerText(error.message) };
+  const headers = { ...cors, ...error.headers, ...ownHeaders };
   const body: ApiErrorBody = { error: { message: error.message } };
   write(req, res, () => jsonResponse(error.status, body, { headers }));
 }
@@ -42,22 +42,22 @@ export function writePreflight(req: IncomingMessage, res: ServerResponse, reques
   write(req, res, () => preflightResponse({ methods, requestHeaders, headers }));
 }
 
-/** Makes a response where it can still be sent, and writes it. */
+/** Writes a response if it can still be sent. */
 function write(req: IncomingMessage, res: ServerResponse, responseOf: () => WholeResponse): void {
   if (!res.headersSent && !res.destroyed) writeResponse(req, res, responseOf());
   if (!req.complete && !req.destroyed) letFinish(req);
 }
 
 export interface LetFinishLimits {
-  /** How long nothing may come. @default 5_000 */
+  /** The longest time without a byte, in milliseconds. @default 5_000 */
   readonly idleMs?: number;
-  /** How long it may take in all. @default 60_000 */
+  /** The longest time for the whole rest of the request, in milliseconds. @default 60_000 */
   readonly totalMs?: number;
 }
 
 /**
- * Reads on and discards what a client still sends after the response to its incomplete request. Closing at once would reset
- * the connection, and most clients would lose the response; some read it only after they have sent everything.
+ * Reads and discards the rest of an incomplete request after its response. If the connection were closed at once, it
+ * would be reset, and most clients would lose the response: some read it only after they have sent the whole request.
  */
 export function letFinish(req: IncomingMessage, { idleMs = 5_000, totalMs = 60_000 }: LetFinishLimits = {}): void {
   const end = (): void => {

@@ -49,7 +49,7 @@ describe('the control routes', () => {
 
   describe('for pages of other origins', () => {
     for (const path of [whyPath, '/_safelight/assets/image/cat?cloud=demo']) {
-      it(`let them send the key, asked by a preflight: ${path}`, async () => {
+      it(`allow the key in a preflight: ${path}`, async () => {
         await start();
         const response = await fetch(origin + path, {
           method: 'OPTIONS',
@@ -66,7 +66,7 @@ describe('the control routes', () => {
         assert.equal(response.headers.get('access-control-max-age'), '7200');
       });
 
-      it(`let them read the answer, and when to ask again: ${path}`, async () => {
+      it(`let them read the response and Retry-After: ${path}`, async () => {
         await start();
         const response = await fetch(origin + path);
         assert.equal(response.headers.get('access-control-allow-origin'), '*');
@@ -74,7 +74,7 @@ describe('the control routes', () => {
       });
     }
 
-    it('pass on a preflight of what is not theirs', async () => {
+    it('pass on a preflight for other paths', async () => {
       await start();
       for (const path of ['/_safelight/else', '/_safelight/', '/other']) {
         assert.equal(await (await fetch(origin + path, { method: 'OPTIONS' })).text(), 'passed on');
@@ -83,7 +83,7 @@ describe('the control routes', () => {
   });
 
   describe('why', () => {
-    it('is told strangers so often and no more, and those who have the key always', async () => {
+    it('has a rate limit, except for administrators', async () => {
       await start({ whyRate: { perSecond: 0.5, burst: 2 } });
       const statuses = async (count: number) => {
         const responses: number[] = [];
@@ -103,7 +103,7 @@ describe('the control routes', () => {
       assert.deepEqual(await statuses(3), [200, 200, 429]);
     });
 
-    it('is told a page full of broken pictures at once by default', async () => {
+    it('explains 100 URLs at once by default', async () => {
       await start({ whyRate: { perSecond: undefined, burst: undefined } as never });
       const responses = await Promise.all(Array.from({ length: 101 }, () => why()));
       assert.deepEqual(
@@ -129,7 +129,7 @@ describe('the control routes', () => {
     it('is pending while its parts arrive', async () => {
       await start();
       const file = new TextEncoder().encode('some notes');
-      const send = partSender({ base: `${origin}/v1_1/demo` }, file);
+      const send = partSender({ apiUrl: `${origin}/v1_1/demo` }, file);
       assert.deepEqual(await status(), { exists: false });
       await send({ start: 0, end: 5 });
       assert.deepEqual(await status(), { exists: false, pending: true });

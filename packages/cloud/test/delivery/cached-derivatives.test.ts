@@ -21,13 +21,13 @@ interface CloudScene {
   readonly faults: unknown[];
   /** How often the handler has run. */
   readonly runs: () => number;
-  /** An operation of the upload API; gives its answer. */
+  /** Calls an operation of the upload API and returns its response. */
   call(operation: string, fields: Record<string, string>, file?: Buffer<ArrayBuffer>): Promise<Record<string, unknown>>;
 }
 
 type Derive = (text: string, run: number) => Awaited<ReturnType<Handler>> | Promise<Awaited<ReturnType<Handler>>>;
 
-/** What a derivation is made of: the original's digest and what was asked for. */
+/** A derivative whose text is the digest of the original and the transformation. */
 const plain: Derive = (text) => ({ contentType: 'image/png', format: 'png', body: Buffer.from(text) });
 
 const streamed: Derive = (text) => ({
@@ -40,7 +40,7 @@ async function until(is: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await is())) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
-describe('cloud: what is kept', () => {
+describe('cloud: cached derivatives', () => {
   const folders: string[] = [];
 
   afterEach(async () => {
@@ -103,7 +103,7 @@ describe('cloud: what is kept', () => {
     });
   }
 
-  it('explicit, rename and destroy free at once', async () => {
+  it('explicit, rename and destroy evict at once', async () => {
     const { server, call, runs } = await start();
     await call('image/upload', { public_id: 'cat' }, png(4, 3));
     const cat = '/demo/image/upload/w_10/cat.png';
@@ -121,7 +121,7 @@ describe('cloud: what is kept', () => {
     assert.deepEqual([gone.status, gone.headers['x-safelight-error']], [404, 'missing_original']);
   });
 
-  it('an upload during a run, or while its body is under way: what was made of the old is not kept', async () => {
+  it('after an upload during a run or while its body is sent, a derivative of the old original is not cached', async () => {
     for (const when of ['run', 'body'] as const) {
       const gate = Promise.withResolvers<void>();
       const began = Promise.withResolvers<void>();
@@ -152,7 +152,7 @@ describe('cloud: what is kept', () => {
     }
   });
 
-  it('a stream that breaks off, or has another length than it said, is kept by nobody: one rung', async () => {
+  it('a stream that breaks off, or has another length than announced, is not cached and counts as one failure', async () => {
     for (const bytes of [undefined, 1000]) {
       const { server, call, clock } = await start((text, run) => {
         const letters = async function* () {
@@ -172,7 +172,7 @@ describe('cloud: what is kept', () => {
     }
   });
 
-  it('originals are sent from where they are, in parts too, and kept nowhere else', async () => {
+  it('originals are sent from their files, also in ranges, and not cached again', async () => {
     let created = 0;
     const memory = memoryDerivatives();
     const derivatives = {
@@ -196,7 +196,7 @@ describe('cloud: what is kept', () => {
     assert.deepEqual([created, runs()], [0, 0]);
   });
 
-  it('f_auto: one derivative for each kind of client, never the raw Accept', async () => {
+  it('f_auto: one derivative for each format bucket, not for each Accept', async () => {
     const { server, call, runs } = await start();
     await call('image/upload', { public_id: 'cat' }, png(4, 3));
     const path = '/demo/image/upload/f_auto,w_10/cat';
@@ -218,7 +218,7 @@ describe('cloud: what is kept', () => {
   });
 
   for (const [how, derive] of Object.entries({ 'a buffer': plain, 'a stream': streamed })) {
-    it(`eager derivations are kept: the first request is a hit (${how})`, async () => {
+    it(`eager derivatives are cached: the first request is a hit (${how})`, async () => {
       const { server, call, runs, faults } = await start(derive);
       const upload = await call('image/upload', { public_id: 'cat', eager: 'w_10|w_20/jpg' }, png(4, 3));
       const eager = upload['eager'] as { url: string; bytes: number; format: string }[];
@@ -232,13 +232,13 @@ describe('cloud: what is kept', () => {
       assert.equal(runs(), 2);
       const again = await call('image/explicit', { public_id: 'cat', type: 'upload', eager: 'w_10' });
       assert.equal((again['eager'] as { bytes: number }[])[0]?.bytes, eager[0]?.bytes);
-      assert.equal(runs(), 3); // explicit makes anew
+      assert.equal(runs(), 3); // `explicit` makes it again.
       assert.equal((await ask(server, new URL(eager[0]?.url as string).pathname)).status, 200);
       assert.deepEqual([runs(), faults], [3, []]);
     });
   }
 
-  it('eager derivations are made once for all who ask meanwhile, and a failed one is held', async () => {
+  it('eager derivatives share their run with requests, and a failed one is held', async () => {
     const gate = Promise.withResolvers<void>();
     const began = Promise.withResolvers<void>();
     const { server, call, runs } = await start(async (text, run) => {
@@ -250,19 +250,19 @@ describe('cloud: what is kept', () => {
     const { version } = await call('image/upload', { public_id: 'cat' }, png(4, 3));
     const eager = call('image/explicit', { public_id: 'cat', type: 'upload', eager: 'w_10|w_13' });
     await began.promise;
-    const asked = ask(server, `/demo/image/upload/w_10/v${version}/cat.png`);
+    const joined = ask(server, `/demo/image/upload/w_10/v${version}/cat.png`);
     await new Promise((resolve) => setTimeout(resolve, 10));
     gate.resolve();
     const [made, failed] = (await eager)['eager'] as { bytes?: number; status?: string; reason?: string }[];
     assert.deepEqual(
       [made?.bytes, failed?.status, failed?.reason],
-      [(await asked).body.length, 'failed', '13 is unlucky'],
+      [(await joined).body.length, 'failed', '13 is unlucky'],
     );
     const held = await ask(server, `/demo/image/upload/w_13/v${version}/cat.png`);
     assert.deepEqual([held.status, isHeld(held), runs()], [400, true, 2]);
   });
 
-  it('with keep: false every request has a run, and nothing is put away', async () => {
+  it('with cache: false every request runs the handler, and nothing is stored', async () => {
     const { server, call, runs } = await start(plain, {}, false);
     await call('image/upload', { public_id: 'cat' }, png(4, 3));
     for (let i = 1; i < 4; i += 1) {

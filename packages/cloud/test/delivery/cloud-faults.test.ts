@@ -11,7 +11,7 @@ function unused(): never {
   throw new Error('Not used in this test');
 }
 
-/** Only ever looked into; `broken` stands for a disk that fails. */
+/** Originals that can only be found. `broken` fails like a broken disk. */
 const originals = {
   find: async ({ publicId }: { readonly publicId: string }) => {
     if (publicId === 'broken') throw new Error('EIO');
@@ -23,7 +23,7 @@ const originals = {
 describe('cloud: faults', () => {
   afterEach(closeServers);
 
-  it('tells of crashes of its handler and of its disk, once a run, and of nothing that is a client’s', async () => {
+  it('reports errors of the handler and of the disk once in each run, and never errors of clients', async () => {
     const { safelight, faults } = scene();
     const crash = new Error('native crash');
     const server = await serve(

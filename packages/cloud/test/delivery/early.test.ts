@@ -8,7 +8,7 @@ import { ask, isHeld } from '../../../../test/servers/ask.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, express4, express5, listen } from '../../../../test/servers/servers.ts';
 
-/** An application whose every request passes a middleware that counts it. */
+/** An application with a middleware that records all requests. */
 function application(framework: typeof express5) {
   const app = framework();
   const seen: string[] = [];
@@ -23,7 +23,7 @@ describe('early mounts of a cloud', () => {
   afterEach(closeServers);
 
   for (const framework of [express5, express4]) {
-    it(`answers for a cloud, at the root and below a path, with placeholders: ${framework === express4 ? 4 : 5}`, async () => {
+    it(`respond for a cloud, at the root and below a path, with placeholders: Express ${framework === express4 ? 4 : 5}`, async () => {
       for (const [early, mount] of [
         [true, ''],
         ['/media', '/media'],
@@ -37,7 +37,7 @@ describe('early mounts of a cloud', () => {
           early,
           originals,
           handler: async (_delivery, { original }) => {
-            // Placeholders are made by it too.
+            // The handler makes placeholders too.
             if (original.publicId === 'cat') runs += 1;
             return { contentType: 'image/png', format: 'png', body: Buffer.from('derived') };
           },

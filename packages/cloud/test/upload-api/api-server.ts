@@ -18,18 +18,18 @@ export interface ApiServer {
   /** `http://127.0.0.1:port`. */
   readonly origin: string;
   /** `<origin>/v1_1/demo`. */
-  readonly base: string;
+  readonly apiUrl: string;
   readonly originals: Originals;
-  /** What `changed` was called with: `image/cat`. */
+  /** The assets that `changed` was called with, such as `image/cat`. */
   readonly changes: string[];
   readonly derived: Delivery[];
   readonly faults: unknown[];
-  /** Names in the folder where bytes wait until they are published. */
+  /** The names of the files that are not published yet. */
   temporaryFiles(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
-/** Serves the API on a free port, over files in a folder of its own; `wrap` may listen in on them. */
+/** Serves the API on a free port, with originals in a temporary folder. `wrap` may replace their functions. */
 export async function startApi(
   overrides: Partial<UploadApiOptions> = {},
   wrap: (originals: Originals) => Originals = (originals) => originals,
@@ -64,7 +64,7 @@ export async function startApi(
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     origin,
-    base: `${origin}/v1_1/demo`,
+    apiUrl: `${origin}/v1_1/demo`,
     originals,
     changes,
     derived,
@@ -80,7 +80,7 @@ export async function startApi(
 
 export const basic = `Basic ${Buffer.from(`${apiKey}:${apiSecret}`).toString('base64')}`;
 
-/** A multipart body; `file` goes last, as SDKs send it. */
+/** A multipart body. `file` is last, as in the SDKs. */
 export function form(
   fields: Readonly<Record<string, string>>,
   file?: Uint8Array<ArrayBuffer>,
@@ -92,7 +92,7 @@ export function form(
   return body;
 }
 
-/** Signs parameters by hand, in the way of the first SDKs. */
+/** Signs parameters without the SDK. */
 export function signed(fields: Readonly<Record<string, string>>, at = Date.now()): Record<string, string> {
   const all: Record<string, string> = { ...fields, timestamp: String(Math.floor(at / 1000)) };
   const text = Object.keys(all)

@@ -7,26 +7,26 @@ import { png } from './png.ts';
 
 const nameOf = ({ resourceType, publicId }: AssetId) => `${resourceType}/${publicId}`;
 
-describe('API: what is said to be arriving', () => {
+describe('API: an asset arrives', () => {
   let api: ApiServer;
-  let said: string[];
+  let events: string[];
   let begun: PromiseWithResolvers<void>;
   afterEach(() => api.close());
 
   async function start(overrides: Partial<UploadApiOptions> = {}, wrap?: (originals: Originals) => Originals) {
-    said = [];
+    events = [];
     begun = Promise.withResolvers<void>();
     api = await startApi(
       {
         changing(asset) {
-          said.push(`${nameOf(asset)} arrives`);
+          events.push(`${nameOf(asset)} arrives`);
           begun.resolve();
           const over = `${nameOf(asset)} over`;
           return () => {
-            if (!said.includes(over)) said.push(over);
+            if (!events.includes(over)) events.push(over);
           };
         },
-        changed: async (asset) => void said.push(`${nameOf(asset)} changed`),
+        changed: async (asset) => void events.push(`${nameOf(asset)} changed`),
         ...overrides,
       },
       wrap,
@@ -34,7 +34,7 @@ describe('API: what is said to be arriving', () => {
   }
 
   async function post(path: string, body: FormData | string, headers: Record<string, string> = {}): Promise<number> {
-    const response = await fetch(`${api.base}/${path}`, { method: 'POST', headers, body });
+    const response = await fetch(`${api.apiUrl}/${path}`, { method: 'POST', headers, body });
     await response.arrayBuffer();
     return response.status;
   }
@@ -42,36 +42,36 @@ describe('API: what is said to be arriving', () => {
   const asOwner = { authorization: basic };
   const arrived = ['image/cat arrives', 'image/cat changed', 'image/cat over'];
 
-  it('what is uploaded, from its parameters on until it is confirmed', async () => {
+  it('from the parameters of its upload until it is confirmed', async () => {
     await start();
     const bytes = png(4, 3);
     assert.equal(await post('image/upload', form(signed({ public_id: 'cat' }), bytes)), 200);
-    assert.deepEqual(said, arrived);
+    assert.deepEqual(events, arrived);
   });
 
-  it('also when it comes as text in JSON', async () => {
+  it('when it is sent as text in JSON', async () => {
     await start();
     const file = `data:image/png;base64,${png(4, 3).toString('base64')}`;
     const body = JSON.stringify({ ...signed({ public_id: 'cat' }), file });
     assert.equal(await post('image/upload', body, { 'content-type': 'application/json' }), 200);
-    assert.deepEqual(said, arrived);
+    assert.deepEqual(events, arrived);
   });
 
-  it('by the name that a preset makes of it', async () => {
+  it('under the public ID that its preset makes', async () => {
     await start({ uploadPresets: { visitors: { folder: 'guests' } } });
     const body = form({ upload_preset: 'visitors', public_id: 'cat' }, png(4, 3));
     assert.equal(await post('image/upload', body), 200);
     assert.deepEqual(
-      said,
+      events,
       arrived.map((line) => line.replace('cat', 'guests/cat')),
     );
   });
 
-  it('an image until it is known to be something else', async () => {
+  it('as an image until its type is known', async () => {
     await start();
     const text = new TextEncoder().encode('a text');
     assert.equal(await post('auto/upload', form(signed({ public_id: 'notes' }), text, 'notes.txt')), 200);
-    assert.deepEqual(said, [
+    assert.deepEqual(events, [
       'image/notes arrives',
       'image/notes over',
       'raw/notes arrives',
@@ -80,36 +80,36 @@ describe('API: what is said to be arriving', () => {
     ]);
   });
 
-  it('something else when a parameter behind the file says so', async () => {
+  it('under another ID when a parameter after the file changes it', async () => {
     await start();
     const body = form({ public_id: 'cat' }, png(4, 3));
     body.append('folder', 'pets');
     assert.equal(await post('image/upload', body, asOwner), 200);
-    assert.deepEqual(said, [
+    assert.deepEqual(events, [
       ...arrived.slice(0, 1),
       'image/cat over',
       ...arrived.map((line) => line.replace('cat', 'pets/cat')),
     ]);
   });
 
-  it('what a rename brings, and not what it takes away', async () => {
+  it('under its new ID in a rename, not under the old one', async () => {
     await start();
     await post('image/upload', form({ public_id: 'cat' }, png(4, 3)), asOwner);
-    said.length = 0;
+    events.length = 0;
     assert.equal(await post('image/rename', form({ from_public_id: 'cat', to_public_id: 'tom' }), asOwner), 200);
-    assert.deepEqual(said, ['image/tom arrives', 'image/tom changed', 'image/cat changed', 'image/tom over']);
+    assert.deepEqual(events, ['image/tom arrives', 'image/tom changed', 'image/cat changed', 'image/tom over']);
   });
 
-  it('nothing that is there already: over before the change is made', async () => {
+  it('only when it does not exist: otherwise the state ends before the change', async () => {
     await start();
     for (const again of [false, true]) {
-      said.length = 0;
+      events.length = 0;
       assert.equal(await post('image/upload', form({ public_id: 'cat' }, png(4, 3)), asOwner), 200);
-      assert.equal(said.indexOf('image/cat over') < said.indexOf('image/cat changed'), again);
+      assert.equal(events.indexOf('image/cat over') < events.indexOf('image/cat changed'), again);
     }
   });
 
-  it('nothing under a random ID, which no client knows and no asset has: it is not looked for either', async () => {
+  it('not under a random ID, which no client knows; the ID is not looked up either', async () => {
     const found: string[] = [];
     await start({}, (originals) => ({
       ...originals,
@@ -119,19 +119,19 @@ describe('API: what is said to be arriving', () => {
       },
     }));
     assert.equal(await post('image/upload', form({}, png(4, 3)), asOwner), 200);
-    assert.equal(said.length, 1);
-    assert.match(said[0] ?? '', /^image\/[a-z0-9]{20} changed$/);
+    assert.equal(events.length, 1);
+    assert.match(events[0] ?? '', /^image\/[a-z0-9]{20} changed$/);
     assert.deepEqual(found, []);
   });
 
-  it('what is named after its file, which a client can know', async () => {
+  it('under the name of its file, which a client can know', async () => {
     await start();
     const parameters = { use_filename: '1', unique_filename: '0' };
     assert.equal(await post('image/upload', form(parameters, png(4, 3), 'cat.png'), asOwner), 200);
-    assert.deepEqual(said, arrived);
+    assert.deepEqual(events, arrived);
   });
 
-  it('not what the upload itself has just made visible: that is looked for before', async () => {
+  it('by a look-up before the upload itself is visible', async () => {
     const search = Promise.withResolvers<void>();
     let isFirst = true;
     let hasPublished = false;
@@ -143,9 +143,9 @@ describe('API: what is said to be arriving', () => {
         if (stops) await search.promise;
         return originals.find(asset, version);
       },
-      async publish(received, facts) {
-        if (facts.publicId === 'cat') hasPublished = true;
-        return originals.publish(received, facts);
+      async publish(received, asset) {
+        if (asset.publicId === 'cat') hasPublished = true;
+        return originals.publish(received, asset);
       },
     }));
     const uploaded = post('image/upload', form({ public_id: 'cat' }, png(4, 3)), asOwner);
@@ -155,36 +155,36 @@ describe('API: what is said to be arriving', () => {
     search.resolve();
     assert.equal(await uploaded, 200);
     assert.deepEqual(
-      said.filter((line) => line.includes('cat')),
+      events.filter((line) => line.includes('cat')),
       arrived,
     );
   });
 
-  it('over before the derivations that are made right after the upload', async () => {
+  it('until the eager derivatives are made', async () => {
     await start({
       derive: async () => {
-        said.push('derived');
+        events.push('derived');
         return { contentType: 'image/jpeg', format: 'jpg', body: Buffer.alloc(7) };
       },
     });
     assert.equal(await post('image/upload', form({ public_id: 'cat', eager: 'w_10' }, png(4, 3)), asOwner), 200);
-    assert.deepEqual(said.slice(0, 4), [...arrived, 'derived']);
+    assert.deepEqual(events.slice(0, 4), [...arrived, 'derived']);
   });
 
-  it('over when nothing has come of it', async () => {
+  it('until its upload fails', async () => {
     const text = new TextEncoder().encode('a text');
     await start();
     assert.equal(await post('image/upload', form({ public_id: 'cat' }, text), asOwner), 400);
-    assert.deepEqual(said, ['image/cat arrives', 'image/cat over']);
+    assert.deepEqual(events, ['image/cat arrives', 'image/cat over']);
   });
 
-  it('over when it cannot be confirmed', async () => {
+  it('until its upload could not be confirmed', async () => {
     await start({ changed: () => Promise.reject(new Error('down')) });
     assert.equal(await post('image/upload', form({ public_id: 'cat' }, png(4, 3)), asOwner), 503);
-    assert.deepEqual([said.at(0), said.at(-1)], ['image/cat arrives', 'image/cat over']);
+    assert.deepEqual([events.at(0), events.at(-1)], ['image/cat arrives', 'image/cat over']);
   });
 
-  it('while its bytes arrive, and over when its sender leaves', async () => {
+  it('while its bytes arrive, until its client closes the connection', async () => {
     await start();
     const { port, hostname } = new URL(api.origin);
     const parts = Object.entries(signed({ public_id: 'cat' }))
@@ -195,13 +195,13 @@ describe('API: what is said to be arriving', () => {
     const socket = connect(Number(port), hostname);
     socket.write(`POST /v1_1/demo/image/upload HTTP/1.1\r\nHost: x\r\n${type}\r\n\r\n${parts}${file}`);
     await begun.promise;
-    assert.deepEqual(said, ['image/cat arrives']);
+    assert.deepEqual(events, ['image/cat arrives']);
     socket.destroy();
-    while (said.length < 2) await new Promise((resolve) => setImmediate(resolve));
-    assert.deepEqual(said, ['image/cat arrives', 'image/cat over']);
+    while (events.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(events, ['image/cat arrives', 'image/cat over']);
   });
 
-  it('nothing by anybody who may not bring it', async () => {
+  it('never by a caller without permission', async () => {
     await start();
     const bytes = png(4, 3);
     const { signature: _, ...unsigned } = signed({ public_id: 'cat' });
@@ -219,6 +219,6 @@ describe('API: what is said to be arriving', () => {
       const status = await post(path, form(fields, bytes));
       assert.ok(status === 400 || status === 401, `${status}`);
     }
-    assert.deepEqual(said, []);
+    assert.deepEqual(events, []);
   });
 });

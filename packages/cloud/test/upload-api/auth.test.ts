@@ -70,7 +70,7 @@ describe('authenticate', () => {
     });
   }
 
-  it('leaves out what a signature does not cover', () => {
+  it('ignores parameters that a signature does not cover', () => {
     const rest = { file: 'data:,x', cloud_name: 'demo', resource_type: 'image', folder: '' };
     assert.equal(identify({ ...upload, ...rest, signature: 'deeecb7dbfdafebb121c7890babd4d33d29c8dd1' }).kind, 'key');
   });
@@ -100,7 +100,7 @@ describe('authenticate', () => {
     }
   });
 
-  it('refuses a parameter that was moved into the value of another, which version 1 cannot tell', () => {
+  it('refuses a parameter that was moved into the value of another, which version 1 does not detect', () => {
     const signed = { context: 'a=b', overwrite: 'false', public_id: 'victim', timestamp: '1719307544' };
     const signature = sign(uploadStringToSign(signed, 2), 'safelight-secret', 'sha1');
     assert.equal(identify({ ...signed, api_key: '1234', signature }).kind, 'key');
@@ -108,7 +108,7 @@ describe('authenticate', () => {
     refused(() => identify({ ...moved, api_key: '1234', signature }), 401, /^Invalid Signature /);
   });
 
-  it('tells the string to sign, without the secret', () => {
+  it('shows the string to sign, without the secret', () => {
     refused(
       () => identify({ public_id: 'x', timestamp: '1', api_key: '1234', signature: 'bad' }),
       401,
@@ -127,19 +127,19 @@ describe('authenticate', () => {
     refused(() => identify(call, { clock: () => now - 3_601_000 }), 400, /more than 1 hour ahead/);
   });
 
-  it('refuses a timestamp that is none', () => {
+  it('refuses a malformed timestamp', () => {
     const fields = { timestamp: '-5', api_key: '1234' };
     const signature = sign('timestamp=-5', 'safelight-secret', 'sha1');
     refused(() => identify({ ...fields, signature }), 400, 'Invalid timestamp. Send Unix seconds.');
   });
 
-  it('names an unknown key and what is missing', () => {
+  it('names an unknown key and a missing parameter', () => {
     refused(() => identify({ ...upload, api_key: '99', signature: 'x' }), 401, 'Unknown API key 99');
     refused(() => identify({ timestamp: '1', signature: 'x' }), 401, 'Missing required parameter - api_key');
     refused(() => identify({ api_key: '1234', signature: 'x' }), 401, 'Missing required parameter - timestamp');
   });
 
-  it('refuses signed calls when no key is configured, whatever is sent', () => {
+  it('refuses all signed calls when no key is configured', () => {
     const unconfigured = { credentials: undefined };
     const signature = sign('timestamp=1719307544', '', 'sha1');
     refused(() => identify({ timestamp: '1719307544', api_key: '', signature }, unconfigured), 401, /api_key/);
@@ -150,7 +150,7 @@ describe('authenticate', () => {
     );
   });
 
-  it('takes an unsigned call with a known preset only', () => {
+  it('accepts an unsigned call only with a known preset', () => {
     assert.deepEqual(identify({ upload_preset: 'quickstart' }), {
       kind: 'preset',
       name: 'preset:quickstart',
@@ -162,7 +162,7 @@ describe('authenticate', () => {
     }
   });
 
-  it('takes no unsigned call where none may be made', () => {
+  it('refuses an unsigned call of an operation that needs a signature', () => {
     const call = { isBasic: false, fields: new Map([['upload_preset', 'quickstart']]), mayBeUnsigned: false };
     refused(() => authenticate(call, settings), 401, 'Missing required parameter - signature');
   });
@@ -172,11 +172,12 @@ describe('hasBasicAuth', () => {
   const header = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`;
 
   it('accepts key and secret', () => assert.equal(hasBasicAuth(header('1234:safelight-secret'), settings), true));
-  it('knows that there is none', () => assert.equal(hasBasicAuth(undefined, settings), false));
-  it('leaves other schemes alone', () => assert.equal(hasBasicAuth('Bearer abc', settings), false));
+  it('is false without a header', () => assert.equal(hasBasicAuth(undefined, settings), false));
+  it('ignores other schemes', () => assert.equal(hasBasicAuth('Bearer abc', settings), false));
   it('names a wrong secret', () => refused(() => hasBasicAuth(header('1234:x'), settings), 401, 'api_secret mismatch'));
   it('names a wrong key', () => refused(() => hasBasicAuth(header('9:x'), settings), 401, 'Unknown API key 9'));
-  it('refuses what is no pair', () => refused(() => hasBasicAuth('Basic', settings), 401, /API key and an API secret/));
+  it('refuses a header without a pair', () =>
+    refused(() => hasBasicAuth('Basic', settings), 401, /API key and an API secret/));
 });
 
 describe('isAdministrator', () => {
@@ -185,11 +186,11 @@ describe('isAdministrator', () => {
     isAdministrator({ headers: { authorization } } as IncomingMessage, of);
   const header = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`;
 
-  it('knows key and secret, however the scheme is written', () => {
+  it('accepts key and secret, with the scheme in any case', () => {
     assert.ok(sends(header('1234:safelight-secret')));
     assert.ok(sends(header('1234:safelight-secret').replace('Basic ', 'basic  ')));
   });
-  it('refuses everything else', () => {
+  it('refuses all other headers', () => {
     for (const pair of ['1234:x', '9:safelight-secret', '1234', ':', '1234:safelight-secret:', '1234:']) {
       assert.equal(sends(header(pair)), false, pair);
     }
@@ -203,7 +204,7 @@ describe('isAdministrator', () => {
       assert.equal(sends(text), false, text);
     }
   });
-  it('refuses everything where no key is configured', () => {
+  it('refuses all requests when no key is configured', () => {
     for (const of of [
       { apiKey: undefined, apiSecret: undefined },
       { apiKey: '', apiSecret: '' },

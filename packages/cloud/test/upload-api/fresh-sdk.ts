@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 
 /**
- * Loads a copy of the official SDK that calls `uploadPrefix`. It settles on `http` or `https` when it is loaded, by the
- * environment, so a copy that another test has loaded may be of no use.
+ * Loads a new copy of the official SDK that calls `uploadPrefix`. The SDK chooses `http` or `https` by the environment
+ * when it is loaded, so the copy of another test may have the wrong protocol.
  */
 export function freshSdk(uploadPrefix: string): typeof import('cloudinary').v2 {
   const known = process.env['CLOUDINARY_URL'];

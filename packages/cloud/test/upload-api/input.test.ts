@@ -26,7 +26,7 @@ describe('contextPairs', () => {
     fc.assert(fc.property(fc.string(), (context) => void contextPairs.safeParse(context)));
   });
 
-  it('keeps a name like __proto__ a name', () => {
+  it('treats __proto__ like any other name', () => {
     const pairs = contextPairs.parse('__proto__=x');
     assert.deepEqual(Object.keys(pairs), ['__proto__']);
     assert.equal(Object.getPrototypeOf(pairs), Object.prototype);
@@ -41,7 +41,7 @@ describe('contextPairs', () => {
 });
 
 describe('parseDataUri', () => {
-  it('gives the bytes that were written', () => {
+  it('returns the bytes that were written', () => {
     fc.assert(
       fc.property(fc.uint8Array(), fc.constantFrom('', 'image/png', 'text/plain;charset=utf-8'), (bytes, type) => {
         const text = `data:${type};base64,${Buffer.from(bytes).toString('base64')}`;
@@ -64,7 +64,7 @@ describe('parseDataUri', () => {
 });
 
 describe('fieldsOf', () => {
-  it('gives texts, joined lists and JSON', () => {
+  it('returns texts, joined lists and JSON', () => {
     const body = JSON.parse('{"a":1,"b":true,"c":["x","y"],"d":{"k":"v"},"e":null,"f[]":["z"],"__proto__":"p"}');
     assert.deepEqual(
       [...fieldsOf(body)],
@@ -81,7 +81,7 @@ describe('fieldsOf', () => {
 });
 
 describe('readInput', () => {
-  it('ignores what it does not know and what is empty', () => {
+  it('ignores unknown and empty parameters', () => {
     const fields = new Map([
       ['colour', 'red'],
       ['folder', ''],
@@ -90,7 +90,7 @@ describe('readInput', () => {
     ]);
     assert.deepEqual(readInput(uploadInput, fields), { public_id: 'cat' });
   });
-  it('names what is missing, even if every object has it', () => {
+  it('names a missing parameter, also when its name is one of Object.prototype', () => {
     const schema = z.object({ constructor: z.string() });
     assert.throws(() => readInput(schema, new Map()), /^ApiError: Missing required parameter - constructor$/);
   });
@@ -100,7 +100,7 @@ describe('findRoute', () => {
   it('never throws, whatever the path', () => {
     fc.assert(fc.property(fc.string(), (path) => void findRoute('GET', `/v1_1/demo/${path}`, 'demo')));
   });
-  it('takes a public ID as it is meant', () => {
+  it('decodes a public ID once', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), (publicId) => {
         const route = findRoute('GET', `/v1_1/demo/resources/raw/upload/${encodeURIComponent(publicId)}?x=1`, 'demo');
@@ -111,14 +111,14 @@ describe('findRoute', () => {
 });
 
 describe('idempotency', () => {
-  it('remembers so many keys and no more, oldest first', async () => {
+  it('remembers a limited number of keys, and removes the oldest first', async () => {
     const once = idempotency<number, object>({ maxKeys: 2, clock: () => 0 });
     let runs = 0;
     const call = (key: string) => once({ key, fingerprint: '' }, async () => ++runs);
     assert.deepEqual([await call('a'), await call('b'), await call('c'), await call('c')], [1, 2, 3, 3]);
     assert.deepEqual([await call('b'), await call('a')], [2, 4]);
   });
-  it('forgets none that is still running', async () => {
+  it('never removes a running call', async () => {
     const once = idempotency<number, object>({ maxKeys: 1, clock: () => 0 });
     let runs = 0;
     const first = Promise.withResolvers<number>();

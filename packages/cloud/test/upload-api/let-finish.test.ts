@@ -7,7 +7,7 @@ import { letFinish } from '../../src/upload-api/write-api-response.ts';
 const bodyBytes = 1_000;
 const limits = { idleMs: 150, totalMs: 700 };
 
-/** Sends a piece of a body every `everyMs` to a server that has answered at once. */
+/** Sends a piece of a body every `everyMs` to a server that has already responded. */
 async function send(
   everyMs: number,
   pieceBytes: number,
@@ -38,17 +38,17 @@ async function send(
   return { sentBytes, isReset };
 }
 
-describe('a client that goes on sending after it has been answered', () => {
-  it('may come to its end as long as something comes', async () => {
+describe('a client that goes on sending after the response', () => {
+  it('may send its whole body while bytes arrive', async () => {
     assert.deepEqual(await send(50, 100), { sentBytes: bodyBytes, isReset: false });
   });
 
-  it('is left when nothing comes any more', async () => {
+  it('is disconnected when no byte arrives for a time', async () => {
     const { isReset, sentBytes } = await send(400, 100);
     assert.ok(isReset && sentBytes <= 100, `${sentBytes} B`);
   });
 
-  it('is left when it takes for ever', async () => {
+  it('is disconnected when it takes too long', async () => {
     const { isReset, sentBytes } = await send(60, 10);
     assert.ok(isReset && sentBytes < 200, `${sentBytes} B`);
   });

@@ -14,9 +14,9 @@ export interface Response {
 export interface Part {
   readonly start: number;
   readonly end: number;
-  /** @default the file's */
+  /** Bytes of the whole file. @default the length of the file */
   readonly total?: number;
-  /** In place of the file's. */
+  /** Replaces the bytes of the file. */
   readonly bytes?: Uint8Array<ArrayBuffer>;
   readonly uploadId?: string;
   readonly fields?: Readonly<Record<string, string>>;
@@ -25,15 +25,15 @@ export interface Part {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Sends parts of `file`, by default of the raw asset `notes` and unsigned. */
+/** Sends parts of `file`, by default unsigned, for the raw asset `notes`. */
 export function partSender(
-  api: Pick<ApiServer, 'base'>,
+  api: Pick<ApiServer, 'apiUrl'>,
   file: Uint8Array<ArrayBuffer>,
 ): (part: Part) => Promise<Response> {
   return async function send({ start, end, total = file.length, uploadId = 'u1', type = 'raw', ...part }) {
     const bytes = part.bytes ?? file.slice(start, end);
     const fields = part.fields ?? { upload_preset: 'quickstart', public_id: 'notes' };
-    const response = await fetch(`${api.base}/${type}/upload`, {
+    const response = await fetch(`${api.apiUrl}/${type}/upload`, {
       method: 'POST',
       headers: {
         'content-range': `bytes ${start}-${end - 1}/${total}`,
@@ -50,7 +50,7 @@ export function messageOf({ json }: Response): string {
   return (json['error'] as { readonly message?: string } | undefined)?.message ?? '';
 }
 
-/** What is removed behind an answer is gone soon after it. */
+/** Waits until the temporary files are removed, which may be after the response. */
 export async function untilNothingIsTemporary(api: ApiServer): Promise<void> {
   while ((await api.temporaryFiles()).length > 0) await setImmediate();
 }
@@ -60,7 +60,7 @@ export async function storedBytes(api: ApiServer, publicId = 'notes'): Promise<B
   return (await api.originals.find({ resourceType: 'raw', publicId }))?.bytesOf();
 }
 
-/** Begins a part of `notes` of ten bytes; they, and the end of the form, are the test's to write. */
+/** Begins a part of `notes` with ten bytes. The test writes these bytes and the end of the form. */
 export async function openPart(api: ApiServer, range: string, uploadId = 'u1'): Promise<Socket> {
   const { port, hostname } = new URL(api.origin);
   const socket = connect(Number(port), hostname);

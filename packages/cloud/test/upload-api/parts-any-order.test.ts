@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import type { ByteRange } from '@safelight/http';
 import fc from 'fast-check';
-import { joinedRanges, missingRanges, placeOf, type ReceivedPart } from '../../src/upload-api/received-parts.ts';
+import { findPlace, joinedRanges, missingRanges, type ReceivedPart } from '../../src/upload-api/received-parts.ts';
 import { type ApiServer, basic, startApi } from './api-server.ts';
 import { type Part, partSender, type Response, storedBytes, untilNothingIsTemporary } from './part-sender.ts';
 
-/** What becomes of one sending: some break off, some come with other bytes than before, some are cut otherwise. */
-type Sending = Part & { readonly fate: 'arrives' | 'breaks off' | 'is falsified' | 'is cut otherwise' };
+/** A part that a client sends. Some break off, some have other bytes than before, some have another range. */
+type SentPart = Part & { readonly fate: 'arrives' | 'breaks off' | 'is falsified' | 'is cut otherwise' };
 
 interface Plan {
   readonly file: Uint8Array<ArrayBuffer>;
   readonly cut: readonly ByteRange[];
-  /** Groups of sendings that are sent at once. */
-  readonly groups: readonly (readonly Sending[])[];
+  /** Groups of parts. The parts of a group are sent at the same time. */
+  readonly groups: readonly (readonly SentPart[])[];
 }
 
 const fates = fc.constantFrom('arrives', 'arrives', 'arrives', 'breaks off', 'is falsified', 'is cut otherwise');
@@ -31,12 +31,16 @@ const plans: fc.Arbitrary<Plan> = fc
   .chain(({ file, cut }) =>
     fc
       .array(
-        fc.record({ index: fc.nat(cut.length - 1), fate: fates as fc.Arbitrary<Sending['fate']>, knows: fc.boolean() }),
+        fc.record({
+          index: fc.nat(cut.length - 1),
+          fate: fates as fc.Arbitrary<SentPart['fate']>,
+          knows: fc.boolean(),
+        }),
         { maxLength: 12 },
       )
-      .chain((sendings) =>
+      .chain((sentParts) =>
         fc.infiniteStream(fc.integer({ min: 1, max: 4 })).map((sizes) => {
-          const all = sendings.map(({ index, fate, knows }): Sending => {
+          const all = sentParts.map(({ index, fate, knows }): SentPart => {
             const { start, end } = cut[index] as ByteRange;
             const total = knows || end === file.length ? file.length : -1;
             return { start, end, total, fate };
@@ -46,7 +50,7 @@ const plans: fc.Arbitrary<Plan> = fc
       ),
   );
 
-describe('an upload in parts, in any order, repeated, at once, some failing', () => {
+describe('an upload in parts, in any order, repeated, at the same time, some failing', () => {
   let api: ApiServer;
   let published = 0;
   let now = Date.now();
@@ -61,7 +65,7 @@ describe('an upload in parts, in any order, repeated, at once, some failing', ()
   });
   after(() => api.close());
 
-  it('ends in exactly the bytes and one version, or in a refusal, and leaves nothing behind', async function () {
+  it('stores exactly the bytes in one version, or is refused, and leaves no files', async function () {
     this.timeout(60_000);
     let run = 0;
     await fc.assert(
@@ -73,7 +77,7 @@ describe('an upload in parts, in any order, repeated, at once, some failing', ()
         const responses: Response[] = [];
         for (const group of groups) {
           responses.push(
-            ...(await Promise.all(group.map((sending) => sendAs(sending, owned, send, api, file)))).flat(),
+            ...(await Promise.all(group.map((sentPart) => sendAs(sentPart, owned, send, api, file)))).flat(),
           );
         }
         for (const { status, json } of responses) assert.ok(status === 200 || status === 400, JSON.stringify(json));
@@ -89,7 +93,7 @@ describe('an upload in parts, in any order, repeated, at once, some failing', ()
           assert.equal(responses.at(-1)?.status, 200);
         }
         assert.equal((await storedBytes(api, publicId))?.length, stored.length === 0 ? undefined : file.length);
-        // What has been given up goes with the next part after an hour.
+        // Unfinished uploads are removed when a part arrives after one hour.
         now += 3_600_000;
         await send({ start: 0, end: file.length, ...owned, uploadId: `${publicId}, later` });
         await untilNothingIsTemporary(api);
@@ -99,17 +103,17 @@ describe('an upload in parts, in any order, repeated, at once, some failing', ()
     );
   });
 
-  it('knows what is missing', () => {
+  it('knows the missing ranges', () => {
     fc.assert(
       fc.property(plans, ({ file, cut, groups }) => {
         const parts: ReceivedPart[] = [];
-        const here = new Set<number>();
+        const receivedBytes = new Set<number>();
         for (const { start, end } of groups.flat()) {
           const part = { start, end, etag: 'x' };
-          const { index, isThere } = placeOf(parts, part);
-          assert.equal(isThere, here.has(start));
-          if (!isThere) parts.splice(index, 0, part);
-          for (let byte = start; byte < end; byte++) here.add(byte);
+          const { index, isReceived } = findPlace(parts, part);
+          assert.equal(isReceived, receivedBytes.has(start));
+          if (!isReceived) parts.splice(index, 0, part);
+          for (let byte = start; byte < end; byte++) receivedBytes.add(byte);
         }
         assert.deepEqual(
           parts,
@@ -118,7 +122,8 @@ describe('an upload in parts, in any order, repeated, at once, some failing', ()
         const missing = missingRanges(parts, file.length);
         const both = [...missing, ...joinedRanges(parts)].sort((a, b) => a.start - b.start);
         assert.deepEqual(joinedRanges(both), [{ start: 0, end: file.length }]);
-        for (const { start, end } of missing) for (let byte = start; byte < end; byte++) assert.ok(!here.has(byte));
+        for (const { start, end } of missing)
+          for (let byte = start; byte < end; byte++) assert.ok(!receivedBytes.has(byte));
         assert.ok(cut.length > 0);
       }),
     );
@@ -130,19 +135,19 @@ function cutAt(ends: readonly number[], length: number): readonly ByteRange[] {
   return all.map((end, index) => ({ start: all[index - 1] ?? 0, end }));
 }
 
-function grouped(sendings: readonly Sending[], sizes: Iterable<number>): readonly (readonly Sending[])[] {
-  const groups: Sending[][] = [];
+function grouped(sentParts: readonly SentPart[], sizes: Iterable<number>): readonly (readonly SentPart[])[] {
+  const groups: SentPart[][] = [];
   const next = sizes[Symbol.iterator]();
-  for (let from = 0; from < sendings.length; ) {
+  for (let from = 0; from < sentParts.length; ) {
     const size = next.next().value as number;
-    groups.push(sendings.slice(from, from + size));
+    groups.push(sentParts.slice(from, from + size));
     from += size;
   }
   return groups;
 }
 
 async function sendAs(
-  { fate, ...part }: Sending,
+  { fate, ...part }: SentPart,
   owned: Omit<Part, 'start' | 'end'>,
   send: (part: Part) => Promise<Response>,
   api: ApiServer,
@@ -160,9 +165,9 @@ async function sendAs(
   return [await send({ ...part, ...owned })];
 }
 
-/** Sends all but the last bytes of a part, then leaves. */
+/** Sends the first bytes of a part, then closes the connection. */
 async function breakOff({ start, end, total }: Part, { uploadId }: Omit<Part, 'start' | 'end'>, api: ApiServer) {
-  const call = request(`${api.base}/raw/upload`, {
+  const call = request(`${api.apiUrl}/raw/upload`, {
     method: 'POST',
     headers: {
       'content-type': 'multipart/form-data; boundary=x',

@@ -17,7 +17,7 @@ const file = new TextEncoder().encode('abcdefghijklmnopqrstuvwxyz');
 const first: Part = { start: 0, end: 10 };
 const rest: Part = { start: 10, end: 26 };
 
-describe('what is kept of uploads in parts', () => {
+describe('stored parts of unfinished uploads', () => {
   let api: ApiServer;
   let send: (part: Part) => Promise<Response>;
   let now: number;
@@ -37,7 +37,7 @@ describe('what is kept of uploads in parts', () => {
 
   afterEach(() => api.close());
 
-  it('goes after an hour without a part', async () => {
+  it('are removed one hour after the last part', async () => {
     await start({});
     await begin('a');
     now += 3_599_999;
@@ -50,14 +50,14 @@ describe('what is kept of uploads in parts', () => {
     assert.equal(await finish('b'), 200);
   });
 
-  it('goes after that time by itself, too', async () => {
+  it('are removed after that time also when no other part arrives', async () => {
     await start({ maxIdleMs: 20 });
     await begin('a');
     now += 20;
     await untilNothingIsTemporary(api);
   });
 
-  it('is so many uploads: the one that was used least recently goes, once it has been left alone', async () => {
+  it('have a limit on uploads: the least recently used one is removed, but not within a minute of its last part', async () => {
     await start({ maxUploads: 2 });
     assert.deepEqual([await begin('a'), await begin('b')], [200, 200]);
     now += 1_000;
@@ -65,7 +65,7 @@ describe('what is kept of uploads in parts', () => {
     now += 58_999;
     const refused = await send({ ...first, uploadId: 'c' });
     assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '10']);
-    assert.match(messageOf(refused), /^Too much is being uploaded in parts right now\. Nothing is lost/);
+    assert.match(messageOf(refused), /^Too many uploads in parts are unfinished\. No part is lost/);
     await untilSoManyAreTemporary(2);
     now += 60_000;
     assert.equal(await begin('c'), 200);
@@ -74,7 +74,7 @@ describe('what is kept of uploads in parts', () => {
     assert.equal(await finish('b'), 400);
   });
 
-  it('is not taken from an upload of which a part is on its way', async () => {
+  it('are not removed while another part of the upload arrives', async () => {
     await start({ maxUploads: 1 });
     await begin('a');
     const slow = await openPart(api, 'bytes 10-19/26', 'a');
@@ -88,52 +88,52 @@ describe('what is kept of uploads in parts', () => {
     assert.deepEqual(await storedBytes(api), Buffer.from(file));
   });
 
-  it('makes room at once where an upload is complete', async () => {
+  it('make room at once when their upload is complete', async () => {
     await start({ maxUploads: 1 });
     for (const uploadId of ['a', 'b', 'c']) {
       assert.deepEqual([await begin(uploadId), await finish(uploadId)], [200, 200]);
     }
   });
 
-  it('is not taken for another file that comes under an ID which had to make room', async () => {
+  it('are not mixed with another file under the same ID', async () => {
     await start({ maxUploads: 1 });
     assert.deepEqual([await begin('a'), await finish('a'), await begin('b'), await finish('b')], [200, 200, 200, 200]);
     const other = await send({ start: 0, end: 26, uploadId: 'a', bytes: file.toReversed() });
     assert.equal(other.status, 400);
     const again = await send({ start: 0, end: 26, uploadId: 'b' });
-    assert.equal(again.status, 200, 'what is the same file is answered as before');
+    assert.equal(again.status, 200, 'the same file gets the same response');
   });
 
-  it('is so many bytes of disk', async () => {
+  it('have a limit on bytes', async () => {
     await start({ maxUnfinishedBytes: 29 });
     assert.deepEqual([await begin('a'), await begin('b'), await begin('c')], [200, 200, 503]);
     assert.equal(await finish('b'), 503);
     now += 60_000;
     assert.equal(await begin('b'), 200);
-    assert.equal(await finish('b'), 200, 'which makes room by taking it from a');
+    assert.equal(await finish('b'), 200, 'the parts of a are removed to make room');
     assert.equal(await finish('a'), 400);
     await untilSoManyAreTemporary(1);
   });
 
-  it('is ten times the largest upload, where nothing else is said', async () => {
+  it('take ten times maxUploadBytes by default', async () => {
     await start({}, 10);
     const ten = { start: 0, end: 9, total: 10 };
     for (let n = 0; n < 11; n++) assert.equal((await send({ ...ten, uploadId: `${n}` })).status, 200);
     assert.equal((await send({ ...ten, uploadId: 'b' })).status, 503);
   });
 
-  it('is so many parts of one upload', async () => {
+  it('have a limit for each upload', async () => {
     await start({ maxParts: 3 });
     for (const start of [0, 2, 1]) assert.equal((await send({ start, end: start + 1 })).status, 200);
     const refused = await send({ start: 3, end: 4 });
     assert.deepEqual(
       [refused.status, messageOf(refused)],
-      [400, 'More than 3 parts. Begin again with larger ones; here: bytes 0-2.'],
+      [400, 'More than 3 parts. Begin again with larger parts; received: bytes 0-2.'],
     );
-    assert.equal((await send({ start: 2, end: 3 })).status, 200, 'a repeated one is none more');
+    assert.equal((await send({ start: 2, end: 3 })).status, 200, 'a repeated part does not count');
   });
 
-  it('is ten times as many parts of all uploads, those that are complete giving way first', async () => {
+  it('have a limit of ten times as many for all uploads; complete uploads are removed first', async () => {
     await start({ maxParts: 2 });
     assert.deepEqual([await begin('done'), await finish('done')], [200, 200]);
     for (let n = 0; n < 20; n++) assert.equal(await begin(`${n}`), 200, `${n}`);
@@ -142,7 +142,7 @@ describe('what is kept of uploads in parts', () => {
     assert.equal(await begin('one more'), 200);
   });
 
-  it('is never taken from an upload whose last part has come', async () => {
+  it('are never removed from an upload whose last part has arrived', async () => {
     await start({ maxUnfinishedBytes: 26 });
     await begin('a');
     now += 60_000;
@@ -154,7 +154,7 @@ describe('what is kept of uploads in parts', () => {
     [{ maxParts: 0 }, /^RangeError: parts\.maxParts is 0; it must be a whole number, at least 1\.$/],
     [{ minPartBytes: -1 }, /^RangeError: parts\.minPartBytes is -1; it must be a whole number of bytes, at least 0\.$/],
     [{ maxIdleMs: Number.NaN }, /^RangeError: parts\.maxIdleMs is NaN/],
-    [{ maxUnfinishedBytes: 25 }, /parts\.maxUnfinishedBytes is 25, so that no upload of maxUploadBytes \(26\)/],
+    [{ maxUnfinishedBytes: 25 }, /parts\.maxUnfinishedBytes is 25; it must be at least maxUploadBytes \(26\)/],
   ];
   for (const [parts, message] of wrong) {
     it(`refuses ${JSON.stringify(parts)} at creation`, async () => {

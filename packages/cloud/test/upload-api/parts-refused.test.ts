@@ -36,78 +36,78 @@ describe('a part that is refused', () => {
       'overlaps another',
       { start: 5, end: 15 },
       400,
-      'This part (bytes 5-14) overlaps bytes 0-9, which is here. Cut the file into the same parts when you repeat one; here: bytes 0-9.',
+      'This part (bytes 5-14) overlaps bytes 0-9, which were received before. Use the same parts of the file when you repeat one; received: bytes 0-9.',
     ],
     ['is inside another', { start: 2, end: 3 }, 400, /^This part \(bytes 2-2\) overlaps bytes 0-9/],
     ['is around another', { start: 0, end: 20 }, 400, /^This part \(bytes 0-19\) overlaps bytes 0-9/],
     [
-      'has other bytes than the same part before',
+      'has other bytes than the same part had before',
       { ...first, bytes: file.slice(1, 11) },
       400,
-      'Other bytes came as bytes 0-9 before. Send another file under a new X-Unique-Upload-Id; here: bytes 0-9.',
+      'Different bytes were received before as bytes 0-9. Send another file under a new X-Unique-Upload-Id; received: bytes 0-9.',
     ],
     [
-      'says another length of the file',
+      'has another total than an earlier part',
       { ...second, total: 27 },
       400,
-      'An earlier part said that the file has 26 bytes, this one says 27. Which is it?',
+      'By an earlier part the file has 26 bytes, but by this part it has 27. Send the same total with all parts.',
     ],
     [
       'goes beyond the end of the file',
       { start: 20, end: 30, total: -1, bytes: file.slice(0, 10) },
       400,
-      'A file of 26 bytes ends before byte 29; here: bytes 0-9.',
+      'A file of 26 bytes ends before byte 29; received: bytes 0-9.',
     ],
     [
       'names another asset',
       { ...second, fields: { ...unsigned, public_id: 'other' } },
       400,
-      /^This upload began as raw "notes", this part says raw "other"\. .*here: bytes 0-9\.$/,
+      /^The first part of this upload is for raw "notes", but this part is for raw "other"\. .*received: bytes 0-9\.$/,
     ],
     [
-      'names none',
+      'names no asset',
       { ...second, fields: unsigned },
       400,
-      /began as raw "notes", this part says raw without a public_id/,
+      /is for raw "notes", but this part is for raw without a public_id/,
     ],
-    ['is of another type', { ...second, type: 'image' }, 400, /began as raw "notes", this part says image "notes"/],
+    ['is of another type', { ...second, type: 'image' }, 400, /is for raw "notes", but this part is for image "notes"/],
     [
-      'has fewer bytes than it says',
+      'has fewer bytes than its range',
       { ...second, bytes: file.slice(10, 19) },
       400,
-      /^The part has 9 bytes, its Content-Range says 10/,
+      /^The part has 9 bytes, but its Content-Range names 10/,
     ],
     [
-      'has more bytes than it says',
+      'has more bytes than its range',
       { ...second, bytes: file.slice(10, 21) },
       400,
       /^The part has more than the 10 bytes of bytes 10-19/,
     ],
-    ['has no upload ID', { ...second, uploadId: '' }, 400, /^Missing header X-Unique-Upload-Id\. Send one/],
-    ['has an endless upload ID', { ...second, uploadId: 'x'.repeat(256) }, 400, /longer than 255 characters$/],
+    ['has no upload ID', { ...second, uploadId: '' }, 400, /^Missing header X-Unique-Upload-Id\. Choose a new one/],
+    ['has an upload ID that is too long', { ...second, uploadId: 'x'.repeat(256) }, 400, /longer than 255 characters$/],
     ['is not signed', { ...second, fields: { public_id: 'notes' } }, 400, /^Upload preset must be specified/],
     [
-      'is signed wrongly',
+      'has a wrong signature',
       { ...second, fields: { ...signed({ public_id: 'notes' }), signature: 'x' } },
       401,
       /^Invalid Signature/,
     ],
     [
-      'is signed too long ago',
+      'has a signature that is too old',
       { ...second, fields: signed({ public_id: 'notes' }, Date.now() - 2 * 3_600_000) },
       400,
       /^Stale request/,
     ],
     [
-      'wishes what it may not',
+      'has a parameter that is not allowed',
       { ...second, fields: { ...unsigned, overwrite: '1' } },
       400,
       /^Parameter overwrite is not/,
     ],
-    ['has a name that is none', { ...second, fields: { ...unsigned, public_id: '../x' } }, 400, /^Invalid public_id/],
+    ['has an invalid public ID', { ...second, fields: { ...unsigned, public_id: '../x' } }, 400, /^Invalid public_id/],
   ];
-  for (const [what, part, status, message] of refusals) {
-    it(`${what}: nothing that is here is lost`, async () => {
+  for (const [title, part, status, message] of refusals) {
+    it(`${title}: no received part is lost`, async () => {
       await start();
       await send(first);
       const response = await send(part);
@@ -126,14 +126,14 @@ describe('a part that is refused', () => {
     ['items 0-9/26', /It is malformed/],
     ['bytes 0-9/-2', /It is malformed/],
     ['bytes */26', /It is malformed/],
-    ['bytes 9-8/26', /It holds no bytes/],
-    ['bytes 9-0/26', /It holds no bytes/],
-    ['bytes 0--1/26', /It holds no bytes/],
-    ['bytes 0--1/-1', /It holds no bytes/],
-    ['bytes 20-26/26', /It ends behind the end of the file/],
+    ['bytes 9-8/26', /It has no bytes/],
+    ['bytes 9-0/26', /It has no bytes/],
+    ['bytes 0--1/26', /It has no bytes/],
+    ['bytes 0--1/-1', /It has no bytes/],
+    ['bytes 20-26/26', /Its last byte is after the end of the file/],
   ];
   for (const [range, message] of ranges) {
-    it(`says ${range}`, async () => {
+    it(`has the Content-Range ${range}`, async () => {
       await start();
       const response = await send({ ...first, headers: { 'content-range': range } });
       assert.equal(response.status, 400);
@@ -141,7 +141,7 @@ describe('a part that is refused', () => {
     });
   }
 
-  it('announces less than its range, before it is read', async () => {
+  it('has a Content-Length below its range; its body is not read', async () => {
     await start();
     const headers = {
       'content-type': 'multipart/form-data; boundary=x',
@@ -149,7 +149,7 @@ describe('a part that is refused', () => {
       'content-range': 'bytes 0-4999999/12000000',
       'x-unique-upload-id': 'u1',
     };
-    const call = request(`${api.base}/raw/upload`, { method: 'POST', headers });
+    const call = request(`${api.apiUrl}/raw/upload`, { method: 'POST', headers });
     call.on('error', () => undefined);
     call.flushHeaders();
     const status = await new Promise((resolve) => call.on('response', (response) => resolve(response.statusCode)));
@@ -157,25 +157,25 @@ describe('a part that is refused', () => {
     assert.equal(status, 400);
   });
 
-  it('belongs to no upload', async () => {
+  it('is sent to another operation', async () => {
     await start();
-    const response = await fetch(`${api.base}/raw/destroy`, {
+    const response = await fetch(`${api.apiUrl}/raw/destroy`, {
       method: 'POST',
       headers: { 'content-range': 'bytes 0-9/26', 'x-unique-upload-id': 'u1' },
       body: form(signed({ public_id: 'notes' })),
     });
     assert.equal(response.status, 400);
-    assert.match(await response.text(), /Only uploads come in parts/);
+    assert.match(await response.text(), /Only uploads can be sent in parts/);
   });
 
-  it('wishes eager derivations that cannot be read, with the first part already', async () => {
+  it('has an eager parameter that cannot be read, already in the first part', async () => {
     await start();
     const response = await send({ ...first, fields: signed({ public_id: 'notes', eager: 'w_abc' }) });
     assert.equal(response.status, 400);
     assert.match(messageOf(response), /^Invalid value for parameter eager/);
   });
 
-  it('is of a file that is too large: nothing of it is kept', async () => {
+  it('is of a file that is too large: all its parts are removed', async () => {
     await start({ maxUploadBytes: 25 });
     assert.equal((await send(first)).status, 413);
     for (const part of [first, second]) assert.equal((await send({ ...part, total: -1 })).status, 200);
@@ -187,7 +187,7 @@ describe('a part that is refused', () => {
     await untilNothingIsTemporary(api);
   });
 
-  it('is of a file that is too large, as a stranger says: nothing is lost', async () => {
+  it('makes the file too large, but has no permission: no received part is lost', async () => {
     await start({ maxUploadBytes: 26 });
     await send({ ...first, total: -1 });
     const huge = { start: 26, end: 27, bytes: file.slice(0, 1), total: -1 };
@@ -196,7 +196,7 @@ describe('a part that is refused', () => {
     assert.equal((await send(last)).status, 200);
   });
 
-  it('is too small, where that is a rule', async () => {
+  it('is smaller than minPartBytes', async () => {
     await start({ parts: { minPartBytes: 10 } });
     const response = await send({ start: 0, end: 9 });
     assert.deepEqual(

@@ -38,8 +38,8 @@ describe('an upload in parts', () => {
         received += 1;
         return bytes;
       },
-      async publish(received, facts) {
-        const original = await originals.publish(received, facts);
+      async publish(received, asset) {
+        const original = await originals.publish(received, asset);
         published += 1;
         return original;
       },
@@ -53,7 +53,7 @@ describe('an upload in parts', () => {
     await api.close();
   });
 
-  /** So many parts are on the disk, and have been put to the others. */
+  /** Waits until `count` parts are on disk and belong to their upload. */
   async function untilReceived(count: number): Promise<void> {
     while (received < count) await setImmediate();
     for (let turn = 0; turn < 20; turn++) await setImmediate();
@@ -73,7 +73,7 @@ describe('an upload in parts', () => {
     assert.equal(json['bytes'], 26);
   }
 
-  it('tells after each part how much is here, and after the last what a whole upload is told', async () => {
+  it('responds to each part with the received bytes, and to the last one like to a whole upload', async () => {
     await start();
     assert.deepEqual((await send(first)).json, partial(10));
     assert.deepEqual((await send(second)).json, partial(20));
@@ -85,7 +85,7 @@ describe('an upload in parts', () => {
     assert.deepEqual([published, api.changes], [1, ['raw/notes']]);
   });
 
-  it('takes a stream whose length is known with its last part', async () => {
+  it('accepts a stream whose total comes with its last part', async () => {
     await start();
     assert.equal((await send({ ...first, total: -1 })).status, 200);
     assert.equal((await send({ ...second, total: -1 })).status, 200);
@@ -93,24 +93,24 @@ describe('an upload in parts', () => {
     assert.deepEqual(await storedBytes(api), Buffer.from(file));
   });
 
-  it('takes a file that fits into one part', async () => {
+  it('accepts a file in one part', async () => {
     await start();
     assertStored(await send({ start: 0, end: 26 }));
   });
 
-  it('says of an empty file what it says of a whole one', async () => {
+  it('refuses an empty file like a whole upload does', async () => {
     await start();
     const response = await send({ start: 0, end: 0, total: 0 });
     assert.deepEqual([response.status, messageOf(response)], [400, 'Empty file']);
   });
 
-  it('takes parts in any order, and says to a last one that came early what is missing', async () => {
+  it('accepts parts in any order, and tells the sender of an early last part what is missing', async () => {
     await start();
     const early = await send(last);
     assert.equal(early.status, 400);
     assert.equal(
       messageOf(early),
-      'The last part is here, others are not: bytes 0-19 of 26 are missing; here: bytes 20-25. Send those under the same X-Unique-Upload-Id, to the same server process. What is here is kept for 60 min.',
+      'The last part was received, but bytes 0-19 of 26 are missing; received: bytes 20-25. Send the missing parts under the same X-Unique-Upload-Id, to the same server process. The received parts are stored for 60 min.',
     );
     assert.deepEqual((await send(second)).json, partial(16));
     const response = await send(first);
@@ -120,7 +120,7 @@ describe('an upload in parts', () => {
     assert.equal(published, 1);
   });
 
-  it('lets the last part wait for those that are on their way', async () => {
+  it('lets the last part wait for parts that are arriving', async () => {
     await start();
     await send(first);
     const slow = await openPart(api, 'bytes 10-19/26');
@@ -133,7 +133,7 @@ describe('an upload in parts', () => {
     assert.equal(published, 1);
   });
 
-  it('does not wait for a part whose sender has left', async () => {
+  it('does not wait for a part whose client has closed the connection', async () => {
     await start();
     await send(first);
     const leaving = await openPart(api, 'bytes 10-19/26');
@@ -141,11 +141,11 @@ describe('an upload in parts', () => {
     const waiting = send(last);
     await untilReceived(2);
     leaving.destroy();
-    assert.match(messageOf(await waiting), /: bytes 10-19 of 26 are missing; here: bytes 0-9, 20-25\./);
+    assert.match(messageOf(await waiting), / bytes 10-19 of 26 are missing; received: bytes 0-9, 20-25\./);
     assertStored(await send(second));
   });
 
-  it('answers a repeated part as before', async () => {
+  it('sends the same response to a repeated part', async () => {
     await start();
     await send(first);
     assert.deepEqual((await send(first)).json, partial(10));
@@ -157,7 +157,7 @@ describe('an upload in parts', () => {
     assert.equal(published, 1);
   });
 
-  it('stores once when a part, or the last one, comes several times at once', async () => {
+  it('stores once when a part, or the last one, is sent several times at the same time', async () => {
     await start();
     const signedParts = { fields: signed({ public_id: 'notes' }) };
     await Promise.all([send({ ...first, ...signedParts }), send({ ...first, ...signedParts })]);
@@ -168,7 +168,7 @@ describe('an upload in parts', () => {
     assert.deepEqual([published, api.changes.length], [1, 1]);
   });
 
-  it('remembers the end for ten minutes', async () => {
+  it('remembers the outcome for ten minutes', async () => {
     let now = Date.now();
     await start({ clock: () => now });
     for (const part of cut) await send(part);
@@ -199,7 +199,7 @@ describe('an upload in parts', () => {
     assert.equal(api.faults.splice(0).length, 1);
   });
 
-  it('keeps its parts when storing fails, for the last one to be repeated', async () => {
+  it('keeps its parts when publishing fails, so that the last one can be repeated', async () => {
     let failures = 1;
     await start();
     const { publish } = api.originals;
@@ -214,7 +214,7 @@ describe('an upload in parts', () => {
     assert.equal(api.faults.splice(0).length, 1);
   });
 
-  it('goes on after a part whose sender has left, and keeps nothing of that', async () => {
+  it('goes on after a part that broke off, and stores none of its bytes', async () => {
     await start();
     await send(first);
     const leaving = await openPart(api, 'bytes 10-19/26');
@@ -226,7 +226,7 @@ describe('an upload in parts', () => {
     assertStored(await send(last));
   });
 
-  it('is the upload of who began it', async () => {
+  it('belongs to the identity that began it', async () => {
     await start({ uploadPresets: ['quickstart', 'others'] });
     await send(first);
     await send(second);
@@ -234,7 +234,7 @@ describe('an upload in parts', () => {
       { fields: { upload_preset: 'others', public_id: 'notes' } },
       { fields: { public_id: 'notes' }, headers: { authorization: basic } },
     ]) {
-      assert.match(messageOf(await send({ ...last, ...other })), /bytes 0-19 of 26 are missing; here: bytes 20-25/);
+      assert.match(messageOf(await send({ ...last, ...other })), /bytes 0-19 of 26 are missing; received: bytes 20-25/);
       assert.equal((await send({ start: 0, end: 20, ...other, bytes: file.slice(6) })).status, 200);
       assert.deepEqual(await storedBytes(api), Buffer.concat([file.slice(6), file.slice(20)]));
       await api.originals.destroy({ resourceType: 'raw', publicId: 'notes' });
@@ -243,7 +243,7 @@ describe('an upload in parts', () => {
     assert.deepEqual(await storedBytes(api), Buffer.from(file));
   });
 
-  it('makes a picture of parts, by what all of them are', async () => {
+  it('finds the type of the joined file', async () => {
     await start();
     const picture = png(400, 300);
     const sendPicture = partSender(api, picture);
@@ -253,7 +253,7 @@ describe('an upload in parts', () => {
     assert.deepEqual([json['resource_type'], json['format'], json['width'], json['pages']], ['image', 'png', 400, 1]);
   });
 
-  it('refuses what turns out to be no picture, says so again, and keeps nothing of it', async () => {
+  it('refuses a joined file that is not an image, also when repeated, and removes its parts', async () => {
     await start();
     for (const part of [first, second]) await send({ ...part, type: 'image' });
     const responses = [await send({ ...last, type: 'image' }), await send({ ...last, type: 'image' })];
@@ -264,7 +264,7 @@ describe('an upload in parts', () => {
     assert.equal(published, 0);
   });
 
-  it('gives the answer of an earlier upload with the same Idempotency-Key', async () => {
+  it('sends the response of an earlier upload with the same Idempotency-Key', async () => {
     await start();
     const headers = { 'idempotency-key': 'k', authorization: basic };
     const fields = { public_id: 'notes' };
@@ -275,34 +275,34 @@ describe('an upload in parts', () => {
     const response = await sendAll('u1');
     assertStored(response);
     assert.deepEqual((await sendAll('u2')).json, response.json);
-    const whole = await fetch(`${api.base}/raw/upload`, { method: 'POST', headers, body: form(fields, file) });
+    const whole = await fetch(`${api.apiUrl}/raw/upload`, { method: 'POST', headers, body: form(fields, file) });
     assert.deepEqual(await whole.json(), response.json);
     assert.equal(published, 1);
   });
 
-  it('is waited for from its first part to its end, and no longer', async () => {
-    const said: string[] = [];
+  it('lets requests wait from its first part until its outcome', async () => {
+    const events: string[] = [];
     await start({
       changing({ publicId }) {
-        said.push(`${publicId} arrives`);
+        events.push(`${publicId} arrives`);
         let isOver = false;
         return () => {
-          if (!isOver) said.push('over');
+          if (!isOver) events.push('over');
           isOver = true;
         };
       },
-      changed: async () => void said.push('changed'),
+      changed: async () => void events.push('changed'),
       derive: async () => {
-        said.push('derived');
+        events.push('derived');
         return { contentType: 'image/jpeg', format: 'jpg', body: Buffer.alloc(7) };
       },
     });
     const owned = { headers: { authorization: basic }, fields: { public_id: 'notes', eager: 'w_10' } };
     await send({ ...first, ...owned });
-    assert.deepEqual(said, ['notes arrives']);
+    assert.deepEqual(events, ['notes arrives']);
     await send({ ...second, ...owned });
-    assert.deepEqual(said, ['notes arrives', 'notes arrives']);
+    assert.deepEqual(events, ['notes arrives', 'notes arrives']);
     await send({ ...last, ...owned });
-    assert.deepEqual(said.slice(2), ['notes arrives', 'changed', 'over', 'over', 'over', 'derived']);
+    assert.deepEqual(events.slice(2), ['notes arrives', 'changed', 'over', 'over', 'over', 'derived']);
   });
 });

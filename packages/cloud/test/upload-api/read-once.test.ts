@@ -8,9 +8,9 @@ import { partSender } from './part-sender.ts';
 import { png } from './png.ts';
 
 /**
- * Runs `act` and counts the digests over a text that ends with the secret, as those of all signatures are.
+ * Runs `act` and records each digest over a text that ends with the secret, such as those of signatures.
  *
- * @returns algorithm and text of each, without the secret
+ * @returns algorithm and text of each digest, without the secret
  */
 async function signaturesMadeBy(act: () => Promise<void>): Promise<readonly string[]> {
   const made: string[] = [];
@@ -40,25 +40,28 @@ describe('API: a call is read once', () => {
   let api: ApiServer;
   afterEach(() => api.close());
 
-  /** @returns the status and what was digested for the signature of the call; that of the response has a version */
+  /**
+   * @returns the status and the digests for the signature of the call, without that of the response, which has a
+   *   version
+   */
   async function post(body: FormData, headers: Record<string, string> = {}) {
     let status = 0;
     const made = await signaturesMadeBy(async () => {
-      const response = await fetch(`${api.base}/image/upload`, { method: 'POST', headers, body });
+      const response = await fetch(`${api.apiUrl}/image/upload`, { method: 'POST', headers, body });
       await response.arrayBuffer();
       status = response.status;
     });
     return [status, made.filter((text) => !text.includes('version='))];
   }
 
-  it('a signed upload makes one digest to compare with', async () => {
+  it('a signed upload computes one digest', async () => {
     api = await startApi();
     const fields = signed({ public_id: 'cat', tags: 'a,b' });
     const expected = [`sha1 public_id=cat&tags=a,b&timestamp=${fields['timestamp']}`];
     assert.deepEqual(await post(form(fields, png(4, 3))), [200, expected]);
   });
 
-  it('and two where the two versions of signatures differ', async () => {
+  it('a signed upload computes two digests when the two versions of its signature differ', async () => {
     api = await startApi();
     const fields = signed({ context: 'alt=a&b', public_id: 'cat' });
     const rest = `public_id=cat&timestamp=${fields['timestamp']}`;
@@ -66,7 +69,7 @@ describe('API: a call is read once', () => {
     assert.deepEqual(await post(form(fields, png(4, 3))), [200, expected]);
   });
 
-  it('of the algorithm that the length of the signature tells, and none for another length', async () => {
+  it('the length of the signature decides the algorithm; another length computes no digest', async () => {
     api = await startApi();
     const fields: Record<string, string> = signed({ public_id: 'cat' });
     const text = `public_id=cat&timestamp=${fields['timestamp']}`;
@@ -82,7 +85,7 @@ describe('API: a call is read once', () => {
     assert.deepEqual(await post(form(fields, png(4, 3))), [401, expected]);
   });
 
-  it('parameters behind the file are read together with those before it', async () => {
+  it('parameters after the file are read together with those before it', async () => {
     api = await startApi();
     const { folder = '', ...fields } = signed({ public_id: 'cat', folder: 'pets' });
     const body = form(fields, png(4, 3));
@@ -92,7 +95,7 @@ describe('API: a call is read once', () => {
     assert.ok(await api.originals.find({ resourceType: 'image', publicId: 'pets/cat' }));
   });
 
-  it('each part of an upload makes one digest', async () => {
+  it('each part of an upload computes one digest', async () => {
     api = await startApi();
     const bytes = png(4, 3);
     const send = partSender(api, bytes);
@@ -123,7 +126,7 @@ describe('API: a call is read once', () => {
     assert.deepEqual([status, reads], [200, 1]);
   });
 
-  it('Basic authorization makes no signature, but two digests that compare the secret', async () => {
+  it('Basic authorization computes no signature, but two digests that compare the secret', async () => {
     api = await startApi();
     const expected = [200, ['sha256 ', 'sha256 ']];
     assert.deepEqual(await post(form({ public_id: 'cat' }, png(4, 3)), { authorization: basic }), expected);

@@ -7,8 +7,8 @@ import { type ApiServer, basic, form, signed, startApi } from './api-server.ts';
 import { type Json, messageOf } from './part-sender.ts';
 import { png } from './png.ts';
 
-/** A client that does not know whether its call has come through sends it again, with the same `Idempotency-Key`. */
-describe('a call that is repeated because its answer was lost', () => {
+/** A client that got no response repeats its call with the same `Idempotency-Key`. */
+describe('a call that is repeated because its response was lost', () => {
   let api: ApiServer;
   let published: string[];
   const picture = png(4, 3);
@@ -17,9 +17,9 @@ describe('a call that is repeated because its answer was lost', () => {
     published = [];
     api = await startApi(options, (originals) => ({
       ...originals,
-      async publish(received, facts) {
-        const original = await originals.publish(received, facts);
-        published.push(facts.publicId);
+      async publish(received, asset) {
+        const original = await originals.publish(received, asset);
+        published.push(asset.publicId);
         return original;
       },
     }));
@@ -32,15 +32,15 @@ describe('a call that is repeated because its answer was lost', () => {
 
   async function post(path: string, body: FormData, headers: Record<string, string> = {}) {
     const init = { method: 'POST', body, headers: { 'idempotency-key': 'k', ...headers } };
-    const response = await fetch(`${api.base}/${path}`, init);
+    const response = await fetch(`${api.apiUrl}/${path}`, init);
     return { status: response.status, headers: response.headers, json: (await response.json()) as Json };
   }
 
-  /** Signed, so that every upload that runs makes a version. */
+  /** A signed upload, so that each run makes a version. */
   const upload = (fields: Record<string, string> = { public_id: 'cat' }, file = picture, at = Date.now()) =>
     post('image/upload', form(signed(fields, at), file));
 
-  /** Fails to confirm so many changes. */
+  /** Fails to confirm the first `times` changes. */
   function failing(times: number): Partial<UploadApiOptions> {
     return {
       changed: async () => {
@@ -49,14 +49,14 @@ describe('a call that is repeated because its answer was lost', () => {
     };
   }
 
-  it('signed again later: the same answer', async () => {
+  it('and signed again later: gets the same response', async () => {
     await start();
     const first = await upload({ public_id: 'cat' }, picture, Date.now() - 60_000);
     assert.deepEqual((await upload()).json, first.json);
     assert.deepEqual(published, ['cat']);
   });
 
-  it('while the first still runs, whose client has left: the same version', async () => {
+  it('while the first still runs and its client has closed the connection: gets the same version', async () => {
     const entered = Promise.withResolvers<void>();
     const confirmed = Promise.withResolvers<void>();
     await start({
@@ -66,7 +66,7 @@ describe('a call that is repeated because its answer was lost', () => {
       },
     });
     const leaving = new AbortController();
-    const lost = fetch(`${api.base}/image/upload`, {
+    const lost = fetch(`${api.apiUrl}/image/upload`, {
       method: 'POST',
       headers: { 'idempotency-key': 'k' },
       body: form(signed({ public_id: 'cat' }), picture),
@@ -82,7 +82,7 @@ describe('a call that is repeated because its answer was lost', () => {
     assert.deepEqual(published, ['cat']);
   });
 
-  it('however long the first has been running', async () => {
+  it('after ten minutes, while the first still runs: gets the same version', async () => {
     const confirmed = Promise.withResolvers<void>();
     const entered = Promise.withResolvers<void>();
     let now = Date.now();
@@ -103,7 +103,7 @@ describe('a call that is repeated because its answer was lost', () => {
     assert.deepEqual(published, ['cat']);
   });
 
-  it('after the first was stored and not confirmed: that one is confirmed', async () => {
+  it('after the first was stored and not confirmed: confirms that version', async () => {
     await start(failing(2));
     assert.equal((await upload()).status, 503);
     assert.equal((await upload()).status, 503);
@@ -113,14 +113,14 @@ describe('a call that is repeated because its answer was lost', () => {
     assert.deepEqual(published, ['cat']);
   });
 
-  it('the same where the server chose the name', async () => {
+  it('after the first was stored under a random ID and not confirmed: confirms that version', async () => {
     await start(failing(1));
     assert.equal((await upload({})).status, 503);
     const { json } = await upload({});
     assert.deepEqual(published, [json['public_id']]);
   });
 
-  it('after the first was stored and not confirmed: no other file, nor another name', async () => {
+  it('after the first was stored and not confirmed: may not have another file or name', async () => {
     await start(failing(1));
     assert.equal((await upload()).status, 503);
     for (const other of [await upload({ public_id: 'cat' }, png(9, 9)), await upload({ public_id: 'dog' })]) {
@@ -133,7 +133,7 @@ describe('a call that is repeated because its answer was lost', () => {
     assert.deepEqual(published, ['cat']);
   });
 
-  it('several times at once, after the first was stored and not confirmed', async () => {
+  it('several times at the same time, after the first was stored and not confirmed: confirms that version', async () => {
     await start(failing(1));
     assert.equal((await upload()).status, 503);
     const responses = await Promise.all([upload(), upload(), upload()]);
@@ -144,14 +144,14 @@ describe('a call that is repeated because its answer was lost', () => {
     assert.deepEqual(published, ['cat']);
   });
 
-  it('after the first failed before anything was stored: it is free to be another file', async () => {
+  it('after the first failed before it was stored: may have another file', async () => {
     await start();
     assert.equal((await upload({ public_id: 'cat' }, Buffer.from('no picture'))).status, 400);
     assert.equal((await upload()).status, 200);
     assert.deepEqual(published, ['cat']);
   });
 
-  it('after the first broke off in the middle of its file', async () => {
+  it('after the first broke off in the middle of its file: is stored', async () => {
     await start();
     const { port, hostname } = new URL(api.origin);
     const socket = connect(Number(port), hostname);
@@ -166,7 +166,7 @@ describe('a call that is repeated because its answer was lost', () => {
     assert.deepEqual(published, ['cat']);
   });
 
-  it('by somebody else with the same key: another upload', async () => {
+  it('by another identity with the same key: is another upload', async () => {
     await start();
     await upload({});
     const { status } = await post('image/upload', form({ upload_preset: 'quickstart' }, picture));
@@ -174,7 +174,7 @@ describe('a call that is repeated because its answer was lost', () => {
     assert.equal(published.length, 2);
   });
 
-  it('of a rename or a destroy that could not be confirmed: says what has been done', async () => {
+  it('after a rename or a destroy could not be confirmed: gets the result of the first', async () => {
     let isDown = false;
     await start({
       changed: async () => {

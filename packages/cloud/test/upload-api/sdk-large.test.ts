@@ -33,7 +33,7 @@ describe('large uploads of the official Node SDK', function () {
   });
   after(() => rm(directory, { recursive: true }));
   beforeEach(async () => {
-    // As strict as Cloudinary, so that what is sent is right there, too.
+    // The same minimum as Cloudinary's, so that the test shows that the SDK's parts are large enough there too.
     api = await startApi({ parts: { minPartBytes: 5_000_001 } });
     cloudinary = freshSdk(api.origin);
   });
@@ -61,7 +61,7 @@ describe('large uploads of the official Node SDK', function () {
     assert.deepEqual([result['width'], result['height'], result['format']], [2_000, 2_000, 'png']);
   });
 
-  it('upload_large as it is by default: raw', async () => {
+  it('upload_large by default: raw', async () => {
     const options = { public_id: 'noise.png', chunk_size: 6_000_000 };
     await assertStored(
       await called((done) => cloudinary.uploader.upload_large(path, options, done)),
@@ -75,7 +75,7 @@ describe('large uploads of the official Node SDK', function () {
     await assertStored(await called((done) => cloudinary.uploader.upload_large(path, options, done)), 'image', 'noise');
   });
 
-  it('upload_chunked_stream, whose length it does not know before the end', async () => {
+  it('upload_chunked_stream, whose length is not known before its end', async () => {
     const options = { public_id: 'noise', resource_type: 'image', chunk_size: chunkBytes } as const;
     const result = await called((done) => {
       Readable.from([picture]).pipe(cloudinary.uploader.upload_chunked_stream(options, done));
@@ -83,7 +83,7 @@ describe('large uploads of the official Node SDK', function () {
     await assertStored(result, 'image', 'noise');
   });
 
-  it('is told why a part is refused', async () => {
+  it('reads why a part is refused', async () => {
     const options = { public_id: 'noise', resource_type: 'image', chunk_size: 1_000_000 } as const;
     const error = await called((done) => cloudinary.uploader.upload_large(path, options, done)).catch((e) => e);
     assert.deepEqual(
@@ -92,7 +92,7 @@ describe('large uploads of the official Node SDK', function () {
     );
   });
 
-  it('goes on where an upload has broken off, when its parts are repeated under the same ID', async () => {
+  it('completes an upload that broke off, when its parts are repeated under the same ID', async () => {
     const cutting = await startCutting(api.origin, 2);
     cloudinary = freshSdk(cutting.origin);
     try {
@@ -117,14 +117,14 @@ describe('large uploads of the official Node SDK', function () {
   });
 });
 
-/** What the SDK gives to a callback: an error or a result. */
+/** The argument of the SDK's callbacks: an error or a result. */
 function called(call: (done: (error: unknown, result?: Result) => void) => unknown): Promise<Result> {
   return new Promise((resolve, reject) => {
     call((error, result) => (error ? reject(error) : resolve(result ?? {})));
   });
 }
 
-/** Passes everything on, but breaks off the connection in the middle of one request, counted from 1. */
+/** A proxy that closes the connection in the middle of one request, counted from 1. */
 async function startCutting(target: string, cutAt: number) {
   const ranges: string[] = [];
   const server = createServer((req, res) => {

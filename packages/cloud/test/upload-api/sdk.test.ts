@@ -7,7 +7,7 @@ import { png } from './png.ts';
 
 const dataUri = `data:image/png;base64,${png(40, 30).toString('base64')}`;
 
-/** What the SDK rejects with. */
+/** The error that the SDK rejects with. */
 async function rejected(call: Promise<unknown>): Promise<{ readonly http_code: number; readonly message: string }> {
   const error = await call.then(
     () => assert.fail('It was not refused'),
@@ -61,7 +61,7 @@ describe('the official Node SDK', () => {
     assert.deepEqual(api.changes, ['image/folder/x']);
   });
 
-  it('reads why a call was refused that is not offered here', async () => {
+  it('reads the message of a call that is not offered', async () => {
     const tag = await rejected(cloudinary.uploader.add_tag('blue', ['cat']));
     assert.equal(tag.http_code, 400);
     assert.match(tag.message, /^POST image\/tags is not offered here\. Offered: /);
@@ -111,7 +111,7 @@ describe('the official Node SDK', () => {
     assert.equal((await cloudinary.uploader.upload(dataUri, { public_id: 'cat' })).public_id, 'cat');
   });
 
-  it('is told why an upload is refused', async () => {
+  it('reads why an upload is refused', async () => {
     const wrongSecret = await rejected(cloudinary.uploader.upload(dataUri, { api_secret: 'wrong', public_id: 'x' }));
     assert.equal(wrongSecret.http_code, 401);
     assert.match(
@@ -124,7 +124,7 @@ describe('the official Node SDK', () => {
     assert.match(remote.message, /^Fetching remote URLs is not offered here/);
   });
 
-  it('renews with explicit, and makes derivations again', async () => {
+  it('renews with explicit, and makes derivatives again', async () => {
     const { version } = await cloudinary.uploader.upload(dataUri, { public_id: 'cat' });
     const response = await cloudinary.uploader.explicit('cat', {
       type: 'upload',
@@ -139,7 +139,7 @@ describe('the official Node SDK', () => {
     assert.match(retagged.message, /^Changing tags of an asset is not offered here/);
   });
 
-  it('renames, and both names are renewed', async () => {
+  it('renames, and renews both names', async () => {
     const { asset_id } = await cloudinary.uploader.upload(dataUri, { public_id: 'a' });
     await cloudinary.uploader.upload(dataUri, { public_id: 'taken' });
     const renamed = await cloudinary.uploader.rename('a', 'b/c');

@@ -20,7 +20,7 @@ describe('several clouds in one application', () => {
   afterEach(closeServers);
 
   for (const framework of frameworks) {
-    it(`each answer calls of their own name, and the first refuses every other name (${framework.name})`, async () => {
+    it(`each respond to calls of their name, and the first refuses all other names (${framework.name})`, async () => {
       const { safelight } = scene();
       const handler = () => assert.fail('Nothing is derived here');
       const keys = { apiKey: firstKey, apiSecret: firstSecret };
@@ -52,7 +52,7 @@ describe('several clouds in one application', () => {
     });
   }
 
-  it('leave routes of the application that stand before them alone', async () => {
+  it('do not change routes of the application that come before them', async () => {
     const { safelight } = scene();
     const handler = () => assert.fail('Nothing is derived here');
     const [framework] = frameworks;

@@ -12,7 +12,7 @@ describe('uploadApi', () => {
   let api: ApiServer;
   afterEach(() => api.close());
 
-  it('passes on what is not below /v1_1/', async () => {
+  it('passes on requests that are not below /v1_1/', async () => {
     api = await startApi();
     for (const path of [
       '/',
@@ -44,7 +44,7 @@ describe('uploadApi', () => {
     return [response.status, error.message];
   }
 
-  it('refuses an operation that is not offered with 400, and names it and what is offered', async () => {
+  it('refuses an operation that is not offered with 400, and lists the offered operations', async () => {
     api = await startApi();
     const offered =
       'Offered: POST {resource_type}/upload, POST {resource_type}/explicit, POST {resource_type}/rename, POST {resource_type}/destroy, GET resources/{resource_type}/upload/{public_id}, GET ping.';
@@ -73,7 +73,7 @@ describe('uploadApi', () => {
 
   it('refuses another method with 400, since SDKs do not read a 405', async () => {
     api = await startApi();
-    const response = await fetch(`${api.base}/image/upload`);
+    const response = await fetch(`${api.apiUrl}/image/upload`);
     assert.deepEqual([response.status, response.headers.get('allow')], [400, 'POST, OPTIONS']);
     const calls = [
       ['GET', 'image/upload', 'POST'],
@@ -87,7 +87,7 @@ describe('uploadApi', () => {
     }
   });
 
-  it('refuses what names no cloud, or cannot be decoded', async () => {
+  it('refuses a path that names no cloud or cannot be decoded', async () => {
     api = await startApi();
     const expected = [400, 'The path names no cloud. Expected /v1_1/{cloud}/<operation>.'];
     assert.deepEqual(await refusal('POST', '/v1_1/'), expected);
@@ -97,7 +97,7 @@ describe('uploadApi', () => {
     }
   });
 
-  it('takes a doubled slash for one, and leaves out a slash at the end', async () => {
+  it('reads a doubled slash as one, and ignores a slash at the end', async () => {
     api = await startApi();
     const upload = (path: string) =>
       fetch(api.origin + path, {
@@ -115,7 +115,7 @@ describe('uploadApi', () => {
 
   it('lets pages of other origins call it', async () => {
     api = await startApi();
-    const response = await fetch(`${api.base}/image/upload`, { method: 'OPTIONS' });
+    const response = await fetch(`${api.apiUrl}/image/upload`, { method: 'OPTIONS' });
     assert.equal(response.status, 204);
     assert.equal(response.headers.get('access-control-allow-origin'), '*');
     assert.equal(response.headers.get('access-control-max-age'), '7200');
@@ -126,19 +126,19 @@ describe('uploadApi', () => {
 
   it('asks for a password on Admin calls only', async () => {
     api = await startApi();
-    const admin = await fetch(`${api.base}/ping`);
+    const admin = await fetch(`${api.apiUrl}/ping`);
     assert.equal(admin.status, 401);
     assert.match(admin.headers.get('www-authenticate') ?? '', /^Basic realm=/);
-    const wrong = await fetch(`${api.base}/ping`, { headers: { authorization: `Basic ${btoa(`${apiKey}:no`)}` } });
+    const wrong = await fetch(`${api.apiUrl}/ping`, { headers: { authorization: `Basic ${btoa(`${apiKey}:no`)}` } });
     assert.deepEqual([wrong.status, await wrong.json()], [401, { error: { message: 'api_secret mismatch' } }]);
     const body = form({ public_id: 'x' });
-    const upload = await fetch(`${api.base}/image/destroy`, { method: 'POST', body });
+    const upload = await fetch(`${api.apiUrl}/image/destroy`, { method: 'POST', body });
     assert.deepEqual([upload.status, upload.headers.get('www-authenticate')], [401, null]);
   });
 
   it('finds an asset whose path arrives encoded as a whole', async () => {
     api = await startApi();
-    await fetch(`${api.base}/image/upload`, {
+    await fetch(`${api.apiUrl}/image/upload`, {
       method: 'POST',
       body: form({ upload_preset: 'quickstart', public_id: 'a/b' }, png(1, 1)),
     });
@@ -147,39 +147,39 @@ describe('uploadApi', () => {
       'resources/image/upload/a%2Fb',
       'resources%2Fimage%2Fupload%2Fa%2Fb?max_results=1',
     ]) {
-      const response = await fetch(`${api.base}/${path}`, { headers: { authorization: basic } });
+      const response = await fetch(`${api.apiUrl}/${path}`, { headers: { authorization: basic } });
       assert.equal(((await response.json()) as { readonly public_id?: string }).public_id, 'a/b');
     }
   });
 
-  it('says nothing of its own faults but a request ID', async () => {
+  it('sends only a request ID for an internal error', async () => {
     const fault = new Error('disk /secret/path is full');
     api = await startApi({}, (originals) => ({ ...originals, find: () => Promise.reject(fault) }));
-    const response = await fetch(`${api.base}/resources/image/upload/x`, { headers: { authorization: basic } });
+    const response = await fetch(`${api.apiUrl}/resources/image/upload/x`, { headers: { authorization: basic } });
     const id = response.headers.get('x-request-id');
     assert.equal(response.status, 500);
     assert.deepEqual(await response.json(), { error: { message: `Internal error. Its request ID is ${id}.` } });
     assert.deepEqual(api.faults, [fault]);
   });
 
-  it('writes no header that a caller made up', async () => {
+  it('lets no caller write a header', async () => {
     api = await startApi();
     const body = form({ from_public_id: 'a\r\nset-cookie: x=1', to_public_id: 'b' });
-    const response = await fetch(`${api.base}/image/rename`, {
+    const response = await fetch(`${api.apiUrl}/image/rename`, {
       method: 'POST',
       body,
       headers: { authorization: basic },
     });
     assert.equal(response.status, 400);
     assert.equal(response.headers.get('set-cookie'), null);
-    const missing = await fetch(`${api.base}/resources/image/upload/${encodeURIComponent('日本 ä')}`, {
+    const missing = await fetch(`${api.apiUrl}/resources/image/upload/${encodeURIComponent('日本 ä')}`, {
       headers: { authorization: basic },
     });
     assert.equal(missing.status, 404);
     assert.deepEqual(await missing.json(), { error: { message: 'Resource not found - 日本 ä' } });
   });
 
-  it('answers a client that goes on sending after it was refused', async () => {
+  it('sends a response to a client that goes on sending after it was refused', async () => {
     api = await startApi({ maxUploadBytes: 10 });
     const sent = new ReadableStream<Uint8Array>({
       start(controller) {
@@ -189,14 +189,14 @@ describe('uploadApi', () => {
         controller.close();
       },
     });
-    const response = await fetch(`${api.base}/raw/upload`, {
+    const response = await fetch(`${api.apiUrl}/raw/upload`, {
       method: 'POST',
       body: sent,
       duplex: 'half',
       headers: { 'content-type': 'multipart/form-data; boundary=b' },
     } as RequestInit);
     assert.equal(response.status, 413);
-    assert.equal((await fetch(`${api.base}/ping`, { headers: { authorization: basic } })).status, 200);
+    assert.equal((await fetch(`${api.apiUrl}/ping`, { headers: { authorization: basic } })).status, 200);
   });
 
   describe('in Express', () => {
@@ -225,7 +225,7 @@ describe('uploadApi', () => {
     });
   });
 
-  describe('URLs in answers', () => {
+  describe('URLs in responses', () => {
     const uploadedTo = async (host: string, overrides: Partial<UploadApiOptions> = {}) => {
       api = await startApi();
       const listener = uploadApi({ ...optionsOf(api), ...overrides });
@@ -243,17 +243,17 @@ describe('uploadApi', () => {
         server.close();
       }
     };
-    it('begin with the host that was asked', async () => {
+    it('begin with the host of the request', async () => {
       assert.match(
         (await uploadedTo('img.example:8080')).body.url,
         /^http:\/\/img\.example:8080\/demo\/raw\/upload\/v\d+\/a\.txt$/,
       );
     });
-    it('begin with what is configured', async () => {
+    it('begin with the configured origin', async () => {
       const { body } = await uploadedTo('inside', { deliveryOrigin: () => 'https://img.example.com/' });
       assert.match(body.secure_url, /^https:\/\/img\.example\.com\/demo\/raw\//);
     });
-    it('never begin with what is no host', async () => {
+    it('never begin with a malformed host', async () => {
       const response = await uploadedTo('evil.example/"<script>');
       assert.deepEqual([response.status, response.body], [400, { error: { message: 'Invalid Host header' } }]);
     });

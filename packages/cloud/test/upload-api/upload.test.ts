@@ -26,13 +26,13 @@ describe('upload', () => {
   afterEach(stop);
 
   const quick = (fields: Record<string, string>, file = png(4, 3), name?: string) =>
-    post(`${api.base}/image/upload`, form({ upload_preset: 'quickstart', ...fields }, file, name));
+    post(`${api.apiUrl}/image/upload`, form({ upload_preset: 'quickstart', ...fields }, file, name));
 
-  it('publishes a picture, renews its generation, then tells all about it', async () => {
+  it('publishes a picture, renews its generation, then describes it', async () => {
     await start();
     const bytes = png(40, 30);
     const response = await post(
-      `${api.base}/image/upload`,
+      `${api.apiUrl}/image/upload`,
       form(signed({ public_id: 'folder/x', tags: 'a,b' }), bytes),
     );
     assert.equal(response.status, 200);
@@ -76,7 +76,7 @@ describe('upload', () => {
     assert.deepEqual(await api.temporaryFiles(), []);
   });
 
-  it('answers with headers that keep it out of caches and let pages read it', async () => {
+  it('sends headers that forbid caching and let pages read the response', async () => {
     await start();
     const { headers } = await quick({});
     assert.equal(headers.get('cache-control'), 'no-store');
@@ -86,7 +86,7 @@ describe('upload', () => {
     assert.equal(headers.get('content-type'), 'application/json; charset=utf-8');
   });
 
-  it('has published before it renews, and renewed before it answers', async () => {
+  it('publishes, then renews, then responds', async () => {
     const seen: unknown[] = [];
     let renewed = false;
     await start({
@@ -101,7 +101,7 @@ describe('upload', () => {
     assert.ok(renewed);
   });
 
-  it('answers 503 and asks for a repeat when the renewal could not be written', async () => {
+  it('sends 503 with Retry-After when the renewal could not be written', async () => {
     let isDown = true;
     await start({
       changed: async () => {
@@ -118,7 +118,7 @@ describe('upload', () => {
     assert.equal(repeated.json['existing'], true);
   });
 
-  it('keeps the bytes of an asset that an unsigned upload names again', async () => {
+  it('does not replace an asset in an unsigned upload', async () => {
     await start();
     const first = await quick({ public_id: 'cat' }, png(4, 3));
     const second = await quick({ public_id: 'cat' }, png(8, 8));
@@ -130,43 +130,46 @@ describe('upload', () => {
     assert.deepEqual(await api.temporaryFiles(), []);
   });
 
-  it('lets one of several unsigned uploads that race for an ID win', async () => {
+  it('publishes one of several simultaneous unsigned uploads with the same ID', async () => {
     await start();
     const responses = await Promise.all([1, 2, 3, 4].map((size) => quick({ public_id: 'cat' }, png(size, size))));
     assert.equal(responses.filter(({ json }) => json['existing'] === undefined).length, 1);
     assert.equal(new Set(responses.map(({ json }) => json['version'])).size, 1);
   });
 
-  it('replaces in a signed upload, and says so', async () => {
+  it('replaces in a signed upload, and reports that', async () => {
     await start();
-    const first = await post(`${api.base}/image/upload`, form(signed({ public_id: 'cat' }), png(4, 3)));
-    const second = await post(`${api.base}/image/upload`, form(signed({ public_id: 'cat' }), png(8, 8)));
+    const first = await post(`${api.apiUrl}/image/upload`, form(signed({ public_id: 'cat' }), png(4, 3)));
+    const second = await post(`${api.apiUrl}/image/upload`, form(signed({ public_id: 'cat' }), png(8, 8)));
     assert.equal(first.json['overwritten'], undefined);
     assert.equal(second.json['overwritten'], true);
     assert.equal(second.json['asset_id'], first.json['asset_id']);
     assert.ok(Number(second.json['version']) > Number(first.json['version']));
-    const third = await post(`${api.base}/image/upload`, form(signed({ public_id: 'cat', overwrite: '0' }), png(9, 9)));
+    const third = await post(
+      `${api.apiUrl}/image/upload`,
+      form(signed({ public_id: 'cat', overwrite: '0' }), png(9, 9)),
+    );
     assert.equal(third.json['existing'], true);
     assert.equal(third.json['width'], 8);
   });
 
   describe('names', () => {
     const publicId = async (fields: Record<string, string>, name = 'my cat?.png', url = 'image') => {
-      const response = await post(`${api.base}/${url}/upload`, form(signed(fields), png(4, 3), name));
+      const response = await post(`${api.apiUrl}/${url}/upload`, form(signed(fields), png(4, 3), name));
       assert.equal(response.status, 200, JSON.stringify(response.json));
       return String(response.json['public_id']);
     };
-    it('at random', async () => {
+    it('are random by default', async () => {
       await start();
       const [a, b] = [await publicId({}), await publicId({})];
       assert.match(a, /^[a-z0-9]{20}$/);
       assert.notEqual(a, b);
     });
-    it('behind folder and prefix', async () => {
+    it('come after folder and prefix', async () => {
       await start();
       assert.equal(await publicId({ folder: 'a/b/', public_id_prefix: 'c', public_id: 'd' }), 'a/b/c/d');
     });
-    it('after the file', async () => {
+    it('come from the file with use_filename', async () => {
       await start();
       assert.match(await publicId({ use_filename: '1' }), /^my_cat__[a-z0-9]{6}$/);
       assert.equal(await publicId({ use_filename: 'true', unique_filename: 'false' }), 'my_cat_');
@@ -178,22 +181,22 @@ describe('upload', () => {
       ['filename="it\'s 100%25; \\"so\\".png"', 'it\'s 100%25; "so"'],
       ['filename="C:\\\\pictures\\\\cat.png"', 'cat'],
       ['filename="../../cat.png"', 'cat'],
-      // As .NET's HttpClient sends names: RFC 5987 beside something for receivers that do not know it.
+      // The form of .NET's HttpClient: a name by RFC 5987, and another one for receivers that do not know it.
       ['filename="=?utf-8?B?4oKs?="; filename*=utf-8\'\'%e2%82%ac.png', '€'],
       ['filename*=UTF-8\'\'%e2%82%ac.png; filename="x.png"', '€'],
     ];
     for (const [disposition, expected] of dispositions) {
-      it(`read of ${disposition}`, async () => {
+      it(`are read from ${disposition}`, async () => {
         await start();
         const part = (text: string) => `--b\r\ncontent-disposition: form-data; ${text}\r\n\r\n`;
         const fields = `${part('name="upload_preset"')}quickstart\r\n`;
         const body = `${fields}${part(`name="file"; ${disposition}`)}abc\r\n--b--\r\n`;
         const type = { 'content-type': 'multipart/form-data; boundary=b' };
-        const response = await post(`${api.base}/raw/upload`, body, type);
+        const response = await post(`${api.apiUrl}/raw/upload`, body, type);
         assert.equal(response.json['original_filename'], expected, JSON.stringify(response.json));
       });
     }
-    it('raw files with their extension', async () => {
+    it('of raw files have their extension', async () => {
       await start();
       assert.match(await publicId({}, 'notes.TXT', 'raw'), /^[a-z0-9]{20}\.txt$/);
       assert.equal(await publicId({ public_id: 'notes.md' }, 'notes.txt', 'raw'), 'notes.md');
@@ -210,11 +213,11 @@ describe('upload', () => {
   });
 
   describe('formats', () => {
-    it('are what the bytes are, not what the name says', async () => {
+    it('come from the bytes, not from the name', async () => {
       await start();
       assert.equal((await quick({}, png(4, 3), 'photo.jpg')).json['format'], 'png');
     });
-    it('refuse what is no picture', async () => {
+    it('are refused when the file is not a picture', async () => {
       await start();
       const response = await quick({ public_id: 'cat' }, Buffer.from('hello, no picture'));
       assert.equal(response.status, 400);
@@ -223,25 +226,25 @@ describe('upload', () => {
       assert.equal(await api.originals.find({ resourceType: 'image', publicId: 'cat' }), undefined);
       assert.deepEqual([api.changes, await api.temporaryFiles()], [[], []]);
     });
-    it('tell auto what it is', async () => {
+    it('decide the type for auto', async () => {
       await start();
       const auto = (bytes: Uint8Array<ArrayBuffer>, name: string) =>
-        post(`${api.base}/auto/upload`, form({ upload_preset: 'quickstart' }, bytes, name));
+        post(`${api.apiUrl}/auto/upload`, form({ upload_preset: 'quickstart' }, bytes, name));
       assert.equal((await auto(png(4, 3), 'x.bin')).json['resource_type'], 'image');
       const raw = await auto(Buffer.from('hello'), 'notes.txt');
       assert.equal(raw.json['resource_type'], 'raw');
       assert.match(String(raw.json['url']), /\/demo\/raw\/upload\/v\d+\/[a-z0-9]{20}\.txt$/);
     });
-    it('may be limited', async () => {
+    it('may be limited by allowed_formats', async () => {
       await start();
       const limited = (allowed_formats: string) =>
-        post(`${api.base}/image/upload`, form(signed({ allowed_formats }), png(4, 3)));
+        post(`${api.apiUrl}/image/upload`, form(signed({ allowed_formats }), png(4, 3)));
       assert.equal((await limited('jpg,png')).status, 200);
       const refused = await limited('jpeg,webp');
       assert.equal(refused.status, 400);
       assert.equal(errorOf(refused), 'Format png is not allowed. Allowed: jpeg, webp');
     });
-    it('take a handler without a probe at its word', async () => {
+    it('come from the name when the handler has no probe', async () => {
       await start({ handler: async () => ({ contentType: 'image/png', format: 'png', body: Buffer.alloc(0) }) });
       const response = await quick({}, Buffer.from('whatever'), 'cat.jpeg');
       assert.equal(response.status, 200);
@@ -260,7 +263,7 @@ describe('upload', () => {
         overwrite: false,
         context: { alt: 'A=B' },
       });
-      const response = await post(`${api.base}/auto/upload`, body, {
+      const response = await post(`${api.apiUrl}/auto/upload`, body, {
         authorization: basic,
         'content-type': 'application/json',
       });
@@ -271,14 +274,14 @@ describe('upload', () => {
     it('urlencoded', async () => {
       await start();
       const body = new URLSearchParams({ upload_preset: 'quickstart', file: dataUri, context: 'alt=a\\=b\\|c|n=5' });
-      const response = await post(`${api.base}/image/upload`, body);
+      const response = await post(`${api.apiUrl}/image/upload`, body);
       assert.equal(response.status, 200, JSON.stringify(response.json));
       assert.deepEqual(response.json['context'], { custom: { alt: 'a=b|c', n: '5' } });
     });
     it('with a data URI as a plain field', async () => {
       await start();
       assert.equal(
-        (await post(`${api.base}/image/upload`, form({ upload_preset: 'quickstart', file: dataUri }))).status,
+        (await post(`${api.apiUrl}/image/upload`, form({ upload_preset: 'quickstart', file: dataUri }))).status,
         200,
       );
     });
@@ -287,9 +290,9 @@ describe('upload', () => {
       const body = new FormData();
       body.append('file', new Blob([png(4, 3)]), 'a.png');
       body.append('upload_preset', 'quickstart');
-      assert.equal((await post(`${api.base}/image/upload`, body)).status, 200);
+      assert.equal((await post(`${api.apiUrl}/image/upload`, body)).status, 200);
     });
-    it('with parameters that nobody knows', async () => {
+    it('with unknown parameters', async () => {
       await start();
       assert.equal((await quick({ colour: 'red', __proto__x: '1', constructor: 'x', toString: 'y' })).status, 200);
     });
@@ -312,17 +315,17 @@ describe('upload', () => {
     for (const [name, fields, message] of refusals) {
       it(`refuses ${name}`, async () => {
         await start();
-        const response = await post(`${api.base}/image/upload`, form({ upload_preset: 'quickstart', ...fields }));
+        const response = await post(`${api.apiUrl}/image/upload`, form({ upload_preset: 'quickstart', ...fields }));
         assert.equal(response.status, 400);
         assert.match(errorOf(response), message);
         assert.deepEqual([api.changes, await api.temporaryFiles(), api.faults], [[], [], []]);
       });
     }
 
-    it('refuses a restricted type and a flag that is none', async () => {
+    it('refuses a restricted type and a malformed flag', async () => {
       await start();
       const call = (fields: Record<string, string>) =>
-        post(`${api.base}/image/upload`, form(signed(fields), png(1, 1)));
+        post(`${api.apiUrl}/image/upload`, form(signed(fields), png(1, 1)));
       assert.match(errorOf(await call({ type: 'private' })), /Only type upload is offered here/);
       assert.match(
         errorOf(await call({ overwrite: 'maybe' })),
@@ -330,9 +333,9 @@ describe('upload', () => {
       );
     });
 
-    it('refuses what cannot be read', async () => {
+    it('refuses a malformed body', async () => {
       await start();
-      const url = `${api.base}/image/upload`;
+      const url = `${api.apiUrl}/image/upload`;
       const as = (type: string) => ({ 'content-type': type });
       assert.match(errorOf(await post(url, '{', as('application/json'))), /not valid JSON/);
       assert.match(errorOf(await post(url, '[1]', as('application/json'))), /must be a JSON object/);
@@ -346,12 +349,12 @@ describe('upload', () => {
       assert.deepEqual([await api.temporaryFiles(), api.faults], [[], []]);
     });
 
-    it('refuses a parameter that comes twice', async () => {
+    it('refuses a repeated parameter', async () => {
       await start();
       const body = form({ upload_preset: 'quickstart', public_id: 'a' });
       body.append('public_id', 'b');
       assert.match(
-        errorOf(await post(`${api.base}/image/upload`, body)),
+        errorOf(await post(`${api.apiUrl}/image/upload`, body)),
         /^Parameter public_id was sent more than once/,
       );
     });
@@ -362,14 +365,14 @@ describe('upload', () => {
       assert.match(errorOf(await quick(many)), /^Too many parameters/);
       const two = form({ upload_preset: 'quickstart' }, png(4, 3));
       two.append('file', new Blob([png(4, 3)]), 'b.png');
-      assert.match(errorOf(await post(`${api.base}/image/upload`, two)), /^More than one file/);
+      assert.match(errorOf(await post(`${api.apiUrl}/image/upload`, two)), /^More than one file/);
       assert.match(errorOf(await quick({ folder: 'x'.repeat(70_000) })), /^Parameter folder is longer/);
       assert.deepEqual(await api.temporaryFiles(), []);
     });
   });
 
   describe('limits', () => {
-    it('answers 413 to a file that is too large, and keeps nothing of it', async () => {
+    it('sends 413 for a file that is too large, and stores none of it', async () => {
       await start({ maxUploadBytes: 1_000 });
       const response = await quick({}, Buffer.alloc(2_000_000));
       assert.equal(response.status, 413);
@@ -377,9 +380,9 @@ describe('upload', () => {
       assert.deepEqual([await api.temporaryFiles(), api.faults, api.changes], [[], [], []]);
     });
 
-    it('answers 413 to a text that is too large', async () => {
+    it('sends 413 for a text that is too large', async () => {
       await start({ maxUploadBytes: 1_000 });
-      const url = `${api.base}/image/upload`;
+      const url = `${api.apiUrl}/image/upload`;
       const file = `data:;base64,${'A'.repeat(2_000_000)}`;
       const inJson = await post(url, JSON.stringify({ file }), { 'content-type': 'application/json' });
       assert.deepEqual([inJson.status, (await post(url, form({ file }))).status], [413, 413]);
@@ -388,9 +391,9 @@ describe('upload', () => {
       assert.deepEqual([await api.temporaryFiles(), api.faults], [[], []]);
     });
 
-    it('answers 413 to an announced length without reading it', async () => {
+    it('sends 413 for a Content-Length that is too large, without reading the body', async () => {
       await start({ maxUploadBytes: 1_000 });
-      const call = request(`${api.base}/raw/upload`, {
+      const call = request(`${api.apiUrl}/raw/upload`, {
         method: 'POST',
         headers: { 'content-type': 'multipart/form-data; boundary=b', 'content-length': '5000000' },
       });
@@ -401,7 +404,7 @@ describe('upload', () => {
       assert.equal(status, 413);
     });
 
-    it('keeps nothing of a client that leaves', async () => {
+    it('stores nothing when the client closes the connection', async () => {
       const began = Promise.withResolvers<void>();
       const ended = Promise.withResolvers<unknown>();
       await start({}, (originals) => ({
@@ -418,7 +421,7 @@ describe('upload', () => {
           return received;
         },
       }));
-      const call = request(`${api.base}/image/upload`, {
+      const call = request(`${api.apiUrl}/image/upload`, {
         method: 'POST',
         headers: { 'content-type': 'multipart/form-data; boundary=b' },
       });
@@ -442,7 +445,7 @@ describe('upload', () => {
         eager: ['w_9'],
       },
     };
-    it('win over an unsigned request; lists are merged', async () => {
+    it('have priority in an unsigned upload; lists are merged', async () => {
       await start({ uploadPresets });
       const fields = {
         upload_preset: 'products',
@@ -451,19 +454,19 @@ describe('upload', () => {
         tags: 'a,shop',
         context: 'source=me|n=1',
       };
-      const { json } = await post(`${api.base}/image/upload`, form(fields, png(4, 3)));
+      const { json } = await post(`${api.apiUrl}/image/upload`, form(fields, png(4, 3)));
       assert.equal(json['public_id'], 'products/x');
       assert.deepEqual(json['tags'], ['shop', 'a']);
       assert.deepEqual(json['context'], { custom: { source: 'preset', n: '1' } });
       assert.equal((json['eager'] as unknown[]).length, 1);
     });
-    it('give way to a signed request', async () => {
+    it('do not have priority in a signed upload', async () => {
       await start({ uploadPresets });
       const fields = signed({ upload_preset: 'products', folder: 'mine', public_id: 'x' });
-      const { json } = await post(`${api.base}/image/upload`, form(fields, png(4, 3)));
+      const { json } = await post(`${api.apiUrl}/image/upload`, form(fields, png(4, 3)));
       assert.equal(json['public_id'], 'mine/x');
     });
-    it('are checked when they are configured', async () => {
+    it('are checked at creation', async () => {
       const wrong = { products: { overwrite: true } } as unknown as Record<string, object>;
       await assert.rejects(startApi({ uploadPresets: wrong }), /uploadPresets\.products is not an upload preset/);
       await start();
@@ -471,7 +474,7 @@ describe('upload', () => {
   });
 
   describe('eager', () => {
-    it('makes derivations after the renewal and tells how each went', async () => {
+    it('makes derivatives after the renewal and reports the result of each', async () => {
       await start({
         derive: async (delivery) => {
           if (delivery.extension === 'jpg')
@@ -480,12 +483,12 @@ describe('upload', () => {
         },
       });
       const fields = signed({ public_id: 'cat', eager: 'w_40,c_fill,h_30/jpg|e_grayscale' });
-      const { status, json } = await post(`${api.base}/image/upload`, form(fields, png(80, 60)));
+      const { status, json } = await post(`${api.apiUrl}/image/upload`, form(fields, png(80, 60)));
       assert.equal(status, 200);
-      const base = `${api.origin}/demo/image/upload`;
+      const delivery = `${api.origin}/demo/image/upload`;
       const [first, second] = [
-        `${base}/c_fill,h_30,w_40/v${json['version']}/cat.jpg`,
-        `${base}/e_grayscale/v${json['version']}/cat.png`,
+        `${delivery}/c_fill,h_30,w_40/v${json['version']}/cat.jpg`,
+        `${delivery}/e_grayscale/v${json['version']}/cat.png`,
       ];
       assert.deepEqual(json['eager'], [
         {
@@ -504,15 +507,15 @@ describe('upload', () => {
       const never = Promise.withResolvers<never>();
       await start({ derive: () => never.promise });
       const { json } = await post(
-        `${api.base}/image/upload`,
+        `${api.apiUrl}/image/upload`,
         form(signed({ eager: 'w_1', eager_async: '1' }), png(4, 3)),
       );
       assert.equal((json['eager'] as Json[])[0]?.['status'], 'processing');
     });
-    it('refuses what it cannot read before anything is stored', async () => {
+    it('refuses a transformation that it cannot read before the file is stored', async () => {
       await start();
       const response = await post(
-        `${api.base}/image/upload`,
+        `${api.apiUrl}/image/upload`,
         form(signed({ public_id: 'cat', eager: 'w_abc' }), png(4, 3)),
       );
       assert.equal(response.status, 400);
@@ -523,11 +526,11 @@ describe('upload', () => {
 
   describe('Idempotency-Key', () => {
     const send = (key: string, fields: Record<string, string> = {}, bytes = png(4, 3)) =>
-      post(`${api.base}/image/upload`, form({ upload_preset: 'quickstart', ...fields }, bytes), {
+      post(`${api.apiUrl}/image/upload`, form({ upload_preset: 'quickstart', ...fields }, bytes), {
         'idempotency-key': key,
       });
 
-    it('gives the same answer to the same call', async () => {
+    it('sends the same response to the same call', async () => {
       await start();
       const first = await send('k1');
       const second = await send('k1');
@@ -535,7 +538,7 @@ describe('upload', () => {
       assert.equal(api.changes.length, 1);
       assert.notDeepEqual((await send('k2')).json, first.json);
     });
-    it('shares one run among calls at the same time', async () => {
+    it('shares one run between calls at the same time', async () => {
       await start();
       const responses = await Promise.all(['k', 'k', 'k'].map((key) => send(key)));
       assert.equal(new Set(responses.map(({ json }) => json['public_id'])).size, 1);
@@ -548,7 +551,7 @@ describe('upload', () => {
       assert.match(errorOf(await send('k', { folder: 'b' })), /^This Idempotency-Key was sent with another request/);
       assert.equal((await send('k', {}, png(9, 9))).status, 400);
     });
-    it('tries again what failed', async () => {
+    it('runs a failed call again', async () => {
       let failures = 1;
       await start({
         changed: async () => {

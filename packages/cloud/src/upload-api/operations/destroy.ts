@@ -19,8 +19,8 @@ export const destroyInput: z.ZodType<DestroyInput> = z.object({
 });
 
 /**
- * Destroys an asset. Its generation is renewed even when there was nothing to destroy: an earlier call may have got as
- * far as destroying it, and failed to confirm that.
+ * Destroys an asset. Its generation is renewed also when the asset does not exist, because an earlier call may have
+ * destroyed it without confirming that.
  */
 export async function destroy(
   { resourceType, fields }: AssetCall,

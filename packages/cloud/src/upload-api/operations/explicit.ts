@@ -24,13 +24,13 @@ export const explicitInput: z.ZodType<ExplicitInput> = z.object({
   invalidate: flag.optional(),
 });
 
-/** What the record of a version holds, which nothing changes after its publication. */
+/** Parameters that the record of a version contains. A record does not change after its publication. */
 const fixedAtUpload = ['tags', 'context', 'display_name'];
 
-/** Renews an existing asset, whether `invalidate` is set or not, and makes derivations again. */
+/** Renews the generation of an existing asset, also without `invalidate`, and makes derivatives again. */
 export async function explicit(call: AssetCall, context: ApiContext): Promise<ExplicitResponse> {
   const input = readInput(explicitInput, call.fields);
-  const wishes = parseEager(input.eager ?? []);
+  const derivations = parseEager(input.eager ?? []);
   const fixed = fixedAtUpload.find((name) => call.fields.get(name));
   if (fixed !== undefined) {
     throw badRequest(`Changing ${fixed} of an asset is not offered here. Upload it again with the new ${fixed}.`);
@@ -39,6 +39,10 @@ export async function explicit(call: AssetCall, context: ApiContext): Promise<Ex
   const original = await context.originals.find(asset);
   await context.changes.confirm([asset], 'The asset was found');
   if (original === undefined) throw notFound(`Resource not found - ${asset.publicId}`);
-  const eager = await eagerResponse(original, wishes, { isAsync: input.eager_async, context, settings: call.settings });
+  const eager = await eagerResponse(original, derivations, {
+    isAsync: input.eager_async,
+    context,
+    settings: call.settings,
+  });
   return { ...describeAsset(original, call.settings), ...eager };
 }

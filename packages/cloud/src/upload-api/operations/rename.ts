@@ -27,8 +27,8 @@ export const renameInput: z.ZodType<RenameInput> = z.object({
 });
 
 /**
- * Gives an asset another public ID. Both generations are renewed, and also when the old ID does not exist (any more): an
- * earlier call may have moved it, and failed to confirm that.
+ * Gives an asset another public ID. Both generations are renewed, also when the old ID does not exist, because an
+ * earlier call may have renamed the asset without confirming that.
  */
 export async function rename(
   { resourceType, fields, arrival, settings }: AssetCall,
@@ -40,11 +40,11 @@ export async function rename(
   const to = { resourceType, publicId: checkedPublicId(input.to_public_id) };
   if (from.publicId === to.publicId) throw badRequest('from_public_id and to_public_id are the same');
 
-  await arrival.is(to);
+  await arrival.expect(to);
   const renamed =
     progress.renamed ??
     (await changes.inTurn(to, () => originals.rename(from, to, { overwrite: input.overwrite ?? false })));
-  // SDKs read no body of a 409 on this call
+  // SDKs do not read the body of a 409 on this call.
   if (renamed === 'taken') throw badRequest(`Resource already exists - ${to.publicId}`);
   if (renamed !== undefined) progress.renamed = renamed;
   await changes.confirm([to, from], 'The asset is renamed');

@@ -5,7 +5,7 @@ import { describeAsset, type ResponseSettings } from '../describe-asset.ts';
 import { checkedPublicId } from '../public-id.ts';
 import type { ApiContext } from '../upload-api-options.ts';
 
-/** Tells what is known of an asset. Derivations are not listed: any of them can be made at any time. */
+/** Describes an asset. `derived` is always empty, because any derivative can be made at any time. */
 export async function resource(
   { resourceType, publicId }: AssetId,
   context: ApiContext,

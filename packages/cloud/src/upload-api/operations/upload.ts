@@ -5,14 +5,14 @@ import type { UploadCall } from '../call.ts';
 import { describeAsset } from '../describe-asset.ts';
 import { eagerResponse } from '../eager.ts';
 import type { Progress, StoredUpload } from '../idempotency.ts';
-import type { UploadWishes } from '../input.ts';
-import { type ChosenId, choosePublicId, type FileName } from '../public-id.ts';
+import type { UploadParameters } from '../input.ts';
+import { type ChosenPublicId, choosePublicId, type FileName } from '../public-id.ts';
 import type { ReceivedFile } from '../submission.ts';
 import type { ApiContext } from '../upload-api-options.ts';
 
 /**
- * Received, probed, published, confirmed, answered: each step only after the one before. What an earlier run of the same
- * call has published is not published again.
+ * The steps of an upload, in their order: receive, probe, publish, confirm, respond. An upload that an earlier run of
+ * the same call has published is not published again.
  */
 export async function upload(
   call: UploadCall,
@@ -25,7 +25,7 @@ export async function upload(
   const { original, existing, overwritten, pages } = stored;
   await context.changes.confirm([original], 'The upload is stored');
   // Requests do not wait for the `eager` derivations, which may take long.
-  arrival.over();
+  arrival.end();
   return {
     ...describeAsset(original, settings),
     etag: original.etag,
@@ -40,41 +40,45 @@ export async function upload(
   };
 }
 
-const nothingBefore = { existing: false, overwritten: false } as const;
+const isNew = { existing: false, overwritten: false } as const;
 
 async function store(call: UploadCall, context: ApiContext): Promise<StoredUpload> {
   const { file, input, resourceType, arrival } = call;
   if (file === undefined) throw badRequest('Missing required parameter - file');
   if (file.received.bytes === 0) throw badRequest('Empty file');
-  const wishes = { resourceType, filename: input.filename_override, allowedFormats: input.allowed_formats };
-  const facts = await fileFacts(file, wishes, context.handler);
-  const { isRandom, publicId } = call.asset ? { ...call.asset, isRandom: false } : publicIdOf(facts, input);
-  const asset = { resourceType: facts.resourceType, publicId };
-  const published = publishedFacts(asset, facts, input);
-  const pages = facts.picture?.pages;
-  // Nothing can be there under a random ID, and no request can wait for it.
+  const expected = { resourceType, filename: input.filename_override, allowedFormats: input.allowed_formats };
+  const identified = await identifyFile(file, expected, context.handler);
+  const { isRandom, publicId } = call.asset ? { ...call.asset, isRandom: false } : publicIdOf(identified, input);
+  const asset = { resourceType: identified.resourceType, publicId };
+  const published = publishedFacts(asset, identified, input);
+  const pages = identified.picture?.pages;
+  // No asset has a random ID yet, and no request can wait for it.
   if (isRandom) {
-    return { original: await context.originals.publish(file.received, published), ...nothingBefore, pages };
+    return { original: await context.originals.publish(file.received, published), ...isNew, pages };
   }
-  await arrival.is(asset);
+  await arrival.expect(asset);
   return { ...(await context.changes.inTurn(asset, () => publish(file, published, input, context))), pages };
 }
 
 async function publish(
   { received }: ReceivedFile,
-  facts: PublishedFacts,
-  { overwrite }: UploadWishes,
+  published: PublishedFacts,
+  { overwrite }: UploadParameters,
   { originals }: ApiContext,
 ): Promise<Omit<StoredUpload, 'pages'>> {
-  const known = await originals.find({ resourceType: facts.resourceType, publicId: facts.publicId });
-  if (known !== undefined && overwrite === false) {
-    return { original: known, existing: true, overwritten: false };
+  const current = await originals.find({ resourceType: published.resourceType, publicId: published.publicId });
+  if (current !== undefined && overwrite === false) {
+    return { original: current, existing: true, overwritten: false };
   }
-  const original = await originals.publish(received, facts);
-  return { original, existing: false, overwritten: known !== undefined };
+  const original = await originals.publish(received, published);
+  return { original, existing: false, overwritten: current !== undefined };
 }
 
-function publishedFacts(asset: AssetId, { format, picture, filename }: FileFacts, input: UploadWishes): PublishedFacts {
+function publishedFacts(
+  asset: AssetId,
+  { format, picture, filename }: IdentifiedFile,
+  input: UploadParameters,
+): PublishedFacts {
   return {
     ...asset,
     format,
@@ -86,7 +90,7 @@ function publishedFacts(asset: AssetId, { format, picture, filename }: FileFacts
   };
 }
 
-function publicIdOf({ resourceType, filename }: FileFacts, input: UploadWishes): ChosenId {
+function publicIdOf({ resourceType, filename }: IdentifiedFile, input: UploadParameters): ChosenPublicId {
   return choosePublicId(resourceType, {
     folder: input.folder,
     publicIdPrefix: input.public_id_prefix,
@@ -96,55 +100,56 @@ function publicIdOf({ resourceType, filename }: FileFacts, input: UploadWishes):
   });
 }
 
-/** What a file turned out to be. */
-interface FileFacts {
+/** The type and name of an uploaded file. */
+interface IdentifiedFile {
   readonly resourceType: ResourceType;
-  /** Canonical extension; '' when nothing tells. */
+  /** The canonical extension; '' when it is not known. */
   readonly format: string;
   readonly picture: ProbedPicture | undefined;
   readonly filename: FileName;
 }
 
-interface FileWishes {
+/** The parameters of the upload that describe the file. */
+interface ExpectedFile {
   readonly resourceType: ResourceType | 'auto';
-  /** Instead of the uploader's. */
+  /** Replaces the name that the sender gave. */
   readonly filename: string | undefined;
-  /** Formats that are taken. @default all */
+  /** Formats that are accepted. `undefined`: all. */
   readonly allowedFormats: readonly string[] | undefined;
 }
 
 /**
- * Finds out what was uploaded. An image is what the handler's probe accepts; `auto` makes everything else a raw file.
- * Videos and raw files go by the name that their uploader gave them.
+ * Finds the type of an uploaded file. A file is an image when the handler's `probe` accepts it. With the type `auto`,
+ * all other files are raw files. The format of videos and raw files comes from their name.
  *
- * @throws {ApiError} 400 when an image was promised and the bytes are none, or when only other formats are allowed
+ * @throws {ApiError} 400 when the type is `image` and the file is not an image, or when its format is not allowed
  */
-async function fileFacts(file: ReceivedFile, wishes: FileWishes, handler: Handler): Promise<FileFacts> {
-  const filename = splitFilename(wishes.filename ?? file.filename ?? '');
-  const named = filename.extension === '' ? formatOf(file.mediaType) : canonicalFormat(filename.extension);
-  const facts = await probed(file, wishes.resourceType, named, handler);
-  if (wishes.allowedFormats !== undefined) checkFormat(facts.format, wishes.allowedFormats);
-  return { ...facts, filename };
+async function identifyFile(file: ReceivedFile, expected: ExpectedFile, handler: Handler): Promise<IdentifiedFile> {
+  const filename = splitFilename(expected.filename ?? file.filename ?? '');
+  const namedFormat = filename.extension === '' ? formatOf(file.mediaType) : canonicalFormat(filename.extension);
+  const identified = await probe(file, expected.resourceType, namedFormat, handler);
+  if (expected.allowedFormats !== undefined) checkFormat(identified.format, expected.allowedFormats);
+  return { ...identified, filename };
 }
 
-async function probed(
+async function probe(
   { received }: ReceivedFile,
-  asked: ResourceType | 'auto',
-  named: string,
+  type: ResourceType | 'auto',
+  namedFormat: string,
   handler: Handler,
-): Promise<Omit<FileFacts, 'filename'>> {
-  if (asked === 'raw' || asked === 'video') return { resourceType: asked, format: named, picture: undefined };
+): Promise<Omit<IdentifiedFile, 'filename'>> {
+  if (type === 'raw' || type === 'video') return { resourceType: type, format: namedFormat, picture: undefined };
   if (handler.probe === undefined) {
-    const isImage = asked === 'image' || imageFormats.has(named);
-    return { resourceType: isImage ? 'image' : 'raw', format: named, picture: undefined };
+    const isImage = type === 'image' || imageFormats.has(namedFormat);
+    return { resourceType: isImage ? 'image' : 'raw', format: namedFormat, picture: undefined };
   }
   try {
     const picture = await handler.probe(received.localPath);
     return { resourceType: 'image', format: picture.format, picture };
   } catch (error) {
     if (!TransformError.is(error)) throw error;
-    if (asked === 'auto' && error.code === 'invalid_original') {
-      return { resourceType: 'raw', format: named, picture: undefined };
+    if (type === 'auto' && error.code === 'invalid_original') {
+      return { resourceType: 'raw', format: namedFormat, picture: undefined };
     }
     throw badRequest(error.code === 'invalid_original' ? 'Invalid image file' : `Invalid image file. ${error.message}`);
   }
