@@ -31,7 +31,7 @@ inBrowsers('what a server says to an upload', (browser) => {
       assert.ok('code' in outcome, JSON.stringify(outcome));
       assert.deepEqual([outcome.name, outcome.code, outcome.status], ['SafelightError', 'rejected', 400]);
       assert.equal(outcome.retryable, false);
-      assert.match(outcome.message, /^POST http:.*\/demo\/auto\/upload was answered 400: Upload preset not found\./);
+      assert.match(outcome.message, /^POST http:.*\/demo\/auto\/upload failed with status 400: Upload preset not found\./);
     }
   });
 

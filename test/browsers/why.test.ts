@@ -137,10 +137,10 @@ inBrowsers('why in a page', (browser) => {
     await site.put('cat');
     const { verdict, cached, summary, evidence, fixes } = await why(path);
     assert.deepEqual([verdict, cached], ['placeholder', false]);
-    assert.equal(summary, 'The server has the picture; only this page shows an older answer.');
+    assert.equal(summary, 'The server has the picture; only this page shows an older response.');
     assert.deepEqual(
       fixes.slice(0, 2).map(({ label }) => label),
-      ['heal(img, asset)', 'load the page anew'],
+      ['heal(img, asset)', 'reload the page'],
     );
     assert.equal(evidence['this browser'], '404 missing_original placeholder');
     // An element of its own would not do in Firefox, which goes on showing the pictures of a page.
@@ -154,7 +154,7 @@ inBrowsers('why in a page', (browser) => {
     reply(404, { 'content-type': 'text/html' }, '/_safelight/');
     const told = await why(path);
     assert.equal(told.verdict, 'missing_original');
-    assert.match(String(told.summary), /^This page was answered 404 missing_original\. No diagnosis from .*: 404$/);
+    assert.match(String(told.summary), /^This page received 404 missing_original\. No diagnosis from .*: 404$/);
     assert.ok(told.remainingMs !== null && told.remainingMs > 50_000 && told.remainingMs <= 60_000);
     site.intercept((req) => {
       if (!req.url?.startsWith('/_safelight/')) return false;

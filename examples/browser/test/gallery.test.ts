@@ -159,7 +159,7 @@ inBrowsers('the gallery', (browser) => {
     await choose(page, join(folder, 'notes.txt'));
     await page.waitForFunction(() => document.querySelector('#gallery li')?.getAttribute('data-state') === 'gave-up');
     const note = await page.$eval('.note', (element) => element.textContent);
-    assert.match(note ?? '', /was answered 400: .*image/i);
+    assert.match(note ?? '', /failed with status 400: .*image/i);
     await (await actionOf(page, 'Remove')).click();
     assert.equal((await page.$$('#gallery li')).length, 0);
   });

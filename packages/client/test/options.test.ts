@@ -265,7 +265,7 @@ const mistakes: readonly Mistake[] = [
     'imgAttrs() of a URL',
     () => untyped['imgAttrs']?.(cat.url(), { width: 300, alt: '' }),
     'invalid_asset_ref',
-    'Give imgAttrs() an asset, not a URL or a public ID.',
+    'imgAttrs() takes an asset, not a URL or a public ID.',
   ],
   [
     'heal() with a misspelt option',

@@ -4,7 +4,7 @@ import { SafelightError } from '../src/safelight-error.ts';
 import { retryWaitMs, withRetries } from '../src/upload/retry.ts';
 
 describe('retryWaitMs()', () => {
-  const options = { retries: 3, patienceMs: 1_000, random: () => 0, mayRepeat: () => true };
+  const options = { retries: 3, maxRetryAfterMs: 1_000, random: () => 0, mayRepeat: () => true };
   const network = new SafelightError('network', 'x');
   const invited = (ms: number | undefined, status = 503) =>
     new SafelightError('rejected', 'x', { status, retryAfterMs: ms });
@@ -40,7 +40,7 @@ describe('withRetries()', () => {
     };
     const ending = withRetries(attempt, {
       retries: 3,
-      patienceMs: 60_000,
+      maxRetryAfterMs: 60_000,
       signal: controller.signal,
       random: Math.random,
       mayRepeat: () => true,
@@ -60,7 +60,7 @@ describe('withRetries() without a network', () => {
   const lost = new SafelightError('network', 'x', { retryable: true });
   const options = {
     retries: 1,
-    patienceMs: 0,
+    maxRetryAfterMs: 0,
     // Takes the waits between attempts away.
     random: () => -2,
     mayRepeat: () => true,

@@ -98,7 +98,7 @@ describe('the body of an upload', () => {
     it('must not be a directory', async () => {
       const path = join(directory, 'folder');
       await mkdir(path);
-      await assert.rejects(upload(await fileFromPath(path)), { code: 'invalid_body', message: /or a directory/ });
+      await assert.rejects(upload(await fileFromPath(path)), { code: 'invalid_body', message: /or it is a directory/ });
     });
 
     for (const watching of [{}, { onProgress: () => undefined }]) {

@@ -131,7 +131,7 @@ describe('uploads to Cloudinary itself', () => {
     const unsupported = {
       code: 'unsupported',
       retryable: false,
-      message: /Store the upload's response, or ask the Admin API/,
+      message: /Store the upload's response, or request the Admin API/,
     };
     await assert.rejects(client.find('cat'), unsupported);
     await assert.rejects(client.whenReady('cat'), unsupported);

@@ -144,13 +144,13 @@ describe('client.upload()', () => {
     });
 
     const unusable: readonly (readonly [string, unknown, RegExp])[] = [
-      ['without a version', { ...catResponse, version: undefined }, /answered no asset.*version is "undefined"/],
+      ['without a version', { ...catResponse, version: undefined }, /is not an asset.*version is "undefined"/],
       ['with an invented version', { ...catResponse, version: 1 }, /version is "1".* Expected Unix seconds/],
-      ['without a public ID', { ...catResponse, public_id: '' }, /answered no asset.*publicId is ""/],
+      ['without a public ID', { ...catResponse, public_id: '' }, /is not an asset.*publicId is ""/],
       [
         'of an upload that goes on elsewhere',
         { status: 'pending', batch_id: 'b' },
-        /answered no asset.*publicId is "undefined"/,
+        /is not an asset.*publicId is "undefined"/,
       ],
       ['that is a list', [], /publicId is "undefined"/],
     ];
@@ -180,7 +180,7 @@ describe('client.upload()', () => {
         code: 'rejected',
         status: 400,
         retryable: false,
-        message: `POST ${server.origin}/v1_1/demo/auto/upload was answered 400: Upload preset not found.`,
+        message: `POST ${server.origin}/v1_1/demo/auto/upload failed with status 400: Upload preset not found.`,
       });
       assert.equal(server.requests.length, 1);
     });
@@ -193,7 +193,7 @@ describe('client.upload()', () => {
       );
       await assert.rejects(clientOf(server).upload(bytes), {
         code: 'rejected',
-        message: /413: At most 10 MB\. Send less, or raise the limit of the server\.$/,
+        message: /413: At most 10 MB\. Send a smaller file, or raise the limit of the server\.$/,
       });
     });
 
@@ -224,7 +224,7 @@ describe('client.upload()', () => {
     it('by cut connections end as network', async () => {
       const server = await serve((_request, res) => res.socket?.destroy());
       const upload = clientOf(server).upload(bytes, { retries: 1, idempotencyKey: 'mine' });
-      await assert.rejects(upload, { code: 'network', retryable: true, message: /^No answer from POST http/ });
+      await assert.rejects(upload, { code: 'network', retryable: true, message: /^No response to POST http/ });
       assert.deepEqual(
         server.requests.map((request) => request.headers['idempotency-key']),
         ['mine', 'mine'],
@@ -273,7 +273,7 @@ describe('client.upload()', () => {
       // More than any socket buffer takes, so that sending has to wait for a reader that never comes.
       const big = new Blob([new Uint8Array(32 * 1024 * 1024)]);
       const task = clientOf(server).upload(big, { onProgress: () => undefined, stallTimeoutMs: 150 });
-      await assert.rejects(task, { code: 'stalled', retryable: true, message: /No byte .* 150 ms/ });
+      await assert.rejects(task, { code: 'stalled', retryable: true, message: /no byte for 150 ms/ });
       assert.equal(task.phase, 'failed');
     });
 

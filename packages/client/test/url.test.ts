@@ -302,7 +302,7 @@ describe('dangerouslyBuildUrl()', () => {
     client.dangerouslyBuildUrl('cat');
     client.dangerouslyBuildUrl('dog');
     assert.equal(warnings.length, 1);
-    assert.match(warnings[0] ?? '', /"cat" names no version.*client\.find\(\)/);
+    assert.match(warnings[0] ?? '', /"cat" has no version.*client\.find\(\)/);
   });
 });
 

@@ -29,8 +29,8 @@ describe('why() of a Cloudinary URL', () => {
     assert.deepEqual(cloudinary.deliveries(), [`HEAD ${sibling}`]);
     assert.deepEqual([verdict, status, cached, remainingMs, maxMs], ['cached_error', null, true, null, aDay]);
     assert.deepEqual(original, { exists: true });
-    assert.match(String(warnings), /a_0\/cat\.jpg was asked in its place\. It is a derivation too: it may be counted/);
-    assert.match(JSON.stringify(fixes), /version of the upload's answer.*invalidate=true.*Wait/);
+    assert.match(String(warnings), /a_0\/cat\.jpg was requested in its place\. Cloudinary may count it/);
+    assert.match(JSON.stringify(fixes), /version from the response of the upload.*invalidate=true.*Wait/);
   });
 
   it('says in text what is bounded and what is unknown', async () => {
@@ -52,7 +52,7 @@ describe('why() of a Cloudinary URL', () => {
     time += 59_999;
     const repeated = await ask(path, { clock });
     assert.equal(repeated.verdict, 'missing_original');
-    assert.match(String(repeated.warnings?.at(-1)), /found out 60 s ago/);
+    assert.match(String(repeated.warnings?.at(-1)), /is 60 s old/);
     assert.equal(cloudinary.requests.length, 1);
     time += 1;
     cloudinary.pass(61);
@@ -66,7 +66,7 @@ describe('why() of a Cloudinary URL', () => {
     cloudinary.pass(40);
     const later = await ask(path, { clock: () => Date.now() + 70_000 });
     assert.deepEqual(later.original, { exists: null });
-    assert.match(String(later.warnings), /came out of a cache and may be out of date/);
+    assert.match(String(later.warnings), /came from a cache and may be out of date/);
   });
 
   const responses: readonly (readonly [status: number, error: string | undefined, verdict: string])[] = [
@@ -107,13 +107,13 @@ describe('why() of a Cloudinary URL', () => {
     assert.deepEqual([verdict, status, maxMs], ['cached_error', 404, aDay - 45_000]);
     assert.deepEqual(layers[1], { name: 'edge', state: 'hit', remainingMs: null, maxMs: aDay - 45_000 });
     assert.match(String(evidence['the URL itself']), /^404, X-Cld-Error: Resource not found - cat, Age: 45, edge hit$/);
-    assert.match(String(warnings?.[0]), /next period has begun, up to twice as long/);
+    assert.match(String(warnings?.[0]), /next period has begun, which may be twice as long/);
   });
 
   it('tells from Age that an error is not in its first period', async () => {
     cloudinary.respond(path, 404, { 'x-cld-error': 'Resource not found - cat', age: '75' });
     const { evidence } = await ask(path, { probe: true });
-    assert.match(String(evidence['the URL itself']), /Age: 75, so not its first period/);
+    assert.match(String(evidence['the URL itself']), /Age: 75, so it is not in its first period/);
   });
 
   it('has no other question when the probed URL answers with the picture', async () => {
@@ -167,7 +167,7 @@ describe('why() of a Cloudinary URL', () => {
       await failEarly(path);
       const told = await ask(path, { ...admin(), apiSecret: 'wrong-secret' });
       assert.equal(told.verdict, 'missing_original');
-      assert.match(String(told.warnings?.[0]), /did not say .* \(401: key and secret are not those of this cloud\)/);
+      assert.match(String(told.warnings?.[0]), /did not tell .* \(401: key and secret are not those of this cloud\)/);
       assert.doesNotMatch(JSON.stringify(told) + formatDiagnosis(told), /wrong-secret|admin-key/);
       assert.deepEqual(
         cloudinary.requests.map(({ authorization }) => authorization !== undefined),
@@ -178,7 +178,7 @@ describe('why() of a Cloudinary URL', () => {
     it('does not send a key to another cloud', async () => {
       await failEarly(path);
       const told = await ask(path, { ...admin(), cloudName: 'mine' });
-      assert.match(String(told.warnings?.[0]), /key is that of cloud mine, not of demo/);
+      assert.match(String(told.warnings?.[0]), /key is for the cloud mine, not for demo/);
       assert.deepEqual(
         cloudinary.requests.map(({ authorization }) => authorization),
         [undefined],

@@ -73,7 +73,7 @@ describe('why()', () => {
     assert.equal(asked.summary, `No diagnosis from ${server.origin}/_safelight/why: 404`);
     assert.match(
       formatDiagnosis(asked),
-      /fix now {3}Mount safelight\.control\(\) there, give the endpoint, or say cloudinary/,
+      /fix now {3}Mount safelight\.control\(\) there, or set the option endpoint or cloudinary/,
     );
   });
 

@@ -61,7 +61,7 @@ describe('client.upload() where there is XMLHttpRequest', () => {
   it("tells the server's words", async () => {
     const { client } = await serve((_request, res) => respondWithJson(res, { error: { message: 'too big' } }, 413));
     const task = client.upload(new Blob(['picture']), { onProgress: () => undefined });
-    await assert.rejects(task, { code: 'rejected', status: 413, message: /413: too big\. Send less/ });
+    await assert.rejects(task, { code: 'rejected', status: 413, message: /413: too big\. Send a smaller file/ });
   });
 
   it('reads the headers of the answer, and repeats', async () => {
