@@ -9,7 +9,7 @@ import { sharpHandler } from '@safelight/sharp';
 import express from 'express';
 import { build } from 'vite';
 
-const { PORT = '3000', HOST = '127.0.0.1', DATA, HELD_MS = '20000' } = process.env;
+const { PORT = '3000', HOST = '127.0.0.1', DATA, BACKOFF_MS = '20000' } = process.env;
 const directory = DATA || (await mkdtemp(join(tmpdir(), 'safelight-gallery-')));
 
 // A switch on the page makes every new derivation fail, to show how pictures behave then.
@@ -17,33 +17,33 @@ const lab = sharpHandler();
 let isDown = false;
 const handler = Object.assign(
   (...job: Parameters<typeof lab>) =>
-    // Placeholders, which have no version, are made all the same.
+    // Placeholders have no version, and are still made.
     isDown && job[1].original.version > 0 ? Promise.reject(new Error('The lab is down')) : lab(...job),
   { probe: lab.probe },
 );
 
 const safelight = createSafelight({
   placeholder: 'drawn',
-  // A minute is right, but long to look at.
-  backoff: { permanent: { firstMs: Number(HELD_MS) }, transient: { firstMs: 4_000 } },
+  // The default is a minute, which is long for a demonstration.
+  backoff: { permanent: { firstMs: Number(BACKOFF_MS) }, transient: { firstMs: 4_000 } },
   onError: () => {},
 });
 const app = express();
 app.disable('x-powered-by');
 
-/** How often each picture has been asked for: by path, as the page cannot know it. */
-const asked = new Map<string, { times: number; unchanged: number }>();
+/** The number of requests for each picture, by path. The page cannot count them. */
+const requestCounts = new Map<string, { times: number; unchanged: number }>();
 app.use('/demo/image', ({ baseUrl, path }, res, next) => {
-  const count = asked.get(baseUrl + path) ?? { times: 0, unchanged: 0 };
-  asked.set(baseUrl + path, count);
+  const count = requestCounts.get(baseUrl + path) ?? { times: 0, unchanged: 0 };
+  requestCounts.set(baseUrl + path, count);
   count.times += 1;
   res.once('finish', () => {
     if (res.statusCode === 304) count.unchanged += 1;
   });
   next();
 });
-app.get('/asked', ({ query }, res) => {
-  res.set('Cache-Control', 'no-store').json(asked.get(String(query['path'])) ?? { times: 0, unchanged: 0 });
+app.get('/requests', ({ query }, res) => {
+  res.set('Cache-Control', 'no-store').json(requestCounts.get(String(query['path'])) ?? { times: 0, unchanged: 0 });
 });
 app.put('/lab/:state', ({ params }, res) => {
   isDown = params.state === 'down';
@@ -52,7 +52,7 @@ app.put('/lab/:state', ({ params }, res) => {
 
 app.use(cloud(safelight, 'demo', { originals: fileOriginals({ directory }), handler, uploadPresets: ['gallery'] }));
 
-// The page, as Vite makes it of index.html and src/.
+// Vite builds the page from index.html and src/.
 const outDir = join(directory, 'page');
 await build({ root: import.meta.dirname, configFile: false, logLevel: 'warn', build: { outDir, emptyOutDir: true } });
 app.use(express.static(outDir));

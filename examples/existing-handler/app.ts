@@ -25,7 +25,7 @@ export interface ExampleOptions {
   readonly clock?: () => number;
 }
 
-/** An application as it might have been before Safelight, bare below `/bare`, and guarded. */
+/** An application with the same handlers twice: without Safelight below `/bare`, and guarded. */
 export function createExample(directory: string, options: ExampleOptions = {}): Example {
   const { upstream = 'http://127.0.0.1:3001', clock = Date.now } = options;
   const attempts = { own: 0, ipx: 0, resize: 0, files: 0, proxied: 0 };
@@ -66,7 +66,7 @@ export function createExample(directory: string, options: ExampleOptions = {}): 
   app.use('/bare/files', files);
   app.use('/bare/proxied', proxied);
 
-  // The same with the guard around them: one line each. All name the original, so one `changed` frees them all.
+  // The same handlers with the guard: one line each. All name the same original, so one call of `changed` is enough.
   const safelight = createSafelight({ clock });
   const asset = (req: Request): string => basename(req.path);
   app.get('/own/:id', safelight.guard(own, { asset: (req) => req.params.id }));
@@ -75,12 +75,12 @@ export function createExample(directory: string, options: ExampleOptions = {}): 
   app.use('/files', safelight.guard(files, { asset }));
   app.use('/proxied', safelight.guard(proxied, { asset }));
 
-  // The route that saves originals, and what it has to say once they are there.
+  // The route that saves originals. It calls `changed` when the original is saved.
   app.put('/originals/:id', async (req, res) => {
     const { id } = req.params;
-    const arriving = join(directory, `.${id}.${process.hrtime.bigint()}`);
-    await pipeline(req, createWriteStream(arriving));
-    await rename(arriving, join(directory, id));
+    const temporary = join(directory, `.${id}.${process.hrtime.bigint()}`);
+    await pipeline(req, createWriteStream(temporary));
+    await rename(temporary, join(directory, id));
     await safelight.changed(id);
     res.sendStatus(204);
   });

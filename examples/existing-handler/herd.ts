@@ -8,7 +8,7 @@ import { createExample, type Kind } from './app.ts';
 
 const sizes = Array.from({ length: 10 }, (_, index) => 100 + 20 * index);
 
-/** Where ten sizes of one picture are, by kind of handler. */
+/** The paths of the sizes of a picture, by kind of handler. */
 const routes: readonly (readonly [name: string, kind: Kind, path: (id: string, width: number) => string])[] = [
   ['sharp route, bare', 'own', (id, width) => `/bare/own/${id}?w=${width}`],
   ['sharp route, guarded', 'own', (id, width) => `/own/${id}?w=${width}`],
@@ -18,19 +18,19 @@ const routes: readonly (readonly [name: string, kind: Kind, path: (id: string, w
   ['middleware, guarded with `isMissingOriginal`', 'resize', (id, width) => `/resize/${id}?width=${width}`],
 ];
 
-/** What one handler went through: its attempts in each wave, and how many sizes were there after the upload. */
+/** The attempts of one handler in each wave, and the number of sizes that were delivered after the upload. */
 export interface HerdRow {
   readonly name: string;
-  /** Ten sizes of a picture that is not there, one after the other. */
+  /** Ten sizes of a missing picture, one after the other. */
   readonly inTurn: number;
-  /** Fifty requests at once for ten sizes of another one. */
+  /** Fifty requests at once for ten sizes of another missing picture. */
   readonly firstWave: number;
-  /** Fifty more. */
+  /** The same fifty requests again. */
   readonly secondWave: number;
   readonly recovered: number;
 }
 
-/** Asks every handler for pictures of its own that are not there, then uploads them and asks once more. */
+/** Requests missing pictures from every handler, then uploads them and requests them again. */
 export async function runHerd(): Promise<readonly HerdRow[]> {
   const directory = await mkdtemp(join(tmpdir(), 'safelight-herd-'));
   const { app, attempts } = createExample(directory);
@@ -82,7 +82,7 @@ export async function runHerd(): Promise<readonly HerdRow[]> {
 
 if (process.argv[1] === import.meta.filename) {
   const rows = await runHerd();
-  console.log('| handler | in turn | 50 at once | 50 more | there after the upload |');
+  console.log('| handler | in turn | 50 at once | 50 more | delivered after the upload |');
   console.log('| --- | ---: | ---: | ---: | ---: |');
   for (const { name, inTurn, firstWave, secondWave, recovered } of rows) {
     console.log(`| ${name} | ${inTurn} | ${firstWave} | ${secondWave} | ${recovered} of ${sizes.length} |`);

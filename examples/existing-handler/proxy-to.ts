@@ -2,12 +2,12 @@ import { request } from 'node:http';
 import type { RequestHandler } from 'express';
 
 /**
- * Passes requests on to another server, and answers 502 when it cannot be reached.
+ * Forwards requests to another server, and responds with 502 when that server cannot be reached.
  * @param upstream - its origin, such as `http://127.0.0.1:3001`
  */
 export function proxyTo(upstream: string): RequestHandler {
   return function proxy(req, res) {
-    const asked = request(
+    const forwarded = request(
       new URL(upstream + pathOf(req.url)),
       { method: req.method, headers: req.headers },
       (response) => {
@@ -16,16 +16,16 @@ export function proxyTo(upstream: string): RequestHandler {
         response.once('error', () => res.destroy());
       },
     );
-    asked.once('error', () => {
+    forwarded.once('error', () => {
       if (!res.headersSent) res.writeHead(502).end('The picture server is down');
     });
-    res.once('close', () => asked.destroy());
-    req.pipe(asked);
+    res.once('close', () => forwarded.destroy());
+    req.pipe(forwarded);
   };
 }
 
 /**
- * Without the host that a request target may name (RFC 9112 section 3.2.2): a client must not choose the other server.
+ * Removes the host that a request target may have (RFC 9112 section 3.2.2), so that a client cannot choose the server.
  */
 function pathOf(target: string): string {
   return target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '').replace(/^(?!\/)/, '/');

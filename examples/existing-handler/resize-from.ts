@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { RequestHandler } from 'express';
 import sharp from 'sharp';
 
-/** A middleware as in several libraries: `/cat.jpg?width=300&height=200` from a folder. It does not know Safelight. */
+/** A middleware like those of several libraries, for `/cat.jpg?width=300&height=200`. It does not use Safelight. */
 export function resizeFrom(directory: string): RequestHandler {
   return async function resizeMiddleware(req, res) {
     const original = await readFile(join(directory, basename(req.path))).catch(() => undefined);

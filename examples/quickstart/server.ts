@@ -20,7 +20,7 @@ const {
 } = process.env;
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-// Everything starts empty unless DATA names a folder to keep.
+// Without DATA, each start has a new, empty folder.
 const directory = DATA || (await mkdtemp(join(tmpdir(), 'safelight-quickstart-')));
 const originals = fileOriginals({ directory });
 const derivatives = fileDerivatives({ directory: join(directory, 'derivatives') });
@@ -34,7 +34,7 @@ const delivery = cloud(safelight, 'demo', {
   uploadPresets: ['quickstart'],
 });
 
-// A first picture, so that there is something to look at: /demo/image/upload/c_fill,h_200,w_300/sample.jpg
+// The first picture: /demo/image/upload/c_fill,h_200,w_300/sample.jpg
 const sample = { resourceType: 'image', publicId: 'sample' } as const;
 if ((await originals.find(sample)) === undefined) {
   const picture = sharp(here('sample.svg')).jpeg({ quality: 88 });
@@ -46,7 +46,7 @@ const app = express();
 app.disable('x-powered-by');
 app.use(delivery);
 app.use(express.static(here('public')));
-// The page imports these packages as they are: no bundler, no network.
+// The page imports these packages as they are published, without a bundler and without another server.
 for (const name of ['@safelight/client', '@safelight/protocol', 'ky']) {
   app.use(`/modules/${name}`, express.static(fileURLToPath(new URL('.', import.meta.resolve(name)))));
 }

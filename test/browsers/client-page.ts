@@ -9,11 +9,11 @@ type Everything = typeof import('@safelight/client') &
   typeof import('@safelight/client/why');
 
 declare global {
-  // In a page, for functions that are given to `page.evaluate`.
+  // The global of the page, for functions that run in `page.evaluate`.
   var safelight: Everything;
 }
 
-/** The empty page of a site, once `safelight` is there. */
+/** Opens the empty page of a site, and waits until `safelight` is defined. */
 export async function openClientPage(browser: TestBrowser, site: Pick<Site, 'origin'>): Promise<Page> {
   const page = await browser.openPage(`${site.origin}/page`);
   await page.waitForFunction('globalThis.safelight !== undefined');

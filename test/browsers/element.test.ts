@@ -29,7 +29,7 @@ inBrowsers('<safelight-img>', (browser) => {
   });
   afterEach(() => site.intercept(undefined));
 
-  it('shows a reference out of its attributes, in the size and with the words that they ask for', async () => {
+  it('shows the reference in its attributes, with their size and alternative text', async () => {
     await put(page, await markup(page, id, 'width="200" height="100" crop="fill" alt="A cat" loading="eager"'));
     await untilTold(page, 'shown');
     const img = await inside(page);
@@ -42,7 +42,7 @@ inBrowsers('<safelight-img>', (browser) => {
     assert.deepEqual(await told(page), ['loading', 'shown']);
   });
 
-  it('takes over the picture that a server has rendered into it, without asking for it again', async () => {
+  it('uses the picture that a server has rendered into it, without a new request', async () => {
     const html = await page.evaluate(async (id) => {
       const asset = await safelight.createClient({ endpoint: location.origin, cloudName: 'demo' }).find(id);
       if (asset === undefined) throw new Error('no asset');
@@ -57,7 +57,7 @@ inBrowsers('<safelight-img>', (browser) => {
     assert.equal(site.deliveries(id).length, 1);
   });
 
-  it('finds a picture broken that failed before it was there', async () => {
+  it('recognises a picture that failed before the element was defined', async () => {
     let isBroken = true;
     site.intercept(({ url = '' }, res) => {
       if (!isBroken || !url.startsWith('/demo/')) return false;
@@ -87,7 +87,7 @@ inBrowsers('<safelight-img>', (browser) => {
     assert.equal(site.deliveries(id).length, 2);
   });
 
-  it('shows an upload under way, is busy meanwhile, and follows a new source', async () => {
+  it('shows a running upload, is busy during it, and follows a new source', async () => {
     const { bytes } = await drawPicture({ width: 400, height: 300, colour: 'green' });
     site.intercept(async ({ url = '' }) => {
       if (url.includes('/v1_1/')) await new Promise((resolve) => setTimeout(resolve, 300));
@@ -97,7 +97,7 @@ inBrowsers('<safelight-img>', (browser) => {
       const file = await (await fetch(`data:image/png;base64,${base64}`)).blob();
       const client = safelight.createClient({ endpoint: location.origin, cloudName: 'demo', uploadPreset: 'browser' });
       const element = document.createElement('safelight-img');
-      // Set before it is in the page, and after: both count.
+      // The property is set once before the element is in the page, and once after.
       Object.assign(element, { source: client.upload(file) });
       element.setAttribute('alt', 'A field');
       document.body.append(element);
@@ -115,7 +115,7 @@ inBrowsers('<safelight-img>', (browser) => {
     assert.deepEqual(await told(page), ['preview', 'loading', 'shown', 'loading', 'shown']);
   });
 
-  it('ends when it is taken out of the page, and begins anew when it is put back', async () => {
+  it('ends when it is removed from the page, and starts again when it is inserted again', async () => {
     await put(page, await markup(page, id, 'width="200" alt=""'));
     await untilTold(page, 'shown');
     await page.evaluate(() => {
@@ -128,7 +128,7 @@ inBrowsers('<safelight-img>', (browser) => {
     assert.equal(site.deliveries(id).length, 1);
   });
 
-  it('moves without asking again, and is busy only while it has something to wait for', async () => {
+  it('moves without a new request, and is busy only while it waits', async () => {
     let isBroken = true;
     site.intercept(({ url = '' }, res) => {
       if (!isBroken || !url.startsWith('/demo/')) return false;
@@ -152,7 +152,7 @@ inBrowsers('<safelight-img>', (browser) => {
     assert.equal(site.deliveries(id).filter(({ status }) => status === 200).length, 1);
   });
 
-  it('says what is wrong with a reference that proves nothing, and asks for nothing', async () => {
+  it('reports a wrong reference, and sends no request', async () => {
     const deliveries = (): number => site.requests.filter(({ url }) => url.startsWith('/demo/')).length;
     const before = deliveries();
     for (const asset of ['{}', 'no JSON', '{"publicId":"cat","version":1,"resourceType":"image","format":"jpg"}']) {
@@ -190,7 +190,7 @@ inBrowsers('<safelight-img> that is defined before it has been parsed', (browser
   });
   after(() => site.close());
 
-  it('takes over the picture that follows', async () => {
+  it('uses the picture that follows', async () => {
     await site.put('cat', { width: 800, height: 600 });
     const first = await openClientPage(browser, site);
     const query = await first.evaluate(async () => {

@@ -13,7 +13,7 @@ interface Refusal {
 
 inBrowsers('a page that does not wait for its upload', (browser) => {
   let site: Site;
-  /** Lets the held upload come to the application. */
+  /** Passes the delayed upload on to the application. */
   let letPass: () => void;
   before(async () => {
     const { bytes } = await drawPicture();
@@ -32,7 +32,7 @@ inBrowsers('a page that does not wait for its upload', (browser) => {
     });
   });
 
-  it('is told so wherever it puts the task, and asks the server for nothing meanwhile', async () => {
+  it('gets an error wherever it uses the task, and sends no request in the meantime', async () => {
     const page = await openUploadPage(browser, site);
     await page.evaluate(async () => {
       await sender.load('/small.png');
@@ -42,7 +42,7 @@ inBrowsers('a page that does not wait for its upload', (browser) => {
     const from = site.requests.length;
 
     const refusals = await page.evaluate(async () => {
-      // As code without types has it.
+      // Like code without types.
       const task = sender.task as unknown as string & { url: (() => string) & string };
       const image = document.body.appendChild(new Image());
       const places: Record<string, () => unknown> = {
@@ -105,7 +105,7 @@ inBrowsers('a page that does not wait for its upload', (browser) => {
     );
   });
 
-  it('cannot make an asset out of what is no proof of an upload', async () => {
+  it('cannot make an asset of a value that does not prove an upload', async () => {
     const page = await openUploadPage(browser, site);
     await page.evaluate(async () => {
       await sender.load('/small.png');

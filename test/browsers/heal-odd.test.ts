@@ -6,7 +6,7 @@ import { startHealing, toldBy, untilState } from './heal-page.ts';
 import { inBrowsers } from './in-browsers.ts';
 import { type Site, startSite } from './site.ts';
 
-inBrowsers('heal, where nobody says how long', (browser) => {
+inBrowsers('heal, without an announced time', (browser) => {
   let site: Site;
   let page: Page;
   let id: string;
@@ -25,7 +25,7 @@ inBrowsers('heal, where nobody says how long', (browser) => {
     return site.requests.filter(({ url }) => url.startsWith('/_safelight/why')).map(({ startedAt }) => startedAt);
   }
 
-  /** The first delivery is an error without a word. */
+  /** The first response is an error without a message. */
   function failOnce(why: (asked: number) => Readonly<Record<string, string>> | undefined): void {
     let deliveries = 0;
     let asked = 0;
@@ -43,7 +43,7 @@ inBrowsers('heal, where nobody says how long', (browser) => {
     });
   }
 
-  it('waits 5 s when the server knows no control route', async () => {
+  it('waits 5 s when the server has no control route', async () => {
     failOnce(() => ({}));
     await startHealing(page, { publicId: id });
     await untilState(page, id, 'shown', 12_000);
@@ -52,7 +52,7 @@ inBrowsers('heal, where nobody says how long', (browser) => {
     assert.equal(more.length, 0);
   });
 
-  it('asks why again when it may, and for the picture only when the server has said why', async () => {
+  it('requests the reason again after a 429, and the picture only after the server has given the reason', async () => {
     const before = whys().length;
     failOnce((asked) => (asked === 1 ? { 'Retry-After': '1' } : undefined));
     await startHealing(page, { publicId: id });
@@ -62,11 +62,11 @@ inBrowsers('heal, where nobody says how long', (browser) => {
     assert.equal(more.length, 0);
     const hits = site.deliveries(id);
     assert.ok((hits[1]?.startedAt ?? 0) >= second, 'the picture after the reason');
-    // Nothing is wrong any more, so the browser's own copy is renewed; of what it may keep, that is the only request.
+    // The failure has ended, so the browser's cached response is replaced. That is the only request for the picture.
     assert.equal(hits.length, 2);
   });
 
-  it('does not ask on and on for what the server has and the browser cannot show', async () => {
+  it('does not request a picture for ever that the server has and the browser cannot show', async () => {
     site.intercept(({ url = '' }, res) => {
       if (!url.startsWith('/demo/image/')) return false;
       res.writeHead(200, { 'Content-Type': 'image/png', 'Cache-Control': 'max-age=60' });
@@ -83,7 +83,7 @@ inBrowsers('heal, where nobody says how long', (browser) => {
     assert.ok((waits.at(-1) ?? 0) >= 5_000, String(waits));
   });
 
-  it('ends when it is disposed of by who is told that it waits', async () => {
+  it('ends when the listener of the state waiting disposes of it', async () => {
     site.intercept(({ url = '' }, res) => {
       if (!url.startsWith('/demo/image/')) return false;
       res.writeHead(503, { 'Cache-Control': 'no-store', 'Server-Timing': 'err;desc="busy", heal;dur=100' });
@@ -110,7 +110,7 @@ inBrowsers('heal, where nobody says how long', (browser) => {
     assert.equal(site.deliveries(id).length, 1);
   });
 
-  it('keeps the preview of an upload that is refused, and says what it was refused with', async () => {
+  it('still shows the preview of a refused upload, and reports its error', async () => {
     site.intercept(({ url = '' }, res) => {
       if (!url.startsWith('/v1_1/')) return false;
       res.writeHead(400, { 'Content-Type': 'application/json' });
@@ -125,7 +125,7 @@ inBrowsers('heal, where nobody says how long', (browser) => {
       const file = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
       if (file === null) throw new Error('no picture');
       const client = safelight.createClient({ endpoint: location.origin, cloudName: 'demo', uploadPreset: 'browser' });
-      // One that fails before its preview can be painted, and one that fails later.
+      // One upload fails before its preview can be painted, and one fails later.
       const early = client.upload(file, { signal: AbortSignal.abort(new Error('never mind')) });
       return Promise.all(
         [early, client.upload(file)].map(async (task) => {
@@ -152,7 +152,7 @@ inBrowsers('heal, where nobody says how long', (browser) => {
     assert.deepEqual({ ...late, error: '' }, { ...common, error: '' });
   });
 
-  it('refuses what proves nothing, and asks for nothing', async () => {
+  it('refuses a source that does not prove an upload, and sends no request', async () => {
     const before = site.requests.length;
     const codes = await page.evaluate(() =>
       ['cat', 'https://example.org/cat.jpg', undefined, null, {}, { publicId: 'cat' }].map((source) => {

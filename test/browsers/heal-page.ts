@@ -1,6 +1,6 @@
 import type { Page } from 'puppeteer-core';
 
-/** What a picture said of itself, and how it looks. */
+/** The states that a picture reported, and its appearance. */
 export interface Told {
   readonly state: string;
   readonly code?: string;
@@ -11,18 +11,18 @@ export interface Told {
 
 export interface HealingCase {
   readonly publicId: string;
-  /** Where the client is told to ask. Default: the page's own origin. */
+  /** The endpoint of the client. Default: the page's own origin. */
   readonly endpoint?: string;
   readonly options?: { readonly transformation?: object; readonly maxWaitMs?: number };
   /** Options of `imgAttrs`, instead of one size. */
   readonly attrs?: object;
-  /** What stands in the page before; `URL` is replaced by the picture's. Without, the `<img>` is new. */
+  /** HTML that the page has before, in which `URL` stands for the picture's URL. Without it, the `<img>` is new. */
   readonly html?: string;
-  /** Waits for what stands there to fail before it is healed. */
+  /** Waits until the picture in that HTML has failed before it is healed. */
   readonly isBroken?: boolean;
 }
 
-/** Heals an `<img>` of the page; what it tells is in `cases[publicId]`. */
+/** Heals an `<img>` of the page; `cases[publicId]` has its reports. */
 export async function startHealing(page: Page, healing: HealingCase): Promise<void> {
   await page.evaluate(async ({ publicId, endpoint = location.origin, options = {}, attrs, html, isBroken }) => {
     const asset = await safelight.createClient({ endpoint, cloudName: 'demo' }).find(publicId);

@@ -4,17 +4,17 @@ import { openClientPage } from './client-page.ts';
 import { inBrowsers } from './in-browsers.ts';
 import { type Site, startSite } from './site.ts';
 
-/** Ways to have a picture in a page; each gives what the `<img>` is put into. */
+/** Ways to have a picture in a page; each returns the element that contains the `<img>`. */
 const ways = ['src', 'srcset', 'picture', 'crossorigin'] as const;
 
-inBrowsers('a picture whose handler fails for a while', (browser) => {
+inBrowsers('a picture whose handler fails for some time', (browser) => {
   const lab = sharpHandler();
   /** By public ID. */
   const failuresLeft = new Map<string, number>();
   const runs = new Map<string, number>();
   const handler = Object.assign(
     (...job: Parameters<typeof lab>) => {
-      // Placeholders, which have no version, are made by it too.
+      // The handler also makes placeholders, which have no version.
       const { version, publicId } = job[1].original;
       if (version === 0) return lab(...job);
       runs.set(publicId, (runs.get(publicId) ?? 0) + 1);
@@ -26,7 +26,7 @@ inBrowsers('a picture whose handler fails for a while', (browser) => {
   );
 
   for (const placeholder of [undefined, 'drawn'] as const) {
-    describe(placeholder === undefined ? 'answered with an error' : 'answered with a placeholder', () => {
+    describe(placeholder === undefined ? 'with an error as its response' : 'with a placeholder as its response', () => {
       let site: Site;
       before(async () => {
         const backoff = { transient: { firstMs: 1_000 } };
@@ -40,9 +40,9 @@ inBrowsers('a picture whose handler fails for a while', (browser) => {
         ['otherOrigin', 1],
       ] as const) {
         const windows = failures === 1 ? 'one window' : `${failures} windows`;
-        it(`of ${where === 'origin' ? 'its own' : 'another'} origin, after ${windows}, whichever way it is in the page`, async () => {
+        it(`of ${where === 'origin' ? 'its own' : 'another'} origin, after ${windows}, for each way to have it in the page`, async () => {
           const page = await openClientPage(browser, site);
-          // At once, since most of the time is waiting.
+          // All at once, because the test mostly waits.
           await Promise.all(
             ways.map(async (way) => {
               const id = `cat${Math.random().toString(36).slice(2)}`;
@@ -55,7 +55,7 @@ inBrowsers('a picture whose handler fails for a while', (browser) => {
               assert.ok(errors <= 1, `${errors} error events, ${what}`);
               assert.equal(hits.length, failures + 1, what);
               assert.equal(runs.get(id), failures + 1, what);
-              // The ladder doubles: what is announced is waited for, each time.
+              // The ladder doubles, and each announced time is waited for.
               const waits = hits.slice(1).map(({ startedAt }, index) => startedAt - (hits[index]?.startedAt ?? 0));
               for (const [index, waitMs] of waits.entries()) assert.ok(waitMs >= 1_000 * 2 ** index, what);
             }),

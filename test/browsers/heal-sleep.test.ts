@@ -5,12 +5,12 @@ import { openClientPage } from './client-page.ts';
 import { inBrowsers } from './in-browsers.ts';
 import { type Site, startSite } from './site.ts';
 
-/** Long enough for a picture that is due to have been asked for, if anything asked. */
+/** Long enough for a request for a due picture, if there were one. */
 const overdueMs = 1_200;
 const dispose = 'healing[Symbol.dispose ?? Symbol.for("Symbol.dispose")]()';
 const nothing = { listeners: 0, observers: 0, timers: 0, blobs: 0, frames: 0 };
 
-inBrowsers('a broken picture that nobody can see', (browser) => {
+inBrowsers('a broken picture that cannot be seen', (browser) => {
   let site: Site;
   let id: string;
   before(async () => {
@@ -30,7 +30,7 @@ inBrowsers('a broken picture that nobody can see', (browser) => {
     });
   });
 
-  it('is not asked for while the page is hidden, and is when it is seen again', async () => {
+  it('is not requested while the page is hidden, but when it is visible again', async () => {
     const page = await openClientPage(browser, site);
     await pretend(page, 'hidden', true);
     await startHealing(page, id);
@@ -42,7 +42,7 @@ inBrowsers('a broken picture that nobody can see', (browser) => {
     assert.equal(site.deliveries(id).length, 2);
   });
 
-  it('is not asked for while there is no network', async () => {
+  it('is not requested while there is no network', async () => {
     const page = await openClientPage(browser, site);
     await startHealing(page, id);
     await untilState(page, 'waiting');
@@ -54,7 +54,7 @@ inBrowsers('a broken picture that nobody can see', (browser) => {
     assert.equal(site.deliveries(id).length, 2);
   });
 
-  it('is not asked for while it is far outside of the window, and is when it is scrolled to', async () => {
+  it('is not requested while it is far outside of the window, but when the page is scrolled to it', async () => {
     const page = await openClientPage(browser, site);
     await startHealing(page, id, 'margin-top: 5000px; display: block');
     await untilState(page, 'waiting');
@@ -69,7 +69,7 @@ inBrowsers('a broken picture that nobody can see', (browser) => {
     ['has been taken out of the page', 'img.remove()'],
     ['is disposed of', dispose],
   ] as const) {
-    it(`is forgotten when it ${how}`, async () => {
+    it(`is not requested any more when it ${how}`, async () => {
       const page = await openClientPage(browser, site);
       await startHealing(page, id);
       await untilState(page, 'waiting');
@@ -97,7 +97,7 @@ inBrowsers('a broken picture that nobody can see', (browser) => {
     });
   }
 
-  it('leaves no blob URL behind when it is shown, or disposed of before it could be', async () => {
+  it('leaves no blob URL behind when it is shown, or disposed of before that', async () => {
     const page = await openClientPage(browser, site);
     await page.evaluate(countWhatStays);
     site.intercept(undefined);
@@ -121,7 +121,7 @@ inBrowsers('a broken picture that nobody can see', (browser) => {
       if (isDisposed) await page.evaluate(dispose);
       else await untilState(page, 'shown');
       assert.equal((await staying(page)).blobs, 0);
-      // Progress has frames and timers of its own.
+      // Progress has its own frames and timers.
       await page.evaluate('globalThis.task.then(() => undefined)');
     }
     assert.deepEqual(await staying(page), nothing);
@@ -212,7 +212,7 @@ async function untilState(page: Page, state: string): Promise<void> {
   await page.waitForFunction(`globalThis.healing.state === '${state}'`, { timeout: 8_000, polling: 20 });
 }
 
-/** Neither driver can hide a page or cut its network in both browsers; what the page sees of it is the same. */
+/** No driver can hide a page or cut its network in both browsers, so the page's properties and events are replaced. */
 function pretend(page: Page, what: 'hidden' | 'offline', isSo: boolean): Promise<void> {
   return page.evaluate(
     (what, isSo) => {

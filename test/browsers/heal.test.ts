@@ -4,7 +4,7 @@ import { openClientPage } from './client-page.ts';
 import { inBrowsers } from './in-browsers.ts';
 import { drawPicture, type Interception, type Site, startSite } from './site.ts';
 
-/** How a failing answer looks; `heal;dur` announces 600 ms. */
+/** The headers of a failed response; `heal;dur` announces 600 ms. */
 interface Failure {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -38,7 +38,14 @@ const places = [
 inBrowsers('heal', (browser) => {
   const cases = places.flatMap(([place, where, cors]) =>
     rows.map(([name, failure], index) => {
-      return { title: `${place}: gets over ${name}`, place, where, cors, failure, id: `cat-${where}-${cors}-${index}` };
+      return {
+        title: `${place}: recovers from ${name}`,
+        place,
+        where,
+        cors,
+        failure,
+        id: `cat-${where}-${cors}-${index}`,
+      };
     }),
   );
   const seenOf = new Map<string, ReturnType<typeof healed>>();
@@ -53,7 +60,7 @@ inBrowsers('heal', (browser) => {
       return responses.get(id)?.(req, res) ?? false;
     });
     const page = await openClientPage(browser, site);
-    // Those of one place at once, since most of the time is waiting.
+    // All cases of one place at once, because the test mostly waits.
     for (const [place] of places) {
       for (const { id, where, cors } of cases.filter((one) => one.place === place))
         seenOf.set(id, healed(page, site[where], id, cors));

@@ -7,9 +7,9 @@ export type BrowserName = 'Chromium' | 'Firefox';
 
 export interface TestBrowser {
   readonly name: BrowserName;
-  /** A page in a context of its own, so with a cache of its own. Closed when the test has ended. */
+  /** A page in a new context, so with its own cache. It is closed when the test has ended. */
   openPage(url: string): Promise<Page>;
-  /** One more page in the context of another one: it shares cache, storage and workers. */
+  /** Another page in the context of a page: they share cache, storage and workers. */
   openBeside(page: Page, url: string): Promise<Page>;
 }
 
@@ -51,7 +51,7 @@ const kinds: readonly BrowserKind[] = [
         extraPrefsFirefox: {
           'network.captive-portal-service.enabled': false,
           'network.connectivity-service.enabled': false,
-          // While the disk is slow, Firefox asks the network for what its cache has: one more request than a test expects.
+          // While the disk is slow, Firefox sends a request although it has a cached response: one more than a test expects.
           'network.http.rcwn.enabled': false,
         },
       }),
@@ -60,14 +60,14 @@ const kinds: readonly BrowserKind[] = [
 
 const running = new Map<BrowserName, Promise<Browser>>();
 
-// One browser of each kind serves all files of a run: starting one takes longer than most tests.
+// All files of a run share one browser of each kind, because the start of a browser takes longer than most tests.
 after('close the browsers', async function () {
   this.timeout(30_000);
   await Promise.all([...running.values()].map(async (browser) => (await browser).close()));
   running.clear();
 });
 
-// `pnpm test` runs each browser in a process of its own, at the same time.
+// `pnpm test` runs each browser in its own process, at the same time.
 const onlyBrowser = process.env['SAFELIGHT_BROWSER'];
 const chosenKinds = kinds.filter(({ name }) => onlyBrowser === undefined || name === onlyBrowser);
 assert.ok(
@@ -75,7 +75,7 @@ assert.ok(
   `SAFELIGHT_BROWSER is ${onlyBrowser}; write ${kinds.map(({ name }) => name).join(' or ')}`,
 );
 
-/** Defines a suite once for each browser. One that is not installed is skipped by name; in CI that is a failure. */
+/** Defines a suite once for each browser. A browser that is not installed is skipped by name; in CI that is a failure. */
 export function inBrowsers(title: string, define: (browser: TestBrowser) => void): void {
   for (const kind of chosenKinds) {
     describe(`${title} (${kind.name})`, function () {

@@ -10,7 +10,7 @@ inBrowsers('a page with the client', (browser) => {
   });
   after(() => site.close());
 
-  it('holds every entry, and shows a picture of the server', async () => {
+  it('has every entry, and shows a picture of the server', async () => {
     await site.put('cat');
     const page = await openClientPage(browser, site);
     const width = await page.evaluate(async () => {

@@ -15,7 +15,7 @@ inBrowsers('a picture that is being uploaded', (browser) => {
   after(() => site.close());
   afterEach(() => site.intercept(undefined));
 
-  it('is previewed at once and swapped without a flicker, also when its first answer is an error', async () => {
+  it('has a preview at once and is swapped without a flicker, also when its first response is an error', async () => {
     let deliveries = 0;
     site.intercept(async ({ url = '' }, res) => {
       if (/\/v1_1\//.test(url)) await new Promise((resolve) => setTimeout(resolve, 300));
@@ -26,7 +26,7 @@ inBrowsers('a picture that is being uploaded', (browser) => {
     });
     const page = await openClientPage(browser, site);
     await page.setViewport({ width: 300, height: 200 });
-    // The file is red; as it is delivered it is blue, so that the swap can be seen.
+    // The file is red and the delivered picture is blue, so that the swap can be seen.
     await page.evaluate(async () => {
       document.body.style.cssText = 'margin: 0; background: rgb(0, 255, 0)';
       const canvas = Object.assign(document.createElement('canvas'), { width: 300, height: 200 });
@@ -41,7 +41,7 @@ inBrowsers('a picture that is being uploaded', (browser) => {
       const states: string[] = [];
       const client = safelight.createClient({ endpoint: location.origin, cloudName: 'demo', uploadPreset: 'browser' });
       const healing = safelight.heal(img, client.upload(file), {
-        // A red line in the middle of what is blue.
+        // A red line in the middle of blue pixels.
         transformation: [
           { width: 1, height: 200, crop: 'scale' },
           { width: 300, height: 200, crop: 'pad', background: 'blue' },

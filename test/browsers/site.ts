@@ -21,18 +21,18 @@ export interface SeenRequest {
   /** Path and query. */
   readonly url: string;
   readonly headers: IncomingMessage['headers'];
-  /** Port that it came to: 0 for `origin`, 1 for `otherOrigin`. */
+  /** The port that received it: 0 for `origin`, 1 for `otherOrigin`. */
   readonly server: 0 | 1;
   /** Epoch milliseconds. */
   readonly startedAt: number;
-  /** `undefined` until it has been answered or has broken off. */
+  /** `undefined` until the response has been sent or the connection was lost. */
   endedAt: number | undefined;
   status: number | undefined;
-  /** The client has left before the answer was complete. */
+  /** The client closed the connection before the response was complete. */
   isBroken: boolean;
 }
 
-/** Answers instead of the application when it returns `true` (or a promise of it). */
+/** Responds in place of the application when it returns `true` (or a promise of it). */
 export type Interception = (req: IncomingMessage, res: ServerResponse) => boolean | Promise<boolean>;
 
 export interface SiteOptions {
@@ -44,7 +44,7 @@ export interface SiteOptions {
 
 export interface Site {
   readonly origin: string;
-  /** The same application at another port: another origin for a page. */
+  /** The same application on another port, which is another origin for a page. */
   readonly otherOrigin: string;
   readonly safelight: Safelight;
   readonly originals: Originals;
@@ -52,11 +52,11 @@ export interface Site {
   readonly published: readonly Original[];
   /** Every request, oldest first. */
   readonly requests: readonly SeenRequest[];
-  /** Requests for pictures of an asset, whichever derivation. */
+  /** Requests for pictures of an asset, for all derivations. */
   deliveries(publicId: string): readonly SeenRequest[];
-  /** Publishes a picture (by default red, 600 x 400) as an upload does: visible, then confirmed. */
+  /** Publishes a picture (by default red, 600 x 400) like an upload: first visible, then confirmed. */
   put(publicId: string, picture?: PictureOptions): Promise<Original>;
-  /** Looks at every request before the application does. */
+  /** Gets every request before the application. */
   intercept(interception: Interception | undefined): void;
   close(): Promise<void>;
 }
@@ -71,9 +71,9 @@ export interface PictureOptions {
 const cloudName = 'demo';
 let bundle: Promise<string> | undefined;
 
-/** A real server with a cloud, on a folder of its own, and a page at `/page` that holds everything of the client. */
+/** A real server with a cloud and its own folder, and a page at `/page` that has all exports of the client. */
 export async function startSite(options: SiteOptions = {}): Promise<Site> {
-  // First of all, so that a client that cannot be bundled is told at once and not missed in every page.
+  // Before everything else, so that an error of the bundler is reported at once and not by every page.
   const script = await clientBundle();
   const directory = await mkdtemp(join(tmpdir(), 'safelight-site-'));
   const published: Original[] = [];

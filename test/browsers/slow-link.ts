@@ -4,22 +4,22 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
 
 /**
- * A way to a server that is slow, stands still, loses connections or is gone, as a test wishes. The sockets in front of it
- * take some megabytes at once: small bodies have left a browser before anything of this is felt.
+ * A connection to a server that a test can make slow, stop, cut or close. The sockets in front of it take some megabytes
+ * at once, so a small body has left the browser before the link has an effect.
  */
 export interface SlowLink {
-  /** Where the server is, seen through the link. */
+  /** The origin of the server behind the link. */
   readonly origin: string;
-  /** What one connection carries towards the server, in bytes per second. Default: no bound. */
+  /** The maximum speed of one connection towards the server, in bytes per second. Default: no limit. */
   bytesPerSecond: number;
-  /** Takes no further byte from clients until `resume()`; connections stay. */
+  /** Takes no further byte from clients until `resume()`; connections stay open. */
   stall(): void;
   resume(): void;
-  /** Ends the connection on which so many more bytes have come from clients; once. Resolves when that has happened. */
+  /** Ends the next connection that has received this number of bytes from its client; once. Then it resolves. */
   cutAfter(bytes: number): Promise<void>;
-  /** Ends the connection on which the server answers next, instead of carrying the answer; once. Resolves then. */
+  /** Ends the connection of the next response, in place of forwarding the response; once. Then it resolves. */
   loseResponse(): Promise<void>;
-  /** Ends all connections and takes no new ones until `restore()`. Resolves when somebody has tried in vain. */
+  /** Ends all connections and takes no new ones until `restore()`. Resolves when a client has tried to connect. */
   breakDown(): Promise<void>;
   restore(): void;
   close(): Promise<void>;
@@ -27,7 +27,7 @@ export interface SlowLink {
 
 /**
  * A TCP proxy in front of a server of this machine.
- * @param tap is given everything that is carried, in both directions
+ * @param tap - called with all data of both directions
  */
 export async function startSlowLink(target: string, tap?: (chunk: Buffer) => void): Promise<SlowLink> {
   const { port, hostname } = new URL(target);
@@ -74,7 +74,7 @@ export async function startSlowLink(target: string, tap?: (chunk: Buffer) => voi
         yield chunk;
       }
     }
-    // What one side does to its connection happens to the other one too.
+    // When one side ends its connection, the other side is ended too.
     for (const way of [pipeline(client, toServer, upstream), pipeline(upstream, toClient, client)]) {
       way.catch(() => {
         client.destroy();

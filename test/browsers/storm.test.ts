@@ -4,7 +4,7 @@ import { inBrowsers } from './in-browsers.ts';
 import { type Site, startSite } from './site.ts';
 
 const pictures = 500;
-/** Longer than the page takes to find out that all of them are broken. */
+/** Longer than the time in which the page finds that all of them are broken. */
 const announcedMs = 8_000;
 
 inBrowsers('a page full of broken pictures', (browser) => {
@@ -14,7 +14,7 @@ inBrowsers('a page full of broken pictures', (browser) => {
   });
   after(() => site.close());
 
-  it('recovers without a storm: each is asked for once more, a few at a time', async () => {
+  it('recovers without a storm: each is requested once more, a few at a time', async () => {
     await site.put('cat', { width: 600, height: 600 });
     let isBroken = true;
     site.intercept(({ url = '' }, res) => {
@@ -40,7 +40,7 @@ inBrowsers('a page full of broken pictures', (browser) => {
         return states;
       });
       Object.assign(globalThis, { imgs, states });
-      // All have failed: from now on nothing is broken any more.
+      // All pictures have failed. From now on all of them are delivered.
       while (!states.every((one) => one.includes('waiting'))) await new Promise((resolve) => setTimeout(resolve, 20));
     }, pictures);
     isBroken = false;

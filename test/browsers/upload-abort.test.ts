@@ -8,7 +8,7 @@ import { openUploadPage } from './upload-page.ts';
 inBrowsers('an upload that is aborted', (browser) => {
   let site: Site;
   let link: SlowLink;
-  /** The next upload has come to the server, or has left it. */
+  /** The next upload has arrived at the server, or its client has closed the connection. */
   let hasArrived: Promise<void>;
   let hasLeft: Promise<void>;
   let published: number;
@@ -76,7 +76,7 @@ inBrowsers('an upload that is aborted', (browser) => {
     });
   }
 
-  it('by task.abort() after some bytes does so too, with an AbortError', async () => {
+  it('by task.abort() after some bytes ends the connection too, and rejects with an AbortError', async () => {
     const page = await openUploadPage(browser, link);
     const outcome = await page.evaluate(async () => {
       await sender.load('/noise.png');
@@ -93,7 +93,7 @@ inBrowsers('an upload that is aborted', (browser) => {
     await assertNothingLeft();
   });
 
-  it('while it waits for its turn is never sent, and the next one is', async () => {
+  it('while it waits for its turn is never sent; the next one is sent', async () => {
     site.intercept(undefined);
     link.bytesPerSecond = Number.POSITIVE_INFINITY;
     const from = site.requests.length;

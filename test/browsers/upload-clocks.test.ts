@@ -5,7 +5,7 @@ import { type Site, startSite } from './site.ts';
 import { type SlowLink, startSlowLink } from './slow-link.ts';
 import { openUploadPage, phaseReached } from './upload-page.ts';
 
-inBrowsers('the clocks of an upload', (browser) => {
+inBrowsers('the timeouts of an upload', (browser) => {
   let site: Site;
   let link: SlowLink;
   before(async () => {
@@ -23,7 +23,7 @@ inBrowsers('the clocks of an upload', (browser) => {
     site.intercept(undefined);
   });
 
-  it('go on while bytes move, however long it takes', async () => {
+  it('do not end it while bytes are sent, for any total time', async () => {
     const page = await openUploadPage(browser, link);
     link.bytesPerSecond = 4_000_000;
     await page.evaluate(async () => {
@@ -48,7 +48,7 @@ inBrowsers('the clocks of an upload', (browser) => {
     assert.ok(sendingMs > 1_000, `${sendingMs}`);
   });
 
-  it('end it as stalled when no byte moves', async () => {
+  it('end it as stalled when no byte is sent', async () => {
     const page = await openUploadPage(browser, link);
     const before = site.published.length;
     await page.evaluate(async () => void (await sender.load('/noise.png')));
@@ -69,7 +69,7 @@ inBrowsers('the clocks of an upload', (browser) => {
     assert.equal(site.published.length, before);
   });
 
-  it('do not take silence for a stall once everything is sent: then the answer is late', async () => {
+  it('end it as not_ready_in_time when everything was sent and no response arrives', async () => {
     const page = await openUploadPage(browser, site);
     site.intercept(({ method }) => (method === 'POST' ? new Promise(() => undefined) : false));
     const outcome = await page.evaluate(async () => {

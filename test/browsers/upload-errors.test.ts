@@ -6,7 +6,7 @@ import { drawNoise } from './noise.ts';
 import { drawPicture, type Site, startSite } from './site.ts';
 import { type Outcome, openUploadPage } from './upload-page.ts';
 
-inBrowsers('what a server says to an upload', (browser) => {
+inBrowsers('an error status of an upload', (browser) => {
   let site: Site;
   before(async () => {
     const [noise, { bytes: small }] = await Promise.all([drawNoise(2000, 1500), drawPicture()]);
@@ -22,7 +22,7 @@ inBrowsers('what a server says to an upload', (browser) => {
   afterEach(() => site.intercept(undefined));
   const uploadsSince = (index: number) => site.requests.slice(index).filter(({ method }) => method === 'POST');
 
-  it('400: in its own words', async () => {
+  it('400: with the message of the server', async () => {
     const page = await openUploadPage(browser, site);
     await page.evaluate(() => {
       sender.options = { uploadPreset: 'none' };
@@ -31,11 +31,14 @@ inBrowsers('what a server says to an upload', (browser) => {
       assert.ok('code' in outcome, JSON.stringify(outcome));
       assert.deepEqual([outcome.name, outcome.code, outcome.status], ['SafelightError', 'rejected', 400]);
       assert.equal(outcome.retryable, false);
-      assert.match(outcome.message, /^POST http:.*\/demo\/auto\/upload was answered 400: Upload preset not found\./);
+      assert.match(
+        outcome.message,
+        /^POST http:.*\/demo\/auto\/upload failed with status 400: Upload preset not found\./,
+      );
     }
   });
 
-  it('401: with a hint what to check', async () => {
+  it('401: with a hint of the options to check', async () => {
     const page = await openUploadPage(browser, site);
     await page.evaluate(() => {
       sender.options = { sign: async () => ({ signature: 'ab', timestamp: 1, apiKey: '1234' }) };
@@ -50,7 +53,7 @@ inBrowsers('what a server says to an upload', (browser) => {
     }
   });
 
-  it('413: although the body is still being sent when it is said', async () => {
+  it('413: also when the response arrives while the body is still being sent', async () => {
     const page = await openUploadPage(browser, site);
     for (const outcome of await sendBothWays(page, '/noise.png')) {
       assert.ok('code' in outcome, JSON.stringify(outcome));
@@ -59,7 +62,7 @@ inBrowsers('what a server says to an upload', (browser) => {
     }
   });
 
-  it('422, 500 and 503: once each, since they do not ask for a repeat', async () => {
+  it('422, 500 and 503: one request each, because they have no Retry-After', async () => {
     const page = await openUploadPage(browser, site);
     for (const [status, retryable] of [
       [422, false],
@@ -82,7 +85,7 @@ inBrowsers('what a server says to an upload', (browser) => {
     }
   });
 
-  it('503 with Retry-After: once more, then, under the same key, and it is stored once', async () => {
+  it('503 with Retry-After: one more request with the same key, and the file is stored once', async () => {
     const from = site.requests.length;
     const before = site.published.length;
     let refusals = 0;
@@ -107,7 +110,7 @@ inBrowsers('what a server says to an upload', (browser) => {
     assert.equal(site.published.length, before + 1);
   });
 
-  it('503 that asks for more patience than there is comes back at once, and says how much', async () => {
+  it('503 with a long Retry-After: rejects at once, with the time', async () => {
     site.intercept(async (req, res) => {
       if (req.method !== 'POST') return false;
       await buffer(req);
@@ -127,7 +130,7 @@ inBrowsers('what a server says to an upload', (browser) => {
   });
 });
 
-/** The same upload with progress and without, for which the client has different ways to send it. */
+/** The same upload with and without progress, because the client sends them in different ways. */
 function sendBothWays(page: Page, path: string): Promise<readonly Outcome[]> {
   return page.evaluate(async (path) => {
     await sender.load(path);

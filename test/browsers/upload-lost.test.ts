@@ -57,7 +57,7 @@ inBrowsers('an upload whose connection is lost', (browser) => {
       assert.ok(noise.equals((await original?.bytesOf()) ?? Buffer.of()));
     });
 
-    it(`after everything was sent, but before the answer, is answered and stored once, ${how}`, async () => {
+    it(`after everything was sent, but before the response, gets the response and is stored once, ${how}`, async () => {
       const from = site.requests.length;
       const before = site.published.length;
       const page = await openUploadPage(browser, link);
@@ -78,7 +78,7 @@ inBrowsers('an upload whose connection is lost', (browser) => {
     });
   }
 
-  it('waits a while for a server that is gone, and goes on when it is back', async () => {
+  it('waits for a server that is down, and continues when it is up again', async () => {
     const before = site.published.length;
     const page = await openUploadPage(browser, link);
     await page.evaluate(async () => void (await sender.load('/small.png')));
@@ -91,7 +91,7 @@ inBrowsers('an upload whose connection is lost', (browser) => {
     assert.equal(site.published.length, before + 1);
   });
 
-  it('ends as network when the server stays away', async () => {
+  it('ends with the code network when the server stays down', async () => {
     const page = await openUploadPage(browser, link);
     await page.evaluate(async () => void (await sender.load('/small.png')));
     link.breakDown();
@@ -104,7 +104,7 @@ inBrowsers('an upload whose connection is lost', (browser) => {
     assert.deepEqual([outcome.code, outcome.status ?? 'none', outcome.retryable], ['network', 'none', true]);
   });
 
-  it('since there is no network goes on when there is one, and spends no repeat on that', async () => {
+  it('because there is no network continues when there is one, and does not count that as a repeat', async () => {
     const before = site.published.length;
     const page = await openUploadPage(browser, link);
     await page.evaluate(async () => void (await sender.load('/small.png')));
@@ -117,7 +117,7 @@ inBrowsers('an upload whose connection is lost', (browser) => {
     await waitingOrOver(page);
     assert.equal(await page.evaluate(() => sender.task.phase), 'sending');
     assert.equal(uploadsSince(from).length, 0);
-    // The only repeat is needed now.
+    // From here on the only repeat is needed.
     const tried = link.breakDown();
     await page.setOfflineMode(false);
     await tried;
@@ -128,7 +128,7 @@ inBrowsers('an upload whose connection is lost', (browser) => {
     assert.equal(site.published.length, before + 1);
   });
 
-  it('in the middle, with the network, is sent again when there is one, and stored once', async () => {
+  it('together with the network is sent again when there is one, and stored once', async () => {
     const from = site.requests.length;
     const before = site.published.length;
     const page = await openUploadPage(browser, link);
@@ -152,7 +152,7 @@ inBrowsers('an upload whose connection is lost', (browser) => {
   });
 });
 
-/** Lets a page tell when somebody in it begins to wait for the network. */
+/** Makes a page report when its code begins to wait for the network. */
 function tellWaiting(page: Page): Promise<void> {
   return page.evaluate(() => {
     const listen = globalThis.addEventListener;

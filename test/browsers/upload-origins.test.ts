@@ -15,7 +15,7 @@ inBrowsers('uploads of one page', (browser) => {
   const sendingSince = (index: number) =>
     site.requests.slice(index).filter(({ method }) => method === 'POST' || method === 'OPTIONS');
 
-  it('send three at a time, in their order, and the others wait in the queue', async () => {
+  it('send three at a time, in their order; the others are queued', async () => {
     let atOnce = 0;
     const seen: number[] = [];
     const waiting: (() => void)[] = [];
@@ -24,7 +24,7 @@ inBrowsers('uploads of one page', (browser) => {
         if (method !== 'POST') return false;
         seen.push(++atOnce);
         res.once('finish', () => atOnce--);
-        // The first three are held, so that a fourth would come if it could.
+        // The first three are delayed, so that a fourth request would arrive if the client sent it.
         if (seen.length === 3) resolve();
         if (seen.length <= 3) await new Promise<void>((go) => waiting.push(go));
         return false;
@@ -69,14 +69,14 @@ inBrowsers('uploads of one page', (browser) => {
     assert.deepEqual(sendingSince(from).map(methodAndStatus), ['POST 200']);
   });
 
-  it('to another origin do not ask each time, and their pictures are shown', async () => {
+  it('to another origin do not need a preflight each time, and their pictures are shown', async () => {
     const from = site.requests.length;
     const page = await openUploadPage(browser, site);
     const width = await page.evaluate(async (endpoint) => {
       sender.options = { endpoint };
       await sender.load('/small.png');
       for (let count = 0; count < 4; count++) await sender.start();
-      // Nobody watches the bytes of this one: it goes by fetch, and its key still has to be allowed.
+      // This upload has no progress, so it is sent by fetch. The server still has to allow its key.
       await sender.start({}, false);
       const image = new Image();
       image.src = (await sender.task).url({ width: 120 });
@@ -86,14 +86,14 @@ inBrowsers('uploads of one page', (browser) => {
     assert.equal(width, 120);
     const sequence = sendingSince(from).map(methodAndStatus);
     assert.equal(sequence.filter((line) => line === 'POST 200').length, 5);
-    // Firefox begins to keep what it was told at the third time.
+    // Firefox caches the result of a preflight only from the third one on.
     const preflights = sequence.filter((line) => line === 'OPTIONS 204').length;
     assert.ok(preflights >= 1 && preflights <= (browser.name === 'Chromium' ? 1 : 3), `${sequence}`);
     assert.deepEqual(sequence.slice(-2), ['POST 200', 'POST 200']);
     assert.ok(sendingSince(from).every(({ server, headers }) => server === 1 && headers.origin === site.origin));
   });
 
-  it('tell the words of a server of another origin', async () => {
+  it('have the message of a server of another origin', async () => {
     const page = await openUploadPage(browser, site);
     const outcome = await page.evaluate(async (endpoint) => {
       sender.options = { endpoint, uploadPreset: 'none' };

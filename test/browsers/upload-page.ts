@@ -5,7 +5,7 @@ import type { TestBrowser } from './in-browsers.ts';
 
 export type BodyKind = 'Blob' | 'File' | 'ArrayBuffer' | 'Uint8Array';
 
-/** What became of an upload, as far as it can leave the page. */
+/** The outcome of an upload, as data that can leave the page. */
 export type Outcome =
   | { readonly url: string; readonly publicId: string; readonly version: number; readonly width: number | undefined }
   | {
@@ -18,26 +18,26 @@ export type Outcome =
     };
 
 interface Sender {
-  /** What `start` is given by default; a `sign` of the page's own is put there by a test. */
+  /** The default options of `start`; a test adds the function `sign` of its page. */
   options: Partial<ClientOptions>;
-  /** What was uploaded last, and what it has told. */
+  /** The last upload, and its progress. */
   task: UploadTask;
   told: UploadProgress[];
-  /** A picture of the site, as one kind of body (default: a Blob). */
+  /** Loads a picture of the site as one kind of body (default: a Blob). */
   load(path: string, kind?: BodyKind): Promise<UploadBody>;
-  /** What was loaded last. */
+  /** The body that was loaded last. */
   loaded: UploadBody;
-  /** Uploads what was loaded last. Unwatched, it goes by `fetch`. */
+  /** Uploads the body that was loaded last. Without progress it is sent by `fetch`. */
   start(options?: UploadOptions, isWatched?: boolean): UploadTask;
   outcome(task?: PromiseLike<unknown>): Promise<Outcome>;
 }
 
 declare global {
-  // In a page that `openUploadPage` has opened.
+  // The globals of a page that `openUploadPage` has opened.
   var sender: Sender;
 }
 
-/** A page that can upload, and that keeps what an upload tells. */
+/** Opens a page that can upload, and that records the progress of its upload. */
 export async function openUploadPage(browser: TestBrowser, at: { readonly origin: string }): Promise<Page> {
   const page = await openClientPage(browser, at);
   await page.evaluate(() => {
@@ -85,7 +85,7 @@ export async function openUploadPage(browser: TestBrowser, at: { readonly origin
   return page;
 }
 
-/** Waits until the page's upload has told of a phase. */
+/** Waits until the page's upload has reported a phase. */
 export async function phaseReached(page: Page, phase: string): Promise<void> {
   await page.waitForFunction(
     (awaited) => sender.told.some((progress) => progress.phase === awaited),

@@ -41,7 +41,7 @@ inBrowsers('a large file in parts', (browser) => {
   const total = () => noise.length;
   const range = (start: number) => `bytes ${start}-${Math.min(start + chunkBytes, total()) - 1}/${total()}`;
 
-  it('goes on after a cut in the middle with the part that was lost, and is stored once', async () => {
+  it('continues after a lost connection with the lost part, and is stored once', async () => {
     const from = site.requests.length;
     const before = site.published.length;
     const page = await openUploadPage(browser, link);
@@ -72,7 +72,7 @@ inBrowsers('a large file in parts', (browser) => {
     );
     assert.ok(ranges.filter((text) => text === range(chunkBytes)).length >= 2, `${ranges}`);
     assert.equal(ranges.filter((text) => text !== range(chunkBytes)).length, 3, `${ranges}`);
-    // Only a repeat goes back, and no further than to where its part begins.
+    // Only a repeat sets the bytes back, at most to the start of its part.
     let highest = 0;
     for (const { sentBytes } of told) {
       assert.ok(sentBytes >= Math.min(highest, chunkBytes) && sentBytes <= total(), JSON.stringify(told));
@@ -84,7 +84,7 @@ inBrowsers('a large file in parts', (browser) => {
     );
   });
 
-  it('whose last answer is lost is stored once', async () => {
+  it('whose last response is lost is stored once', async () => {
     const before = site.published.length;
     const page = await openUploadPage(browser, link);
     let lost: Promise<void> | undefined;
@@ -104,13 +104,13 @@ inBrowsers('a large file in parts', (browser) => {
     await assertOneIs(site.published.slice(before), 'unanswered');
   });
 
-  it('repeats a part that stands still', async () => {
+  it('repeats a stalled part', async () => {
     const before = site.published.length;
     const page = await openUploadPage(browser, link);
     await page.evaluate(async () => void (await sender.load('/noise.png')));
     link.stall();
     await page.evaluate(() => {
-      // More than the sockets in between swallow at once.
+      // More than the sockets in between take at once.
       sender.options = { chunkBytes: 10_000_000 };
       sender.start({ publicId: 'still', stallTimeoutMs: 500 });
     });
@@ -124,7 +124,7 @@ inBrowsers('a large file in parts', (browser) => {
     await assertOneIs(site.published.slice(before), 'still');
   });
 
-  it('can be finished by a later page under the same key, although the first was closed', async () => {
+  it('can be finished by a later page with the same key, after the first page was closed', async () => {
     const before = site.published.length;
     const start = (chunkBytes: number) => {
       sender.options = { chunkBytes };
@@ -133,7 +133,7 @@ inBrowsers('a large file in parts', (browser) => {
         .then(() => void sender.start({ publicId: 'later', idempotencyKey: 'holiday-1' }));
     };
     const first = await openUploadPage(browser, link);
-    // The second part of the first page never comes further than this.
+    // The second part of the first page never gets further than this.
     const second = new Promise<void>((resolve) => {
       site.intercept(({ headers }, res) => {
         if (headers['content-range'] !== range(chunkBytes)) return false;

@@ -34,7 +34,7 @@ inBrowsers('an upload that is signed by a route of the site', (browser) => {
     await site.close();
   });
 
-  it('may choose ID, tags, replacement and what is made at once; the secret never comes near the page', async () => {
+  it('may choose ID, tags, overwriting and eager derivations; the page never gets the secret', async () => {
     carried = [];
     await site.put('cat', { colour: 'blue' });
     const page = await openUploadPage(browser, link);
@@ -74,7 +74,7 @@ inBrowsers('an upload that is signed by a route of the site', (browser) => {
     assert.ok(!wire.includes(apiSecret));
   });
 
-  it('is refused where the site offers no unsigned uploads, before anything is stored', async () => {
+  it('is refused before the file is stored when the site allows no unsigned uploads', async () => {
     const before = site.published.length;
     const page = await openUploadPage(browser, link);
     const outcome = await page.evaluate(async () => {
@@ -87,7 +87,7 @@ inBrowsers('an upload that is signed by a route of the site', (browser) => {
     assert.equal(site.published.length, before);
   });
 
-  it('fails with the error of a signing route that is broken, unchanged', async () => {
+  it('fails with the unchanged error of a broken signing route', async () => {
     const from = site.requests.length;
     const page = await openUploadPage(browser, link);
     const isSame = await page.evaluate(async () => {

@@ -6,7 +6,7 @@ import { type Site, startSite } from './site.ts';
 import { type SlowLink, startSlowLink } from './slow-link.ts';
 import { openUploadPage } from './upload-page.ts';
 
-/** What a worker answers: the same script for both kinds. */
+/** The script of both kinds of workers, which posts the outcome. */
 interface Report {
   readonly told: readonly UploadProgress[];
   readonly url: string;
@@ -59,7 +59,7 @@ inBrowsers('an upload from a worker', (browser) => {
     await site.close();
   });
 
-  it('of a page: with bytes, through its own XMLHttpRequest', async () => {
+  it('of a page: with bytes, by its own XMLHttpRequest', async () => {
     const page = await openUploadPage(browser, link);
     link.bytesPerSecond = 12_000_000;
     const report = await page.evaluate(async () => {
@@ -80,7 +80,7 @@ inBrowsers('an upload from a worker', (browser) => {
     await assertShown(url, 'from-worker');
   });
 
-  it('of the site, which has no XMLHttpRequest: by fetch, with phases and without bytes', async () => {
+  it('of the site (a service worker), which has no XMLHttpRequest: by fetch, with phases and without bytes', async () => {
     const page = await openUploadPage(browser, link);
     link.bytesPerSecond = Number.POSITIVE_INFINITY;
     const report = await page.evaluate(async () => {

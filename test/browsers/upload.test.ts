@@ -31,7 +31,7 @@ inBrowsers('an upload from a page', (browser) => {
   const uploads = () => site.requests.filter(({ method }) => method === 'POST');
 
   for (const kind of ['Blob', 'File', 'ArrayBuffer', 'Uint8Array'] satisfies BodyKind[]) {
-    it(`counts the bytes of a ${kind} over a slow link, and shows the picture afterwards`, async () => {
+    it(`counts the bytes of a ${kind} over a slow link, and then shows the picture`, async () => {
       const page = await openUploadPage(browser, link);
       link.bytesPerSecond = 12_000_000;
       await page.evaluate(async (kind) => {
@@ -78,7 +78,7 @@ inBrowsers('an upload from a page', (browser) => {
     });
   }
 
-  it('is queued before anything else, and processing when everything is sent but nothing answered', async () => {
+  it('is first queued, and processing when everything was sent and no response has arrived', async () => {
     let respond: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
       respond = resolve;

@@ -5,7 +5,7 @@ import { inBrowsers } from './in-browsers.ts';
 import { drawPicture, type Site, startSite } from './site.ts';
 import { openUploadPage } from './upload-page.ts';
 
-inBrowsers('a page that waits for what another one uploads', (browser) => {
+inBrowsers('a page that waits for the upload of another page', (browser) => {
   let site: Site;
   let asked: () => void;
   before(async () => {
@@ -18,7 +18,7 @@ inBrowsers('a page that waits for what another one uploads', (browser) => {
 
   const questionsSince = (index: number) =>
     site.requests.slice(index).filter(({ url }) => url.startsWith('/_safelight/'));
-  /** Resolves when the server has answered a question for an asset. */
+  /** Resolves when the server has responded to a request for an asset. */
   const nextQuestion = () =>
     new Promise<void>((resolve) => {
       asked = resolve;
@@ -48,10 +48,10 @@ inBrowsers('a page that waits for what another one uploads', (browser) => {
       return image.naturalWidth;
     });
 
-  it('gets the picture at once afterwards, and asks for its state only, once for everybody', async () => {
+  it('gets the picture at once after the upload, and requests only its state, once for all calls', async () => {
     const from = site.requests.length;
     const uploading = await openUploadPage(browser, site);
-    // The last page is the one in front; Firefox has one window for all.
+    // The last page is in front, because Firefox has one window for all pages.
     const waiting = await openClientPage(browser, site);
     const first = nextQuestion();
     await startWaiting(waiting, 'shared', 20);
@@ -66,7 +66,7 @@ inBrowsers('a page that waits for what another one uploads', (browser) => {
     });
     assert.equal(await show(waiting), 60);
     const questions = questionsSince(from);
-    // The second question comes 1 to 1.25 s after the first, the third 1.5 to 1.9 s after that.
+    // The second request is sent 1 to 1.25 s after the first, the third 1.5 to 1.9 s after the second.
     assert.ok(questions.length >= 2 && questions.length <= 3, `${questions.length}`);
     assert.ok((questions.at(-1)?.startedAt ?? 0) - endedAt < 2_500);
     assert.deepEqual(
@@ -75,7 +75,7 @@ inBrowsers('a page that waits for what another one uploads', (browser) => {
     );
   });
 
-  it('asks nothing while it is hidden, and at once when it is shown', async () => {
+  it('sends no request while it is hidden, and one at once when it is visible', async () => {
     const waiting = await openClientPage(browser, site);
     const front = await browser.openBeside(waiting, `${site.origin}/page`);
     assert.equal(await waiting.evaluate(() => document.visibilityState), 'hidden');
@@ -89,7 +89,7 @@ inBrowsers('a page that waits for what another one uploads', (browser) => {
     assert.equal(questionsSince(from).length, 1);
   });
 
-  it('has it as soon as it has a network again', async () => {
+  it('gets it as soon as there is a network again', async () => {
     const waiting = await openClientPage(browser, site);
     await waiting.setOfflineMode(true);
     const from = site.requests.length;
@@ -101,7 +101,7 @@ inBrowsers('a page that waits for what another one uploads', (browser) => {
     assert.equal(questionsSince(from).length, 1);
   });
 
-  it('can wait for the next version of what is there', async () => {
+  it('can wait for the next version of an existing asset', async () => {
     const { version } = await site.put('avatar');
     const waiting = await openClientPage(browser, site);
     const first = nextQuestion();
@@ -115,7 +115,7 @@ inBrowsers('a page that waits for what another one uploads', (browser) => {
     assert.equal(found, next.version);
   });
 
-  it('can give up: by time, or by a signal', async () => {
+  it('can stop waiting: by a timeout, or by a signal', async () => {
     const from = site.requests.length;
     const waiting = await openClientPage(browser, site);
     const ends = await waiting.evaluate(async () => {

@@ -18,7 +18,7 @@ inBrowsers('why in a page', (browser) => {
   }
   afterEach(() => site.close());
 
-  /** Shows a picture, or its failure. */
+  /** Requests a picture, and waits until it is shown or has failed. */
   const show = (url: string) =>
     page.evaluate(
       (src) =>
@@ -33,13 +33,13 @@ inBrowsers('why in a page', (browser) => {
   const reload = (url: string) =>
     page.evaluate(async (one) => {
       const response = await fetch(one, { cache: 'reload' });
-      // An answer counts for the page when it is there as a whole.
+      // The page lists a response only when it is complete.
       await response.blob();
       return response.status;
     }, url);
   const layer = ({ layers }: Diagnosis) => layers.find(({ name }) => name === 'browser');
 
-  /** Asks, and proves that nobody was asked for the picture meanwhile. */
+  /** Calls `why`, and checks that there was no request for the picture in the meantime. */
   async function why(url: string): Promise<Diagnosis> {
     const before = site.requests.length;
     const diagnosis = await page.evaluate((one) => safelight.why(one), url);
@@ -49,7 +49,7 @@ inBrowsers('why in a page', (browser) => {
     return diagnosis;
   }
 
-  /** Lets the server answer the path so, whatever is there. */
+  /** Sets the response of the server for the path. */
   const reply = (status: number, headers: Readonly<Record<string, string>>, from = path) =>
     site.intercept((req, res) => {
       if (!req.url?.startsWith(from)) return false;
@@ -57,7 +57,7 @@ inBrowsers('why in a page', (browser) => {
       return true;
     });
 
-  it('tells a failure that the server holds and the browser does not', async () => {
+  it('reports a failure that the server caches and the browser does not', async () => {
     await start();
     assert.equal(await show(site.origin + path), 'error');
     const { verdict, status, cached, evidence, ...rest } = await why(path);
@@ -71,7 +71,7 @@ inBrowsers('why in a page', (browser) => {
     assert.equal(site.deliveries('cat').length, 1);
   });
 
-  it('knows that only the browser holds an old failure, for how long, and what mends it', async () => {
+  it('reports that only the browser caches an old failure, for how long, and the fix', async () => {
     await start();
     reply(404, { 'cache-control': 'max-age=600' });
     assert.equal(await show(path), 'error');
@@ -89,14 +89,14 @@ inBrowsers('why in a page', (browser) => {
       await page.evaluate((one) => safelight.formatDiagnosis(one), only),
       /\[browser_cache_only\].*\n heals {5}in (9 min \d+ s|10 min)\n where {5}browser (9|10) min/s,
     );
-    // The fix does what it says, and then nothing is wrong any more.
+    // After the fix the picture is delivered.
     assert.equal(await reload(path), 200);
     assert.equal(await show(path), 'load');
     assert.equal((await why(path)).verdict, 'ok');
     assert.equal(site.deliveries('cat').filter(({ status }) => status === 404).length, 1);
   });
 
-  it('counts the age at which a copy came', async () => {
+  it('counts the Age that a cached response had when it arrived', async () => {
     await start();
     reply(404, { 'cache-control': 'public, max-age=600', age: '200' });
     await show(path);
@@ -106,7 +106,7 @@ inBrowsers('why in a page', (browser) => {
     assert.ok(remainingMs !== null && remainingMs > 380_000 && remainingMs <= 400_000, String(remainingMs));
   });
 
-  it('says how long the right picture is kept', async () => {
+  it('reports how long the right picture is cached', async () => {
     await start();
     const { version } = await site.put('cat');
     const url = path.replace('/cat', `/v${version}/cat`);
@@ -117,7 +117,7 @@ inBrowsers('why in a page', (browser) => {
     assert.ok((layer(told)?.remainingMs ?? 0) > 86_400_000);
   });
 
-  it('waits for the browser too, where that holds a failure for longer', async () => {
+  it('reports the time of the browser when it caches a failure for longer', async () => {
     await start();
     reply(404, { 'cache-control': 'max-age=600' });
     await show(path);
@@ -130,31 +130,31 @@ inBrowsers('why in a page', (browser) => {
     assert.equal(remainingMs, here?.remainingMs);
   });
 
-  it('recognises a placeholder that the page shows although the picture is there', async () => {
+  it('recognises a placeholder that the page shows although the picture exists', async () => {
     await start({ safelight: { placeholder: 'drawn' } });
     assert.equal(await show(path), 'load');
     assert.match(String((await why(path)).summary), /Meanwhile a placeholder is sent\.$/);
     await site.put('cat');
     const { verdict, cached, summary, evidence, fixes } = await why(path);
     assert.deepEqual([verdict, cached], ['placeholder', false]);
-    assert.equal(summary, 'The server has the picture; only this page shows an older answer.');
+    assert.equal(summary, 'The server has the picture; only this page shows an older response.');
     assert.deepEqual(
       fixes.slice(0, 2).map(({ label }) => label),
-      ['heal(img, asset)', 'load the page anew'],
+      ['heal(img, asset)', 'reload the page'],
     );
     assert.equal(evidence['this browser'], '404 missing_original placeholder');
-    // An element of its own would not do in Firefox, which goes on showing the pictures of a page.
+    // A new element would not be enough in Firefox, which reuses the pictures of a page.
     assert.equal(await reload(path), 200);
     assert.equal((await why(path)).verdict, 'ok');
   });
 
-  it('reads the reason of the page when the server cannot be asked', async () => {
+  it("reports the reason of the page's response when the server has no control route", async () => {
     await start();
     await show(path);
     reply(404, { 'content-type': 'text/html' }, '/_safelight/');
     const told = await why(path);
     assert.equal(told.verdict, 'missing_original');
-    assert.match(String(told.summary), /^This page was answered 404 missing_original\. No diagnosis from .*: 404$/);
+    assert.match(String(told.summary), /^This page received 404 missing_original\. No diagnosis from .*: 404$/);
     assert.ok(told.remainingMs !== null && told.remainingMs > 50_000 && told.remainingMs <= 60_000);
     site.intercept((req) => {
       if (!req.url?.startsWith('/_safelight/')) return false;
@@ -166,13 +166,13 @@ inBrowsers('why in a page', (browser) => {
     assert.deepEqual([unseen.verdict, layer(unseen)?.state], ['network', 'miss']);
   });
 
-  it('asks a server of another origin, and says that it does not know what the browser keeps of it', async () => {
+  it('requests a server of another origin, and reports that the state of the browser is unknown', async () => {
     await start();
     await show(site.otherOrigin + path);
     const told = await why(site.otherOrigin + path);
     assert.deepEqual([told.verdict, told.cached], ['missing_original', true]);
     assert.equal(layer(told)?.state, 'unknown');
-    // Firefox tells a page nothing of a failed picture of another origin.
+    // Firefox reports nothing to a page about a failed picture of another origin.
     assert.equal(told.evidence['this browser'], browser.name === 'Chromium' ? 'missing_original' : undefined);
     const behind = await page.evaluate(
       ({ endpoint, url }) => safelight.createClient({ endpoint, cloudName: 'demo' }).why(url),
@@ -181,7 +181,7 @@ inBrowsers('why in a page', (browser) => {
     assert.equal(behind.verdict, 'missing_original');
   });
 
-  it('does not take for missing what was stored by what the browser accepts', async () => {
+  it('does not report a miss for a response that varies by Accept', async () => {
     await start();
     const { version } = await site.put('cat');
     const url = `/demo/image/upload/f_auto,w_60/v${version}/cat`;

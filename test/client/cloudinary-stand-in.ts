@@ -19,12 +19,12 @@ class Refusal extends Error {
   }
 }
 
-/** What Cloudinary's upload API is recorded to answer, under the name of its host. */
+/** A stand-in for Cloudinary's upload API, with recorded responses, under the name of its host. */
 export async function startCloudinaryStandIn(): Promise<UploadPlace> {
   const stored: Stored[] = [];
   const versions = new Map<string, number>();
   const parts = new Map<string, Map<number, Buffer>>();
-  // That a repeated last part is answered again is not recorded anywhere; it is what the upload's ID is for.
+  // No recording has a repeated last part. The same response is assumed, because the upload has an ID.
   const finished = new Map<string, object>();
 
   async function upload(req: IncomingMessage): Promise<object> {

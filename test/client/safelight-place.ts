@@ -11,7 +11,7 @@ import express from 'express';
 import { apiKey, apiSecret, signUpload } from './sign-upload.ts';
 import { type Stored, startBreakableServer, type UploadPlace } from './upload-place.ts';
 
-/** A real server with a cloud, on a folder of its own. */
+/** A real server with a cloud and its own folder. */
 export async function startSafelight(): Promise<UploadPlace> {
   const directory = await mkdtemp(join(tmpdir(), 'safelight-place-'));
   const files = fileOriginals({ directory });

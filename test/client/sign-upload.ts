@@ -5,7 +5,7 @@ import { uploadStringToSign } from '@safelight/protocol';
 export const apiKey = '1234';
 export const apiSecret = 'safelight-secret';
 
-/** What a signing server does. */
+/** Signs like a signing server. */
 export async function signUpload(parameters: UploadParameters, secret: string = apiSecret): Promise<UploadSignature> {
   const timestamp = Math.floor(Date.now() / 1000);
   const text = uploadStringToSign({ ...parameters, timestamp: String(timestamp) }, 2);

@@ -3,18 +3,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { ClientOptions } from '@safelight/client';
 
-/** A server that takes uploads, whoever made it. */
+/** A server that takes uploads: Safelight, or a stand-in for Cloudinary. */
 export interface UploadPlace {
-  /** How a client reaches it, with a preset for unsigned uploads. */
+  /** The options of a client with a preset for unsigned uploads. */
   readonly options: ClientOptions;
-  /** How a client reaches it that has a server of its own to sign for it. */
+  /** The options of a client with a signing server. */
   readonly signedOptions: ClientOptions;
-  /** Where its pictures are delivered from. */
+  /** The origin that delivers its pictures. */
   readonly deliveryOrigin: string;
   readonly requests: readonly IncomingMessage[];
-  /** Every time that something was stored, oldest first. */
+  /** All stored versions, oldest first. */
   readonly stored: readonly Stored[];
-  /** The next request that fits loses its connection: in the middle of its body, or instead of its answer. */
+  /** The next matching request loses its connection: in the middle of its body, or in place of its response. */
   loseNext(when: 'body' | 'answer', fits?: (req: IncomingMessage) => boolean): void;
   close(): Promise<void>;
 }
@@ -26,7 +26,7 @@ export interface Stored {
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => void;
 
-/** A server whose connections break where the test says. */
+/** A server whose connections break at a point that the test chooses. */
 export async function startBreakableServer(handler: Handler): Promise<
   Pick<UploadPlace, 'requests' | 'loseNext' | 'close'> & {
     readonly origin: string;

@@ -14,7 +14,7 @@ const places = [
 
 const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Three parts of 5 MB at most, none like another. */
+/** At most three parts of 5 MB, all different. */
 const large = Uint8Array.from({ length: 11_000_000 }, (_, index) => (index * 31 + (index >> 8)) & 255);
 
 for (const [name, start] of places) {
@@ -30,7 +30,7 @@ for (const [name, start] of places) {
     });
     afterEach(() => place.close());
 
-    it('give an asset whose URLs name the version that was stored', async () => {
+    it('resolve with an asset whose URLs name the stored version', async () => {
       const asset = await createClient(place.options).upload(picture, { publicId: 'folder/cat' });
       assert.equal(asset.publicId, 'folder/cat');
       assert.match(
@@ -44,12 +44,12 @@ for (const [name, start] of places) {
       );
     });
 
-    it('are given an ID where none is asked for', async () => {
+    it('get an ID from the server without the option publicId', async () => {
       const asset = await createClient(place.options).upload(picture);
       assert.equal(asset.publicId, place.stored[0]?.publicId);
     });
 
-    it('may be signed, overwrite, and make derivations ahead', async () => {
+    it('may be signed, overwrite, and make derivations in advance', async () => {
       const client = createClient(place.signedOptions);
       const first = await client.upload(picture, { publicId: 'cat' });
       const second = await client.upload(picture, {
@@ -61,7 +61,7 @@ for (const [name, start] of places) {
       assert.equal(place.stored.length, 2);
     });
 
-    it('without a signature give the asset that has the ID already', async () => {
+    it('without a signature resolve with the existing asset of the same ID', async () => {
       const client = createClient(place.options);
       const first = await client.upload(picture, { publicId: 'cat' });
       const second = await client.upload(new Blob([picture, 'x']), { publicId: 'cat' });
@@ -87,7 +87,7 @@ for (const [name, start] of places) {
       ],
     ] as const;
     for (const [wrong, statuses, message] of refused) {
-      it(`are refused in the server's words: ${Object.keys(wrong)} ${Object.values(wrong)[0]}`, async () => {
+      it(`are refused with the server's message: ${Object.keys(wrong)} ${Object.values(wrong)[0]}`, async () => {
         const { uploadPreset: _, ...options } = place.options;
         const client = createClient({ ...options, ...(wrong as object) });
         await assert.rejects(client.upload(picture), (error: { code: string; status: number; message: string }) => {
@@ -119,7 +119,7 @@ for (const [name, start] of places) {
       for (const when of ['body', 'answer'] as const) {
         for (const part of ['first', 'second', 'last'] as const) {
           const range = { first: 'bytes 0-', second: 'bytes 5000000-', last: 'bytes 10000000-' }[part];
-          it(`go on after the ${when} of the ${part} part was lost, and store the file once`, async () => {
+          it(`continue after the ${when} of the ${part} part was lost, and store the file once`, async () => {
             place.loseNext(when, ({ headers }) => headers['content-range']?.startsWith(range) ?? false);
             const client = createClient(place.signedOptions);
             const asset = await client.upload(large, { resourceType: 'raw' });
@@ -153,7 +153,7 @@ describe('uploads on a real server', () => {
     });
   }
 
-  it('are waited for by a page that did not upload them', async () => {
+  it('can be awaited by a client that did not upload them', async () => {
     const client = createClient(place.options);
     const ready = client.whenReady('notes.txt', raw);
     const uploaded = await client.upload(new Blob(['text']), { publicId: 'notes.txt', ...raw });

@@ -25,11 +25,11 @@ describe('why, asked of a Safelight server as if it were Cloudinary', () => {
     await uploaders[0]?.upload(story, 'cat', await picture('red'));
     const there = await ask(path);
     assert.deepEqual([there.verdict, there.original], ['cached_error', { exists: true }]);
-    assert.match(String(there.summary), /^If the URL fails, only/);
+    assert.match(String(there.summary), /^If the URL fails, the only reason/);
     const probed = await ask(path, { probe: true });
     assert.deepEqual([probed.verdict, probed.status], ['ok', 200]);
     for (const { warnings } of [wrong, there, probed]) {
-      assert.match(String(warnings?.at(-1)), /^A Safelight server has answered/);
+      assert.match(String(warnings?.at(-1)), /^The response came from a Safelight server/);
     }
   });
 

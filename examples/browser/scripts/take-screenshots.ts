@@ -4,7 +4,7 @@ import puppeteer, { type Page } from 'puppeteer-core';
 import sharp from 'sharp';
 import { startGallery } from '../test/gallery-server.ts';
 
-/** Takes the pictures of the documentation: `node scripts/take-screenshots.ts [path of Chromium]`. */
+/** Takes the screenshots of the documentation: `node scripts/take-screenshots.ts [path of Chromium]`. */
 const [executablePath = '/usr/bin/chromium'] = process.argv.slice(2);
 const folder = fileURLToPath(new URL('../../../docs/images/', import.meta.url));
 const desktop = { width: 1280, height: 740 } as const;
@@ -16,12 +16,12 @@ async function take(page: Page, name: string): Promise<void> {
   console.log(`docs/images/browser-${name}.png`);
 }
 
-/** The states that tiles are in, in their order. */
+/** Waits until the tiles have these states, in this order. */
 async function until(page: Page, ...states: readonly string[]): Promise<void> {
   await page.waitForFunction(
-    (wanted) => {
+    (expected) => {
       const tiles = [...document.querySelectorAll<HTMLElement>('#gallery li')];
-      return tiles.map(({ dataset }) => dataset['state']).join() === wanted;
+      return tiles.map(({ dataset }) => dataset['state']).join() === expected;
     },
     {},
     states.join(),
@@ -60,7 +60,7 @@ try {
   await take(page, 'healed');
 
   await page.click('#early-ask');
-  await page.waitForFunction(() => document.querySelector('#early .note')?.textContent?.includes('held for'));
+  await page.waitForFunction(() => document.querySelector('#early .note')?.textContent?.includes('cached for'));
   await page.click('#early button[aria-label^="Upload it"]');
   await page.waitForSelector('#early li[data-state="waiting"] + li[data-state="shown"]');
   await page.evaluate(() => document.querySelector('#early-ask')?.closest('section')?.scrollIntoView());

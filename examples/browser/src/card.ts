@@ -7,7 +7,7 @@ export interface Card {
   readonly actions: HTMLElement;
 }
 
-/** A picture, what it is called, how it fares, and what can be done. */
+/** A picture with its name, its state and its buttons. */
 export function createCard(name: string, picture: HTMLElement): Card {
   const element = document.createElement('li');
   const caption = Object.assign(document.createElement('span'), { className: 'name', textContent: name, title: name });

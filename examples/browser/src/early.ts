@@ -1,6 +1,5 @@
 import { heal, type SafelightImgElement, type SafelightStateDetail } from '@safelight/client/image';
 import { announce } from './announce.ts';
-import { askedText } from './asked.ts';
 import { createButton } from './button.ts';
 import { createCard } from './card.ts';
 import { client } from './client.ts';
@@ -8,10 +7,11 @@ import { countDown } from './countdown.ts';
 import { elementById } from './element-by-id.ts';
 import { errorText } from './error-text.ts';
 import { explain } from './explain.ts';
+import { requestCountText } from './request-count.ts';
 import { drawSamples } from './samples.ts';
 import { createSafelightImg, tileSize } from './tile.ts';
 
-/** Requests a picture before it exists, uploads it, and shows when each of its two URLs has it. */
+/** Requests a picture before it exists, uploads it, and shows when each of its two URLs delivers it. */
 export function watchEarly(): void {
   const cards = elementById('early', HTMLUListElement);
   elementById('early-ask', HTMLButtonElement).addEventListener('click', () => {
@@ -29,7 +29,7 @@ interface PlainCard {
   readonly healWith: (task: ReturnType<typeof client.upload>) => void;
 }
 
-/** The URL that can be written before the picture exists. */
+/** The card of the URL without a version, which can be written before the picture exists. */
 function createPlainCard(publicId: string): PlainCard {
   const url = client.dangerouslyBuildUrl(`${publicId}.png`, tileSize);
   const alt = `${publicId} by its plain URL`;
@@ -40,47 +40,47 @@ function createPlainCard(publicId: string): PlainCard {
 
   async function ask(): Promise<void> {
     img.src = url;
-    // For the browser a placeholder is a picture. The server's explanation tells the difference, without a new request.
+    // For the browser a placeholder is a picture. `why` tells the difference without a request for the picture.
     await img.decode().catch(() => undefined);
-    const [{ verdict, remainingMs }, asked] = await Promise.all([client.why(url), askedText(url)]);
+    const [{ verdict, remainingMs }, requestCount] = await Promise.all([client.why(url), requestCountText(url)]);
     if (element.dataset['state'] !== undefined) return; // Uploaded in the meantime.
-    element.dataset['state'] = 'held';
-    badge.textContent = 'held';
-    announce(`${publicId} is not there: a placeholder is shown.`);
+    element.dataset['state'] = 'cached-error';
+    badge.textContent = 'cached error';
+    announce(`${publicId} does not exist: a placeholder is shown.`);
     stop = countDown(remainingMs ?? 0, (seconds) => {
-      note.textContent = `${verdict} is held for ${seconds} s more; ${asked}`;
+      note.textContent = `${verdict} is cached for ${seconds} s more; ${requestCount}`;
     });
   }
 
   function healWith(task: ReturnType<typeof client.upload>): void {
-    // heal() reads the failure of the response that the <img> got, and waits for as long as it is held.
+    // heal() reads the failure from the response that the <img> received, and waits until it has expired.
     const attrs = () => ({ src: url });
-    heal(img, task, { attrs, placeholder: 'none', onState: (state, detail) => void tell({ ...detail, state }) });
+    heal(img, task, { attrs, placeholder: 'none', onState: (state, detail) => void showState({ ...detail, state }) });
   }
 
-  async function tell({ state, code, retryInMs = 0 }: SafelightStateDetail): Promise<void> {
+  async function showState({ state, code, retryInMs = 0 }: SafelightStateDetail): Promise<void> {
     if (state !== 'waiting' && state !== 'shown') return;
     stop();
     element.dataset['state'] = state;
     badge.textContent = state;
     if (state === 'waiting') {
       stop = countDown(retryInMs, (seconds) => {
-        note.textContent = `Uploaded, but ${code} was answered; asked again in ${seconds} s`;
+        note.textContent = `Uploaded, but the response was ${code}; next request in ${seconds} s`;
       });
     } else {
-      note.textContent = `Healed; ${await askedText(url)}`;
-      announce(`${publicId} has healed.`);
+      note.textContent = `Shown; ${await requestCountText(url)}`;
+      announce(`${publicId} is shown.`);
     }
   }
 
   return { element, ask, healWith };
 }
 
-/** The URL from the upload's response: no client can have requested it too early. */
+/** The card of the URL from the upload's response. No client can have requested that URL too early. */
 function createVersionedCard(publicId: string, onUpload: PlainCard['healWith']): HTMLLIElement {
   const picture = createSafelightImg(`${publicId} by its version`);
   const { element, badge, note, actions } = createCard('With its version', picture);
-  note.textContent = 'Has no URL before the upload';
+  note.textContent = 'It has no URL before the upload';
   const send = createButton('Upload it', publicId, async () => {
     if (send.ariaDisabled === 'true') return;
     // With `disabled` the button would lose the focus.
@@ -103,8 +103,8 @@ function createVersionedCard(publicId: string, onUpload: PlainCard['healWith']):
     if (state === 'gave-up') send.ariaDisabled = 'false';
     if (state !== 'shown') return;
     const tookMs = Math.round(performance.now() - readyAt);
-    announce(`${publicId} is shown by its version.`);
-    note.textContent = `Shown ${tookMs} ms after the upload; ${await askedText(urlOf(picture))}`;
+    announce(`${publicId} is shown by the URL with its version.`);
+    note.textContent = `Shown ${tookMs} ms after the upload; ${await requestCountText(urlOf(picture))}`;
   });
   return element;
 }

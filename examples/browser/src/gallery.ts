@@ -3,16 +3,16 @@ import { announce } from './announce.ts';
 import { client } from './client.ts';
 import { elementById } from './element-by-id.ts';
 import { explain } from './explain.ts';
-import { cache, forget, storedAssets } from './stored-assets.ts';
+import { forget, store, storedAssets } from './stored-assets.ts';
 import { createTile, tileSize } from './tile.ts';
 
-/** Shows what was kept, without asking the server for anything but the pictures. */
+/** Shows the stored assets. Only their pictures are requested from the server. */
 export function showStored(): void {
   for (const asset of storedAssets()) showAsset(asset);
   showWhetherEmpty();
 }
 
-/** Uploads files; each has a tile at once. */
+/** Uploads files. Each has a tile at once. */
 export function addFiles(files: Iterable<File>): void {
   for (const file of files) addFile(file);
 }
@@ -32,7 +32,7 @@ function addFile(file: File): void {
       addFile(file);
     },
   });
-  task.then(cache, () => undefined);
+  task.then(store, () => undefined);
   add(tile);
   announce(`Uploading ${file.name}.`);
 }

@@ -1,7 +1,7 @@
 import { announce } from './announce.ts';
 import { elementById } from './element-by-id.ts';
 
-/** Takes the server's transformation handler down, and up again. */
+/** A switch that makes the server's transformation handler fail, and work again. */
 export function watchLab(): void {
   const lab = elementById('lab', HTMLButtonElement);
   lab.addEventListener('click', async () => {
@@ -10,8 +10,8 @@ export function watchLab(): void {
     lab.ariaChecked = String(isUp);
     lab.textContent = isUp ? 'Makes pictures' : 'Is down';
     const text = isUp
-      ? 'Up again: what waits is asked for once, when its error has run out.'
-      : 'Every new derivation fails now. What is shown already stays.';
+      ? 'The lab is up again. Each waiting picture is requested once, when its error has expired.'
+      : 'Every new derivation fails now. Pictures that are already shown stay.';
     elementById('lab-text', HTMLElement).textContent = text;
     announce(text);
   });

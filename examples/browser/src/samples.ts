@@ -1,6 +1,6 @@
 const hues = [12, 200, 285] as const;
 
-/** Three pictures to try things with, drawn here: different at every call. */
+/** Draws three sample pictures, which are different at each call. */
 export function drawSamples(): Promise<readonly File[]> {
   const turn = Math.random() * 60;
   return Promise.all(hues.map((hue, index) => drawSample(hue + turn, `sample-${index + 1}.png`)));

@@ -3,19 +3,17 @@ import { client } from './client.ts';
 
 const key = 'safelight-gallery';
 
-/**
- * Stores an asset's reference so that it outlives the page. The reference names the version, so nothing else is needed.
- */
-export function cache(asset: UploadedAsset): void {
+/** Stores an asset's reference for the next visit. It has the version, so nothing else is needed to show the asset. */
+export function store(asset: UploadedAsset): void {
   localStorage.setItem(key, JSON.stringify([...stored(), asset]));
 }
 
 export function forget({ publicId }: UploadedAsset): void {
-  const left = storedAssets().filter((asset) => asset.publicId !== publicId);
-  localStorage.setItem(key, JSON.stringify(left));
+  const others = storedAssets().filter((asset) => asset.publicId !== publicId);
+  localStorage.setItem(key, JSON.stringify(others));
 }
 
-/** The stored references, validated: a browser's storage may contain anything. It sends no request. */
+/** The stored assets. It validates the references, because the storage may contain anything, and sends no request. */
 export function storedAssets(): readonly UploadedAsset[] {
   return stored().flatMap((ref) => {
     try {

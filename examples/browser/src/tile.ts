@@ -1,11 +1,11 @@
 import type { UploadedAsset, UploadTask } from '@safelight/client';
 import type { SafelightImgElement, SafelightStateDetail } from '@safelight/client/image';
 import { announce } from './announce.ts';
-import { askedText } from './asked.ts';
 import { createButton } from './button.ts';
 import { createCard } from './card.ts';
 import { countDown } from './countdown.ts';
 import { errorText } from './error-text.ts';
+import { requestCountText } from './request-count.ts';
 
 export interface TileOptions {
   readonly name: string;
@@ -18,7 +18,7 @@ export interface TileOptions {
 
 export const tileSize = { width: 320, height: 240, crop: 'fill' } as const;
 
-const words: Readonly<Record<SafelightStateDetail['state'], string>> = {
+const stateTexts: Readonly<Record<SafelightStateDetail['state'], string>> = {
   preview: 'uploaded',
   loading: 'loading',
   shown: 'shown',
@@ -33,7 +33,7 @@ export function createSafelightImg(alt: string): SafelightImgElement {
   return picture;
 }
 
-/** One picture of the gallery: what is shown of it, how far its upload is, and what can be done. */
+/** One picture of the gallery, with the progress of its upload and its buttons. */
 export function createTile({ name, source, onExplain, onRemove, onAgain }: TileOptions): HTMLLIElement {
   const picture = createSafelightImg(name);
   const { element: tile, badge, note, actions } = createCard(name, picture);
@@ -46,16 +46,16 @@ export function createTile({ name, source, onExplain, onRemove, onAgain }: TileO
     const { state, code, retryInMs, error } = (event as CustomEvent<SafelightStateDetail>).detail;
     stop();
     tile.dataset['state'] = state;
-    badge.textContent = isUnderWay(source) ? source.phase : words[state];
+    badge.textContent = isUnderWay(source) ? source.phase : stateTexts[state];
     note.textContent = error === undefined ? (code ?? '') : errorText(error);
     if (state === 'waiting' && retryInMs !== undefined) {
       stop = countDown(retryInMs, (seconds) => {
-        note.textContent = `${code ?? 'no answer'}; asked again in ${seconds} s`;
+        note.textContent = `${code ?? 'no response'}; next request in ${seconds} s`;
       });
     }
     if (state === 'shown') {
       announce(`${name} is shown.`);
-      void askedText(picture.querySelector('img')?.currentSrc ?? '').then((text) => {
+      void requestCountText(picture.querySelector('img')?.currentSrc ?? '').then((text) => {
         note.textContent = text;
       });
     }
@@ -65,20 +65,20 @@ export function createTile({ name, source, onExplain, onRemove, onAgain }: TileO
 
   function showActions(): void {
     const { state } = tile.dataset;
-    const can = new Map<string, () => void>();
-    if (isUnderWay(source)) can.set('Abort', () => source.abort());
+    const possible = new Map<string, () => void>();
+    if (isUnderWay(source)) possible.set('Abort', () => source.abort());
     if (asset !== undefined) {
       const uploaded = asset;
-      can.set('Why?', () => onExplain(uploaded));
+      possible.set('Why?', () => onExplain(uploaded));
     }
     const again = asset === undefined ? onAgain : () => picture.retry();
-    if (state === 'gave-up' && again !== undefined) can.set('Try again', again);
-    if (!isUnderWay(source)) can.set('Remove', onRemove);
-    const labels = [...can.keys()].join();
-    // A button that is being pressed must not be replaced by an equal one.
+    if (state === 'gave-up' && again !== undefined) possible.set('Try again', again);
+    if (!isUnderWay(source)) possible.set('Remove', onRemove);
+    const labels = [...possible.keys()].join();
+    // A button must not be replaced by an equal one, because the visitor may be pressing it.
     if (actions.dataset['labels'] === labels) return;
     actions.dataset['labels'] = labels;
-    actions.replaceChildren(...[...can].map(([label, action]) => createButton(label, name, action)));
+    actions.replaceChildren(...[...possible].map(([label, action]) => createButton(label, name, action)));
   }
 
   async function follow(task: UploadTask): Promise<void> {

@@ -12,7 +12,7 @@ export interface Gallery {
   close(): Promise<void>;
 }
 
-/** The example as its command starts it, on a free port and a folder of its own. */
+/** Starts the example like its command, on a free port and with its own folder. */
 export async function startGallery(environment: Readonly<Record<string, string>> = {}): Promise<Gallery> {
   const data = await mkdtemp(join(tmpdir(), 'safelight-gallery-test-'));
   const server = spawn(process.execPath, [fileURLToPath(new URL('../server.ts', import.meta.url))], {

@@ -15,7 +15,7 @@ inBrowsers('the gallery', (browser) => {
 
   before(async function () {
     this.timeout(30_000);
-    gallery = await startGallery({ HELD_MS: '5000' });
+    gallery = await startGallery({ BACKOFF_MS: '5000' });
     folder = await mkdtemp(join(tmpdir(), 'safelight-gallery-files-'));
     await writeFile(join(folder, 'red.png'), (await drawPicture({ width: 800, height: 600 })).bytes);
     await writeFile(join(folder, 'notes.txt'), 'These are no pixels.');
@@ -26,26 +26,26 @@ inBrowsers('the gallery', (browser) => {
   });
   beforeEach(async () => {
     page = await browser.openPage(gallery.origin);
-    // Pictures far outside of the window are not asked for again.
+    // Pictures far outside of the window are not requested again.
     await page.setViewport({ width: 1280, height: 900 });
     complaints = [];
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => {
-      // Browsers report every failing picture, which is what the lab is taken down and pictures asked too early for;
-      // and Chromium that its cache has nothing, which is what `why` asks it.
+      // Browsers report every picture that fails, and some tests make pictures fail. Chromium also reports each read of
+      // its cache by `why` that finds no response.
       const isExpected = /status of (?:50\d|40[04])|ERR_CACHE_MISS/.test(message.text());
       if (message.type() === 'error' && !isExpected) complaints.push(message.text());
     });
     await page.waitForSelector('#lab');
   });
-  async function asked(path: string): Promise<{ readonly times: number; readonly unchanged: number }> {
-    return (await fetch(`${gallery.origin}/asked?path=${path}`)).json();
+  async function requestCount(path: string): Promise<{ readonly times: number; readonly unchanged: number }> {
+    return (await fetch(`${gallery.origin}/requests?path=${path}`)).json();
   }
   afterEach(() => {
     assert.deepEqual(complaints, []);
   });
 
-  it('uploads what is chosen and shows it, asked for once', async () => {
+  it('uploads a chosen file and shows it after one request', async () => {
     await choose(page, join(folder, 'red.png'));
     await untilShown(page, 1);
     const tile = await page.$eval('#gallery li', (li) => ({
@@ -54,12 +54,12 @@ inBrowsers('the gallery', (browser) => {
       alt: li.querySelector('img')?.alt,
       src: li.querySelector('img')?.src,
     }));
-    assert.match(tile.text, /red\.png shown asked for once/);
+    assert.match(tile.text, /red\.png shown requested once/);
     assert.deepEqual([tile.alt, tile.width], ['red.png', 320]);
     assert.match(tile.src ?? '', /\/demo\/image\/upload\/c_fill,h_240,w_320\/v\d+\/\w+\.png$/);
   });
 
-  it('says how far each upload is, and sends what was aborted again when it is told to', async () => {
+  it('shows the phase of each upload, and sends an aborted file again', async () => {
     await page.evaluate(() => {
       const gallery = document.querySelector('#gallery') as Element;
       const seen = new Set<string>();
@@ -67,7 +67,7 @@ inBrowsers('the gallery', (browser) => {
       new MutationObserver(() => {
         for (const badge of gallery.querySelectorAll('.badge')) seen.add(badge.textContent ?? '');
         document.body.dataset['seen'] = [...seen].join();
-        // As soon as the tiles are there: before anything can have been answered.
+        // As soon as the tiles exist, so that no response can have arrived.
         if (!isAborted) gallery.querySelector<HTMLElement>('li:last-child button[aria-label^="Abort"]')?.click();
         isAborted = true;
       }).observe(gallery, { childList: true, subtree: true });
@@ -85,7 +85,7 @@ inBrowsers('the gallery', (browser) => {
     for (const phase of ['queued', 'sending', 'processing', 'shown']) assert.ok(seen.includes(phase), `${seen}`);
   });
 
-  it('shows previews while the lab is down, and heals them with one more request each when it is up', async () => {
+  it('shows previews while the lab is down, and pictures after one more request each when it is up', async () => {
     await press(page, '#lab');
     await page.waitForFunction(() => document.querySelector('#lab')?.textContent === 'Is down');
     await press(page, '#samples');
@@ -94,7 +94,7 @@ inBrowsers('the gallery', (browser) => {
       all.map((li) => [li.querySelector('.note')?.textContent, (li.querySelector('img')?.naturalWidth ?? 0) > 0]),
     );
     for (const [note, hasPixels] of waiting) {
-      assert.match(String(note), /^handler_failed; asked again in [1-5] s$/);
+      assert.match(String(note), /^handler_failed; next request in [1-5] s$/);
       assert.equal(hasPixels, true);
     }
     await press(page, '#lab');
@@ -102,20 +102,20 @@ inBrowsers('the gallery', (browser) => {
     await page.waitForFunction(
       () =>
         document.querySelectorAll('.note').length === 3 &&
-        [...document.querySelectorAll('.note')].every((note) => note.textContent === 'asked for 2 times'),
+        [...document.querySelectorAll('.note')].every((note) => note.textContent === 'requested 2 times'),
     );
   });
 
-  it('heals what was asked for too early with one more request, when its error has run out; its version is there at once', async () => {
+  it('shows a picture that was requested too early after one more request, and at once by its version', async () => {
     await press(page, '#early-ask');
-    await untilNotes(page, /^missing_original is held for [1-5] s more; asked for once$/, /^Has no URL/);
+    await untilNotes(page, /^missing_original is cached for [1-5] s more; requested once$/, /^It has no URL/);
     assert.deepEqual(await page.$$eval('#early img', (all) => all.map((img) => img.naturalWidth)), [320, 0]);
     const placeholder = await pixelsOf(page, '#early li:nth-child(1) img');
 
     await (await page.waitForSelector('#early button[aria-label^="Upload it"]'))?.click();
     await untilNotes(
       page,
-      /^Uploaded, but missing_original was answered; asked again in \d+ s$/,
+      /^Uploaded, but the response was missing_original; next request in \d+ s$/,
       /^Shown \d+ ms after/,
     );
     const [plainPath = '', versionedPath = ''] = await page.$$eval('#early img', (all) =>
@@ -125,16 +125,16 @@ inBrowsers('the gallery', (browser) => {
     assert.equal(versionedPath, plainPath.replace('320/', `320/${/v\d+\//.exec(versionedPath)?.[0]}`));
     assert.equal(await pixelsOf(page, '#early li:nth-child(1) img'), placeholder);
 
-    await untilNotes(page, /^Healed; asked for 2 times(?:, revalidated once)?$/, /asked for once$/);
+    await untilNotes(page, /^Shown; requested 2 times(?:, revalidated once)?$/, /requested once$/);
     const picture = await pixelsOf(page, '#early li:nth-child(2) img');
     assert.notEqual(picture, placeholder);
     assert.equal(await pixelsOf(page, '#early li:nth-child(1) img'), picture);
-    // With a URL that may change, what was loaded may be asked about once more when it is swapped in.
-    const { times, unchanged } = await asked(plainPath);
+    // The response of this URL may change, so the browser may revalidate it when the picture is swapped in.
+    const { times, unchanged } = await requestCount(plainPath);
     assert.deepEqual([times - unchanged, unchanged <= 1], [2, true]);
   });
 
-  it('keeps what was added when the page is loaded anew', async () => {
+  it('shows the stored pictures when the page is reloaded', async () => {
     await press(page, '#samples');
     await untilShown(page, 3);
     await page.reload();
@@ -144,7 +144,7 @@ inBrowsers('the gallery', (browser) => {
     await untilShown(page, 2);
   });
 
-  it('says why a URL fails, and why a picture is there, without asking for it', async () => {
+  it('explains a URL that fails and one that delivers, without a request for them', async () => {
     await (await page.waitForSelector('#why button'))?.click();
     assert.match(await explanation(page), /-> 404 {3}\[missing_original\][\s\S]*fix now/);
     await choose(page, join(folder, 'red.png'));
@@ -152,14 +152,14 @@ inBrowsers('the gallery', (browser) => {
     await (await actionOf(page, 'Why?')).click();
     await page.waitForFunction(() => document.querySelector('#explanation')?.textContent?.includes('[ok]'));
     const path = await page.$eval('#gallery img', (img) => new URL(img.src).pathname);
-    assert.deepEqual(await asked(path), { times: 1, unchanged: 0 });
+    assert.deepEqual(await requestCount(path), { times: 1, unchanged: 0 });
   });
 
-  it('says what is wrong with a file that is not a picture, and lets it be removed', async () => {
+  it('reports the error of a file that is not a picture, and can remove it', async () => {
     await choose(page, join(folder, 'notes.txt'));
     await page.waitForFunction(() => document.querySelector('#gallery li')?.getAttribute('data-state') === 'gave-up');
     const note = await page.$eval('.note', (element) => element.textContent);
-    assert.match(note ?? '', /was answered 400: .*image/i);
+    assert.match(note ?? '', /failed with status 400: .*image/i);
     await (await actionOf(page, 'Remove')).click();
     assert.equal((await page.$$('#gallery li')).length, 0);
   });
@@ -200,7 +200,7 @@ async function untilShown(page: Page, count: number): Promise<void> {
   );
 }
 
-/** Waits until the notes of what was asked for too early say so, by URL: the plain one, the versioned one. */
+/** Waits for the notes of the two cards of the picture that was requested too early. */
 async function untilNotes(page: Page, plain: RegExp, versioned: RegExp): Promise<void> {
   await page.waitForFunction(
     (...patterns) => {
@@ -213,7 +213,7 @@ async function untilNotes(page: Page, plain: RegExp, versioned: RegExp): Promise
   );
 }
 
-/** What is painted, to compare. */
+/** The painted pixels, to compare them. */
 function pixelsOf(page: Page, selector: string): Promise<string> {
   return page.$eval(selector, (img) => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });

@@ -12,9 +12,9 @@ export interface ExampleServer {
   readonly directory: string;
   readonly port: number;
   ask(path: string, headers?: Record<string, string>): Promise<Response>;
-  /** Puts a picture where originals are, as the application's own route does. */
+  /** Uploads a picture by the application's route for originals. */
   upload(id: string, bytes?: Uint8Array): Promise<void>;
-  /** Lets time pass, in milliseconds. */
+  /** Moves the clock, in milliseconds. */
   pass(ms: number): void;
   close(): Promise<void>;
 }
@@ -23,7 +23,7 @@ export async function exampleServer(options: Omit<ExampleOptions, 'clock'> = {})
   let now = Date.UTC(2026, 0, 1);
   const directory = await mkdtemp(join(tmpdir(), 'safelight-existing-'));
   const { app, attempts } = createExample(directory, { ...options, clock: () => now });
-  app.set('env', 'test'); // or Express prints every error that it answers for
+  app.set('env', 'test'); // otherwise Express prints every error that it handles
   const server: Server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -10,7 +10,7 @@ const paths: readonly (readonly [kind: Kind, path: string])[] = [
   ['files', '/files/cat.jpg'],
 ];
 
-describe('handlers that one has', () => {
+describe('existing handlers', () => {
   let server: ExampleServer;
 
   beforeEach(async () => {
@@ -19,7 +19,7 @@ describe('handlers that one has', () => {
   afterEach(() => server.close());
 
   for (const [kind, path] of paths) {
-    it(`${path}: asked too early it is attempted once, and there as soon as the picture is`, async () => {
+    it(`${path}: is attempted once while the picture is missing, and delivers it as soon as it is uploaded`, async () => {
       for (let again = 0; again < 5; again += 1) assert.equal((await server.ask(path)).status, 404);
       assert.equal(server.attempts[kind], 1);
       server.pass(60_000);
@@ -33,21 +33,21 @@ describe('handlers that one has', () => {
     });
   }
 
-  it('what one handler knows to be missing, the others need not look for', async () => {
+  it('an original that is missing for one handler is not looked for by the others', async () => {
     await server.ask('/ipx/w_300/cat.jpg');
     for (const [, path] of paths)
       assert.equal((await server.ask(path)).headers.get('x-safelight-error'), 'missing_original');
     assert.deepEqual(server.attempts, { own: 0, ipx: 1, resize: 0, files: 0, proxied: 0 });
   });
 
-  it('a bad width condemns only itself', async () => {
+  it('the failure of a bad width does not affect other widths', async () => {
     await server.upload('cat.jpg');
     for (let again = 0; again < 2; again += 1) assert.equal((await server.ask('/resize/cat.jpg?width=x')).status, 400);
     assert.equal(server.attempts.resize, 1);
     assert.equal((await server.ask('/resize/cat.jpg?width=10')).status, 200);
   });
 
-  it('express.static: ranges, conditionals and HEAD are byte for byte what they are without the guard', async () => {
+  it('express.static: ranges, conditions and HEAD have the same bytes as without the guard', async () => {
     await server.upload('cat.jpg');
     const { headers } = await server.ask('/bare/files/cat.jpg');
     const [etag, modified] = [headers.get('etag') ?? '', headers.get('last-modified') ?? ''];
@@ -74,7 +74,7 @@ describe('handlers that one has', () => {
   });
 });
 
-/** One request on a connection of its own: everything that came back but the time of day. */
+/** Sends one request on a new connection. Resolves with all received bytes, but without the value of `Date`. */
 function exchange(port: number, method: string, path: string, fields: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');

@@ -18,7 +18,7 @@ describe('ipx itself, guarded with ipx()', () => {
     });
     afterEach(() => server.close());
 
-    it('a missing original is one attempt for all sizes, and one upload frees them', async () => {
+    it('a missing original needs one attempt for all sizes; after one upload all sizes are delivered', async () => {
       for (const size of sizes) {
         const response = await server.ask(`/ipx/w_${size}/cat.jpg`);
         assert.deepEqual([response.status, codeOf(response)], [404, 'missing_original']);
@@ -28,7 +28,7 @@ describe('ipx itself, guarded with ipx()', () => {
       for (const size of sizes) assert.equal((await server.ask(`/ipx/w_${size}/cat.jpg`)).status, 200);
     });
 
-    it('every spelling of it is the same original', async () => {
+    it('all spellings of its path name the same original', async () => {
       for (const path of ['w_300/cat.jpg', '_/%63at.jpg', 'w_300//cat.jpg', 'f_auto&h_200/cat%2Ejpg']) {
         assert.equal(codeOf(await server.ask(`/ipx/${path}`)), 'missing_original', path);
       }
@@ -39,7 +39,7 @@ describe('ipx itself, guarded with ipx()', () => {
       }
     });
 
-    it('a damaged original is held for each size alone', async () => {
+    it('the failure of a damaged original is cached for each size separately', async () => {
       await server.upload('cat.jpg', Buffer.from('no picture'));
       for (const size of [100, 200, 100, 200]) {
         const response = await server.ask(`/ipx/w_${size}/cat.jpg`);
@@ -51,20 +51,20 @@ describe('ipx itself, guarded with ipx()', () => {
       for (const size of [100, 200]) assert.equal((await server.ask(`/ipx/w_${size}/cat.jpg`)).status, 200);
     });
 
-    it('a bad modifier is held for itself alone', async () => {
+    it('the failure of a bad modifier does not affect other modifiers', async () => {
       await server.upload('cat.jpg');
       for (let again = 0; again < 2; again += 1) assert.equal((await server.ask('/ipx/w_x/cat.jpg')).status, 500);
       assert.equal(server.attempts.ipx, 1);
       assert.equal((await server.ask('/ipx/w_100/cat.jpg')).status, 200);
     });
 
-    it('a path that climbs is refused, and says nothing of the picture that it climbs to', async () => {
+    it('a path with .. is refused, which does not affect the picture that it points to', async () => {
       await server.upload('cat.jpg');
       assert.equal((await server.ask('/ipx/w_100/..%2Fcat.jpg')).status, 403);
       assert.equal((await server.ask('/ipx/w_100/cat.jpg')).status, 200);
     });
 
-    it('f_auto is made once for each format that is accepted', async () => {
+    it('f_auto delivers the format that the request accepts', async () => {
       await server.upload('cat.jpg');
       for (const [accept, type] of [
         ['image/avif,image/webp,*/*', 'image/avif'],
@@ -112,7 +112,7 @@ describe('ipx itself, guarded with ipx()', () => {
       }
     });
 
-    it('one that answers 404 is a missing original', async () => {
+    it('a 404 of that server is a missing original', async () => {
       status = 404;
       for (const size of sizes) assert.equal(codeOf(await ask(size)), 'missing_original');
       assert.equal(runs, 1);
@@ -121,7 +121,7 @@ describe('ipx itself, guarded with ipx()', () => {
       for (const size of sizes) assert.equal((await ask(size)).status, 200);
     });
 
-    it('one that is down is not', async () => {
+    it('a 503 of that server is not', async () => {
       status = 503;
       for (const size of [100, 200]) assert.notEqual(codeOf(await ask(size)), 'missing_original');
       assert.equal(runs, 2);

@@ -7,7 +7,7 @@ import { type ExampleServer, exampleServer, picture, save } from './example-serv
 
 const path = '/proxied/cat.jpg';
 
-describe('a server that is proxied to', () => {
+describe('a server behind a proxy', () => {
   let server: ExampleServer;
   let port: number;
   let upstream: ChildProcess | undefined;
@@ -17,35 +17,35 @@ describe('a server that is proxied to', () => {
     server = await exampleServer({ upstream: `http://127.0.0.1:${port}` });
   });
   afterEach(async () => {
-    await die();
+    await stop();
     await server.close();
   });
 
-  it('dies: 502, tried again after 1, 2 and 4 seconds; returns: there at the next try', async () => {
+  it('is down: 502, with attempts after 1, 2 and 4 seconds; is up again: delivers at the next attempt', async () => {
     await save(server, 'cat.jpg', await picture());
-    await live();
+    await start();
     assert.equal((await server.ask(path)).status, 200);
-    await die();
+    await stop();
     await failsLike(502);
     assert.equal((await server.ask(path)).headers.get('retry-after'), '8');
-    await live();
-    // Until the window ends the server is not asked; then the first request gets the picture.
+    await start();
+    // Until the window ends, no request reaches the server. Then the first request gets the picture.
     assert.equal((await server.ask(path)).status, 502);
     server.pass(8000);
     assert.equal((await server.ask(path)).status, 200);
   });
 
-  it('is warming up: 503, held in the same way', async () => {
+  it('is still starting: 503, cached in the same way', async () => {
     await save(server, 'cat.jpg', await picture());
-    await live({ BUSY: '1' });
+    await start({ BUSY: '1' });
     await failsLike(503);
-    await die();
-    await live();
+    await stop();
+    await start();
     assert.equal((await server.ask(path)).status, 200);
   });
 
-  it('misses a picture: asked once, and there after the upload', async () => {
-    await live();
+  it('does not have a picture: one attempt, and delivers it after the upload', async () => {
+    await start();
     for (let again = 0; again < 3; again += 1) assert.equal((await server.ask(path)).status, 404);
     assert.equal(server.attempts.proxied, 1);
     await server.upload('cat.jpg');
@@ -54,16 +54,16 @@ describe('a server that is proxied to', () => {
     assert.deepEqual(Buffer.from(await there.arrayBuffer()), await picture());
   });
 
-  it('is down when a picture is uploaded: that frees the picture too', async () => {
+  it('is down when a picture is uploaded: the upload removes that error, too', async () => {
     assert.equal((await server.ask(path)).status, 502);
-    await live();
+    await start();
     assert.equal((await server.ask(path)).status, 502);
     await server.upload('cat.jpg');
     assert.equal((await server.ask(path)).status, 200);
   });
 
   it('is the only server that a client reaches, whatever host its request target names', async () => {
-    await live();
+    await start();
     let reached = 0;
     const other = createServer((_req, res) => {
       reached += 1;
@@ -83,7 +83,7 @@ describe('a server that is proxied to', () => {
     assert.equal(upstream?.exitCode, null);
   });
 
-  /** Three failed attempts, each with the window that it has, until the end of the last. */
+  /** Expects three failed attempts, each with its window, until the end of the last window. */
   async function failsLike(status: number): Promise<void> {
     const before = server.attempts.proxied;
     for (const [index, seconds] of [1, 2, 4].entries()) {
@@ -96,7 +96,7 @@ describe('a server that is proxied to', () => {
     }
   }
 
-  async function live(more: Record<string, string> = {}): Promise<void> {
+  async function start(more: Record<string, string> = {}): Promise<void> {
     upstream = spawn(process.execPath, [new URL('../upstream.ts', import.meta.url).pathname], {
       env: { ...process.env, ...more, PORT: String(port), DATA: server.directory },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -104,16 +104,16 @@ describe('a server that is proxied to', () => {
     await once(upstream.stdout as NodeJS.ReadableStream, 'data');
   }
 
-  async function die(): Promise<void> {
-    const dying = upstream;
+  async function stop(): Promise<void> {
+    const stopping = upstream;
     upstream = undefined;
-    if (dying === undefined) return;
-    dying.kill('SIGKILL');
-    await once(dying, 'exit');
+    if (stopping === undefined) return;
+    stopping.kill('SIGKILL');
+    await once(stopping, 'exit');
   }
 });
 
-/** A port that was free just now. */
+/** A port that no server uses. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -123,10 +123,10 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Sends a request target as it is. */
+/** Sends a request target unchanged, and resolves with the status. */
 async function statusOf(port: number, target: string): Promise<number | undefined> {
-  const asked = get({ port, host: '127.0.0.1', path: target, agent: false });
-  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  const request = get({ port, host: '127.0.0.1', path: target, agent: false });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
   response.resume();
   return response.statusCode;
 }

@@ -5,10 +5,10 @@ const client = createClient({
   endpoint: location.origin,
   cloudName: 'demo',
   uploadPreset: 'quickstart',
-  warn: () => {}, // asking without a version is what step 1 is about
+  warn: () => {}, // step 1 requests a URL without a version on purpose
 });
 
-/** The first is the large one. */
+/** The first size is the large picture. */
 const sizes = [
   { width: 300, height: 200, crop: 'fill' },
   { width: 160, height: 160, crop: 'fill' },
@@ -24,7 +24,7 @@ const sizes = [
 
 const at = (id) => document.getElementById(id);
 const prints = sizes.map(createPrint);
-let round; // what belongs to one public ID
+let round; // the state for one public ID
 
 at('again').addEventListener('click', () => askAgain());
 at('restart').addEventListener('click', () => start());
@@ -34,12 +34,12 @@ watchDrops(at('drop'));
 setInterval(showCountdown, 200);
 await start();
 
-// Step 1: ask too early
+// Step 1: request too early
 
 async function start() {
   const publicId = `early-${crypto.getRandomValues(new Uint32Array(1))[0].toString(36)}`;
   const urls = sizes.map((size) => client.dangerouslyBuildUrl(`${publicId}.jpg`, size));
-  round = { publicId, urls, asked: 0, failure: undefined, heldUntil: undefined };
+  round = { publicId, urls, requests: 0, failure: undefined, expiresAt: undefined };
   at('name').textContent = publicId;
   resetSteps();
   prints.forEach(({ figure, image, badge }, index) => {
@@ -50,35 +50,35 @@ async function start() {
   });
   const failures = await Promise.all(urls.map((_, index) => ask(index)));
   const isShared = failures.every((failure) => failure?.code === 'missing_original' && failure.rung === 1);
-  at('tally').textContent = isShared ? 'All ten share one remembered failure: the missing original, failed once.' : '';
+  at('tally').textContent = isShared ? 'All ten sizes share one cached failure: the missing original.' : '';
   announce(`${publicId} does not exist: status ${round.failure?.status}, placeholders are shown.`);
   await explain();
 }
 
-/** Asks for one size once more and shows what its headers say. */
+/** Requests one size again and shows the failure that its headers describe. */
 async function ask(index) {
-  const asking = round;
-  const response = await fetch(asking.urls[index], { headers: { accept: 'image/*' }, cache: 'no-store' });
-  // The browser lists an answer among what the page was told, which `why` looks at, once it has been read.
+  const current = round;
+  const response = await fetch(current.urls[index], { headers: { accept: 'image/*' }, cache: 'no-store' });
+  // Only when a response has been read, the browser adds it to the page's list of resources, which `why` reads.
   await response.arrayBuffer();
   const failure = readDeliveryError(response.headers, response.status);
-  if (asking !== round) return failure;
-  asking.asked += 1;
+  if (current !== round) return failure;
+  current.requests += 1;
   prints[index].badge.textContent = String(response.status);
   if (index === 0) showFailure(response, failure);
   return failure;
 }
 
 async function askAgain() {
-  const before = round.heldUntil;
+  const before = round.expiresAt;
   const failure = await ask(0);
-  const moved = failure?.healsInMs === undefined ? 0 : Math.abs(round.heldUntil - before);
+  const movedMs = failure?.healsInMs === undefined ? 0 : Math.abs(round.expiresAt - before);
   at('again-note').textContent =
     failure === undefined
-      ? 'The picture is there: nothing is held any more.'
-      : failure.cached && moved < 1500
-        ? `Asked ${round.asked} times by now. The countdown has not moved.`
-        : `The window was over, so this request tried once more: failure number ${failure.rung}.`;
+      ? 'The picture exists: no error is cached any more.'
+      : failure.cached && movedMs < 1500
+        ? `${round.requests} requests so far. They have not changed the countdown.`
+        : `The error had expired, so this request was a new attempt: failure number ${failure.rung}.`;
 }
 
 function showFailure({ status, statusText }, failure) {
@@ -86,24 +86,24 @@ function showFailure({ status, statusText }, failure) {
   at('status').textContent = `${status} ${statusText}`.trim() + (failure?.placeholder ? ', with a placeholder' : '');
   at('cause').textContent = failure === undefined ? 'none' : `${failure.message} (${failure.code})`;
   at('source').textContent =
-    failure === undefined ? 'the picture' : failure.cached ? 'the remembered failure' : 'a look-up, just now';
-  if (failure?.healsInMs !== undefined) round.heldUntil = Date.now() + failure.healsInMs;
+    failure === undefined ? 'the picture' : failure.cached ? 'the cached failure' : 'a new attempt';
+  if (failure?.healsInMs !== undefined) round.expiresAt = Date.now() + failure.healsInMs;
   showCountdown();
 }
 
 function showCountdown() {
-  const { failure, heldUntil } = round ?? {};
-  const leftMs = failure === undefined || heldUntil === undefined ? 0 : Math.max(0, heldUntil - Date.now());
+  const { failure, expiresAt } = round ?? {};
+  const leftMs = failure === undefined || expiresAt === undefined ? 0 : Math.max(0, expiresAt - Date.now());
   const rung = failure?.rung ?? 1;
-  at('remaining').textContent = leftMs > 0 ? `${(leftMs / 1000).toFixed(leftMs < 10_000 ? 1 : 0)} s` : 'nothing held';
+  at('remaining').textContent = leftMs > 0 ? `${(leftMs / 1000).toFixed(leftMs < 10_000 ? 1 : 0)} s` : 'expired';
   at('remaining').parentElement.classList.toggle('over', leftMs === 0);
   at('window').value = failure === undefined ? 0 : Math.min(1, leftMs / windowOf(rung));
   at('rung').textContent =
     failure === undefined
       ? ''
       : leftMs > 0
-        ? `failure ${rung} in a row; one more would be held for ${durationText(windowOf(rung + 1))}`
-        : 'the next request tries once';
+        ? `failure ${rung} in a row; the next one would be cached for ${durationText(windowOf(rung + 1))}`
+        : 'the next request is a new attempt';
 }
 
 // Step 2: upload
@@ -118,7 +118,7 @@ async function send(file) {
   setBusy(true);
   const task = client.upload(file, { publicId: round.publicId, resourceType: 'image', onProgress: showProgress });
   try {
-    task.url; // a compile error in TypeScript, and at run time this:
+    task.url; // a compile error in TypeScript; in JavaScript it throws
   } catch (error) {
     at('guard-text').textContent = `→ ${error.code}: ${error.message}`;
   }
@@ -127,7 +127,7 @@ async function send(file) {
   } catch (error) {
     setBusy(false);
     const reason = isSafelightError(error) ? error.message : String(error);
-    at('sent-text').textContent = `It did not work: ${reason}`;
+    at('sent-text').textContent = `The upload failed: ${reason}`;
     announce(`The upload failed: ${reason}`);
   }
 }
@@ -148,18 +148,18 @@ async function recover(asset) {
   const urls = sizes.map((size) => asset.url(size));
   await Promise.all(urls.map((url, index) => develop(prints[index], url)));
   const tookMs = Math.round(performance.now() - startedAt);
-  const said = `All ten sizes were there ${tookMs} ms after the upload was acknowledged, ${secondsSaved()}`;
-  at('recovered-text').textContent = `${said} Their URLs name the version, so they may be kept for ever:`;
+  const result = `All ten sizes were shown ${tookMs} ms after the upload, ${secondsSaved()}`;
+  at('recovered-text').textContent = `${result} Their URLs name the version, so caches may store them for ever:`;
   at('urls').replaceChildren(...urls.map(urlRow));
-  at('tally').textContent = 'One upload, ten recoveries: no reload, no waiting, no trick with the URL.';
+  at('tally').textContent = 'After one upload all ten sizes are delivered, without a reload or a changed URL.';
   markDone('early', 'send', 'recovered');
-  announce(`Uploaded. ${said}`);
-  await ask(0); // the very URL that failed, without a version
-  at('again-note').textContent = 'The URL that failed answers with the picture now.';
+  announce(`Uploaded. ${result}`);
+  await ask(0); // the URL that failed before, without a version
+  at('again-note').textContent = 'The URL that failed delivers the picture now.';
   await explain();
 }
 
-/** Loads before it swaps, so that the placeholder stays until the picture can be painted. */
+/** Loads a picture before it is swapped in, so that the placeholder stays until the picture can be painted. */
 async function develop({ figure, image, badge }, url) {
   const loading = new Image();
   loading.src = url;
@@ -176,11 +176,11 @@ async function explain() {
 }
 
 function secondsSaved() {
-  const leftMs = (round.heldUntil ?? 0) - Date.now();
-  return leftMs > 0 ? `${Math.round(leftMs / 1000)} s before the error would have run out.` : 'at once.';
+  const leftMs = (round.expiresAt ?? 0) - Date.now();
+  return leftMs > 0 ? `${Math.round(leftMs / 1000)} s before the error would have expired.` : 'at once.';
 }
 
-// What is shown
+// The parts of the page
 
 function createPrint(size, index) {
   const figure = index === 0 ? at('main-print') : at('contact-sheet').appendChild(document.createElement('figure'));
@@ -214,8 +214,9 @@ function resetSteps() {
   at('urls').replaceChildren();
   at('sent').value = 0;
   at('sent-text').textContent = 'Nothing sent yet';
-  at('again-note').textContent = 'Asking does not lengthen the wait.';
-  at('recovered-text').textContent = 'One upload frees every size. No waiting, no cache-busting, no reload.';
+  at('again-note').textContent = 'Further requests do not lengthen the wait.';
+  at('recovered-text').textContent =
+    'One upload removes the error of all sizes, without waiting, cache-busting or a reload.';
   for (const item of at('phases').children) item.removeAttribute('aria-current');
   setBusy(false);
 }
@@ -224,7 +225,7 @@ function markDone(...ids) {
   for (const id of ids) at(id).classList.replace('current', 'done') || at(id).classList.add('done');
 }
 
-/** One upload per name: an unsigned one may not replace what is there. */
+/** Allows only one upload per name: an unsigned upload must not replace an existing asset. */
 function setBusy(busy) {
   at('drop').classList.toggle('busy', busy);
   at('use-sample').disabled = busy;

@@ -49,21 +49,21 @@ describe('the quickstart', () => {
     for (const file of files) assert.equal((await fetch(origin + file)).status, 200, file);
   });
 
-  it('needs nothing from elsewhere', async () => {
+  it('loads nothing from other servers', async () => {
     for (const file of ['/', '/app.js', '/style.css']) {
       const text = (await (await fetch(origin + file)).text()).replaceAll('http://www.w3.org/2000/svg', '');
       assert.doesNotMatch(text, /https?:\/\//, file);
     }
   });
 
-  it('delivers the sample in the asked size', async () => {
+  it('delivers the sample in the requested size', async () => {
     const response = await fetch(`${origin}/demo/image/upload/c_fill,h_200,w_300/sample.jpg`);
     assert.equal(response.status, 200);
     const { format, width, height } = await sharp(await response.arrayBuffer()).metadata();
     assert.deepEqual({ format, width, height }, { format: 'jpeg', width: 300, height: 200 });
   });
 
-  it('tells the story: too early, upload, there at once', async () => {
+  it('delivers a picture that was requested too early at once after its upload', async () => {
     const early = `${origin}/demo/image/upload/c_fill,h_80,w_120/story.jpg`;
     const failing = await fetch(early);
     assert.equal(failing.status, 404);

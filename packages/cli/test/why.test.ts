@@ -172,14 +172,14 @@ describe('safelight why', () => {
       const { code, output } = await run(cloudinary());
       assert.equal(code, 1);
       assert.match(output, /\[missing_original\]/);
-      assert.match(output, / warning {3}http:\S+\/a_0\/cat\.jpg was asked in its place/);
+      assert.match(output, / warning {3}http:\S+\/a_0\/cat\.jpg was requested in its place/);
       assert.deepEqual(standIn.deliveries(), [`HEAD ${path.replace('/cat', '/a_0/cat')}`]);
     });
 
     it('requests the URL with --probe, and warns', async () => {
       const { output } = await run(cloudinary('--probe'));
       assert.ok(standIn.deliveries().includes(`HEAD ${path}`));
-      assert.match(output, / warning {3}The URL itself was asked/);
+      assert.match(output, / warning {3}The URL itself was requested/);
     });
 
     it('sends CLOUDINARY_URL to the Admin API and to no other server', async () => {

@@ -13,53 +13,68 @@ import { createWhenReady, type WhenReadyOptions } from './when-ready.ts';
 import type { WhyOptions } from './why/why-options.ts';
 
 export interface ClientOptions extends UploaderOptions {
-  /** Called by `dangerouslyBuildUrl` with a warning in development. Default `console.warn`. */
+  /**
+   * Called by `dangerouslyBuildUrl` with a warning, once and in development only.
+   * @default console.warn
+   */
   readonly warn?: (message: string) => void;
 }
 
 export interface Client {
   /**
-   * Uploads an original. The task has no `url`: await it, and use the asset that it resolves with.
-   *
-   * Rejects with a `SafelightError`, or with the signal's reason after an abort.
+   * Uploads an original. The task has no `url`: await it, and use the asset that it resolves with. The task rejects with
+   * a `SafelightError`, or with the signal's reason after an abort.
    */
   readonly upload: Uploader;
   /**
-   * Uploads several files: all tasks at once, in their order, to be shown as a list; `concurrency` of them send at a
-   * time. One that fails or is aborted leaves the others alone, so await them with `Promise.allSettled(tasks)`.
-   * @param options for all of them, or a function that gives those of each file: its public ID, for example
+   * Uploads several files. It returns all tasks at once, in the order of the files, so that a page can list them;
+   * `concurrency` of them send at a time. A task that fails or is aborted does not affect the others, so await them with
+   * `Promise.allSettled(tasks)`.
+   * @param options - for all files, or a function that returns the options of each file, such as its public ID
    */
   uploadAll<Body extends UploadBody>(bodies: Iterable<Body>, options?: UploadAllOptions<Body>): readonly UploadTask[];
   /**
-   * Makes an asset from a reference, for example from a database. It sends no request: the version is the proof that
-   * the original exists.
-   * @throws {SafelightError} `invalid_asset_ref`
+   * Makes an asset from a stored reference. It sends no request, because the version proves that the original exists.
+   * @throws {SafelightError} `invalid_asset_ref`; `original_not_ready` for an upload that has not been awaited
    */
   asset<Ref>(ref: NotPromised<Ref>): UploadedAsset;
-  /** The current version of an original, or `undefined` when there is none. It never requests a delivery URL. */
+  /**
+   * The current version of an original, or `undefined` when the original does not exist. It requests the control route,
+   * never a delivery URL.
+   *
+   * Rejects with a `SafelightError`: `invalid_asset_ref`, `unsupported`, `rejected`, `network` or `protocol`.
+   */
   find(publicId: string, options?: FindOptions): Promise<UploadedAsset | undefined>;
   /**
-   * Waits until an original that another client uploads is deliverable. It requests the control route only: at once,
-   * then less and less often (every 15 s in the end), and not while the page is hidden or offline. All calls for the
+   * Waits until an original that another client uploads can be delivered. It requests only the control route: at once,
+   * then less and less often (in the end every 15 s), and not while the page is hidden or offline. All calls for the
    * same asset share these requests.
    *
-   * Rejects with `not_ready_in_time`, with `unsupported` where the endpoint is Cloudinary's, or with an error of `find`
-   * that a repeat cannot mend.
+   * Rejects with `not_ready_in_time`, with `unsupported` when the endpoint is Cloudinary's, or with an error of `find`
+   * that is not `retryable`.
    */
   whenReady(publicId: string, options?: WhenReadyOptions): Promise<UploadedAsset>;
   /**
-   * Explains a delivery URL (absolute, or a path of the endpoint), without side effect. When the reason cannot be
-   * found, that is a verdict too; it rejects only with the signal's reason.
+   * Explains a delivery URL (absolute, or a path of the endpoint). It has no side effect. When it cannot find the reason,
+   * the verdict is `network` or `unknown`; it rejects only with the signal's reason.
    */
   why(url: string | URL, options?: Omit<WhyOptions, 'endpoint' | 'headers' | 'fetch'>): Promise<Diagnosis>;
   /**
-   * A URL without a version, for an asset that may not exist yet: a request before its original exists fails, and
-   * caches store that failure for a while. Prefer `(await client.find(publicId))?.url()`.
+   * A URL without a version, for an asset that may not exist yet. A request before the original exists fails, and caches
+   * store that failure for some time. Prefer `(await client.find(publicId))?.url()`.
    */
   dangerouslyBuildUrl(publicId: string, transformation?: TransformationInput, options?: UnversionedOptions): string;
 }
 
-/** @throws {TypeError} at once when an option does not exist or cannot be used */
+/**
+ * Everything that a page or a server needs: uploads, assets with URLs, and explanations. Pages that only show pictures
+ * are smaller with `createAsset()`.
+ * @throws {TypeError} when an option does not exist or cannot be used; no request is sent before this check
+ * @example
+ * const client = createClient({ endpoint: 'https://pictures.example', cloudName: 'demo', uploadPreset: 'web' });
+ * const asset = client.asset({ publicId: 'cat', version: 1795368841, resourceType: 'image', format: 'jpg' });
+ * asset.url({ width: 300 }); // 'https://pictures.example/demo/image/upload/w_300/v1795368841/cat.jpg'
+ */
 export function createClient(options: ClientOptions): Client {
   expectOptions('createClient()', options, { ...uploaderOptions, warn: aFunction });
   const http = createHttp(options);
@@ -74,13 +89,13 @@ export function createClient(options: ClientOptions): Client {
   return {
     upload,
     uploadAll: (bodies, uploadOptions) => uploadAll(upload, bodies, uploadOptions),
-    asset: (ref) => UploadedAsset.seal(parseAssetRef(ref), place),
+    asset: (ref) => UploadedAsset.of(parseAssetRef(ref), place),
     find: async (publicId, findOptions = {}) => {
       expectOptions('find()', findOptions, findOptionPatterns);
       const ref = await findAsset(http, cloudName, publicId, findOptions);
-      return ref === undefined ? undefined : UploadedAsset.seal(ref, place);
+      return ref === undefined ? undefined : UploadedAsset.of(ref, place);
     },
-    whenReady: async (publicId, waitOptions) => UploadedAsset.seal(await whenReady(publicId, waitOptions), place),
+    whenReady: async (publicId, waitOptions) => UploadedAsset.of(await whenReady(publicId, waitOptions), place),
     why: async (url, whyOptions) => {
       const { why } = await import('./why.ts');
       return why(url, {
@@ -88,15 +103,15 @@ export function createClient(options: ClientOptions): Client {
         ...whyOptions,
         endpoint: options.endpoint,
         headers: () => http.headers({}),
-        fetch: (asked, init) => http.ky(asked, { ...init, retry: 0, timeout: false, throwHttpErrors: false }),
+        fetch: (target, init) => http.ky(target, { ...init, retry: 0, timeout: false, throwHttpErrors: false }),
       });
     },
     dangerouslyBuildUrl: (publicId, transformation, unversioned) => {
       if (!warned) {
         warned = true;
         warn(
-          `safelight: the URL of "${publicId}" names no version. Asked for before its original exists, it fails and the ` +
-            'failure is remembered. Use asset.url() of an upload, client.find() or client.asset().',
+          `safelight: the URL of "${publicId}" has no version. A request before the upload fails, and the failure is ` +
+            'cached. Use asset.url() of an upload, client.find() or client.asset().',
         );
       }
       return buildUnversionedUrl(place, publicId, transformation, unversioned);
@@ -108,7 +123,7 @@ declare const process: { readonly env: { readonly NODE_ENV?: string } };
 
 function isProduction(): boolean {
   try {
-    // Bundlers replace exactly this text. Without a bundler, a browser has no `process`.
+    // Bundlers replace exactly this expression. Without a bundler, a browser has no `process`.
     return process.env.NODE_ENV === 'production';
   } catch {
     return false;

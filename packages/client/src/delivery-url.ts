@@ -10,7 +10,7 @@ import {
 } from '@safelight/protocol';
 import type { AssetRef } from './asset-ref.ts';
 import { absoluteUrl, anyValue } from './option-patterns.ts';
-import { blame } from './safelight-error.ts';
+import { withErrorCode } from './safelight-error.ts';
 import type { TransformationInput } from './transformation-input.ts';
 
 declare const deliveryUrlBrand: unique symbol;
@@ -19,18 +19,18 @@ declare const deliveryUrlBrand: unique symbol;
 export type DeliveryUrl = string & { readonly [deliveryUrlBrand]: true };
 
 export interface DeliveryPlace {
-  /** Where pictures are delivered from, without a trailing slash. */
-  readonly base: string;
+  /** The URL below which pictures are delivered, without a trailing slash. */
+  readonly url: string;
   readonly cloudName: string;
 }
 
 export interface DeliveryPlaceOptions {
-  /** Origin of the server, for example `http://localhost:3000`; a path in front of everything is allowed. */
+  /** Absolute URL of the server, such as `http://localhost:3000`. It may have a path. */
   readonly endpoint: string | URL;
   readonly cloudName: string;
   /**
-   * Where pictures are delivered from, when that is not the endpoint: a CDN's origin. Default: `endpoint`, but
-   * `https://res.cloudinary.com` for Cloudinary's own.
+   * The origin that delivers pictures, when it is not the endpoint: a CDN's origin, for example.
+   * @default `endpoint`; for the endpoint `https://api.cloudinary.com` it is `https://res.cloudinary.com`
    */
   readonly deliveryUrl?: string | URL;
 }
@@ -42,31 +42,33 @@ export const placeOptions: ExpectedOptions<DeliveryPlaceOptions> = {
   cloudName: anyValue,
 };
 
-/** @throws {TypeError} when a URL is not absolute or the cloud name cannot stand in one */
+/** @throws {TypeError} when a URL is not absolute, or when the cloud name has characters that it must not have */
 export function deliveryPlace({ endpoint, deliveryUrl, cloudName }: DeliveryPlaceOptions): DeliveryPlace {
   checkParts({ cloudName });
-  const base = baseUrl(deliveryUrl || endpoint, deliveryUrl ? 'deliveryUrl' : 'endpoint');
+  const url = readBaseUrl(deliveryUrl || endpoint, deliveryUrl ? 'deliveryUrl' : 'endpoint');
   // Cloudinary takes uploads at one host and delivers at another.
-  return { base: base.replace(/\/api(-..)?(?=\.cloudinary\.com$)/, '/res'), cloudName };
+  return { url: url.replace(/\/api(-..)?(?=\.cloudinary\.com$)/, '/res'), cloudName };
 }
 
 /**
- * An absolute URL as text to which paths are appended, without a trailing slash.
- * @throws {TypeError} naming the option, also for a URL with a query, a fragment or a password
+ * An absolute URL as text to which paths can be appended, without a trailing slash.
+ * @throws {TypeError} naming the option, also when the URL has a query, a fragment or a password
  */
-export function baseUrl(url: string | URL, option: string): string {
+export function readBaseUrl(url: string | URL, option: string): string {
   return `${expectLike(option, url, absoluteUrl)}`.replace(/\/+$/, '');
 }
 
 export interface UnversionedOptions {
-  /** Default `image`. */
+  /** @default 'image' */
   readonly resourceType?: ResourceType;
 }
 
 /**
- * A URL without a version, for an asset that may not exist yet. It may answer 404 because the original is missing, also
- * for a while after the original has arrived, and caches must revalidate it for ever. The public ID may end in an
+ * A URL without a version, for an asset that may not exist yet. Its response may be a 404 because the original is
+ * missing, also for some time after the upload, and caches must always revalidate it. The public ID may end with an
  * extension (`cat.jpg`).
+ * @throws {TypeError} when an option does not exist
+ * @throws {SafelightError} `invalid_asset_ref`, `invalid_transformation`
  */
 export function buildUnversionedUrl(
   place: DeliveryPlace,
@@ -76,7 +78,7 @@ export function buildUnversionedUrl(
 ): string {
   expectOptions('dangerouslyBuildUrl()', options, { resourceType: anyValue });
   const { resourceType = 'image' } = options;
-  blame('invalid_asset_ref', () => checkParts({ publicId, resourceType }));
+  withErrorCode('invalid_asset_ref', () => checkParts({ publicId, resourceType }));
   const [, name = publicId, format = ''] =
     (resourceType !== 'raw' && /^(.*[^/])\.([a-z0-9]{1,10})$/i.exec(publicId)) || [];
   return buildDeliveryUrl(place, { publicId: name, resourceType, version: undefined, format: format.toLowerCase() }, [
@@ -85,9 +87,9 @@ export function buildUnversionedUrl(
 }
 
 /**
- * The URL of one version of an asset, or of the newest. Says a format once. A concrete `format` becomes the URL's
- * extension, so that name and bytes agree; `auto` stays in the transformation and the URL keeps the extension of the
- * original. Of several formats the last one counts.
+ * The URL of one version of an asset, or of the newest version. A concrete `format` becomes the URL's extension, so that
+ * the extension tells the format of the bytes. `auto` stays in the transformation, and the URL has the extension of the
+ * original. Of several formats, the last one is used.
  * @throws {SafelightError} `invalid_transformation`
  */
 export function buildDeliveryUrl(
@@ -95,10 +97,10 @@ export function buildDeliveryUrl(
   ref: Pick<AssetRef, 'publicId' | 'resourceType' | 'format'> & { readonly version: number | undefined },
   inputs: readonly (TransformationInput | undefined)[],
 ): string {
-  return blame('invalid_transformation', () => {
+  return withErrorCode('invalid_transformation', () => {
     let format: TransformationStep['format'];
     const transformation = inputs.flat().map((step = {}): TransformationStep => {
-      // Checks the whole step, with the part that is removed from it.
+      // Checks the whole step, including the format that is removed below.
       writeTransformation([step]);
       const { format: own = format, ...rest } = step;
       format = own;
@@ -108,6 +110,6 @@ export function buildDeliveryUrl(
       transformation.push({ ...transformation.pop(), format });
       format = undefined;
     }
-    return place.base + writeDeliveryPath({ ...place, ...ref, transformation, extension: format ?? ref.format });
+    return place.url + writeDeliveryPath({ ...place, ...ref, transformation, extension: format ?? ref.format });
   });
 }

@@ -4,7 +4,7 @@ import { fieldsOf } from './asset-response.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { SafelightError } from './safelight-error.ts';
 
-/** Converts an error of ky to ours; every other value (an abort's reason, an error of a hook) is returned unchanged. */
+/** Converts an error of ky to ours. Every other value (the reason of an abort, an error of a hook) stays as it is. */
 export function fromKyError(cause: unknown): unknown {
   if (isHTTPError(cause)) {
     const { response, request, data } = cause;
@@ -12,10 +12,10 @@ export function fromKyError(cause: unknown): unknown {
     // Upload API: `{"error":{"message"}}`; problem documents (RFC 9457): `detail` or `title`; delivery: `X-Cld-Error`.
     const { error, detail, title } = fieldsOf<ApiErrorBody | ProblemDocument>(data);
     const { message } = fieldsOf<ApiErrorBody['error']>(error);
-    const said = message ?? detail ?? title ?? headers.get('x-cld-error') ?? statusText;
+    const reason = message ?? detail ?? title ?? headers.get('x-cld-error') ?? statusText;
     return new SafelightError(
       'rejected',
-      `${request.method} ${request.url} was answered ${status}: ${`${said}`.replace(/\.?$/, '.')}`,
+      `${request.method} ${request.url} failed with status ${status}: ${`${reason}`.replace(/\.?$/, '.')}`,
       {
         status,
         retryable: /408|42[0359]|50[0234]/.test(`${status}`),
@@ -26,7 +26,7 @@ export function fromKyError(cause: unknown): unknown {
     );
   }
   return isNetworkError(cause) || isTimeoutError(cause)
-    ? new SafelightError('network', `No answer from ${cause.request.method} ${cause.request.url}.`, {
+    ? new SafelightError('network', `No response to ${cause.request.method} ${cause.request.url}.`, {
         retryable: true,
         cause,
       })
@@ -36,7 +36,7 @@ export function fromKyError(cause: unknown): unknown {
 /** Advice besides the server's own message. */
 function hintFor(status: number): string | undefined {
   return status === 413
-    ? 'Send less, or raise the limit of the server.'
+    ? 'Send a smaller file, or raise the limit of the server.'
     : [401, 403, 404].includes(status)
       ? 'Check endpoint, cloudName, uploadPreset, sign and headers.'
       : undefined;

@@ -1,15 +1,18 @@
 import ky, { isHTTPError, type KyInstance } from 'ky';
-import { baseUrl } from './delivery-url.ts';
+import { readBaseUrl } from './delivery-url.ts';
 import { fromKyError } from './from-ky-error.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { SafelightError } from './safelight-error.ts';
 
 export interface ConnectionOptions {
-  /** Origin of the server, for example `http://localhost:3000`; a path in front of everything is allowed. */
+  /** Absolute URL of the server, such as `http://localhost:3000`. It may have a path. */
   readonly endpoint: string | URL;
-  /** Your ky instance, with your hooks. Default: ky itself. */
+  /**
+   * Your ky instance, with your hooks.
+   * @default ky itself
+   */
   readonly ky?: KyInstance;
-  /** Called for the headers of each request to the endpoint: an `Authorization` that expires, for example. */
+  /** Called for each request to the endpoint, for its headers: an `Authorization` that expires, for example. */
   readonly headers?: () => HeadersInit | Promise<HeadersInit>;
 }
 
@@ -20,34 +23,37 @@ export interface CallOptions {
 
 export interface Http {
   readonly ky: KyInstance;
-  /** The caller's headers and ours, for one request. */
+  /** The headers of one request: those of the option `headers`, and `own`. */
   headers(own: Readonly<Record<string, string>>): Promise<Record<string, string>>;
-  /** Whether the endpoint is one of Cloudinary's own, which know nothing of Safelight. */
+  /** Whether the endpoint is one of Cloudinary's hosts, which do not have Safelight's routes. */
   readonly isCloudinary: boolean;
   /** The absolute URL of a path below the endpoint. */
   url(path: string): string;
 }
 
-export function createHttp({ endpoint, ky: base = ky, headers }: ConnectionOptions): Http {
-  const origin = baseUrl(endpoint, 'endpoint');
+export function createHttp({ endpoint, ky: instance = ky, headers }: ConnectionOptions): Http {
+  const baseUrl = readBaseUrl(endpoint, 'endpoint');
   return {
-    ky: base,
+    ky: instance,
     headers: async (own) => ({ ...Object.fromEntries(new Headers(await headers?.())), ...own }),
-    isCloudinary: /^https?:..([^/]*\.)?cloudinary\.com(:|\/|$)/.test(origin),
-    url: (path) => origin + path,
+    isCloudinary: /^https?:..([^/]*\.)?cloudinary\.com(:|\/|$)/.test(baseUrl),
+    url: (path) => baseUrl + path,
   };
 }
 
-/** The maximum `Retry-After` that a GET waits for; a longer one is reported as an error. */
-const patienceMs = 5_000;
+/** The maximum `Retry-After` for which a GET waits. A longer one makes it fail at once. */
+const maxRetryAfterMs = 5_000;
 
 export interface GetOptions extends CallOptions {
-  /** The maximum number of repeats, where a repeat can help. Default 2. */
+  /**
+   * The maximum number of repeats, after failures that a repeat may cure.
+   * @default 2
+   */
   readonly retries?: number;
 }
 
 /**
- * GETs JSON: 10 s for each attempt.
+ * Requests JSON with GET. Each attempt has ky's timeout, which is 10 s by default.
  * @throws {SafelightError} `rejected`, `network` or `protocol`; an abort rejects with the signal's reason
  */
 export async function getJson(http: Http, path: string, { signal, retries = 2 }: GetOptions = {}): Promise<unknown> {
@@ -55,9 +61,11 @@ export async function getJson(http: Http, path: string, { signal, retries = 2 }:
     headers: await http.headers({ accept: 'application/json' }),
     retry: {
       limit: retries,
-      // ky's `maxRetryAfter` would ask again too early instead of giving up.
+      // ky's `maxRetryAfter` would repeat the request too early instead of failing.
       shouldRetry: ({ error }) =>
-        isHTTPError(error) && (retryAfterMs(error.response.headers, Date.now()) ?? 0) > patienceMs ? false : undefined,
+        isHTTPError(error) && (retryAfterMs(error.response.headers, Date.now()) ?? 0) > maxRetryAfterMs
+          ? false
+          : undefined,
     },
     ...(signal ? { signal } : {}),
   });
@@ -65,7 +73,7 @@ export async function getJson(http: Http, path: string, { signal, retries = 2 }:
 }
 
 /**
- * The JSON of a response. Every failure becomes an error of this package.
+ * Reads the JSON of a response. Every failure becomes an error of this package.
  * @throws {SafelightError} `rejected`, `network` or `protocol`; an abort rejects with the signal's reason
  */
 export async function readJson(pending: Promise<Response>, signal?: AbortSignal): Promise<unknown> {
@@ -82,11 +90,11 @@ export async function readJson(pending: Promise<Response>, signal?: AbortSignal)
     }
     const { url, status } = response;
     throw cause instanceof SyntaxError
-      ? new SafelightError('protocol', `${url} answered ${status} with a body that is not JSON.`, {
+      ? new SafelightError('protocol', `The response of ${url} (status ${status}) is not JSON.`, {
           hint: 'Check that the endpoint is a Safelight or Cloudinary server.',
           status,
           cause,
         })
-      : new SafelightError('network', `The answer of ${url} broke off.`, { retryable: true, cause });
+      : new SafelightError('network', `The response of ${url} ended early.`, { retryable: true, cause });
   }
 }

@@ -8,55 +8,73 @@ import {
 import type { DeliveryUrl } from './delivery-url.ts';
 import { anyValue, someText } from './option-patterns.ts';
 import { type PictureSize, pictureSize, sizeAfter } from './picture-size.ts';
-import { blame, SafelightError } from './safelight-error.ts';
+import { SafelightError, withErrorCode } from './safelight-error.ts';
 import type { Picture } from './uploaded-asset.ts';
 
-/** Options that apply to all sizes. To cut out a region or turn the picture, use `asset.transform()`. */
+/** Options that apply to all sizes. To cut out a region or to rotate the picture, use `asset.transform()`. */
 interface AttrsStep
   extends Pick<TransformationStep, 'gravity' | 'quality' | 'format' | 'effect' | 'radius' | 'background'> {
   /** Alternative text for people that cannot see the picture; empty for decoration. */
   readonly alt: string;
-  /** How `width` and `height` are met. Default `fill` when there is a height. */
+  /**
+   * How the picture is fitted into `width` and `height`.
+   * @default 'fill' when there is a height
+   */
   readonly crop?: Exclude<Crop, 'crop'>;
 }
 
 interface ByWidth {
-  /** As in HTML, where the width depends on more than the layout: `(min-width: 60em) 33vw, 100vw`. */
+  /** The attribute `sizes`, when the width depends on more than the layout: `(min-width: 60em) 33vw, 100vw`. */
   readonly sizes?: string;
-  /** Pixel widths to offer. Default: 320, 640, 960, 1280, 1920, 2560. */
+  /**
+   * The widths of the candidates in `srcset`, in pixels.
+   * @default 320, 640, 960, 1280, 1920, 2560
+   */
   readonly widths?: readonly number[];
 }
 
-// When options fit no layout, a compiler reports the type that it sorts last: up to version 6 by place, 7 by name.
+// When options fit no layout, TypeScript reports the type that it sorts last: by position up to version 6, by name in 7.
 
-/** The same size on every screen, in two densities. */
+/** The same size on every screen, for two pixel densities. */
 export interface FixedAttrs extends AttrsStep {
   readonly layout: 'fixed';
   /** CSS pixels. */
   readonly width: number;
-  /** CSS pixels. Default: from the picture's proportions. */
+  /**
+   * CSS pixels.
+   * @default computed from the picture's proportions
+   */
   readonly height?: number;
 }
 
 /** As wide as the page. CSS: `width: 100%; height: auto`. */
 export interface FullWidthAttrs extends AttrsStep, ByWidth {
   readonly layout: 'full-width';
-  /** Pixels of `src`, for clients without `srcset`. Default 1280. */
+  /**
+   * Width of `src` in pixels, for clients without `srcset`.
+   * @default 1280
+   */
   readonly width?: number;
-  /** Together with `width`: the proportions to fill. Default: the picture's. */
+  /**
+   * Pixels. Together with `width` it gives the proportions.
+   * @default the picture's proportions
+   */
   readonly height?: number;
 }
 
-/** As wide as `width` where there is room, otherwise as wide as the page. CSS: `max-width: 100%; height: auto`. */
+/** As wide as `width` when the page is wide enough, otherwise as wide as the page. CSS: `max-width: 100%; height: auto`. */
 export interface ResponsiveAttrs extends AttrsStep, ByWidth {
   readonly layout?: 'constrained';
-  /** CSS pixels. Twice as many are the widest that is offered, unless `sizes` or `widths` are given. */
+  /** CSS pixels. The widest candidate has twice as many pixels, unless `sizes` or `widths` are given. */
   readonly width: number;
-  /** CSS pixels. Default: from the picture's proportions. */
+  /**
+   * CSS pixels.
+   * @default computed from the picture's proportions
+   */
   readonly height?: number;
 }
 
-/** Without a `layout`, a picture is `constrained`. */
+/** The layout is `constrained` by default. */
 export type AttrsOptions = FixedAttrs | FullWidthAttrs | ResponsiveAttrs;
 
 type AnyAttrs = AttrsStep & ByWidth & Partial<Record<'width' | 'height', number>> & { readonly layout?: string };
@@ -90,29 +108,39 @@ const patterns: ExpectedOptions<AnyAttrs> = {
 const usualWidths: readonly number[] = [320, 640, 960, 1280, 1920, 2560];
 
 /**
- * Attributes for an `<img>` in one of three layouts. No candidate is larger than the picture: the picture's own size is
- * offered instead. Width and height are set where they are known, so that the page's layout does not shift.
+ * The attributes of an `<img>` in one of three layouts. No candidate in `srcset` is larger than the picture, so that
+ * the picture is never enlarged. `width` and `height` are set when they are known, so that the page's layout does not
+ * shift.
  * @throws {SafelightError} `invalid_transformation`, also when an option does not exist; `invalid_asset_ref` for a URL
- * or
- *   a public ID in place of a picture
+ *   or a public ID in place of a picture
+ * @example
+ * const ref = { publicId: 'cat', version: 1795368841, resourceType: 'image', format: 'jpg', width: 1200, height: 800 };
+ * const asset = createAsset(ref, { endpoint: 'https://pictures.example', cloudName: 'demo' });
+ * const { srcset, sizes, height } = imgAttrs(asset, { width: 300, alt: 'A cat' });
+ * srcset.split(', ').length; // 3: 300w, 320w and 600w
+ * sizes; // '(min-width: 300px) 300px, 100vw'
+ * height; // 200
  */
 export function imgAttrs(picture: Picture, options: AttrsOptions): ImgAttrs {
   if (typeof picture?.url !== 'function') {
-    throw new SafelightError('invalid_asset_ref', 'Give imgAttrs() an asset, not a URL or a public ID.');
+    throw new SafelightError('invalid_asset_ref', 'imgAttrs() takes an asset, not a URL or a public ID.');
   }
-  blame('invalid_transformation', () => {
+  withErrorCode('invalid_transformation', () => {
     expectOptions('imgAttrs()', options, patterns);
     expectLike('alt', options.alt, someText);
   });
-  const { layout, alt, width: asked = 1280, height: box, sizes, widths, ...rest }: AnyAttrs = options;
-  if (!(asked >= 1 && (box ?? 1) >= 1)) {
-    throw new SafelightError('invalid_transformation', `width is ${asked}, height is ${box}. Expected CSS pixels.`);
+  const { layout, alt, width: givenWidth = 1280, height: givenHeight, sizes, widths, ...rest }: AnyAttrs = options;
+  if (!(givenWidth >= 1 && (givenHeight ?? 1) >= 1)) {
+    throw new SafelightError(
+      'invalid_transformation',
+      `width is ${givenWidth}, height is ${givenHeight}. Expected CSS pixels.`,
+    );
   }
-  const step: TransformationStep = box === undefined ? rest : { crop: 'fill', ...rest };
+  const step: TransformationStep = givenHeight === undefined ? rest : { crop: 'fill', ...rest };
   const full = pictureSize(picture);
-  const shown = sizeAfter(full, { ...step, width: asked, ...(box && { height: box }) });
-  const { width = asked, height = box } = shown;
-  const ratio = box === undefined || height === undefined ? undefined : width / height;
+  const shown = sizeAfter(full, { ...step, width: givenWidth, ...(givenHeight && { height: givenHeight }) });
+  const { width = givenWidth, height = givenHeight } = shown;
+  const ratio = givenHeight === undefined || height === undefined ? undefined : width / height;
   const widest = widestUnscaled(full, step.crop, ratio);
   const within = (pixels: number): number => Math.max(1, Math.floor(Math.min(pixels, widest)));
   const urlAt = (pixels: number): DeliveryUrl =>
@@ -120,12 +148,12 @@ export function imgAttrs(picture: Picture, options: AttrsOptions): ImgAttrs {
 
   const first = within(width);
   const isFixed = layout === 'fixed';
-  const wanted = isFixed ? [2 * width] : (widths ?? widthsFor(width, layout === 'full-width' || sizes !== undefined));
-  const offered = [...new Set([first, ...wanted.map(within)])].sort((a, b) => a - b);
+  const others = isFixed ? [2 * width] : (widths ?? widthsFor(width, layout === 'full-width' || sizes !== undefined));
+  const candidates = [...new Set([first, ...others.map(within)])].sort((a, b) => a - b);
   const usualSizes = layout === 'full-width' ? '100vw' : `(min-width: ${width}px) ${width}px, 100vw`;
   return {
     src: urlAt(first),
-    srcset: offered.map((pixels) => `${urlAt(pixels)} ${isFixed ? `${pixels / first}x` : `${pixels}w`}`).join(', '),
+    srcset: candidates.map((pixels) => `${urlAt(pixels)} ${isFixed ? `${pixels / first}x` : `${pixels}w`}`).join(', '),
     ...(!isFixed && { sizes: sizes ?? usualSizes }),
     width,
     ...(height !== undefined && { height }),
@@ -137,7 +165,7 @@ function widthsFor(width: number, isUnbounded: boolean): readonly number[] {
   return isUnbounded ? usualWidths : [...usualWidths.filter((pixels) => pixels < 2 * width), 2 * width];
 }
 
-/** The maximum width of a candidate. Padding enlarges the canvas only, so there the picture may fit just one side. */
+/** The maximum width of a candidate. With `pad` only the canvas is enlarged, so one side of it may exceed the picture. */
 function widestUnscaled(
   { width = Number.POSITIVE_INFINITY, height = Number.POSITIVE_INFINITY }: PictureSize,
   crop: Crop | undefined,

@@ -48,5 +48,5 @@ export {
   type UploadedAsset,
 } from './url.ts';
 export type { WhenReadyOptions } from './when-ready.ts';
-// Without `why` itself, which `client.why()` imports when it is called: exported here, every page would load it first.
+// The function `why` is not exported here: every page would load it. `client.why()` imports it when it is called.
 export type { Diagnosis, Verdict, WhyOptions } from './why.ts';

@@ -9,7 +9,7 @@ export { type ErrorCode, isSafelightError, SafelightError } from './safelight-er
 
 /** The props that next/image passes to a loader. */
 export interface NextLoaderProps {
-  /** The text of `assetSrc(asset)`. Every other string is refused. */
+  /** The result of `assetSrc(asset)`. Every other string is refused. */
   readonly src: string;
   /** Pixels. */
   readonly width: number;
@@ -18,12 +18,14 @@ export interface NextLoaderProps {
 }
 
 /**
- * A loader for next/image: its `loader` prop, or the default export of `images.loaderFile`.
- *
- *     <Image loader={loader} src={assetSrc(asset)} width={600} height={400} alt="A cat" />
- *
+ * A loader for next/image: its `loader` prop, or the default export of the file that `images.loaderFile` names.
  * @throws {TypeError} when an option does not exist or cannot be used; the loader throws `SafelightError` for a
- * `src` that is not a reference
+ *   `src` that is not a reference
+ * @example
+ * const loader = createLoader({ endpoint: 'https://pictures.example', cloudName: 'demo' });
+ * const src = assetSrc({ publicId: 'cat', version: 1795368841, resourceType: 'image', format: 'jpg' });
+ * loader({ src, width: 640 }); // 'https://pictures.example/demo/image/upload/f_auto,w_640/v1795368841/cat.jpg'
+ * // In JSX: <Image loader={loader} src={src} width={600} height={400} alt="A cat" />
  */
 export function createLoader(options: LoaderOptions): (props: NextLoaderProps) => DeliveryUrl {
   const pictureUrl = createPictureUrl('createLoader()', options);

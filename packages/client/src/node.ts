@@ -4,9 +4,14 @@ import { basename } from 'node:path';
 import { SafelightError } from './safelight-error.ts';
 
 /**
- * A file on disk, to upload it. It is read while it is sent, and again for a repeat, and never held in memory as a
- * whole. It must not change before the upload has ended.
- * @throws {SafelightError} `invalid_body` when it cannot be opened, or is neither a path nor a URL
+ * A file on disk, to upload it. Each attempt reads it in pieces, so that it is never in memory as a whole. It must not
+ * change before the upload has ended.
+ * @throws {SafelightError} `invalid_body` when the file cannot be opened, or when `path` is neither a path nor a URL
+ * @example
+ * import { createClient } from '@safelight/client';
+ *
+ * const client = createClient({ endpoint: 'https://pictures.example', cloudName: 'demo', uploadPreset: 'web' });
+ * const asset = await client.upload(await fileFromPath('pictures/cat.jpg'), { publicId: 'cat' });
  */
 export async function fileFromPath(path: string | URL): Promise<File> {
   if (typeof path !== 'string' && !(path instanceof URL)) {
@@ -16,7 +21,7 @@ export async function fileFromPath(path: string | URL): Promise<File> {
   try {
     return new File([await openAsBlob(path)], name);
   } catch (cause) {
-    throw new SafelightError('invalid_body', `"${path}" cannot be opened.`, {
+    throw new SafelightError('invalid_body', `The file "${path}" cannot be opened.`, {
       hint: 'Check the path and its permissions.',
       cause,
     });

@@ -1,5 +1,5 @@
 import type { DeliveryUrl } from './delivery-url.ts';
-import { type Asked, createPictureUrl, type LoaderOptions, type PictureStep } from './loaders/picture-url.ts';
+import { createPictureUrl, type LoaderOptions, type LoaderStep, type PictureStep } from './loaders/picture-url.ts';
 
 export type { AssetRef } from './asset-ref.ts';
 export type { DeliveryUrl } from './delivery-url.ts';
@@ -7,48 +7,54 @@ export { type AssetSrc, assetSrc } from './loaders/asset-src.ts';
 export type { LoaderOptions, PictureStep } from './loaders/picture-url.ts';
 export { type ErrorCode, isSafelightError, SafelightError } from './safelight-error.ts';
 
-/** The `modifiers` of Nuxt Image: its own names, and all options of a step. */
+/** The `modifiers` of Nuxt Image: Nuxt's names, and all options of a transformation step. */
 export type NuxtModifiers = Omit<PictureStep, 'format' | 'quality'> & {
   readonly width?: number;
   readonly height?: number;
-  /** Nuxt's names for the way a box is filled; `crop` takes Safelight's names. */
+  /** Nuxt's names for the way a picture fills its box. `crop` takes Safelight's names. */
   readonly fit?: 'cover' | 'contain' | 'fill' | 'inside';
   readonly format?: string;
   readonly quality?: number | string;
-  /** Strength, as in the effect `blur:300`. */
+  /** Strength of the effect `blur`, from 1 to 2000. */
   readonly blur?: number;
 };
 
 export interface NuxtProvider {
-  /** Never set: Nuxt reads the type of `modifiers` from it. */
+  /** Never set. Nuxt reads the type of `modifiers` from it. */
   readonly defaults?: { readonly modifiers?: NuxtModifiers };
-  /** The reference must arrive unchanged, so Nuxt must not look for an alias in it. */
+  /** Tells Nuxt not to replace aliases in the source: the reference must arrive unchanged. */
   readonly supportsAlias: true;
-  /** The source is the text of `assetSrc(asset)`. Every other string is refused. */
-  getImage(src: string, options: { readonly modifiers?: Asked }): { url: DeliveryUrl };
+  /** @param src - the result of `assetSrc(asset)`. Every other string is refused. */
+  getImage(src: string, options: { readonly modifiers?: LoaderStep }): { url: DeliveryUrl };
 }
 
 const crops = { cover: 'fill', contain: 'pad', fill: 'scale', inside: 'fit' } as const;
 
 /**
  * A provider for Nuxt Image: the default export of the file that `image.providers` names in nuxt.config.
+ * @throws {TypeError} when an option does not exist or cannot be used; `getImage` throws `SafelightError` for a
+ *   source that is not a reference
+ * @example
+ * import { assetSrc } from '@safelight/client/nuxt';
  *
- *     <NuxtImg provider="safelight" :src="assetSrc(asset)" width="600" height="400" alt="A cat" />
- *
- * @throws {TypeError} when an option does not exist or cannot be used; its images throw `SafelightError` for a
- * source that is not a reference
+ * const provider = createProvider({ endpoint: 'https://pictures.example', cloudName: 'demo' });
+ * const src = assetSrc({ publicId: 'cat', version: 1795368841, resourceType: 'image', format: 'jpg' });
+ * const { url } = provider().getImage(src, { modifiers: { width: 640 } });
+ * url; // 'https://pictures.example/demo/image/upload/f_auto,w_640/v1795368841/cat.jpg'
+ * // In a template: <NuxtImg provider="safelight" :src="assetSrc(asset)" width="640" alt="A cat" />
  */
 export function createProvider(options: LoaderOptions): () => NuxtProvider {
   const pictureUrl = createPictureUrl('createProvider()', options);
   const provider: NuxtProvider = {
     supportsAlias: true,
-    // Nuxt puts a slash in front of a source that it takes for a path.
-    getImage: (src, { modifiers = {} }) => ({ url: pictureUrl(src.replace(/^\//, ''), ownNames(modifiers)) }),
+    // Nuxt takes the source for a path and puts a slash in front of it.
+    getImage: (src, { modifiers = {} }) => ({ url: pictureUrl(src.replace(/^\//, ''), stepOf(modifiers)) }),
   };
   return () => provider;
 }
 
-function ownNames({ fit, blur, background, ...rest }: NuxtModifiers): Asked {
+/** Nuxt's modifiers under Safelight's names. */
+function stepOf({ fit, blur, background, ...rest }: NuxtModifiers): LoaderStep {
   return {
     crop: fit && (crops[fit] ?? fit),
     effect: blur && `blur:${blur}`,

@@ -1,6 +1,6 @@
 /**
- * - `original_not_ready`: an upload that has not been awaited was used for a URL
- * - `invalid_asset_ref`: a value does not describe an uploaded asset (in most cases it has no valid version)
+ * - `original_not_ready`: an upload was used as an asset before it was awaited
+ * - `invalid_asset_ref`: a value does not describe an uploaded asset; in most cases it has no valid version
  * - `invalid_transformation`: a transformation cannot be written into a URL
  * - `stalled`: no byte of an upload moved for `stallTimeoutMs`
  * - `not_ready_in_time`: everything was sent, but the response did not arrive within `readyTimeoutMs`
@@ -23,22 +23,30 @@ export type ErrorCode =
   | 'unsupported';
 
 export interface SafelightErrorDetails {
-  /** Whether the same call may succeed later. Default `false`. */
+  /**
+   * Whether the same call may succeed later.
+   * @default false
+   */
   readonly retryable?: boolean;
-  /** The server's `Retry-After`. */
+  /** The server's `Retry-After` (RFC 9110 section 10.2.3), in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   /** The HTTP status, when there was a response. */
   readonly status?: number | undefined;
-  /** Of the upload that is not ready; `undefined` while the server has not chosen one. */
+  /** Public ID of the upload that is not ready; `undefined` while the server has not chosen one. */
   readonly publicId?: string | undefined;
   /** The phase of that upload. */
   readonly phase?: string | undefined;
-  /** What to do about it. */
+  /** What to do. It is also the end of the message. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
 
-/** The only error class of this package; `code` distinguishes the cases. */
+/**
+ * The only error class of this package; `code` distinguishes the cases.
+ * @example
+ * const error = new SafelightError('network', 'No response.', { retryable: true, hint: 'Check the connection.' });
+ * error.message; // 'No response. Check the connection.'
+ */
 export class SafelightError extends Error {
   declare readonly name: 'SafelightError';
   declare readonly code: ErrorCode;
@@ -55,16 +63,26 @@ export class SafelightError extends Error {
   }
 }
 
-/** Compares the name, so that it works for errors of another copy of this package in the same bundle. */
+/**
+ * Whether a value is a `SafelightError`. It compares the name and not the class, so that it also recognises the errors
+ * of another copy of this package.
+ * @example
+ * const client = createClient({ endpoint: 'https://pictures.example', cloudName: 'demo' });
+ * try {
+ *   await client.find('cat');
+ * } catch (error) {
+ *   if (isSafelightError(error) && error.retryable) console.log(error.code); // 'network', for example
+ * }
+ */
 export function isSafelightError(error: unknown): error is SafelightError {
   return error instanceof Error && error.name === 'SafelightError' && 'code' in error;
 }
 
 /**
- * Calls a function that may throw because of a wrong argument.
- * @throws {SafelightError} with that code, and with the message of the thrown error
+ * Calls a function, and converts the error that it throws.
+ * @throws {SafelightError} with this code, and with the message of the thrown error
  */
-export function blame<Result>(code: ErrorCode, work: () => Result): Result {
+export function withErrorCode<Result>(code: ErrorCode, work: () => Result): Result {
   try {
     return work();
   } catch (cause) {

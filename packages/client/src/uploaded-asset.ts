@@ -5,32 +5,37 @@ import type { TransformationInput } from './transformation-input.ts';
 
 /** A picture with URLs: an uploaded asset, or the result of its `transform()`. */
 export interface Picture {
-  /** Pixels, where they are known. */
+  /** Pixels; absent when they are not known. */
   readonly width?: number;
   readonly height?: number;
   /** The picture that `transform()` was called on; `undefined` for an asset. */
   readonly source?: Picture;
   readonly transformation?: TransformationInput;
   /**
-   * A URL that names this version, so caches may store it for ever. Without a transformation: the original, or the
-   * result of `transform()`.
+   * A URL that names this version, so caches may store its response for ever. Without a transformation it is the URL of
+   * the original, or of the result of `transform()`.
    *
-   * A concrete `format` becomes the extension; `auto` lets the server choose by the request's `Accept`.
-   * @throws {SafelightError} `invalid_transformation`, when the transformation cannot be written exactly
+   * A concrete `format` becomes the extension; with `auto` the server chooses by the request's `Accept`.
+   * @throws {SafelightError} `invalid_transformation` when the transformation cannot be written exactly
    */
   url(transformation?: TransformationInput): DeliveryUrl;
-  /** The same picture with steps that are applied before all later ones: a region cut out, for example. */
+  /** The same picture with steps that are applied before all later ones, for example to cut out a region. */
   transform(transformation: TransformationInput): Picture;
 }
 
 type WriteUrl = (inputs: readonly (TransformationInput | undefined)[]) => DeliveryUrl;
 
 /**
- * One version of an original that exists. Only an upload, `client.find()` and `client.asset()` make one, so its URLs
- * are safe to use. The class is exported as a type only.
+ * One version of an original that exists. Only an upload, `client.find()`, `client.whenReady()`, `client.asset()` and
+ * `createAsset()` make one, so its URLs never point to a missing original. The class is exported only as a type.
+ * @example
+ * const client = createClient({ endpoint: 'https://pictures.example', cloudName: 'demo' });
+ * const asset = await client.find('pets/cat'); // undefined when there is no such original
+ * const square = asset?.transform({ width: 400, height: 400, crop: 'crop' }).url({ width: 100 });
+ * const stored = JSON.stringify(asset); // for client.asset(JSON.parse(stored))
  */
 export class UploadedAsset implements AssetRef, Picture {
-  // The compiler prints the names of missing members, so this one says where an asset comes from.
+  // The compiler prints the names of missing members, so this name says where an asset comes from.
   declare private readonly 'comes from await client.upload(), client.find() or client.asset()': never;
   readonly #url: WriteUrl;
   declare readonly publicId: string;
@@ -42,13 +47,13 @@ export class UploadedAsset implements AssetRef, Picture {
   declare readonly bytes?: number;
   declare readonly thumbhash?: string;
 
-  private constructor(url: WriteUrl, facts: object) {
+  private constructor(url: WriteUrl, properties: object) {
     this.#url = url;
-    Object.freeze(Object.assign(this, facts));
+    Object.freeze(Object.assign(this, properties));
   }
 
-  /** For this package: the reference must have been read from a response or validated. */
-  static seal(ref: AssetRef, place: DeliveryPlace): UploadedAsset {
+  /** Only for this package: the caller must have validated the reference. */
+  static of(ref: AssetRef, place: DeliveryPlace): UploadedAsset {
     return new UploadedAsset((inputs) => buildDeliveryUrl(place, ref, inputs) as DeliveryUrl, ref);
   }
 
@@ -60,12 +65,15 @@ export class UploadedAsset implements AssetRef, Picture {
     return new UploadedAsset((inputs) => this.#url([transformation, ...inputs]), { source: this, transformation });
   }
 
-  /** The plain reference; `client.asset()` takes it back. */
+  /** The plain reference, to store it; `client.asset()` makes an asset of it. */
   toJSON(): AssetRef {
     return { ...this };
   }
 
-  /** Untyped code would otherwise put "[object Object]" into a page. */
+  /**
+   * Untyped code would otherwise put "[object Object]" into a page.
+   * @throws {TypeError} always
+   */
   toString(): never {
     throw new TypeError('Call asset.url().');
   }

@@ -31,19 +31,28 @@ export type {
 };
 
 /**
- * An asset with URLs, made from a stored reference: enough for a page that only shows pictures.
+ * An asset with URLs, made from a stored reference. A page that only shows pictures needs no more. It sends no request.
  * @throws {SafelightError} `invalid_asset_ref`; `original_not_ready` for an upload that has not been awaited
  * @throws {TypeError} when an option does not exist or cannot be used
+ * @example
+ * const ref = { publicId: 'cat', version: 1795368841, resourceType: 'image', format: 'jpg' };
+ * const asset = createAsset(ref, { endpoint: 'https://pictures.example', cloudName: 'demo' });
+ * asset.url(); // 'https://pictures.example/demo/image/upload/v1795368841/cat.jpg'
+ * asset.url({ width: 300, format: 'webp' }); // 'https://pictures.example/demo/image/upload/w_300/v1795368841/cat.webp'
  */
 export function createAsset<Ref>(ref: NotPromised<Ref>, options: DeliveryPlaceOptions): UploadedAsset {
   expectOptions('createAsset()', options, placeOptions);
-  return UploadedAsset.seal(parseAssetRef(ref), deliveryPlace(options));
+  return UploadedAsset.of(parseAssetRef(ref), deliveryPlace(options));
 }
 
 /**
- * A URL without a version, for an asset that may not exist yet: a request may be too early.
+ * A URL without a version, for an asset that may not exist yet. A request before the upload fails, and caches store that
+ * failure for some time.
  * @throws {TypeError} when an option does not exist or cannot be used
  * @throws {SafelightError} `invalid_asset_ref`, `invalid_transformation`
+ * @example
+ * const place = { endpoint: 'https://pictures.example', cloudName: 'demo' };
+ * dangerouslyBuildUrl(place, 'cat.jpg', { width: 300 }); // 'https://pictures.example/demo/image/upload/w_300/cat.jpg'
  */
 export function dangerouslyBuildUrl(
   place: DeliveryPlaceOptions,

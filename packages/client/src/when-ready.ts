@@ -6,9 +6,15 @@ import { isSafelightError, SafelightError } from './safelight-error.ts';
 import { isOffline, pause } from './upload/pause.ts';
 
 export interface WhenReadyOptions extends FindOptions {
-  /** The maximum time to wait, hidden and offline time included. Default 300 000 (5 minutes). */
+  /**
+   * The maximum time to wait. It includes the time in which the page is hidden or offline.
+   * @default 300_000
+   */
   readonly timeoutMs?: number;
-  /** Waits for a version that is newer than this one: for the next upload of an existing asset. */
+  /**
+   * Waits for a version that is newer than this one, in Unix seconds: for the next upload of an existing asset.
+   * @default 0
+   */
   readonly newerThan?: number;
 }
 
@@ -19,12 +25,15 @@ const patterns: ExpectedOptions<WhenReadyOptions> = {
 };
 
 export interface WhenReadyParts {
-  /** Asks for the current version once, without repeats. */
+  /** Requests the current version once, without repeats. */
   readonly find: (publicId: string, options: Required<FindOptions>) => Promise<AssetRef | undefined>;
   readonly random: () => number;
-  /** Whether to send no request until one of `wakingEvents`. Default: while the page is hidden or offline. */
+  /**
+   * Whether to send no request until the next of `wakingEvents`.
+   * @default whether the page is hidden or offline
+   */
   readonly isAsleep?: () => boolean;
-  /** Default: by the page's timers and events. */
+  /** @default the pause by the page's timers and events */
   readonly pause?: (ms: number, signal: AbortSignal, ...events: readonly string[]) => Promise<void>;
 }
 
@@ -39,12 +48,12 @@ interface Waiter {
 /** The requests for one asset, shared by all calls that wait for it. */
 interface Poll {
   readonly waiters: Set<Waiter>;
-  /** Aborted when no call waits any more. */
-  readonly over: AbortController;
-  /** Aborted when another call joins, so that the next request is sent at once. */
-  nap: AbortController;
+  /** Aborted when the last call has stopped waiting. */
+  readonly ended: AbortController;
+  /** Ends the wait before the next request. Aborted when another call joins. */
+  delay: AbortController;
   /** Requests without success since the last call joined. */
-  asked: number;
+  attempts: number;
   lastFailure: SafelightError | undefined;
 }
 
@@ -53,19 +62,19 @@ const firstPollMs = 1_000;
 const maxPollMs = 15_000;
 
 /**
- * The time until the next request: half as long again each time, up to 15 s, and up to a quarter of jitter.
- * @param asked requests without success so far, from 1
+ * The time until the next request: 1 s, then 1.5 times the previous time, up to 15 s. Jitter adds up to a quarter.
+ * @param attempts - requests without success, at least 1
  */
-export function pollWaitMs(asked: number, random: () => number): number {
-  return Math.min(firstPollMs * 1.5 ** (asked - 1), maxPollMs) * (1 + random() / 4);
+export function pollWaitMs(attempts: number, random: () => number): number {
+  return Math.min(firstPollMs * 1.5 ** (attempts - 1), maxPollMs) * (1 + random() / 4);
 }
 
 /**
  * Waits for the upload of another client. It requests only the control route, never a delivery URL: at once, then less
  * and less often. All calls for the same asset share these requests.
  *
- * The promise rejects with `not_ready_in_time`, at once with an error that a repeat cannot mend, or with the signal's
- * reason.
+ * The promise rejects with `not_ready_in_time`, with the signal's reason, or at once with an error that is not
+ * `retryable`.
  */
 export function createWhenReady({
   find,
@@ -76,14 +85,14 @@ export function createWhenReady({
   const polls = new Map<string, Poll>();
 
   async function run(poll: Poll, publicId: string, resourceType: Required<FindOptions>['resourceType']): Promise<void> {
-    const { waiters, over } = poll;
+    const { waiters, ended } = poll;
     while (waiters.size > 0) {
       let minMs = 0;
       try {
         while (isAsleep()) {
-          await wait(Number.POSITIVE_INFINITY, over.signal, ...wakingEvents);
+          await wait(Number.POSITIVE_INFINITY, ended.signal, ...wakingEvents);
         }
-        const ref = await find(publicId, { resourceType, signal: over.signal });
+        const ref = await find(publicId, { resourceType, signal: ended.signal });
         for (const { newerThan, resolve } of waiters) {
           if (ref !== undefined && ref.version > newerThan) {
             resolve(ref);
@@ -97,11 +106,11 @@ export function createWhenReady({
         poll.lastFailure = error;
         minMs = error.retryAfterMs ?? 0;
       }
-      poll.asked++;
-      poll.nap = new AbortController();
+      poll.attempts++;
+      poll.delay = new AbortController();
       await wait(
-        Math.max(minMs, pollWaitMs(poll.asked, random)),
-        AbortSignal.any([over.signal, poll.nap.signal]),
+        Math.max(minMs, pollWaitMs(poll.attempts, random)),
+        AbortSignal.any([ended.signal, poll.delay.signal]),
       ).catch(() => undefined);
     }
   }
@@ -121,7 +130,7 @@ export function createWhenReady({
         poll.waiters.delete(waiter);
         if (poll.waiters.size === 0) {
           polls.delete(key);
-          poll.over.abort();
+          poll.ended.abort();
         }
         report();
       };
@@ -135,12 +144,12 @@ export function createWhenReady({
       signal?.addEventListener('abort', leave);
       wait(timeoutMs, settled.signal).then(late, () => undefined);
       poll.waiters.add(waiter);
-      poll.asked = 0;
+      poll.attempts = 0;
       if (joined === undefined) {
         polls.set(key, poll);
         run(poll, publicId, resourceType);
       } else {
-        poll.nap.abort();
+        poll.delay.abort();
       }
     });
   };
@@ -149,9 +158,9 @@ export function createWhenReady({
 function newPoll(): Poll {
   return {
     waiters: new Set(),
-    over: new AbortController(),
-    nap: new AbortController(),
-    asked: 0,
+    ended: new AbortController(),
+    delay: new AbortController(),
+    attempts: 0,
     lastFailure: undefined,
   };
 }

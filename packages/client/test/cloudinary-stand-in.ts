@@ -11,13 +11,13 @@ export interface StandInRequest {
 export interface StandIn {
   readonly origin: string;
   readonly requests: StandInRequest[];
-  /** What was asked of the delivery side, `HEAD /demo/…`. */
+  /** The requests to the delivery side, such as `HEAD /demo/…`. */
   deliveries(): readonly string[];
-  /** Makes an original exist; errors that are cached stay. */
+  /** Makes an original exist; cached errors stay. */
   upload(publicId: string, version: number, derived?: readonly string[]): void;
-  /** Answers a path so, whatever else is true. */
+  /** Sets the response for a path, which takes precedence over everything else. */
   respond(path: string, status: number, headers?: Readonly<Record<string, string>>): void;
-  /** Lets time go by at the edge: for `Age`, and for errors to expire. */
+  /** Moves the clock of the edge: `Age` grows, and errors expire. */
   pass(seconds: number): void;
   close(): Promise<void>;
 }
@@ -30,7 +30,7 @@ interface CachedError {
 }
 
 const secret = 'admin-key:admin-secret';
-/** As a capture of a 404 has them. */
+/** The headers of a recorded 404. */
 const deliveryHeaders = {
   'cache-control': 'private, no-transform, max-age=0, no-cache',
   'access-control-allow-origin': '*',
@@ -38,8 +38,8 @@ const deliveryHeaders = {
 };
 
 /**
- * What is documented and recorded of Cloudinary, as far as explaining a URL can see it: errors cached under the exact
- * path, for 1 minute that doubles, and the Admin API's answer about a resource. Paths: /demo/image/upload/….
+ * A stand-in for Cloudinary, by its documentation and by recordings, as far as `why()` can see it: errors are cached under
+ * the exact path, for 1 minute that doubles, and the Admin API describes a resource. Paths: /demo/image/upload/….
  */
 export async function startStandIn(): Promise<StandIn> {
   const requests: StandInRequest[] = [];

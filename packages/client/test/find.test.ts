@@ -15,7 +15,7 @@ describe('the route of assets', () => {
   });
 
   describe('client.find()', () => {
-    it('gives the current version, and asks for no delivery URL', async () => {
+    it('returns the current version, and requests no delivery URL', async () => {
       const { server, client } = await serve((_request, res) => respondWithJson(res, { exists: true, ...catResponse }));
       const asset = await client.find('folder/my cat');
       assert.equal(asset?.url(), `${server.origin}/demo/image/upload/v1795368841/cat.jpg`);
@@ -25,20 +25,20 @@ describe('the route of assets', () => {
       );
     });
 
-    it('gives undefined when there is no original', async () => {
+    it('returns undefined when the original does not exist', async () => {
       const { server, client } = await serve((_request, res) => respondWithJson(res, { exists: false }));
       assert.equal(await client.find('cat', { resourceType: 'video' }), undefined);
       assert.equal(server.requests[0]?.url, '/_safelight/assets/video/cat?cloud=demo');
     });
 
-    it('refuses an answer without a true version', async () => {
+    it('refuses a response without a valid version', async () => {
       const { client } = await serve((_request, res) =>
         respondWithJson(res, { exists: true, ...catResponse, version: 0 }),
       );
       await assert.rejects(client.find('cat'), { code: 'protocol', message: /version is "0"/ });
     });
 
-    it('asks again after a 503 that asks for little patience', async () => {
+    it('repeats the request after a 503 with a short Retry-After', async () => {
       const { server, client } = await serve((_request, res) =>
         server.requests.length === 1
           ? respondWithJson(res, {}, 503, { 'retry-after': '0' })
@@ -47,7 +47,7 @@ describe('the route of assets', () => {
       assert.equal(await client.find('cat'), undefined);
     });
 
-    it('reports a 503 that asks for much', async () => {
+    it('fails at once after a 503 with a long Retry-After', async () => {
       const { server, client } = await serve((_request, res) => respondWithJson(res, {}, 503, { 'retry-after': '60' }));
       await assert.rejects(client.find('cat'), { code: 'rejected', status: 503, retryAfterMs: 60_000 });
       assert.equal(server.requests.length, 1);

@@ -33,7 +33,7 @@ describe('imgAttrs()', () => {
   const url = (step: string, extension = 'jpg') =>
     `http://localhost:3000/demo/image/upload/${step}/v1795368841/cat.${extension}`;
 
-  it('is constrained by itself: up to twice its width, less on small screens', () => {
+  it('is constrained by default: candidates up to twice the width, and as wide as a small screen', () => {
     assert.deepEqual(imgAttrs(cat, { width: 300, alt: 'A cat' }), {
       src: url('w_300'),
       srcset: `${url('w_300')} 300w, ${url('w_320')} 320w, ${url('w_600')} 600w`,
@@ -48,7 +48,7 @@ describe('imgAttrs()', () => {
     );
   });
 
-  it('of fixed size offers two densities, and no sizes', () => {
+  it('with a fixed layout has two densities, and no sizes', () => {
     assert.deepEqual(imgAttrs(cat, { layout: 'fixed', width: 300, alt: 'A cat' }), {
       src: url('w_300'),
       srcset: `${url('w_300')} 1x, ${url('w_600')} 2x`,
@@ -58,7 +58,7 @@ describe('imgAttrs()', () => {
     });
   });
 
-  it('of full width offers what screens are wide, and the original where it is narrower', () => {
+  it('with full width has the widths of screens, up to the width of the original', () => {
     const attrs = imgAttrs(cat, { layout: 'full-width', alt: '' });
     assert.deepEqual(descriptors(attrs), ['320w', '640w', '960w', '1280w', '1920w', '2400w']);
     assert.equal(attrs.sizes, '100vw');
@@ -66,7 +66,7 @@ describe('imgAttrs()', () => {
     assert.deepEqual([attrs.width, attrs.height], [1280, 853]);
   });
 
-  it('fills a box, in the box as well as in its multiples', () => {
+  it('fills a box, in all candidates', () => {
     const attrs = imgAttrs(cat, {
       layout: 'fixed',
       width: 300,
@@ -80,19 +80,19 @@ describe('imgAttrs()', () => {
     assert.deepEqual([attrs.width, attrs.height], [300, 100]);
   });
 
-  it('knows how large a picture is that fits into a box', () => {
+  it('computes the size of a picture that fits into a box', () => {
     const attrs = imgAttrs(cat, { layout: 'fixed', width: 300, height: 300, crop: 'fit', alt: '' });
     assert.deepEqual([attrs.width, attrs.height], [300, 200]);
     assert.equal(attrs.src, url('c_fit,h_200,w_300'));
   });
 
-  it('offers all widths where sizes of its own say which are needed', () => {
+  it('has all usual widths when the option sizes is set', () => {
     const attrs = imgAttrs(cat, { width: 600, sizes: '50vw', alt: '' });
     assert.equal(attrs.sizes, '50vw');
     assert.deepEqual(descriptors(attrs), ['320w', '600w', '640w', '960w', '1280w', '1920w', '2400w']);
   });
 
-  it('offers the widths that it is told to, besides its own', () => {
+  it('has the widths of the option widths, and its own width', () => {
     assert.deepEqual(descriptors(imgAttrs(cat, { width: 600, widths: [1200, 400], alt: '' })), [
       '400w',
       '600w',
@@ -100,7 +100,7 @@ describe('imgAttrs()', () => {
     ]);
   });
 
-  it('offers what there is instead of scaling up', () => {
+  it('has no candidate that is larger than the picture', () => {
     const small = createAsset({ ...ref, width: 200, height: 100 }, place);
     const fixed = imgAttrs(small, { layout: 'fixed', width: 300, alt: '' });
     assert.equal(fixed.srcset, `${url('w_200')} 1x`);
@@ -109,14 +109,14 @@ describe('imgAttrs()', () => {
     assert.deepEqual(descriptors(imgAttrs(cat, { layout: 'fixed', width: 1600, alt: '' })), ['1x', '1.5x']);
   });
 
-  it('does without the size of an original when it is not known', () => {
+  it('works when the size of the original is not known', () => {
     const attrs = imgAttrs(unknown, { width: 300, alt: '' });
     assert.deepEqual(descriptors(attrs), ['300w', '320w', '600w']);
     assert.equal(attrs.height, undefined);
     assert.equal(imgAttrs(unknown, { width: 300, height: 50, alt: '' }).height, 50);
   });
 
-  it('counts with what transform() has left of the picture', () => {
+  it('uses the size of the picture after transform()', () => {
     const face = cat.transform({ crop: 'crop', width: 400, height: 300 });
     const attrs = imgAttrs(face, { layout: 'full-width', alt: '' });
     assert.deepEqual(descriptors(attrs), ['320w', '400w']);
@@ -131,7 +131,7 @@ describe('imgAttrs()', () => {
         alt: fc.constant(''),
         layout: fc.constantFrom('constrained', 'fixed', 'full-width'),
         width: sideOf,
-        // Of the width: no page has a box of 1 x 6000.
+        // In proportion to the width, because no page has a box of 1 x 6000.
         height: fc.double({ min: 0.1, max: 4, noNaN: true }),
         sizes: fc.constant('50vw'),
         widths: fc.array(sideOf, { maxLength: 4 }),
@@ -145,14 +145,14 @@ describe('imgAttrs()', () => {
       return { ...asked, ...box, ...(asked.crop === 'thumb' && { gravity: 'center' }) } as AttrsOptions;
     });
 
-  it('never has the picture scaled up, and says of each candidate how wide it is', () => {
+  it('never enlarges the picture, and names the true width of each candidate', () => {
     fc.assert(
       fc.property(sideOf, sideOf, options, (width, height, asked) => {
         const attrs = imgAttrs(createAsset({ ...ref, width, height }, place), asked);
         for (const { url: candidate, descriptor } of candidatesOf(attrs)) {
           const [step = {}] = stepsOf(candidate);
           const plan = planResize({ width, height }, step, { width, height });
-          // A side of less than a pixel is one pixel: nothing that a scale could be read from.
+          // A side of less than a pixel becomes one pixel, so no scale can be computed from it.
           const scaled = plan.scaled ?? plan.output;
           if (Math.min(scaled.width, scaled.height, width, height) > 20) {
             const scale = Math.max(
@@ -169,7 +169,7 @@ describe('imgAttrs()', () => {
     );
   });
 
-  it('offers in ascending order, nothing twice, src among it, in the proportions of the attributes', () => {
+  it('has candidates in ascending order, none twice, with src among them, in the proportions of the attributes', () => {
     fc.assert(
       fc.property(fc.option(sideOf, { nil: undefined }), sideOf, options, (width, height, asked) => {
         const attrs = imgAttrs(createAsset({ ...ref, width, height }, place), asked);
@@ -194,8 +194,8 @@ describe('imgAttrs()', () => {
     );
   });
 
-  it('knows the size after the steps of transform(), as the server makes it', () => {
-    // Large enough for rounding, of which there is some in every step, to change no ratio by more than a few percent.
+  it('computes the size after the steps of transform() like the server', () => {
+    // Large sizes, so that the rounding in each step changes a ratio by a few percent at most.
     const sides = fc.integer({ min: 60, max: 3000 });
     const crop = fc.constantFrom('scale', 'fit', 'limit', 'fill', 'pad', 'crop');
     const step: fc.Arbitrary<TransformationStep> = fc.oneof(
@@ -226,28 +226,28 @@ describe('imgAttrs()', () => {
   });
 
   const careful: readonly (readonly [string, Picture])[] = [
-    ['a turn', cat.transform({ angle: 90 })],
+    ['a rotation', cat.transform({ angle: 90 })],
     ['a size that only the server knows', cat.transform({ width: 'ih' })],
   ];
   for (const [name, picture] of careful) {
-    it(`keeps to what is surely there after ${name}, and claims no height`, () => {
+    it(`uses only a certain width after ${name}, and sets no height`, () => {
       const attrs = imgAttrs(picture, { layout: 'full-width', alt: '' });
       assert.equal(descriptors(attrs).at(-1), '1600w');
-      if (name === 'a turn') assert.equal(attrs.height, undefined);
+      if (name === 'a rotation') assert.equal(attrs.height, undefined);
     });
   }
 
   const refused: readonly (readonly [string, object])[] = [
-    ['no number', { width: Number.NaN }],
-    ['nothing', { width: 0 }],
+    ['NaN', { width: Number.NaN }],
+    ['a width of 0', { width: 0 }],
     ['a negative height', { width: 5, height: -5 }],
-    ['a width among widths that is no number', { width: 5, widths: [Number.NaN] }],
-    ['what is no option', { width: 5, loading: 'lazy' }],
+    ['NaN in widths', { width: 5, widths: [Number.NaN] }],
+    ['an option that does not exist', { width: 5, loading: 'lazy' }],
   ];
   for (const [name, wrong] of refused) {
     it(`refuses ${name}`, () => {
-      const asked = { alt: '', ...wrong } as AttrsOptions;
-      assert.throws(() => imgAttrs(cat, asked), { name: 'SafelightError', code: 'invalid_transformation' });
+      const options = { alt: '', ...wrong } as AttrsOptions;
+      assert.throws(() => imgAttrs(cat, options), { name: 'SafelightError', code: 'invalid_transformation' });
     });
   }
 });

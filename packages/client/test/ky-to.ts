@@ -1,6 +1,6 @@
 import ky, { type KyInstance } from 'ky';
 
-/** A ky whose requests for one origin go to another: the name of somebody's host, without its network. */
+/** A ky that sends the requests for one origin to another one: with a public host name, but without its network. */
 export function kyTo(to: string, from: string): KyInstance {
   return ky.create({
     fetch: (input, init) => {

@@ -9,7 +9,7 @@ interface ProgressFacts {
   readonly timeStamp: number;
 }
 
-/** As much of a browser's XMLHttpRequest as an upload needs, over a real connection. */
+/** The part of a browser's XMLHttpRequest that an upload needs, over a real connection. */
 export class NodeXhr {
   onload: Listener<undefined>;
   onerror: Listener<undefined>;

@@ -13,7 +13,7 @@ const place = { endpoint: 'http://localhost:3000', cloudName: 'demo' };
 const ref = { publicId: 'cat', version: 1795368841, resourceType: 'image', format: 'jpg', width: 2400, height: 1600 };
 const cat = createAsset(ref, place);
 const file = new Blob(['picture']);
-// Only its name is looked at before the options are.
+// `heal()` checks only the node name before it checks the options.
 const img = { nodeName: 'IMG' } as HTMLImageElement;
 
 let sent = 0;
@@ -27,7 +27,7 @@ const client = createClient({
   }),
 });
 
-/** As code without types would. */
+/** Calls like those of code without types. */
 type Untyped = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
 const untyped = {
   createClient,
@@ -63,7 +63,7 @@ const mistakes: readonly Mistake[] = [
     'createClient() takes an object, not undefined.',
   ],
   [
-    'createClient() with a signature in place of what signs',
+    'createClient() with a signature in place of a function that signs',
     () => untyped['createClient']?.({ ...place, sign: 'abc' }),
     'TypeError',
     'sign is "abc" (string). Expected a function.',
@@ -75,7 +75,7 @@ const mistakes: readonly Mistake[] = [
     `endpoint is "undefined" (undefined). Expected an absolute URL such as http://localhost:3000, ${notes}`,
   ],
   [
-    'createClient() with a cloud name that cannot be',
+    'createClient() with a wrong cloud name',
     () => untyped['createClient']?.({ ...place, cloudName: 'a b' }),
     'TypeError',
     'cloudName is "a b" (string). Expected letters, digits, "_", "-" and ".", such as demo.',
@@ -112,7 +112,7 @@ const mistakes: readonly Mistake[] = [
     'tags is "a,b" (string). Expected a list.',
   ],
   [
-    'upload() with a time that no timer takes',
+    'upload() with a time that is too long for a timer',
     () => methods['upload']?.(file, { stallTimeoutMs: Number.POSITIVE_INFINITY }),
     'TypeError',
     'stallTimeoutMs is "Infinity" (number). Expected a number of milliseconds, at most 1999999999.',
@@ -124,13 +124,13 @@ const mistakes: readonly Mistake[] = [
     'readyTimeoutMs is "1s" (string). Expected a number of milliseconds, at most 1999999999.',
   ],
   [
-    'upload() with half a repeat',
+    'upload() with a negative number of repeats',
     () => methods['upload']?.(file, { retries: -1 }),
     'TypeError',
     'retries is "-1" (number). Expected a whole number of at least 0.',
   ],
   [
-    'upload() with a name for options',
+    'upload() with text in place of options',
     () => methods['upload']?.(file, 'cat'),
     'TypeError',
     'upload() takes an object, not cat.',
@@ -190,7 +190,7 @@ const mistakes: readonly Mistake[] = [
     'why() has no option "timeout". Did you mean timeoutMs?',
   ],
   [
-    'why() with an endpoint that is none',
+    'why() with a wrong endpoint',
     () => untyped['why']?.('http://localhost:3000/demo/image/upload/cat.jpg', { endpoint: 'localhost:3000' }),
     'TypeError',
     `endpoint is "localhost:3000" (string). Expected an absolute URL such as http://localhost:3000, ${notes}`,
@@ -265,7 +265,7 @@ const mistakes: readonly Mistake[] = [
     'imgAttrs() of a URL',
     () => untyped['imgAttrs']?.(cat.url(), { width: 300, alt: '' }),
     'invalid_asset_ref',
-    'Give imgAttrs() an asset, not a URL or a public ID.',
+    'imgAttrs() takes an asset, not a URL or a public ID.',
   ],
   [
     'heal() with a misspelt option',
@@ -326,10 +326,10 @@ const mistakes: readonly Mistake[] = [
   ],
 ];
 
-describe('a mistake is answered where it was made:', () => {
+describe('a mistake throws at the call:', () => {
   for (const [what, call, code, message] of mistakes) {
     it(what, async () => {
-      // Some functions throw, and those that give promises reject.
+      // Some functions throw; functions that return promises reject.
       await assert.rejects(
         async () => call(),
         (error: Error) => {
@@ -341,7 +341,7 @@ describe('a mistake is answered where it was made:', () => {
     });
   }
 
-  it('and nothing has been sent then', async () => {
+  it('and no request has been sent', async () => {
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(sent, 0);
   });
@@ -352,7 +352,7 @@ describe('a mistake is answered where it was made:', () => {
   });
 });
 
-describe('options that are undefined', () => {
+describe('undefined options', () => {
   it('count as absent', () => {
     const none = undefined as never;
     createClient({ ...place, deliveryUrl: none, ky: none, headers: none, sign: none, clock: none, warn: none });
@@ -373,7 +373,7 @@ describe('in production, a mistake', () => {
     else process.env['NODE_ENV'] = before;
   });
 
-  it('is answered as well, in fewer words', () => {
+  it('throws as well, with a shorter message', () => {
     assert.throws(() => untyped['createAsset']?.(ref, { ...place, cloud: 'demo' }), {
       message: 'createAsset() has no option "cloud".',
     });

@@ -1,4 +1,4 @@
-/** What the upload API of Cloudinary answers to a signed upload with one eager derivation. */
+/** The response of Cloudinary's upload API to a signed upload with one eager derivation. */
 export const cloudinaryUploadResponse = {
   asset_id: '3515c6000a548515f1134043f9785c2f',
   public_id: 'folder/x',
@@ -35,7 +35,7 @@ export const cloudinaryUploadResponse = {
   api_key: '1234',
 } as const;
 
-/** What a server answers that stored a small picture under the ID `cat`. */
+/** The response of a server that has stored a small picture with the ID `cat`. */
 export const catResponse = {
   public_id: 'cat',
   version: 1795368841,

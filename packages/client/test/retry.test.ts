@@ -4,7 +4,7 @@ import { SafelightError } from '../src/safelight-error.ts';
 import { retryWaitMs, withRetries } from '../src/upload/retry.ts';
 
 describe('retryWaitMs()', () => {
-  const options = { retries: 3, patienceMs: 1_000, random: () => 0, mayRepeat: () => true };
+  const options = { retries: 3, maxRetryAfterMs: 1_000, random: () => 0, mayRepeat: () => true };
   const network = new SafelightError('network', 'x');
   const invited = (ms: number | undefined, status = 503) =>
     new SafelightError('rejected', 'x', { status, retryAfterMs: ms });
@@ -13,12 +13,12 @@ describe('retryWaitMs()', () => {
     ['a cut connection', network, 1, 300],
     ['… a second time', network, 2, 600],
     ['… a third time', network, 3, 1_200],
-    ['… once too often', network, 4, undefined],
-    ['503 with a wait that fits', invited(1_000), 1, 1_000],
-    ['503 with a wait that does not', invited(1_001), 1, undefined],
-    ['503 without a wait', invited(undefined), 1, undefined],
-    ['429, which is an answer', invited(10, 429), 1, undefined],
-    ['an error of somebody else', new TypeError('x'), 1, undefined],
+    ['… after the last repeat', network, 4, undefined],
+    ['503 with a short Retry-After', invited(1_000), 1, 1_000],
+    ['503 with a long Retry-After', invited(1_001), 1, undefined],
+    ['503 without Retry-After', invited(undefined), 1, undefined],
+    ['429, which is final', invited(10, 429), 1, undefined],
+    ['an error of another kind', new TypeError('x'), 1, undefined],
   ];
   for (const [name, error, failed, expected] of table) {
     it(`${name}: ${expected ?? 'no'} ms`, () => {
@@ -26,7 +26,7 @@ describe('retryWaitMs()', () => {
     });
   }
 
-  it('is never longer than 7.5 s on its own account', () => {
+  it('is never longer than 7.5 s without a Retry-After', () => {
     assert.equal(retryWaitMs(network, 20, { ...options, retries: 99, random: () => 1 }), 7_500);
   });
 });
@@ -40,7 +40,7 @@ describe('withRetries()', () => {
     };
     const ending = withRetries(attempt, {
       retries: 3,
-      patienceMs: 60_000,
+      maxRetryAfterMs: 60_000,
       signal: controller.signal,
       random: Math.random,
       mayRepeat: () => true,
@@ -49,7 +49,7 @@ describe('withRetries()', () => {
   });
 });
 
-describe('withRetries() without a network', () => {
+describe('withRetries() while the browser is offline', () => {
   const page = new EventTarget();
   const { addEventListener } = globalThis;
   let isOnline = true;
@@ -60,8 +60,8 @@ describe('withRetries() without a network', () => {
   const lost = new SafelightError('network', 'x', { retryable: true });
   const options = {
     retries: 1,
-    patienceMs: 0,
-    // Takes the waits between attempts away.
+    maxRetryAfterMs: 0,
+    // Removes the waits between attempts.
     random: () => -2,
     mayRepeat: () => true,
     signal: new AbortController().signal,
@@ -79,7 +79,7 @@ describe('withRetries() without a network', () => {
     isOnline = true;
   });
 
-  it('waits for it, and counts no attempt that failed without it', async () => {
+  it('waits for the network, and does not count attempts that failed without it', async () => {
     let attempts = 0;
     const attempt = async (): Promise<string> => {
       if (++attempts < 6) {
@@ -94,7 +94,7 @@ describe('withRetries() without a network', () => {
     assert.equal(attempts, 7);
   });
 
-  it('does not wait for it where nothing may be repeated, nor after an answer', async () => {
+  it('does not wait when the upload must not be repeated, or after a response', async () => {
     isOnline = false;
     await assert.rejects(
       withRetries(() => Promise.reject(lost), { ...options, retries: 0 }),
@@ -107,7 +107,7 @@ describe('withRetries() without a network', () => {
     );
   });
 
-  it('is aborted while it waits', async () => {
+  it('can be aborted while it waits', async () => {
     isOnline = false;
     const controller = new AbortController();
     setImmediate(() => controller.abort('enough'));

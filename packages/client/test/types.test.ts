@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 interface Complaint {
   readonly file: string;
   readonly line: number;
-  /** Code, message and hints, white space made single. */
+  /** Code, message and hints, with single spaces. */
   readonly text: string;
 }
 
@@ -15,14 +15,14 @@ interface Expectation {
   readonly line: number;
   readonly source: string;
   readonly code: string;
-  /** The codes of compilers that have another one. */
+  /** Codes of compiler versions that have another code. */
   readonly otherCodes: Readonly<Record<string, string>>;
-  /** The words, and the hint where one is asked for. */
+  /** The expected words, and the expected hint. */
   readonly words: readonly string[];
 }
 
 const folder = join(import.meta.dirname, 'types');
-// The oldest that is supported, the last of each kind since then, and the one that this is written with.
+// The oldest supported version, the last version of each later kind, and the version of this repository.
 const allCompilers: readonly (readonly [version: string, packageName: string, script: string])[] = [
   ['5.4', 'typescript-5.4', 'lib/tsc.js'],
   ['5.9', 'typescript-5.9', 'lib/tsc.js'],
@@ -30,7 +30,7 @@ const allCompilers: readonly (readonly [version: string, packageName: string, sc
   ['7', 'typescript', 'bin/tsc'],
 ];
 const isLong = process.env['SAFELIGHT_LONG'] === '1';
-/** The first and the last, unless there is time for all. */
+/** The first and the last version, or all of them in a long run. */
 const compilers = allCompilers.filter((_, index) => isLong || index === 0 || index === allCompilers.length - 1);
 
 for (const [version, packageName, script] of compilers) {
@@ -43,19 +43,19 @@ for (const [version, packageName, script] of compilers) {
       complaints = await compile(compiler, 'tsconfig.json');
     });
 
-    it('is the version that it should be', () => {
+    it('is the expected version', () => {
       const { version: installed } = JSON.parse(readFileSync(join(packageFolder(packageName), 'package.json'), 'utf8'));
       assert.ok(`${installed}.`.startsWith(`${version}.`), installed);
     });
 
-    it('accepts what is right, declarations of all packages included', () => {
+    it('accepts correct code, and the declarations of all packages', () => {
       assert.deepEqual(
         complaints.filter(({ file }) => file !== 'wrong.ts'),
         [],
       );
     });
 
-    it('accepts it for bundlers too, and under stricter settings', async function () {
+    it('accepts it also for bundlers, and with stricter settings', async function () {
       this.timeout(60_000);
       assert.deepEqual(await compile(compiler, 'tsconfig.bundler.json'), []);
     });
@@ -72,7 +72,7 @@ for (const [version, packageName, script] of compilers) {
       });
     }
 
-    it('refuses nothing else', () => {
+    it('reports no other error', () => {
       const expectedLines = new Set(expectations().map(({ line }) => line));
       assert.deepEqual(
         complaints.filter(({ file, line }) => file === 'wrong.ts' && !expectedLines.has(line)),
@@ -82,12 +82,12 @@ for (const [version, packageName, script] of compilers) {
   });
 }
 
-it('every mistake says what the compiler should', () => {
+it('every mistake has an expected error', () => {
   const lines = readFileSync(join(folder, 'wrong.ts'), 'utf8').split('\n');
   assert.equal(expectations().length, lines.filter((line) => line.startsWith('// ^')).length);
 });
 
-/** What `// ^ CODE (version: OTHER) words` comments ask for. */
+/** The errors that comments `// ^ CODE (version: OTHER) words` expect. */
 function expectations(): readonly Expectation[] {
   const hint = "Did you forget to use 'await'?";
   const lines = readFileSync(join(folder, 'wrong.ts'), 'utf8').split('\n');
@@ -111,14 +111,14 @@ function packageFolder(name: string): string {
   return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
 }
 
-/** Runs a compiler the way an editor shows it: only `--pretty` prints its hints. */
+/** Runs a compiler with `--pretty`, because only then it prints the hints that editors show. */
 async function compile(compiler: string, config: string): Promise<readonly Complaint[]> {
   const output = await new Promise<string>((resolve) => {
     const options = { cwd: folder, maxBuffer: 10_000_000 };
     execFile(process.execPath, [compiler, '-p', config, '--pretty'], options, (_error, stdout) => resolve(stdout));
   });
   const plain = output.replaceAll(new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g'), '');
-  // A complaint about the settings has no place: it must not be lost.
+  // An error in the settings has no file; it must not be lost.
   const reports = plain.split(/^(?=(?:\S+:\d+:\d+ - )?error )/m).filter((report) => report.includes('error '));
   return reports.map((report) => {
     const [, file = '', line = '0', text = report] = /^(\S+):(\d+):\d+ - error (.*)$/s.exec(report) ?? [];

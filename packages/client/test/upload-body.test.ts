@@ -23,13 +23,13 @@ describe('the body of an upload', () => {
   });
   const sent = () => server.requests.map(({ fields }) => fields.at(-1)?.value);
 
-  it('may be a view of a part of a buffer', async () => {
+  it('may be a view of one part of a buffer', async () => {
     await upload(new TextEncoder().encode('a picture').subarray(2));
     await upload(Buffer.from('a picture').subarray(0, 5));
     assert.deepEqual(sent(), ['picture', 'a pic']);
   });
 
-  it('is what it was at the call, whatever becomes of the bytes', async () => {
+  it('is copied at the call, so later changes of the bytes have no effect', async () => {
     const bytes = new TextEncoder().encode('picture');
     const task = upload(bytes);
     bytes.fill(0);
@@ -37,7 +37,7 @@ describe('the body of an upload', () => {
     assert.deepEqual(sent(), ['picture']);
   });
 
-  it('is the file of the task, with a preview that is made once and ends with the task', async () => {
+  it('is the file of the task; its preview is made once and revoked with the task', async () => {
     const body = new File(['picture'], 'cat.jpg', { type: 'image/jpeg' });
     const task = upload(body);
     assert.equal(task.file, body);
@@ -52,7 +52,7 @@ describe('the body of an upload', () => {
     assert.equal(task.phase, 'ready');
   });
 
-  it('has no preview once the task is disposed of, not even a first one', async () => {
+  it('has no preview after the task was disposed of, also when it was not read before', async () => {
     const task = upload(new Blob(['picture']));
     task[Symbol.dispose]();
     assert.equal(task.preview, undefined);
@@ -77,8 +77,8 @@ describe('the body of an upload', () => {
     });
   }
 
-  describe('of a path', () => {
-    it('is read as it is sent, under its base name', async () => {
+  describe('from a path', () => {
+    it('is read while it is sent, with its base name', async () => {
       const path = join(directory, 'my cat.jpg');
       await writeFile(path, 'picture');
       await upload(await fileFromPath(path));
@@ -98,11 +98,11 @@ describe('the body of an upload', () => {
     it('must not be a directory', async () => {
       const path = join(directory, 'folder');
       await mkdir(path);
-      await assert.rejects(upload(await fileFromPath(path)), { code: 'invalid_body', message: /or a directory/ });
+      await assert.rejects(upload(await fileFromPath(path)), { code: 'invalid_body', message: /or it is a directory/ });
     });
 
     for (const watching of [{}, { onProgress: () => undefined }]) {
-      it(`must not change meanwhile${watching.onProgress ? ', also when bytes are counted' : ''}`, async () => {
+      it(`must not change during the upload${watching.onProgress ? ', also when bytes are counted' : ''}`, async () => {
         const path = join(directory, 'cat.jpg');
         await writeFile(path, 'picture');
         const file = await fileFromPath(path);

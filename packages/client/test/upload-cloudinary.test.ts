@@ -20,7 +20,7 @@ describe('uploads to Cloudinary itself', () => {
     await Promise.all(servers.splice(0).map((server) => server.close()));
   });
 
-  it('send no header that its CORS would refuse', async () => {
+  it('send no header that its CORS rules do not allow', async () => {
     const { server, upload } = await serve(respondToUpload);
     await upload(new Blob(['picture']), { onProgress: () => undefined });
     assert.equal(server.requests[0]?.headers['idempotency-key'], undefined);
@@ -31,7 +31,7 @@ describe('uploads to Cloudinary itself', () => {
     'https://api-eu.cloudinary.com',
     'https://api-ap.cloudinary.com',
   ]) {
-    it(`to ${endpoint} are delivered from the host of deliveries`, async () => {
+    it(`to ${endpoint} are delivered from the delivery host`, async () => {
       const server = await startTestServer(respondToUpload);
       servers.push(server);
       const upload = createUploader({ endpoint, cloudName: 'demo', ky: kyTo(server.origin, endpoint) });
@@ -40,7 +40,7 @@ describe('uploads to Cloudinary itself', () => {
     });
   }
 
-  it('are delivered from a host of their own, if it is said', async () => {
+  it('are delivered from the host of the option deliveryUrl', async () => {
     const { upload } = await serve(respondToUpload, { deliveryUrl: 'https://img.example.com' });
     assert.match((await upload(new Blob(['picture']))).url(), /^https:\/\/img\.example\.com\/demo\//);
   });
@@ -56,19 +56,19 @@ describe('uploads to Cloudinary itself', () => {
       return begun;
     };
 
-    it('are not repeated when the sent bytes were not counted: it could be stored twice', async () => {
+    it('are not repeated when the sent bytes were not counted: the file could be stored twice', async () => {
       const { server, upload } = await begin();
       await assert.rejects(upload(new Blob(['picture'])), { code: 'network' });
       assert.equal(server.requests.length, 1);
     });
 
-    it('are not repeated when everything was sent, as the count of bytes says', async () => {
+    it('are not repeated when all counted bytes were sent', async () => {
       const { server, upload } = await begin();
       await assert.rejects(upload(new Blob(['picture']), { onProgress: () => undefined }), { code: 'network' });
       assert.equal(server.requests.length, 1);
     });
 
-    it('are repeated when the bytes that were counted say that not everything was sent', async () => {
+    it('are repeated when not all counted bytes were sent', async () => {
       const { server } = await serve(respondToUpload);
       let calls = 0;
       const cutting = ky.create({
@@ -94,7 +94,7 @@ describe('uploads to Cloudinary itself', () => {
       assert.equal(server.requests.length, 2);
     });
 
-    it('are repeated in parts, which carry an ID of the upload', async () => {
+    it('are repeated in parts, which have an ID of the upload', async () => {
       const { server, upload } = await begin({ chunkBytes: 5_000_000 });
       await upload(new Blob([new Uint8Array(6_000_000)]));
       assert.deepEqual(
@@ -103,7 +103,7 @@ describe('uploads to Cloudinary itself', () => {
       );
     });
 
-    it('are repeated with the option that says the server knows the key', async () => {
+    it('are repeated with the option idempotency', async () => {
       const { server, upload } = await begin({ idempotency: true });
       await upload(new Blob(['picture']));
       assert.equal(server.requests.length, 2);
@@ -111,7 +111,7 @@ describe('uploads to Cloudinary itself', () => {
     });
   });
 
-  it('refuse parts that Cloudinary would refuse, at creation', async () => {
+  it('throw at creation for parts that Cloudinary would refuse', async () => {
     await assert.rejects(serve(respondToUpload, { chunkBytes: 4_999_999 }), {
       name: 'TypeError',
       message: /^chunkBytes is "4999999".* at least 5000000 for Cloudinary\.$/,
@@ -126,12 +126,12 @@ describe('uploads to Cloudinary itself', () => {
     assert.equal(server.requests[0]?.headers['idempotency-key'], undefined);
   });
 
-  it('cannot be looked for without a secret', async () => {
+  it('cannot be found without the API secret', async () => {
     const client = createClient({ endpoint: 'https://api.cloudinary.com', cloudName: 'demo' });
     const unsupported = {
       code: 'unsupported',
       retryable: false,
-      message: /Store the upload's response, or ask the Admin API/,
+      message: /Store the upload's response, or request the Admin API/,
     };
     await assert.rejects(client.find('cat'), unsupported);
     await assert.rejects(client.whenReady('cat'), unsupported);

@@ -52,14 +52,14 @@ describe('an upload in parts', () => {
     }
   });
 
-  it('a file of exactly one part goes whole, without a range', async () => {
+  it('sends a file of exactly one part in one request, without a range', async () => {
     const { server, upload } = await serve((_request, res) => respondWithJson(res, catResponse));
     await upload(new Blob(['0123456789']));
     assert.deepEqual(rangesOf(server), [undefined]);
     assert.equal(server.requests[0]?.headers['x-unique-upload-id'], undefined);
   });
 
-  it("goes on under the caller's own key", async () => {
+  it("uses the caller's idempotency key", async () => {
     const { server, upload } = await serve(respondWithPart);
     await upload(new Blob([text]), { idempotencyKey: 'mine' });
     assert.ok(server.requests.every(({ headers }) => headers['x-unique-upload-id'] === 'mine'));
@@ -73,7 +73,7 @@ describe('an upload in parts', () => {
     assert.deepEqual(rangesOf(server), ['bytes 0-9/26', 'bytes 10-19/26', 'bytes 10-19/26', 'bytes 20-25/26']);
   });
 
-  it('has as many repeats for each part anew', async () => {
+  it('has the full number of repeats for each part', async () => {
     const seen = new Map<unknown, number>();
     const { server, upload } = await serve((request, res) => {
       const range = request.headers['content-range'];
@@ -85,7 +85,7 @@ describe('an upload in parts', () => {
     assert.equal(server.requests.length, 6);
   });
 
-  it('ends when a part is lost once too often', async () => {
+  it('fails when a part is lost after the last repeat', async () => {
     const { server, upload } = await serve((request, res) =>
       isLast(request) ? res.socket?.destroy() : respondWithPart(request, res),
     );
@@ -93,7 +93,7 @@ describe('an upload in parts', () => {
     assert.equal(server.requests.length, 4);
   });
 
-  it('repeats a part that has stalled, where a whole file would be given up', async () => {
+  it('repeats a stalled part; a stalled file in one request fails', async () => {
     const { server } = await serve(respondWithPart);
     let calls = 0;
     const stalling = ky.create({
@@ -111,7 +111,7 @@ describe('an upload in parts', () => {
     });
   });
 
-  it('stops at an answer that refuses a part', async () => {
+  it('stops when a response refuses a part', async () => {
     const { server, upload } = await serve((_request, res) =>
       respondWithJson(res, { error: { message: 'All parts except EOF-chunk must be larger than 5mb' } }, 400),
     );
@@ -119,12 +119,12 @@ describe('an upload in parts', () => {
     assert.equal(server.requests.length, 1);
   });
 
-  it('is no asset when the server says after the last part that more is to come', async () => {
+  it('fails when the response to the last part expects further parts', async () => {
     const { upload } = await serve((_request, res) => respondWithJson(res, partResponse));
     await assert.rejects(upload(new Blob([text])), { code: 'protocol', message: /version is "undefined"/ });
   });
 
-  it('counts the bytes of the whole file, upwards, and enters processing once, with all of them sent', async () => {
+  it('counts the bytes of the whole file upwards, and is processing once, when all of them are sent', async () => {
     const { upload } = await serve(respondWithPart);
     const told: UploadProgress[] = [];
     const task = upload(new Blob([text]), { onProgress: (progress) => told.push(progress) });
@@ -144,7 +144,7 @@ describe('an upload in parts', () => {
     );
   });
 
-  it('starts again with the part that was lost, not with the file', async () => {
+  it('starts again with the lost part, not with the file', async () => {
     const { server, upload } = await serve((request, res) =>
       server.requests.length === 2 ? res.socket?.destroy() : respondWithPart(request, res),
     );
@@ -154,7 +154,7 @@ describe('an upload in parts', () => {
     assert.deepEqual(falls, [10]);
   });
 
-  it('is aborted between two parts', async () => {
+  it('can be aborted between two parts', async () => {
     const second = Promise.withResolvers<ServerResponse>();
     const { server, upload } = await serve((request, res) =>
       server.requests.length === 2 ? second.resolve(res) : respondWithPart(request, res),

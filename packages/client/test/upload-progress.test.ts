@@ -12,7 +12,7 @@ const isEnd = (phase: UploadPhase): boolean => phases.indexOf(phase) > 2;
 describe('nextProgress()', () => {
   const news = fc.tuple(fc.constantFrom(...phases.slice(1)), fc.nat(100), fc.boolean());
 
-  it('whatever comes in whatever order: only a restart sets bytes or phases back, and nothing follows an end', () => {
+  it('in any order of changes, only a restart sets bytes or phases back, and nothing follows a final phase', () => {
     fc.assert(
       fc.property(fc.array(news, { maxLength: 30 }), (all) => {
         let latest = start;
@@ -32,7 +32,7 @@ describe('nextProgress()', () => {
 });
 
 describe('the progress feed', () => {
-  it('a slow reader skips byte counts, never a phase', async () => {
+  it('a slow reader misses byte counts, but no phase', async () => {
     const feed = createProgressFeed(100, undefined);
     const reading = feed[Symbol.asyncIterator]();
     const read = async () => (await reading.next()).value;
@@ -55,7 +55,7 @@ describe('the progress feed', () => {
     ]);
   });
 
-  it('has any number of readers, of which one may leave', async () => {
+  it('has any number of readers, and a reader may stop', async () => {
     const feed = createProgressFeed(100, undefined);
     const first = (async () => {
       for await (const { phase } of feed) if (phase === 'sending') break;
@@ -73,11 +73,11 @@ describe('the progress feed', () => {
 });
 
 describe('the progress of real uploads', () => {
-  it('however the file is cut and wherever the connection is lost', async () => {
+  it('is correct for all part sizes and lost connections', async () => {
     const script = fc.record({
       bytes: fc.integer({ min: 1, max: 300_000 }),
       chunkBytes: fc.integer({ min: 40_000, max: 400_000 }),
-      /** Which requests are lost after they have arrived. */
+      /** The requests that lose their connection after they have arrived. */
       lost: fc.uniqueArray(fc.nat(6), { maxLength: 2 }),
     });
     await fc.assert(
@@ -105,7 +105,7 @@ describe('the progress of real uploads', () => {
             const { phase: before = 'queued', sentBytes: sentBefore = 0 } = told[index - 1] ?? {};
             assert.equal(totalBytes, bytes);
             if (phase === 'processing' || phase === 'ready') assert.deepEqual([sentBefore, sentBytes], [bytes, bytes]);
-            // A repeat alone goes back: to where a part begins.
+            // Only a repeat sets it back, to the start of a part.
             if (sentBytes < sentBefore) assert.equal(sentBytes % chunkBytes, 0);
             if (phase === 'sending' && before === 'processing') assert.equal(sentBytes % chunkBytes, 0);
           }

@@ -4,7 +4,7 @@ import { createUploader, type UploaderOptions, uploadAll } from '@safelight/clie
 import { catResponse } from './recorded-responses.ts';
 import { respondWithJson, startTestServer, type TestServer, type WireRequest } from './upload-server.ts';
 
-/** A server that answers when the test says so, in any order. */
+/** A server whose responses the test sends, in any order. */
 async function startHeldServer() {
   const held = new Map<string, () => void>();
   const arrivals = new EventTarget();
@@ -65,7 +65,7 @@ describe('several uploads of one client', () => {
     );
   });
 
-  it('share the bound with single uploads', async () => {
+  it('share the limit with single uploads', async () => {
     const { upload, arrived, respond } = await begin({ concurrency: 1 });
     const first = upload(file('a'));
     const [second] = uploadAll(upload, files('b'));
@@ -78,7 +78,7 @@ describe('several uploads of one client', () => {
     await second;
   });
 
-  it('an abort frees the place at once, even when a step of it cannot be aborted', async () => {
+  it('an abort lets the next one start at once, also when a step cannot be aborted', async () => {
     const { upload, arrived, respond } = await begin({
       concurrency: 1,
       sign: async (parameters) =>
@@ -96,7 +96,7 @@ describe('several uploads of one client', () => {
     assert.equal((await next).publicId, 'b');
   });
 
-  it('one that is aborted while it is queued is never sent, and rejects at once', async () => {
+  it('an upload that is aborted while it is queued is never sent, and rejects at once', async () => {
     const { upload, arrived, respond, server } = await begin({ concurrency: 1 });
     const [first, second, third] = uploadAll(upload, files('a', 'b', 'c'));
     await arrived('a');
@@ -111,7 +111,7 @@ describe('several uploads of one client', () => {
     assert.deepEqual(server.requests.map(nameOf), ['a', 'c']);
   });
 
-  it('one that fails leaves the others alone', async () => {
+  it('an upload that fails does not affect the others', async () => {
     const { upload, arrived, respond } = await begin({ concurrency: 2 });
     const tasks = uploadAll(upload, [file('a'), new Blob(), file('b')]);
     const outcomes = Promise.allSettled(tasks);

@@ -8,7 +8,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** One multipart field as it stood on the wire. */
+/** One multipart field, as it was sent. */
 export interface WireField {
   readonly name: string;
   readonly filename: string | undefined;
@@ -26,12 +26,12 @@ export type Response = (request: WireRequest, res: ServerResponse) => void;
 
 export interface TestServer {
   readonly origin: string;
-  /** Every request that arrived whole. */
+  /** Every request that arrived completely. */
   readonly requests: readonly WireRequest[];
   close(): Promise<void>;
 }
 
-/** A real HTTP server that reads requests to the end, notes them and lets the test answer. */
+/** A real HTTP server that reads requests to the end and records them; the test sends the responses. */
 export async function startTestServer(respond: Response): Promise<TestServer> {
   const requests: WireRequest[] = [];
   return listen(
@@ -41,14 +41,14 @@ export async function startTestServer(respond: Response): Promise<TestServer> {
           requests.push(request);
           respond(request, res);
         },
-        () => undefined, // The client has left: an abort under test.
+        () => undefined, // The client has closed the connection, because the test has aborted the upload.
       );
     }),
     requests,
   );
 }
 
-/** A server that is given each request before its body has been read. */
+/** A server whose listener gets each request before its body has been read. */
 export async function startRawServer(
   handler: (req: IncomingMessage, res: ServerResponse) => void,
 ): Promise<TestServer> {

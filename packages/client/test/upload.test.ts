@@ -24,7 +24,7 @@ describe('client.upload()', () => {
     await Promise.all(servers.splice(0).map((server) => server.close()));
   });
 
-  describe('on the wire', () => {
+  describe('as it is sent', () => {
     it('sends the preset first and the file last, with a length', async () => {
       const server = await serve(respondWithCat);
       await clientOf(server).upload(bytes, { publicId: 'cat', tags: ['a', 'b'] });
@@ -90,7 +90,7 @@ describe('client.upload()', () => {
       assert.equal(sent['api_key'], '1234');
     });
 
-    it('asks for its own headers anew with every call', async () => {
+    it('calls the option headers for each request', async () => {
       const server = await serve(respondWithCat);
       let calls = 0;
       const client = clientOf(server, { headers: async () => ({ authorization: `Bearer ${++calls}` }) });
@@ -103,7 +103,7 @@ describe('client.upload()', () => {
     });
   });
 
-  describe('the answer', () => {
+  describe('the response', () => {
     it('becomes an asset with URLs of the real version', async () => {
       const server = await serve(respondWithCat);
       const asset = await clientOf(server).upload(bytes);
@@ -113,7 +113,7 @@ describe('client.upload()', () => {
       );
     });
 
-    it('may be one of Cloudinary', async () => {
+    it('may be a response of Cloudinary', async () => {
       const server = await serve((_request, res) => respondWithJson(res, cloudinaryUploadResponse));
       const asset = await clientOf(server).upload(bytes);
       assert.deepEqual(asset.toJSON(), {
@@ -135,7 +135,7 @@ describe('client.upload()', () => {
       assert.equal(asset.url(), `${server.origin}/demo/raw/upload/v1719307544/notes.txt`);
     });
 
-    it('may be a video of which no width is known, or an asset that was there already', async () => {
+    it('may be a video without a width, or an existing asset', async () => {
       const { width: _width, height: _height, ...video } = { ...catResponse, resource_type: 'video', format: 'mp4' };
       const server = await serve((_request, res) => respondWithJson(res, { ...video, existing: true, eager: [{}] }));
       const asset = await clientOf(server).upload(bytes);
@@ -144,13 +144,13 @@ describe('client.upload()', () => {
     });
 
     const unusable: readonly (readonly [string, unknown, RegExp])[] = [
-      ['without a version', { ...catResponse, version: undefined }, /answered no asset.*version is "undefined"/],
+      ['without a version', { ...catResponse, version: undefined }, /is not an asset.*version is "undefined"/],
       ['with an invented version', { ...catResponse, version: 1 }, /version is "1".* Expected Unix seconds/],
-      ['without a public ID', { ...catResponse, public_id: '' }, /answered no asset.*publicId is ""/],
+      ['without a public ID', { ...catResponse, public_id: '' }, /is not an asset.*publicId is ""/],
       [
         'of an upload that goes on elsewhere',
         { status: 'pending', batch_id: 'b' },
-        /answered no asset.*publicId is "undefined"/,
+        /is not an asset.*publicId is "undefined"/,
       ],
       ['that is a list', [], /publicId is "undefined"/],
     ];
@@ -171,7 +171,7 @@ describe('client.upload()', () => {
   });
 
   describe('failures', () => {
-    it("tell the server's own words", async () => {
+    it("have the server's message", async () => {
       const server = await serve((_request, res) =>
         respondWithJson(res, { error: { message: 'Upload preset not found' } }, 400),
       );
@@ -180,12 +180,12 @@ describe('client.upload()', () => {
         code: 'rejected',
         status: 400,
         retryable: false,
-        message: `POST ${server.origin}/v1_1/demo/auto/upload was answered 400: Upload preset not found.`,
+        message: `POST ${server.origin}/v1_1/demo/auto/upload failed with status 400: Upload preset not found.`,
       });
       assert.equal(server.requests.length, 1);
     });
 
-    it('tell the detail of a problem document', async () => {
+    it('have the detail of a problem document', async () => {
       const server = await serve((_request, res) =>
         respondWithJson(res, { title: 'Too large', detail: 'At most 10 MB.' }, 413, {
           'content-type': 'application/problem+json',
@@ -193,7 +193,7 @@ describe('client.upload()', () => {
       );
       await assert.rejects(clientOf(server).upload(bytes), {
         code: 'rejected',
-        message: /413: At most 10 MB\. Send less, or raise the limit of the server\.$/,
+        message: /413: At most 10 MB\. Send a smaller file, or raise the limit of the server\.$/,
       });
     });
 
@@ -203,13 +203,13 @@ describe('client.upload()', () => {
       [404, /endpoint, cloudName/],
       [413, /raise the limit/],
     ] as const) {
-      it(`${status} come with a hint, besides the server's words`, async () => {
+      it(`${status} have a hint after the server's message`, async () => {
         const server = await serve((_request, res) => respondWithJson(res, { error: { message: 'No.' } }, status));
         await assert.rejects(clientOf(server).upload(bytes), { code: 'rejected', status, hint, message: /: No\. \w/ });
       });
     }
 
-    it('by a cut connection are repeated with the same Idempotency-Key', async () => {
+    it('by a lost connection are repeated with the same Idempotency-Key', async () => {
       const server = await serve((request, res) =>
         server.requests.length === 1 ? res.socket?.destroy() : respondWithCat(request, res),
       );
@@ -221,10 +221,10 @@ describe('client.upload()', () => {
       assert.deepEqual(server.requests[0]?.fields, server.requests[1]?.fields);
     });
 
-    it('by cut connections end as network', async () => {
+    it('by lost connections end with the code network', async () => {
       const server = await serve((_request, res) => res.socket?.destroy());
       const upload = clientOf(server).upload(bytes, { retries: 1, idempotencyKey: 'mine' });
-      await assert.rejects(upload, { code: 'network', retryable: true, message: /^No answer from POST http/ });
+      await assert.rejects(upload, { code: 'network', retryable: true, message: /^No response to POST http/ });
       assert.deepEqual(
         server.requests.map((request) => request.headers['idempotency-key']),
         ['mine', 'mine'],
@@ -240,7 +240,7 @@ describe('client.upload()', () => {
       assert.equal((await clientOf(server).upload(bytes)).version, catResponse.version);
     });
 
-    it('503 that asks for more patience than there is comes back at once', async () => {
+    it('503 with a long Retry-After rejects at once', async () => {
       const server = await serve((_request, res) => respondWithJson(res, {}, 503, { 'retry-after': '3600' }));
       await assert.rejects(clientOf(server).upload(bytes), {
         code: 'rejected',
@@ -257,7 +257,7 @@ describe('client.upload()', () => {
       assert.equal(server.requests.length, 1);
     });
 
-    it('of the signing server reach the caller as they are', async () => {
+    it('of the signing server reach the caller unchanged', async () => {
       const server = await serve(respondWithCat);
       const failure = new Error('not logged in');
       const client = clientOf(server, { sign: () => Promise.reject(failure) });
@@ -266,18 +266,18 @@ describe('client.upload()', () => {
     });
   });
 
-  describe('clocks', () => {
-    it('stalled: no byte moves', async () => {
+  describe('timeouts', () => {
+    it('stalled: no byte is sent', async () => {
       const server = await startRawServer((req) => req.pause());
       servers.push(server);
-      // More than any socket buffer takes, so that sending has to wait for a reader that never comes.
+      // More than any socket buffer takes, so sending has to wait for the server, which never reads.
       const big = new Blob([new Uint8Array(32 * 1024 * 1024)]);
       const task = clientOf(server).upload(big, { onProgress: () => undefined, stallTimeoutMs: 150 });
-      await assert.rejects(task, { code: 'stalled', retryable: true, message: /No byte .* 150 ms/ });
+      await assert.rejects(task, { code: 'stalled', retryable: true, message: /no byte for 150 ms/ });
       assert.equal(task.phase, 'failed');
     });
 
-    it('not_ready_in_time: everything is sent, nothing is answered', async () => {
+    it('not_ready_in_time: everything is sent, no response arrives', async () => {
       const server = await serve(() => undefined);
       const task = clientOf(server).upload(bytes, { onProgress: () => undefined, readyTimeoutMs: 50 });
       await assert.rejects(task, { code: 'not_ready_in_time', retryable: true, message: /client\.whenReady\(\)/ });
@@ -347,7 +347,7 @@ describe('client.upload()', () => {
   });
 
   describe('progress', () => {
-    it('tells the phases in order and the bytes upwards', async () => {
+    it('reports the phases in their order and growing bytes', async () => {
       const server = await serve(respondWithCat);
       const phases: UploadPhase[] = [];
       const counts: number[] = [];
@@ -367,7 +367,7 @@ describe('client.upload()', () => {
       assert.equal(counts.at(-1), body.size);
     });
 
-    it('can be read with for await, and the task awaited afterwards', async () => {
+    it('can be read with for await; then the task can be awaited', async () => {
       const server = await serve(respondWithCat);
       const task = clientOf(server).upload(bytes);
       const phases: UploadPhase[] = [];
@@ -379,7 +379,7 @@ describe('client.upload()', () => {
       assert.equal(task.publicId, 'cat');
     });
 
-    it('ends quietly when the upload fails; the task tells why', async () => {
+    it('ends without an error when the upload fails; the task has the error', async () => {
       const server = await serve((_request, res) => respondWithJson(res, { error: { message: 'no' } }, 400));
       const task = clientOf(server).upload(bytes);
       let last: UploadPhase | undefined;
@@ -425,20 +425,20 @@ describe('client.upload()', () => {
       await task;
     });
 
-    it('throws at .src, which components read of whatever object they are given', async () => {
+    it('throws at .src, which components may read', async () => {
       const { task } = await pending();
       assert.throws(() => (task as unknown as { readonly src: string }).src, notReady);
       await task;
     });
 
-    it('throws when it is put into text', async () => {
+    it('throws when it is converted to text', async () => {
       const { task } = await pending();
       assert.throws(() => `<img src="${task}">`, notReady);
       assert.throws(() => String(task), notReady);
       await task;
     });
 
-    it('is otherwise a promise like any other', async () => {
+    it('is like any other promise in all other uses', async () => {
       const { task } = await pending();
       assert.match(inspect(task), /Promise/);
       assert.equal(JSON.stringify({ task }), '{"task":{}}');

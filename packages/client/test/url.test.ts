@@ -34,23 +34,23 @@ describe('asset.url()', () => {
     });
   }
 
-  it('goes to deliveryUrl where there is one, path included', () => {
+  it('begins with deliveryUrl when it is set, including its path', () => {
     const asset = createAsset(ref, { ...place, deliveryUrl: 'https://cdn.example/pictures/' });
     assert.equal(asset.url(), 'https://cdn.example/pictures/demo/image/upload/v1795368841/cat.jpg');
   });
 
-  it('keeps the extension of a raw file, which is part of its ID', () => {
+  it('has the extension of a raw file, which is a part of its ID', () => {
     const file = createAsset({ publicId: 'docs/a.b.csv', version: 5, resourceType: 'raw', format: 'csv' }, place);
     assert.equal(file.url(), 'http://localhost:3000/demo/raw/upload/v5/docs/a.b.csv');
   });
 
-  it('ends an ID that looks like a file name with a dot, where the original has no extension', () => {
+  it('ends with a dot when the original has no extension and its ID looks like a file name', () => {
     const asset = createAsset({ ...ref, publicId: 'mr.cat', format: '' }, place);
     assert.equal(asset.url(), 'http://localhost:3000/demo/image/upload/v1795368841/mr.cat.');
     assert.match(asset.url({ format: 'webp' }), /\/mr\.cat\.webp$/);
   });
 
-  it('escapes what a public ID may contain', () => {
+  it('escapes the characters of a public ID', () => {
     const asset = createAsset({ ...ref, publicId: 'Été/a b' }, place);
     assert.equal(new URL(asset.url()).pathname, '/demo/image/upload/v1795368841/%C3%89t%C3%A9/a%20b.jpg');
   });
@@ -117,7 +117,7 @@ describe('asset.url()', () => {
     });
   }
 
-  it('says what parses back to the same delivery', () => {
+  it('parses back to the same delivery', () => {
     const steps: fc.Arbitrary<TransformationStep> = fc.record(
       {
         width: fc.integer({ min: 1, max: 5000 }),
@@ -159,7 +159,7 @@ describe('asset.transform()', () => {
   const origin = 'http://localhost:3000/demo/image/upload';
   const face = cat.transform({ crop: 'crop', width: 400, height: 300, x: 10, y: 20 });
 
-  it('is done first, whatever is asked for then', () => {
+  it('is applied before the transformation of url()', () => {
     assert.equal(face.url(), `${origin}/c_crop,h_300,w_400,x_10,y_20/v1795368841/cat.jpg`);
     assert.equal(face.url({ width: 200 }), `${origin}/c_crop,h_300,w_400,x_10,y_20/w_200/v1795368841/cat.jpg`);
     assert.equal(cat.url(), `${origin}/v1795368841/cat.jpg`, 'the asset itself has not changed');
@@ -173,14 +173,14 @@ describe('asset.transform()', () => {
     );
   });
 
-  it('says a format once as well, and the last one counts', () => {
+  it('has a format only once: the last one', () => {
     const webp = cat.transform({ width: 200, format: 'webp' });
     assert.equal(webp.url(), `${origin}/w_200/v1795368841/cat.webp`);
     assert.equal(webp.url({ format: 'png' }), `${origin}/w_200/v1795368841/cat.png`);
     assert.equal(webp.url({ format: 'auto', quality: 50 }), `${origin}/w_200/f_auto,q_50/v1795368841/cat.jpg`);
   });
 
-  it('cannot be altered, and cannot pass for an asset', () => {
+  it('returns an object that cannot be changed and is not an asset', () => {
     assert.ok(Object.isFrozen(face));
     assert.throws(() => createAsset(JSON.parse(JSON.stringify(face)), place), { code: 'invalid_asset_ref' });
     assert.throws(() => `${face}`, /Call asset\.url\(\)/);
@@ -190,7 +190,7 @@ describe('asset.transform()', () => {
 describe('client.asset()', () => {
   const client = createClient(place);
 
-  it('takes back what JSON made of an asset', () => {
+  it('reads the JSON of an asset', () => {
     const asset = client.asset(JSON.parse(JSON.stringify(cat)));
     assert.deepEqual(asset.toJSON(), ref);
     assert.equal(asset.url({ width: 10 }), cat.url({ width: 10 }));
@@ -205,7 +205,7 @@ describe('client.asset()', () => {
     ['version 1, which SDKs invent', { ...ref, version: 1 }, /version is "1" \(number\)/],
     ['a version as text', { ...ref, version: '1795368841' }, /version is "1795368841" \(string\)/],
     ['a version as a bigint', { ...ref, version: 1795368841n }, /version is "1795368841" \(bigint\)/],
-    // More digits than a version may have would be read as a folder.
+    // A number with more digits than a version may have would be parsed as a folder.
     ['a version in microseconds', { ...ref, version: 1_795_368_841_000_000 }, /version is "1795368841000000"/],
     ['a broken version', { ...ref, version: 1.5 }, /version is "1.5"/],
     ['an empty public ID', { ...ref, publicId: '' }, /publicId is ""/],
@@ -226,15 +226,15 @@ describe('client.asset()', () => {
     });
   }
 
-  it('says of a promise that it has to be awaited', () => {
-    // As code without types would.
+  it('reports that a promise must be awaited', () => {
+    // Like code without types.
     const promise: unknown = Promise.resolve(ref);
     const refusal = { name: 'SafelightError', code: 'original_not_ready', message: /Await .*Promise.* first/ };
     assert.throws(() => client.asset(promise), refusal);
     assert.throws(() => createAsset(promise, place), refusal);
   });
 
-  it('says of an upload how far it is', async () => {
+  it('reports the phase of an upload', async () => {
     const task: unknown = client.upload(new Blob(['cat']), { publicId: 'pets/cat', signal: AbortSignal.abort() });
     await assert.rejects(task as Promise<unknown>, { name: 'AbortError' });
     const refusal = { code: 'original_not_ready', publicId: 'pets/cat', phase: 'aborted', hint: /Await it first/ };
@@ -242,7 +242,7 @@ describe('client.asset()', () => {
     assert.throws(() => createAsset(task, place), refusal);
   });
 
-  it('drops what it does not know, and facts that are none', () => {
+  it('drops unknown fields, and optional fields with a wrong type', () => {
     const asset = client.asset({
       ...ref,
       url: 'https://evil.example',
@@ -255,11 +255,11 @@ describe('client.asset()', () => {
     assert.deepEqual(asset.toJSON(), { ...rest, bytes: 5 });
   });
 
-  it('makes assets that cannot be altered', () => {
+  it('makes assets that cannot be changed', () => {
     assert.ok(Object.isFrozen(client.asset(ref)));
   });
 
-  it('makes assets that are no text, and are data all the same', () => {
+  it('makes assets that cannot be converted to text, but to JSON', () => {
     assert.throws(() => `${cat}`, /Call asset\.url\(\)/);
     assert.throws(() => `${String(cat)}?`, /Call asset\.url\(\)/);
     assert.deepEqual(JSON.parse(JSON.stringify({ cat })), { cat: ref });
@@ -268,7 +268,7 @@ describe('client.asset()', () => {
 });
 
 describe('dangerouslyBuildUrl()', () => {
-  it('names no version', () => {
+  it('has no version', () => {
     assert.equal(
       dangerouslyBuildUrl(place, 'cat.jpg', { width: 300, crop: 'fill' }),
       'http://localhost:3000/demo/image/upload/c_fill,w_300/cat.jpg',
@@ -285,24 +285,24 @@ describe('dangerouslyBuildUrl()', () => {
     assert.equal(url, 'http://localhost:3000/demo/image/upload/w_300/v1/a_team/cat');
   });
 
-  it('takes the ID of a raw file as it is', () => {
+  it('takes the ID of a raw file unchanged', () => {
     const url = dangerouslyBuildUrl(place, 'a.csv', undefined, { resourceType: 'raw' });
     assert.equal(url, 'http://localhost:3000/demo/raw/upload/a.csv');
   });
 
-  it('refuses what is no public ID', () => {
+  it('refuses a wrong public ID', () => {
     for (const publicId of ['', '../cat', 'cat?', 'a//b', '\ud800']) {
       assert.throws(() => dangerouslyBuildUrl(place, publicId), { code: 'invalid_asset_ref', message: /^publicId is/ });
     }
   });
 
-  it('warns once per client, naming the way out', () => {
+  it('warns once per client, with the alternatives', () => {
     const warnings: string[] = [];
     const client = createClient({ ...place, warn: (message) => warnings.push(message) });
     client.dangerouslyBuildUrl('cat');
     client.dangerouslyBuildUrl('dog');
     assert.equal(warnings.length, 1);
-    assert.match(warnings[0] ?? '', /"cat" names no version.*client\.find\(\)/);
+    assert.match(warnings[0] ?? '', /"cat" has no version.*client\.find\(\)/);
   });
 });
 
@@ -323,7 +323,7 @@ describe('createClient()', () => {
     });
   }
 
-  it('delivers from where Cloudinary delivers', () => {
+  it('delivers from the delivery host of Cloudinary', () => {
     const delivered = (options: object) => createAsset(ref, { ...place, ...options }).url();
     const expected = 'https://res.cloudinary.com/demo/image/upload/v1795368841/cat.jpg';
     assert.equal(delivered({ endpoint: 'https://api.cloudinary.com' }), expected);

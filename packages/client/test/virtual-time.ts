@@ -8,15 +8,15 @@ interface Sleeper {
 
 export interface VirtualTime {
   readonly now: number;
-  /** How many are asleep. */
+  /** The number of pauses that have not ended. */
   readonly sleepers: number;
   readonly pause: (ms: number, signal: AbortSignal, ...events: readonly string[]) => Promise<void>;
-  /** Lets everything happen that happens until then, in order. */
+  /** Moves the clock, and ends all pauses until then in their order. */
   pass(ms: number): Promise<void>;
   fire(event: string): Promise<void>;
 }
 
-/** Until what has been woken has done what it can: some turns, since it may wait for turns itself. */
+/** Waits some turns of the event loop, in which the code after a pause can run; it may wait for turns itself. */
 async function settled(): Promise<void> {
   for (let count = 0; count < 4; count++) {
     await turn();

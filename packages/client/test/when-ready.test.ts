@@ -12,14 +12,14 @@ import { createVirtualTime } from './virtual-time.ts';
 const cat: AssetRef = { publicId: 'cat', version: 100, resourceType: 'image', format: 'jpg' };
 const minute = 60_000;
 
-/** A control route that knows what the test says, on a clock that the test moves. */
+/** A stand-in for the control route, with assets of the test and a clock that the test moves. */
 function scene() {
   const time = createVirtualTime();
-  const asked: string[] = [];
+  const requests: string[] = [];
   const state: { ref?: AssetRef; failure?: unknown; isAsleep: boolean } = { isAsleep: false };
   const whenReady = createWhenReady({
     async find(publicId, { resourceType, signal }) {
-      asked.push(`${time.now} ${resourceType} ${publicId}`);
+      requests.push(`${time.now} ${resourceType} ${publicId}`);
       await settled();
       signal.throwIfAborted();
       if (state.failure !== undefined) throw state.failure;
@@ -29,54 +29,54 @@ function scene() {
     pause: time.pause,
     isAsleep: () => state.isAsleep,
   });
-  return { time, asked, state, whenReady };
+  return { time, requests, state, whenReady };
 }
 
 describe('whenReady()', () => {
-  it('asks at once, and is done when the asset is there', async () => {
-    const { whenReady, state, asked, time } = scene();
+  it('sends a request at once, and resolves when the asset exists', async () => {
+    const { whenReady, state, requests, time } = scene();
     state.ref = cat;
     assert.equal(await whenReady('cat'), cat);
     await time.pass(10 * minute);
-    assert.deepEqual(asked, ['0 image cat']);
+    assert.deepEqual(requests, ['0 image cat']);
     assert.equal(time.sleepers, 0);
   });
 
-  it('asks less and less often until then', async () => {
-    const { whenReady, state, asked, time } = scene();
+  it('sends requests less and less often until then', async () => {
+    const { whenReady, state, requests, time } = scene();
     const ready = whenReady('cat', { resourceType: 'video' });
     await time.pass(9_000);
-    assert.deepEqual(asked, ['0 video cat', '1000 video cat', '2500 video cat', '4750 video cat', '8125 video cat']);
+    assert.deepEqual(requests, ['0 video cat', '1000 video cat', '2500 video cat', '4750 video cat', '8125 video cat']);
     state.ref = cat;
     await time.pass(minute);
     assert.equal(await ready, cat);
-    assert.equal(asked.length, 6);
+    assert.equal(requests.length, 6);
   });
 
-  it('asks once for all calls that wait for the same asset, and separately for another', async () => {
-    const { whenReady, state, asked, time } = scene();
+  it('shares the requests between all calls for the same asset, but not for another asset', async () => {
+    const { whenReady, state, requests, time } = scene();
     const waiting = [whenReady('cat'), whenReady('cat'), whenReady('cat'), whenReady('dog')];
     await time.pass(900);
-    assert.deepEqual(asked, ['0 image cat', '0 image dog']);
+    assert.deepEqual(requests, ['0 image cat', '0 image dog']);
     state.ref = cat;
     await time.pass(200);
     assert.deepEqual(await Promise.all(waiting), [cat, cat, cat, cat]);
-    assert.equal(asked.length, 4);
+    assert.equal(requests.length, 4);
   });
 
-  it('asks at once for a call that joins late, and quickly again', async () => {
-    const { whenReady, asked, time } = scene();
+  it('sends a request at once for a call that joins late, and soon the next one', async () => {
+    const { whenReady, requests, time } = scene();
     const first = whenReady('cat');
     await time.pass(40_000);
-    const before = asked.length;
+    const before = requests.length;
     const second = whenReady('cat');
     await time.pass(1_000);
-    assert.deepEqual(asked.slice(before), ['40000 image cat', '41000 image cat']);
+    assert.deepEqual(requests.slice(before), ['40000 image cat', '41000 image cat']);
     await time.pass(10 * minute);
     await Promise.all([first, second].map((one) => assert.rejects(one, { code: 'not_ready_in_time' })));
   });
 
-  it('waits for a newer version, where one is there', async () => {
+  it('waits for a newer version of an existing asset', async () => {
     const { whenReady, state, time } = scene();
     state.ref = cat;
     const next = whenReady('cat', { newerThan: 100 });
@@ -88,8 +88,8 @@ describe('whenReady()', () => {
     assert.equal((await next).version, 101);
   });
 
-  it('gives up after five minutes, and asks no more', async () => {
-    const { whenReady, asked, time } = scene();
+  it('rejects after five minutes, and sends no further request', async () => {
+    const { whenReady, requests, time } = scene();
     const late = whenReady('cat');
     const refused = assert.rejects(late, {
       code: 'not_ready_in_time',
@@ -99,14 +99,14 @@ describe('whenReady()', () => {
     });
     await time.pass(5 * minute);
     await refused;
-    const { length } = asked;
+    const { length } = requests;
     assert.ok(length > 20 && length < 30, `${length} questions`);
     await time.pass(10 * minute);
-    assert.equal(asked.length, length);
+    assert.equal(requests.length, length);
     assert.equal(time.sleepers, 0);
   });
 
-  it('one that gives up leaves the others waiting', async () => {
+  it('the timeout of one call does not affect the others', async () => {
     const { whenReady, state, time } = scene();
     const brief = whenReady('cat', { timeoutMs: 2_000 });
     const patient = whenReady('cat');
@@ -118,7 +118,7 @@ describe('whenReady()', () => {
     assert.equal(await patient, cat);
   });
 
-  it('goes on through lost connections and faults of the server, and says at the end what was wrong', async () => {
+  it('continues after lost connections and errors of the server, and reports the last one at the end', async () => {
     const { whenReady, state, time } = scene();
     const fault = new SafelightError('rejected', 'x', { status: 503, retryable: true });
     state.failure = fault;
@@ -134,20 +134,20 @@ describe('whenReady()', () => {
     await never;
   });
 
-  it('asks no sooner than the server says', async () => {
-    const { whenReady, state, asked, time } = scene();
+  it('sends no request before the Retry-After of the server', async () => {
+    const { whenReady, state, requests, time } = scene();
     state.failure = new SafelightError('rejected', 'x', { status: 429, retryable: true, retryAfterMs: 30_000 });
     const ready = whenReady('cat');
     await time.pass(29_999);
-    assert.equal(asked.length, 1);
+    assert.equal(requests.length, 1);
     state.failure = undefined;
     state.ref = cat;
     await time.pass(1);
     await ready;
   });
 
-  it('rejects all calls at once with an error that a repeat cannot mend', async () => {
-    const { whenReady, state, asked, time } = scene();
+  it('rejects all calls at once with an error that is not retryable', async () => {
+    const { whenReady, state, requests, time } = scene();
     const fault = new SafelightError('rejected', 'x', { status: 400 });
     state.failure = fault;
     const outcomes = await Promise.allSettled([whenReady('cat'), whenReady('cat')]);
@@ -156,54 +156,54 @@ describe('whenReady()', () => {
       [fault, fault],
     );
     await time.pass(minute);
-    assert.equal(asked.length, 1);
+    assert.equal(requests.length, 1);
     assert.equal(time.sleepers, 0);
     state.failure = undefined;
     state.ref = cat;
     assert.equal(await whenReady('cat'), cat);
   });
 
-  it('asks nothing while the page sleeps, and at once when it wakes', async () => {
-    const { whenReady, state, asked, time } = scene();
+  it('sends no request while the page is hidden, and one at once when it is visible', async () => {
+    const { whenReady, state, requests, time } = scene();
     const ready = whenReady('cat');
     await time.pass(500);
     state.isAsleep = true;
     await time.pass(2 * minute);
-    assert.equal(asked.length, 1);
+    assert.equal(requests.length, 1);
     state.isAsleep = false;
     state.ref = cat;
     await time.fire('visibilitychange');
     assert.equal(await ready, cat);
-    assert.equal(asked.length, 2);
+    assert.equal(requests.length, 2);
   });
 
-  it('does not believe an event that wakes too early', async () => {
-    const { whenReady, state, asked, time } = scene();
+  it('waits on after an event while the page is still hidden', async () => {
+    const { whenReady, state, requests, time } = scene();
     state.isAsleep = true;
     const ready = whenReady('cat');
     await time.fire('online');
-    assert.equal(asked.length, 0);
+    assert.equal(requests.length, 0);
     state.isAsleep = false;
     state.ref = cat;
     await time.fire('online');
     assert.equal(await ready, cat);
   });
 
-  it('rejects with the reason of an abort, also before it has begun', async () => {
-    const { whenReady, asked, time } = scene();
+  it('rejects with the reason of an abort, also when the signal is already aborted', async () => {
+    const { whenReady, requests, time } = scene();
     const controller = new AbortController();
     const ready = whenReady('cat', { signal: controller.signal });
     await time.pass(3_000);
     controller.abort('left');
     await assert.rejects(ready, (reason) => reason === 'left');
     await assert.rejects(whenReady('cat', { signal: controller.signal }), (reason) => reason === 'left');
-    const { length } = asked;
+    const { length } = requests;
     await time.pass(minute);
-    assert.equal(asked.length, length);
+    assert.equal(requests.length, length);
     assert.equal(time.sleepers, 0);
   });
 
-  it('can be asked again in the very moment in which the last one leaves', async () => {
+  it('can be called again at the moment in which the last call ends', async () => {
     const { whenReady, state, time } = scene();
     const controller = new AbortController();
     const left = whenReady('cat', { signal: controller.signal }).catch(() => {
@@ -215,7 +215,7 @@ describe('whenReady()', () => {
     assert.equal(await left, cat);
   });
 
-  it('calls come, leave and wait: all are settled, and nothing is left behind', async () => {
+  it('with random calls and aborts, all calls are settled, and no pause remains', async () => {
     const step = fc.oneof(
       fc.record({
         kind: fc.constant('join' as const),
@@ -265,7 +265,7 @@ describe('whenReady()', () => {
 describe('pollWaitMs()', () => {
   it('is from 1 s to 15 s, and up to a quarter longer', () => {
     assert.deepEqual(
-      [1, 2, 3, 7, 8, 100].map((asked) => pollWaitMs(asked, () => 0)),
+      [1, 2, 3, 7, 8, 100].map((attempts) => pollWaitMs(attempts, () => 0)),
       [1_000, 1_500, 2_250, 11_390.625, 15_000, 15_000],
     );
     assert.equal(
@@ -276,7 +276,7 @@ describe('pollWaitMs()', () => {
 });
 
 describe('client.whenReady()', () => {
-  it('gives an asset with URLs, and asks the control route only, one request a question', async () => {
+  it('resolves with an asset that has URLs, and requests only the control route, without repeats', async () => {
     const server = await startTestServer((_request, res) =>
       server.requests.length === 1
         ? respondWithJson(res, {}, 503)

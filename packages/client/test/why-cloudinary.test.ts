@@ -22,18 +22,18 @@ describe('why() of a Cloudinary URL', () => {
     cloudinary.requests.length = 0;
   };
 
-  it('tells a cached error by one HEAD of another spelling, and never asks the URL itself', async () => {
+  it('finds a cached error by one HEAD for the sibling, and never requests the URL itself', async () => {
     await failEarly(path);
     cloudinary.upload('cat', 1795368841);
     const { verdict, status, cached, remainingMs, maxMs, original, warnings, fixes } = await ask(path);
     assert.deepEqual(cloudinary.deliveries(), [`HEAD ${sibling}`]);
     assert.deepEqual([verdict, status, cached, remainingMs, maxMs], ['cached_error', null, true, null, aDay]);
     assert.deepEqual(original, { exists: true });
-    assert.match(String(warnings), /a_0\/cat\.jpg was asked in its place\. It is a derivation too: it may be counted/);
-    assert.match(JSON.stringify(fixes), /version of the upload's answer.*invalidate=true.*Wait/);
+    assert.match(String(warnings), /a_0\/cat\.jpg was requested in its place\. Cloudinary may count it/);
+    assert.match(JSON.stringify(fixes), /version from the response of the upload.*invalidate=true.*Wait/);
   });
 
-  it('says in text what is bounded and what is unknown', async () => {
+  it('has limits and unknown values in its text', async () => {
     await failEarly(path);
     cloudinary.upload('cat', 1795368841);
     const text = formatDiagnosis(await ask(path));
@@ -42,7 +42,7 @@ describe('why() of a Cloudinary URL', () => {
     assert.match(text, /^ evidence {2}HEAD http:\S+a_0\/cat\.jpg: 200, edge miss \| request f00d$/m);
   });
 
-  it('caches the report for a minute, also for calls at the same time', async () => {
+  it('caches the diagnosis for a minute, also for calls at the same time', async () => {
     await failEarly(path);
     let time = 1_000_000;
     const clock = () => time;
@@ -52,7 +52,7 @@ describe('why() of a Cloudinary URL', () => {
     time += 59_999;
     const repeated = await ask(path, { clock });
     assert.equal(repeated.verdict, 'missing_original');
-    assert.match(String(repeated.warnings?.at(-1)), /found out 60 s ago/);
+    assert.match(String(repeated.warnings?.at(-1)), /is 60 s old/);
     assert.equal(cloudinary.requests.length, 1);
     time += 1;
     cloudinary.pass(61);
@@ -60,13 +60,13 @@ describe('why() of a Cloudinary URL', () => {
     assert.equal(cloudinary.requests.length, 2);
   });
 
-  it('does not take an old error of the other spelling for a fresh one', async () => {
+  it('does not take a cached error of the sibling for a fresh one', async () => {
     await failEarly(path);
     assert.deepEqual((await ask(path)).original, { exists: false });
     cloudinary.pass(40);
     const later = await ask(path, { clock: () => Date.now() + 70_000 });
     assert.deepEqual(later.original, { exists: null });
-    assert.match(String(later.warnings), /came out of a cache and may be out of date/);
+    assert.match(String(later.warnings), /came from a cache and may be out of date/);
   });
 
   const responses: readonly (readonly [status: number, error: string | undefined, verdict: string])[] = [
@@ -82,7 +82,7 @@ describe('why() of a Cloudinary URL', () => {
     [503, undefined, 'unknown'],
   ];
   for (const [status, error, verdict] of responses) {
-    it(`takes ${status} ${error ?? 'without words'} for ${verdict}`, async () => {
+    it(`explains ${status} ${error ?? 'without a message'} as ${verdict}`, async () => {
       cloudinary.respond(sibling, status, error === undefined ? {} : { 'x-cld-error': error });
       const told = await ask(path);
       assert.equal(told.verdict, verdict);
@@ -92,13 +92,13 @@ describe('why() of a Cloudinary URL', () => {
     });
   }
 
-  it('points at the value that Cloudinary refuses', async () => {
+  it('marks the value that Cloudinary refuses', async () => {
     const { verdict, mistake } = await ask('/demo/image/upload/c_fill,w_abc/cat.jpg');
     assert.equal(verdict, 'bad_transformation');
     assert.deepEqual(mistake, { text: 'c_fill,w_abc', at: 7, piece: 'w_abc' });
   });
 
-  it('asks the URL itself only when told to, and says what that may have done', async () => {
+  it('requests the URL itself only with probe, and warns of the effect', async () => {
     await failEarly(path);
     cloudinary.upload('cat', 1795368841);
     cloudinary.pass(45);
@@ -107,16 +107,16 @@ describe('why() of a Cloudinary URL', () => {
     assert.deepEqual([verdict, status, maxMs], ['cached_error', 404, aDay - 45_000]);
     assert.deepEqual(layers[1], { name: 'edge', state: 'hit', remainingMs: null, maxMs: aDay - 45_000 });
     assert.match(String(evidence['the URL itself']), /^404, X-Cld-Error: Resource not found - cat, Age: 45, edge hit$/);
-    assert.match(String(warnings?.[0]), /next period has begun, up to twice as long/);
+    assert.match(String(warnings?.[0]), /next period has begun, which may be twice as long/);
   });
 
-  it('tells from Age that an error is not in its first period', async () => {
+  it('finds by Age that an error is not in its first period', async () => {
     cloudinary.respond(path, 404, { 'x-cld-error': 'Resource not found - cat', age: '75' });
     const { evidence } = await ask(path, { probe: true });
-    assert.match(String(evidence['the URL itself']), /Age: 75, so not its first period/);
+    assert.match(String(evidence['the URL itself']), /Age: 75, so it is not in its first period/);
   });
 
-  it('has no other question when the probed URL answers with the picture', async () => {
+  it('sends no other request when the probed URL delivers the picture', async () => {
     cloudinary.upload('cat', 1795368841);
     const { verdict, status } = await ask(path, { probe: true });
     assert.deepEqual([verdict, status], ['ok', 200]);
@@ -126,7 +126,7 @@ describe('why() of a Cloudinary URL', () => {
   describe('with credentials', () => {
     const admin = () => ({ ...adminCredentials, apiUrl: cloudinary.origin });
 
-    it('learns from the Admin API alone that there is no original', async () => {
+    it('needs only the Admin API when the original does not exist', async () => {
       await failEarly('/demo/image/upload/w_5/folder/my%20cat.jpg');
       const { verdict, original } = await ask('/demo/image/upload/w_5/folder/my%20cat.jpg', admin());
       assert.equal(verdict, 'missing_original');
@@ -137,7 +137,7 @@ describe('why() of a Cloudinary URL', () => {
       );
     });
 
-    it('asks for no picture where one was made before, and gives the URL with the right version', async () => {
+    it('requests no picture that was derived before, and returns the URL with the right version', async () => {
       await failEarly(path);
       cloudinary.upload('cat', 1795368841, ['c_fill,w_300']);
       const { verdict, original, fixes } = await ask(path, admin());
@@ -149,7 +149,7 @@ describe('why() of a Cloudinary URL', () => {
       assert.equal((await fetch(String(fixes[0]?.url))).status, 200);
     });
 
-    it('believes the Admin API rather than an error that is cached of the other spelling', async () => {
+    it('prefers the Admin API to a cached error of the sibling', async () => {
       await failEarly(path);
       await failEarly(sibling);
       cloudinary.upload('cat', 1795368841);
@@ -157,17 +157,17 @@ describe('why() of a Cloudinary URL', () => {
       assert.deepEqual([verdict, original.exists], ['cached_error', true]);
     });
 
-    it('asks for another spelling where the transformation may be wrong', async () => {
+    it('requests the sibling when the transformation may be wrong', async () => {
       cloudinary.upload('cat', 1795368841);
       assert.equal((await ask('/demo/image/upload/w_abc/cat.jpg', admin())).verdict, 'bad_transformation');
       assert.deepEqual(cloudinary.deliveries(), ['HEAD /demo/image/upload/w_abc/a_0/cat.jpg']);
     });
 
-    it('says when key and secret are wrong, goes on without, and never repeats them', async () => {
+    it('reports a wrong key or secret, continues without them, and never shows them', async () => {
       await failEarly(path);
       const told = await ask(path, { ...admin(), apiSecret: 'wrong-secret' });
       assert.equal(told.verdict, 'missing_original');
-      assert.match(String(told.warnings?.[0]), /did not say .* \(401: key and secret are not those of this cloud\)/);
+      assert.match(String(told.warnings?.[0]), /did not tell .* \(401: key and secret are not those of this cloud\)/);
       assert.doesNotMatch(JSON.stringify(told) + formatDiagnosis(told), /wrong-secret|admin-key/);
       assert.deepEqual(
         cloudinary.requests.map(({ authorization }) => authorization !== undefined),
@@ -178,19 +178,19 @@ describe('why() of a Cloudinary URL', () => {
     it('does not send a key to another cloud', async () => {
       await failEarly(path);
       const told = await ask(path, { ...admin(), cloudName: 'mine' });
-      assert.match(String(told.warnings?.[0]), /key is that of cloud mine, not of demo/);
+      assert.match(String(told.warnings?.[0]), /key is for the cloud mine, not for demo/);
       assert.deepEqual(
         cloudinary.requests.map(({ authorization }) => authorization),
         [undefined],
       );
     });
 
-    it('refuses half a pair', async () => {
+    it('throws when only one of apiKey and apiSecret is given', async () => {
       await assert.rejects(ask(path, { apiKey: 'k' }), { name: 'TypeError', message: /apiKey without apiSecret/ });
     });
   });
 
-  describe('the other spelling', () => {
+  describe('the sibling', () => {
     const rows: readonly (readonly [url: string, other: string])[] = [
       ['image/upload/cat', 'image/upload/a_0/cat'],
       ['image/upload/my_folder/cat.jpg?_a=1', 'image/upload/a_0/my_folder/cat.jpg?_a=1'],
@@ -212,12 +212,12 @@ describe('why() of a Cloudinary URL', () => {
       });
     }
 
-    it('needs no cloud in the path', async () => {
+    it('does not need the cloud in the path', async () => {
       await ask('/image/upload/w_1/cat.jpg');
       assert.deepEqual(cloudinary.deliveries(), ['HEAD /image/upload/w_1/a_0/cat.jpg']);
     });
 
-    it('is absent for a URL without a file of the account', async () => {
+    it('does not exist for a URL without an uploaded file', async () => {
       for (const url of [
         'image/fetch/w_1/https://h.example/x.jpg',
         'image/twitter/cat.jpg',
@@ -231,7 +231,7 @@ describe('why() of a Cloudinary URL', () => {
       assert.deepEqual(cloudinary.requests, []);
     });
 
-    it('names the same picture under another path, for any delivery', async () => {
+    it('is the same picture under another path, for any delivery', async () => {
       const deliveries = fc.record({
         publicId: publicIds,
         transformation: transformations,
@@ -244,7 +244,7 @@ describe('why() of a Cloudinary URL', () => {
           const delivery: Delivery = { cloudName: 'demo', resourceType: 'image', placeholder: undefined, ...parts };
           const asked = formatDeliveryPath(delivery);
           cloudinary.requests.length = 0;
-          // No report of an earlier run counts.
+          // No diagnosis of an earlier run is used.
           await ask(asked, { clock: () => time });
           time += 60_000;
           const { pathname } = new URL(cloudinary.requests[0]?.url ?? '', cloudinary.origin);
@@ -255,7 +255,7 @@ describe('why() of a Cloudinary URL', () => {
             assert.ok(parsed.ok, text);
             return parsed.delivery;
           };
-          // Safelight reads the no-op as nothing, so both are one delivery.
+          // Safelight removes the component that changes nothing, so both are one delivery.
           assert.deepEqual(read(pathname), read(asked));
         }),
         { numRuns: 150 },
@@ -263,14 +263,14 @@ describe('why() of a Cloudinary URL', () => {
     });
   });
 
-  it('tells nothing about Cloudinary when there is no response, and asks again next time', async () => {
+  it('is network when there is no response, and sends a new request at the next call', async () => {
     const { origin } = cloudinary;
     await cloudinary.close();
     assert.equal((await why(origin + path, { cloudinary: true })).verdict, 'network');
     cloudinary = await startStandIn();
   });
 
-  it('leaves when its caller leaves, and lets others have the answer', async () => {
+  it('an abort ends only its own call; other calls get the diagnosis', async () => {
     const controller = new AbortController();
     const left = ask(path, { signal: controller.signal });
     const stayed = ask(path);

@@ -28,7 +28,7 @@ describe('why()', () => {
     await Promise.all(servers.splice(0).map((server) => server.close()));
   });
 
-  it('asks the control route of the URL itself, in one request, and gives what it says', async () => {
+  it('requests the control route of the URL once, and returns its diagnosis', async () => {
     const server = await serve((_request, res) => respondWithJson(res, diagnosis));
     const url = `${server.origin}${path}?a=1&b=2#c`;
     assert.deepEqual(await why(url), diagnosis);
@@ -37,7 +37,7 @@ describe('why()', () => {
     assert.deepEqual(lines(server), [asked, asked]);
   });
 
-  it('asks the endpoint where there is one, also for paths and with headers', async () => {
+  it('requests the endpoint when it is set, also for paths and with headers', async () => {
     const server = await serve((_request, res) => respondWithJson(res, diagnosis));
     const options = { endpoint: `${server.origin}/media/`, headers: () => ({ authorization: 'Basic eA==' }) };
     await why('https://cdn.example/demo/image/upload/cat.jpg', options);
@@ -51,7 +51,7 @@ describe('why()', () => {
     );
   });
 
-  it('is asked by a client with its endpoint, its headers and its ky, without repeats', async () => {
+  it('of a client uses its endpoint, its headers and its ky, without repeats', async () => {
     const server = await serve((_request, res) => respondWithJson(res, { error: { message: 'Too many.' } }, 429));
     const headers = () => ({ authorization: 'Basic eA==' });
     const client = createClient({ endpoint: server.origin, cloudName: 'demo', headers });
@@ -64,7 +64,7 @@ describe('why()', () => {
     );
   });
 
-  it('says that a server does not know the route, and what to try', async () => {
+  it('reports that a server does not have the route, and what to do', async () => {
     const server = await serve((_request, res) => {
       res.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Not found</h1>');
     });
@@ -73,18 +73,18 @@ describe('why()', () => {
     assert.equal(asked.summary, `No diagnosis from ${server.origin}/_safelight/why: 404`);
     assert.match(
       formatDiagnosis(asked),
-      /fix now {3}Mount safelight\.control\(\) there, give the endpoint, or say cloudinary/,
+      /fix now {3}Mount safelight\.control\(\) there, or set the option endpoint or cloudinary/,
     );
   });
 
-  it('takes nothing else for a diagnosis', async () => {
+  it('accepts no other response as a diagnosis', async () => {
     for (const response of [null, 1, [], { hello: 1 }, { ...diagnosis, verdict: 'blue' }]) {
       const server = await serve((_request, res) => respondWithJson(res, response));
       assert.equal((await why(server.origin + path)).verdict, 'unknown', JSON.stringify(response));
     }
   });
 
-  it('says that there is no response, and why', async () => {
+  it('reports that there is no response, and the reason', async () => {
     const server = await serve(() => undefined);
     await server.close();
     const refused = await why(server.origin + path);
@@ -96,7 +96,7 @@ describe('why()', () => {
     assert.match(String(late.summary), /timeout/);
   });
 
-  it('rejects with the reason of an abort, before, while and after the answer begins', async () => {
+  it('rejects with the reason of an abort, before, while and after the response begins', async () => {
     const controller = new AbortController();
     const silent = await serve(() => controller.abort('left'));
     await assert.rejects(why(silent.origin + path, controller), (reason) => reason === 'left');
@@ -108,7 +108,7 @@ describe('why()', () => {
     await assert.rejects(why(slow.origin + path, halfway), (reason) => reason === 'gone');
   });
 
-  it('refuses what it cannot explain', async () => {
+  it('refuses a URL that it cannot explain', async () => {
     for (const url of [path, 'blob:https://h.example/1', 'data:image/png,x', 'cat']) {
       await assert.rejects(why(url), { name: 'TypeError', message: /takes an http\(s\) URL/ }, url);
     }

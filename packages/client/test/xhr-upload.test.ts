@@ -4,7 +4,7 @@ import { NodeXhr } from './node-xhr.ts';
 import { catResponse } from './recorded-responses.ts';
 import { type Response, respondWithJson, startTestServer, type TestServer } from './upload-server.ts';
 
-describe('client.upload() where there is XMLHttpRequest', () => {
+describe('client.upload() with XMLHttpRequest', () => {
   const servers: TestServer[] = [];
   const serve = async (response: Response) => {
     const server = await startTestServer(response);
@@ -23,7 +23,7 @@ describe('client.upload() where there is XMLHttpRequest', () => {
     await Promise.all(servers.splice(0).map((server) => server.close()));
   });
 
-  it('counts bytes, and sends a length and one true boundary', async () => {
+  it('counts bytes, and sends a length and the right boundary', async () => {
     const { server, client } = await serve((_request, res) => respondWithJson(res, catResponse));
     const told: UploadProgress[] = [];
     const asset = await client.upload(new Blob(['picture']), { onProgress: (progress) => told.push(progress) });
@@ -42,7 +42,7 @@ describe('client.upload() where there is XMLHttpRequest', () => {
     assert.deepEqual([...new Set(told.map(({ phase }) => phase))], ['sending', 'processing', 'ready']);
   });
 
-  it('is not used without a listener for progress', async () => {
+  it('does not use it without a listener for progress', async () => {
     const { client } = await serve((_request, res) => respondWithJson(res, catResponse));
     Object.assign(globalThis, {
       XMLHttpRequest: class {
@@ -58,13 +58,13 @@ describe('client.upload() where there is XMLHttpRequest', () => {
     }
   });
 
-  it("tells the server's words", async () => {
+  it("has the server's message", async () => {
     const { client } = await serve((_request, res) => respondWithJson(res, { error: { message: 'too big' } }, 413));
     const task = client.upload(new Blob(['picture']), { onProgress: () => undefined });
-    await assert.rejects(task, { code: 'rejected', status: 413, message: /413: too big\. Send less/ });
+    await assert.rejects(task, { code: 'rejected', status: 413, message: /413: too big\. Send a smaller file/ });
   });
 
-  it('reads the headers of the answer, and repeats', async () => {
+  it('reads the headers of the response, and repeats', async () => {
     const { server, client } = await serve((_request, res) =>
       server.requests.length === 1
         ? respondWithJson(res, {}, 503, { 'retry-after': '0' })
@@ -75,7 +75,7 @@ describe('client.upload() where there is XMLHttpRequest', () => {
     assert.deepEqual(keys, [keys[0], keys[0]]);
   });
 
-  it('repeats after a cut connection, which ky has to recognise', async () => {
+  it('repeats after a lost connection, which ky has to recognise', async () => {
     const { server, client } = await serve((_request, res) =>
       server.requests.length === 1 ? res.socket?.destroy() : respondWithJson(res, catResponse),
     );
@@ -83,7 +83,7 @@ describe('client.upload() where there is XMLHttpRequest', () => {
     assert.equal(server.requests.length, 2);
   });
 
-  it("rejects with the caller's reason after an abort, and leaves the server", async () => {
+  it("rejects with the caller's reason after an abort, and closes the connection", async () => {
     const reason = new Error('changed my mind');
     const closed = Promise.withResolvers<void>();
     const { client } = await serve((_request, res) => {

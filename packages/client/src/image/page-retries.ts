@@ -1,23 +1,24 @@
 import { nextRetry, spacingMs } from './retry-plan.ts';
 
-/** The element and the run that a request is for. */
-export interface Asker {
-  /** No request is sent while it cannot be seen. */
+/** The element and the run that need a request. */
+export interface Requester {
+  /** No request is sent while the element cannot be seen. */
   readonly img: Element;
-  /** Aborted when the element was removed from the page. */
+  /** The scheduler aborts it when the element was removed from the page. */
   readonly run: AbortController;
 }
 
 /**
- * Does the work later, once for all callers that wait for the same key at that time.
- * @returns the result of that one call of `work`; rejects when the run is aborted
+ * Calls `work` later, once for all callers that wait with the same key at that time.
+ * @returns the result of that one call; rejects when the run is aborted
  */
-export type DoLater = <T>(asker: Asker, key: string, inMs: number, work: () => Promise<T>) => Promise<T>;
+export type DoLater = <T>(requester: Requester, key: string, inMs: number, work: () => Promise<T>) => Promise<T>;
 
-interface Waiting extends Asker {
+interface WaitingRequest extends Requester {
   readonly key: string;
-  /** Epoch milliseconds: not before. */
+  /** The earliest start, in epoch milliseconds. */
   dueAt: number;
+  /** Whether the element is in the window, or less than 200 px outside of it. */
   isSeen: boolean;
   wasInPage: boolean;
   readonly work: () => Promise<unknown>;
@@ -27,90 +28,93 @@ interface Waiting extends Asker {
 const pages = new WeakMap<Document, DoLater>();
 const wakingMs = 1_000;
 
-/** One scheduler for each page, with one timer, one observer and a few listeners. It has none while no caller waits. */
+/**
+ * The scheduler of a page. Each page has one, with one timer, one observer and a few listeners. While no caller waits, it
+ * has none of these.
+ */
 export function pageRetries(page: Document): DoLater {
-  const later = pages.get(page) ?? createPageRetries(page);
-  pages.set(page, later);
-  return later;
+  const doLater = pages.get(page) ?? createPageRetries(page);
+  pages.set(page, doLater);
+  return doLater;
 }
 
 function createPageRetries(page: Document): DoLater {
-  const waiting = new Set<Waiting>();
+  const waiting = new Set<WaitingRequest>();
   let running = 0;
   let freeAt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let awake: AbortController | undefined;
+  let listening: AbortController | undefined;
   const observer = new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting } of entries) {
-        for (const one of waiting) if (one.img === target) one.isSeen = isIntersecting;
+        for (const request of waiting) if (request.img === target) request.isSeen = isIntersecting;
       }
-      look();
+      startDue();
     },
     { rootMargin: '200px' },
   );
 
-  function look(): void {
-    for (const one of waiting) {
-      if (one.img.isConnected) one.wasInPage = true;
-      else if (one.wasInPage) one.run.abort();
+  function startDue(): void {
+    for (const request of waiting) {
+      if (request.img.isConnected) request.wasInPage = true;
+      else if (request.wasInPage) request.run.abort();
     }
     clearTimeout(timer);
     if (waiting.size === 0) {
       observer.disconnect();
-      awake?.abort();
-      awake = undefined;
+      listening?.abort();
+      listening = undefined;
     }
     const next = !page.hidden && navigator.onLine && nextRetry(waiting, { now: Date.now(), running, freeAt });
     if (!next) return;
     if (next.inMs > 0) {
-      timer = setTimeout(look, next.inMs);
+      timer = setTimeout(startDue, next.inMs);
       return;
     }
     running++;
     freeAt = Date.now() + spacingMs;
     const result = next.retry.work().finally(() => {
       running--;
-      look();
+      startDue();
     });
-    for (const one of waiting) {
-      if (one.key !== next.retry.key) continue;
-      waiting.delete(one);
-      one.settle(result);
+    for (const request of waiting) {
+      if (request.key !== next.retry.key) continue;
+      waiting.delete(request);
+      request.settle(result);
     }
-    look();
+    startDue();
   }
 
-  /** Spreads the requests that became due meanwhile, so that they do not start all at once. */
+  /** Spreads the requests that became due in the meantime, so that they do not start all at once. */
   function wake(): void {
-    for (const one of waiting) one.dueAt = Math.max(one.dueAt, Date.now() + Math.random() * wakingMs);
-    look();
+    for (const request of waiting) request.dueAt = Math.max(request.dueAt, Date.now() + Math.random() * wakingMs);
+    startDue();
   }
 
   return ({ img, run }, key, inMs, work) =>
     new Promise((resolve, reject) => {
       const { signal } = run;
       signal.throwIfAborted();
-      const settle = resolve as Waiting['settle'];
-      const one = { img, run, key, dueAt: Date.now() + inMs, isSeen: false, wasInPage: false, work, settle };
-      waiting.add(one);
+      const settle = resolve as WaitingRequest['settle'];
+      const request = { img, run, key, dueAt: Date.now() + inMs, isSeen: false, wasInPage: false, work, settle };
+      waiting.add(request);
       signal.addEventListener('abort', () => {
-        waiting.delete(one);
+        waiting.delete(request);
         reject(signal.reason);
-        look();
+        startDue();
       });
-      if (awake === undefined) {
-        awake = new AbortController();
-        onWaking(wake, awake.signal);
+      if (listening === undefined) {
+        listening = new AbortController();
+        onWaking(wake, listening.signal);
       }
-      // A new observation reports the element at once when it can be seen.
+      // A new observation reports at once whether the element can be seen.
       observer.unobserve(img);
       observer.observe(img);
-      look();
+      startDue();
     });
 }
 
-/** Calls `wake` whenever the page may load pictures again, until the signal. */
+/** Calls `wake` whenever the page may load pictures again, until the signal is aborted. */
 function onWaking(wake: () => void, signal: AbortSignal): void {
   for (const type of ['visibilitychange', 'online', 'pageshow']) {
     addEventListener(type, wake, { capture: true, signal });

@@ -1,6 +1,6 @@
 import { type FailureReason, listenToResponses } from './failure-reason.ts';
 
-/** The attributes to set on an `<img>`. */
+/** The attributes that are set on an `<img>`. */
 export interface PictureAttrs {
   readonly src: string;
   readonly srcset?: string;
@@ -13,13 +13,13 @@ export interface PictureAttrs {
 export interface LoadedPicture {
   /** The candidate that the browser requested. */
   readonly url: string;
-  /** Whether there are pixels: the picture's, or a placeholder's. */
+  /** Whether the response can be painted: it is the picture or a placeholder. */
   readonly isImage: boolean;
-  /** Why they are not the picture's, as far as the response tells. `undefined` when they are. */
+  /** The reason why it is not the picture, as far as the response tells it; `undefined` when it is the picture. */
   readonly failure: FailureReason | undefined;
 }
 
-/** Loads and decodes outside of the page, so that the current picture stays until there is a better one. */
+/** Loads and decodes a picture outside of the page, so that the current picture stays until there is a better one. */
 export function loadPicture(
   img: HTMLImageElement,
   attrs: PictureAttrs,
@@ -33,10 +33,10 @@ export function loadPicture(
 }
 
 /**
- * The same in an empty document. A document reuses pictures from its own list of images, for example an old
- * placeholder, and an empty document has no such list. Later requests of the page get the picture that it loads.
- * @param isKept the browser's own cache stores the failure, and is reloaded. Not to be set without need: Firefox then
- *   takes the picture that it has for the reloaded one
+ * Loads a picture in an empty document. A document reuses pictures from its own list of images, such as an old
+ * placeholder, and the list of an empty document is empty. Later requests of the page get the picture that it loads.
+ * @param isCached - the browser's own cache stores the failure, so the cached response is replaced first. Set it only in
+ *   this case: otherwise Firefox uses the picture that it already has
  */
 export async function reloadPicture(img: HTMLImageElement, src: string, isCached = false): Promise<LoadedPicture> {
   if (isCached) {
@@ -48,7 +48,7 @@ export async function reloadPicture(img: HTMLImageElement, src: string, isCached
   return loadPicture(img, { src }, frame.contentWindow as typeof globalThis & Window).finally(() => frame.remove());
 }
 
-/** The result of the picture that an `<img>` had before; waits for a lazy one. */
+/** The result of the picture that an `<img>` already loads or shows. It waits while that picture is still loading. */
 export async function seenPicture(img: HTMLImageElement, signal: AbortSignal): Promise<LoadedPicture> {
   if (!img.complete) {
     await new Promise((done) => {
@@ -68,7 +68,10 @@ async function outcome(
   return { url, isImage, failure: reasonOf(url) ?? (isImage ? undefined : {}) };
 }
 
-/** Shows a loaded picture in one tick, so that nothing is painted in between. @returns whether it can be painted */
+/**
+ * Shows a loaded picture in one tick, so that the browser never paints an empty element.
+ * @returns whether the picture can be painted
+ */
 export function showPicture(img: HTMLImageElement, attrs: PictureAttrs): Promise<boolean> {
   img.removeAttribute('srcset');
   img.removeAttribute('src');

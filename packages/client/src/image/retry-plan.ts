@@ -1,15 +1,15 @@
 const concurrency = 4;
-/** The time between the starts of two requests. */
+/** The minimum time between the starts of two requests. */
 export const spacingMs: number = 25;
 const marginMs = 150;
 const firstWaitMs = 5_000;
 const maxWaitMs = 60_000;
 
 /**
- * How long to wait before the next request. An announced time is waited for in full, and jitter only adds to it,
- * because a request that is too early fails once more. Without an announced time: 5 s, doubling to a minute.
- * @param failures so far, from 1
- * @param random from 0 to 1
+ * The time until the next request. It is never shorter than `remainingMs`, because a request that is too early fails
+ * again; jitter only adds to it. Without `remainingMs` it starts at 5 s and doubles up to a minute.
+ * @param failures - number of failures, at least 1
+ * @param random - from 0 to 1
  */
 export function retryInMs(remainingMs: number | null | undefined, failures: number, random: number): number {
   const waitMs = Math.max(0, remainingMs ?? Math.min(firstWaitMs * 2 ** (failures - 1), maxWaitMs));
@@ -17,16 +17,17 @@ export function retryInMs(remainingMs: number | null | undefined, failures: numb
 }
 
 /**
- * The next waiting request, and the time until it starts; `undefined` when none can start before something changes. The
- * pictures of a page that all failed are requested one after the other, not at once.
- * @param freeAt no request may start before, since another one has just started
+ * The next waiting request, and the time until it starts; `undefined` when no request can start at present. When all
+ * pictures of a page have failed, they are requested one after the other and not all at once.
+ * @param state - `now`, the number of `running` requests, and `freeAt`: the earliest start, as another one just started
  */
 export function nextRetry<R extends { readonly dueAt: number; readonly isSeen: boolean }>(
   waiting: Iterable<R>,
-  { now, running, freeAt }: { readonly now: number; readonly running: number; readonly freeAt: number },
+  state: { readonly now: number; readonly running: number; readonly freeAt: number },
 ): { readonly retry: R; readonly inMs: number } | undefined {
+  const { now, running, freeAt } = state;
   if (running >= concurrency) return undefined;
   let retry: R | undefined;
-  for (const one of waiting) if (one.isSeen && !(retry && retry.dueAt <= one.dueAt)) retry = one;
+  for (const request of waiting) if (request.isSeen && !(retry && retry.dueAt <= request.dueAt)) retry = request;
   return retry && { retry, inMs: Math.max(0, retry.dueAt - now, freeAt - now) };
 }

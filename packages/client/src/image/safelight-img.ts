@@ -7,16 +7,16 @@ import type { UploadedAsset } from '../uploaded-asset.ts';
 import { createAsset } from '../url.ts';
 import { type HealDetail, type Healing, type HealState, heal } from './heal.ts';
 
-/** `<safelight-img>`: shows an asset or an upload in an `<img>` inside it, and heals it. */
+/** `<safelight-img>`: shows an asset or an upload in the `<img>` inside it, by `heal()`. */
 export interface SafelightImgElement extends HTMLElement {
-  /** An uploaded asset, or an upload under way. It takes precedence over the attribute `asset`. */
+  /** An uploaded asset, or an upload that is running. It takes precedence over the attribute `asset`. */
   source: UploadedAsset | UploadTask | undefined;
   readonly state: HealState | undefined;
   /** Starts again, after `gave-up` for example. */
   retry(): void;
 }
 
-/** The `detail` of `safelight-state` events, which bubble. */
+/** The `detail` of the event `safelight-state`, which bubbles. */
 export interface SafelightStateDetail extends HealDetail {
   readonly state: HealState;
 }
@@ -26,12 +26,18 @@ const numbers: ReadonlySet<string> = new Set(['width', 'height']);
 const choices = ['width', 'height', 'layout', 'sizes', 'crop', 'gravity', 'quality', 'format'] as const;
 
 /**
- * Registers `<safelight-img>`. Its attributes: `asset` (an asset reference as JSON; needs `place`), `alt`, `loading`,
- * and those of `imgAttrs()`: `width`, `height`, `layout`, `sizes`, `crop`, `gravity`, `quality`, `format`. It uses an
- * `<img>` that it already contains, from server-side rendering, so a picture is shown without scripts too. It ends when
- * it is removed from the page, and starts again when it is put back. Registering a name twice does nothing.
- * @param place where pictures are delivered from, for the attribute `asset`
+ * Registers `<safelight-img>`. Its attributes are `asset` (an asset reference as JSON; needs `place`), `alt`, `loading`,
+ * and those of `imgAttrs()`: `width`, `height`, `layout`, `sizes`, `crop`, `gravity`, `quality`, `format`. It uses the
+ * `<img>` that it already contains, for example from server-side rendering, so that the picture is also shown without
+ * scripts. It stops when it is removed from the page, and starts again when it is inserted again. A second call with the
+ * same name has no effect.
+ * @param place - the server that delivers the pictures; only for the attribute `asset`
+ * @param name - the name of the element
  * @throws {TypeError} when an option of the place does not exist or cannot be used
+ * @example
+ * defineSafelightImg({ endpoint: 'https://pictures.example', cloudName: 'demo' });
+ * const asset = { publicId: 'cat', version: 1795368841, resourceType: 'image', format: 'jpg' };
+ * document.body.innerHTML = `<safelight-img asset='${JSON.stringify(asset)}' width="300" alt="A cat"></safelight-img>`;
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the class needs HTMLElement, which servers do not have; its methods are short.
 export function defineSafelightImg(place?: DeliveryPlaceOptions, name: string = 'safelight-img'): void {
@@ -66,7 +72,7 @@ export function defineSafelightImg(place?: DeliveryPlaceOptions, name: string = 
     }
 
     connectedCallback(): void {
-      // A property that was set before the element was defined would hide the accessor.
+      // A property that was set before the element was defined would hide the accessor of the class.
       if (Object.hasOwn(this, 'source')) {
         const { source } = this;
         delete (this as Partial<SafelightImgElement>).source;
@@ -83,16 +89,16 @@ export function defineSafelightImg(place?: DeliveryPlaceOptions, name: string = 
     attributeChangedCallback(): void {
       if (this.#isDue) return;
       this.#isDue = true;
-      const begin = (): void => {
+      const start = (): void => {
         this.#isDue = false;
-        if (this.isConnected) this.#begin();
+        if (this.isConnected) this.#start();
       };
-      // Before that, the content of the element may not have been parsed.
-      if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', begin, { once: true });
-      else queueMicrotask(begin);
+      // While the page is loading, the content of the element may not have been parsed yet.
+      if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start, { once: true });
+      else queueMicrotask(start);
     }
 
-    #begin(): void {
+    #start(): void {
       this.#healing?.[dispose]();
       this.#healing = undefined;
       const img = this.querySelector('img') ?? this.appendChild(this.ownerDocument.createElement('img'));
@@ -100,7 +106,7 @@ export function defineSafelightImg(place?: DeliveryPlaceOptions, name: string = 
         const value = this.getAttribute(attribute);
         if (value !== null) img.setAttribute(attribute, value);
       }
-      const tell = (state: HealState, detail: HealDetail): void => {
+      const report = (state: HealState, detail: HealDetail): void => {
         this.dispatchEvent(new CustomEvent('safelight-state', { bubbles: true, detail: { ...detail, state } }));
       };
       try {
@@ -112,10 +118,10 @@ export function defineSafelightImg(place?: DeliveryPlaceOptions, name: string = 
           ...(this.hasAttribute('width')
             ? { attrs: (asset) => imgAttrs(asset, { ...options, alt: img.alt } as AttrsOptions) }
             : { transformation: options }),
-          onState: tell,
+          onState: report,
         });
       } catch (error) {
-        tell('gave-up', { error });
+        report('gave-up', { error });
       }
     }
 
@@ -131,7 +137,7 @@ export function defineSafelightImg(place?: DeliveryPlaceOptions, name: string = 
   customElements.define(name, SafelightImg);
 }
 
-/** A text that is not JSON stays as it is; it is refused later, with a message about that text. */
+/** Text that is not JSON is returned as it is; `createAsset()` then refuses it, with a message about that text. */
 function parsed(json: string): unknown {
   try {
     return JSON.parse(json);

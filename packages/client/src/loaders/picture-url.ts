@@ -8,8 +8,9 @@ import { readAssetSrc } from './asset-src.ts';
 
 export interface LoaderOptions extends DeliveryPlaceOptions {
   /**
-   * The options of every picture, unless a picture sets others. Default `{ format: 'auto' }`, the best format that the
-   * browser takes; `{}` leaves formats as they were uploaded.
+   * Options for all pictures; the options of one picture override them. `format: 'auto'` delivers the best format that
+   * the browser accepts; with `{}` pictures have the format of their original.
+   * @default { format: 'auto' }
    */
   readonly defaults?: PictureStep;
 }
@@ -17,36 +18,39 @@ export interface LoaderOptions extends DeliveryPlaceOptions {
 /** The options of a picture besides its size. */
 export type PictureStep = Omit<TransformationStep, 'width' | 'height'>;
 
-/** The options that a framework passes: sizes in pixels as numbers or digits, and names of other options. */
-export type Asked = Readonly<Record<string, unknown>>;
+/** The options that a framework passes for one picture: sizes in pixels, as numbers or digits, and other options. */
+export type LoaderStep = Readonly<Record<string, unknown>>;
 
 const sides = ['width', 'height'] as const;
 
 /**
- * The common part of all loaders: the URL of a picture in the size that its framework has computed, never larger than
- * the original.
- * @param where the function that gets the options
+ * The common part of all loaders: a function that returns the URL of a picture in the size that its framework has
+ * computed, but never larger than the original.
+ * @param where - the function that gets the options, for messages
  * @throws {TypeError} when an option does not exist or cannot be used
  * @throws {SafelightError} `invalid_transformation` for `defaults`
  */
-export function createPictureUrl(where: string, options: LoaderOptions): (src: unknown, asked: Asked) => DeliveryUrl {
+export function createPictureUrl(
+  where: string,
+  options: LoaderOptions,
+): (src: unknown, given: LoaderStep) => DeliveryUrl {
   expectOptions(where, options, { ...placeOptions, defaults: anyValue });
   const { defaults = { format: 'auto' } } = options;
   transformationText(defaults);
-  const deliveredFrom = deliveryPlace(options);
-  return (src, asked) => {
-    const asset = UploadedAsset.seal(readAssetSrc(src), deliveredFrom);
-    return asset.url(stepOf(asset, asked, defaults));
+  const place = deliveryPlace(options);
+  return (src, given) => {
+    const asset = UploadedAsset.of(readAssetSrc(src), place);
+    return asset.url(completeStep(asset, given, defaults));
   };
 }
 
-function stepOf(original: AssetRef, asked: Asked, defaults: PictureStep): TransformationStep {
-  const step: Record<string, unknown> = { ...(asked['width'] && asked['height'] ? { crop: 'fill' } : {}), ...defaults };
-  for (const [name, value] of Object.entries(asked)) {
-    // Frameworks pass unknown options as undefined, which must not hide a default.
+function completeStep(original: AssetRef, given: LoaderStep, defaults: PictureStep): TransformationStep {
+  const step: Record<string, unknown> = { ...(given['width'] && given['height'] ? { crop: 'fill' } : {}), ...defaults };
+  for (const [name, value] of Object.entries(given)) {
+    // Frameworks pass options that are not set as undefined, which must not override a default.
     if (value !== undefined) step[name] = value === 'jpeg' ? 'jpg' : value;
   }
-  // A box is scaled down as a whole, so that its shape stays. Unknown sizes are ignored.
+  // Both sides are scaled by the same factor, so that the proportions stay. Unknown sizes are ignored.
   const excess = Math.max(1, ...sides.map((side) => Number(step[side]) / Number(original[side]) || 1));
   for (const side of sides) {
     if (side in step) step[side] = Math.max(1, Math.round(Number(step[side]) / excess));

@@ -1,25 +1,25 @@
-/** The maximum of a timer; a longer one would fire at once. */
+/** The maximum of a timer; with a longer time it would fire at once. */
 const maxMs = 2 ** 31 - 1;
 
 /**
- * Resolves after a time, or earlier with one of these events of the page, for example `online`.
- * Rejects with the signal's reason as soon as it is aborted.
+ * Resolves after a time, or earlier at one of these events of the page, for example `online`. Rejects with the signal's
+ * reason when the signal is aborted.
  */
 export function pause(ms: number, signal: AbortSignal, ...events: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    const over = new AbortController();
+    const listening = new AbortController();
     const end = (): void => {
       clearTimeout(timer);
-      over.abort();
+      listening.abort();
       if (signal.aborted) {
         reject(signal.reason);
       }
       resolve();
     };
     const timer = setTimeout(end, Math.min(ms, maxMs));
-    signal.addEventListener('abort', end, { signal: over.signal });
+    signal.addEventListener('abort', end, { signal: listening.signal });
     for (const event of events) {
-      globalThis.addEventListener(event, end, { signal: over.signal });
+      globalThis.addEventListener(event, end, { signal: listening.signal });
     }
     if (signal.aborted) {
       end();
@@ -27,7 +27,7 @@ export function pause(ms: number, signal: AbortSignal, ...events: readonly strin
   });
 }
 
-/** Whether the browser is certain that there is no network. Where that is not known: `false`. */
+/** Whether the browser reports that there is no network; `false` in environments that do not report it. */
 export function isOffline(): boolean {
   return globalThis.navigator?.onLine === false;
 }

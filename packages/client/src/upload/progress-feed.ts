@@ -4,13 +4,13 @@ export interface ProgressFeed extends AsyncIterable<UploadProgress> {
   readonly latest: UploadProgress;
   /** Whether progress has a listener or a reader. */
   readonly watched: boolean;
-  /** See `nextProgress`; reports only changes. */
+  /** Reports a change; does nothing when `nextProgress` finds no change. */
   push(phase: UploadPhase, sentBytes?: number, isRestart?: boolean): void;
 }
 
 /**
- * The progress after a change: phases follow each other in their order and bytes only grow. A new attempt may set both
- * back, and nothing changes after the end.
+ * The progress after a change. Phases follow each other in their order, and the number of bytes only grows. A new attempt
+ * (`isRestart`) may set both back. After a final phase nothing changes.
  */
 export function nextProgress(
   latest: UploadProgress,
@@ -20,39 +20,40 @@ export function nextProgress(
 ): UploadProgress {
   const isLate = phase === 'sending' && latest.phase === 'processing' && !isRestart;
   const bytes = isRestart ? sentBytes : Math.max(sentBytes, latest.sentBytes);
-  const isKnown = phase === latest.phase && bytes === latest.sentBytes;
-  return isLate || isKnown || isFinal(latest) ? latest : { ...latest, phase, sentBytes: bytes };
+  const isSame = phase === latest.phase && bytes === latest.sentBytes;
+  return isLate || isSame || isFinal(latest) ? latest : { ...latest, phase, sentBytes: bytes };
 }
 
 function isFinal({ phase }: UploadProgress): boolean {
   return /ready|failed|aborted/.test(phase);
 }
 
-/** Passes progress to a listener and to any number of readers. A slow reader skips byte counts, never a phase. */
+/** Passes progress to a listener and to any number of readers. A slow reader may miss byte counts, but no phase. */
 export function createProgressFeed(
   totalBytes: number,
   onProgress: ((progress: UploadProgress) => void) | undefined,
 ): ProgressFeed {
   let latest: UploadProgress = { phase: 'queued', sentBytes: 0, totalBytes };
   let watched = onProgress !== undefined;
-  let wake: () => void;
-  let news: Promise<void>;
-  const unread = new Set<UploadProgress[]>();
-  const wait = (): void => {
-    news = new Promise((resolve) => {
-      wake = resolve;
+  let reportChange: () => void;
+  let nextChange: Promise<void>;
+  /** The unread progress of each reader. */
+  const queues = new Set<UploadProgress[]>();
+  const expectChange = (): void => {
+    nextChange = new Promise((resolve) => {
+      reportChange = resolve;
     });
   };
-  wait();
+  expectChange();
 
   async function* read(): AsyncGenerator<UploadProgress, undefined> {
     const queue = [latest];
-    unread.add(queue);
+    queues.add(queue);
     try {
       for (;;) {
         const next = queue.shift();
         if (next === undefined) {
-          await news;
+          await nextChange;
         } else {
           yield next;
           if (isFinal(next)) {
@@ -61,7 +62,7 @@ export function createProgressFeed(
         }
       }
     } finally {
-      unread.delete(queue);
+      queues.delete(queue);
     }
   }
 
@@ -78,18 +79,18 @@ export function createProgressFeed(
         return;
       }
       latest = next;
-      for (const queue of unread) {
+      for (const queue of queues) {
         if (queue.at(-1)?.phase === phase) {
           queue.pop();
         }
         queue.push(next);
       }
-      wake();
-      wait();
+      reportChange();
+      expectChange();
       try {
         onProgress?.(next);
       } catch (error) {
-        // An error that a listener throws is reported as uncaught; it does not fail the upload.
+        // The error of a listener is reported as uncaught; the upload continues.
         queueMicrotask(() => {
           throw error;
         });

@@ -2,13 +2,13 @@ import { isSafelightError, type SafelightError } from '../safelight-error.ts';
 import { isOffline, pause } from './pause.ts';
 
 export interface RetryOptions {
-  /** The maximum number of repeats after the first attempt. */
+  /** The maximum number of attempts after the first one. */
   readonly retries: number;
-  /** The maximum `Retry-After` that is waited for. */
-  readonly patienceMs: number;
+  /** The maximum `Retry-After` for which the upload waits. */
+  readonly maxRetryAfterMs: number;
   readonly signal: AbortSignal;
   readonly random: () => number;
-  /** Whether this failure may have another attempt at all. */
+  /** Whether there may be another attempt after this failure. */
   readonly mayRepeat: (error: SafelightError) => boolean;
 }
 
@@ -17,8 +17,8 @@ const maxWaitMs = 5_000;
 const maxOfflineMs = 300_000;
 
 /**
- * Repeats an attempt while `retryWaitMs` returns a time; rejects with the last failure. A failure without a network is
- * not counted: the next attempt waits for the network.
+ * Repeats an attempt while `retryWaitMs` returns a time; rejects with the last failure. A failure while the browser is
+ * offline is not counted: the next attempt waits for the network, up to 5 minutes.
  */
 export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { signal } = options;
@@ -44,14 +44,15 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
 }
 
 /**
- * How long to wait before the next attempt; `undefined`: there is none. An attempt is repeated when no response
- * arrived, and after a 503 with `Retry-After`. Every other response is final.
- * @param failed attempts so far, from 1
+ * The time before the next attempt in milliseconds, or `undefined` when there is no further attempt. An attempt is
+ * repeated when no response arrived, and after a 503 with `Retry-After` (RFC 9110 section 10.2.3). Every other response
+ * is final. Without a response the time is 300 ms, doubled after each failure up to 5 s, plus up to a half of jitter.
+ * @param failed - attempts that have failed, at least 1
  */
 export function retryWaitMs(
   error: unknown,
   failed: number,
-  { retries, patienceMs, random, mayRepeat }: Omit<RetryOptions, 'signal'>,
+  { retries, maxRetryAfterMs, random, mayRepeat }: Omit<RetryOptions, 'signal'>,
 ): number | undefined {
   if (failed > retries || !isSafelightError(error) || !mayRepeat(error)) {
     return undefined;
@@ -60,5 +61,5 @@ export function retryWaitMs(
   if (status === undefined) {
     return Math.min(firstWaitMs * 2 ** (failed - 1), maxWaitMs) * (1 + random() / 2);
   }
-  return status === 503 && retryAfterMs !== undefined && retryAfterMs <= patienceMs ? retryAfterMs : undefined;
+  return status === 503 && retryAfterMs !== undefined && retryAfterMs <= maxRetryAfterMs ? retryAfterMs : undefined;
 }

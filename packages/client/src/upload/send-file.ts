@@ -10,22 +10,22 @@ export interface FileSender {
   readonly http: Http;
   readonly uploadPreset?: string;
   readonly sign?: SignUpload;
-  /** Files larger than this go in parts of this size. */
+  /** Larger files are sent in parts of this size. */
   readonly chunkBytes: number;
-  /** Whether the server knows `Idempotency-Key`. */
+  /** Whether the server supports `Idempotency-Key`. */
   readonly idempotency: boolean;
   readonly clock: () => number;
   readonly random: () => number;
 }
 
-/** Signatures are good for an hour; a part may take some minutes to arrive. */
+/** After this time an upload is signed anew. A signature is valid for an hour, and a part may take some minutes. */
 const signatureMs = 45 * 60_000;
 const sliceBytes = 64 * 1024;
 
 /**
- * Sends a file whole, or in parts one after the other. Each request is repeated by itself, where a repeat cannot store
- * the file twice.
- * @returns the JSON of the last response, not yet validated
+ * Sends a file in one request, or in parts one after the other. Each request is repeated on its own, but only when a
+ * repeat cannot store the file twice.
+ * @returns the JSON of the last response; the caller must validate it
  */
 export async function sendFile(
   { http, uploadPreset, sign, chunkBytes, idempotency, clock, random }: FileSender,
@@ -38,13 +38,13 @@ export async function sendFile(
     readyTimeoutMs = 60_000,
     retries = 3,
     filename = (file as Partial<File>).name || 'file',
-    // Not `crypto.randomUUID`, which browsers have only on https pages.
+    // Browsers have `crypto.randomUUID` only on https pages.
     idempotencyKey = crypto.getRandomValues(new Uint32Array(4)).join('-'),
   } = options;
   const { size } = file;
   const isInParts = size > chunkBytes;
-  // A server that does not recognise the repeat stores it under another ID, unless the request names one.
-  const isHarmless = isInParts || idempotency || options.publicId !== undefined;
+  // Without one of these, the server would store a repeat as a second asset, under another ID.
+  const isIdempotent = isInParts || idempotency || options.publicId !== undefined;
   const parameters = uploadParameters(options, uploadPreset);
   let signed: UploadParameters = parameters;
   let signedAt = Number.NEGATIVE_INFINITY;
@@ -93,11 +93,11 @@ export async function sendFile(
     const end = Math.min(start + chunkBytes, size);
     const response = await withRetries(() => attempt(start, end), {
       retries,
-      patienceMs: readyTimeoutMs,
+      maxRetryAfterMs: readyTimeoutMs,
       signal,
       random,
       mayRepeat: ({ code }) =>
-        ((isHarmless || !mayHaveArrived) && /^(network|rejected)$/.test(code)) || (isInParts && code === 'stalled'),
+        ((isIdempotent || !mayHaveArrived) && /^(network|rejected)$/.test(code)) || (isInParts && code === 'stalled'),
     });
     if (end === size) {
       return response;
@@ -105,7 +105,7 @@ export async function sendFile(
   }
 }
 
-/** The same bytes in slices that are read one by one, because Node reads bytes in memory all at once. */
+/** The same bytes in slices, so that Node reads them one after the other. It reads other bytes in memory all at once. */
 function inSlices(blob: Blob): Blob {
   const count = Math.ceil(blob.size / sliceBytes);
   return new Blob(

@@ -6,24 +6,24 @@ export interface PartRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly form: FormData;
-  /** Size of the file, or of the part of it that is in this request. */
+  /** Size of the file, or of the part that this request sends. */
   readonly bytes: number;
   readonly stallTimeoutMs: number;
   readonly readyTimeoutMs: number;
   readonly signal: AbortSignal;
-  /** How bytes are counted; without it neither listener is called. */
+  /** How bytes are counted; when it is `undefined`, neither listener is called. */
   readonly counter: ByteCounter | undefined;
-  /** @param sentBytes of the request body, which is a little longer than the file in it */
+  /** @param sentBytes - bytes of the request body, which is a little longer than the file in it */
   readonly onBytes: (sentBytes: number) => void;
-  /** The whole body has left this machine. */
+  /** Called when the whole body has left this machine. */
   readonly onSent: () => void;
 }
 
 /**
  * How the sent bytes of a body are counted in this environment:
- * - `xhr`: in browsers, because their `fetch` does not report progress
- * - `stream`: elsewhere the body is counted as it is read, which makes the request chunked
- * - `undefined`: service workers have neither, so only phases are reported
+ * - `xhr`: in browsers, by XMLHttpRequest, because their `fetch` does not report progress
+ * - `stream`: in other environments, while the body is read; the request is then chunked (RFC 9112 section 7.1)
+ * - `undefined`: in service workers, which support neither; then only phases are reported
  */
 export type ByteCounter = 'xhr' | 'stream';
 
@@ -31,16 +31,15 @@ export function byteCounter(): ByteCounter | undefined {
   return typeof XMLHttpRequest === 'function' ? 'xhr' : 'WorkerGlobalScope' in globalThis ? undefined : 'stream';
 }
 
-const slowestBytesPerMs = 8;
+const minBytesPerMs = 8;
 
 /**
- * One attempt to send one request of an upload, with timeouts. While it sends, the timeout starts again with every byte
- * that moves. After the last byte it starts once more, for the response. Then some megabytes may still be in socket
- * buffers, so a time without progress is normal.
- * @returns the JSON of the response, not yet validated
+ * One attempt to send one request of an upload, with timeouts. While it sends, the timeout starts again whenever bytes
+ * are sent. After the last byte a new timeout starts for the response: some megabytes may still be in socket buffers, so
+ * a time without progress is normal.
+ * @returns the JSON of the response; the caller must validate it
  * @throws {SafelightError} `rejected`, `network`, `protocol`, `stalled` or `not_ready_in_time`; an abort rejects with
- * the
- *   signal's reason
+ *   the signal's reason
  */
 export async function sendPart(http: Http, request: PartRequest): Promise<unknown> {
   const { url, form, bytes, counter, stallTimeoutMs, readyTimeoutMs } = request;
@@ -52,19 +51,19 @@ export async function sendPart(http: Http, request: PartRequest): Promise<unknow
     timer = setTimeout(() => attempt.abort(error()), ms);
   };
   const stalled = () =>
-    new SafelightError('stalled', `No byte of the upload moved for ${stallTimeoutMs} ms.`, {
+    new SafelightError('stalled', `The upload sent no byte for ${stallTimeoutMs} ms.`, {
       retryable: true,
       phase: 'sending',
       hint: 'Check the connection, or raise stallTimeoutMs.',
     });
   const late = () =>
-    new SafelightError('not_ready_in_time', 'The upload was not answered in time.', {
+    new SafelightError('not_ready_in_time', 'The response to the upload is late.', {
       retryable: true,
       phase: 'processing',
       hint: 'It may become ready later: call client.whenReady(), or raise readyTimeoutMs.',
     });
   const onBytes = (sentBytes: number): void => {
-    // After an attempt has failed, its body may still be read; that is not progress.
+    // The body of a failed attempt may still be read; that is not progress.
     if (!signal.aborted) {
       giveUpAfter(stallTimeoutMs, stalled);
       request.onBytes(sentBytes);
@@ -77,7 +76,7 @@ export async function sendPart(http: Http, request: PartRequest): Promise<unknow
     }
   };
   if (counter === undefined) {
-    giveUpAfter(stallTimeoutMs + readyTimeoutMs + bytes / slowestBytesPerMs, late);
+    giveUpAfter(stallTimeoutMs + readyTimeoutMs + bytes / minBytesPerMs, late);
   } else {
     giveUpAfter(stallTimeoutMs, stalled);
   }
@@ -86,9 +85,9 @@ export async function sendPart(http: Http, request: PartRequest): Promise<unknow
       body: form,
       headers: await http.headers(request.headers),
       signal,
-      // ky's timeout includes the sending, so it would end every large upload; the timeouts here replace it.
+      // ky's timeout includes the time of sending, so it would abort every large upload; the timeouts above replace it.
       timeout: false,
-      // Repeats are made here: ky never repeats a POST, and a limit above 0 would clone the body.
+      // `withRetries` repeats: ky never repeats a POST, and a limit above 0 would clone the body.
       retry: 0,
       ...(counter === 'xhr' && { fetch: xhrFetch(form, onBytes, onSent) }),
       ...(counter === 'stream' && {

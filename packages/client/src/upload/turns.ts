@@ -1,14 +1,14 @@
 /**
- * Runs the work when it is its turn. After that it rejects with the signal's reason as soon as it is aborted, which
- * frees the place. Work that was aborted before rejects at its turn, without running.
+ * Calls `work` when it is its turn, and then rejects with the signal's reason as soon as the signal is aborted; the next
+ * call can start. When the signal is aborted before the turn, it rejects at its turn without calling `work`.
  */
 export type Turns = <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T>;
 
-/** Runs at most `places` works at a time; the others wait in the order of their calls. */
-export function createTurns(places: number): Turns {
+/** Runs at most `concurrency` calls at a time; the others wait in their order. */
+export function createTurns(concurrency: number): Turns {
   const waiting: (() => void)[] = [];
-  // A number below 0 counts the waiting works.
-  let free = places;
+  /** When it is negative, that many calls are waiting. */
+  let free = concurrency;
   return async function inTurn(signal, work) {
     if (--free < 0) {
       await new Promise<void>((resolve) => {
@@ -17,7 +17,7 @@ export function createTurns(places: number): Turns {
     }
     try {
       signal.throwIfAborted();
-      // Not every step can be aborted by itself: a call of the `sign` option, for example.
+      // Some steps do not observe the signal: a call of the `sign` option, for example.
       return await new Promise((resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason));
         work().then(resolve, reject);

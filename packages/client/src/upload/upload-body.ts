@@ -1,11 +1,11 @@
 import { SafelightError } from '../safelight-error.ts';
 
-/** By the name of the class: a file that was chosen in another frame is not an instance of this frame's `File`. */
+/** The name of the class. `instanceof` would not work: a file of another frame is not an instance of this frame's `File`. */
 function kindOf(body: unknown): string {
   return Object.prototype.toString.call(body).slice(8, -1);
 }
 
-/** The body as a blob, which can be read several times; bytes are copied. Empty when it is not an `UploadBody`. */
+/** The body as a blob, which can be read several times; bytes are copied. The blob is empty for a wrong type of body. */
 export function toBlob(body: unknown): Blob {
   const kind = kindOf(body);
   return /^(Blob|File)$/.test(kind)
@@ -13,18 +13,18 @@ export function toBlob(body: unknown): Blob {
     : new Blob(/^(ArrayBuffer|Uint8Array)$/.test(kind) ? [body as ArrayBuffer] : []);
 }
 
-/** @throws {SafelightError} `invalid_body` when there is nothing to upload */
+/** @throws {SafelightError} `invalid_body` when the body has no bytes or a wrong type */
 export function checkBody(body: unknown, { size }: Blob): void {
   if (size === 0) {
     throw new SafelightError('invalid_body', `This ${kindOf(body)} has no bytes to upload.`, {
-      hint: 'Give a Blob, File, ArrayBuffer or Uint8Array; for a path fileFromPath(path), for a stream new Response(stream).blob().',
+      hint: 'Pass a Blob, File, ArrayBuffer or Uint8Array; for a path fileFromPath(path), for a stream new Response(stream).blob().',
     });
   }
 }
 
 /**
- * Reads from the file, because a directory or a changed file fails only when it is read. During the upload such a
- * failure looks like a lost connection in browsers, and in Node (24) that `fetch` never ends.
+ * Reads one byte of the file, because a directory or a changed file fails only when it is read. If it failed later,
+ * during the upload, browsers would report a lost connection, and `fetch` in Node 24 would never settle.
  * @throws {SafelightError} `invalid_body`
  */
 export async function checkReadable(file: Blob): Promise<void> {
@@ -33,11 +33,8 @@ export async function checkReadable(file: Blob): Promise<void> {
   } catch (cause) {
     throw new SafelightError(
       'invalid_body',
-      'The file cannot be read: changed or removed since it was chosen, or a directory.',
-      {
-        hint: 'Choose it again.',
-        cause,
-      },
+      'The file cannot be read: it was changed or removed since it was chosen, or it is a directory.',
+      { hint: 'Choose it again.', cause },
     );
   }
 }

@@ -17,8 +17,8 @@ export function uploadParameters(
 }
 
 /**
- * The multipart body, in the official SDKs' order: parameters, signature, key, file. The file comes last so that a
- * server can check everything else before it reads a byte of it.
+ * The multipart body, in the order of Cloudinary's SDKs: parameters, signature, key, file. The file is last, so that a
+ * server can check everything else before it reads the file.
  */
 export function uploadForm(parameters: UploadParameters, file: Blob, filename: string): FormData {
   const form = new FormData();

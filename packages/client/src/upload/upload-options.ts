@@ -4,33 +4,33 @@ import { aBoolean, aFunction, anyValue, milliseconds, someText } from '../option
 import type { TransformationInput } from '../transformation-input.ts';
 
 /**
- * A body that can be sent more than once. A retry must start again, so streams are not allowed. A `File` is a `Blob`;
- * in Node `fileFromPath` of `@safelight/client/node` makes one.
+ * A body that can be sent more than once. A stream cannot, so it is not allowed. A `File` is a `Blob`; in Node,
+ * `fileFromPath` of `@safelight/client/node` makes one.
  */
 export type UploadBody = Blob | ArrayBuffer | Uint8Array;
 
 /**
- * `queued` → `sending` → `processing` (everything has left this machine, which does not mean that it has arrived) →
- * `ready`, or `failed`, or `aborted`.
+ * `queued` → `sending` → `processing` → `ready`, `failed` or `aborted`. In `processing` the whole body has left this
+ * machine, but it may not have arrived yet.
  */
 export type UploadPhase = 'queued' | 'sending' | 'processing' | 'ready' | 'failed' | 'aborted';
 
 export interface UploadProgress {
   readonly phase: UploadPhase;
   /**
-   * Bytes of the file that have left this machine. It only grows, and is `totalBytes` before `processing`. Only a
-   * repeat starts again, with the file or with the lost part of it.
+   * Bytes of the file that have left this machine. The number only grows, and reaches `totalBytes` before `processing`.
+   * Only a repeat sets it back: to 0, or to the start of the part that is repeated.
    */
   readonly sentBytes: number;
-  /** Size of the file. */
+  /** Size of the file in bytes. */
   readonly totalBytes: number;
 }
 
-/** The text parameters of one upload, as they will be sent (without `timestamp`, `signature`, `api_key`). */
+/** The text parameters of one upload as they will be sent, without `timestamp`, `signature` and `api_key`. */
 export type UploadParameters = Readonly<Record<string, string>>;
 
 export interface UploadSignature {
-  /** Hex; made over the parameters and the timestamp with the secret, which stays on your server. */
+  /** Hex digits: the digest of the parameters, the timestamp and the secret. The secret stays on your server. */
   readonly signature: string;
   /** Unix seconds. */
   readonly timestamp: number;
@@ -38,43 +38,54 @@ export interface UploadSignature {
 }
 
 /**
- * Asks your server to sign an upload. Called once for each upload, and again when it has taken longer than 45 minutes:
- * signatures are good for an hour.
+ * Requests a signature from your server. It is called once for each upload, and again 45 minutes later when the upload
+ * still sends, because a signature is valid for an hour.
  */
 export type SignUpload = (parameters: UploadParameters) => Promise<UploadSignature>;
 
 export interface UploadOptions extends CallOptions {
-  /** Default: the server (or the upload preset) chooses. */
+  /** @default the server or the upload preset chooses */
   readonly publicId?: string;
-  /** Default `auto`: the server looks at the bytes. */
+  /**
+   * With `auto` the server detects the type from the bytes.
+   * @default 'auto'
+   */
   readonly resourceType?: ResourceType | 'auto';
-  /** Name of the file for the server. Default: the `File`'s own name, else `file`. */
+  /**
+   * Name of the file for the server.
+   * @default the name of the `File`, otherwise 'file'
+   */
   readonly filename?: string;
-  /** Whether an existing asset of that ID may get a new version; for signed uploads only. */
+  /** Whether an existing asset with this public ID may get a new version. Only for signed uploads. */
   readonly overwrite?: boolean;
   readonly tags?: readonly string[];
-  /** Derivations to make before the response; for signed uploads only. */
+  /** Derivations that the server makes before its response. Only for signed uploads. */
   readonly eager?: readonly TransformationInput[];
-  /** Called at each change of phase and, while sending, at most once per frame. It causes a CORS preflight. */
+  /** Called at each change of phase and, while sending, at most once per frame. In a page it causes a CORS preflight. */
   readonly onProgress?: (progress: UploadProgress) => void;
   /**
    * The maximum time without a sent byte. Bytes are counted only when progress is used (by `onProgress` or `for
    * await`). Otherwise the whole attempt has a limit: both timeouts plus the time that the body takes at 8 kB/s.
-   * Default 30 000.
+   * @default 30_000
    */
   readonly stallTimeoutMs?: number;
-  /** The maximum time for the response after everything was sent. Default 60 000. */
+  /**
+   * The maximum time for the response after everything was sent.
+   * @default 60_000
+   */
   readonly readyTimeoutMs?: number;
   /**
-   * The maximum number of repeats after a lost connection, or after a 503 with a `Retry-After` that fits into
-   * `readyTimeoutMs`; for each part when the file is sent in parts. Time without a network (`navigator.onLine`) is not
-   * counted, up to 5 minutes. Default 3.
+   * The maximum number of repeats after a lost connection, or after a 503 with a `Retry-After` of at most
+   * `readyTimeoutMs`. In parts, each part has this number. An attempt that fails while the browser is offline
+   * (`navigator.onLine`) is not counted; the next one waits up to 5 minutes for the network.
+   * @default 3
    */
   readonly retries?: number;
   /**
    * Identifies this upload in every attempt, so that the server does not store a repeat a second time. It is sent as
-   * `Idempotency-Key`, or for files in parts as `X-Unique-Upload-Id`: an upload of the same file with the same key
-   * continues where an earlier page stopped, while the server still has the parts. Default: random.
+   * `Idempotency-Key`, or for files in parts as `X-Unique-Upload-Id`. In parts, an upload of the same file with the same
+   * key continues an earlier one, as long as the server still has its parts.
+   * @default a random key
    */
   readonly idempotencyKey?: string;
 }
@@ -99,7 +110,7 @@ export function expectUploadOptions(options: UploadOptions): void {
   expectOptions('upload()', options, uploadOptions);
 }
 
-/** Options for all files of `uploadAll`, or a function that gives those of each file. */
+/** Options for all files of `uploadAll`, or a function that returns the options of each file. */
 export type UploadAllOptions<Body extends UploadBody = UploadBody> =
   | Omit<UploadOptions, 'publicId' | 'filename' | 'idempotencyKey'>
   | ((body: Body, index: number) => UploadOptions);

@@ -7,33 +7,33 @@ import { checkBody, toBlob } from './upload-body.ts';
 import type { UploadBody, UploadOptions, UploadPhase, UploadProgress } from './upload-options.ts';
 
 /**
- * An upload under way. Await it to get the asset; only the asset has URLs. `for await` gives its progress, and ends
- * without throwing, also when the upload fails. `using` aborts it at the end of the block.
+ * An upload that is running. Await it to get the asset; only the asset has URLs. `for await` yields its progress, and
+ * ends without an error even when the upload fails. `using` aborts it at the end of the block.
  */
 export interface UploadTask extends Promise<UploadedAsset>, AsyncIterable<UploadProgress>, Disposable {
-  /** As given; `undefined` while the server has not chosen one. */
+  /** The option `publicId`; without it, `undefined` until the server has chosen one. */
   readonly publicId: string | undefined;
   readonly phase: UploadPhase;
-  /** The file that is being uploaded (empty when the body is not an `UploadBody`). */
+  /** The file that is uploaded. It is empty when the body has a wrong type. */
   readonly file: Blob;
   /**
-   * A `blob:` URL of the file, to show while it is uploaded. It is made when the property is first read, and revoked
-   * when the task is disposed of. After that it is `undefined`, and also where there are no such URLs (service
-   * workers).
+   * A `blob:` URL of the file, to show it during the upload. It is made when the property is first read, and revoked
+   * when the task is disposed of. Then it is `undefined`; it is always `undefined` in service workers, which have no
+   * such URLs.
    */
   readonly preview: string | undefined;
-  /** Rejects the task with the reason (default: an `AbortError`), as `AbortController` does. Late calls do nothing. */
+  /** Rejects the task with the reason (default: an `AbortError`), as `AbortController` does. After the end it has no effect. */
   abort(reason?: unknown): void;
 }
 
-/** The functions of a task that its work can use. */
+/** The parts of a task that the function `work` needs. */
 export interface TaskControl {
   readonly file: Blob;
   readonly signal: AbortSignal;
   readonly progress: ProgressFeed;
 }
 
-/** Starts the work in a microtask, so that the caller can attach listeners before it starts. */
+/** Calls `work` in a microtask, so that the caller can attach listeners before it starts. */
 export function startUploadTask(
   work: (control: TaskControl) => Promise<UploadedAsset>,
   body: UploadBody,
@@ -43,7 +43,7 @@ export function startUploadTask(
 }
 
 class RunningUpload extends Promise<UploadedAsset> implements UploadTask {
-  // `then` must make plain promises: it cannot construct this class.
+  // `then` must make plain promises, because it cannot construct this class.
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
@@ -52,7 +52,7 @@ class RunningUpload extends Promise<UploadedAsset> implements UploadTask {
   readonly #file: Blob;
   readonly #progress: ProgressFeed;
   #publicId: string | undefined;
-  /** `undefined` until it is read, empty when it is revoked. */
+  /** `undefined` until the property is read, empty after the URL was revoked. */
   #preview: string | undefined;
 
   constructor(
@@ -137,31 +137,29 @@ class RunningUpload extends Promise<UploadedAsset> implements UploadTask {
     this.#preview = '';
   }
 
-  /** Callers that only read the progress, or abort, handle no rejection; it must not end the process as unhandled. */
+  /** A caller that only reads the progress or aborts handles no rejection; Node would end the process. */
   #markHandled(): void {
     this.catch(() => undefined);
   }
 
-  /** Not part of the type. Untyped code would otherwise put "undefined" into a page. */
+  /** Not in the type `UploadTask`. Untyped code would otherwise put "undefined" into a page. */
   get url(): never {
     throw this.#notReady('An upload has no url');
   }
 
-  /**
-   * Not part of the type either. A component that takes an object as its `src` would otherwise show nothing silently.
-   */
+  /** Not in the type `UploadTask`. A component that takes an object as its `src` would otherwise show nothing. */
   get src(): never {
     throw this.#notReady('An upload has no src');
   }
 
   [Symbol.toPrimitive](): never {
-    throw this.#notReady('An upload is not a text');
+    throw this.#notReady('An upload cannot be converted to text');
   }
 
-  #notReady(what: string): SafelightError {
+  #notReady(mistake: string): SafelightError {
     const { publicId, phase } = this;
     const name = publicId === undefined ? 'The upload' : `The upload of "${publicId}"`;
-    return new SafelightError('original_not_ready', `${what}. ${name} is ${phase}.`, {
+    return new SafelightError('original_not_ready', `${mistake}. ${name} is ${phase}.`, {
       publicId,
       phase,
       hint: 'Await it first: const asset = await task; asset.url().',

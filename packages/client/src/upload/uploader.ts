@@ -16,31 +16,41 @@ import {
 import { startUploadTask, type UploadTask } from './upload-task.ts';
 
 export interface UploaderOptions extends ConnectionOptions, DeliveryPlaceOptions {
-  /** For uploads without a signature: the name of a preset that the server allows for them. */
+  /** For unsigned uploads: the name of an upload preset that the server allows for them. */
   readonly uploadPreset?: string;
-  /** For signed uploads: asks your server for a signature over the parameters. The secret stays on your server. */
+  /** For signed uploads: requests a signature of the parameters from your server. The secret stays on your server. */
   readonly sign?: SignUpload;
-  /** How many uploads send at a time; the others wait in phase `queued`. Default 3. */
+  /**
+   * The maximum number of uploads that send at a time; the others wait in phase `queued`.
+   * @default 3
+   */
   readonly concurrency?: number;
   /**
-   * Files larger than this are sent in parts of this size, so that after a lost connection only a part is sent again.
-   * Cloudinary takes no parts below 5 000 000; `Infinity`: never in parts. Default 20 000 000.
+   * Larger files are sent in parts of this size, so that after a lost connection only one part is sent again. Cloudinary
+   * refuses parts below 5_000_000 bytes. With `Infinity` files are never sent in parts.
+   * @default 20_000_000
    */
   readonly chunkBytes?: number;
   /**
-   * Whether the server knows `Idempotency-Key`. Without it, an upload is repeated only when the repeat cannot be stored
-   * under a second ID: it has a `publicId`, is sent in parts, or did not leave this machine completely. Default:
-   * `true`, but `false` for hosts of Cloudinary, which neither know the header nor let pages send it.
+   * Whether the server supports `Idempotency-Key`. Without it, an upload is repeated only when the repeat cannot be
+   * stored under a second ID: it has a `publicId`, is sent in parts, or did not leave this machine completely.
+   * @default `true`, but `false` for hosts of Cloudinary, which ignore the header and do not allow pages to send it
    */
   readonly idempotency?: boolean;
-  /** Epoch milliseconds. Default `Date.now`. */
+  /**
+   * Epoch milliseconds.
+   * @default Date.now
+   */
   readonly clock?: () => number;
-  /** From 0 to 1, for the jitter of repeats. Default `Math.random`. */
+  /**
+   * From 0 to 1, for the jitter of repeats.
+   * @default Math.random
+   */
   readonly random?: () => number;
 }
 
 const atLeastOne = /^number (0*[1-9]\d*|Infinity)$/;
-/** Cloudinary takes no smaller parts. */
+/** Cloudinary refuses smaller parts. */
 const fiveMillion = /^number ([5-9]\d{6}|[1-9]\d{7,}|Infinity)$/;
 
 export const uploaderOptions: ExpectedOptions<UploaderOptions> = {
@@ -57,18 +67,26 @@ export const uploaderOptions: ExpectedOptions<UploaderOptions> = {
 };
 
 /**
- * Throws a `TypeError` when an option does not exist or cannot be used, before anything is sent. A fault of the file
- * rejects the task.
+ * Uploads one file. It throws a `TypeError` when an option does not exist or cannot be used, before it sends a request.
+ * When the file cannot be uploaded, the task rejects.
  */
 export type Uploader = (body: UploadBody, options?: UploadOptions) => UploadTask;
 
-/** @throws {TypeError} at once when an option does not exist or cannot be used */
+/**
+ * A function that uploads files: the part of `createClient()` for pages that need nothing else.
+ * @throws {TypeError} when an option does not exist or cannot be used; no request is sent before this check
+ * @example
+ * const upload = createUploader({ endpoint: 'https://pictures.example', cloudName: 'demo', uploadPreset: 'web' });
+ * const task = upload(new Blob(['…']), { publicId: 'cat', onProgress: ({ sentBytes }) => console.log(sentBytes) });
+ * const asset = await task; // resolves when the original can be delivered
+ * asset.url({ width: 300 });
+ */
 export function createUploader(options: UploaderOptions): Uploader {
   expectOptions('createUploader()', options, uploaderOptions);
   return uploaderOf(options);
 }
 
-/** The same for options with names that have been checked before. */
+/** `createUploader` without the check of the option names. */
 export function uploaderOf(options: UploaderOptions): Uploader {
   const http = createHttp(options);
   const place = deliveryPlace(options);
@@ -93,7 +111,7 @@ export function uploaderOf(options: UploaderOptions): Uploader {
           const path: ApiPath<'upload'> = `/v1_1/${encodeURIComponent(cloudName)}/${resourceType}/upload`;
           const url = http.url(path);
           const response = await sendFile(sender, url, task, uploadOptions);
-          return UploadedAsset.seal(readAssetResponse(response, `POST ${url}`), place);
+          return UploadedAsset.of(readAssetResponse(response, `POST ${url}`), place);
         }),
       body,
       uploadOptions,
@@ -102,11 +120,17 @@ export function uploaderOf(options: UploaderOptions): Uploader {
 }
 
 /**
- * Uploads several files. All tasks are there at once, to be shown as a list, and send in their order as the uploader's
- * `concurrency` has it. Each is an upload of its own: one that fails or is aborted leaves the others alone, so await
+ * Uploads several files. It returns all tasks at once, in the order of the files, so that a page can list them; as many
+ * as the uploader's `concurrency` send at a time. A task that fails or is aborted does not affect the others, so await
  * them with `Promise.allSettled(tasks)`.
- * @param options for all of them, or a function that gives those of each file: its public ID, for example
- * @throws {TypeError} when an option does not exist or cannot be used, before any file is sent
+ * @param options - for all files, or a function that returns the options of each file, such as its public ID
+ * @throws {TypeError} when an option does not exist or cannot be used; no file is sent before this check
+ * @example
+ * const upload = createUploader({ endpoint: 'https://pictures.example', cloudName: 'demo', uploadPreset: 'web' });
+ * const files = [new File(['…'], 'cat.jpg'), new File(['…'], 'dog.jpg')];
+ * const tasks = uploadAll(upload, files, (file) => ({ publicId: file.name.replace('.jpg', '') }));
+ * tasks.map((task) => task.phase); // ['queued', 'queued']
+ * const outcomes = await Promise.allSettled(tasks);
  */
 export function uploadAll<Body extends UploadBody>(
   upload: Uploader,

@@ -1,12 +1,13 @@
 const frameMs = 16;
 
 /**
- * A `fetch` for one upload that reports the sent bytes, at most once per frame. `fetch` itself cannot do that: Chromium
- * refuses a stream as body over HTTP/1.1, Firefox reports nothing for it, and in WebKit it breaks the request.
+ * A `fetch` for one upload that reports the sent bytes, at most once per frame. `fetch` itself cannot report them. As a
+ * body, a stream would count bytes, but Chromium refuses it over HTTP/1.1, Firefox reports no progress for it, and in
+ * WebKit the request fails.
  *
- * Sends the given body, never the request's own (reading a form's stream breaks WebKit); everything else comes from the
- * request. Network failures have exactly the text that ky recognises; an abort rejects with the signal's reason.
- * @param onSent called once, when the whole body has left
+ * It sends the given body and not the request's, because reading a form's stream fails in WebKit. Everything else comes
+ * from the request. A network failure has exactly the text that ky recognises; an abort rejects with the signal's reason.
+ * @param onSent - called once, when the whole body has left
  */
 export function xhrFetch(
   body: FormData,
@@ -17,7 +18,7 @@ export function xhrFetch(
     new Promise((resolve, reject) => {
       const { signal, url, method, headers, credentials } = new Request(input, init);
       const xhr = new XMLHttpRequest();
-      let toldAt = -frameMs;
+      let reportedAt = -frameMs;
       const abort = (): void => {
         reject(signal.reason);
         xhr.abort();
@@ -27,8 +28,8 @@ export function xhrFetch(
           // Firefox fires `load` only when the response begins.
           xhr.upload.onload = null;
           onSent();
-        } else if (timeStamp - toldAt >= frameMs) {
-          toldAt = timeStamp;
+        } else if (timeStamp - reportedAt >= frameMs) {
+          reportedAt = timeStamp;
           onBytes(loaded);
         }
       };
@@ -40,7 +41,7 @@ export function xhrFetch(
       xhr.responseType = 'blob';
       xhr.withCredentials = credentials === 'include';
       headers.forEach((value, name) => {
-        // The content type of the request has the boundary of another body than the one that is sent here.
+        // The request's content type has the boundary of the request's own body, which is not sent.
         if (name !== 'content-type') {
           xhr.setRequestHeader(name, value);
         }

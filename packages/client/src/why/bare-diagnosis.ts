@@ -1,6 +1,6 @@
 import type { Diagnosis, Verdict } from '@safelight/protocol';
 
-/** A diagnosis with a verdict and a summary only, and the facts that are added to it. */
+/** A diagnosis in which everything is unknown, except the verdict, the summary and `known`. */
 export function bareDiagnosis(url: string, verdict: Verdict, summary: string, known?: Partial<Diagnosis>): Diagnosis {
   return {
     url,

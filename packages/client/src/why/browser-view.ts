@@ -1,12 +1,12 @@
 import { type DiagnosisLayer, type FailureMetric, readHttpDate } from '@safelight/protocol';
 
-/** The responses that this page got, and those that its browser has cached. */
+/** The responses for a URL that this page received, and the one that its browser has cached. */
 export interface BrowserView {
   readonly layer: DiagnosisLayer;
-  /** The response in the browser's own cache, when that is an error or a placeholder. */
-  readonly held?: FailedResponse | undefined;
-  /** The last response that this page got and may read, when it was an error or a placeholder. */
-  readonly seen?: FailedResponse | undefined;
+  /** The response in the browser's own cache, when it is an error or a placeholder. */
+  readonly cachedFailure?: FailedResponse | undefined;
+  /** The last response that this page received and may read, when it was an error or a placeholder. */
+  readonly lastFailure?: FailedResponse | undefined;
 }
 
 export interface FailedResponse {
@@ -15,37 +15,37 @@ export interface FailedResponse {
   /** The failure code that the server named. */
   readonly code: string | null | undefined;
   readonly isPlaceholder: boolean;
-  /** How long the browser or the server still sends it, in milliseconds; `null` when that is not known. */
+  /** The time until it expires in the browser or on the server, in milliseconds; `null` when it is not known. */
   readonly remainingMs: number | null;
 }
 
 /**
  * Reads the browser's cache and the page's list of resources; sends no request.
- * @param name the absolute URL without fragment, which is the key in both
+ * @param name - the absolute URL without fragment, which is the key in both
  */
-export async function lookIntoBrowser(name: string, now: number): Promise<BrowserView> {
-  const seen = lastResponse(name, now);
-  const view = (state: DiagnosisLayer['state'], copy?: FailedResponse): BrowserView => ({
-    layer: { name: 'browser', state, remainingMs: copy?.remainingMs ?? null },
-    held: copy && failed(copy),
-    seen,
+export async function readBrowserView(name: string, now: number): Promise<BrowserView> {
+  const lastFailure = lastFailedResponse(name, now);
+  const view = (state: DiagnosisLayer['state'], cached?: FailedResponse): BrowserView => ({
+    layer: { name: 'browser', state, remainingMs: cached?.remainingMs ?? null },
+    cachedFailure: cached && failed(cached),
+    lastFailure,
   });
-  // Other engines than Chromium's and Firefox's may send a request when they have nothing stored (WebKit does).
+  // Engines other than Chromium's and Firefox's may send a request when the response is not cached; WebKit does.
   if (new URL(name).origin !== location.origin || !/^(Google|$)/.test(navigator.vendor ?? '?')) {
     return view('unknown');
   }
-  const copy = await storedCopy(name, now);
-  // A response that varies by `Accept` is stored for image requests; this request would not find it.
-  if (!copy) return view(/\bf_auto\b/.test(name) ? 'unknown' : 'miss');
-  return copy.remainingMs === 0 ? view('miss') : view('hit', copy);
+  const cached = await cachedResponse(name, now);
+  // A response that varies by `Accept` is cached for image requests, so this request would not find it.
+  if (!cached) return view(/\bf_auto\b/.test(name) ? 'unknown' : 'miss');
+  return cached.remainingMs === 0 ? view('miss') : view('hit', cached);
 }
 
-function lastResponse(name: string, now: number): FailedResponse | undefined {
+function lastFailedResponse(name: string, now: number): FailedResponse | undefined {
   const entries = performance.getEntriesByName(name) as PerformanceResourceTiming[];
-  // An entry without a response tells nothing, and neither does a response that its server does not let this page read.
+  // An entry without a response is of no use, and neither is a response that the server does not allow this page to read.
   const entry = entries.findLast(({ responseStatus, serverTiming }) => responseStatus || serverTiming?.length);
   if (!entry) return undefined;
-  const timing = (metric: FailureMetric) => entry.serverTiming?.find((one) => one.name === metric);
+  const timing = (metric: FailureMetric) => entry.serverTiming?.find(({ name }) => name === metric);
   const healsAt = performance.timeOrigin + entry.responseEnd + (timing('heal')?.duration ?? 0);
   return failed({
     status: entry.responseStatus ?? 0,
@@ -55,13 +55,13 @@ function lastResponse(name: string, now: number): FailedResponse | undefined {
   });
 }
 
-async function storedCopy(name: string, now: number): Promise<FailedResponse | undefined> {
+async function cachedResponse(name: string, now: number): Promise<FailedResponse | undefined> {
   try {
     const { status, headers } = await fetch(name, { cache: 'only-if-cached', mode: 'same-origin' });
     const text = (header: string) => headers.get(header) ?? '';
     const control = text('cache-control');
     const seconds = /no-cache|no-store/.test(control) ? 0 : Number(/max-age=(\d+)/.exec(control)?.[1]);
-    // The stored `Age` is the age at which the copy arrived.
+    // The cached `Age` is the age that the response had when it arrived (RFC 9111 section 5.1).
     const leftMs = (seconds - Number(text('age'))) * 1000 - now + (readHttpDate(text('date'), now) ?? Number.NaN);
     return {
       status,

@@ -2,10 +2,10 @@ import type { Diagnosis, DiagnosisMistake } from '@safelight/protocol';
 import { bareDiagnosis } from './bare-diagnosis.ts';
 import { evidenceOf, warningsOf } from './cloudinary-evidence.ts';
 import type { CloudinaryFindings } from './cloudinary-findings.ts';
-import { type Explanation, explainMade, explainMissing, explainResponse } from './cloudinary-response.ts';
+import { type Explanation, explainCachedError, explainMissing, explainResponse } from './cloudinary-response.ts';
 import type { CloudinaryUrl } from './cloudinary-url.ts';
 
-/** The maximum period of Cloudinary's error caching. */
+/** The maximum time for which Cloudinary caches an error. */
 const maxPeriodMs = 86_400_000;
 
 /** Makes the diagnosis from the findings. Pure. */
@@ -14,20 +14,20 @@ export function cloudinaryDiagnosis(findings: CloudinaryFindings): Diagnosis {
   const own = typeof findings.own === 'object' ? findings.own : undefined;
   const explained = explanation(findings);
   const { verdict, summary } = explained;
-  const isHeld = verdict === 'cached_error' || verdict === 'missing_original';
-  // An error is not cached longer than its period, which began when the error was stored.
+  const isCached = verdict === 'cached_error' || verdict === 'missing_original';
+  // The period of an error began when the error was stored.
   const maxMs = Math.max(0, maxPeriodMs - (own?.ageMs ?? 0));
-  const responded = own ?? (typeof sibling?.response === 'object' ? sibling.response : undefined);
-  const mistake = verdict === 'bad_transformation' ? mistakeIn(url, responded?.error) : undefined;
+  const response = own ?? (typeof sibling?.response === 'object' ? sibling.response : undefined);
+  const mistake = verdict === 'bad_transformation' ? mistakeIn(url, response?.error) : undefined;
   const state = own?.edge ?? 'unknown';
   return bareDiagnosis(href, verdict, summary, {
     status: own?.status ?? null,
     cached: verdict === 'cached_error',
-    ...(isHeld && { maxMs }),
-    ...(responded?.requestId !== undefined && { requestId: responded.requestId }),
+    ...(isCached && { maxMs }),
+    ...(response?.requestId !== undefined && { requestId: response.requestId }),
     layers: [
       { name: 'browser', state: 'unknown', remainingMs: null },
-      { name: 'edge', state, remainingMs: null, ...(isHeld && state === 'hit' && { maxMs }) },
+      { name: 'edge', state, remainingMs: null, ...(isCached && state === 'hit' && { maxMs }) },
       { name: 'server', state: 'unknown', remainingMs: null },
     ],
     original: originalOf(findings, explained),
@@ -48,17 +48,17 @@ function explanation({ href, url, own, resource, sibling }: CloudinaryFindings):
           summary: `The URL names version ${url.version}; the current one is ${version}.`,
           labels: [],
         }
-      : { verdict: 'ok', summary: 'The URL answers with the picture.', labels: [] };
+      : { verdict: 'ok', summary: 'The URL delivers the picture.', labels: [] };
   }
   if (resource?.exists === false) return explainMissing('the Admin API does not know it');
-  if (sibling === undefined) return explainMade(own);
+  if (sibling === undefined) return explainCachedError(own);
   if (typeof sibling.response === 'object') {
     const explained = explainResponse(sibling.response, own);
-    // The other spelling may have been requested too early as well, so the Admin API counts.
-    return explained.verdict === 'missing_original' && resource !== undefined ? explainMade(own) : explained;
+    // The sibling may have been requested before the upload as well, so the Admin API takes precedence.
+    return explained.verdict === 'missing_original' && resource !== undefined ? explainCachedError(own) : explained;
   }
   const { host } = new URL(href);
-  return { verdict: 'network', summary: `${host} could not be asked: ${sibling.response}.`, labels: [] };
+  return { verdict: 'network', summary: `${host} did not respond: ${sibling.response}.`, labels: [] };
 }
 
 function originalOf({ resource, sibling }: CloudinaryFindings, { verdict }: Explanation): Diagnosis['original'] {
@@ -67,7 +67,7 @@ function originalOf({ resource, sibling }: CloudinaryFindings, { verdict }: Expl
     return known;
   }
   if (verdict === 'cached_error' || verdict === 'ok') return { exists: true };
-  // The error of the other spelling may be a cached one.
+  // The error of the sibling may be a cached one.
   const isFresh = typeof sibling?.response === 'object' && sibling.response.edge !== 'hit';
   return { exists: verdict === 'missing_original' && isFresh ? false : null };
 }
@@ -79,10 +79,10 @@ function fixesOf({ url, resource }: CloudinaryFindings, { verdict, labels }: Exp
   return [{ label: 'Use the version of the upload', url: url.with({ version }) }, ...fixes];
 }
 
-/** The message of Cloudinary names the value that it refuses: `Invalid width in transformation: abc`. */
+/** Cloudinary's message ends with the value that it refuses: `Invalid width in transformation: abc`. */
 function mistakeIn({ components }: CloudinaryUrl, error = ''): DiagnosisMistake | undefined {
   const [, value = ''] = /transformation: ?(\S+)/.exec(error) ?? [];
   const text = components.join('/');
-  const piece = text.split(/[/,]/).find((one) => one === value || one.endsWith(`_${value}`));
+  const piece = text.split(/[/,]/).find((parameter) => parameter === value || parameter.endsWith(`_${value}`));
   return value === '' || piece === undefined ? undefined : { text, at: text.indexOf(piece), piece };
 }

@@ -2,14 +2,15 @@ import type { AdminResource } from './admin-resource.ts';
 import type { CloudinaryResponse } from './cloudinary-response.ts';
 import type { CloudinaryUrl } from './cloudinary-url.ts';
 
-/** The requests about a URL, and their results. */
+/** The results of all requests that explain one URL. */
 export interface CloudinaryFindings {
   readonly href: string;
   readonly url: CloudinaryUrl;
-  /** Why there is no result of the Admin API. */
-  readonly refusal: string | undefined;
+  /** The reason why there is no result of the Admin API. */
+  readonly adminFailure: string | undefined;
   readonly resource: AdminResource | undefined;
-  /** The response for the URL itself, when it was probed; a text with the reason when there was none. */
+  /** The response for the URL itself, with `probe`; a text with the reason when there was no response. */
   readonly own: CloudinaryResponse | string | undefined;
+  /** The URL of `siblingOf`, and its response. */
   readonly sibling?: { readonly href: string; readonly response: CloudinaryResponse | string };
 }

@@ -5,18 +5,18 @@ export interface CloudinaryResponse {
   readonly status: number;
   /** `X-Cld-Error`. */
   readonly error: string | undefined;
-  /** How long it has been in the CDN's cache, in milliseconds; pages may not be able to read it. */
+  /** The time for which it has been in the CDN's cache, in milliseconds. Pages may not be allowed to read it. */
   readonly ageMs: number | undefined;
   readonly edge: DiagnosisLayer['state'];
   readonly requestId: string | undefined;
-  /** Whether a Safelight server responded; its control route would tell more. */
+  /** Whether a Safelight server sent the response. Its control route would explain more. */
   readonly isSafelight: boolean;
 }
 
 export interface Explanation {
   readonly verdict: Verdict;
   readonly summary: string;
-  /** What to do. */
+  /** The ways to make the URL work. */
   readonly labels: readonly string[];
 }
 
@@ -35,67 +35,64 @@ export function readCloudinaryResponse({ status, headers }: Response): Cloudinar
 }
 
 /**
- * Explains a failing URL by the response for another spelling of the same picture.
- * @param own the response for the URL itself, where it was probed
+ * Explains a failing URL by the response for its sibling, an equivalent URL of the same picture.
+ * @param own - the response for the URL itself, with `probe`
  */
 export function explainResponse(response: CloudinaryResponse, own?: CloudinaryResponse | string): Explanation {
   const { status, error } = response;
-  const said = wordsOf(response);
+  const reason = statusText(response);
   const because = (verdict: Verdict, summary: string, ...labels: readonly string[]): Explanation => ({
     verdict,
-    summary: `${summary} (${said}).`,
+    summary: `${summary} (${reason}).`,
     labels,
   });
-  if (status < 300 && error === undefined) return explainMade(own);
+  if (status < 300 && error === undefined) return explainCachedError(own);
   if (status < 300) {
     return because('placeholder', 'A placeholder is delivered, or the picture with a warning', 'Upload the original');
   }
   if (status === 400 && /too large|limit exceeded/i.test(error ?? '')) {
-    return because(
-      'too_large',
-      'Cloudinary refuses it as too large',
-      'Have it made ahead of time: eager with eager_async',
-    );
+    return because('too_large', 'Cloudinary refuses it as too large', 'Derive it in advance: eager with eager_async');
   }
   if (status === 400) return because('bad_transformation', 'Cloudinary cannot read the URL', 'Correct the URL');
   if (status === 401 || status === 403) {
     const label = 'Sign the URL, or allow the transformation or the delivery type in the account';
-    return because('forbidden', 'Cloudinary refuses the URL as it is', label);
+    return because('forbidden', 'Cloudinary does not allow the URL', label);
   }
   // Another message means that another resource is missing: a layer, or a remote source.
-  if (status === 404 && (error === undefined || /^Resource not found/i.test(error))) return explainMissing(said);
+  if (status === 404 && (error === undefined || /^Resource not found/i.test(error))) return explainMissing(reason);
   if (status === 420 || status === 423) {
-    return because('processing', 'Cloudinary is still making it', 'Wait', 'Have it made ahead of time: eager');
+    return because('processing', 'Cloudinary is still making it', 'Wait', 'Derive it in advance: eager');
   }
-  return because('unknown', 'Another spelling of the same picture fails too');
+  return because('unknown', 'An equivalent URL of the same picture fails too');
 }
 
-/** For a URL with a picture that can be delivered. */
-export function explainMade(own?: CloudinaryResponse | string): Explanation {
-  const fails = typeof own === 'object' ? `The URL fails (${wordsOf(own)}) although` : 'If the URL fails,';
-  const rest = typeof own === 'object' ? 'the same picture can be delivered: only' : 'only';
+/** Explains a URL whose picture can be delivered by its sibling. */
+export function explainCachedError(own?: CloudinaryResponse | string): Explanation {
   return {
     verdict: 'cached_error',
-    summary: `${fails} ${rest} its cached error is in the way.`,
+    summary:
+      typeof own === 'object'
+        ? `The URL fails (${statusText(own)}) only because of its cached error: the same picture can be delivered.`
+        : 'If the URL fails, the only reason is its cached error.',
     labels: [
-      "Use the URL with the version of the upload's answer (asset.url())",
-      'upload, explicit or rename with invalidate=true clears the error',
-      'Wait: it ends by itself',
+      'Use the URL with the version from the response of the upload (asset.url())',
+      'Clear the error: upload, explicit or rename with invalidate=true',
+      'Wait until the error expires',
     ],
   };
 }
 
-export function explainMissing(said: string): Explanation {
+export function explainMissing(reason: string): Explanation {
   return {
     verdict: 'missing_original',
-    summary: `There is no such original: not uploaded yet, or another public ID, resource type or delivery type (${said}).`,
+    summary: `The original does not exist (${reason}). It is not uploaded yet, or the public ID, resource type or delivery type is wrong.`,
     labels: [
-      "Upload it, then use the URL with the version of the upload's answer: this one may go on failing",
-      'upload with invalidate=true clears the error',
+      'Upload it, then use the URL with the version from the response of the upload: the present URL may still fail',
+      'Clear the error: upload with invalidate=true',
     ],
   };
 }
 
-function wordsOf({ status, error }: CloudinaryResponse): string {
+function statusText({ status, error }: CloudinaryResponse): string {
   return error === undefined ? String(status) : `${status} ${error}`;
 }

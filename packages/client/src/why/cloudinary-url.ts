@@ -1,13 +1,13 @@
-/** A delivery URL of Cloudinary, parsed into the parts in which another spelling of the same picture differs. */
+/** A delivery URL of Cloudinary, parsed into the parts that may be different in an equivalent URL. */
 export interface CloudinaryUrl {
-  /** `undefined` when the URL names none: private CDNs, custom host names. */
+  /** `undefined` when the URL does not name it: with private CDNs and custom host names. */
   readonly cloudName: string | undefined;
   readonly resourceType: 'image' | 'video' | 'raw';
   readonly type: string;
-  /** Decoded, without the extension when that only names a format. */
+  /** Decoded, and without the extension of a format (except for `raw`). */
   readonly publicId: string;
   readonly isSigned: boolean;
-  /** As they are in the URL. */
+  /** The components of the transformation, as they are in the URL. */
   readonly components: readonly string[];
   readonly version: number | undefined;
   /** The same URL with other components, or another version. */
@@ -24,13 +24,13 @@ const kindNames: Readonly<Record<string, readonly ['image' | 'video' | 'raw', st
 };
 
 const signature = /^s--(?:[\w-]{8}|[\w-]{32})--$/;
-/** Begins with a key of the transformation grammar, known to Safelight or not. */
+/** A text that begins with a key of Cloudinary's transformation grammar, also one that Safelight does not support. */
 const parameter =
   /^(?:\$[A-Za-z]|(?:a[cfr]?|b[lor]?|c[os]?|dl|dn|dpr|du|d|eo?|f[ln]?|fps|g|h|if|ki|l|o|pg?|q|r|s[op]|t|u|v[cs]|w|x|y|z)_)/;
 const formats =
   /\.(?:a?png|avif|bmp|gif|hei[cf]|ico|jp[eg2]|jpeg|jxl|jxr|pdf|psd|svg|tga|tiff?|wdp|webp|ai|eps|glb|3g[2p]|avi|flv|m3u8|m2ts|m4v|mkv|mov|mpd|mp4|mpeg|mts|mxf|ogv|ts|webm|wmv|aac|aiff|amr|flac|m4a|mp3|ogg|opus|wav)$/i;
 
-/** `undefined` for a URL without an uploaded asset (fetch, sprite, text, social …), or for another URL. */
+/** Returns `undefined` for a URL without an uploaded asset (fetch, sprite, text, social …), and for any other URL. */
 export function readCloudinaryUrl({ origin, hostname, pathname, search }: URL): CloudinaryUrl | undefined {
   const segments = pathname.split('/').slice(1);
   const kindAt = segments.findIndex(
@@ -39,7 +39,7 @@ export function readCloudinaryUrl({ origin, hostname, pathname, search }: URL): 
   const kind = segments[kindAt];
   if (kind === undefined || segments.includes('')) return undefined;
   const named = kindNames[kind];
-  // SEO names may be followed by their type too.
+  // An SEO name may also be followed by its delivery type.
   const isTyped = named === undefined || segments[kindAt + 1] === named[1];
   const [resourceType, type] = named ?? [kind as 'image', segments[kindAt + 1] ?? ''];
   if (!/^(?:upload|private|authenticated)$/.test(type)) return undefined;
@@ -55,7 +55,7 @@ export function readCloudinaryUrl({ origin, hostname, pathname, search }: URL): 
   if (id.length === 0) return undefined;
   const version = versionAt === -1 ? undefined : Number(rest[versionAt]?.slice(1));
   const before = [origin, ...segments.slice(0, segments.length - rest.length), ...head];
-  // The last segment of an SEO URL is a suffix for people.
+  // The last segment of an SEO URL is a readable suffix, not a part of the public ID.
   const name = (named === undefined || kind === 'iu' || id.length < 2 ? id : id.slice(0, -1)).join('/');
   return {
     cloudName: kindAt === 1 ? segments[0] : /^(.+)-res\.cloudinary\.com$/.exec(hostname)?.[1],
@@ -74,9 +74,9 @@ export function readCloudinaryUrl({ origin, hostname, pathname, search }: URL): 
 }
 
 /**
- * Another spelling of the same picture, which has another cache key: with a transformation that changes nothing. Where
- * that is not possible (signed, raw), or would transcode a video again, it has another version, for which Cloudinary
- * delivers the newest bytes.
+ * The sibling of a URL: an equivalent URL of the same picture with another cache key. Its transformation has a further
+ * component that changes nothing. For signed URLs and raw files this is not possible, and a video would be transcoded
+ * again; then the sibling has another version, for which Cloudinary delivers the newest bytes.
  */
 export function siblingOf(url: CloudinaryUrl): string {
   const { isSigned, resourceType, components, version } = url;
@@ -88,7 +88,7 @@ function isResourceType(segment: string): boolean {
   return segment === 'image' || segment === 'video' || segment === 'raw';
 }
 
-/** A comma that separates parameters is not encoded. */
+/** An encoded comma does not separate parameters, so each part is decoded after the split. */
 function isComponent(segment = ''): boolean {
   return segment.split(',').some((part) => parameter.test(decoded(part)));
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { failureKinds } from '@safelight/protocol';
 import { isPermanent } from '../../src/image/failure-reason.ts';
 
-describe('a reason for which a picture is not waited for', () => {
-  /** Those that go away by themselves, or by an upload. */
+describe('a permanent reason of a failed picture', () => {
+  /** Failures that end by themselves, or by an upload. */
   const transient = [
     'missing_original',
     'missing_version',
@@ -17,18 +17,18 @@ describe('a reason for which a picture is not waited for', () => {
     'store_unavailable',
   ];
 
-  it('is every failure of which the URL, the original or the law is the cause', () => {
+  it('is every failure that the URL, the original or the law causes', () => {
     const codes = Object.keys(failureKinds);
     assert.deepEqual(codes.filter((code) => !isPermanent({ code })).sort(), [...transient].sort());
   });
 
-  it('is no failure that the ladder takes for passing', () => {
+  it('is never a transient failure of the ladder', () => {
     for (const [code, kind] of Object.entries(failureKinds)) {
       if (kind.class === 'transient' || kind.class === 'absence') assert.equal(isPermanent({ code }), false, code);
     }
   });
 
-  it('is among the verdicts of the server: a wrong URL, a forbidden or a too large picture', () => {
+  it('is a verdict of the server about a wrong URL, a forbidden or a too large picture', () => {
     const permanent = ['bad_transformation', 'forbidden', 'too_large'];
     const others = ['missing_original', 'processing', 'cached_error', 'handler_failed', 'placeholder', 'ok', 'unknown'];
     for (const code of permanent) assert.equal(isPermanent({ code }), true, code);
@@ -37,5 +37,5 @@ describe('a reason for which a picture is not waited for', () => {
     }
   });
 
-  it('is none without a code', () => assert.equal(isPermanent({}), false));
+  it('needs a code', () => assert.equal(isPermanent({}), false));
 });

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { nextRetry, retryInMs, spacingMs } from '../../src/image/retry-plan.ts';
 
-describe('when a picture is asked for again', () => {
+describe('the time until a picture is requested again', () => {
   const random = fc.double({ min: 0, max: 1, noNaN: true });
 
-  it('is never before the announced time, and at most a tenth of it later', () => {
+  it('is never shorter than the announced time, and at most a tenth longer', () => {
     fc.assert(
       fc.property(fc.nat(86_400_000), fc.integer({ min: 1, max: 30 }), random, (remainingMs, failures, random) => {
         const lateMs = retryInMs(remainingMs, failures, random) - remainingMs;
@@ -15,7 +15,7 @@ describe('when a picture is asked for again', () => {
     );
   });
 
-  it('is soon when the announced time is over', () => {
+  it('is short when the announced time is over', () => {
     fc.assert(
       fc.property(fc.integer({ max: 0 }), random, (remainingMs, random) => {
         const waitMs = retryInMs(remainingMs, 1, random);
@@ -24,7 +24,7 @@ describe('when a picture is asked for again', () => {
     );
   });
 
-  it('is after 5 s doubling to a minute where nothing is announced', () => {
+  it('is 5 s, doubling to a minute, without an announced time', () => {
     for (const nothing of [undefined, null]) {
       const waits = [1, 2, 3, 4, 5, 6].map((failures) => retryInMs(nothing, failures, 0) - 150);
       assert.deepEqual(waits, [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]);
@@ -35,7 +35,7 @@ describe('when a picture is asked for again', () => {
 describe('the next request', () => {
   const waiting = fc.array(fc.record({ dueAt: fc.nat(10_000), isSeen: fc.boolean() }));
 
-  it('is the one that is due first of those that can be seen, not before its time', () => {
+  it('is the first due request of a visible picture, and not before its time', () => {
     fc.assert(
       fc.property(waiting, fc.nat(10_000), fc.nat(10_000), (all, now, freeAt) => {
         const seen = all.filter(({ isSeen }) => isSeen);
@@ -48,13 +48,13 @@ describe('the next request', () => {
     );
   });
 
-  it('is none while four are under way', () => {
+  it('does not start while four others run', () => {
     const one = { dueAt: 0, isSeen: true };
     assert.equal(nextRetry([one], { now: 1, running: 4, freeAt: 0 }), undefined);
     assert.equal(nextRetry([one], { now: 1, running: 3, freeAt: 0 })?.retry, one);
   });
 
-  it('of five hundred that are due at once starts one every 25 ms', () => {
+  it('starts every 25 ms when five hundred are due at once', () => {
     const left = new Set(Array.from({ length: 500 }, () => ({ dueAt: 0, isSeen: true })));
     const startedAt: number[] = [];
     let now = 0;

@@ -8,7 +8,7 @@ const loader = createLoader(anyPlace);
 const invalid = { name: 'SafelightError', code: 'invalid_asset_ref' };
 
 describe('the source of a picture in a framework', () => {
-  it('carries what an address needs, of an asset or of a stored reference, and not what it does not', () => {
+  it('has only the fields that a URL needs, of an asset or of a stored reference', () => {
     const stored = { ...cat, bytes: 12_345, thumbhash: 'x'.repeat(40), secret: 'of the row' };
     const src: AssetSrc = assetSrc(stored);
     assert.deepEqual(JSON.parse(src), cat);
@@ -16,27 +16,27 @@ describe('the source of a picture in a framework', () => {
     assert.equal(loader({ src, width: 300 }), createAsset(cat, anyPlace).url({ width: 300, format: 'auto' }));
   });
 
-  it('is refused, also by the compiler, where it is none', () => {
+  it('is refused when it is wrong, also by the compiler', () => {
     // @ts-expect-error a public ID
     assert.throws(() => assetSrc('pets/cat'), invalid);
-    // @ts-expect-error an address
+    // @ts-expect-error a URL
     assert.throws(() => assetSrc(new URL('https://h.example/demo/image/upload/v1795368841/cat.jpg')), invalid);
     // @ts-expect-error a reference without a version
     assert.throws(() => assetSrc({ publicId: 'cat', resourceType: 'image', format: 'jpg' }), invalid);
-    // @ts-expect-error nothing: what a query found
+    // @ts-expect-error the result of a query, which may be undefined
     assert.throws(() => assetSrc(undefined), invalid);
     for (const version of [0, 1, 1.5, Number.NaN]) assert.throws(() => assetSrc({ ...cat, version }), invalid);
-    // @ts-expect-error any text may be an address
+    // @ts-expect-error a string may be a URL
     const src: AssetSrc = 'https://h.example/cat.jpg';
     assert.throws(() => loader({ src, width: 300 }), invalid);
   });
 
-  it('is not there before its upload has been awaited', async () => {
+  it('does not exist before its upload has been awaited', async () => {
     const task = createClient(anyPlace).upload(new Blob(['x']), { signal: AbortSignal.abort() });
     const notReady = { name: 'SafelightError', code: 'original_not_ready', message: /await/i };
-    // @ts-expect-error an upload under way
+    // @ts-expect-error an upload that is running
     assert.throws(() => assetSrc(task), notReady);
-    // @ts-expect-error the same, where it is used
+    // @ts-expect-error the same upload, in a component
     assert.throws(() => loader({ src: task, width: 300 }), notReady);
     assert.throws(() => loader({ src: `${task}`, width: 300 }), notReady);
     await assert.rejects(task);
@@ -53,7 +53,7 @@ describe('the source of a picture in a framework', () => {
     'null',
     '[]',
   ]) {
-    it(`a loader refuses ${JSON.stringify(src)}, and says what it takes`, () => {
+    it(`a loader refuses ${JSON.stringify(src)}, and names the expected value`, () => {
       assert.throws(() => loader({ src, width: 300 }), {
         ...invalid,
         message: /assetSrc\(asset\)|publicId|asset reference/,
@@ -68,14 +68,14 @@ describe('the source of a picture in a framework', () => {
     }
   });
 
-  it('shows no more of a wrong source than is needed to find it', () => {
+  it('shows only the start of a long wrong source', () => {
     assert.throws(
       () => loader({ src: `data:image/png;base64,${'A'.repeat(5000)}`, width: 300 }),
       ({ message }: Error) => message.includes('data:image/png') && message.length < 400,
     );
   });
 
-  it('a place that is none is refused when the loader is created', () => {
+  it('a wrong place is refused when the loader is created', () => {
     assert.throws(() => createLoader({ endpoint: '/pictures', cloudName: 'demo' }), /endpoint.*absolute URL/);
     assert.throws(() => createLoader({ endpoint: 'http://localhost:3000', cloudName: '' }), /cloudName/);
   });

@@ -17,7 +17,7 @@ describe('the loader for next/image', () => {
   });
   after(() => site.close());
 
-  it('gives getImageProps addresses of pictures as wide as they say', async () => {
+  it('gives getImageProps URLs whose pictures have the named widths', async () => {
     const wide = await site.put('wide', { width: 2000, height: 1000 });
     const { props } = getImageProps({
       loader: createLoader(site.place),
@@ -34,7 +34,7 @@ describe('the loader for next/image', () => {
     assert.equal(props.src, candidatesIn(props.srcSet).at(-1)?.url);
   });
 
-  it('lets <Image> be rendered on a server, with addresses that answer', async () => {
+  it('works in an <Image> that a server renders, and its URLs deliver pictures', async () => {
     const rendered = await site.put('rendered', { width: 1200, height: 800 });
     const props = { loader: createLoader(site.place), src: assetSrc(rendered), alt: 'A cat' };
     const html = renderToStaticMarkup(createElement(Image, { ...props, fill: true, sizes: '50vw' }));
@@ -48,13 +48,13 @@ describe('the loader for next/image', () => {
     assert.doesNotMatch(html, /publicId/, 'the reference itself is no part of the page');
   });
 
-  it('passes on the quality, and takes a stored reference as well as an asset', () => {
+  it('uses the quality, and takes a stored reference or an asset', () => {
     const { props } = getImageProps({ loader, src: assetSrc(cat), width: 256, height: 170, quality: 75, alt: '' });
     assert.equal(candidatesIn(props.srcSet)[0]?.url, asset.url({ width: 256, quality: 75, format: 'auto' }));
     assert.equal(loader({ src: JSON.stringify(cat), width: 256 }), loader({ src: assetSrc(cat), width: 256 }));
   });
 
-  it('takes defaults: a format of its own, or none, a quality that next/image may overrule', () => {
+  it('takes defaults: a format or none, and a quality that next/image may override', () => {
     const urlOf = (defaults: PictureStep, quality?: number) =>
       createLoader({ ...anyPlace, defaults })({ src: assetSrc(cat), width: 300, quality });
     assert.equal(urlOf({}), asset.url({ width: 300 }));
@@ -63,7 +63,7 @@ describe('the loader for next/image', () => {
     assert.equal(urlOf({ quality: 'auto:eco' }, 80), asset.url({ width: 300, quality: 80 }));
   });
 
-  it('delivers from a CDN when it is told of one', () => {
+  it('delivers from the CDN of the option deliveryUrl', () => {
     const fromCdn = createLoader({ ...anyPlace, deliveryUrl: 'https://cdn.example/pictures/' });
     assert.match(
       fromCdn({ src: assetSrc(cat), width: 300 }),
@@ -71,7 +71,7 @@ describe('the loader for next/image', () => {
     );
   });
 
-  it('throws where <Image> is rendered for what is no reference', () => {
+  it('throws for a wrong source when <Image> is rendered', () => {
     assert.throws(() => getImageProps({ loader, src: '/cat.jpg', width: 300, height: 200, alt: '' }), {
       name: 'SafelightError',
       code: 'invalid_asset_ref',

@@ -13,7 +13,7 @@ describe('the provider for Nuxt Image', () => {
   });
   after(() => site.close());
 
-  it('gives $img and its sizes pictures as wide as they say', async () => {
+  it('gives $img and its sizes pictures with the named widths', async () => {
     const asset = await site.put('wide', { width: 1600, height: 800 });
     const $img = nuxtImage(site.place);
     const one = await lookAt($img(assetSrc(asset), { width: 320, format: 'webp' }), asset);
@@ -40,7 +40,7 @@ describe('the provider for Nuxt Image', () => {
     }
   });
 
-  it("meets a box by Nuxt's names, with Nuxt's colours and blur, and by our own", async () => {
+  it("fills a box by Nuxt's names, with Nuxt's colours and blur, and by Safelight's names", async () => {
     const asset = await site.put('boxes', { width: 600, height: 400 });
     const $img = nuxtImage(site.place);
     const box = { width: 200, height: 200 };
@@ -59,22 +59,22 @@ describe('the provider for Nuxt Image', () => {
     }
   });
 
-  it('is left alone by aliases, domains and presets of the application', () => {
+  it('is not affected by aliases, domains and presets of the application', () => {
     const $img = nuxtImage(anyPlace, { alias: { '/': 'https://alias.example' }, domains: ['other.example'] });
     assert.equal($img(assetSrc(cat), { width: 300 }), createAsset(cat, anyPlace).url({ width: 300, format: 'auto' }));
   });
 
-  it('tells Nuxt which modifiers it takes', () => {
+  it('has the types of its modifiers for Nuxt', () => {
     type OptionsOf<Setup extends () => unknown> =
       ReturnType<Setup> extends ImageProvider<infer Options> ? Options : never;
     type Options = OptionsOf<ReturnType<typeof createProvider>>;
     const options: Options = { modifiers: { gravity: 'north', crop: 'fill', fit: 'cover' } };
-    // @ts-expect-error a typing mistake
+    // @ts-expect-error a misspelt name
     const wrong: Options = { modifiers: { gravity: 'nort' } };
     assert.ok(options && wrong);
   });
 
-  it('throws for what is no reference', () => {
+  it('throws for a wrong source', () => {
     const $img = nuxtImage(anyPlace);
     for (const src of ['/cat.jpg', 'cat', 'https://h.example/cat.jpg']) {
       assert.throws(() => $img(src, { width: 300 }), { name: 'SafelightError', code: 'invalid_asset_ref' }, src);
@@ -82,7 +82,7 @@ describe('the provider for Nuxt Image', () => {
   });
 });
 
-/** What Nuxt makes of `image.providers` in an application. */
+/** The `$img` that Nuxt makes of `image.providers` in an application. */
 function nuxtImage(options: LoaderOptions, more: Partial<CreateImageOptions> = {}): ReturnType<typeof createImage> {
   const setup: () => ImageProvider<Record<string, unknown>> = createProvider(options);
   return createImage({

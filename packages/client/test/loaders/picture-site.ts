@@ -4,23 +4,23 @@ import sharp from 'sharp';
 import { startSite } from '../../../../test/browsers/site.ts';
 
 export interface PictureSite {
-  /** What a loader is told of the server. */
+  /** The options of a loader for the server. */
   readonly place: { readonly endpoint: string; readonly cloudName: string };
-  /** An asset that this server delivers, as large as asked. */
+  /** An asset of the given size that this server delivers. */
   put(publicId: string, size: { readonly width: number; readonly height: number }): Promise<UploadedAsset>;
   close(): Promise<void>;
 }
 
 export interface Candidate {
   readonly url: string;
-  /** `300w`, `2x`; empty when there is none. */
+  /** `300w`, `2x`; empty without a descriptor. */
   readonly descriptor: string;
 }
 
-/** Never asked by tests that only look at text. */
+/** A server for tests that check only text; it gets no request. */
 export const anyPlace = { endpoint: 'http://localhost:3000', cloudName: 'demo' } as const;
 
-/** As it comes out of a database: plain data. */
+/** A reference from a database: plain data. */
 export const cat: AssetRef = {
   publicId: 'pets/cat',
   version: 1795368841,
@@ -30,7 +30,7 @@ export const cat: AssetRef = {
   height: 400,
 };
 
-/** A real server whose pictures loaders are to name. */
+/** A real server with pictures for loaders. */
 export async function startPictureSite(): Promise<PictureSite> {
   const site = await startSite();
   const place = { endpoint: site.origin, cloudName: 'demo' };
@@ -46,7 +46,7 @@ export async function startPictureSite(): Promise<PictureSite> {
   };
 }
 
-/** Reads a `srcset` as a browser does: an address goes on to the next white space, and may hold commas. */
+/** Reads a `srcset` like a browser: a URL ends at white space and may contain commas. */
 export function candidatesIn(srcset: string | undefined): readonly Candidate[] {
   return (srcset?.split(/,\s+/) ?? []).map((part) => {
     const [url = '', descriptor = ''] = part.trim().split(/\s+/);
@@ -54,7 +54,7 @@ export function candidatesIn(srcset: string | undefined): readonly Candidate[] {
   });
 }
 
-/** What a browser gets under an address: a version that may be kept for ever, and its pixels. */
+/** Requests a URL and reads its picture; the response must be one that caches may store for ever. */
 export async function lookAt(url: string, asset: AssetRef): Promise<{ width: number; height: number; type: string }> {
   assert.match(new URL(url).pathname, new RegExp(`/v${asset.version}/`), `no true version in ${url}`);
   const response = await fetch(url, { headers: { accept: 'image/webp,image/*' } });

@@ -7,8 +7,8 @@ import { anyPlace, cat } from './picture-site.ts';
 const transformer = createTransformer(anyPlace);
 const pixels = fc.integer({ min: 1, max: 10_000 });
 
-describe('the size that a loader asks for', () => {
-  it('is what the framework wants, or as much of it as the original has, in the same shape', () => {
+describe('the size that a loader requests', () => {
+  it('is the size of the framework, reduced to the original in the same proportions', () => {
     fc.assert(
       fc.property(pixels, pixels, pixels, pixels, (width, height, originalWidth, originalHeight) => {
         const src = assetSrc({ ...cat, width: originalWidth, height: originalHeight });
@@ -23,7 +23,7 @@ describe('the size that a loader asks for', () => {
     );
   });
 
-  it('is what the framework wants where the size of the original is not known', () => {
+  it('is the size of the framework when the size of the original is not known', () => {
     const { width: _, height: __, ...unmeasured } = cat;
     assert.deepEqual(sizeIn(transformer(assetSrc(unmeasured), { width: 5000, height: 4000 })), {
       width: 5000,
@@ -35,11 +35,11 @@ describe('the size that a loader asks for', () => {
     assert.deepEqual(sizeIn(transformer(assetSrc(cat), { width: '300', height: 199.5 })), { width: 300, height: 200 });
   });
 
-  it('is not asked for where the framework names none', () => {
+  it('is absent when the framework names none', () => {
     assert.deepEqual(sizeIn(transformer(assetSrc(cat), {})), { width: Number.NaN, height: Number.NaN });
   });
 
-  it('that is no number is refused in words', () => {
+  it('is refused with a message when it is not a number', () => {
     assert.throws(() => transformer(assetSrc(cat), { width: 'wide' }), /width/);
   });
 });

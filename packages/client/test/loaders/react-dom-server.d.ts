@@ -1,4 +1,4 @@
-// The one function of it that tests use; the package brings no declarations of its own.
+// The only function that tests use. The package has no declarations.
 declare module 'react-dom/server' {
   import type { ReactNode } from 'react';
 

@@ -18,7 +18,7 @@ describe('the transformer for unpic', () => {
   });
   after(() => site.close());
 
-  it('gives an image in each layout pictures as wide as they say', async () => {
+  it('gives an image in each layout pictures with the named widths', async () => {
     const asset = await site.put('wide', { width: 1800, height: 1200 });
     const picture = { src: assetSrc(asset), transformer: createTransformer(site.place), alt: '' };
     const layouts: readonly ImageAttributes[] = [
@@ -55,7 +55,7 @@ describe('the transformer for unpic', () => {
     assert.deepEqual(await lookAt(first?.url ?? '', asset), { width: 200, height: 100, type: 'image/jpeg' });
   });
 
-  it('takes what a step can do as operations', () => {
+  it('takes all options of a step as operations', () => {
     const image: ImageAttributes = transformBaseImageProps({
       src: assetSrc(cat),
       transformer: createTransformer(anyPlace),
@@ -68,7 +68,7 @@ describe('the transformer for unpic', () => {
     assert.equal(image.src, createAsset(cat, anyPlace).url({ ...step, width: 300, height: 200 }));
   });
 
-  it('makes the background of an image a small picture of the same version', () => {
+  it('uses a small picture of the same version as the background of an image', () => {
     const image: ImageAttributes = transformBaseImageProps({
       src: assetSrc(cat),
       transformer: createTransformer(anyPlace),
@@ -80,7 +80,7 @@ describe('the transformer for unpic', () => {
     assert.equal(image.style?.['background-image'], `url(${small})`);
   });
 
-  it('throws for what is no reference', () => {
+  it('throws for a wrong source', () => {
     const transformer = createTransformer(anyPlace);
     assert.throws(
       () => transformBaseImageProps({ src: 'https://h.example/cat.jpg', transformer, width: 3, height: 2 }),

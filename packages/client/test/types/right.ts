@@ -1,4 +1,4 @@
-// The same things done right: nothing here may be refused.
+// Correct code: the compiler must not report an error here.
 import {
   type AssetRef,
   type AttrsOptions,

@@ -1,4 +1,4 @@
-// Every statement here is a mistake that the compiler has to name. `// ^ CODE words` describes the line above it. Where
+// Every statement here is a mistake that the compiler must report. `// ^ CODE words` describes the line above it. When
 // a version has another code for the same words: `// ^ CODE (7: OTHER) words`.
 import type { AssetRef, Client, DeliveryUrl, UploadedAsset, UploadTask } from '@safelight/client';
 import * as everything from '@safelight/client';
