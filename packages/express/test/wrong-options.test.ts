@@ -125,7 +125,7 @@ describe('what cannot work is refused at creation', () => {
     [() => middleware({ assets: () => 'cat' }), 'middleware() has no option "assets". Did you mean asset?'],
     [
       () => middleware({ cache: true }),
-      'middleware() cannot keep what follows it; give the handler to guard(handler, { keep }).',
+      'middleware() cannot cache, because it is not given the handler. Use guard(handler, { cache: true }).',
     ],
 
     [

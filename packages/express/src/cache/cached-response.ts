@@ -11,7 +11,9 @@ import {
 } from '@safelight/http';
 import { type CacheStatus, formatCacheStatus, readHttpDate } from '@safelight/protocol';
 
-/** The head that is stored with the bytes of a handler's response. If it changes, the key prefix `d:` must change too. */
+/**
+ * The head that is stored with the bytes of a handler's response. If it changes, the key prefix `d:` must change too.
+ */
 export interface CachedResponseHead extends ResponseHead {
   /** The names of headers that the application had set before, and that the handler removed. */
   readonly removed: readonly string[];
@@ -53,7 +55,9 @@ interface Memo {
 }
 
 type CachedOutcome = Omit<Cached, 'state'> & {
-  /** `confirmed`: the handler sent 304 in this request's run; `confirmed for all`: in a run that this request joined. */
+  /**
+   * `confirmed`: the handler sent 304 in this request's run; `confirmed for all`: in a run that this request joined.
+   */
   readonly state: Cached['state'] | 'confirmed' | 'confirmed for all';
 };
 

@@ -39,7 +39,7 @@ export function suitsRequest({ vary }: CachedVariant, { headers }: IncomingMessa
 }
 
 const maxUncacheable = 1000;
-/** How long a derivation whose response was not cacheable is not shared. */
+/** How long requests run the handler in place after a response that was not cacheable. */
 const uncacheableMs = 60_000;
 
 /**
@@ -47,7 +47,7 @@ const uncacheableMs = 60_000;
  * the cache. After a response that is for one client only, the handler runs in place for a minute, so that requests do
  * not wait for a response that they cannot use.
  */
-// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds the state that all requests share.
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: it holds the state of all requests.
 export function guardAndCache<Req extends IncomingMessage, Res extends ServerResponse>(
   { guard, callOf, fail }: GuardedHandler<Req, Res>,
   inPlace: GuardedResponder<Req, Res>,
@@ -61,7 +61,7 @@ export function guardAndCache<Req extends IncomingMessage, Res extends ServerRes
 
   return { respond: respondFromCache, writeCached };
 
-  // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds the state of one request; its functions are short.
+  // biome-ignore lint/complexity/noExcessiveLinesPerFunction: it holds the state of one request.
   function respondFromCache(target: Target, req: Req, res: Res, next: Next): void | Promise<void> {
     const suits = (variant: CachedVariant) => suitsRequest(variant, req);
     const select = (variants: CachedRecord['variants']) => variants.find(suits);

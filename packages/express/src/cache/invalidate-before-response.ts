@@ -59,8 +59,8 @@ export function invalidateBeforeResponse(
   }
 
   /**
-   * HTTP/1 sends the head only together with the next write, so the head need not wait, and Node refuses further headers
-   * as it would without the wait. HTTP/2 sends the head at once.
+   * HTTP/1 sends the head only together with the next write, so the head need not wait, and Node refuses further
+   * headers as it would without the wait. HTTP/2 sends the head at once.
    */
   function writeOrHoldHead(args: readonly unknown[]): void {
     if (res instanceof ServerResponse) call('writeHead', args);

@@ -67,8 +67,8 @@ export function writeOwn(
 }
 
 /**
- * Sends a response while the handler still writes it. Its head is enough to evaluate preconditions. A request for a range
- * gets the whole response, which RFC 9110 section 14.2 allows.
+ * Sends a response while the handler still writes it. Its head is enough to evaluate preconditions. A request for a
+ * range gets the whole response, which RFC 9110 section 14.2 allows.
  */
 function writeLive(
   req: IncomingMessage,

@@ -15,9 +15,10 @@ export interface StandIn<Req = IncomingMessage, Res = ServerResponse> {
 }
 
 /**
- * Creates a request and a response for a handler that runs for all clients. The request is for the whole picture, without
- * conditions, and the run goes on when the client disconnects. Both are real Node objects, because inner applications
- * change their prototypes. They have all properties that frameworks and middleware have set on the client's.
+ * Creates a request and a response for a handler that runs for all clients. The request is for the whole picture,
+ * without conditions, and the run goes on when the client disconnects. Both are real Node objects, because inner
+ * applications change their prototypes. They have all properties that frameworks and middleware have set on the
+ * client's.
  * @param addedHeaders - fields that replace the client's, or are added to them
  */
 export function createStandIn<Req extends IncomingMessage, Res extends ServerResponse>(
@@ -55,7 +56,10 @@ export function createStandIn<Req extends IncomingMessage, Res extends ServerRes
 /** Methods that send 1xx responses. Older versions of Node do not have the last one. */
 const informationalMethods = ['writeContinue', 'writeProcessing', 'writeEarlyHints', 'writeInformation'];
 
-/** Sends an informational response (1xx) to the client that the handler runs for. Other clients get the final response only. */
+/**
+ * Sends an informational response (1xx) to the client that the handler runs for. Other clients get the final response
+ * only.
+ */
 function sendInformation(res: ServerResponse, name: string, ...args: readonly unknown[]): void {
   const done = args.find((arg) => typeof arg === 'function');
   if (!hasResponded(res)) Reflect.apply(Reflect.get(res, name), res, args);

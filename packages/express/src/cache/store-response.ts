@@ -12,8 +12,8 @@ export interface StoreResponseOptions {
 
 /**
  * Stores a response while clients already read it.
- * @returns a promise of the cached variant, which is `undefined` when storing failed; `undefined` for a result that must
- *   not be stored
+ * @returns a promise of the cached variant, which is `undefined` when storing failed; `undefined` for a result that
+ * must not be stored
  */
 export function storeResponse(
   result: HandlerResult,

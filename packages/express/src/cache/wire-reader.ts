@@ -11,8 +11,9 @@ const endOfHead = Buffer.from('\r\n\r\n');
 const maxHeadBytes = 1_048_576;
 
 /**
- * Replaces the socket of a response and parses the bytes that Node writes to it: the head becomes an event, and the body
- * can be read from this stream. So Node itself implements encodings, callbacks, backpressure and the order of events.
+ * Replaces the socket of a response and parses the bytes that Node writes to it: the head becomes an event, and the
+ * body can be read from this stream. So Node itself implements encodings, callbacks, backpressure and the order of
+ * events.
  * @fires head - once, with a `WireHead`
  */
 export class WireReader extends Transform {

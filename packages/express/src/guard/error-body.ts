@@ -2,7 +2,9 @@
 export interface ErrorBody {
   /** The first 8 KiB as UTF-8 text. Resolves when the body ends or the limit is reached. */
   readonly text: Promise<string>;
-  /** Adds a chunk that the handler passed to `write` or `end`: bytes, or text in an encoding. Other values add nothing. */
+  /**
+   * Adds a chunk that the handler passed to `write` or `end`: bytes, or text in an encoding. Other values add nothing.
+   */
   add(chunk: unknown, encoding: unknown): void;
   /** Call it when the body has ended or its connection has closed. */
   end(): void;

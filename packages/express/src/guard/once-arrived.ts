@@ -3,8 +3,8 @@ import { type Attempt, abandoned, type MayWait } from '@safelight/core';
 
 /**
  * Starts the work, unless the original is being uploaded. Then it resolves with `abandoned` as soon as the upload ends,
- * the request has waited for `maxPendingMs`, or the client disconnects. After that the guard decides again, and requests
- * that wait for the same run continue without this client.
+ * the request has waited for `maxPendingMs`, or the client disconnects. After that the guard decides again, and
+ * requests that wait for the same run continue without this client.
  */
 export function onceArrived<T>(
   attempt: Attempt,

@@ -2,7 +2,10 @@ import type { WholeResponse, WriteOptions } from '@safelight/http';
 
 /** The events of a watched response. */
 export interface ResponseEvents {
-  /** The status line is about to be sent. @returns whether to withhold the response: nothing of it reaches the client */
+  /**
+   * The status line is about to be sent.
+   * @returns `true` to withhold the response, so that nothing of it reaches the client
+   */
   onStatus(status: number, head: WatchedHead): boolean;
   /** The handler has written a part of a withheld body. The arguments are those of `write` or `end`. */
   onWithheld(chunk: unknown, encoding: unknown): void;
