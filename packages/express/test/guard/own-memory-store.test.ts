@@ -22,6 +22,6 @@ describe('guard: a memory store with limits of the application', () => {
     for (let i = 0; i < 50; i += 1) await ask(server, `/missing/${i}`);
     const runs = work.runs;
     for (const path of ['/renewed', '/never-changed']) assert.equal((await ask(server, path)).text, 'cat');
-    assert.equal(work.runs, runs, 'both were kept');
+    assert.equal(work.runs, runs, 'both are still cached');
   });
 });
