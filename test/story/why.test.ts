@@ -94,7 +94,7 @@ describe('why', () => {
     assert.ok(!JSON.stringify(await why(path)).includes(firstAsked));
     assert.match(
       String((await why(path, { authorization: basicAuth })).summary),
-      new RegExp(`asked \\(${firstAsked}\\)`),
+      new RegExp(`at the first request \\(${firstAsked}\\)`),
     );
     assert.equal(fixes[0]?.url, `/demo/image/upload/c_fill,h_200,w_300/v${version}/cat.jpg`);
   });
@@ -153,7 +153,7 @@ describe('why', () => {
     const second = await uploaders[0]?.upload(story, 'cat', await picture('blue'));
     const old = await why(`/demo/image/upload/w_5/v${first?.version}/cat.jpg`);
     assert.deepEqual([old.verdict, old.status], ['stale_version', 200]);
-    assert.match(String(old.summary), new RegExp(`newer version, ${second?.version}; .* showing ${first?.version}`));
+    assert.match(String(old.summary), new RegExp(`newer version, ${second?.version}; .* shows ${first?.version}`));
     assert.equal(old.fixes[0]?.url, `/demo/image/upload/c_scale,w_5/v${second?.version}/cat.jpg`);
     assert.equal((await why(String(old.fixes[0]?.url))).verdict, 'ok');
   });
@@ -182,7 +182,7 @@ describe('why', () => {
       },
     });
     await uploaders[0]?.upload(story, 'cat', await picture('red'));
-    assert.match(String((await why(path)).summary), /^Nothing is in the way/);
+    assert.match(String((await why(path)).summary), /^The original exists and no error is held/);
     assert.equal((await story.ask(path)).status, 500);
     const held = await why(path);
     assert.deepEqual([held.verdict, held.status, held.cached], ['handler_failed', 500, true]);

@@ -1,8 +1,8 @@
 import type { Mount } from './runtime.ts';
 
 /**
- * Two clouds with one name would serve the same URLs, each with its own originals.
- * @throws {Error} when the name is taken
+ * Two clouds with the same name would serve the same URLs with different originals.
+ * @throws {Error} when another mount has the name
  */
 export function checkMountName(name: string, mounts: readonly Pick<Mount, 'name'>[]): void {
   if (!mounts.some((mount) => mount.name === name)) return;

@@ -17,58 +17,74 @@ import { type Mount, type Runtime, runtimeKey } from './runtime.ts';
 import { checkSafelightOptions, type SafelightOptions } from './safelight-options.ts';
 import { createControl } from './why/control.ts';
 
+/** What `createSafelight()` returns. */
 export interface Safelight {
-  /** Guards a handler. Its successes are sent unchanged; a failure is held, and the guard responds in its place. */
+  /**
+   * Guards a handler. Its successes are sent unchanged. A failure is held, and Safelight responds in place of the
+   * handler until the window of the failure ends or `changed` is called.
+   * @throws {TypeError} when the handler is not a function, or an option does not exist or has a wrong type
+   */
   guard<Req extends IncomingMessage, Res extends ServerResponse = ServerResponse>(
     handler: RequestHandler<Req, Res>,
     options?: GuardRouteOptions<Req>,
   ): RequestHandler<Req, Res>;
   /**
-   * The same for the handlers that follow it. It cannot see two things: an error that an error handler turned into a
-   * success, and that a handler passed the request on.
+   * Guards the handlers that follow. It cannot detect two things: that an error handler turned an error into a success,
+   * and that a handler passed the request on.
+   * @throws {TypeError} when an option does not exist or has a wrong type, or `cache` is set
    */
   middleware<Req extends IncomingMessage>(options?: GuardRouteOptions<Req>): RequestHandler<Req>;
   /**
-   * A listener for `http.createServer` in place of the application. Mounts with `early` send their held and cached
-   * responses before the application sees the request; all other requests go to the application. Middleware in front of
-   * such a mount (authorization, logging, `cors`, `helmet`) does not run for those responses.
+   * Returns a listener for `http.createServer` in place of the application. Guards with `early` send their held and
+   * cached responses before the application sees the request; all other requests go to the application. Middleware in
+   * front of such a guard (authorization, logging, `cors`, `helmet`) does not run for those responses.
+   * @throws {TypeError} when the application is not a function
    */
   listener(app: Listener): Listener;
   /**
-   * Call it after an original was saved, replaced, renamed or removed. When it resolves, no derivation is served from
-   * what was held or cached before. The name is the one that `asset` returns for a request, or a public ID of a cloud
-   * that is mounted on this Safelight (the upload API of a cloud calls it by itself).
-   * @throws {TransformError} `store_unavailable`, when the change could not be written to a shared store; repeat the
+   * Call it after an original was saved, replaced, renamed or removed. After it resolves, no failure and no response
+   * from before the change is served for this asset. The name is the one that `asset` returns for a request, or a
+   * public ID of a cloud on this Safelight. The upload API of a cloud calls it by itself.
+   * @throws {TransformError} `store_unavailable` when the change could not be written to a shared store; repeat the
    * call
    */
   changed(asset: string): Promise<void>;
   /**
    * Saves an original: calls `save`, then `changed`. Meanwhile a request for a derivation that is neither held nor
-   * cached waits for at most `maxPendingMs`, so that it does not fail or see half of the original. After that time its
+   * cached waits for at most `maxPendingMs`, so that it does not find a part of the original. After that time its
    * handler runs, and a failure of that run is not held.
    * @returns the result of `save`
-   * @throws what `save` or `changed` throws; the asset counts as changed in any case, since part of it may be there
+   * @throws {Error} of `save` or `changed`. The asset counts as changed in any case, since a part of it may exist
    */
   saving<T>(asset: string, save: () => T | Promise<T>): Promise<T>;
-  /** The routes `/_safelight/why` and `/_safelight/assets`. Every cloud has them already. */
+  /** Returns a handler of the routes `/_safelight/why` and `/_safelight/assets`. Every cloud already has them. */
   control(): RequestHandler;
   /** Explains a URL, absolute or not. It sends no request, runs no handler and lengthens no window. */
   why(url: string): Promise<Diagnosis>;
-  /** For packages that are built on the guard; not public API. */
+  /** For other packages of Safelight. Not public API. */
   readonly [runtimeKey]: Runtime;
 }
 
 const maxExplained = 5000;
 const maxExplainedLength = 1000;
-/** Keeps the keys of guarded handlers apart from those of mounts. */
+/** Distinguishes the keys of guarded handlers from those of mounts. */
 const ownPrefix = 'own:';
 
 /**
- * Creates a Safelight: the guard, and the state that its handlers and mounts share.
- * @throws {TypeError} for an option that does not exist, or has a wrong type
- * @throws {RangeError} or {Error} when an option cannot work, saying which and what it may be
+ * Creates a Safelight: a guard, and the state that its handlers and mounts share. Create one per process.
+ * @throws {TypeError} when an option does not exist or has a wrong type
+ * @throws {RangeError} when a number is out of range, or two windows contradict each other
+ * @throws {Error} when the placeholder cannot be read
+ * @example
+ * import express from 'express';
+ *
+ * const safelight = createSafelight({ placeholder: 'drawn' });
+ * const app = express();
+ * app.use('/thumbs', safelight.guard((_req, res) => res.writeHead(404).end()));
+ * app.listen(3000); // the handler runs once; until its window of 60 s ends, clients get the held 404
+ * await safelight.changed('/thumbs/cat.jpg'); // the next request for it runs the handler
  */
-// biome-ignore lint/complexity/noExcessiveLinesPerFunction: it creates the parts and connects them, and decides nothing.
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: it only creates the parts and connects them.
 export function createSafelight(options: SafelightOptions = {}): Safelight {
   checkSafelightOptions(options);
   const {
@@ -124,7 +140,7 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     },
   };
 
-  /** The keys that an asset's name stands for: that of guarded handlers, and those of every mount. */
+  /** Returns the keys of an asset: that of guarded handlers, and those of every mount. */
   function keysOf(asset: string): readonly string[] {
     return [ownPrefix + asset, ...mounts.flatMap((mount) => mount.keysOf(asset))];
   }
@@ -168,7 +184,7 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
   };
 }
 
-/** Part of the original may be there although saving it failed, so its failures are dropped in any case. */
+/** A part of the original may exist although saving it failed, so its failures are dropped in any case. */
 async function saveOrRenew<T>(save: () => T | Promise<T>, renew: () => Promise<void>): Promise<T> {
   try {
     return await save();

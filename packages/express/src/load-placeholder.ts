@@ -14,10 +14,10 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 
 /**
- * The picture of a `placeholder` option, read once at creation.
+ * Reads the picture of a `placeholder` option, once at creation.
  *
- * @throws {TypeError} when it is neither the name of a picture nor a picture
- * @throws {Error} naming the file and what is wrong with it
+ * @throws {TypeError} when the value is not a string or `{ contentType, bytes }`
+ * @throws {Error} when the file has another extension than those of `contentTypes`, or cannot be read
  */
 export function loadPlaceholder(source: PlaceholderSource): PlaceholderImage | undefined {
   if (source === 'none') return undefined;
@@ -33,7 +33,9 @@ export function loadPlaceholder(source: PlaceholderSource): PlaceholderImage | u
   try {
     return { contentType, bytes: readFileSync(source) };
   } catch (cause) {
-    throw new Error(`The placeholder file ${JSON.stringify(source)} cannot be read; check its path.`, { cause });
+    throw new Error(`The placeholder file ${JSON.stringify(source)} cannot be read; check its path and permissions.`, {
+      cause,
+    });
   }
 }
 

@@ -8,20 +8,22 @@ export { type ControlResponse, problemResponse } from './why/control-response.ts
 export type { ControlQuestion, Explainer, UrlFacts } from './why/explainer.ts';
 
 /**
- * The state that the parts of one Safelight share. `@safelight/cloud` is built on it. It is not public API: it may
- * change in any release.
+ * The state that the parts of one Safelight share. `@safelight/cloud` uses it. It is not public API: it may change in
+ * any release.
  */
 export interface Runtime {
   readonly guard: Guard;
   /** Epoch milliseconds. */
   readonly clock: () => number;
+  /** How long a handler may take until its status line, in milliseconds. */
   readonly timeoutMs: number;
   readonly derivatives: Derivatives;
+  /** The picture that is sent instead of errors, if there is one. */
   readonly placeholder: PlaceholderImage | undefined;
-  /** `undefined`: the error's own status. */
+  /** The status of responses with a placeholder; `undefined` for the status of the error. */
   readonly placeholderStatus: number | undefined;
   readonly onError: (error: unknown) => void;
-  /** Is called when a response became `private` because the application has set a cookie on it. */
+  /** Called when a response became `private` because the application has set a cookie on it. */
   readonly onMadePrivate: () => void;
   /** The routes below `/_safelight/`. */
   readonly control: Control;
@@ -29,25 +31,28 @@ export interface Runtime {
   readonly mounts: readonly Mount[];
   /**
    * Adds a mount.
-   * @throws {Error} when there is a mount of that name already
+   * @throws {Error} when another mount has the same name
    */
   mount(mount: Mount): void;
 }
 
-/** A part that serves its own assets, such as a cloud. */
+/** A part of the application that serves its own assets, such as a cloud. */
 export interface Mount extends Explainer {
   /** Unique among the mounts of one Safelight. */
   readonly name: string;
-  /** The keys that an asset's name stands for here: `changed(name)` renews all of them. */
+  /** Returns the keys of an asset of this mount, by its name; `changed(name)` counts for all of them. */
   keysOf(asset: string): readonly string[];
   /** Responds before the application does; `undefined` when the `early` option is off. */
   readonly early: EarlyResponder | undefined;
 }
 
-/** The key of a Safelight's runtime. In the global registry, so that two copies of this package use the same one. */
+/** The key of a Safelight's runtime. It is in the global symbol registry, so two copies of this package share it. */
 export const runtimeKey: unique symbol = Symbol.for('safelight.runtime');
 
-/** @throws {TypeError} when the value does not come from `createSafelight()` */
+/**
+ * Returns the runtime of a Safelight.
+ * @throws {TypeError} when the value does not come from `createSafelight()`
+ */
 export function runtimeOf(safelight: { readonly [runtimeKey]: Runtime }): Runtime {
   const runtime = (safelight as { readonly [runtimeKey]?: Runtime } | undefined)?.[runtimeKey];
   if (runtime === undefined) {

@@ -19,34 +19,42 @@ import {
 import type { KeyvLike } from '@safelight/stores';
 import type { TokenRate } from './why/token-bucket.ts';
 
+/** The options of `createSafelight()`. */
 export interface SafelightOptions extends Omit<GuardOptions, 'store' | 'localFallback' | 'derivatives' | 'onError'> {
   /**
-   * Where failures and generations are stored: any Keyv, or an implementation of `Store`. Processes that share it share
-   * failures and changes. @default this process's memory, `memoryStore()`: at most 50,000 failures
+   * Where failures and generations are stored: any Keyv, or an implementation of `Store`. Processes that share a store
+   * share failures and changes. @default the memory of this process, `memoryStore()`: at most 50,000 failures
    */
   readonly store?: KeyvLike | Store;
   /**
    * Where derivatives are cached: `fileDerivatives` of `@safelight/originals`, for example.
-   * @default this process's memory, at most 64 MiB
+   * @default the memory of this process, `memoryDerivatives()`: at most 64 MiB
    */
   readonly derivatives?: Derivatives;
-  /** Shown instead of a picture that is not there. @default 'none' */
+  /**
+   * The picture that is sent instead of an error to clients that request a picture: `'drawn'`, the path of an image
+   * file, or `{ contentType, bytes }`. @default 'none'
+   */
   readonly placeholder?: PlaceholderSource;
-  /** The status that a placeholder is sent with: the error's own, or 200. @default 'error' */
+  /** The status of responses with a placeholder: that of the error, or 200. @default 'error' */
   readonly placeholderStatus?: 'error' | 200;
   /**
    * The rate of requests to `/_safelight/why` without a cloud's key and secret, all clients together. Requests with key
-   * and secret are not limited. @default 50 a second, and 100 at once after a quiet time
+   * and secret are not limited. @default { perSecond: 50, burst: 100 }: 50 per second, and 100 at once after a pause
    */
   readonly whyRate?: Partial<TokenRate>;
-  /** Gets every error that no client caused. An error that it throws itself is ignored. @default console.error */
+  /**
+   * Called with crashes and timeouts of handlers, and with faults of the store. Errors that it throws itself are
+   * ignored.
+   * @default console.error
+   */
   readonly onError?: (error: unknown) => void;
 }
 
 /**
- * Checks each option by itself. What two of them must be together is checked where their defaults are known.
- * @throws {TypeError} naming the option, what it is, and what it must be
- * @throws {RangeError} with the same message, when it is a number that cannot be used
+ * Checks each option by itself. Combinations of options are checked later, when their defaults are known.
+ * @throws {TypeError} when an option does not exist or has a wrong type; the message says what it must be
+ * @throws {RangeError} when a number is out of range; the message says the range
  */
 export function checkSafelightOptions(options: SafelightOptions): void {
   checkOptions<SafelightOptions>('createSafelight()', options, {

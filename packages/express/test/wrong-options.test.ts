@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createSafelight, imgproxy, ipx, nextImage, querySource, thumbor } from '@safelight/express';
 import { memoryStore } from '@safelight/stores';
 
-/** Every function is called as from JavaScript, where no compiler has complained. */
+/** Calls without the types of TypeScript, as from JavaScript. */
 type Call = (...given: readonly unknown[]) => unknown;
 
 const handler = () => {};
@@ -15,7 +15,7 @@ const listener = safelight.listener as Call;
 const keyv = { getMany: async () => [], set: async () => true, delete: async () => true, on() {} };
 const picture = { contentType: 'image/png', bytes: Buffer.from('picture') };
 
-describe('what cannot work is refused at creation', () => {
+describe('options that cannot work are refused at creation', () => {
   const wrong: readonly (readonly [call: () => unknown, message: string])[] = [
     [() => create(null), 'createSafelight() takes an object of options, not null.'],
     [() => create({ timeOutMs: 5 }), 'createSafelight() has no option "timeOutMs". Did you mean timeoutMs?'],
@@ -125,7 +125,7 @@ describe('what cannot work is refused at creation', () => {
     [() => middleware({ assets: () => 'cat' }), 'middleware() has no option "assets". Did you mean asset?'],
     [
       () => middleware({ cache: true }),
-      'middleware() cannot keep what follows it; give the handler to guard(handler, { keep }).',
+      'middleware() cannot cache, because it is not given the handler. Use guard(handler, { cache: true }).',
     ],
 
     [
@@ -166,8 +166,8 @@ describe('what cannot work is refused at creation', () => {
   }
 });
 
-describe('what can work is taken', () => {
-  it('options of createSafelight, each of them, and undefined for its default', () => {
+describe('options that work are accepted', () => {
+  it('all options of createSafelight, and undefined for the default', () => {
     const { store, derivatives } = { store: memoryStore(), derivatives: { open() {}, create() {}, remove() {} } };
     create({
       store,
@@ -186,7 +186,7 @@ describe('what can work is taken', () => {
     });
   });
 
-  it('presets among the options of guard and middleware', () => {
+  it('presets with other options of guard and middleware', () => {
     for (const preset of [ipx(), imgproxy(), thumbor({ loader: 'file' }), querySource(), nextImage()]) {
       guard(handler, { ...preset, cache: true, early: '/ipx' });
       guard(handler, { ...preset, cache: { staleIfErrorMs: 0 }, isPrivate: () => false });

@@ -94,7 +94,9 @@ describe('the control routes', () => {
       now += 500;
       const refused = await why();
       assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '2']);
-      assert.deepEqual(await refused.json(), { error: { message: 'Too many questions at once. Ask again in 2 s.' } });
+      assert.deepEqual(await refused.json(), {
+        error: { message: 'Too many requests for /_safelight/why; repeat this one in 2 s.' },
+      });
       assert.equal((await why({ authorization })).status, 200);
       assert.equal((await why({ authorization: `Basic ${btoa('1234:wrong')}` })).status, 429);
       now += 1_500;

@@ -11,9 +11,11 @@ import {
 } from '@safelight/http';
 import { type CacheStatus, formatCacheStatus, readHttpDate } from '@safelight/protocol';
 
-/** The head that is stored with the bytes of a handler's response. A change here needs another key prefix than `d:`. */
+/**
+ * The head that is stored with the bytes of a handler's response. If it changes, the key prefix `d:` must change too.
+ */
 export interface CachedResponseHead extends ResponseHead {
-  /** Headers that the application had set before, and that the handler removed. */
+  /** The names of headers that the application had set before, and that the handler removed. */
   readonly removed: readonly string[];
   readonly freshness: Freshness;
 }
@@ -25,7 +27,8 @@ export function headOfCached(
   return (variant.head ?? cached.head) as unknown as CachedResponseHead;
 }
 
-export function untilOf(freshness: Freshness): Omit<CachedVariant, 'name' | 'head' | 'vary'> {
+/** The instants of a cached variant, in epoch milliseconds. */
+export function instantsOf(freshness: Freshness): Omit<CachedVariant, 'name' | 'head' | 'vary'> {
   const { cachedAt, freshUntil, whileRevalidatingUntil, ifErrorUntil } = freshness;
   return { cachedAt, freshUntil, whileRevalidatingUntil, ifErrorUntil };
 }
@@ -44,18 +47,21 @@ export function reusedHeaders(
 }
 
 interface Memo {
+  /** Seconds since the epoch. */
   readonly second: number;
-  /** Replaced when a 304 confirms the same bytes. */
+  /** A 304 that confirms the same bytes brings another head. */
   readonly head: CachedResponseHead;
   readonly representation: Representation;
 }
 
 type CachedOutcome = Omit<Cached, 'state'> & {
-  /** `confirmed`: the handler answered 304 in this request's run; `confirmed for all`: in another request's run. */
+  /**
+   * `confirmed`: the handler sent 304 in this request's run; `confirmed for all`: in a run that this request joined.
+   */
   readonly state: Cached['state'] | 'confirmed' | 'confirmed for all';
 };
 
-/** Sends a cached response of a handler; releases it when another response was sent meanwhile. */
+/** Sends a cached response of a handler. If the request has a response meanwhile, it only releases the bytes. */
 export type CachedResponseWriter = (req: IncomingMessage, res: ServerResponse, outcome: CachedOutcome) => void;
 
 export function createCachedResponseWriter(options: {
@@ -63,7 +69,7 @@ export function createCachedResponseWriter(options: {
   readonly onError: (error: unknown) => void;
   readonly onMadePrivate: () => void;
 }): CachedResponseWriter {
-  // The headers change once a second, and formatting them is most of the cost of a hit.
+  // The headers change once a second, and most of the cost of a hit is to format them.
   const memos = new WeakMap<object, Memo>();
   const { onError, onMadePrivate } = options;
   const writing = { onError, onMadePrivate, madeBy: 'handler' } as const;
@@ -81,7 +87,7 @@ export function createCachedResponseWriter(options: {
     const etag = fieldText(head.headers, 'etag') ?? `"${cached.digest.slice(0, 27)}"`;
     headers['etag'] = etag;
     headers['content-length'] = cached.bytes;
-    // Otherwise it would be added to a copy at every hit.
+    // Added here so that the writer does not add it to a copy at each hit.
     if (head.status === 200) headers['accept-ranges'] = 'bytes';
     const representation: Representation = {
       status: head.status,

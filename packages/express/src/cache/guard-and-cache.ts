@@ -13,9 +13,9 @@ import { LRUCache } from 'lru-cache';
 import { type GuardedHandler, type GuardedResponder, unguarded } from '../guard/guard-in-place.ts';
 import { onceArrived } from '../guard/once-arrived.ts';
 import { type CachedResponseWriter, createCachedResponseWriter } from './cached-response.ts';
-import { askHandler, type HandlerResult } from './handler-result.ts';
+import { type HandlerResult, resultOfHandler } from './handler-result.ts';
 import { writeOwn, writeStreamed } from './live-response.ts';
-import { baseOf, handBack, type ResponseBase } from './stand-in-message.ts';
+import { handBack, type InitialHead, initialHeadOf } from './stand-in-message.ts';
 import { storeResponse } from './store-response.ts';
 
 export interface CacheOptions extends FreshnessOptions {}
@@ -33,20 +33,21 @@ export interface CachingGuard<Req, Res> {
   readonly writeCached: CachedResponseWriter;
 }
 
-/** Whether a cached variant may be used for this request. */
+/** Whether the request has the values that the cached variant varies by. */
 export function suitsRequest({ vary }: CachedVariant, { headers }: IncomingMessage): boolean {
   return vary === undefined || matchesVariant(headers, vary);
 }
 
 const maxUncacheable = 1000;
+/** How long requests run the handler in place after a response that was not cacheable. */
 const uncacheableMs = 60_000;
 
 /**
- * Runs a handler once for all clients, caches its response for as long as the response allows, and responds from the
- * cache. When a response turns out to be for one client only, the handler runs in place for a while, so that requests
- * do not wait for a response that they cannot use.
+ * Runs a handler once for all clients, caches its response for as long as the response allows, and serves requests from
+ * the cache. After a response that is for one client only, the handler runs in place for a minute, so that requests do
+ * not wait for a response that they cannot use.
  */
-// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds what all requests of one handler share.
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: it holds the state of all requests.
 export function guardAndCache<Req extends IncomingMessage, Res extends ServerResponse>(
   { guard, callOf, fail }: GuardedHandler<Req, Res>,
   inPlace: GuardedResponder<Req, Res>,
@@ -54,44 +55,45 @@ export function guardAndCache<Req extends IncomingMessage, Res extends ServerRes
   options: CacheOptions,
 ): CachingGuard<Req, Res> {
   const { derivatives, clock, timeoutMs, onError, onMadePrivate } = parts;
-  const asking = { derivatives, clock, idleMs: timeoutMs, freshnessOf: createFreshnessOf(options), onError };
+  const resultOptions = { derivatives, clock, idleMs: timeoutMs, freshnessOf: createFreshnessOf(options), onError };
   const writeCached = createCachedResponseWriter(parts);
   const uncacheableUntil = new LRUCache<string, number>({ max: maxUncacheable });
 
   return { respond: respondFromCache, writeCached };
 
-  // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds the state of one request; its functions are short.
+  // biome-ignore lint/complexity/noExcessiveLinesPerFunction: it holds the state of one request.
   function respondFromCache(target: Target, req: Req, res: Res, next: Next): void | Promise<void> {
     const suits = (variant: CachedVariant) => suitsRequest(variant, req);
     const select = (variants: CachedRecord['variants']) => variants.find(suits);
     const name = `${target.assets[0]} ${target.derivation}`;
-    // The stand-in for a request is an HTTP/1.1 request.
-    const hasStandIn = req instanceof IncomingMessage && res instanceof ServerResponse;
-    if (!hasStandIn || (uncacheableUntil.get(name) ?? 0) > clock())
+    // A stand-in can only replace messages of HTTP/1.
+    const canStandIn = req instanceof IncomingMessage && res instanceof ServerResponse;
+    if (!canStandIn || (uncacheableUntil.get(name) ?? 0) > clock())
       return respondUncached(target, select, req, res, next);
     const call = callOf(target, req, res, next);
-    let base: ResponseBase | undefined;
+    let initial: InitialHead | undefined;
     let hasRun = false;
     let reader: Readable | undefined;
 
-    function take(response: HandlerResult): boolean {
-      if (response.kind === 'confirmed') return suits(response.variant);
-      if (response.kind !== 'cacheable' || !matchesVariant(req.headers, response.facts.vary)) return false;
-      reader = response.draft?.read();
+    /** Whether this request can use the result of another request's run. */
+    function take(result: HandlerResult): boolean {
+      if (result.kind === 'confirmed') return suits(result.variant);
+      if (result.kind !== 'cacheable' || !matchesVariant(req.headers, result.response.vary)) return false;
+      reader = result.draft?.read();
       return reader !== undefined;
     }
 
-    /** Requests with the same values in the fields that the response varies by share a run. */
-    function shareKey(response: HandlerResult): string | undefined {
-      if (response.kind !== 'cacheable' && response.kind !== 'confirmed') return undefined;
-      const { vary = {} } = response.kind === 'cacheable' ? response.facts : response.variant;
-      const mine = variantOf(req.headers, { headers: { vary: Object.keys(vary).join() } });
-      return mine && JSON.stringify(mine);
+    /** Requests that cannot use the result share a further run if the fields that it varies by have the same values. */
+    function shareKey(result: HandlerResult): string | undefined {
+      if (result.kind !== 'cacheable' && result.kind !== 'confirmed') return undefined;
+      const { vary = {} } = result.kind === 'cacheable' ? result.response : result.variant;
+      const requestVary = variantOf(req.headers, { headers: { vary: Object.keys(vary).join() } });
+      return requestVary && JSON.stringify(requestVary);
     }
 
     function send(outcome: Cached): void {
-      // The refresh in the background starts with the headers that this response had before it was written.
-      if (outcome.state === 'refreshed') base ??= baseOf(res);
+      // The refresh in the background begins with the headers that this response had before it was written.
+      if (outcome.state === 'refreshed') initial ??= initialHeadOf(res);
       writeCached(req, res, outcome);
     }
 
@@ -116,7 +118,7 @@ export function guardAndCache<Req extends IncomingMessage, Res extends ServerRes
       if (value.kind === 'confirmed') {
         const { variant } = value;
         const cached = await derivatives.open(variant.name);
-        // It was evicted meanwhile.
+        // The bytes were evicted meanwhile.
         if (cached === undefined) return unguarded(call.handler, req, res, next);
         return writeCached(req, res, {
           kind: 'cached',
@@ -125,21 +127,21 @@ export function guardAndCache<Req extends IncomingMessage, Res extends ServerRes
           state: joined ? 'confirmed for all' : 'confirmed',
         });
       }
-      const { body, draft, facts } = value;
+      const { body, draft, response } = value;
       const source = draft === undefined ? body : (reader ?? draft.read());
       if (source === undefined) return unguarded(call.handler, req, res, next);
-      const about = { now: clock(), onError, onMadePrivate };
-      writeStreamed(req, res, { head: facts.head, source, joined, isCached: draft !== undefined, ...about });
+      const writing = { now: clock(), onError, onMadePrivate };
+      writeStreamed(req, res, { head: response.head, source, joined, isStored: draft !== undefined, ...writing });
     }
 
     function failed(error: unknown): void | Promise<void> {
       return hasRun || hasResponded(res) ? next(error) : unguarded(call.handler, req, res, next);
     }
 
-    function run(attempt: Attempt): ReturnType<typeof askHandler> {
+    function run(attempt: Attempt): ReturnType<typeof resultOfHandler> {
       hasRun = true;
-      base ??= baseOf(res);
-      return askHandler(call, base, attempt, asking);
+      initial ??= initialHeadOf(res);
+      return resultOfHandler(call, initial, attempt, resultOptions);
     }
 
     try {
@@ -150,8 +152,8 @@ export function guardAndCache<Req extends IncomingMessage, Res extends ServerRes
         take,
         shareKey,
         checksSuccess: true,
-        isSuccess: (response) => response.kind !== 'next' && (response.kind !== 'own' || response.isSuccess),
-        storeValue: (response, attempt) => storeResponse(response, attempt, asking),
+        isSuccess: (result) => result.kind !== 'next' && (result.kind !== 'own' || result.isSuccess),
+        storeValue: (result, attempt) => storeResponse(result, attempt, resultOptions),
         hasLeft: () => hasResponded(res),
         unclaimed: discard,
       });
@@ -162,20 +164,20 @@ export function guardAndCache<Req extends IncomingMessage, Res extends ServerRes
     }
   }
 
-  /** From the cache, where a suitable response is there; otherwise by the handler, on the client's own connection. */
+  /** Responds with a suitable cached response; without one, the handler runs on the client's own connection. */
   async function respondUncached(
     target: Target,
     select: (variants: CachedRecord['variants']) => CachedVariant | undefined,
     ...[req, res, next]: [Req, Res, Next]
   ): Promise<void> {
-    const known = await Promise.resolve(guard.recall({ target, select })).catch(() => undefined);
-    if (known?.kind === 'cached') return writeCached(req, res, known);
+    const remembered = await Promise.resolve(guard.recall({ target, select })).catch(() => undefined);
+    if (remembered?.kind === 'cached') return writeCached(req, res, remembered);
     return inPlace({ ...target, isCached: false }, req, res, next);
   }
 }
 
-/** No request uses the response: for the handler it looks as if its client had disconnected. */
-function discard(response: HandlerResult): void {
-  if (response.kind === 'own') response.standIn.body.destroy();
-  else if (response.kind === 'cacheable' && response.draft === undefined) response.body.destroy();
+/** No request uses the response. For the handler this looks like a client that disconnects. */
+function discard(result: HandlerResult): void {
+  if (result.kind === 'own') result.standIn.body.destroy();
+  else if (result.kind === 'cacheable' && result.draft === undefined) result.body.destroy();
 }

@@ -3,16 +3,16 @@ import { type Attempt, abandoned, type CachedVariant, type Derivatives, type Dra
 import type { Freshness, FreshnessOf, ResponseHead, ResponseTimes } from '@safelight/http';
 import { deliveryHeaders, freshenedHead, revalidationHeaders, storedHeaders, variantOf } from '@safelight/http';
 import type { HandlerCall } from '../guard/run-handler.ts';
-import { type CachedResponseHead, headOfCached, untilOf } from './cached-response.ts';
+import { type CachedResponseHead, headOfCached, instantsOf } from './cached-response.ts';
 import { runOnStandIn } from './run-on-stand-in.ts';
 import type { StandIn } from './stand-in.ts';
-import type { ResponseBase } from './stand-in-message.ts';
+import type { InitialHead } from './stand-in-message.ts';
 import type { WireHead } from './wire-reader.ts';
 
 /** The result of running a handler on a stand-in. */
 export type HandlerResult =
-  /** A response that may be cached; `draft` is set as soon as it is being stored. */
-  | { readonly kind: 'cacheable'; readonly facts: CacheableResponse; readonly body: StandIn['body']; draft?: Draft }
+  /** A response that may be cached. `draft` is set when storing it begins. */
+  | { readonly kind: 'cacheable'; readonly response: CacheableResponse; readonly body: StandIn['body']; draft?: Draft }
   /** The handler has confirmed the cached response with a 304. */
   | { readonly kind: 'confirmed'; readonly variant: CachedVariant }
   /** A response for the one request that the handler ran for. */
@@ -21,7 +21,7 @@ export type HandlerResult =
       readonly wire: WireHead;
       readonly standIn: StandIn;
       readonly isSuccess: boolean;
-      /** Whether the handler caused that, so that the next request will get a response of this kind too. */
+      /** Whether the response itself forbids to cache it, so that the next response will probably do so too. */
       readonly isUncacheable: boolean;
     }
   /** The handler passed the request on. */
@@ -40,18 +40,18 @@ export interface HandlerResultOptions {
 }
 
 /**
- * Runs a handler on a stand-in, for all clients, and resolves with its response as soon as the head is there.
- * @param base - what was on the response before anything was written
- * @throws the fault of a failure, as `HandlerRun.end` does
+ * Runs a handler on a stand-in for all clients. Resolves as soon as the head of its response is complete.
+ * @param initial - the client's response before the handler ran
+ * @throws {Error} of a failure, as `HandlerRun.end` does
  */
-export async function askHandler<Req extends IncomingMessage, Res extends ServerResponse>(
+export async function resultOfHandler<Req extends IncomingMessage, Res extends ServerResponse>(
   call: HandlerCall<Req, Res>,
-  base: ResponseBase,
+  initial: InitialHead,
   attempt: Attempt,
   options: HandlerResultOptions,
 ): Promise<HandlerResult | typeof abandoned> {
   const stale = attempt.stale === undefined ? undefined : await openStaleResponse(options.derivatives, attempt.stale);
-  return ask({ call, base, attempt }, stale, options);
+  return runHandler({ call, initial, attempt }, stale, options);
 }
 
 /** A cached response that is no longer fresh. */
@@ -60,40 +60,41 @@ interface StaleResponse {
   readonly head: CachedResponseHead;
 }
 
-interface HandlerQuestion<Req extends IncomingMessage, Res extends ServerResponse> {
+interface RunInput<Req extends IncomingMessage, Res extends ServerResponse> {
   readonly call: HandlerCall<Req, Res>;
-  readonly base: ResponseBase;
+  readonly initial: InitialHead;
   readonly attempt: Attempt;
 }
 
-async function ask<Req extends IncomingMessage, Res extends ServerResponse>(
-  run: HandlerQuestion<Req, Res>,
+async function runHandler<Req extends IncomingMessage, Res extends ServerResponse>(
+  input: RunInput<Req, Res>,
   stale: StaleResponse | undefined,
   options: HandlerResultOptions,
 ): Promise<HandlerResult | typeof abandoned> {
-  const { call, base, attempt } = run;
+  const { call, initial, attempt } = input;
   const { freshnessOf, clock, onError } = options;
-  const asked = call.req.headers;
+  const requestHeaders = call.req.headers;
   const requestedAt = clock();
-  const added = stale === undefined ? {} : { ...revalidationHeaders(stale.head) };
-  const end = await runOnStandIn(call, { base, added, attempt, onError });
+  const addedHeaders = stale === undefined ? {} : { ...revalidationHeaders(stale.head) };
+  const end = await runOnStandIn(call, { initial, addedHeaders, attempt, onError });
   if (end === abandoned) return abandoned;
   const { standIn, passed } = end;
   if (passed === 'next') return { kind: 'next', standIn, error: end.error };
   const wire = await standIn.head;
-  const said = responseHeadOf(wire);
-  const response = besideCookies(said, base);
+  const written = responseHeadOf(wire);
+  const response = withoutInitialCookies(written, initial);
   const times = { requestedAt, respondedAt: clock() };
   if (response.status === 304 && stale !== undefined) {
     standIn.body.resume();
-    const variant = confirmedVariant(stale, besideBase(response, base), { asked, times, freshnessOf });
+    const notModified = withoutInitial(response, initial);
+    const variant = confirmedVariant(stale, notModified, { requestHeaders, times, freshnessOf });
     if (variant !== undefined) return { kind: 'confirmed', variant };
-    // The 304 is about another response than the cached one, or forbids to store it: run for the whole response.
-    return ask(run, undefined, options);
+    // The 304 is about another response than the cached one, or forbids to store it. Run again, without conditions.
+    return runHandler(input, undefined, options);
   }
   const isSuccess = passed === 'success';
-  const freshness = isSuccess ? freshnessFor(asked, response, times, freshnessOf) : undefined;
-  const vary = variantOf(asked, response);
+  const freshness = isSuccess ? freshnessFor(requestHeaders, response, times, freshnessOf) : undefined;
+  const vary = variantOf(requestHeaders, response);
   if (freshness === undefined || vary === undefined) {
     // A `no-store` or a very long `Accept` in one request must not exclude all others from the cache.
     const isUncacheable = isSuccess && freshnessFor({}, response, times, freshnessOf) === undefined;
@@ -101,42 +102,44 @@ async function ask<Req extends IncomingMessage, Res extends ServerResponse>(
   }
   const head = {
     status: response.status,
-    headers: storedHeaders(besideBase(response, base), times.respondedAt),
-    removed: Object.keys(base.headers).filter((name) => !(name in said.headers) || decides(name, response, base)),
+    headers: storedHeaders(withoutInitial(response, initial), times.respondedAt),
+    removed: Object.keys(initial.headers).filter(
+      (name) => !(name in written.headers) || overridesAccess(name, response, initial),
+    ),
     freshness,
   };
-  return { kind: 'cacheable', facts: { head, vary }, body: standIn.body };
+  return { kind: 'cacheable', response: { head, vary }, body: standIn.body };
 }
 
-/** What the reuse of a response depends on, beside the response itself. */
-interface ReuseFacts {
-  readonly asked: IncomingMessage['headers'];
+/** The inputs of a decision about the reuse of a response, besides the response itself. */
+interface ReuseContext {
+  readonly requestHeaders: IncomingMessage['headers'];
   readonly times: ResponseTimes;
   readonly freshnessOf: FreshnessOf;
 }
 
-/** The cached variant, with the fields of the 304 that confirms it (RFC 9111 section 4.3.4). */
+/** Updates a cached variant with the fields of the 304 that confirms it (RFC 9111 section 4.3.4). */
 function confirmedVariant(
   stale: StaleResponse,
   notModified: ResponseHead,
-  { asked, times, freshnessOf }: ReuseFacts,
+  { requestHeaders, times, freshnessOf }: ReuseContext,
 ): CachedVariant | undefined {
   const freshened = freshenedHead(stale.head, notModified, times.respondedAt);
-  const freshness = freshened && freshnessOf(asked, freshened, times);
-  const vary = freshened && variantOf(asked, freshened);
+  const freshness = freshened && freshnessOf(requestHeaders, freshened, times);
+  const vary = freshened && variantOf(requestHeaders, freshened);
   if (freshness === undefined || vary === undefined) return undefined;
   const head = { ...freshened, removed: stale.head.removed, freshness };
-  return { ...stale.variant, ...untilOf(freshness), vary, head: { ...head } };
+  return { ...stale.variant, ...instantsOf(freshness), vary, head: { ...head } };
 }
 
-/** A response that announces trailers is sent with them and not cached, because trailers are not stored. */
+/** A response that announces trailers is not cached, because trailers are not stored. */
 function freshnessFor(
-  asked: IncomingMessage['headers'],
+  requestHeaders: IncomingMessage['headers'],
   response: ResponseHead,
   times: ResponseTimes,
   freshnessOf: FreshnessOf,
 ): Freshness | undefined {
-  return response.headers['trailer'] === undefined ? freshnessOf(asked, response, times) : undefined;
+  return response.headers['trailer'] === undefined ? freshnessOf(requestHeaders, response, times) : undefined;
 }
 
 async function openStaleResponse(derivatives: Derivatives, variant: CachedVariant): Promise<StaleResponse | undefined> {
@@ -145,35 +148,37 @@ async function openStaleResponse(derivatives: Derivatives, variant: CachedVarian
   return cached === undefined ? undefined : { variant, head: headOfCached(cached, variant) };
 }
 
+/** Collects header lines by their names in lower case. */
 export function responseHeadOf({ status, headers: lines }: WireHead): ResponseHead {
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of lines) {
     const key = name.toLowerCase();
-    const before = headers[key];
-    if (before === undefined) headers[key] = value;
-    else headers[key] = [...(typeof before === 'string' ? [before] : before), value];
+    const previous = headers[key];
+    if (previous === undefined) headers[key] = value;
+    else headers[key] = [...(typeof previous === 'string' ? [previous] : previous), value];
   }
   return { status, headers };
 }
 
-/** The cookies that the application has set before the handler belong to one client, and not to the response. */
-function besideCookies(response: ResponseHead, { headers: base }: ResponseBase): ResponseHead {
+/** Cookies that the application set before the handler ran belong to one client, and not to the response. */
+function withoutInitialCookies(response: ResponseHead, initial: InitialHead): ResponseHead {
   const { 'set-cookie': cookies, ...headers } = response.headers;
-  return cookies !== undefined && hasSameValue(base['set-cookie'], cookies) ? { ...response, headers } : response;
+  const isInitial = cookies !== undefined && hasSameValue(initial.headers['set-cookie'], cookies);
+  return isInitial ? { ...response, headers } : response;
 }
 
-/** The fields that the handler has set itself. Middleware sets the others again on every response. */
-function besideBase(response: ResponseHead, { headers: base }: ResponseBase): ResponseHead {
-  const own = Object.entries(response.headers).filter(([name, value]) => !hasSameValue(base[name], value));
+/** Keeps the fields that the handler itself has set. Middleware sets the others again on every response. */
+function withoutInitial(response: ResponseHead, initial: InitialHead): ResponseHead {
+  const own = Object.entries(response.headers).filter(([name, value]) => !hasSameValue(initial.headers[name], value));
   return { ...response, headers: Object.fromEntries(own) };
 }
 
 const accessNames = new Set(Object.keys(deliveryHeaders).map((name) => name.toLowerCase()));
 
-/** Whether the handler has set another value of an access field than the application; then the handler's counts. */
-function decides(name: string, { headers }: ResponseHead, { headers: base }: ResponseBase): boolean {
+/** Whether the handler has replaced the application's value of an access field. Then the handler's value counts. */
+function overridesAccess(name: string, { headers }: ResponseHead, initial: InitialHead): boolean {
   const own = headers[name];
-  return accessNames.has(name) && own !== undefined && !hasSameValue(base[name], own);
+  return accessNames.has(name) && own !== undefined && !hasSameValue(initial.headers[name], own);
 }
 
 function hasSameValue(a: unknown, b: string | readonly string[]): boolean {

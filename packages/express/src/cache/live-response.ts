@@ -10,7 +10,7 @@ interface LiveResponse {
   readonly status: number;
   readonly headers: HeaderFields;
   readonly source: Readable;
-  /** Whether other readers may exist. Then this one need not read to the end so that the handler can go on. */
+  /** Whether the source may have other readers. Then the handler can go on although this one stops reading. */
   readonly isShared: boolean;
   readonly now: number;
   readonly onError: (error: unknown) => void;
@@ -19,26 +19,26 @@ interface LiveResponse {
 
 export interface StreamedResponse extends Omit<LiveResponse, 'status' | 'headers' | 'isShared'> {
   readonly head: CachedResponseHead;
-  /** Whether another request's run is making it. */
+  /** Whether this request joined the run of another one. */
   readonly joined: boolean;
-  /** Whether it is being stored. */
-  readonly isCached: boolean;
+  /** Whether the response is being stored. */
+  readonly isStored: boolean;
 }
 
-/** Sends a response that all clients may share, as it arrives. */
-export function writeStreamed(req: IncomingMessage, res: ServerResponse, coming: StreamedResponse): void {
-  const { head, joined, isCached, now } = coming;
+/** Sends a response that all clients may share, while the handler still writes it. */
+export function writeStreamed(req: IncomingMessage, res: ServerResponse, response: StreamedResponse): void {
+  const { head, joined, isStored, now } = response;
   // When the response is being stored, `storeResponse` reports its errors, once for all readers.
-  const onError = isCached ? () => {} : coming.onError;
+  const onError = isStored ? () => {} : response.onError;
   for (const name of head.removed) res.removeHeader(name);
   const headers = reusedHeaders(head, now, {
     fwd: 'uri-miss',
     fwdStatus: head.status,
-    ...(isCached ? { stored: true } : {}),
+    ...(isStored ? { stored: true } : {}),
     ...(joined ? { collapsed: true } : {}),
   });
-  writeLive(req, res, { ...coming, onError, status: head.status, headers, isShared: isCached }, () => {
-    writeHead(res, head.status, headers, { madeBy: 'handler', onMadePrivate: coming.onMadePrivate });
+  writeLive(req, res, { ...response, onError, status: head.status, headers, isShared: isStored }, () => {
+    writeHead(res, head.status, headers, { madeBy: 'handler', onMadePrivate: response.onMadePrivate });
   });
 }
 
@@ -47,19 +47,19 @@ export function writeOwn(
   req: IncomingMessage,
   res: ServerResponse,
   { wire, standIn }: Extract<HandlerResult, { kind: 'own' }>,
-  about: Pick<LiveResponse, 'now' | 'onError' | 'onMadePrivate'>,
+  writing: Pick<LiveResponse, 'now' | 'onError' | 'onMadePrivate'>,
 ): void {
   const { headers } = responseHeadOf(wire);
   for (const name of res.getHeaderNames()) if (!(name in headers)) res.removeHeader(name);
   const names = new Map(wire.headers.map(([name]) => [name.toLowerCase(), name]));
-  for (const [name, spelled] of names) {
-    // About the stand-in's connection, not the client's.
+  for (const [name, spelling] of names) {
+    // These fields are about the stand-in's connection, not the client's.
     if (name === 'connection' || name === 'transfer-encoding') continue;
-    // Set before `writeHead`, as most handlers do: a session that appends a cookie there does not replace this one.
-    res.setHeader(spelled, headers[name] as string | readonly string[]);
+    // Set before `writeHead`, as most handlers do, so that a session that appends a cookie there does not replace it.
+    res.setHeader(spelling, headers[name] as string | readonly string[]);
   }
   const { body, trailers } = standIn;
-  writeLive(req, res, { ...about, status: wire.status, headers, source: body, isShared: false }, () => {
+  writeLive(req, res, { ...writing, status: wire.status, headers, source: body, isShared: false }, () => {
     res.statusMessage = wire.reason;
     res.writeHead(wire.status);
     body.once('end', () => res.addTrailers(trailers()));
@@ -67,8 +67,8 @@ export function writeOwn(
 }
 
 /**
- * Preconditions of a response that is still arriving can be evaluated by its head, but no range can be cut from it: a
- * request for a range gets the whole (RFC 9110 section 14.2).
+ * Sends a response while the handler still writes it. Its head is enough to evaluate preconditions. A request for a
+ * range gets the whole response, which RFC 9110 section 14.2 allows.
  */
 function writeLive(
   req: IncomingMessage,
@@ -80,19 +80,19 @@ function writeLive(
   if (status === 200 && evaluatePreconditions(req.headers, validators, () => now) !== 'proceed') {
     source.destroy();
     const writing = { onError, onMadePrivate, now: () => now, madeBy: 'handler' } as const;
-    const nothing = { bytes: 0, body: Buffer.alloc(0), read: () => source, release: () => {} };
-    writeRepresentation(req, res, { status, headers, ...validators, ...nothing }, writing);
+    const emptyBody = { bytes: 0, body: Buffer.alloc(0), read: () => source, release: () => {} };
+    writeRepresentation(req, res, { status, headers, ...validators, ...emptyBody }, writing);
     return;
   }
   begin();
   if (req.method === 'HEAD') {
-    // Same as without the guard: on HEAD and 304 the handler still writes its whole body.
+    // Same as without the guard: on HEAD the handler still writes its whole body.
     if (isShared) source.destroy();
     else source.resume();
     res.end();
     return;
   }
-  // The status line was sent. When the source breaks off, pipeline destroys the connection.
+  // The status line has been sent. When the source breaks off, `pipeline` destroys the connection.
   pipeline(source, res, (error) => {
     if (error && (error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') onError(error);
   });

@@ -1,21 +1,31 @@
 import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
-/** What the application has put on a response before the handler sees it. */
-export interface ResponseBase {
+/** Status and headers that the application has set on a response before the handler runs. */
+export interface InitialHead {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | number | string[]>>;
 }
 
-/** Call it before anything is written: later the response has the status and headers of what was written. */
-export function baseOf(res: ServerResponse): ResponseBase {
+/** Call it before a response is written: writing sets other status and headers. */
+export function initialHeadOf(res: ServerResponse): InitialHead {
   return { status: res.statusCode, headers: listsCopied(res.getHeaders()) };
 }
 
-/** Conditional and range fields: with them the response might not be the whole picture. */
-const partial = new Set(['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'if-range', 'range']);
+/** Conditional and range fields. With them the response might not be the whole picture. */
+const partialFields = new Set([
+  'if-match',
+  'if-none-match',
+  'if-modified-since',
+  'if-unmodified-since',
+  'if-range',
+  'range',
+]);
 
-/** @param added - fields that it has besides, or instead of, the client's */
-export function standInRequest<Req extends IncomingMessage>(req: Req, added: Readonly<Record<string, string>>): Req {
+/** @param addedHeaders - fields that replace the client's, or are added to them */
+export function standInRequest<Req extends IncomingMessage>(
+  req: Req,
+  addedHeaders: Readonly<Record<string, string>>,
+): Req {
   const own = new IncomingMessage(req.socket);
   Object.setPrototypeOf(own, Object.getPrototypeOf(req));
   copyMissing(req, own, Reflect.ownKeys(req));
@@ -24,35 +34,35 @@ export function standInRequest<Req extends IncomingMessage>(req: Req, added: Rea
   own.httpVersion = req.httpVersion;
   own.httpVersionMajor = req.httpVersionMajor;
   own.httpVersionMinor = req.httpVersionMinor;
-  own.headers = { ...req.headers, ...added };
-  for (const name of partial) if (!(name in added)) delete own.headers[name];
-  own.rawHeaders = rawHeadersOf(req, added);
+  own.headers = { ...req.headers, ...addedHeaders };
+  for (const name of partialFields) if (!(name in addedHeaders)) delete own.headers[name];
+  own.rawHeaders = rawHeadersOf(req, addedHeaders);
   own.complete = true;
   own.push(null);
   return own as Req;
 }
 
-function rawHeadersOf({ rawHeaders }: IncomingMessage, added: Readonly<Record<string, string>>): string[] {
-  const cached: string[] = [];
+function rawHeadersOf({ rawHeaders }: IncomingMessage, addedHeaders: Readonly<Record<string, string>>): string[] {
+  const remaining: string[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
-    if (!partial.has(name.toLowerCase())) cached.push(name, rawHeaders[i + 1] as string);
+    if (!partialFields.has(name.toLowerCase())) remaining.push(name, rawHeaders[i + 1] as string);
   }
-  return [...cached, ...Object.entries(added).flat()];
+  return [...remaining, ...Object.entries(addedHeaders).flat()];
 }
 
-export function standInResponse<Res extends ServerResponse>(req: IncomingMessage, res: Res, base: ResponseBase): Res {
+export function standInResponse<Res extends ServerResponse>(req: IncomingMessage, res: Res, initial: InitialHead): Res {
   const own = new ServerResponse(req);
   const prototype = Object.getPrototypeOf(res) as object;
   Object.setPrototypeOf(own, prototype);
-  // Functions that middleware has put in place of the response's own would write to the client.
+  // Functions with which middleware has replaced the response's own would write to the client.
   const keys = Object.keys(res).filter((key) => !(key in prototype));
   copyMissing(res, own, keys);
-  own.statusCode = base.status;
-  for (const [name, value] of Object.entries(listsCopied(base.headers))) own.setHeader(name, value);
+  own.statusCode = initial.status;
+  for (const [name, value] of Object.entries(listsCopied(initial.headers))) own.setHeader(name, value);
   own.sendDate = false;
   own.shouldKeepAlive = false;
-  // The head may announce chunks and trailers; the body is read without that framing all the same.
+  // The head may announce chunks and trailers, but the body must be written without that framing.
   let isChunked = false;
   Object.defineProperty(own, 'chunkedEncoding', {
     get: () => isChunked && !own.headersSent,
@@ -66,7 +76,10 @@ export function standInResponse<Res extends ServerResponse>(req: IncomingMessage
   return own as Res;
 }
 
-/** A handler that passes a request on may have set properties or headers for the next handler. */
+/**
+ * Copies the stand-in's properties, headers, status and URL to the client's request and response: a handler that passes
+ * the request on may have set them for the next handler.
+ */
 export function handBack(
   standIn: { readonly req: IncomingMessage; readonly res: ServerResponse },
   req: IncomingMessage,
@@ -74,20 +87,21 @@ export function handBack(
 ): void {
   req.url = standIn.req.url ?? '/';
   const ofNode = new Set([...Object.keys(new IncomingMessage(req.socket)), ...Object.keys(new ServerResponse(req))]);
-  const left = (from: object) => Object.keys(from).filter((key) => !ofNode.has(key) && key !== 'res' && key !== 'next');
-  for (const key of left(standIn.req)) copy(standIn.req, req, key);
-  for (const key of left(standIn.res)) if (!(key in res)) copy(standIn.res, res, key);
+  const addedKeys = (from: object) =>
+    Object.keys(from).filter((key) => !ofNode.has(key) && key !== 'res' && key !== 'next');
+  for (const key of addedKeys(standIn.req)) copy(standIn.req, req, key);
+  for (const key of addedKeys(standIn.res)) if (!(key in res)) copy(standIn.res, res, key);
   res.statusCode = standIn.res.statusCode;
   const headers = standIn.res.getHeaders();
   for (const name of res.getHeaderNames()) if (headers[name] === undefined) res.removeHeader(name);
   for (const [name, value] of Object.entries(headers)) {
-    // A header that has not changed keeps the spelling of its name.
+    // Setting a header again would change the spelling of its name.
     if (value !== undefined && String(value) !== String(res.getHeader(name))) res.setHeader(name, value);
   }
 }
 
 /** Copies, because `appendHeader` changes the arrays that `setHeader` took and that `getHeaders` returns. */
-function listsCopied(headers: OutgoingHttpHeaders): ResponseBase['headers'] {
+function listsCopied(headers: OutgoingHttpHeaders): InitialHead['headers'] {
   const copied: Record<string, string | number | string[]> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined) copied[name] = Array.isArray(value) ? [...value] : value;

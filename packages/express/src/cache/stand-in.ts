@@ -1,12 +1,12 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { hasResponded } from '@safelight/http';
-import { type ResponseBase, standInRequest, standInResponse } from './stand-in-message.ts';
+import { type InitialHead, standInRequest, standInResponse } from './stand-in-message.ts';
 import { type WireHead, WireReader } from './wire-reader.ts';
 
 export interface StandIn<Req = IncomingMessage, Res = ServerResponse> {
   readonly req: Req;
   readonly res: Res;
-  /** The body that the handler writes. Fails when the handler breaks off. */
+  /** The body that the handler writes. Destroyed with an error when the handler breaks off. */
   readonly body: WireReader;
   /** Rejects when the handler breaks off before its status line. */
   readonly head: Promise<WireHead>;
@@ -15,19 +15,20 @@ export interface StandIn<Req = IncomingMessage, Res = ServerResponse> {
 }
 
 /**
- * A request and a response for a handler that runs for all clients: the request is for the whole picture, without
- * conditions, and the run goes on when the client disconnects. Both are real Node objects with all properties that
- * frameworks and middleware have put on the client's, because handlers of inner applications change their prototypes.
- * @param added - fields that the handler sees besides, or instead of, the client's
+ * Creates a request and a response for a handler that runs for all clients. The request is for the whole picture,
+ * without conditions, and the run goes on when the client disconnects. Both are real Node objects, because inner
+ * applications change their prototypes. They have all properties that frameworks and middleware have set on the
+ * client's.
+ * @param addedHeaders - fields that replace the client's, or are added to them
  */
 export function createStandIn<Req extends IncomingMessage, Res extends ServerResponse>(
   req: Req,
   res: Res,
-  base: ResponseBase,
-  added: Readonly<Record<string, string>>,
+  initial: InitialHead,
+  addedHeaders: Readonly<Record<string, string>>,
 ): StandIn<Req, Res> {
-  const ownReq = standInRequest(req, added);
-  const ownRes = standInResponse(ownReq, res, base);
+  const ownReq = standInRequest(req, addedHeaders);
+  const ownRes = standInResponse(ownReq, res, initial);
   const body = new WireReader();
   const head = new Promise<WireHead>((resolve, reject) => {
     body.once('head', resolve);
@@ -39,22 +40,27 @@ export function createStandIn<Req extends IncomingMessage, Res extends ServerRes
   body.on('drain', () => ownRes.emit('drain'));
   ownRes.assignSocket(body as never);
   ownRes.once('finish', () => body.end());
-  // A request ends with its response, also when it was not read; handlers clean up on that event.
+  // A request ends with its response, even when it was not read; handlers clean up on that event.
   body.once('close', () => ownReq.resume());
-  for (const name of information) if (name in res) Object.assign(ownRes, { [name]: passOn.bind(undefined, res, name) });
+  for (const name of informationalMethods) {
+    if (name in res) Object.assign(ownRes, { [name]: sendInformation.bind(undefined, res, name) });
+  }
   (ownReq as { res?: unknown }).res = ownRes;
   let trailers: OutgoingHttpHeaders = {};
-  ownRes.addTrailers = (added) => {
-    trailers = { ...trailers, ...(added as OutgoingHttpHeaders) };
+  ownRes.addTrailers = (newTrailers) => {
+    trailers = { ...trailers, ...(newTrailers as OutgoingHttpHeaders) };
   };
   return { req: ownReq, res: ownRes, body, head, trailers: () => trailers };
 }
 
-/** Not every version of Node has the last one. */
-const information = ['writeContinue', 'writeProcessing', 'writeEarlyHints', 'writeInformation'];
+/** Methods that send 1xx responses. Older versions of Node do not have the last one. */
+const informationalMethods = ['writeContinue', 'writeProcessing', 'writeEarlyHints', 'writeInformation'];
 
-/** Informational responses (1xx) go to the client that the handler runs for; later clients get the final response. */
-function passOn(res: ServerResponse, name: string, ...args: readonly unknown[]): void {
+/**
+ * Sends an informational response (1xx) to the client that the handler runs for. Other clients get the final response
+ * only.
+ */
+function sendInformation(res: ServerResponse, name: string, ...args: readonly unknown[]): void {
   const done = args.find((arg) => typeof arg === 'function');
   if (!hasResponded(res)) Reflect.apply(Reflect.get(res, name), res, args);
   else if (done !== undefined) process.nextTick(done);

@@ -1,35 +1,39 @@
 import { type Attempt, type CachedVariant, type Derivatives, faultOfError } from '@safelight/core';
 import { feedDraft, fieldText, isWhole } from '@safelight/http';
-import { untilOf } from './cached-response.ts';
+import { instantsOf } from './cached-response.ts';
 import type { HandlerResult } from './handler-result.ts';
 
-export interface PuttingAwayOptions {
+export interface StoreResponseOptions {
   readonly derivatives: Derivatives;
-  /** How long a body may send nothing, in milliseconds. */
+  /** The longest time between two parts of a body, in milliseconds. */
   readonly idleMs: number;
   readonly onError: (error: unknown) => void;
 }
 
-/** Stores a response while clients read it as it arrives; `undefined` when there is nothing to store. */
+/**
+ * Stores a response while clients already read it.
+ * @returns a promise of the cached variant, which is `undefined` when storing failed; `undefined` for a result that
+ * must not be stored
+ */
 export function storeResponse(
-  response: HandlerResult,
+  result: HandlerResult,
   attempt: Pick<Attempt, 'recordLate'>,
-  { derivatives, idleMs, onError }: PuttingAwayOptions,
+  { derivatives, idleMs, onError }: StoreResponseOptions,
 ): Promise<CachedVariant | undefined> | undefined {
-  if (response.kind === 'confirmed') return Promise.resolve(response.variant);
-  if (response.kind !== 'cacheable') return undefined;
-  const { head, vary } = response.facts;
-  const announced = fieldText(head.headers, 'content-length');
+  if (result.kind === 'confirmed') return Promise.resolve(result.variant);
+  if (result.kind !== 'cacheable') return undefined;
+  const { head, vary } = result.response;
+  const contentLength = fieldText(head.headers, 'content-length');
   const draft = derivatives.create();
-  response.draft = draft;
-  return feedDraft(draft, response.body, {
+  result.draft = draft;
+  return feedDraft(draft, result.body, {
     idleMs,
-    bytes: announced === undefined ? undefined : Number(announced),
+    bytes: contentLength === undefined ? undefined : Number(contentLength),
   }).then(
     async (bytes) => {
       if (!isWhole(head, bytes)) draft.discard();
       const name = await draft.store({ ...head });
-      return name === undefined ? undefined : { name, ...untilOf(head.freshness), vary };
+      return name === undefined ? undefined : { name, ...instantsOf(head.freshness), vary };
     },
     async (error) => {
       if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') onError(error);

@@ -3,7 +3,7 @@ import { Transform, type TransformCallback } from 'node:stream';
 export interface WireHead {
   readonly status: number;
   readonly reason: string;
-  /** Names in the spelling and order in which they were written. */
+  /** Header lines in the order in which they were written, with the spelling of their names. */
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
@@ -11,9 +11,10 @@ const endOfHead = Buffer.from('\r\n\r\n');
 const maxHeadBytes = 1_048_576;
 
 /**
- * Takes the place of a response's socket and parses what Node writes to it: the head is an event, and the body can be
- * read from this stream. Node itself does encodings, callbacks, back-pressure and the order of events.
- * @fires head - once
+ * Replaces the socket of a response and parses the bytes that Node writes to it: the head becomes an event, and the
+ * body can be read from this stream. So Node itself implements encodings, callbacks, backpressure and the order of
+ * events.
+ * @fires head - once, with a `WireHead`
  */
 export class WireReader extends Transform {
   #head: Buffer | undefined = Buffer.alloc(0);
@@ -28,7 +29,7 @@ export class WireReader extends Transform {
     if (end === -1) {
       this.#head = text;
       if (text.length <= maxHeadBytes) done();
-      else done(new Error(`The head is larger than ${maxHeadBytes} bytes.`));
+      else done(new Error(`The handler's response head is larger than ${maxHeadBytes} bytes.`));
       return;
     }
     this.#head = undefined;
@@ -38,7 +39,7 @@ export class WireReader extends Transform {
     else done(null, rest);
   }
 
-  // Functions of a socket that handlers and Node call; they do nothing here.
+  // Handlers and Node call these functions of a socket. They have no effect here.
   setTimeout(): this {
     return this;
   }

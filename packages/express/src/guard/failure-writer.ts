@@ -12,13 +12,15 @@ import type { WatchedResponse } from './response-events.ts';
 
 export interface FailureWriterOptions {
   readonly placeholder: PlaceholderBody | undefined;
+  /** The status of responses with a placeholder; `undefined` for the status of the error. */
   readonly placeholderStatus: number | undefined;
+  /** Returns the cache tags of an asset, by its key. */
   readonly tags: (asset: string) => readonly string[];
-  /** Gets the target of each failing URL, so that the URL can be explained later. */
+  /** Called with the target of each failing URL, so that the URL can be explained later. */
   readonly onFailed: (url: string, target: Target) => void;
-  /** Gets crashes and timeouts of a handler. No other code sees them, because the guard responds to them. */
+  /** Called with crashes and timeouts of a handler. No other code sees them, because the guard responds to them. */
   readonly onError: (error: unknown) => void;
-  /** Is called when an error became `private` because the application has set a cookie on it. */
+  /** Called when an error became `private` because the application has set a cookie on it. */
   readonly onMadePrivate: () => void;
 }
 
@@ -27,11 +29,11 @@ export type FailureOutcome = Failed | Busy;
 export interface FailedExchange {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
-  /** The watch on the handler's response, where there is one: the failure goes through it. */
+  /** The watch on the handler's response. `undefined` when the handler has not run on `res`. */
   readonly watched?: WatchedResponse | undefined;
 }
 
-/** Responds in place of a handler that has failed, or is held. */
+/** Responds in place of a handler: it has failed, its failure is held, or too many requests wait for it. */
 export type FailureWriter = (outcome: FailureOutcome, target: Target, exchange: FailedExchange) => void;
 
 export function createFailureWriter(options: FailureWriterOptions): FailureWriter {
@@ -41,18 +43,18 @@ export function createFailureWriter(options: FailureWriterOptions): FailureWrite
 
   return function writeFailure(outcome, target, { req, res, watched }) {
     onFailed(requestUrl(req), target);
-    if (isHang(outcome)) onError(outcome.error);
+    if (isGuardTimeout(outcome)) onError(outcome.error);
     // A middleware in front of the guard, such as a timeout, may have responded meanwhile.
     if (watched === undefined && hasResponded(res)) return;
-    const about = { placeholder, placeholderStatus, tags: () => tags(target.assets[0]) };
-    const response = responseFor({ outcome, wants: wants(req), ...about });
+    const shown = { placeholder, placeholderStatus, tags: () => tags(target.assets[0]) };
+    const response = responseFor({ outcome, wants: wants(req), ...shown });
     if (watched !== undefined) watched.send(response, writing);
     else writeResponse(req, res, response, writing);
   };
 }
 
-/** A timeout of the guard. A 504 from the handler itself is not one: the handler knows about it. */
-function isHang(outcome: FailureOutcome): outcome is Failed {
+/** Whether the guard's own timeout ended the run. The handler already knows about a 504 that it sent itself. */
+function isGuardTimeout(outcome: FailureOutcome): outcome is Failed {
   if (outcome.kind !== 'failed' || outcome.source !== 'run') return false;
   return outcome.fault.code === 'timed_out' && !TransformError.is(outcome.error);
 }

@@ -13,12 +13,12 @@ export interface GuardedHandler<Req extends IncomingMessage, Res extends ServerR
   readonly fail: FailureWriter;
 }
 
-/** Responds to one request. */
+/** Responds to one request for a target. */
 export type GuardedResponder<Req, Res> = (target: Target, req: Req, res: Res, next: Next) => void | Promise<void>;
 
 /**
  * Runs a handler on the client's own request and response. A success is sent unchanged. A failure is withheld from the
- * client, and the guard responds in its place.
+ * client, and the guard sends its own response.
  */
 export function guardInPlace<Req extends IncomingMessage, Res extends ServerResponse>({
   guard,
@@ -28,29 +28,29 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
   return function respondInPlace(target, req, res, next) {
     if (req.method === 'HEAD') return respondToHead(target, req, res, next);
     const call = callOf(target, req, res, next);
-    let handling: HandlerRun<Req, Res> | undefined;
+    let handlerRun: HandlerRun<Req, Res> | undefined;
 
     function run(attempt: Attempt): MayWait<Passed | typeof abandoned> {
-      handling = new HandlerRun(call, attempt);
-      return handling.end();
+      handlerRun = new HandlerRun(call, attempt);
+      return handlerRun.end();
     }
 
     function finish(outcome: Outcome<Passed>): void {
       if (outcome.kind === 'made' || outcome.kind === 'cached') return;
-      const watched = handling?.watched;
+      const watched = handlerRun?.watched;
       if (outcome.kind !== 'left') {
         fail(outcome, target, { req, res, watched });
         return;
       }
-      if (handling === undefined || watched === undefined || handling.hasLeft) return;
+      if (handlerRun === undefined || watched === undefined || handlerRun.hasLeft) return;
       // The asset changed during the run, so the failure may be wrong by now and no cache may store it.
       const notHeld = { failure: undefined, source: 'run', remainingMs: 0, storable: false } as const;
-      fail({ kind: 'failed', fault: handling.fault, ...notHeld }, target, { req, res, watched });
+      fail({ kind: 'failed', fault: handlerRun.fault, ...notHeld }, target, { req, res, watched });
     }
 
-    /** A fault of the guard must not fail the request: the handler responds as it would without the guard. */
+    /** A fault of the guard must not fail the request, so the handler responds as it would without the guard. */
     function failed(error: unknown): void | Promise<void> {
-      return handling?.watched === undefined ? unguarded(call.handler, req, res, next) : next(error);
+      return handlerRun?.watched === undefined ? unguarded(call.handler, req, res, next) : next(error);
     }
 
     try {
@@ -61,7 +61,7 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
         checksSuccess: false,
         isSuccess: (passed) => passed === 'success',
         // A handler never runs twice for one request, because the first run may still write to the one response.
-        hasLeft: () => handling?.watched !== undefined || hasResponded(res),
+        hasLeft: () => handlerRun?.watched !== undefined || hasResponded(res),
       });
       return outcome instanceof Promise ? outcome.then(finish, failed) : finish(outcome);
     } catch (error) {
@@ -78,14 +78,14 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
 }
 
 /**
- * Whether a request has come here out of a run of the same guard for the same target: it would wait for the run that it
- * is part of.
+ * Whether a request is already part of a run of this guard for this target. It must not wait for that run, because the
+ * run waits for it.
  */
 export function isWithinRun(res: ServerResponse, guard: Guard, target: Target): boolean {
   return watchersOf(res).some((watcher) => watcher instanceof HandlerRun && watcher.makes(guard, target));
 }
 
-/** Same as without the guard, except that a rejection reaches `next`, which Express 4 does not do by itself. */
+/** Runs the handler without the guard. A rejection reaches `next`, which Express 4 does not do by itself. */
 export async function unguarded<Req extends IncomingMessage, Res extends ServerResponse>(
   handler: RequestHandler<Req, Res>,
   req: Req,

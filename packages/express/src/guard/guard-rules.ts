@@ -11,7 +11,7 @@ const cacheRule: OptionRule = {
   },
 };
 
-/** The options of `guard()` and `middleware()`. */
+/** The rules for the options of `guard()` and `middleware()`. */
 export const guardRules: Readonly<
   Record<'asset' | 'derivation' | 'isPrivate' | 'isMissingOriginal' | 'cache' | 'early', OptionRule>
 > = {
@@ -29,7 +29,7 @@ const handlerRule: OptionRule = {
 };
 
 /**
- * @param where - `guard()` or `middleware()`
+ * @param where - the called function, `guard()` or `middleware()`
  * @throws {TypeError} when the handler is not a function
  */
 export function checkHandler(where: string, handler: unknown): void {

@@ -10,40 +10,49 @@ import {
   requestUrl,
 } from '@safelight/http';
 import { checkOptions, kindOfValue } from '@safelight/protocol';
-import { freeChanged, mayChange } from '../cache/free-changed.ts';
 import { type CacheOptions, guardAndCache, suitsRequest } from '../cache/guard-and-cache.ts';
+import { invalidateBeforeResponse, mayInvalidate } from '../cache/invalidate-before-response.ts';
 import { createFailureWriter, type FailureWriterOptions } from './failure-writer.ts';
 import { type GuardedHandler, guardInPlace, isWithinRun } from './guard-in-place.ts';
 import { checkHandler, guardRules } from './guard-rules.ts';
 import type { MissingOriginalTest } from './missing-original.ts';
 
+/** The options of `guard()` and `middleware()`. */
 export interface GuardRouteOptions<Req extends IncomingMessage = IncomingMessage> {
   /**
-   * Names the original that a request is about; all its derivations are freed together. `undefined` leaves a request
-   * alone. @default every path is an asset of its own
+   * Returns the name of the original that a request is for; `changed` takes the same name, and counts for all
+   * derivations of the asset. A request without a name (`undefined` or `''`) is not guarded.
+   * @default the path: each path is an asset of its own
    */
   readonly asset?: (req: Req) => string | undefined;
-  /** Names what is asked for of that asset. @default the URL with its query */
+  /**
+   * Returns the name of the derivation. Requests with the same asset and derivation share runs, failures and cached
+   * responses. @default the URL with its query
+   */
   readonly derivation?: (req: Req) => string;
-  /** Requests with a response for one client only: it is neither held nor shared. Those with `Authorization` always count. */
+  /**
+   * Whether the response is for one client only. Such a request is neither held nor shared. Requests with
+   * `Authorization` are always private. @default no other request is private
+   */
   readonly isPrivate?: (req: Req) => boolean;
   /**
-   * Which errors of the handler say that the original is missing, so that one look-up answers for all its derivations.
-   * Asked about the errors that would be held; they are answered as 404 then. May be async, to wait for the body.
-   * @default those with the header `X-Safelight-Missing-Original`, which are so in any case
+   * Whether an error response of the handler says that the original is missing. Then the failure is held for all
+   * derivations of the asset, and clients get a 404. It is called for responses that would be held, and may return a
+   * promise, for example to read the body. An error that it throws goes to `onError` and counts as `false`.
+   * @default `false`; the header `X-Safelight-Missing-Original` counts in any case
    */
   readonly isMissingOriginal?: MissingOriginalTest;
   /**
-   * Keeps what the handler answers, for as long as its `Cache-Control` allows (RFC 9111), and answers from there. The
-   * handler then runs once for all clients that wait, on a request and a response of its own. A PUT, POST, PATCH or DELETE
-   * through this guard frees what it has changed before its response is sent. Not for `middleware()`.
+   * Caches the handler's responses for as long as their `Cache-Control` allows (RFC 9111). The handler then runs once
+   * for all waiting clients, on a request and a response of its own. A successful PUT, POST, PATCH or DELETE through
+   * this guard counts as `changed` before its response is sent. `middleware()` does not take this option.
    * @default false
    */
   readonly cache?: boolean | CacheOptions;
   /**
-   * Lets `listener` answer what is held or kept before the application sees the request: `true` when it is mounted at the
-   * root, else the path that it is mounted at. `asset`, `derivation` and `isPrivate` then see a request that no middleware
-   * has touched, without `params`. @default false
+   * Lets `listener` send held and cached responses before the application sees the request: `true` when the guard is
+   * mounted at the root, otherwise the path that it is mounted at, such as `'/thumbs'`. `asset`, `derivation` and
+   * `isPrivate` then get a request that no middleware has changed, without `params`. @default false
    */
   readonly early?: EarlyOption;
 }
@@ -53,33 +62,37 @@ export interface GuardRouteParts extends FailureWriterOptions {
   readonly clock: () => number;
   readonly derivatives: Derivatives;
   readonly timeoutMs: number;
-  /** What the keys of guarded handlers' assets begin with, apart from those of what is mounted beside them. */
+  /** The prefix of the assets' keys of guarded handlers. It distinguishes them from the keys of mounts. */
   readonly assetPrefix: string;
 }
 
 export interface GuardRoute<Req extends IncomingMessage, Res extends ServerResponse> {
   readonly handler: RequestHandler<Req, Res>;
-  /** Set when it may answer before the application does. */
+  /** Responds before the application does; `undefined` when the `early` option is off. */
   readonly early: EarlyResponder | undefined;
 }
 
 /**
- * Puts the guard around one handler. `nextIsHandler`: the work is whatever follows, so `next` says nothing.
- * @throws {TypeError} when the handler is not a function, an option cannot work, or what follows is to be kept
+ * Puts the guard around one handler.
+ * @param modes - `nextIsHandler`: the handlers that follow do the work, so a call of `next` is not the end of the run
+ * @throws {TypeError} when the handler is not a function, an option cannot work, or `middleware()` is given `cache`
  */
 export function guardRoute<Req extends IncomingMessage, Res extends ServerResponse>(
   parts: GuardRouteParts,
   handler: RequestHandler<Req, Res>,
   options: GuardRouteOptions<Req>,
-  { nextIsHandler }: { readonly nextIsHandler: boolean },
+  modes: { readonly nextIsHandler: boolean },
 ): GuardRoute<Req, Res> {
+  const { nextIsHandler } = modes;
   const where = nextIsHandler ? 'middleware()' : 'guard()';
   checkHandler(where, handler);
   checkOptions<GuardRouteOptions<Req>>(where, options, guardRules);
   const { guard, clock, onError, assetPrefix } = parts;
   const { isMissingOriginal, cache = false, early: earlyOption = false } = options;
   if (cache !== false && nextIsHandler) {
-    throw new TypeError('middleware() cannot keep what follows it; give the handler to guard(handler, { keep }).');
+    throw new TypeError(
+      'middleware() cannot cache, because it is not given the handler. Use guard(handler, { cache: true }).',
+    );
   }
   const identify = identifier(parts, options);
   const guarded: GuardedHandler<Req, Res> = {
@@ -94,26 +107,27 @@ export function guardRoute<Req extends IncomingMessage, Res extends ServerRespon
   const caching = cache === false ? undefined : guardAndCache(guarded, inPlace, parts, cache === true ? {} : cache);
   const respond = caching?.respond ?? inPlace;
 
+  /** Sends the held failure or the cached response, if there is one. */
   function recall(target: Target, req: IncomingMessage, res: ServerResponse): boolean | Promise<boolean> {
-    const suiting = (variants: CachedRecord['variants']) => variants.find((variant) => suitsRequest(variant, req));
-    const known = guard.recall(caching === undefined ? { target } : { target, select: suiting });
-    const respondWith = (remembered: Remembered | undefined): boolean => {
-      if (remembered?.kind === 'cached') caching?.writeCached(req, res, remembered);
-      if (remembered?.kind === 'failed') guarded.fail(remembered, target, { req, res });
-      return remembered !== undefined;
+    const select = (variants: CachedRecord['variants']) => variants.find((variant) => suitsRequest(variant, req));
+    const remembered = guard.recall(caching === undefined ? { target } : { target, select });
+    const respondWith = (found: Remembered | undefined): boolean => {
+      if (found?.kind === 'cached') caching?.writeCached(req, res, found);
+      if (found?.kind === 'failed') guarded.fail(found, target, { req, res });
+      return found !== undefined;
     };
-    return known instanceof Promise ? known.then(respondWith) : respondWith(known);
+    return remembered instanceof Promise ? remembered.then(respondWith) : respondWith(remembered);
   }
 
-  function freeBeforeResponse(req: Req, res: Res): void {
+  function invalidateAsset(req: Req, res: Res): void {
     const name = options.asset === undefined ? pathOf(requestUrl(req)) : assetNameOf(options.asset(req));
     if (name === undefined || name === '') return;
-    freeChanged(req, res, () => guard.changed(assetPrefix + name));
+    invalidateBeforeResponse(req, res, () => guard.changed(assetPrefix + name));
   }
 
   function targetOf(req: Req, res: Res): Target | undefined {
     const target = identify(req);
-    if (target === undefined && caching !== undefined && mayChange(req.method)) freeBeforeResponse(req, res);
+    if (target === undefined && caching !== undefined && mayInvalidate(req.method)) invalidateAsset(req, res);
     return target;
   }
 
@@ -122,10 +136,10 @@ export function guardRoute<Req extends IncomingMessage, Res extends ServerRespon
     try {
       target = targetOf(req, res);
     } catch (error) {
-      // An option function of the application has thrown: that is for the application's error handlers.
+      // An option of the application has thrown, so the error goes to the application's error handlers.
       return next(error);
     }
-    // A guard in another one for the same URL leaves it to the outer one.
+    // Of nested guards for the same target, only the outer one acts.
     if (target === undefined || isWithinRun(res, guard, target)) return handler(req, res, next);
     return respond(target, req, res, next);
   }
@@ -135,7 +149,7 @@ export function guardRoute<Req extends IncomingMessage, Res extends ServerRespon
     try {
       target = identify(req as Req);
     } catch {
-      // The same happens again where the application has mounted the guard, and is handled there.
+      // The option will throw again where the application has mounted the guard, and that error is handled there.
       return false;
     }
     return target !== undefined && recall(target, req, res);
@@ -156,7 +170,7 @@ function identifier<Req extends IncomingMessage>(
     const url = requestUrl(req);
     const name = asset === undefined ? pathOf(url) : assetNameOf(asset(req));
     if (name === undefined || name === '') return undefined;
-    // Where the path names the asset, only the query is left to tell derivations apart.
+    // When the path names the asset, only the query distinguishes derivations.
     const rest = asset === undefined ? url.slice(name.length) : url;
     return {
       assets: [assetPrefix + name],
@@ -167,10 +181,12 @@ function identifier<Req extends IncomingMessage>(
   };
 }
 
-/** @throws {TypeError} when `asset` has not returned a name: as text, all assets would have the same */
+/** @throws {TypeError} when `asset` has returned another value; converted to text, all assets could have one name */
 function assetNameOf(name: unknown): string | undefined {
   if (name === undefined || typeof name === 'string') return name;
-  throw new TypeError(`asset returned ${kindOfValue(name)}; it must return a string, or undefined to leave it alone.`);
+  throw new TypeError(
+    `asset returned ${kindOfValue(name)}; it must return a string, or undefined for a request that is not guarded.`,
+  );
 }
 
 function pathOf(url: string): string {

@@ -1,60 +1,80 @@
 import type { Fault } from '@safelight/core';
 import { decoded, failureKinds, missingOriginalHeader } from '@safelight/protocol';
+import type { ErrorBody } from './error-body.ts';
+import type { WatchedHead } from './response-events.ts';
 
 /** An error response of a handler. None of it was sent to the client. */
 export interface ErrorResponse {
   readonly status: number;
-  /** The reason phrase of the status line; empty when the handler leaves it to Node. */
+  /** The reason phrase of the status line; empty when the handler has not set one. */
   readonly statusMessage: string;
-  /** A header by its name, in upper or lower case; several values are joined by commas. */
+  /** Returns the value of a header. Case does not matter; several values are joined by commas. */
   header(name: string): string | undefined;
   /**
-   * The body's first 8 KiB as text, or the part that was written when the connection closed. Only for tests that return
-   * a promise; a handler that never ends its response times out.
+   * Resolves with the first 8 KiB of the body as UTF-8 text, or with the part that was written when the connection
+   * closed. Use it in a test that returns a promise. If the handler never ends its response, the run times out.
    */
   body(): Promise<string>;
 }
 
-/** Whether an error says that the original is missing, so that no derivation of it can be made. */
+/** Whether an error response says that the original is missing, so that no derivation of it can be made. */
 export type MissingOriginalTest = (response: ErrorResponse) => boolean | Promise<boolean>;
 
 export interface Evidence {
-  /** Whether a name is that of the requested asset. */
+  /** Whether this is the name of the requested asset. */
   readonly isAsset: (name: string) => boolean;
   readonly isMissingOriginal: MissingOriginalTest | undefined;
   readonly onError: (error: unknown) => void;
 }
 
-/** Whether an error is evidence that the original is missing. A test that throws gives no evidence. */
-export function isEvidence(response: ErrorResponse, about: Evidence): boolean | Promise<boolean> {
-  const { isAsset, isMissingOriginal, onError } = about;
-  if (saysMissing(response, isAsset)) return true;
+/** @param body - `undefined` when no test reads it; `body()` then resolves with an empty text */
+export function errorResponseOf(status: number, head: WatchedHead, body: ErrorBody | undefined): ErrorResponse {
+  return {
+    status,
+    get statusMessage() {
+      return head.message();
+    },
+    header: (name) => joinedHeader(head.header(name.toLowerCase())),
+    body: () => body?.text ?? Promise.resolve(''),
+  };
+}
+
+function joinedHeader(value: unknown): string | undefined {
+  return value === undefined ? undefined : String(Array.isArray(value) ? value.join(', ') : value);
+}
+
+/** Whether an error response is evidence that the original is missing. A test that throws gives no evidence. */
+export function isEvidence(
+  response: ErrorResponse,
+  { isAsset, isMissingOriginal, onError }: Evidence,
+): boolean | Promise<boolean> {
+  if (hasMissingHeader(response, isAsset)) return true;
   if (isMissingOriginal === undefined) return false;
   const failed = (error: unknown) => {
     onError(error);
     return false;
   };
   try {
-    const found = isMissingOriginal(response);
-    return found instanceof Promise ? found.catch(failed) : found;
+    const isMissing = isMissingOriginal(response);
+    return isMissing instanceof Promise ? isMissing.catch(failed) : isMissing;
   } catch (error) {
     return failed(error);
   }
 }
 
 /**
- * The header is `1` or `true` for the requested asset, or the percent-encoded name of an asset. The name of another
- * asset is not evidence about this one.
+ * Whether a 404 or 410 has the header with `1`, `true` or the percent-encoded name of the requested asset. The name of
+ * another asset is not evidence about this one.
  */
-function saysMissing({ status, header }: ErrorResponse, isAsset: (name: string) => boolean): boolean {
+function hasMissingHeader({ status, header }: ErrorResponse, isAsset: (name: string) => boolean): boolean {
   if (status !== 404 && status !== 410) return false;
   const value = header(missingOriginalHeader)?.trim() ?? '';
   return value === '1' || value === 'true' || (value !== '' && isAsset(decoded(value) ?? value));
 }
 
-/** The same failure, as one of the original: the asset is missing. */
-export function absenceOf({ retryAfterMs: after }: Fault): Fault {
-  const { status, title, class: held } = failureKinds.missing_original;
-  const fault: Fault = { code: 'missing_original', status, class: held, message: title };
-  return after === undefined ? fault : { ...fault, retryAfterMs: after };
+/** Turns a fault of one derivation into the fault "missing original". Its `Retry-After` stays. */
+export function absenceOf({ retryAfterMs }: Fault): Fault {
+  const { status, title, class: failureClass } = failureKinds.missing_original;
+  const fault: Fault = { code: 'missing_original', status, class: failureClass, message: title };
+  return retryAfterMs === undefined ? fault : { ...fault, retryAfterMs };
 }

@@ -16,21 +16,21 @@ export function replaceResponse(
 ): void {
   for (const name of res.getHeaderNames()) if (!(name in before)) res.removeHeader(name);
   for (const [name, value] of Object.entries(before)) {
-    // A header that has not changed keeps the spelling of its name.
+    // Setting a header again would change the spelling of its name.
     if (value !== undefined && res.getHeader(name) !== value) res.setHeader(name, value);
   }
   if (req.httpVersionMajor < 2) res.statusMessage = '';
   writeResponse(req, res, response, options);
-  // Not sent when a guard around this one has withheld it, to respond in its place.
+  // A guard around this one may have withheld the response and may still set headers.
   if (res.headersSent) ignoreLateHeaders(res);
 }
 
-/** Otherwise a stream that is piped into an ended response would wait for ever, with its file open. */
+/** Without it, a stream that is piped into an ended response would wait for ever, with its file open. */
 export function readToItsEnd(source: Readable): void {
   source.resume();
 }
 
-/** Otherwise a handler that responds after its timeout would throw an uncaught exception, which ends the process. */
+/** Without it, a handler that responds after its timeout would cause an uncaught exception, which ends the process. */
 function ignoreLateHeaders(res: ServerResponse): void {
   const ignored = () => res;
   res.setHeader = ignored;

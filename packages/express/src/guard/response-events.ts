@@ -1,36 +1,42 @@
 import type { WholeResponse, WriteOptions } from '@safelight/http';
 
-/** The events of a response that is being watched. */
+/** The events of a watched response. */
 export interface ResponseEvents {
-  /** The status line is about to be sent. `true` withholds the whole response: nothing of it reaches the client. */
+  /**
+   * The status line is about to be sent.
+   * @returns `true` to withhold the response, so that nothing of it reaches the client
+   */
   onStatus(status: number, head: WatchedHead): boolean;
-  /** A part of a withheld body, as the handler wrote it. */
+  /** The handler has written a part of a withheld body. The arguments are those of `write` or `end`. */
   onWithheld(chunk: unknown, encoding: unknown): void;
-  /** The end of a withheld body, or of its connection. */
+  /** A withheld body has ended, or its connection has closed. May be called twice. */
   onWithheldEnd(): void;
-  /** The client left before the status line. */
+  /** The connection closed before the status line, and the handler did not cause it. */
   onLeft(): void;
-  /** The response broke off after its status line, and not because the client left. */
+  /** The handler broke off the response after its status line. */
   onBroken(): void;
   /** The handler destroyed the response before its status line, while the client was still there. */
   onDestroyed(error: unknown): void;
 }
 
-/** The rest of a response's head. Read `message` only where it is needed: HTTP/2 has none, and warns about it. */
+/** The head of a response without its status. */
 export interface WatchedHead {
-  /** A header, by its name in lower case. */
+  /** Returns the value of a header. @param name - in lower case */
   header(name: string): unknown;
-  /** The reason phrase of the status line; empty when it is left to Node. */
+  /**
+   * Returns the reason phrase of the status line; empty when the handler has not set one. Call it only if it is needed:
+   * HTTP/2 has no reason phrase, and Node prints a warning.
+   */
   message(): string;
 }
 
 export interface WatchedResponse {
-  /** Stops watching: from now on everything passes. */
+  /** Stops watching: from now on everything reaches the client. */
   release(): void;
-  /** Withholds everything that the handler may still write; only `send` reaches the client. */
+  /** Withholds everything that the handler writes from now on; only `send` reaches the client. */
   withhold(): void;
   /** `watching` until the status line, then `forwarding` to the client or `withheld` from it. */
   readonly state: 'watching' | 'forwarding' | 'withheld';
-  /** Sends a response instead of the handler's, without the headers that the handler has set. */
+  /** Sends this response instead of the handler's, without the headers that the handler has set. */
   send(response: WholeResponse, options?: Omit<WriteOptions, 'via'>): void;
 }

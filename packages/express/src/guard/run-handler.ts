@@ -15,7 +15,7 @@ import {
 } from '@safelight/core';
 import { hasResponded, isOver, type Next, type RequestHandler } from '@safelight/http';
 import { createErrorBody, type ErrorBody } from './error-body.ts';
-import { absenceOf, type Evidence, isEvidence } from './missing-original.ts';
+import { absenceOf, type Evidence, errorResponseOf, isEvidence } from './missing-original.ts';
 import type { ResponseEvents, WatchedHead, WatchedResponse } from './response-events.ts';
 import { watchResponse } from './watch-response.ts';
 
@@ -26,35 +26,29 @@ export interface HandlerCall<Req extends IncomingMessage, Res extends ServerResp
   readonly req: Req;
   readonly res: Res;
   readonly next: Next;
-  /** The work is done by the handlers that follow, so a call of `next` has no meaning. */
+  /** Whether the handlers that follow do the work. Then a call of `next` is not the end of the run. */
   readonly nextIsHandler: boolean;
   readonly clock: () => number;
 }
 
-/** `unjudged`: a response that is never held, or no response; a retry may get another result. */
+/** `unjudged`: the response is never held, or the handler passed the request on; another run may end differently. */
 export type Passed = 'success' | 'unjudged';
 
 type HandlerEnd = { readonly value: Passed | typeof abandoned } | { readonly error: unknown };
 
 /** One run of a handler on a request and a response. */
 export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse> implements ResponseEvents {
-  /** `undefined` when there was a response already, so that the handler did not run. */
+  /** `undefined` when the request already had a response, so that the handler did not run. */
   readonly watched: WatchedResponse | undefined;
   /** Whether the client left before the status line. */
   hasLeft = false;
-  /** Why it failed, if it did. */
+  /** The reason for the failure of this run; meaningless unless it failed. */
   fault: Fault = timedOut;
   readonly #call: HandlerCall<Req, Res>;
   readonly #attempt: Attempt;
   #result: HandlerEnd | undefined;
   #waiting: PromiseWithResolvers<Passed | typeof abandoned> | undefined;
   #errorBody: ErrorBody | undefined;
-
-  /** Whether it makes what this guard would make for this target. */
-  makes(guard: Guard, target: Target): boolean {
-    const { guard: mine, target: own } = this.#call;
-    return mine === guard && own.assets[0] === target.assets[0] && own.derivation === target.derivation;
-  }
 
   /** Runs the handler at once. */
   constructor(call: HandlerCall<Req, Res>, attempt: Attempt) {
@@ -74,11 +68,17 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
     }
   }
 
+  /** Whether this is a run of this guard for this target. */
+  makes(guard: Guard, target: Target): boolean {
+    const { guard: ownGuard, target: ownTarget } = this.#call;
+    if (ownGuard !== guard || ownTarget.assets[0] !== target.assets[0]) return false;
+    return ownTarget.derivation === target.derivation;
+  }
+
   /**
-   * How the run ended. On success the status line was sent, and the handler sends the rest by itself. Returns without a
+   * Returns how the run ended. After `success` the handler itself sends the rest of its response. Returns without a
    * promise when the handler responded synchronously.
-   *
-   * @throws the fault of a failure, of which nothing was sent; where there is a promise, it rejects with the fault
+   * @throws {Error} of a failure, of which nothing was sent; a promise rejects with it
    */
   end(): MayWait<Passed | typeof abandoned> {
     if (this.#result === undefined) {
@@ -110,9 +110,9 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
       this.#end({ value: 'unjudged' });
       return false;
     }
-    const isMissing = this.#judge(status, head);
+    const isMissing = this.#isMissingOriginal(status, head);
     if (typeof isMissing === 'boolean') this.#respondedWith(isMissing ? absenceOf(fault) : fault);
-    else void isMissing.then((is) => this.#respondedWith(is ? absenceOf(fault) : fault));
+    else void isMissing.then((isGone) => this.#respondedWith(isGone ? absenceOf(fault) : fault));
     return true;
   }
 
@@ -138,28 +138,18 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
   }
 
   #respondedWith(fault: Fault): void {
-    // The client has disconnected, but a permanent fault is still true for the picture. A transient one may have been
-    // caused by the disconnection.
+    // A permanent fault is true for the picture although the client has disconnected. The disconnection itself may
+    // have caused a transient one.
     if (this.hasLeft && fault.class !== 'transient') void this.#attempt.recordLate(fault);
     this.fault = fault;
-    const { retryAfterMs: after } = fault;
-    const options = after === undefined ? {} : { retryAfterMs: after };
+    const options = fault.retryAfterMs === undefined ? {} : { retryAfterMs: fault.retryAfterMs };
     this.#end({ error: new TransformError(fault.code, fault.message, options) });
   }
 
-  #judge(status: number, head: WatchedHead): boolean | Promise<boolean> {
+  /** Returns a promise while a test of the application reads the body. */
+  #isMissingOriginal(status: number, head: WatchedHead): boolean | Promise<boolean> {
     const body = this.#call.isMissingOriginal === undefined ? undefined : createErrorBody();
-    const isMissing = isEvidence(
-      {
-        status,
-        get statusMessage() {
-          return head.message();
-        },
-        header: (name) => joinedHeader(head.header(name.toLowerCase())),
-        body: () => body?.text ?? Promise.resolve(''),
-      },
-      this.#call,
-    );
+    const isMissing = isEvidence(errorResponseOf(status, head, body), this.#call);
     if (typeof isMissing !== 'boolean') this.#errorBody = body;
     return isMissing;
   }
@@ -177,8 +167,8 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
       this.#end({ error });
       return;
     }
-    // An error that is never held, or one after the status line, ends as it would without the guard. When the
-    // connection is closed, that may be the reason for the error; the watch knows which side closed it.
+    // An error that is never held, or one after the status line, has the same effect as without the guard. A closed
+    // connection may be the reason for the error; the watch knows which side closed it.
     if (res.headersSent && !isOver(res)) void this.#attempt.recordLate(fault);
     this.#passOn(error);
   }
@@ -194,8 +184,4 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
     if (isError) this.#failedWith(error);
     else if (this.watched?.state !== 'withheld') this.#passOn(error);
   }
-}
-
-function joinedHeader(value: unknown): string | undefined {
-  return value === undefined ? undefined : String(Array.isArray(value) ? value.join(', ') : value);
 }

@@ -8,12 +8,12 @@ type Done = () => void;
 
 /**
  * Watches a response until its status line. Everything passes unchanged, with the same arguments and return values,
- * unless `onStatus` returns `true`. Node itself calls `writeHead` when a handler begins with `write`, `end` or
- * `flushHeaders`, but then writes in any case; so each of these functions calls `onStatus` first.
+ * unless `onStatus` returns `true`. When a handler begins with `write`, `end` or `flushHeaders`, Node calls `writeHead`
+ * by itself but then writes in any case. So each of these functions calls `onStatus` first.
  */
 export function watchResponse(req: IncomingMessage, res: ServerResponse, events: ResponseEvents): WatchedResponse {
   let depth = 0;
-  // A guard may be inside another guard: then the response has a layer already.
+  // When one guard is inside another, the response already has a layer.
   while (layers[depth] !== undefined && (layers[depth] as Layer).key in res) depth += 1;
   layers[depth] ??= createLayer();
   const watch = new Watch(req, res, events);
@@ -23,17 +23,17 @@ export function watchResponse(req: IncomingMessage, res: ServerResponse, events:
 
 const none: readonly ResponseEvents[] = [];
 
-/** The events of every watch that still waits for the status line of a response: several, where one guard stands in another. */
+/** Returns the events of each watch that still waits for the status line. Nested guards have one watch each. */
 export function watchersOf(res: ServerResponse): readonly ResponseEvents[] {
   if (layers[0] === undefined || !(layers[0].key in res)) return none;
   const watches = layers.map(({ key }) => (res as ServerResponse & Partial<Record<symbol, Watch>>)[key]);
   return watches.filter((watch) => watch?.state === 'watching').map((watch) => (watch as Watch).events);
 }
 
-/** One response that is being watched. */
+/** The watch of one guard on one response. */
 class Watch implements WatchedResponse {
   state: WatchedResponse['state'] = 'watching';
-  /** The functions that the response had before. */
+  /** The functions that the response had before this watch. */
   readonly original: OwnFunctions;
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
@@ -82,12 +82,12 @@ class Watch implements WatchedResponse {
   closed(): void {
     if (this.state === 'withheld') this.events.onWithheldEnd();
     if (isComplete(this.#res)) {
-      // The whole response went past the watch; it counts all the same.
+      // The whole response was sent past the watch; it counts nevertheless.
       if (this.state === 'watching') this.passes(this.#res.statusCode);
       return;
     }
     if (this.state === 'watching') this.events.onLeft();
-    // Only an end that the handler itself caused is a failure of the picture: connections end for many reasons.
+    // Connections end for many reasons; only an end that the handler itself caused is a failure of the picture.
     else if (
       this.state === 'forwarding' &&
       this.#res.headersSent &&
@@ -97,7 +97,7 @@ class Watch implements WatchedResponse {
     }
   }
 
-  /** Takes what is written to a withheld response, and calls the callback: without it the handler would hang. */
+  /** Drops what is written to a withheld response. Calls the callback, because the handler may wait for it. */
   swallow(args: readonly unknown[], isLast: boolean): void {
     this.events.onWithheld(args[0], args[1]);
     if (isLast) this.events.onWithheldEnd();
@@ -126,7 +126,7 @@ class Watch implements WatchedResponse {
   }
 }
 
-/** Reads a header from any of the forms that `writeHead` takes: an object, pairs, or a flat list. */
+/** Reads a header from each form that `writeHead` takes: an object, pairs, or a flat list. */
 function headerOf(headers: unknown, name: string): unknown {
   if (typeof headers !== 'object' || headers === null) return undefined;
   const flat: readonly unknown[] = Array.isArray(headers) ? headers.flat() : Object.entries(headers).flat();
@@ -137,9 +137,9 @@ function headerOf(headers: unknown, name: string): unknown {
 }
 
 /**
- * The functions that replace a response's own. They are the same for all responses and find their watch on the
- * response: closures for each response survived every minor garbage collection, which cost more than all the rest of
- * the guard. A response that is watched already gets the functions of the next layer.
+ * The functions that replace a response's own. All responses share them, and they find their watch on the response:
+ * closures for each response survived every minor garbage collection, which cost more than the rest of the guard. A
+ * response that is already watched gets the functions of the next layer.
  */
 interface Layer {
   readonly key: symbol;

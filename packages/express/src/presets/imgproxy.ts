@@ -21,11 +21,18 @@ export interface ImgproxyOptions extends MountOptions {
 }
 
 /**
- * The URLs of imgproxy 3: `/signature/rs:fill:300:200/plain/http://example.org/cat.jpg@webp`, or with the source in
- * base64. An asset is the source's URL. imgproxy sends the same error for a missing source and for one that it cannot
- * reach, so a failure counts for one derivation only.
- * @throws {TypeError} for an option that does not exist, or has a wrong type
- * @throws {RangeError} when the prefix or the separator cannot be one
+ * Options of `guard` for the URLs of imgproxy 3: `/signature/rs:fill:300:200/plain/http://example.org/cat.jpg@webp`, or
+ * with the source in base64. The name of an asset is the URL of its source. imgproxy sends the same error for a missing
+ * source and for one that it cannot reach, so a failure counts for one derivation only.
+ * @throws {TypeError} when an option does not exist or has a wrong type
+ * @throws {RangeError} when `prefix` or `separator` has a value that cannot work
+ * @example
+ * import express, { type RequestHandler } from 'express';
+ *
+ * declare const imgproxyServer: RequestHandler; // passes requests on to imgproxy
+ * const safelight = createSafelight();
+ * express().use('/img', safelight.guard(imgproxyServer, imgproxy({ baseUrl: 's3://pictures/' })));
+ * await safelight.changed('s3://pictures/cat.jpg'); // for every size of the picture
  */
 export function imgproxy(options: ImgproxyOptions = {}): GuardRouteOptions {
   checkOptions<ImgproxyOptions>('imgproxy()', options, {
@@ -62,7 +69,7 @@ interface ImgproxyUrl {
   readonly namesFormat: boolean;
 }
 
-/** As options/parser and handlers/path.go read it; the query is not read. */
+/** Reads a URL as options/parser and handlers/path.go of imgproxy do. They ignore the query. */
 function readImgproxyUrl(path: string, separator: string, options: ImgproxyOptions): ImgproxyUrl | undefined {
   const { baseUrl = '', onlyPresets = false } = options;
   const [, rest] = /^\/?[^/]+\/(.+)$/.exec(path) ?? [];
@@ -79,7 +86,7 @@ function readImgproxyUrl(path: string, separator: string, options: ImgproxyOptio
   };
 }
 
-/** Browsers and proxies join two slashes; as in `redenormalizePath`, the last scheme that lost one gets it back. */
+/** Browsers and proxies join two slashes. As in `redenormalizePath`, the last scheme with one slash gets two again. */
 function withSlashes(path: string): string {
   const plainAt = path.indexOf('/plain/');
   if (plainAt === -1) return path;
@@ -104,7 +111,7 @@ function plain(text: string): SourceText | undefined {
   return name === undefined ? undefined : { text: name, extension };
 }
 
-/** An encrypted source (`enc/…`) is named as it is spelled. */
+/** The name of an encrypted source (`enc/…`) is its encrypted text. */
 function encoded(parts: readonly string[], { filename = false }: ImgproxyOptions): SourceText | undefined {
   const isEncrypted = parts[0] === 'enc' && parts.length > 1;
   const named = filename && parts.length > (isEncrypted ? 2 : 1) ? parts.slice(0, -1) : parts;

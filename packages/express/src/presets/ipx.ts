@@ -5,10 +5,18 @@ import type { ErrorResponse } from '../guard/missing-original.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
 
 /**
- * The URLs of ipx 2 and 3: `/w_300,f_webp/cat.jpg`, `/_/https://example.org/cat.jpg`. An asset is the part after the
- * modifiers, without its first slash: `cat.jpg`.
- * @throws {TypeError} for an option that does not exist, or has a wrong type
- * @throws {RangeError} when the prefix cannot be one
+ * Options of `guard` for the URLs of ipx 2 and 3: `/w_300,f_webp/cat.jpg`, `/_/https://example.org/cat.jpg`. The name
+ * of an asset is the part after the modifiers, without its first slash: `cat.jpg`. The error codes of ipx for missing
+ * files, and the 404 of an http source, say that the original is missing.
+ * @throws {TypeError} when an option does not exist or has a wrong type
+ * @throws {RangeError} when `prefix` has a value that cannot work
+ * @example
+ * import express, { type RequestHandler } from 'express';
+ *
+ * declare const ipxServer: RequestHandler; // createIPXNodeServer(createIPX({ storage }))
+ * const safelight = createSafelight();
+ * express().use('/ipx', safelight.guard(ipxServer, ipx()));
+ * await safelight.changed('cat.jpg'); // for every size of the picture
  */
 export function ipx(options: MountOptions = {}): GuardRouteOptions {
   checkOptions<MountOptions>('ipx()', options, { prefix: stringValue });
@@ -32,7 +40,7 @@ interface IpxUrl {
   readonly id: string;
 }
 
-/** As `createIPXH3Handler` reads it (src/server.ts): the query belongs to the file, and later modifiers win. */
+/** Reads a URL as `createIPXH3Handler` does (src/server.ts): the query belongs to the file, and later modifiers win. */
 function readIpxUrl(url: string): IpxUrl | undefined {
   const path = h3Path(url);
   const end = path.indexOf('/', 1);
@@ -47,7 +55,7 @@ function readIpxUrl(url: string): IpxUrl | undefined {
   return { modifiers, id: ipxAsset(id) };
 }
 
-/** h3 decodes the path, except slashes and percent signs (`_decodePath`). */
+/** Decodes the path as h3 does (`_decodePath`): everything except slashes and percent signs. */
 function h3Path(url: string): string {
   const end = url.indexOf('?');
   const path = end === -1 ? url : url.slice(0, end);
@@ -56,7 +64,10 @@ function h3Path(url: string): string {
   );
 }
 
-/** An http source is fetched in the spelling of `new URL` (src/storage/http.ts); a file has one first slash or none. */
+/**
+ * ipx fetches an http source in the spelling of `new URL` (src/storage/http.ts), and a file with or without a first
+ * slash.
+ */
 function ipxAsset(id: string): string {
   if (!/^https?:/i.test(id)) return id.startsWith('/') ? id.slice(1) : id;
   try {

@@ -1,26 +1,26 @@
 import type { IncomingMessage } from 'node:http';
 import { requestUrl, urlBelowMount } from '@safelight/http';
 
-/** A request's URL, cut where a server begins to read it. */
+/** The parts of a request's URL. */
 export interface MountedUrl {
-  /** The part that was removed from the beginning; it distinguishes two servers of one application. */
+  /** The part before the URL that the server reads; it distinguishes two servers of one application. */
   readonly mount: string;
   readonly path: string;
-  /** With its `?`; empty when there is none. */
+  /** The query with its `?`; empty when there is none. */
   readonly query: string;
 }
 
 export interface MountOptions {
   /**
-   * The beginning of the path that the handler itself removes, such as `/images`. Express removes the path of a mount
-   * before. @default none
+   * The beginning of the path that the handler itself removes, such as `/images`. Not needed for the path of a mount in
+   * Express, which Express removes. @default none
    */
   readonly prefix?: string;
 }
 
 /**
- * Reads URLs for one server. A URL that is not below its prefix has an empty path.
- * @throws {RangeError} for a prefix that no path can begin with
+ * Returns a function that splits URLs for one server. A URL that is not below the prefix has an empty path.
+ * @throws {RangeError} when no path can begin with the prefix
  */
 export function mountedUrlOf({ prefix = '' }: MountOptions): (req: IncomingMessage) => MountedUrl {
   if (prefix !== '' && !/^\/[^?#]*[^/?#]$/.test(prefix)) {

@@ -10,11 +10,18 @@ export interface NextImageOptions {
 }
 
 /**
- * The URLs of `next/image`: `/_next/image?url=%2Fcat.jpg&w=640&q=75`. An asset is the value of `url`; all other paths
- * are passed on, so that it can be mounted in front of all of Next.js. It detects a missing original only on another
- * server: for a local picture, Next.js sends the same error as for a damaged one.
- * @throws {TypeError} for an option that does not exist, or has a wrong type
- * @throws {RangeError} when the path cannot be one
+ * Options of `guard` for the URLs of `next/image`: `/_next/image?url=%2Fcat.jpg&w=640&q=75`. The name of an asset is
+ * the value of `url`. Other paths are not guarded, so the guard may stand in front of the whole of Next.js. A missing
+ * original is detected only on another server: for a local picture, Next.js sends the same error as for a damaged one.
+ * @throws {TypeError} when an option does not exist or has a wrong type
+ * @throws {RangeError} when `path` has a value that cannot work
+ * @example
+ * import express, { type RequestHandler } from 'express';
+ *
+ * declare const nextServer: RequestHandler; // next({ dev: false }).getRequestHandler()
+ * const safelight = createSafelight();
+ * express().use(safelight.guard(nextServer, nextImage()));
+ * await safelight.changed('/cat.jpg'); // for every size of public/cat.jpg
  */
 export function nextImage(options: NextImageOptions = {}): GuardRouteOptions {
   checkOptions<NextImageOptions>('nextImage()', options, { path: stringValue });
@@ -25,15 +32,15 @@ export function nextImage(options: NextImageOptions = {}): GuardRouteOptions {
   return {
     asset(req) {
       const url = requestUrl(req);
-      const [sent = ''] = url.split('?', 1);
-      return sent.replace(/\/$/, '').endsWith(path) ? nextImageAsset(onlyValue(url, 'url')) : undefined;
+      const [requestPath = ''] = url.split('?', 1);
+      return requestPath.replace(/\/$/, '').endsWith(path) ? nextImageAsset(onlyValue(url, 'url')) : undefined;
     },
     derivation(req) {
       const url = requestUrl(req);
-      const [sent = ''] = url.split('?', 1);
-      const { searchParams } = new URL(`http://next${url.slice(sent.length)}`);
+      const [requestPath = ''] = url.split('?', 1);
+      const { searchParams } = new URL(`http://next${url.slice(requestPath.length)}`);
       return JSON.stringify([
-        sent,
+        requestPath,
         searchParams.getAll('w'),
         searchParams.getAll('q'),
         formatBucket(req.headers.accept),
@@ -43,7 +50,7 @@ export function nextImage(options: NextImageOptions = {}): GuardRouteOptions {
   };
 }
 
-/** As `validateParams` reads it (packages/next/src/server/image-optimizer.ts). */
+/** Reads `url` as `validateParams` does (packages/next/src/server/image-optimizer.ts). */
 function nextImageAsset(source: string | undefined): string | undefined {
   if (source === undefined || source.startsWith('/')) return source;
   return URL.canParse(source) ? new URL(source).href : source;
@@ -51,6 +58,6 @@ function nextImageAsset(source: string | undefined): string | undefined {
 
 /** `fetchExternalImage` passes on the status of the other server, with a text that Next.js uses for no other error. */
 function isMissingOriginal({ status, body }: ErrorResponse): boolean | Promise<boolean> {
-  const said = '"url" parameter is valid but upstream response is invalid';
-  return (status === 404 || status === 410) && body().then((text) => text === said);
+  const message = '"url" parameter is valid but upstream response is invalid';
+  return (status === 404 || status === 410) && body().then((text) => text === message);
 }

@@ -8,19 +8,26 @@ import { percentDecoded } from './percent-decoded.ts';
 
 export interface ThumborOptions extends MountOptions {
   /**
-   * The kind of thumbor's `LOADER`. It decides the meaning of an image without a scheme, and whether a 404 is evidence
-   * of a missing original. @default 'http'
+   * The kind of thumbor's `LOADER`. It decides the scheme of an image without one, and whether a 404 means that the
+   * original is missing. @default 'http'
    */
   readonly loader?: 'http' | 'https' | 'file';
 }
 
 /**
- * The URLs of thumbor 6 and 7: `/unsafe/300x200/smart/filters:quality(80)/example.org/cat.jpg`, or with a signature. An
- * asset is the URL that thumbor fetches, `http://example.org/cat.jpg`; for the file loader its path below the root,
- * `folder/cat.jpg`. The http loader sends 404 for every error of the source, so only a 404 of the file loader counts as
- * a missing original.
- * @throws {TypeError} for an option that does not exist, or has a wrong type
- * @throws {RangeError} when the prefix cannot be one
+ * Options of `guard` for the URLs of thumbor 6 and 7: `/unsafe/300x200/smart/filters:quality(80)/example.org/cat.jpg`,
+ * or with a signature. The name of an asset is the URL that thumbor fetches, `http://example.org/cat.jpg`; with the
+ * file loader it is the path below the root, `folder/cat.jpg`. The http loader sends 404 for every error of the source,
+ * so only a 404 of the file loader means a missing original.
+ * @throws {TypeError} when an option does not exist or has a wrong type
+ * @throws {RangeError} when `prefix` has a value that cannot work
+ * @example
+ * import express, { type RequestHandler } from 'express';
+ *
+ * declare const thumborServer: RequestHandler; // passes requests on to thumbor
+ * const safelight = createSafelight();
+ * express().use('/thumbor', safelight.guard(thumborServer, thumbor({ loader: 'file' })));
+ * await safelight.changed('folder/cat.jpg'); // for every size of the picture
  */
 export function thumbor(options: ThumborOptions = {}): GuardRouteOptions {
   checkOptions<ThumborOptions>('thumbor()', options, {
@@ -46,7 +53,7 @@ export function thumbor(options: ThumborOptions = {}): GuardRouteOptions {
   };
 }
 
-/** As thumbor/url.py writes it. */
+/** The pattern of thumbor/url.py. */
 const imageUrl: RegExp = new RegExp(
   [
     /^\/?(?:(?:unsafe|[^/]{28,}?)\/)?(?:debug\/)?(?:meta\/)?/,
@@ -59,7 +66,7 @@ const imageUrl: RegExp = new RegExp(
     .join(''),
 );
 
-/** As the loaders read it: thumbor/loaders/{http,https,file}_loader.py. */
+/** Names the image as the loaders do: thumbor/loaders/{http,https,file}_loader.py. */
 function thumborAsset(image: string, loader: 'http' | 'https' | 'file'): string {
   if (loader === 'file') return posix.normalize(image.replace(/^\/+/, '')).replace(/\/$/, '');
   const url = image === percentDecoded(image) ? percentEncoded(image) : image;
@@ -74,7 +81,7 @@ function percentEncoded(url: string): string {
   }
 }
 
-/** thumbor's own 404 has no body; that of a proxy between thumbor and us has one. */
+/** thumbor's own 404 has no body. A 404 with a body comes from a proxy in between. */
 function isMissingOriginal({ status, body }: ErrorResponse): boolean | Promise<boolean> {
   return status === 404 && body().then((text) => text === '');
 }

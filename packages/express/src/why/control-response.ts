@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { jsonResponse, openToAll, preflightResponse, writeResponse } from '@safelight/http';
 import type { ApiErrorBody, ApiResponses } from '@safelight/protocol';
 
+/** The response to a request for a control route. */
 export interface ControlResponse {
   readonly status: number;
   readonly body: ApiResponses['why' | 'asset_status'] | ApiErrorBody;
@@ -9,13 +10,14 @@ export interface ControlResponse {
   readonly retryAfter?: number;
 }
 
+/** Returns an error response in the form of the upload API: `{ error: { message } }`. */
 export function problemResponse(status: number, message: string): ControlResponse {
   return { status, body: { error: { message } } };
 }
 
 const headers = openToAll(['Retry-After']);
 
-/** Lets a page of another origin send key and secret. */
+/** Allows pages of other origins to send key and secret. */
 const preflight = preflightResponse({
   methods: ['GET', 'HEAD', 'OPTIONS'],
   requestHeaders: ['Authorization', 'Accept', 'Content-Type', 'X-Requested-With'],

@@ -15,23 +15,26 @@ import { type TokenRate, takeToken } from './token-bucket.ts';
 
 export interface ControlParts {
   readonly clock: () => number;
-  /** Grows with each mount. */
+  /** Mounts may be added later. */
   readonly mounts: readonly Explainer[];
-  /** The facts about URLs of guarded handlers. */
+  /** Returns the facts about a URL of a guarded handler; `undefined` when none of its failures is known. */
   readonly guardFacts: (url: string) => Promise<UrlFacts> | undefined;
   readonly backoff: BackoffOptions;
   /** Set when a placeholder is sent in place of errors. */
   readonly placeholder: DiagnosisFacts['placeholder'];
-  /** The rate of `why` requests without a key and secret. */
+  /** The rate of requests for `why` without key and secret, all clients together. */
   readonly whyRate: TokenRate;
 }
 
 export interface Control {
+  /** Responds to a request for a control route; calls `next` for every other request. */
   handle(req: IncomingMessage, res: ServerResponse, next: Next): Promise<void>;
+  /** Explains a URL. */
   why(url: string, options: ExplainOptions): Promise<Diagnosis>;
 }
 
 interface ExplainOptions {
+  /** Whether the explanation has the details of the failure. */
   readonly isAdministrator: boolean;
   /** The path that the server is mounted at. @default '' */
   readonly mount?: string;
@@ -48,33 +51,39 @@ export function createControl(parts: ControlParts): Control {
   let bucket = { tokens: whyRate.burst, countedAt: clock() };
 
   async function why(url: string, { isAdministrator, mount = '' }: ExplainOptions): Promise<Diagnosis> {
-    const whole = pathIn(url);
-    const path = whole.startsWith(`${mount}/`) ? whole.slice(mount.length) : whole;
-    const facts = await factsOf(path, whole);
+    const fullPath = pathIn(url);
+    const path = fullPath.startsWith(`${mount}/`) ? fullPath.slice(mount.length) : fullPath;
+    const facts = await factsOf(path, fullPath);
     return diagnose({ ...facts, url, path, mount, now: clock(), backoff, placeholder, isAdministrator });
   }
 
-  async function factsOf(path: string, whole: string): Promise<UrlFacts> {
+  async function factsOf(path: string, fullPath: string): Promise<UrlFacts> {
     for (const mount of mounts) {
       const facts = mount.factsOf(path);
       if (facts !== undefined) return facts;
     }
-    return guardFacts(whole) ?? {};
+    return guardFacts(fullPath) ?? {};
   }
 
   async function respondToWhy(req: IncomingMessage, query: URLSearchParams): Promise<ControlResponse> {
     const url = query.get('url');
-    if (url === null || url === '') return problemResponse(400, `Give the URL to explain: ${whyPath}?url=…`);
-    if (Buffer.byteLength(url) > maxUrlBytes)
-      return problemResponse(414, `The URL is longer than ${maxUrlBytes} bytes.`);
+    if (url === null || url === '') {
+      return problemResponse(400, `The parameter url is missing; send the URL to explain as ${whyPath}?url=…`);
+    }
+    if (Buffer.byteLength(url) > maxUrlBytes) {
+      return problemResponse(414, `The URL to explain is longer than ${maxUrlBytes} bytes.`);
+    }
     const isAdministrator = mounts.some((mount) => mount.isAdministrator(req));
     if (!isAdministrator) {
-      // Each answer may read the disk twice, and any client may ask.
+      // Each response may read the disk twice, and every client may send this request.
       const taken = takeToken(bucket, clock(), whyRate);
       bucket = taken.bucket;
       const retryAfter = Math.ceil(taken.waitMs / 1000);
       if (taken.waitMs > 0) {
-        return { ...problemResponse(429, `Too many questions at once. Ask again in ${retryAfter} s.`), retryAfter };
+        return {
+          ...problemResponse(429, `Too many requests for /_safelight/why; repeat this one in ${retryAfter} s.`),
+          retryAfter,
+        };
       }
     }
     const { baseUrl: mount = '' } = req as { readonly baseUrl?: string };
@@ -86,7 +95,7 @@ export function createControl(parts: ControlParts): Control {
       const response = mount.respond(req, { path, query, isOnlyMount: mounts.length === 1 });
       if (response !== undefined) return response;
     }
-    return problemResponse(404, `There is no cloud ${JSON.stringify(query.get('cloud'))} here.`);
+    return problemResponse(404, noCloudMessage(query.get('cloud')));
   }
 
   return {
@@ -96,17 +105,24 @@ export function createControl(parts: ControlParts): Control {
       if (path !== whyPath && !path.startsWith(assetsPath)) return next();
       if (req.method === 'OPTIONS') return writeControlPreflight(req, res);
       if (req.method !== 'GET' && req.method !== 'HEAD') return next();
-      const asked = new URLSearchParams(rest.join('?'));
+      const parameters = new URLSearchParams(rest.join('?'));
       const response =
         path === whyPath
-          ? await respondToWhy(req, asked)
-          : await respondToAssets(req, path.slice(assetsPath.length), asked);
+          ? await respondToWhy(req, parameters)
+          : await respondToAssets(req, path.slice(assetsPath.length), parameters);
       writeControlResponse(req, res, response);
     },
   };
 }
 
-/** Path and query of a URL, for any host. */
+/** @param cloud - the parameter `cloud`; `null` when the request has none */
+function noCloudMessage(cloud: string | null): string {
+  return cloud === null
+    ? 'The parameter cloud is missing; name the cloud, such as ?cloud=demo.'
+    : `There is no cloud ${JSON.stringify(cloud)} on this server.`;
+}
+
+/** Returns path and query of a URL of any host. */
 function pathIn(url: string): string {
   const path = originForm(url);
   return path.startsWith('/') ? path : `/${path}`;

@@ -11,7 +11,7 @@ import { fixesOf, isOutdated, summaryOf } from './diagnosis-words.ts';
 import { type Finding, find } from './finding.ts';
 import { findMistake } from './mistake.ts';
 
-/** Describes the facts about a URL in words. Pure, without side effects. */
+/** Explains a URL from its facts. It has no side effects. */
 export function diagnose(facts: DiagnosisFacts): Diagnosis {
   const { url, path, mount = '', now, refused, delivery, original, backoff } = facts;
   const finding = find(facts);
@@ -59,6 +59,7 @@ function serverLayer({ now }: DiagnosisFacts, { decision, held }: Finding): Diag
   };
 }
 
+/** The number of failures in a row, and the window after the next one. */
 function ladderOf(failure: Failure | undefined, backoff: DiagnosisFacts['backoff']) {
   if (failure === undefined) return {};
   const defaults = defaultLadders[failure.class];

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ControlResponse } from './control-response.ts';
 import type { DiagnosisFacts } from './diagnosis-facts.ts';
 
-/** The facts that a mount has about one of its URLs. */
+/** The facts that a mount knows about one of its URLs. */
 export type UrlFacts = Pick<
   DiagnosisFacts,
   'refused' | 'delivery' | 'found' | 'original' | 'versionExists' | 'isArriving'
@@ -10,24 +10,24 @@ export type UrlFacts = Pick<
 
 /** A request for the status of an asset. */
 export interface ControlQuestion {
-  /** Resource type and public ID: the path behind `/_safelight/assets/`. */
+  /** Resource type and public ID: the path below `/_safelight/assets/`, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Whether there is no other mount that the request could be for. */
+  /** Whether there is only one mount, so that the request need not name it. */
   readonly isOnlyMount: boolean;
 }
 
 /** What a mount adds to the control routes. */
 export interface Explainer {
   /**
-   * Returns the facts about a URL. It only reads.
+   * Looks up the facts about a URL. It only reads.
    *
-   * @param path - path and query, below the place where the server is mounted
-   * @returns `undefined` when the URL is not one of this mount
+   * @param path - path and query, below the path that the server is mounted at
+   * @returns `undefined` when the URL does not belong to this mount
    */
   factsOf(path: string): Promise<UrlFacts> | undefined;
-  /** Whether a request carries the key and secret of this mount. */
+  /** Whether a request has the key and secret of this mount. */
   isAdministrator(req: IncomingMessage): boolean;
-  /** @returns `undefined` when the question is not about this mount */
+  /** Responds to a request for a control route. @returns `undefined` when the request is not for this mount */
   respond(req: IncomingMessage, question: ControlQuestion): Promise<ControlResponse> | undefined;
 }

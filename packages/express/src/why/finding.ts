@@ -9,7 +9,7 @@ export interface Finding {
   readonly decision: Decision | undefined;
   /** The failure that a request gets now. */
   readonly held: Failure | undefined;
-  /** The newest failure that is remembered although its window has ended. */
+  /** The newest failure that is still stored after the end of its window. */
   readonly last: Failure | undefined;
 }
 
@@ -32,10 +32,11 @@ const verdictOfCode: Readonly<Partial<Record<FailureCode, Verdict>>> = {
   pending: 'processing',
 };
 
+/** Decides as for a request now, and names the verdict. */
 export function find(facts: DiagnosisFacts): Finding {
   const { found, now, original } = facts;
   const isAwaited = facts.isArriving === true && !original;
-  // Assumes that the newest cached variant suits the request.
+  // No request is known here, so the newest cached variant stands for all.
   const variant = found?.cached?.variants[0];
   const decision = found && decide(found, now, { isProbed: () => false, isAwaited, variant });
   const held = decision?.kind === 'hold' ? decision.failure : undefined;
@@ -43,7 +44,7 @@ export function find(facts: DiagnosisFacts): Finding {
   return { verdict: verdictOf(facts, { decision, held, last }), decision, held, last };
 }
 
-/** @param isLookedUp - the original was looked up just now, so a remembered failure of it does not count */
+/** @param isLookedUp - whether the original was looked up just now, so that a stored failure of it does not count */
 function newestFailure(found: Found | undefined, isLookedUp: boolean): Failure | undefined {
   const ofOriginal = isLookedUp ? [] : [found?.absence, found?.missing_version];
   return [found?.permanent, found?.transient, ...ofOriginal]
@@ -55,7 +56,7 @@ function verdictOf(facts: DiagnosisFacts, { decision, held, last }: Omit<Finding
   const { refused, original, versionExists, isArriving, delivery } = facts;
   if (refused !== undefined) return verdictOfCode[refused.code] ?? 'bad_transformation';
   if (held !== undefined) {
-    // The original is there although it is remembered as missing: only the remembered error is in the way.
+    // The original exists although it is stored as missing: only the held error prevents a success.
     if (held.class === 'absence' && original) return 'cached_error';
     if (held.class === 'missing_version' && versionExists === true) return 'cached_error';
     return verdictOfFailure(held, facts);

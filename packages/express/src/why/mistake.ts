@@ -1,6 +1,6 @@
 import { type DiagnosisFix, type DiagnosisMistake, decoded, parseDeliveryPath } from '@safelight/protocol';
 
-/** The wrong piece of a path, and a suggestion. */
+/** A wrong piece of a path, and what to write instead. */
 export interface Mistake {
   /** What is wrong, in one line; `undefined` when the path can be read. */
   readonly message: string | undefined;
@@ -8,29 +8,29 @@ export interface Mistake {
   readonly fixes: readonly DiagnosisFix[];
 }
 
-/** Why a delivery path cannot be read, piece by piece. @param mount - the part of the URL before it */
+/** Finds the piece that makes a delivery path invalid. @param mount - the part of the URL before the path */
 export function findMistake(path: string, mount: string): Mistake {
   const parsed = parseDeliveryPath(path);
   if (parsed.ok) return { message: undefined, shown: undefined, fixes: [] };
   const { message, piece, suggestion, hint } = parsed;
-  const [bare = ''] = path.split(/[?#]/, 1);
-  const shown = piece === undefined ? undefined : pointAt(bare, piece, suggestion);
-  const meant = piece === undefined || suggestion === undefined ? undefined : replaced(bare, piece, suggestion);
-  // A misspelt parameter was not meant as a folder.
-  if (meant !== undefined) {
-    return { message, shown, fixes: [{ label: `Write ${suggestion} for ${piece}`, url: mount + meant }] };
+  const [pathOnly = ''] = path.split(/[?#]/, 1);
+  const shown = piece === undefined ? undefined : excerptOf(pathOnly, piece, suggestion);
+  const corrected = piece === undefined || suggestion === undefined ? undefined : replaced(pathOnly, piece, suggestion);
+  // A misspelt parameter is probably not a folder, so the hint about folders is left out.
+  if (corrected !== undefined) {
+    return { message, shown, fixes: [{ label: `Write ${suggestion} for ${piece}`, url: mount + corrected }] };
   }
   return { message, shown, fixes: hint === undefined ? [] : [{ label: hint }] };
 }
 
-/** `undefined` when the piece is in the decoded path only: then its encoded form is not known. */
+/** Returns `undefined` when only the decoded path contains the piece: then its encoded form is not known. */
 function replaced(path: string, piece: string, suggestion: string): string | undefined {
   const at = placeInText(path, piece);
   return at === -1 ? undefined : path.slice(0, at) + encodeURI(suggestion) + path.slice(at + piece.length);
 }
 
-/** Points into the transformation when the piece is in it, so that the excerpt is short; otherwise into the path. */
-function pointAt(path: string, piece: string, suggestion: string | undefined): DiagnosisMistake | undefined {
+/** The text around the piece: the transformation if it contains the piece, which is shorter; otherwise the path. */
+function excerptOf(path: string, piece: string, suggestion: string | undefined): DiagnosisMistake | undefined {
   const segments = path.split('/').map((segment) => decoded(segment) ?? segment);
   const ofTransformation = segments.slice(4, -1).filter((segment) => !/^(s--.*--|v\d+)$/.test(segment));
   for (const text of [ofTransformation.join('/'), segments.join('/')]) {

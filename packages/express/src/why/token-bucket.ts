@@ -1,20 +1,23 @@
-/** A rate of calls per second in the long run, and a number of calls at once after a quiet time. */
+/** A limit on the number of calls. */
 export interface TokenRate {
+  /** Calls per second, on average. */
   readonly perSecond: number;
+  /** Calls at once, after a time without calls. */
   readonly burst: number;
 }
 
+/** The state between two calls. */
 export interface TokenBucket {
   /** The number of calls that are allowed now. */
   readonly tokens: number;
-  /** When the tokens were counted; epoch milliseconds. */
+  /** When `tokens` was computed; epoch milliseconds. */
   readonly countedAt: number;
 }
 
 /**
  * Takes a token, if there is one. A clock that is set back neither adds nor removes tokens.
  *
- * @returns the new bucket, and the time until the next token: 0 when one was taken
+ * @returns the new bucket, and the milliseconds until the next token: 0 when a token was taken
  */
 export function takeToken(
   { tokens, countedAt }: TokenBucket,

@@ -19,7 +19,7 @@ import { closeServers, frameworks, type Listening, serve } from '../../../../tes
 const PIECE = 65_536;
 const PIECES = 64;
 
-/** 4 MiB, of which no two pieces are the same. */
+/** 4 MiB. All pieces are different. */
 async function* pieces(begin: Promise<void> = Promise.resolve()): AsyncGenerator<Buffer> {
   for (let i = 0; i < PIECES; i += 1) {
     if (i === 1) await begin;
@@ -38,8 +38,8 @@ async function digestOf(body: Readable): Promise<string> {
   return hash.digest('hex');
 }
 
-/** The head of an answer whose body is not read yet. */
-async function open({ port }: Listening, path: string): Promise<IncomingMessage> {
+/** Resolves with the response when its head has arrived; its body is not read. */
+async function openResponse({ port }: Listening, path: string): Promise<IncomingMessage> {
   const asking = request({ port, path, agent: false }).end();
   const [reply] = (await once(asking, 'response')) as [IncomingMessage];
   return reply;
@@ -49,13 +49,13 @@ async function until(is: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await is())) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
-describe('guard with keep: while a body is under way', () => {
+describe('guard with cache: while a body is being sent', () => {
   const folders: string[] = [];
   const places: Readonly<Record<string, () => Promise<Derivatives>>> = {
     memory: async () => memoryDerivatives({ maxEntryBytes: 8 * 1024 ** 2 }),
-    'memory that is too small for it': async () => memoryDerivatives(),
+    'memory that is too small': async () => memoryDerivatives(),
     files: async () => {
-      const directory = await mkdtemp(join(tmpdir(), 'safelight-keep-'));
+      const directory = await mkdtemp(join(tmpdir(), 'safelight-cache-'));
       folders.push(directory);
       return fileDerivatives({ directory });
     },
@@ -67,10 +67,10 @@ describe('guard with keep: while a body is under way', () => {
   });
 
   for (const [where, create] of Object.entries(places)) {
-    const isCached = where !== 'memory that is too small for it';
+    const isCached = where !== 'memory that is too small';
 
     for (const framework of frameworks) {
-      it(`ten read it from one run, slow and leaving ones among them: ${where}, ${framework.name}`, async () => {
+      it(`ten clients share one run, although one reads slowly and two disconnect: ${where}, ${framework.name}`, async () => {
         const { safelight, faults } = scene({ derivatives: await create() });
         const head = Promise.withResolvers<void>();
         const work = counted(async (_req, res) => {
@@ -80,11 +80,11 @@ describe('guard with keep: while a body is under way', () => {
         });
         const { options, all } = arrivals();
         const server = await serve(framework, safelight.guard(work, { ...options, cache: true }));
-        const opened = [open(server, '/a')];
+        const responses = [openResponse(server, '/a')];
         await all(1);
-        opened.push(...Array.from({ length: 9 }, () => open(server, '/a')));
+        responses.push(...Array.from({ length: 9 }, () => openResponse(server, '/a')));
         const leaving = askAndStay(server, '/a');
-        const left = open(server, '/a').then(
+        const left = openResponse(server, '/a').then(
           (reply) => void reply.once('data', () => reply.destroy()).on('error', () => {}),
         );
         await all(12);
@@ -92,20 +92,20 @@ describe('guard with keep: while a body is under way', () => {
         await until(() => new Promise((done) => server.server.getConnections((_error, n) => done(n === 11))));
         head.resolve();
         await left;
-        const [slow, ...others] = await Promise.all(opened);
-        // The slowest waits with its first byte until all others are through, where that can be.
+        const [slow, ...others] = await Promise.all(responses);
+        // When the body is cached, one client reads its first byte only after all others have read everything.
         const digests = Promise.all(others.map(digestOf));
         if (isCached) await digests;
         assert.equal(await digestOf(slow as IncomingMessage), digest);
-        for (const one of await digests) assert.equal(one, digest);
+        for (const received of await digests) assert.equal(received, digest);
         assert.equal(work.runs, 1);
         await until(async () => isCached === isHeld(await ask(server, '/a', { method: 'HEAD' })));
-        if (isCached) assert.equal(await digestOf(await open(server, '/a')), digest);
+        if (isCached) assert.equal(await digestOf(await openResponse(server, '/a')), digest);
         assert.deepEqual(faults, []);
       });
     }
 
-    it(`a run whose clients have all left finishes, and is kept: ${where}`, async () => {
+    it(`a run goes on when all clients have disconnected, and its response is cached: ${where}`, async () => {
       for (const when of ['before the head', 'in the body'] as const) {
         const { safelight, faults } = scene({ derivatives: await create() });
         const gate = Promise.withResolvers<void>();
@@ -121,7 +121,7 @@ describe('guard with keep: while a body is under way', () => {
           safelight.guard(work, { cache: true }),
         );
         if (when === 'in the body') {
-          const reply = await open(server, '/a');
+          const reply = await openResponse(server, '/a');
           reply.on('error', () => {});
           reply.destroy();
         } else {
@@ -135,13 +135,13 @@ describe('guard with keep: while a body is under way', () => {
         gate.resolve();
         await ended.promise;
         if (isCached) await until(async () => isHeld(await ask(server, '/a', { method: 'HEAD' })));
-        assert.equal(await digestOf(await open(server, '/a')), digest);
+        assert.equal(await digestOf(await openResponse(server, '/a')), digest);
         assert.equal(work.runs, isCached ? 1 : 2);
         assert.deepEqual(faults, []);
       }
     });
 
-    it(`silent for too long: all who read it break off, nothing is kept, one rung: ${where}`, async () => {
+    it(`a body that stops for too long breaks off for all clients, is not cached and is one failure: ${where}`, async () => {
       const { safelight, clock, faults } = scene({ derivatives: await create(), timeoutMs: 40 });
       const closed = Promise.withResolvers<void>();
       const work = counted((_req, res) => {
@@ -164,27 +164,24 @@ describe('guard with keep: while a body is under way', () => {
       clock.pass(1000);
       assert.equal((await ask(server, '/a')).text, 'good');
       await until(async () => isHeld(await ask(server, '/a')));
-      // Once, however many were reading.
+      // One report, although three clients were reading.
       assert.deepEqual(faults.map(String), ['Error: The body was silent for 40 ms.']);
     });
   }
 
-  it('a client that reads slowly is no silence: the body waits for it, and nothing is held against the picture', async () => {
+  it('a body may wait for a slow client longer than timeoutMs, and that is not a failure', async () => {
     const { safelight, faults } = scene({ timeoutMs: 40 });
     const work = counted((_req, res) => pipeline(Source.from(pieces()), res));
     const server = await serve(frameworks[0] as (typeof frameworks)[number], safelight.guard(work, { cache: true }));
-    const reply = await open(server, '/a');
+    const reply = await openResponse(server, '/a');
     await new Promise((resolve) => setTimeout(resolve, 150));
     assert.equal(await digestOf(reply), digest);
     assert.deepEqual([faults, work.runs], [[], 1]);
   });
 
-  for (const [what, change] of [
-    ['the run', 'before the head'],
-    ['the body', 'in the body'],
-  ] as const) {
+  for (const change of ['before the head', 'in the body'] as const) {
     for (const framework of frameworks) {
-      it(`changed while ${what} is under way: those before get theirs, it is not kept: ${framework.name}`, async () => {
+      it(`changed ${change}: earlier requests get the old response, which is not cached: ${framework.name}`, async () => {
         const { safelight } = scene();
         const before = Promise.withResolvers<void>();
         const middle = Promise.withResolvers<void>();
@@ -202,11 +199,11 @@ describe('guard with keep: while a body is under way', () => {
         await all(1);
         if (change === 'in the body') {
           before.resolve();
-          const joined = await open(server, '/a');
+          const joined = await openResponse(server, '/a');
           joined.resume();
         }
         await safelight.changed('cat');
-        // Whoever asks from now on does not even wait for the old one.
+        // A request after the change does not wait for the old run.
         assert.equal((await ask(server, '/a')).text, 'run 2');
         before.resolve();
         middle.resolve();

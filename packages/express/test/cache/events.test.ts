@@ -10,17 +10,17 @@ import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
-/** What a handler hears of its request and response, in order, until both have closed. */
-function listening(
+/** Records the events of a request and a response until both have closed. */
+function recordEvents(
   req: IncomingMessage,
   res: ServerResponse,
-): { readonly heard: string[]; readonly over: Promise<unknown> } {
-  const heard: string[] = [];
-  for (const event of ['finish', 'pipe', 'unpipe', 'error']) res.on(event, () => heard.push(event));
+): { readonly events: string[]; readonly closed: Promise<unknown> } {
+  const events: string[] = [];
+  for (const event of ['finish', 'pipe', 'unpipe', 'error']) res.on(event, () => events.push(event));
   const resClosed = new Promise<void>((resolve) => {
-    res.on('close', () => resolve(void heard.push('close')));
+    res.on('close', () => resolve(void events.push('close')));
   });
-  return { heard, over: Promise.all([resClosed, once(req, 'close')]) };
+  return { events, closed: Promise.all([resClosed, once(req, 'close')]) };
 }
 
 const sources: Readonly<Record<string, (res: ServerResponse) => unknown>> = {
@@ -29,53 +29,53 @@ const sources: Readonly<Record<string, (res: ServerResponse) => unknown>> = {
   pipeline: (res) => pipeline(Readable.from(['c', 'at']), res),
 };
 
-describe('guard with keep: what a handler hears of its response', () => {
+describe('guard with cache: the events that a handler receives', () => {
   afterEach(closeServers);
 
   for (const framework of frameworks) {
     describe(`in ${framework.name}`, () => {
       for (const [how, send] of Object.entries(sources)) {
         for (const status of [200, 404]) {
-          it(`${how} of ${status}: the same events as without us, and each promise resolves`, async () => {
-            const ends: { heard: string[]; over: Promise<unknown>; sent: Promise<unknown> }[] = [];
+          it(`${how} of ${status}: the same events as without the guard, and each promise resolves`, async () => {
+            const ends: { events: string[]; closed: Promise<unknown>; sent: Promise<unknown> }[] = [];
             const handler: RequestHandler = (req, res) => {
-              const heard = listening(req, res);
+              const events = recordEvents(req, res);
               res.statusCode = status;
-              ends.push({ ...heard, sent: Promise.resolve(send(res)) });
+              ends.push({ ...events, sent: Promise.resolve(send(res)) });
             };
             const servers = [
               await serve(framework, handler),
               await serve(framework, scene().safelight.guard(handler, { cache: true })),
             ];
             for (const server of servers) await ask(server, '/a');
-            for (const { over, sent } of ends) await Promise.all([over, sent]);
-            assert.deepEqual(ends[1]?.heard, ends[0]?.heard);
-            assert.ok(ends[0]?.heard.includes('finish'));
+            for (const { closed, sent } of ends) await Promise.all([closed, sent]);
+            assert.deepEqual(ends[1]?.events, ends[0]?.events);
+            assert.ok(ends[0]?.events.includes('finish'));
           });
         }
       }
 
-      it('getters, callbacks and what calls give back are those of a response', async () => {
-        const told: unknown[] = [];
+      it('getters, callbacks and return values are those of a response', async () => {
+        const values: unknown[] = [];
         const handler: RequestHandler = async (req, res) => {
           const look = () => [res.headersSent, res.writableEnded, res.writableFinished, res.writableLength];
-          told.push(look(), res.req === req, res.writable, res.errored, res.destroyed, res.closed);
-          await new Promise<void>((resolve) => void told.push(res.write('c', () => resolve())));
-          told.push(look(), res.destroyed, res.closed);
+          values.push(look(), res.req === req, res.writable, res.errored, res.destroyed, res.closed);
+          await new Promise<void>((resolve) => void values.push(res.write('c', () => resolve())));
+          values.push(look(), res.destroyed, res.closed);
           const closed = new Promise((resolve) => finished(res, resolve));
           await new Promise<void>((resolve) => res.end('at', () => resolve()));
-          told.push(look(), await closed);
+          values.push(look(), await closed);
         };
-        const heard: unknown[][] = [];
+        const runs: unknown[][] = [];
         for (const guarded of [handler, scene().safelight.guard(handler, { cache: true })]) {
           assert.equal((await ask(await serve(framework, guarded), '/a')).text, 'cat');
-          heard.push(told.splice(0));
+          runs.push(values.splice(0));
         }
-        assert.equal(heard[0]?.length, 12);
-        assert.deepEqual(heard[1], heard[0]);
+        assert.equal(runs[0]?.length, 12);
+        assert.deepEqual(runs[1], runs[0]);
       });
 
-      it('back-pressure reaches it, and drains, at the pace of a single client', async () => {
+      it('backpressure and drain events follow the pace of a single client', async () => {
         const piece = randomBytes(65_536);
         let written = 0;
         let stalls = 0;
@@ -107,14 +107,14 @@ describe('guard with keep: what a handler hears of its response', () => {
           await new Promise((done) => setTimeout(done, 50));
           if (before === written) break;
         }
-        assert.ok(written < 400, 'the handler was let run ahead of its only client');
+        assert.ok(written < 400, 'the handler was not slowed down by its only client');
         let bytes = 0;
         for await (const chunk of reply) bytes += (chunk as Buffer).length;
         assert.equal(bytes, 400 * piece.length);
         assert.ok(stalls > 1);
       });
 
-      it('headers after the head, a second end and writes after the end behave as bare', async () => {
+      it('headers after the head, a second end and writes after the end have the same effect as without the guard', async () => {
         const codes: unknown[] = [];
         const handler: RequestHandler = (_req, res) => {
           const codeOf = (act: () => unknown) => {
@@ -137,16 +137,16 @@ describe('guard with keep: what a handler hears of its response', () => {
         };
         const bare = await serve(framework, handler);
         const cached = await serve(framework, scene().safelight.guard(handler, { cache: true }));
-        const heard: unknown[][] = [];
+        const events: unknown[][] = [];
         for (const server of [bare, cached]) {
           assert.equal((await ask(server, '/a')).text, 'ab');
-          heard.push(codes.splice(0));
+          events.push(codes.splice(0));
         }
-        assert.ok(heard[0]?.includes('ERR_HTTP_HEADERS_SENT'));
-        assert.deepEqual(heard[1], heard[0]);
+        assert.ok(events[0]?.includes('ERR_HTTP_HEADERS_SENT'));
+        assert.deepEqual(events[1], events[0]);
       });
 
-      it('hints reach the waiting client, and announced trailers all clients', async () => {
+      it('early hints reach the waiting client, and announced trailers reach all clients', async () => {
         const work = counted((req, res) => {
           res.writeProcessing();
           res.writeEarlyHints({ link: ['</a.css>; rel=preload', '</b.css>; rel=preload'] }, () => {
@@ -167,7 +167,7 @@ describe('guard with keep: what a handler hears of its response', () => {
         }
       });
 
-      it('destroyed before the head: a failure as without keeping', async () => {
+      it('a response that is destroyed before its head is a failure, as without cache', async () => {
         const work = counted((_req, res) => void res.destroy());
         const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
         for (let i = 0; i < 2; i += 1) {
@@ -176,7 +176,7 @@ describe('guard with keep: what a handler hears of its response', () => {
         }
       });
 
-      it('a hang: answered at the timeout, and the handler hears that it is over', async () => {
+      it('a handler that hangs: clients get a 504 at the timeout, and the handler receives close', async () => {
         const { safelight } = scene({ timeoutMs: 30 });
         const closed = Promise.withResolvers<void>();
         const late = Promise.withResolvers<boolean>();
@@ -200,7 +200,7 @@ describe('guard with keep: what a handler hears of its response', () => {
         await late.promise;
       });
 
-      it('an answer of its own: it is told that its client has left', async () => {
+      it('a response that is not shared: the handler receives close when its client disconnects', async () => {
         const { safelight } = scene();
         const began = Promise.withResolvers<void>();
         const closed = Promise.withResolvers<void>();
@@ -220,7 +220,7 @@ describe('guard with keep: what a handler hears of its response', () => {
         await closed.promise;
       });
 
-      it('an answer of its own whose client left before its head: the same', async () => {
+      it('a response that is not shared, and a client that disconnects before its head: the same', async () => {
         const { safelight } = scene();
         const gate = Promise.withResolvers<void>();
         const began = Promise.withResolvers<void>();
@@ -246,7 +246,7 @@ describe('guard with keep: what a handler hears of its response', () => {
         await closed.promise;
       });
 
-      it('connections are used again, and a HEAD of an answer of its own does not disturb that', async () => {
+      it('connections are reused, also after a HEAD of a response that is not shared', async () => {
         const sent: unknown[] = [];
         const handler: RequestHandler = async (_req, res) => {
           const large = Array.from({ length: 20 }, () => Buffer.alloc(16_384, 'cat'));

@@ -17,7 +17,7 @@ for (const [name, express] of [
   ['Express 5', express5],
   ['Express 4', express4],
 ] as const) {
-  /** The same application with the handler bare and kept; `route` puts it where it belongs. */
+  /** Two servers of the same application, with the bare handler and with the guarded one; `route` mounts it. */
   async function apps(
     handler: (req: Request, res: Response, next: (error?: unknown) => void) => unknown,
     route: (app: Express, handler: RequestHandler) => void = (app, guarded) => app.use(guarded),
@@ -34,10 +34,10 @@ for (const [name, express] of [
     return { bare, guarded };
   }
 
-  describe(`guard with keep: what Express puts on requests and responses, in ${name}`, () => {
+  describe(`guard with cache: what Express adds to requests and responses, in ${name}`, () => {
     afterEach(closeServers);
 
-    it('params, query, URLs, address, settings, cookies, locals and what middleware has added are there', async () => {
+    it('the handler sees params, query, URLs, address, settings, cookies, locals and properties of middleware', async () => {
       const { bare, guarded } = await apps(
         (req, res) => {
           const { id } = req.params;
@@ -95,9 +95,9 @@ for (const [name, express] of [
         const handler = create();
         const { bare, guarded } = await apps(
           (req, res, next) => handler(req, res, next),
-          (app, one) => {
-            app.use('/mount', one);
-            app.use((req, res) => void res.status(404).send(`nobody for ${req.url}`));
+          (app, guardedOrBare) => {
+            app.use('/mount', guardedOrBare);
+            app.use((req, res) => void res.status(404).send(`no handler for ${req.url}`));
           },
         );
         const found = what === 'express.static' ? '/mount/essence.ts' : '/mount/in/cat';
@@ -108,7 +108,7 @@ for (const [name, express] of [
           assert.deepEqual([isHeld(reply), reply.headers.etag], [i === 1, expected.headers.etag]);
         }
         const passedOn = await ask(guarded, '/mount/nothing');
-        assert.deepEqual([passedOn.status, passedOn.text], [404, 'nobody for /mount/nothing']);
+        assert.deepEqual([passedOn.status, passedOn.text], [404, 'no handler for /mount/nothing']);
       });
     }
 
@@ -147,7 +147,7 @@ for (const [name, express] of [
       }
     });
 
-    it('compression in front: what is kept is not encoded, and every client gets what it accepts', async () => {
+    it('compression in front: the cached bytes are not encoded, and each client gets an encoding that it accepts', async () => {
       let runs = 0;
       const { guarded } = await apps(
         (_req, res) => {
@@ -170,7 +170,7 @@ for (const [name, express] of [
       assert.equal(runs, 1);
     });
 
-    it('compression inside: one variant for each encoding that was asked for', async () => {
+    it('compression inside: one variant for each requested encoding', async () => {
       let runs = 0;
       const compress = compression({ threshold: 100 });
       const { guarded } = await apps((req, res, next) => {
@@ -186,7 +186,7 @@ for (const [name, express] of [
       }
     });
 
-    it('headers that differ from request to request are those of the current request', async () => {
+    it('headers that differ between requests are those of the current request', async () => {
       let asked = 0;
       const { guarded } = await apps(
         (_req, res) => {
@@ -211,12 +211,12 @@ for (const [name, express] of [
         assert.equal(headers['access-control-allow-origin'], `https://${i}.example`);
         assert.equal(headers['x-frame-options'], undefined);
         assert.equal(headers['x-same'], 'same');
-        // The handler has the last word, as it has without us.
+        // The handler's value wins, as without the guard.
         assert.equal(headers['cross-origin-resource-policy'], 'cross-origin');
       }
     });
 
-    it('cookies of the application: each client has its own, nobody else’s, and the answer is kept all the same', async () => {
+    it('cookies of the application: each client gets only its own, and the response is cached nevertheless', async () => {
       let runs = 0;
       let visitors = 0;
       const { guarded } = await apps(
@@ -250,7 +250,7 @@ for (const [name, express] of [
       }
     });
 
-    it('a handler that passes the request on leaves on it what it left without us', async () => {
+    it('a handler that passes the request on may change it for the next handler, as without the guard', async () => {
       const { bare, guarded } = await apps(
         (req, res, next) => {
           Object.assign(req, { seen: 'by the handler' });
@@ -276,7 +276,7 @@ for (const [name, express] of [
       }
     });
 
-    it('what middleware has put in place of functions of the response does not get round the guard', async () => {
+    it('functions of the response that middleware has replaced do not bypass the guard', async () => {
       const { guarded } = await apps(
         (_req, res) => void res.json({ a: 1 }),
         (app, handler) => {

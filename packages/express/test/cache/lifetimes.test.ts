@@ -10,33 +10,33 @@ import type { SafelightOptions } from '../../src/safelight-options.ts';
 
 const statusOf = ({ headers }: Reply) => String(headers['cache-status']).replace('safelight; ', '');
 
-/** Ends when something is so; for what goes on behind an answer. */
-async function until(is: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await is())) await new Promise(setImmediate);
+/** Waits for a condition, such as the end of work after a response. */
+async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isTrue())) await new Promise(setImmediate);
 }
 
-/** Answers `run 1`, `run 2` … with a life, and with longer bodies each time. */
-const withLife = (cacheControl: string, more: Readonly<Record<string, string>> = {}) => {
+/** A handler that responds with a `Cache-Control`, and with a longer body in each run. */
+const withFreshness = (cacheControl: string, more: Readonly<Record<string, string>> = {}) => {
   const work = counted((_req, res) => {
     res.writeHead(200, { 'Cache-Control': cacheControl, ...more }).end(`run ${'#'.repeat(work.runs)}`);
   });
   return work;
 };
 
-/** In this process, and where everything is fetched: there the refresh begins after its answer was written. */
+/** With a shared store, a refresh begins after the response was written. */
 const stores: readonly (readonly [string, () => SafelightOptions])[] = [
-  ['a store of its own', () => ({})],
+  ['a store in memory', () => ({})],
   ['a shared store', () => ({ store: new Keyv() })],
 ];
 
-describe('guard with keep: how long an answer is used', () => {
+describe('guard with cache: how long a response is used', () => {
   afterEach(closeServers);
 
   for (const framework of frameworks) {
     describe(`in ${framework.name}`, () => {
-      it('fresh: from memory, with its age and the rest of its life, then made anew', async () => {
+      it('a fresh response comes from the cache, with its age and remaining freshness; then the handler runs again', async () => {
         const { safelight, clock } = scene();
-        const work = withLife('max-age=60');
+        const work = withFreshness('max-age=60');
         const server = await serve(framework, safelight.guard(work, { cache: true }));
         const first = await ask(server, '/a');
         assert.deepEqual([first.headers.age, statusOf(first)], ['0', 'fwd=uri-miss; fwd-status=200; stored']);
@@ -58,9 +58,9 @@ describe('guard with keep: how long an answer is used', () => {
         assert.equal(work.runs, 2);
       });
 
-      it('an answer that had an age already goes on from there', async () => {
+      it('the Age of the handler counts', async () => {
         const { safelight, clock } = scene();
-        const work = withLife('max-age=60', { Age: '20' });
+        const work = withFreshness('max-age=60', { Age: '20' });
         const server = await serve(framework, safelight.guard(work, { cache: true }));
         assert.equal((await ask(server, '/a')).headers.age, '20');
         clock.pass(39_000);
@@ -70,7 +70,7 @@ describe('guard with keep: how long an answer is used', () => {
       });
 
       for (const [where, options] of stores) {
-        it(`stale while it is made again: no request waits, one run in the background, from a clean start (${where})`, async () => {
+        it(`stale-while-revalidate: no request waits, and one run in the background begins with the initial headers (${where})`, async () => {
           const { safelight, clock } = scene(options());
           const gate = Promise.withResolvers<void>();
           const seen: unknown[] = [];
@@ -84,14 +84,14 @@ describe('guard with keep: how long an answer is used', () => {
           const server = await serve(framework, safelight.guard(work, { cache: true }));
           const { headers } = await ask(server, '/a');
           clock.pass(60_000);
-          const askers = [
+          const requests = [
             {},
             { 'If-None-Match': String((await ask(server, '/a')).headers.etag) },
             { Range: 'bytes=0-0' },
             ...Array.from({ length: 10 }, () => ({})),
           ];
-          for (const asking of askers) {
-            const reply = await ask(server, '/a', { headers: asking });
+          for (const requestHeaders of requests) {
+            const reply = await ask(server, '/a', { headers: requestHeaders });
             assert.deepEqual([statusOf(reply), reply.headers['x-run']], ['hit; ttl=0', headers['x-run']]);
           }
           assert.equal(work.runs, 2);
@@ -104,7 +104,7 @@ describe('guard with keep: how long an answer is used', () => {
         });
       }
 
-      it('a refresh that began behind a 304 or a part makes the whole', async () => {
+      it('a refresh that a conditional, range or HEAD request starts makes the whole picture', async () => {
         for (const [, options] of stores)
           for (const headers of [{ 'If-None-Match': '"1"' }, { Range: 'bytes=0-0' }, { method: 'HEAD' }]) {
             const { safelight, clock } = scene(options());
@@ -126,15 +126,15 @@ describe('guard with keep: how long an answer is used', () => {
       });
 
       const failures: Readonly<Record<string, RequestHandler>> = {
-        'answers 500': (_req, res) => void res.writeHead(500).end('no'),
-        'answers 503': (_req, res) => void res.writeHead(503, { 'Retry-After': '1' }).end('no'),
+        'sends 500': (_req, res) => void res.writeHead(500).end('no'),
+        'sends 503': (_req, res) => void res.writeHead(503, { 'Retry-After': '1' }).end('no'),
         throws: () => {
           throw new Error('broken');
         },
         hangs: () => {},
       };
       for (const [how, fail] of Object.entries(failures)) {
-        it(`stale because the handler ${how}: the kept one stands in, while the ladder climbs`, async () => {
+        it(`stale-if-error: the handler ${how}, the cached response is served, and each window is longer`, async () => {
           const { safelight, clock } = scene({ timeoutMs: 25 });
           const work = counted((req, res, next) => {
             if (work.runs > 1) return fail(req, res, next);
@@ -162,13 +162,13 @@ describe('guard with keep: how long an answer is used', () => {
       }
 
       for (const [what, cacheControl, status] of [
-        ['404', 'max-age=60, stale-if-error=600', 404],
-        ['410', 'max-age=60, stale-if-error=600', 410],
-        ['500 of what must be revalidated', 'max-age=60, must-revalidate, stale-if-error=600', 500],
-        ['500 of what has an s-maxage', 's-maxage=60, stale-if-error=600', 500],
-        ['500 of what is no-cache', 'no-cache, stale-if-error=600', 500],
+        ['a 404', 'max-age=60, stale-if-error=600', 404],
+        ['a 410', 'max-age=60, stale-if-error=600', 410],
+        ['a 500 when the response has must-revalidate', 'max-age=60, must-revalidate, stale-if-error=600', 500],
+        ['a 500 when the response has s-maxage', 's-maxage=60, stale-if-error=600', 500],
+        ['a 500 when the response has no-cache', 'no-cache, stale-if-error=600', 500],
       ] as const) {
-        it(`never in place of ${what}`, async () => {
+        it(`a stale response does not replace ${what}`, async () => {
           const { safelight, clock } = scene();
           const work = counted((_req, res) => {
             if (work.runs > 1) return void res.writeHead(status).end('no');
@@ -182,7 +182,7 @@ describe('guard with keep: how long an answer is used', () => {
         });
       }
 
-      it('revalidated: one run for 50 askers, the same bytes, a fresh head', async () => {
+      it('revalidated: one run for 50 requests, the same bytes, a new head', async () => {
         const { safelight, clock } = scene();
         const gate = Promise.withResolvers<void>();
         const asked: unknown[] = [];
@@ -197,11 +197,11 @@ describe('guard with keep: how long an answer is used', () => {
         const server = await serve(framework, safelight.guard(work, { ...options, cache: true }));
         await ask(server, '/a');
         clock.pass(60_000);
-        const askers = Array.from({ length: 50 }, () => ask(server, '/a'));
+        const requests = Array.from({ length: 50 }, () => ask(server, '/a'));
         await all(51);
         gate.resolve();
         let collapsed = 0;
-        for (const reply of await Promise.all(askers)) {
+        for (const reply of await Promise.all(requests)) {
           const { headers } = reply;
           assert.deepEqual([reply.status, reply.text, headers['content-type']], [200, 'good', 'image/png']);
           assert.deepEqual([headers['x-run'], headers.age], ['2', '0']);
@@ -220,25 +220,25 @@ describe('guard with keep: how long an answer is used', () => {
         assert.equal((await ask(server, '/a')).headers['x-run'], '3');
       });
 
-      it('confirmed within the second in which it was last sent: the fresh head all the same', async () => {
+      it('a response that is confirmed within the second of the last hit has the new head', async () => {
         const { safelight, clock } = scene();
         const work = counted((req, res) => {
-          // A clock that is ahead: by ours it has no age yet.
+          // The handler's clock is ahead, so the response has no age yet.
           const date = new Date(clock() + 1000).toUTCString();
           const headers = { ETag: '"1"', Date: date, 'X-Run': String(work.runs) };
           const isKnown = req.headers['if-none-match'] === '"1"';
           res.writeHead(isKnown ? 304 : 200, headers).end(isKnown ? '' : 'good');
         });
         const server = await serve(framework, safelight.guard(work, { cache: { silentFreshMs: 300 } }));
-        const heard: unknown[] = [];
+        const runs: unknown[] = [];
         for (const ms of [0, 100, 300, 100]) {
           clock.pass(ms);
-          heard.push((await ask(server, '/a')).headers['x-run']);
+          runs.push((await ask(server, '/a')).headers['x-run']);
         }
-        assert.deepEqual(heard, ['1', '1', '2', '2']);
+        assert.deepEqual(runs, ['1', '1', '2', '2']);
       });
 
-      it('a client’s own condition is answered after the handler has confirmed', async () => {
+      it('a condition of the client is evaluated after the handler has confirmed the cached response', async () => {
         const { safelight, clock } = scene();
         const work = counted((req, res) => {
           const isKnown = req.headers['if-none-match'] === '"1"';
@@ -254,9 +254,9 @@ describe('guard with keep: how long an answer is used', () => {
         assert.equal(work.runs, 9);
       });
 
-      it('200 instead of 304: the new bytes, for all clients', async () => {
+      it('a 200 instead of a 304: all clients get the new bytes', async () => {
         const { safelight, clock } = scene();
-        const work = withLife('max-age=60', { ETag: '"same"' });
+        const work = withFreshness('max-age=60', { ETag: '"same"' });
         const server = await serve(framework, safelight.guard(work, { cache: true }));
         await ask(server, '/a');
         clock.pass(60_000);
@@ -265,7 +265,7 @@ describe('guard with keep: how long an answer is used', () => {
         assert.deepEqual([cached.text, cached.headers['content-length'], work.runs], ['run ##', '6', 2]);
       });
 
-      it('silent answers live a day, or as long as is said', async () => {
+      it('a response without Cache-Control is fresh for a day, or for silentFreshMs', async () => {
         for (const [cache, ms] of [
           [true, 86_400_000],
           [{ silentFreshMs: 5000 }, 5000],
@@ -281,9 +281,9 @@ describe('guard with keep: how long an answer is used', () => {
         }
       });
 
-      it('a clock that is set back makes nothing younger, and nothing throws', async () => {
+      it('a clock that is set back changes no age below 0, and nothing throws', async () => {
         const { safelight, clock } = scene();
-        const server = await serve(framework, safelight.guard(withLife('max-age=60'), { cache: true }));
+        const server = await serve(framework, safelight.guard(withFreshness('max-age=60'), { cache: true }));
         await ask(server, '/a');
         clock.pass(-3_600_000);
         const reply = await ask(server, '/a');

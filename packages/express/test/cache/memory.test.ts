@@ -15,17 +15,17 @@ import { closeServers, frameworks, serve } from '../../../../test/servers/server
 
 const [framework] = frameworks as [(typeof frameworks)[number]];
 
-/** Each URL has a body of its own, of 1000 bytes. */
+/** Each URL has a different body of 1000 bytes. */
 const sized = () => counted((req, res) => void res.end(`${req.url} `.padEnd(1000, '#')));
 
 async function until(is: () => Promise<boolean>): Promise<void> {
   while (!(await is())) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
-describe('guard with keep: memory that forgets', () => {
+describe('guard with cache: evicted bytes and failing stores', () => {
   afterEach(closeServers);
 
-  it('evicted bytes cost a run, never an answer, and are kept again', async () => {
+  it('evicted bytes cost one more run and are cached again; no request fails', async () => {
     const { safelight } = scene({ derivatives: memoryDerivatives({ maxBytes: 5000 }) });
     const work = sized();
     const server = await serve(framework, safelight.guard(work, { cache: true }));
@@ -40,7 +40,7 @@ describe('guard with keep: memory that forgets', () => {
     assert.equal(work.runs, 30);
   });
 
-  it('evicted while those who ask at once wait: one run, and all are answered', async () => {
+  it('evicted while concurrent requests wait: one run, and all get the response', async () => {
     const { safelight } = scene({ derivatives: memoryDerivatives({ maxBytes: 2000 }) });
     const gate = Promise.withResolvers<void>();
     const work = counted(async (req, res) => {
@@ -58,7 +58,7 @@ describe('guard with keep: memory that forgets', () => {
     assert.equal(work.runs, 3);
   });
 
-  it('evicted at the very moment in which a handler confirms it: the handler answers', async () => {
+  it('evicted while a handler confirms it: the handler responds', async () => {
     const real = memoryDerivatives();
     let opened = 0;
     const derivatives: Derivatives = {
@@ -79,7 +79,7 @@ describe('guard with keep: memory that forgets', () => {
     assert.deepEqual([reply.status, reply.text, work.runs], [200, 'good', 3]);
   });
 
-  it('something in front that answers while the bytes are fetched is left alone, and they are let go of', async () => {
+  it('middleware in front may respond while the bytes are opened; then they are released', async () => {
     const real = memoryDerivatives();
     const fetched = Promise.withResolvers<void>();
     let open = 0;
@@ -101,21 +101,21 @@ describe('guard with keep: memory that forgets', () => {
     const server = await serve(
       framework,
       (req, res, next) => {
-        if (req.headers['x-impatient'] !== undefined) setTimeout(() => res.end('gave up'), 5);
+        if (req.headers['x-short-timeout'] !== undefined) setTimeout(() => res.end('timed out'), 5);
         next();
       },
       (req, res, next) => safelight.guard(sized(), { cache: true })(req, res, (error) => next(void errors.push(error))),
     );
     await ask(server, '/a');
-    assert.equal((await ask(server, '/a', { headers: { 'X-Impatient': '1' } })).text, 'gave up');
+    assert.equal((await ask(server, '/a', { headers: { 'X-Short-Timeout': '1' } })).text, 'timed out');
     assert.equal(open, 1);
     fetched.resolve();
     await until(async () => open === 0);
     assert.deepEqual(errors, []);
   });
 
-  it('damaged files are run for again, and kept again', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'safelight-keep-'));
+  it('a damaged file costs one more run and is cached again', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'safelight-cache-'));
     try {
       const store = new Keyv();
       const work = sized();
@@ -142,7 +142,7 @@ describe('guard with keep: memory that forgets', () => {
     }
   });
 
-  it('a store that is shared: what one process has kept, another finds where the bytes are', async () => {
+  it('two processes with a shared store and shared derivatives serve each other’s responses', async () => {
     const store = new Keyv();
     const derivatives = memoryDerivatives();
     const work = sized();
@@ -150,14 +150,14 @@ describe('guard with keep: memory that forgets', () => {
     for (let i = 0; i < 2; i += 1) {
       servers.push(await serve(framework, scene({ store, derivatives }).safelight.guard(work, { cache: true })));
     }
-    const [one, other] = servers as [(typeof servers)[0], (typeof servers)[0]];
-    await ask(one, '/a');
-    await until(async () => isHeld(await ask(other, '/a')));
-    assert.equal((await ask(other, '/a', { headers: { Range: 'bytes=0-1' } })).text, '/a');
+    const [first, second] = servers as [(typeof servers)[0], (typeof servers)[0]];
+    await ask(first, '/a');
+    await until(async () => isHeld(await ask(second, '/a')));
+    assert.equal((await ask(second, '/a', { headers: { Range: 'bytes=0-1' } })).text, '/a');
     assert.equal(work.runs, 1);
   });
 
-  it('what is not for everybody, with a shared store: what is kept of the others is served all the same', async () => {
+  it('a response that is not shared, with a shared store: cached variants are still served', async () => {
     const { safelight } = scene({ store: new Keyv() });
     const work = counted((req, res) => {
       if (req.headers.accept === 'text/html') res.setHeader('Cache-Control', 'no-store');
@@ -176,7 +176,7 @@ describe('guard with keep: memory that forgets', () => {
   });
 
   for (const down of ['from the start', 'later'] as const) {
-    it(`the store is down ${down}: all is delivered, nothing is kept, and it recovers`, async () => {
+    it(`the store is down ${down}: all requests get the response, nothing is cached until the store is up`, async () => {
       const clock = stoppedClock();
       const store = chaosStore(memoryStore({ clock }));
       const { safelight } = scene({ clock, store });
@@ -202,7 +202,7 @@ describe('guard with keep: memory that forgets', () => {
     });
   }
 
-  it('the store goes down while a body is under way: it is delivered, and a change is not missed', async () => {
+  it('the store goes down during a body: the body is sent, and a later change counts', async () => {
     const clock = stoppedClock();
     const store = chaosStore(memoryStore({ clock }));
     const { safelight } = scene({ clock, store });

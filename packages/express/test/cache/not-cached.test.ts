@@ -24,13 +24,13 @@ const own: Readonly<Record<string, RequestHandler>> = {
   304: (_req, res) => void res.writeHead(304).end(),
 };
 
-describe('guard with keep: responses that are not shared', () => {
+describe('guard with cache: responses that are not shared', () => {
   afterEach(closeServers);
 
   for (const framework of frameworks) {
     describe(`in ${framework.name}`, () => {
       for (const [what, handler] of Object.entries(own)) {
-        it(`${what}: every client has a run of its own, as it would be without us`, async () => {
+        it(`${what}: one run for each client, as without the guard`, async () => {
           const gate = Promise.withResolvers<void>();
           const work = counted(async (req, res, next) => {
             runs(res, work.runs);
@@ -60,7 +60,7 @@ describe('guard with keep: responses that are not shared', () => {
           if (work.runs === 1) await first.promise;
           else {
             if (work.runs === 50) all50.resolve();
-            await all50.promise; // would never be reached by runs one after the other
+            await all50.promise; // sequential runs would never resolve it
           }
           res.writeHead(200, { 'Cache-Control': 'no-store' }).end('cat');
         });
@@ -118,7 +118,7 @@ describe('guard with keep: responses that are not shared', () => {
         },
       };
       for (const [what, handler] of Object.entries(broken)) {
-        it(`${what}: no client takes a part of it for the whole, nothing is cached, one rung`, async () => {
+        it(`${what}: no client gets a part as the whole, nothing is cached, and it is one failure`, async () => {
           const gate = Promise.withResolvers<void>();
           const work = counted(async (req, res, next) => {
             await gate.promise;
@@ -147,14 +147,14 @@ describe('guard with keep: responses that are not shared', () => {
         ['fewer', 'half'],
         ['more', 'as much again and again'],
       ] as const) {
-        it(`${what} bytes than announced: broken off, not kept, one rung, and the connection ends`, async () => {
+        it(`${what} bytes than announced: broken off, not cached, one failure, and the connection ends`, async () => {
           const { safelight, faults } = scene();
           const work = counted((_req, res) => {
             res.writeHead(200, { 'Content-Length': 10 }).write(text.slice(0, 4));
             setImmediate(() => res.end(text.slice(4)));
           });
           const server = await serve(framework, safelight.guard(work, { cache: true }));
-          // Not told to close, a client would else wait for the rest, or take what is left for the next answer.
+          // On an open connection the client would wait for the rest, or read the surplus as the next response.
           const first = await exchange(server, 'GET /a HTTP/1.1\r\nHost: a\r\n\r\n');
           const body = first.split('\r\n\r\n')[1] ?? '';
           assert.ok(body.startsWith(text.slice(0, 4)) && body.length <= 10, body);
@@ -164,7 +164,7 @@ describe('guard with keep: responses that are not shared', () => {
         });
       }
 
-      it('no bytes at all: delivered, not kept', async () => {
+      it('an empty body is sent and not cached', async () => {
         const work = counted((_req, res) => void res.writeHead(200, { 'Cache-Control': 'max-age=60' }).end());
         const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
         for (let i = 1; i < 4; i += 1) {
@@ -173,7 +173,7 @@ describe('guard with keep: responses that are not shared', () => {
         }
       });
 
-      it('next(): passed on for all, and the fallback responds', async () => {
+      it('next(): the next handler responds to every request', async () => {
         const work = counted((_req, _res, next) => next());
         const server = await serve(
           framework,
@@ -186,7 +186,7 @@ describe('guard with keep: responses that are not shared', () => {
         }
       });
 
-      it('errors are held as without keeping, and never kept', async () => {
+      it('errors are held as without cache, and never cached', async () => {
         for (const status of [404, 500, 503, 422]) {
           const work = counted((_req, res) => void res.writeHead(status, { 'Cache-Control': 'max-age=60' }).end('no'));
           const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
@@ -198,7 +198,7 @@ describe('guard with keep: responses that are not shared', () => {
         }
       });
 
-      it('errors that are never held pass, each its own', async () => {
+      it('errors that are never held reach each client from its own run', async () => {
         for (const status of [401, 412, 429]) {
           const work = counted((_req, res) => void res.writeHead(status, { 'Retry-After': 7 }).end('mine'));
           const server = await serve(framework, scene().safelight.guard(work, { cache: true }));

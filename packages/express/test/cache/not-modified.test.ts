@@ -5,12 +5,12 @@ import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
-describe('keep: what a 304 of the handler says', () => {
+describe('guard with cache: a 304 of the handler', () => {
   afterEach(closeServers);
 
   for (const framework of frameworks) {
     describe(`in ${framework.name}`, () => {
-      /** Answers with the picture when it is asked without conditions, else with this 304. */
+      /** The handler sends the picture for a request without conditions, and otherwise this 304. */
       const setUp = async (notModified: Readonly<Record<string, string>>) => {
         const { safelight, clock } = scene();
         let count = 0;
@@ -28,7 +28,7 @@ describe('keep: what a 304 of the handler says', () => {
         return { clock, handler, server };
       };
 
-      it('that it holds: the same bytes with newer fields, and none of the request that found it out', async () => {
+      it('confirms the cached bytes and updates fields, except those of the request that started the run', async () => {
         const { clock, handler, server } = await setUp({
           ETag: '"cat"',
           'Cache-Control': 'max-age=20',
@@ -43,7 +43,7 @@ describe('keep: what a 304 of the handler says', () => {
         assert.deepEqual([hit.text, hit.headers['x-request-id'], handler.runs], ['picture 1', 'r3', 2]);
       });
 
-      it('about another response: the whole is requested, and no unconditional request gets a 304', async () => {
+      it('about another response: the handler runs for the whole picture, and no unconditional request gets a 304', async () => {
         const { clock, handler, server } = await setUp({ ETag: '"dog"' });
         await ask(server, '/');
         clock.pass(10_000);
@@ -51,7 +51,7 @@ describe('keep: what a 304 of the handler says', () => {
         assert.deepEqual([status, text, handler.runs], [200, 'picture 3', 3]);
       });
 
-      it('with no-store: the whole is requested', async () => {
+      it('with no-store: the handler runs for the whole picture', async () => {
         const { clock, server } = await setUp({ ETag: '"cat"', 'Cache-Control': 'no-store' });
         await ask(server, '/');
         clock.pass(10_000);
@@ -59,7 +59,7 @@ describe('keep: what a 304 of the handler says', () => {
         assert.deepEqual([status, text], [200, 'picture 3']);
       });
 
-      it('with a new Vary: cached for requests with the same values, and asked about for others', async () => {
+      it('with a new Vary: cached for requests with the same values, and revalidated for others', async () => {
         const { clock, handler, server } = await setUp({
           ETag: '"cat"',
           'Cache-Control': 'max-age=20',

@@ -5,7 +5,7 @@ import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
-/** As a handler of pictures may be: ranges, conditionals, and nothing for HEAD. */
+/** A handler with ranges and conditional requests that refuses HEAD. */
 const picture: RequestHandler = (req, res) => {
   if (req.method === 'HEAD') return void res.writeHead(405).end();
   if (req.headers['if-none-match'] === '"1"') return void res.writeHead(304, { ETag: '"1"' }).end();
@@ -16,7 +16,7 @@ const picture: RequestHandler = (req, res) => {
   return void res.writeHead(200, headers).end('whole!');
 };
 
-describe('guard with keep: kinds of requests', () => {
+describe('guard with cache: kinds of requests', () => {
   afterEach(closeServers);
 
   for (const framework of frameworks) {
@@ -31,7 +31,7 @@ describe('guard with keep: kinds of requests', () => {
         'GET first': {},
       } as const;
       for (const [what, options] of Object.entries(firsts)) {
-        it(`${what}: the whole is kept, and cut and compared afterwards`, async () => {
+        it(`${what}: the whole picture is cached and serves ranges, conditions and HEAD`, async () => {
           const work = counted(picture);
           const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
           const first = await ask(server, '/a', options);
@@ -51,7 +51,7 @@ describe('guard with keep: kinds of requests', () => {
         });
       }
 
-      it('the handler is asked for all of it, unconditionally, by GET, with everything else that the client sent', async () => {
+      it('the handler gets a GET for the whole picture, without conditions, with all other fields of the client', async () => {
         const seen: unknown[] = [];
         const server = await serve(
           framework,
@@ -74,7 +74,7 @@ describe('guard with keep: kinds of requests', () => {
         assert.deepEqual(seen, ['GET', '/a?b=1', '1.1', true, headers, ['accept', 'connection', 'host', 'x-a']]);
       });
 
-      it('what a client says of its cache neither runs the handler nor gets round what is held', async () => {
+      it('cache directives of a client do not run the handler', async () => {
         const work = counted(picture);
         const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
         await ask(server, '/a');
@@ -89,7 +89,7 @@ describe('guard with keep: kinds of requests', () => {
         assert.equal(work.runs, 1);
       });
 
-      it('a client that does not want it stored (RFC 9111 section 5.2.1.5) has its own', async () => {
+      it('a request with no-store (RFC 9111 section 5.2.1.5) has its own run', async () => {
         const work = counted(picture);
         const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
         const options = { headers: { 'Cache-Control': 'no-store' } };
@@ -98,7 +98,7 @@ describe('guard with keep: kinds of requests', () => {
         assert.equal(work.runs, 2);
       });
 
-      it('with Authorization, private by the option, or of no asset: the handler itself, nothing kept', async () => {
+      it('with Authorization, private, or without an asset: the handler responds, and nothing is cached', async () => {
         const work = counted(picture);
         const guard = scene().safelight.guard(work, {
           cache: true,
@@ -119,7 +119,7 @@ describe('guard with keep: kinds of requests', () => {
         assert.equal(work.runs, 6);
       });
 
-      it('the URL as the client wrote it is what is kept under: other queries are others', async () => {
+      it('the exact URL with its query is the key', async () => {
         const work = counted((req, res) => void res.end(req.url));
         const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
         for (const path of ['/a', '/a?w=1', '/a?w=2', '/b']) {
@@ -129,7 +129,7 @@ describe('guard with keep: kinds of requests', () => {
         assert.equal(work.runs, 4);
       });
 
-      it('HTTP/1.0 and connections that are used again get the same', async () => {
+      it('HTTP/1.0 and reused connections get the same', async () => {
         const { safelight } = scene();
         const server = await serve(framework, safelight.guard(picture, { cache: true }));
         for (let i = 0; i < 2; i += 1) {

@@ -15,7 +15,7 @@ const hello: RequestHandler = (_req, res, next) => {
   next();
 };
 
-/** Asks bare and kept, first, as a follower and from memory, and demands the same answer everywhere. */
+/** Compares the bare handler with the guard: for a first request, for one that joins a run, and for a hit. */
 async function isTheSame(framework: Framework, handler: RequestHandler, options: AskOptions = {}): Promise<void> {
   const bare = await serve(framework, hello, handler);
   const expected = await ask(bare, '/a', options);
@@ -37,20 +37,20 @@ async function isTheSame(framework: Framework, handler: RequestHandler, options:
   assert.deepEqual(essence(await follower, expected), wanted, 'follower');
   const again = await ask(cached, '/a', options);
   assert.deepEqual(essence(again, expected), wanted, 'from memory');
-  // Only what is stored is answered from memory, and then nothing runs.
+  // Only a stored response is a hit, and a hit does not run the handler.
   const isStored = String(first.headers['cache-status']).includes('stored');
   const isRevalidated = String(first.headers['cache-control']).includes('max-age=0');
   assert.equal(isHeld(again), isStored && expected.body.length > 0 && !isRevalidated);
   if (isStored && expected.body.length > 0) assert.equal(work.runs, isRevalidated ? 2 : 1);
 }
 
-describe('guard with keep: the same answer', () => {
+describe('guard with cache: the same response as without it', () => {
   afterEach(closeServers);
 
   for (const framework of frameworks) {
     describe(`in ${framework.name}`, () => {
       for (const [what, respond] of Object.entries(responders)) {
-        // Node refuses pairs once a header is set, and Express always sets one.
+        // Node refuses pairs after a header was set, and Express always sets one.
         if (what.includes('pairs') && framework.name !== 'node:http') continue;
         // A stand-in has no connection to the client.
         if (what === 'the same request and response') continue;

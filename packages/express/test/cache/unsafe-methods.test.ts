@@ -15,7 +15,7 @@ import { closeServers, type Framework, frameworks, serve } from '../../../../tes
 import { responders } from '../guard/ways-to-respond.ts';
 import { essence } from './essence.ts';
 
-/** A text that can be read and replaced. */
+/** A handler for a text that GET reads and other methods replace. */
 function document(respond: (status: number) => RequestHandler = plain) {
   let text = 'first';
   return counted(async (req, res, next) => {
@@ -32,7 +32,7 @@ const plain =
   (_req, res) =>
     void res.writeHead(status).end();
 
-/** A store whose renewals wait. */
+/** A store that delays the renewal of marks. */
 function slowStore(): { readonly store: Store; readonly renewals: (() => void)[] } {
   const real = memoryStore();
   const renewals: (() => void)[] = [];
@@ -40,7 +40,7 @@ function slowStore(): { readonly store: Store; readonly renewals: (() => void)[]
   const store: Store = {
     getMany: async (keys) => real.getMany(keys),
     set: async (key, value, ttlMs) => {
-      // What a first look-up mints does not wait.
+      // The first mark of an asset is written without delay.
       if (isMark(key) && (await real.getMany([key]))[0] !== undefined) {
         await new Promise<void>((resolve) => renewals.push(resolve));
       }
@@ -55,7 +55,7 @@ async function until(is: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await is())) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
-describe('guard with keep: unsafe methods', () => {
+describe('guard with cache: unsafe methods', () => {
   afterEach(closeServers);
 
   for (const framework of frameworks) {
@@ -76,7 +76,7 @@ describe('guard with keep: unsafe methods', () => {
         });
       }
 
-      it('OPTIONS, failures, and other assets free nothing', async () => {
+      it('OPTIONS, failures and requests for other assets invalidate nothing', async () => {
         const work = document();
         const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
         await ask(server, '/a');
@@ -89,7 +89,7 @@ describe('guard with keep: unsafe methods', () => {
         assert.equal(isHeld(await ask(server, '/a')), true);
       });
 
-      it('frees the asset as the option names it', async () => {
+      it('the asset that the option names is invalidated', async () => {
         const work = document();
         const asset = (req: { readonly url?: string | undefined }) => /\/([^/?]*)$/.exec(req.url ?? '')?.[1];
         const server = await serve(framework, scene().safelight.guard(work, { cache: true, asset }));
@@ -100,7 +100,7 @@ describe('guard with keep: unsafe methods', () => {
         assert.equal((await ask(server, '/originals/', { method: 'PUT' })).status, 204);
       });
 
-      it('the response of a run that was under way is not cached', async () => {
+      it('the response of a run that began before is not cached', async () => {
         const gate = Promise.withResolvers<void>();
         const began = Promise.withResolvers<void>();
         const work = counted(async (req, res) => {
@@ -123,11 +123,11 @@ describe('guard with keep: unsafe methods', () => {
       });
 
       for (const [what, respond] of Object.entries(responders)) {
-        // Node refuses pairs once a header is set, and Express always sets one.
+        // Node refuses pairs after a header was set, and Express always sets one.
         if (what.includes('pairs') && framework.name !== 'node:http') continue;
-        // Between a write and its end there is nothing in the connection that is held yet.
-        if (what === 'what calls give back') continue;
-        it(`the same answer as bare: ${what}`, async () => {
+        // It reads the state of the connection between a write and the end, when the write is still held.
+        if (what === 'return values of calls') continue;
+        it(`the same response as without the guard: ${what}`, async () => {
           const handler: RequestHandler = async (req, res) => void (await respond(res, req));
           const bare = await serve(framework, handler);
           const cached = await serve(framework, scene().safelight.guard(handler, { cache: true }));
@@ -140,7 +140,7 @@ describe('guard with keep: unsafe methods', () => {
         });
       }
 
-      it('no byte of the answer leaves before the change is confirmed', async () => {
+      it('no byte of the response is sent before the change is confirmed', async () => {
         const { store, renewals } = slowStore();
         const { safelight } = scene({ store, clock: Date.now });
         const server = await serve(framework, safelight.guard(document(), { cache: true }));
@@ -157,7 +157,7 @@ describe('guard with keep: unsafe methods', () => {
         assert.equal((await ask(server, '/a')).text, 'new');
       });
 
-      it('while it waits the handler feels a slow connection, and knows that it has answered', async () => {
+      it('meanwhile the handler sees a slow connection, and headersSent is true', async () => {
         const { store, renewals } = slowStore();
         const heard: unknown[] = [];
         const piece = randomBytes(1000);
@@ -188,7 +188,7 @@ describe('guard with keep: unsafe methods', () => {
         assert.deepEqual(heard.slice(3), ['drain', 'piped']);
       });
 
-      it('a large body reaches the handler untouched, at its own pace', async () => {
+      it('a large request body reaches the handler unchanged, with backpressure', async () => {
         const { safelight } = scene();
         const bytes = randomBytes(4 * 1024 ** 2);
         const go = Promise.withResolvers<void>();
@@ -209,7 +209,7 @@ describe('guard with keep: unsafe methods', () => {
         assert.equal(text, createHash('sha256').update(bytes).digest('hex'));
       });
 
-      it('a client that leaves while it waits, and a handler that destroys, disturb nothing', async () => {
+      it('a client may disconnect meanwhile, and the handler may destroy its response', async () => {
         const { store, renewals } = slowStore();
         const { safelight } = scene({ store, clock: Date.now });
         const work = document(() => (req, res) => {
@@ -232,7 +232,7 @@ describe('guard with keep: unsafe methods', () => {
     });
   }
 
-  it('a store that cannot confirm it: the answer passes all the same, it is told, and goes on being tried', async () => {
+  it('a store that cannot confirm the change: the response is sent, onError is called, and the change is repeated', async () => {
     const clock = stoppedClock();
     const store = chaosStore(memoryStore({ clock }));
     const { safelight, faults } = scene({ clock, store });

@@ -7,12 +7,12 @@ import { closeServers, frameworks, serve } from '../../../../test/servers/server
 
 const accepting = (type: string) => ({ headers: { Accept: type } });
 
-describe('guard with keep: variants', () => {
+describe('guard with cache: variants', () => {
   afterEach(closeServers);
 
   for (const framework of frameworks) {
     describe(`in ${framework.name}`, () => {
-      it('lie side by side, and each request gets its own', async () => {
+      it('are cached side by side, and each request gets the matching one', async () => {
         const work = counted((req, res) => {
           res.setHeader('Vary', 'Accept, Accept-Encoding');
           res.end(`${req.headers.accept} ${req.headers['accept-encoding']}`);
@@ -28,12 +28,12 @@ describe('guard with keep: variants', () => {
           }
         }
         assert.equal(work.runs, 6);
-        // The same wish in other words.
+        // Another spelling of the same value.
         const spelled = { Accept: ' IMAGE/avif ', 'Accept-Encoding': 'gzip;q=1.0' };
         assert.equal(isHeld(await ask(server, '/a', { headers: spelled })), true);
       });
 
-      it('one that is not shared does not prevent that the others are cached', async () => {
+      it('a response that is not shared does not prevent caching of other variants', async () => {
         const work = counted((req, res) => {
           res.setHeader('Vary', 'Accept');
           if (req.headers.accept === 'text/html') res.setHeader('Cache-Control', 'no-store');
@@ -48,12 +48,12 @@ describe('guard with keep: variants', () => {
           assert.deepEqual([cached.text, isHeld(cached)], ['image/webp', true]);
         }
         assert.equal(work.runs, 4);
-        clock.pass(86_400_000); // stale: to be made anew by the one who asks, whatever is not kept meanwhile
+        clock.pass(86_400_000); // the response is stale, so the next request for this variant runs the handler
         assert.equal((await ask(server, '/a', accepting('text/html'))).text, 'text/html');
         assert.equal((await ask(server, '/a', accepting('image/webp'))).text, 'image/webp');
       });
 
-      it('no request excludes the others from the cache: no-store, very long fields', async () => {
+      it('a request with no-store or a very long field does not prevent caching for others', async () => {
         const work = counted((_req, res) => void res.writeHead(200, { Vary: 'Accept' }).end('cat'));
         const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
         await ask(server, '/a', { headers: { Accept: 'image/webp', 'Cache-Control': 'no-store' } });
@@ -62,7 +62,7 @@ describe('guard with keep: variants', () => {
         assert.equal(isHeld(await ask(server, '/a', accepting('image/webp'))), true);
       });
 
-      it('of requests at the same time, each variant has one run', async () => {
+      it('concurrent requests cause one run for each variant', async () => {
         const gate = Promise.withResolvers<void>();
         const work = counted(async (req, res) => {
           await gate.promise;

@@ -13,7 +13,7 @@ describe('changed', () => {
 
   for (const framework of frameworks) {
     describe(`in ${framework.name}`, () => {
-      it('frees all derivations of an asset at once, and of no other', async () => {
+      it('drops the held failures of all derivations of an asset, and of no other asset', async () => {
         const { safelight } = scene();
         const here = new Set<string>();
         const work = counted((req, res) => {
@@ -34,7 +34,7 @@ describe('changed', () => {
         assert.equal(isHeld(await ask(server, '/w_1/dog')), true);
       });
 
-      it('a handler that says the original is missing says so for all its derivations: one run for 50', async () => {
+      it('a missing original counts for all its derivations: one run for 50', async () => {
         const { safelight } = scene();
         const work = counted(() => {
           throw missingOriginal('cat');
@@ -52,7 +52,7 @@ describe('changed', () => {
         assert.equal(work.runs, 3);
       });
 
-      it('begins the ladder anew', async () => {
+      it('ends the ladder: the next failure has the first window', async () => {
         const { safelight, clock } = scene();
         const server = await serve(
           framework,
@@ -65,7 +65,7 @@ describe('changed', () => {
         assert.equal(rungOf(await ask(server, '/w_1/cat')), 1);
       });
 
-      it('without the option every path is an asset, whatever its query', async () => {
+      it('without the option asset, each path is an asset, with any query', async () => {
         const { safelight } = scene();
         const work = counted((_req, res) => void res.writeHead(404).end());
         const server = await serve(framework, safelight.guard(work));
@@ -76,7 +76,7 @@ describe('changed', () => {
       });
 
       for (const end of ['fails', 'throws', 'hangs'] as const) {
-        it(`while a run that ${end} is under way: nothing of it is remembered, and nothing runs twice for one request`, async () => {
+        it(`during a run that ${end}: its failure is not recorded, and no request runs the handler twice`, async () => {
           const { safelight } = scene({ timeoutMs: 40 });
           const gate = Promise.withResolvers<void>();
           const work = counted(async (_req, res) => {

@@ -6,7 +6,7 @@ import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, express4, listen } from '../../../../test/servers/servers.ts';
 
-/** An application whose every request passes a middleware that counts it. */
+/** An application with a middleware that records all requests. */
 function application(framework: typeof express) {
   const app = framework();
   const seen: string[] = [];
@@ -25,7 +25,7 @@ const missing: RequestHandler = (_req, res) => {
   res.writeHead(404).end('nothing');
 };
 
-describe('listener: what is known is answered before the application sees the request', () => {
+describe('listener: held and cached responses are sent before the application sees the request', () => {
   afterEach(closeServers);
 
   for (const [name, framework] of [
@@ -33,7 +33,7 @@ describe('listener: what is known is answered before the application sees the re
     ['Express 4', express4],
   ] as const) {
     describe(name, () => {
-      it('held failures, of the mounts that opted in', async () => {
+      it('held failures of guards with early', async () => {
         const { app, seen } = application(framework);
         const { safelight, clock } = scene();
         const handler = counted(missing);
@@ -54,7 +54,7 @@ describe('listener: what is known is answered before the application sees the re
         assert.equal(seen.length, 4);
       });
 
-      it('what is kept, whole, in parts, compared and as HEAD', async () => {
+      it('cached responses, for GET, Range, If-None-Match and HEAD', async () => {
         const { app, seen } = application(framework);
         const { safelight } = scene();
         const handler = counted(picture);
@@ -74,7 +74,7 @@ describe('listener: what is known is answered before the application sees the re
         assert.equal(handler.runs, 2);
       });
 
-      it('no private response, and no other method', async () => {
+      it('no response to a private request or another method', async () => {
         const { app, seen } = application(framework);
         const { safelight } = scene();
         const isPrivate = ({ headers }: { headers: Record<string, unknown> }) => headers['x-own'] !== undefined;
@@ -94,7 +94,7 @@ describe('listener: what is known is answered before the application sees the re
         assert.equal(seen.length, 4);
       });
 
-      it('changed frees what would have been answered early', async () => {
+      it('changed drops early responses', async () => {
         const { app, seen } = application(framework);
         const { safelight } = scene();
         let respond = missing;
@@ -115,14 +115,14 @@ describe('listener: what is known is answered before the application sees the re
     });
   }
 
-  it('a path with parameters is refused at creation, in words', () => {
+  it('a path with parameters is refused at creation, with a message', () => {
     const { safelight } = scene();
     for (const early of ['/thumbs/:id', 'thumbs', '/thumbs/', '/a?b']) {
       assert.throws(() => safelight.guard(missing, { early }), /early is .*such as '\/thumbs'/);
     }
   });
 
-  it('the application answers what a mount cannot, also when a store is far', async () => {
+  it('the application responds to other requests, also with an asynchronous store', async () => {
     const { app, seen } = application(express);
     const far = new Map<string, unknown>();
     const store = {

@@ -9,12 +9,12 @@ import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
-/** What must be the same for everybody who waited; only the mark of having waited differs. */
+/** The parts of a response that are the same for all waiting clients: everything except `collapsed`. */
 function essence({ status, rawHeaders, body }: Reply): unknown {
   return [status, rawHeaders.map((text) => text.replace('; collapsed', '')), body.toString('hex')];
 }
 
-describe('guard: requests for the same thing at the same time', () => {
+describe('guard: concurrent requests for the same derivation', () => {
   afterEach(closeServers);
 
   for (const framework of frameworks) {
@@ -31,7 +31,7 @@ describe('guard: requests for the same thing at the same time', () => {
         },
       };
       for (const [how, fail] of Object.entries(failures)) {
-        it(`share a failure ${how}: one run, one rung, one answer`, async () => {
+        it(`share a failure ${how}: one run, one rung, one response`, async () => {
           const { safelight } = scene();
           const gate = Promise.withResolvers<void>();
           const work = counted(async (req, res, next) => {
@@ -47,8 +47,8 @@ describe('guard: requests for the same thing at the same time', () => {
           gate.resolve();
           const replies = await Promise.all(asked);
           assert.equal(work.runs, 1);
-          const alone = replies.filter(({ headers }) => !String(headers['cache-status']).includes('collapsed'));
-          assert.equal(alone.length, 1);
+          const leaders = replies.filter(({ headers }) => !String(headers['cache-status']).includes('collapsed'));
+          assert.equal(leaders.length, 1);
           for (const reply of replies) assert.deepEqual(essence(reply), essence(replies[0] as Reply));
           assert.deepEqual(replies.map(rungOf), Array(20).fill(1));
           assert.equal(rungOf(await ask(server, '/a')), 1);
@@ -57,7 +57,7 @@ describe('guard: requests for the same thing at the same time', () => {
 
       it('do not poll: the slowest is at most 50 ms behind', async () => {
         const spreads: number[] = [];
-        // On a busy machine something else may come in between, though not every time.
+        // On a busy machine another process may delay a round, but not all of them.
         for (let round = 0; round < 4 && !spreads.some((spread) => spread < 50); round += 1) {
           const { safelight } = scene();
           const gate = Promise.withResolvers<void>();
@@ -82,7 +82,7 @@ describe('guard: requests for the same thing at the same time', () => {
         assert.ok(Math.min(...spreads) < 50, `${spreads}`);
       });
 
-      it('wait for the status line of a success only, then each gets its own', async () => {
+      it('wait only for the status line of a success, then each runs the handler', async () => {
         const { safelight } = scene();
         const statusLine = Promise.withResolvers<void>();
         const body = Promise.withResolvers<void>();
@@ -111,7 +111,7 @@ describe('guard: requests for the same thing at the same time', () => {
         );
       });
 
-      it('200 at an expiry: one attempt, and the others are answered while it is still under way', async () => {
+      it('200 requests at the end of a window: one run, and the others get the held failure meanwhile', async () => {
         const { safelight, clock } = scene();
         const gate = Promise.withResolvers<void>();
         const work = counted(async (_req, res) => {
@@ -143,7 +143,7 @@ describe('guard: requests for the same thing at the same time', () => {
         assert.equal(rungOf(await ask(server, '/a')), 2);
       });
 
-      it('a probe that succeeds ends the ladder for all', async () => {
+      it('a successful run after a window ends the ladder for all', async () => {
         const { safelight, clock } = scene();
         const work = counted((_req, res) => void (work.runs === 1 ? res.writeHead(404).end() : res.end('cat')));
         const server = await serve(framework, safelight.guard(work));
@@ -154,7 +154,7 @@ describe('guard: requests for the same thing at the same time', () => {
         assert.equal(work.runs, 3);
       });
 
-      it('the leader leaves: the others get what they came for, and nothing is remembered of it', async () => {
+      it('the first client disconnects: the others get the picture, and no failure is recorded', async () => {
         const { safelight } = scene();
         const gate = Promise.withResolvers<void>();
         const left = Promise.withResolvers<void>();
@@ -203,7 +203,7 @@ describe('guard: requests for the same thing at the same time', () => {
         assert.equal((await ask(server, '/a')).text, 'cat');
       });
 
-      it('what a handler finds out after its client has left is remembered, unless it crashed', async () => {
+      it('a failure after the client has disconnected is recorded, unless the handler crashed', async () => {
         const { safelight } = scene();
         const found = Promise.withResolvers<void>();
         const work = counted(async (_req, res) => {
@@ -222,7 +222,7 @@ describe('guard: requests for the same thing at the same time', () => {
       });
 
       for (const event of ['aborted', 'close']) {
-        it(`a client that leaves in the middle is no failure, however the handler takes it (${event})`, async () => {
+        it(`a client that disconnects in the middle is not a failure, even if the handler destroys its response on '${event}'`, async () => {
           const { safelight } = scene();
           const sent = Promise.withResolvers<void>();
           const closed = Promise.withResolvers<void>();
@@ -242,7 +242,7 @@ describe('guard: requests for the same thing at the same time', () => {
         });
       }
 
-      it('too many: 503 for the last ones, not held, and the others get their response', async () => {
+      it('more than maxWaiters: the last ones get a 503, which is not held, and the others get the response', async () => {
         const { safelight } = scene({ maxWaiters: 3 });
         const gate = Promise.withResolvers<void>();
         const work = counted(async (_req, res) => {
@@ -287,7 +287,7 @@ describe('guard: requests for the same thing at the same time', () => {
         assert.equal((await slow).text, 'cat');
       });
 
-      it('something in front of us that answered meanwhile is left alone', async () => {
+      it('middleware in front may respond meanwhile', async () => {
         const { safelight } = scene();
         const gate = Promise.withResolvers<void>();
         const work = counted(async () => {
@@ -295,22 +295,22 @@ describe('guard: requests for the same thing at the same time', () => {
           throw new Error('broken');
         });
         const { options, all } = arrivals();
-        const impatient: RequestHandler = (req, res, next) => {
-          if (req.headers['x-impatient'] !== undefined) setTimeout(() => res.end('gave up'), 5);
+        const shortTimeout: RequestHandler = (req, res, next) => {
+          if (req.headers['x-short-timeout'] !== undefined) setTimeout(() => res.end('timed out'), 5);
           next();
         };
-        const server = await serve(framework, impatient, safelight.guard(work, options));
+        const server = await serve(framework, shortTimeout, safelight.guard(work, options));
         const leader = ask(server, '/a');
         await all(1);
-        const follower = ask(server, '/a', { headers: { 'X-Impatient': '1' } });
-        assert.equal((await follower).text, 'gave up');
+        const follower = ask(server, '/a', { headers: { 'X-Short-Timeout': '1' } });
+        assert.equal((await follower).text, 'timed out');
         gate.resolve();
         assert.equal((await leader).status, 500);
       });
     });
   }
 
-  it('1000 may wait by default', async () => {
+  it('1000 requests may wait by default', async () => {
     const { safelight } = scene();
     const gate = Promise.withResolvers<void>();
     const { options, all } = arrivals();

@@ -29,10 +29,10 @@ interface Reply {
 const servers: Http2Server[] = [];
 const sessions: ClientHttp2Session[] = [];
 
-/** Serves one handler; whatever it passes on is `404 nobody`, errors end the stream. */
+/** Serves one handler. A request that it passes on gets `404 nobody`; an error ends the stream. */
 async function open(handler: RequestHandler): Promise<ClientHttp2Session> {
   const server = createServer((req, res) => {
-    // The compatibility API has what a handler needs of both, under types of its own.
+    // The compatibility API has other types, but all members that a handler uses.
     handler(req as unknown as IncomingMessage, res as unknown as ServerResponse, (error) => {
       if (error) res.stream.destroy();
       else res.writeHead(404).end('nobody');
@@ -87,7 +87,7 @@ function endless(): Readable {
   });
 }
 
-/** What a visitor can do to a request, while others go on over the same connection. */
+/** The ways to end one request while the connection stays open. */
 const leavings: Readonly<Record<string, number>> = {
   cancel: constants.NGHTTP2_CANCEL,
   'reset with an error': constants.NGHTTP2_INTERNAL_ERROR,
@@ -97,22 +97,22 @@ describe('guard: over HTTP/2', () => {
   afterEach(closeAll);
 
   for (const [what, respond] of Object.entries(responders)) {
-    // There a refused header, or a write after the end, is the end of the stream; and there are no reasons.
+    // In HTTP/2 a refused header or a write after the end ends the stream, and there are no reason phrases.
     if (/refused|after the end|reason/.test(what)) continue;
-    it(`invisible: ${what}`, async () => {
+    it(`a success is unchanged: ${what}`, async () => {
       const handler: RequestHandler = async (req, res) => void (await respond(res, req));
       const [bare, guarded] = [await open(handler), await open(scene().safelight.guard(handler))];
       for (const method of ['GET', 'HEAD']) assert.deepEqual(await ask(guarded, method), await ask(bare, method));
     });
   }
 
-  it('holds a failure and answers it from memory, and asks for no words that HTTP/2 does not have', async () => {
+  it('holds a failure, and does not use reason phrases', async () => {
     const { safelight } = scene();
     const work = counted((_req, res) => void res.writeHead(404, { 'x-mine': '1' }).end('mine'));
     const guarded = safelight.guard(work);
     let isAsked = false;
     const session = await open((req, res, next) => {
-      // Node warns of whoever touches it.
+      // Node warns about each use of a reason phrase.
       const touch = () => {
         isAsked = true;
         return '';
@@ -130,7 +130,7 @@ describe('guard: over HTTP/2', () => {
   });
 
   for (const [how, code] of Object.entries(leavings)) {
-    it(`a client that leaves before the status line (${how}) lets the next request run at once`, async () => {
+    it(`after a client disconnects before the status line (${how}), the next request runs at once`, async () => {
       const { safelight, faults } = scene({ timeoutMs: 60_000 });
       const started = Promise.withResolvers<void>();
       let runs = 0;
@@ -163,7 +163,7 @@ describe('guard: over HTTP/2', () => {
       },
     };
     for (const [what, handler] of Object.entries(handlers)) {
-      it(`a client that leaves in the middle (${how}) is not a failure of the picture: ${what}`, async () => {
+      it(`a client that disconnects in the middle (${how}) is not a failure of the picture: ${what}`, async () => {
         const { safelight } = scene();
         const ended = Promise.withResolvers<void>();
         const session = await open(
@@ -182,7 +182,7 @@ describe('guard: over HTTP/2', () => {
     }
   }
 
-  it('a handler that rejects because its client left is not a failure of the picture', async () => {
+  it('a handler that rejects because its client disconnected is not a failure of the picture', async () => {
     const { safelight } = scene();
     const ended = Promise.withResolvers<void>();
     const started = Promise.withResolvers<void>();
@@ -208,7 +208,7 @@ describe('guard: over HTTP/2', () => {
     },
   };
   for (const [what, breakOff] of Object.entries(breakers)) {
-    it(`half a body, then ${what}: is remembered`, async () => {
+    it(`half a body, then ${what}: the failure is held`, async () => {
       const { safelight } = scene();
       const session = await open(
         safelight.guard(async (req, res, next) => {

@@ -33,7 +33,7 @@ const requests: Readonly<Record<string, string>> = {
   'ranged GET': 'GET /a HTTP/1.1\r\nHost: a\r\nRange: bytes=0-9\r\nConnection: close\r\n\r\n',
 };
 
-/** The same stack, bare and guarded. */
+/** Two servers of the same stack: one with the bare handler, one with the guarded handler. */
 async function twins(framework: Framework, handler: RequestHandler, ...before: Stack): Promise<[Listening, Listening]> {
   return [
     await serve(framework, ...before, handler),
@@ -41,13 +41,13 @@ async function twins(framework: Framework, handler: RequestHandler, ...before: S
   ];
 }
 
-describe('guard: invisible until needed', () => {
+describe('guard: successes are unchanged', () => {
   afterEach(closeServers);
 
   for (const framework of frameworks) {
     describe(`in ${framework.name}, byte for byte`, () => {
       for (const [what, respond] of Object.entries(responders)) {
-        // Node refuses pairs once a header is set, and Express always sets one.
+        // Node refuses pairs after a header was set, and Express always sets one.
         if (what.includes('pairs') && framework.name !== 'node:http') continue;
         it(what, async () => {
           const handler: RequestHandler = async (req, res) => void (await respond(res, req));
@@ -77,7 +77,7 @@ describe('guard: invisible until needed', () => {
     });
 
     describe(`in ${framework.name}`, () => {
-      it('early hints, 100 Continue and 102 come through', async () => {
+      it('early hints, 100 Continue and 102 reach the client', async () => {
         const { safelight } = scene();
         const server = await serve(
           framework,
@@ -98,7 +98,7 @@ describe('guard: invisible until needed', () => {
         assert.deepEqual([bad.status, bad.hints.length, rungOf(bad)], [404, 2, 1]);
       });
 
-      it('back-pressure: as much is taken as without us, and the handler waits', async () => {
+      it('backpressure: the handler waits as without the guard', async () => {
         const bytes = randomBytes(64 * 1024);
         const taken: number[] = [];
         const handler: RequestHandler = async (_req, res) => {
@@ -141,7 +141,7 @@ describe('guard: invisible until needed', () => {
         assert.equal(rungOf(await ask(server, '/a')), undefined);
       });
 
-      it('trailers arrive', async () => {
+      it('trailers reach the client', async () => {
         const { safelight } = scene();
         const server = await serve(
           framework,
@@ -191,7 +191,7 @@ describe('guard: invisible until needed', () => {
         });
       }
 
-      it('a logger in front sees every end once, with the status that the client got', async () => {
+      it('a logger in front sees each end once, with the status that the client got', async () => {
         const { safelight } = scene({ timeoutMs: 10 });
         const lines: string[] = [];
         const log: RequestHandler = (req, res, next) => {
@@ -228,7 +228,7 @@ describe('guard: invisible until needed', () => {
         assert.equal(lines.filter((line) => line === 'closed').length, 5);
       });
 
-      it('a session in front may add its cookie at the last moment', async () => {
+      it('a session in front may set its cookie in writeHead', async () => {
         const { safelight } = scene();
         const session: RequestHandler = (_req, res, next) => {
           const { writeHead } = res;
@@ -248,7 +248,7 @@ describe('guard: invisible until needed', () => {
         }
       });
 
-      it('one guard in another: the failure is held by both, and nothing is lost', async () => {
+      it('nested guards for different derivations: both hold the failure, and successes are complete', async () => {
         const { safelight } = scene();
         let runs = 0;
         const inner = safelight.guard(
@@ -274,7 +274,7 @@ describe('guard: invisible until needed', () => {
         assert.equal(runs, 5);
       });
 
-      it('a guard in another one for the same URL leaves it to that one', async () => {
+      it('nested guards for the same derivation: only the outer one acts', async () => {
         const { safelight } = scene();
         let runs = 0;
         const handler: RequestHandler = (req, res) => {
@@ -300,7 +300,7 @@ describe('guard: invisible until needed', () => {
         }
       });
 
-      it('connections that are upgraded never reach it', async () => {
+      it('upgraded connections do not reach the guard', async () => {
         const { safelight } = scene();
         const server = await listen(framework.listenerOf([safelight.guard((_req, res) => void res.end('cat'))]));
         const text = 'GET /a HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n';

@@ -8,15 +8,15 @@ import { closeServers, frameworks, serve } from '../../../../test/servers/server
 
 const get = 'GET /cat HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
 
-/** A response with methods of its own beneath, as Express gives to a response that it takes over. */
+/** Replaces the prototype of a response, as Express does. */
 function withPrototype(res: ServerResponse): ServerResponse {
   const own = Object.create(Object.getPrototypeOf(res), { own: { get: () => 'own' } });
   return Object.setPrototypeOf(res, own);
 }
 
-/** What handlers and frameworks make of the response that they are given, before they answer through it. */
+/** The ways in which handlers and frameworks change or wrap a response before they use it. */
 const makings: Readonly<Record<string, (res: ServerResponse) => ServerResponse>> = {
-  // One that does not bind, or an object made of the response, is nothing that Node itself can send.
+  // Without `bind`, and with an object that inherits from the response, Node itself fails.
   'a proxy': (res) =>
     new Proxy(res, {
       get(target, name) {
@@ -36,7 +36,7 @@ const makings: Readonly<Record<string, (res: ServerResponse) => ServerResponse>>
   },
 };
 
-/** How they then answer, with which status. */
+/** The ways to respond with a status. */
 const ways: Readonly<Record<string, (res: ServerResponse, status: number) => unknown>> = {
   'statusCode and end': (res, status) => {
     res.statusCode = status;
@@ -61,14 +61,14 @@ const ways: Readonly<Record<string, (res: ServerResponse, status: number) => unk
 
 const { writeHead, write, end } = ServerResponse.prototype;
 
-describe('guard: what is made of its response', () => {
+describe('guard: changed or wrapped responses', () => {
   afterEach(closeServers);
 
   for (const framework of frameworks) {
     describe(`in ${framework.name}`, () => {
       for (const [what, make] of Object.entries(makings)) {
         for (const [how, respond] of Object.entries(ways)) {
-          it(`${what}, answered by ${how}: a success passes byte for byte, a failure is held`, async () => {
+          it(`${what}, with ${how}: a success is unchanged byte for byte, a failure is held`, async () => {
             let status = 201;
             const work = counted((_req, res) => void respond(make(res), status));
             const bare = await serve(framework, work);
@@ -96,7 +96,7 @@ describe('guard: what is made of its response', () => {
         },
       };
       for (const [what, handler] of Object.entries(past)) {
-        it(`a failure that goes past it, ${what}: reaches its client, and is held for the next`, async () => {
+        it(`a failure that is sent past the guard, ${what}: reaches its client and is held for the next`, async () => {
           const work = counted(handler);
           const bare = await serve(framework, work);
           const guarded = await serve(framework, scene({ timeoutMs: 60_000 }).safelight.guard(work));

@@ -13,7 +13,7 @@ describe('middleware', () => {
 
   for (const framework of frameworks) {
     describe(`in ${framework.name}`, () => {
-      it('holds what follows, and frees it again', async () => {
+      it('holds failures of the handlers that follow, until changed', async () => {
         const { safelight, clock } = scene();
         let status = 404;
         const work = counted((_req, res) => void res.writeHead(status, { ETag: '"1"' }).end('mine'));
@@ -29,7 +29,7 @@ describe('middleware', () => {
         assert.deepEqual([good.text, good.headers.etag], ['mine', '"1"']);
       });
 
-      it('answers instead of the error handler, by its status', async () => {
+      it('responds instead of the error handler, with the status of the error', async () => {
         const { safelight } = scene();
         let error: unknown = new Error('broken');
         const work = counted((_req, _res, next) => next(error));
@@ -43,7 +43,7 @@ describe('middleware', () => {
         assert.equal(work.runs, 4);
       });
 
-      it('a hanging handler: 504 at the timeout, late answers ignored', async () => {
+      it('a handler that hangs: 504 at the timeout, and its late response is ignored', async () => {
         const { safelight } = scene({ timeoutMs: 20 });
         const gate = Promise.withResolvers<void>();
         const late = Promise.withResolvers<void>();
@@ -59,7 +59,7 @@ describe('middleware', () => {
         assert.equal(isHeld(await ask(server, '/a')), true);
       });
 
-      it('a body that breaks off is remembered', async () => {
+      it('a body that breaks off is a failure', async () => {
         const { safelight } = scene();
         const server = await serve(framework, safelight.middleware(), (_req, res) => {
           res.writeHead(200, { 'Content-Length': 100 });
@@ -90,7 +90,7 @@ describe('middleware', () => {
         assert.equal(work.runs, 11);
       });
 
-      it('lets successes, POST and Authorization pass untouched', async () => {
+      it('sends successes and responses to POST and Authorization unchanged', async () => {
         const handler: RequestHandler = async (req, res) => {
           if (req.method !== 'GET' || req.headers.authorization !== undefined) res.statusCode = 404;
           res.setHeader('ETag', '"1"');
@@ -108,26 +108,26 @@ describe('middleware', () => {
         }
       });
 
-      it('cannot tell a handler that passed on from one that found nothing; guard can', async () => {
+      it('holds the 404 of a handler after the request was passed on; guard does not', async () => {
         const passOn: RequestHandler = (_req, _res, next) => next();
-        const nobody = counted((_req, res) => void res.writeHead(404).end('nobody’s'));
-        const byMiddleware = await serve(framework, scene().safelight.middleware(), passOn, nobody);
+        const notFound = counted((_req, res) => void res.writeHead(404).end('not found'));
+        const byMiddleware = await serve(framework, scene().safelight.middleware(), passOn, notFound);
         await ask(byMiddleware, '/a');
         assert.equal(isHeld(await ask(byMiddleware, '/a')), true);
-        const byGuard = await serve(framework, scene().safelight.guard(passOn), nobody);
+        const byGuard = await serve(framework, scene().safelight.guard(passOn), notFound);
         await ask(byGuard, '/a');
-        assert.equal((await ask(byGuard, '/a')).text, 'nobody’s');
-        assert.equal(nobody.runs, 3);
+        assert.equal((await ask(byGuard, '/a')).text, 'not found');
+        assert.equal(notFound.runs, 3);
       });
     });
   }
 
-  it('cannot see an error that an error handler turned into a success; guard can', async () => {
-    for (const door of ['middleware', 'guard'] as const) {
+  it('does not hold an error that an error handler turned into a success; guard does', async () => {
+    for (const kind of ['middleware', 'guard'] as const) {
       const { safelight } = scene();
       const work = counted((_req, _res, next) => next(Object.assign(new Error('no cat'), { status: 404 })));
       const app = express5();
-      if (door === 'guard') app.use(safelight.guard(work) as unknown as express5.RequestHandler);
+      if (kind === 'guard') app.use(safelight.guard(work) as unknown as express5.RequestHandler);
       else
         app.use(
           safelight.middleware() as unknown as express5.RequestHandler,
@@ -139,12 +139,12 @@ describe('middleware', () => {
       const replies = [await ask(server, '/a'), await ask(server, '/a')];
       assert.deepEqual(
         [replies.map(({ status }) => status), work.runs],
-        door === 'guard' ? [[404, 404], 1] : [[200, 200], 2],
+        kind === 'guard' ? [[404, 404], 1] : [[200, 200], 2],
       );
     }
   });
 
-  it('has names that read well in a stack', () => {
+  it('functions have names for stack traces', () => {
     const { safelight } = scene();
     assert.equal(safelight.guard(() => {}).name, 'safelightGuard');
     assert.match(safelight.middleware().name, /^safelight/);

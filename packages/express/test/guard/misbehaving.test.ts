@@ -24,14 +24,14 @@ describe('guard: handlers that misbehave', () => {
           await new Promise(setImmediate);
           throw new Error('/etc/secret');
         },
-        'throws what is no error': () => {
+        'throws undefined': () => {
           throw undefined;
         },
         'passes an error on': (_req, _res, next) => next(new Error('/etc/secret')),
-        'answers 500': (_req, res) => void res.writeHead(500, { 'X-Mine': '1' }).end('/etc/secret'),
+        'sends 500': (_req, res) => void res.writeHead(500, { 'X-Mine': '1' }).end('/etc/secret'),
       };
       for (const [what, handler] of Object.entries(throwers)) {
-        it(`${what}: 500, held for a second, and without its text`, async () => {
+        it(`${what}: a 500 without the text of the error, held for a second`, async () => {
           const { safelight, clock } = scene();
           const work = counted(handler);
           const server = await serve(framework, safelight.guard(work));
@@ -50,7 +50,7 @@ describe('guard: handlers that misbehave', () => {
         });
       }
 
-      it('hangs: 504 at the timeout, and whatever it does later is ignored', async () => {
+      it('hangs: 504 at the timeout, and its later calls have no effect', async () => {
         const { safelight } = scene({ timeoutMs: 25 });
         const responded = Promise.withResolvers<void>();
         const late = Promise.withResolvers<void>();
@@ -79,7 +79,7 @@ describe('guard: handlers that misbehave', () => {
         assert.equal(isHeld(await ask(server, '/a')), true);
       });
 
-      it('hangs, then answers from a callback: the process lives on', async () => {
+      it('hangs, then responds in a callback: no uncaught exception', async () => {
         const { safelight } = scene({ timeoutMs: 25 });
         const late = Promise.withResolvers<ServerResponse>();
         const server = await serve(
@@ -91,7 +91,7 @@ describe('guard: handlers that misbehave', () => {
         res.setHeader('Content-Type', 'image/png').end('late');
       });
 
-      it('hangs, then fails or passes the request on: that has no effect', async () => {
+      it('hangs, then fails or passes the request on: no effect', async () => {
         const { safelight } = scene({ timeoutMs: 25 });
         const lateNext = Promise.withResolvers<(error?: unknown) => void>();
         let passedOn = 0;
@@ -109,7 +109,7 @@ describe('guard: handlers that misbehave', () => {
         assert.equal(passedOn, 0);
       });
 
-      it('says when to come back: held for exactly that long', async () => {
+      it('sends Retry-After: held for exactly that time', async () => {
         const { safelight, clock } = scene();
         const work = counted((_req, res) => void res.writeHead(503, { 'RETRY-AFTER': 10 }).end());
         const server = await serve(framework, safelight.guard(work));
@@ -145,7 +145,7 @@ describe('guard: handlers that misbehave', () => {
       }
 
       for (const status of [206, 304, 401, 407, 408, 412, 416, 417, 421, 425, 426, 428, 429, 431, 511, 418, 420, 423]) {
-        it(`${status} passes byte for byte and is not held`, async () => {
+        it(`${status} is sent unchanged byte for byte and is not held`, async () => {
           const work = counted((_req, res) => {
             res.setHeader('Retry-After', '7');
             res.setHeader('X-Mine', 'yes');
@@ -161,7 +161,7 @@ describe('guard: handlers that misbehave', () => {
         });
       }
 
-      it('403 is held without credentials and passes with a cookie', async () => {
+      it('403 is held for requests without a cookie, and not held for those with one', async () => {
         const { safelight } = scene();
         const work = counted((_req, res) => void res.writeHead(403).end('mine'));
         const server = await serve(framework, safelight.guard(work));
@@ -187,7 +187,7 @@ describe('guard: handlers that misbehave', () => {
         },
       };
       for (const [what, breakOff] of Object.entries(breakers)) {
-        it(`half a body, then ${what}: ends as it would without us, and is remembered`, async () => {
+        it(`half a body, then ${what}: ends as without the guard, and the failure is held`, async () => {
           const handler = counted((req, res, next) => {
             res.writeHead(200, { 'Content-Type': 'image/png', 'Content-Length': 100 });
             return res.write('half', () => {
@@ -217,7 +217,7 @@ describe('guard: handlers that misbehave', () => {
         assert.deepEqual([after.status, rungOf(after), isHeld(after), work.runs], [500, 1, true, 1]);
       });
 
-      it('404 with a streamed body: ours instead of it, and the stream is read to its end', async () => {
+      it('404 with a streamed body: the guard responds instead, and the stream is read to its end', async () => {
         const { safelight } = scene();
         const responded = Promise.withResolvers<void>();
         const ended = Promise.withResolvers<void>();
@@ -243,7 +243,7 @@ describe('guard: handlers that misbehave', () => {
         assert.equal(work.runs, 1);
       });
 
-      it('passing the request on is no failure, no success and no evidence', async () => {
+      it('a request that is passed on changes no ladder', async () => {
         const { safelight, clock } = scene();
         let fails = true;
         const work = counted((_req, res, next) => (fails ? void res.writeHead(404).end() : next()));
@@ -262,7 +262,7 @@ describe('guard: handlers that misbehave', () => {
         assert.equal(work.runs, 4);
       });
 
-      it('an answer that is never held leaves the ladder as it was', async () => {
+      it('a response that is never held does not change the ladder', async () => {
         const { safelight, clock } = scene();
         let status = 404;
         const server = await serve(
@@ -294,7 +294,7 @@ describe('guard: handlers that misbehave', () => {
         assert.equal(rungOf(await ask(server, '/a')), 1);
       });
 
-      it('an error is held by its own status; one that is never held goes to the error handler', async () => {
+      it('an error with a status is held with that status; one that is never held goes to the error handler', async () => {
         const { safelight } = scene();
         let error: unknown = Object.assign(new Error('no cat'), { status: 404 });
         const work = counted((_req, _res, next) => next(error));

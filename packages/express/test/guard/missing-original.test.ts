@@ -19,7 +19,7 @@ const asset = ({ url = '' }: IncomingMessage) => decodeURIComponent(url.split('/
 
 const codeOf = ({ headers }: Reply) => headers['x-safelight-error'];
 
-/** Asks for one size, then for another: what the first one's error said of the second. */
+/** Requests two sizes, and returns whether the error of the first one is held for the second one too. */
 async function reachOf(handler: RequestHandler, options: GuardRouteOptions = {}, path = '/cat') {
   const { safelight, faults } = scene();
   const work = counted(handler);
@@ -35,7 +35,7 @@ describe('guard: evidence of a missing original', () => {
 
   for (const framework of frameworks) {
     describe(`in ${framework.name}`, () => {
-      it('by the header: fifty sizes cost one look-up, and one change frees them', async () => {
+      it('by the header: one run for fifty sizes, until changed', async () => {
         const { safelight, clock } = scene();
         let there = false;
         const work = counted((_req, res) => {
@@ -64,7 +64,7 @@ describe('guard: evidence of a missing original', () => {
         for (const size of sizes) assert.equal((await ask(server, size)).text, 'the cat');
       });
 
-      it('by a test of the body, which is waited for and never sent', async () => {
+      it('by a test of the body, which is read to its end and never sent', async () => {
         const { safelight } = scene();
         const middle = Promise.withResolvers<void>();
         const work = counted(async (_req, res) => {
@@ -122,7 +122,7 @@ describe('guard: evidence of a missing original', () => {
       });
     }
 
-    it('is read from every form of writeHead, in any case', async () => {
+    it('is read from each form of writeHead, in upper and lower case', async () => {
       const forms: readonly RequestHandler[] = [
         (_req, res) => void res.writeHead(404, 'Gone fishing', { 'x-safelight-missing-ORIGINAL': '1' }).end(),
         (_req, res) => void res.writeHead(404, ['X-Theirs', '2', header, '1']).end(),
@@ -136,12 +136,12 @@ describe('guard: evidence of a missing original', () => {
       for (const form of forms) assert.equal((await reachOf(form)).reach, widens);
     });
 
-    it('says nothing on a success, and reaches the client as it is', async () => {
+    it('has no effect on a success, and reaches the client unchanged', async () => {
       const { first } = await reachOf(coming(200, '1'));
       assert.equal(first.headers[header.toLowerCase()], '1');
     });
 
-    it('without a name for assets it speaks of the path', async () => {
+    it('without the option asset, it is about the path', async () => {
       const { safelight } = scene();
       const work = counted(coming(404, '1'));
       const server = await serve(nodeHttp, safelight.guard(work));
@@ -152,7 +152,7 @@ describe('guard: evidence of a missing original', () => {
       assert.equal(work.runs, 2);
     });
 
-    it('keeps the life that a handler states', async () => {
+    it('does not change the Retry-After of the handler', async () => {
       const { first } = await reachOf((_req, res) => {
         res.writeHead(404, { [header]: '1', 'Retry-After': '7' }).end();
       });
@@ -161,7 +161,7 @@ describe('guard: evidence of a missing original', () => {
   });
 
   describe('isMissingOriginal', () => {
-    it('sees status, message and headers; what it calls missing is answered 404', async () => {
+    it('gets status, message and headers; if it returns true, the client gets a 404', async () => {
       const seen: unknown[] = [];
       const handler: RequestHandler = (_req, res) => {
         res.setHeader('X-List', ['a', 'b']);
@@ -177,7 +177,7 @@ describe('guard: evidence of a missing original', () => {
       assert.deepEqual(seen, [500, 'NoSuchKey', '7', 'a, b', undefined]);
     });
 
-    it('is not asked about successes and about errors that are never held', async () => {
+    it('is not called for successes and errors that are never held', async () => {
       const asked: number[] = [];
       const isMissingOriginal = ({ status }: ErrorResponse) => asked.push(status) > 0;
       for (const status of [200, 304, 401, 403, 416, 429, 500]) {
@@ -188,7 +188,7 @@ describe('guard: evidence of a missing original', () => {
       assert.deepEqual(asked, [500]);
     });
 
-    it('that throws or rejects has found nothing out, and onError is told', async () => {
+    it('counts as false when it throws or rejects, and onError gets the error', async () => {
       const broken = new Error('broken test');
       const tests = [
         () => {
@@ -202,7 +202,7 @@ describe('guard: evidence of a missing original', () => {
       }
     });
 
-    it('works where answers are kept, which the handler writes to a stand-in', async () => {
+    it('works with cache, where the handler writes to a stand-in', async () => {
       const handler: RequestHandler = (_req, res) => void res.writeHead(404, 'NoSuchKey').end('no such source');
       const byMessage = ({ statusMessage }: ErrorResponse) => statusMessage === 'NoSuchKey';
       const byBody = async (response: ErrorResponse) => (await response.body()) === 'no such source';
@@ -213,7 +213,7 @@ describe('guard: evidence of a missing original', () => {
       assert.equal((await reachOf(coming(404, 'cat'), { cache: true })).reach, widens);
     });
 
-    it('in front of an application: middleware judges its answer', async () => {
+    it('works in middleware, for the response of the application', async () => {
       const { safelight } = scene();
       const work = counted((_req, res) => void res.writeHead(404, 'NoSuchKey').end());
       const middleware = safelight.middleware({
@@ -227,12 +227,12 @@ describe('guard: evidence of a missing original', () => {
     });
   });
 
-  describe('the body that a test is shown', () => {
+  describe('the body that isMissingOriginal reads', () => {
     const bodyOf = async (handler: RequestHandler): Promise<string> => {
       let seen = '';
       const { faults } = await reachOf(handler, {
         async isMissingOriginal(response) {
-          // Whatever else a test waits for, nothing of the body is lost.
+          // The body is complete even if the test reads it later.
           await new Promise(setImmediate);
           seen = await response.body();
           return true;
@@ -242,7 +242,7 @@ describe('guard: evidence of a missing original', () => {
       return seen;
     };
 
-    it('is the first 8 KiB of whatever was written, in every form and encoding', async () => {
+    it('is the first 8 KiB, in each form and encoding of write and end', async () => {
       const part = fc.oneof(
         fc.string({ unit: 'grapheme', maxLength: 3000 }).map((text) => [text] as const),
         fc.string({ maxLength: 50 }).map((text) => [Buffer.from(text).toString('hex'), 'hex'] as const),
@@ -263,12 +263,12 @@ describe('guard: evidence of a missing original', () => {
       await fc.assert(property, { numRuns: 60 });
     });
 
-    it('is there before the end of an answer that never ends, once it is long enough', async () => {
+    it('is available after 8 KiB of a response that never ends', async () => {
       const body = await bodyOf((_req, res) => void res.writeHead(500).write('x'.repeat(100_000)));
       assert.equal(body.length, 8192);
     });
 
-    it('is copied: a handler may use its memory again', async () => {
+    it('is copied, so the handler may reuse its memory', async () => {
       const body = await bodyOf((_req, res) => {
         const memory = Buffer.from('no such source');
         res.writeHead(404).write(memory);
@@ -278,7 +278,7 @@ describe('guard: evidence of a missing original', () => {
       assert.equal(body, 'no such source');
     });
 
-    it('ends with a handler that throws in its middle', async () => {
+    it('ends when the handler throws in its middle', async () => {
       const handler: RequestHandler = (_req, res) => {
         res.writeHead(404).write('no such');
         throw Object.assign(new Error('in the middle'), { status: 400 });
@@ -286,7 +286,7 @@ describe('guard: evidence of a missing original', () => {
       assert.equal(await bodyOf(handler), 'no such');
     });
 
-    it('that never ends is a timeout', async () => {
+    it('causes a timeout when it never ends', async () => {
       const { safelight } = scene({ timeoutMs: 25 });
       const guarded = safelight.guard((_req, res) => void res.writeHead(404).write('no'), {
         asset,

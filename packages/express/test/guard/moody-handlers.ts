@@ -3,7 +3,7 @@ import { pipeline as piped } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RequestHandler } from '@safelight/http';
 
-/** More than a connection takes at once, in many parts, over several turns of the event loop. */
+/** More bytes than a connection buffers, in many parts, over several turns of the event loop. */
 function picture(): Readable {
   let parts = 12;
   return new Readable({
@@ -20,10 +20,10 @@ function torn(): Readable {
   return source;
 }
 
-/** Everything that handlers do, well or badly. None of it depends on another request. */
+/** The ways in which handlers end, well or badly. None of them depends on another request. */
 export const moodyHandlers: Readonly<Record<string, RequestHandler>> = {
   responds: (_req, res) => void res.end('cat'),
-  'answers later': async (_req, res) => {
+  'responds later': async (_req, res) => {
     await delay(3);
     res.end('cat');
   },
@@ -40,17 +40,17 @@ export const moodyHandlers: Readonly<Record<string, RequestHandler>> = {
     }
     res.end();
   },
-  'gives up with its client': async (_req, res) => {
+  'stops with its client': async (_req, res) => {
     const gone = new AbortController();
     res.once('close', () => gone.abort());
     await piped(picture(), res, { signal: gone.signal });
   },
-  'is not there': (_req, res) => void res.writeHead(404, { 'X-Mine': '1' }).end('mine'),
-  'is not there, at length': (_req, res) => {
+  'sends 404': (_req, res) => void res.writeHead(404, { 'X-Mine': '1' }).end('mine'),
+  'sends 404 with a long body': (_req, res) => {
     res.statusCode = 404;
     picture().pipe(res);
   },
-  'is busy': (_req, res) => void setImmediate(() => res.writeHead(429, { 'Retry-After': 1 }).end('mine')),
+  'sends 429': (_req, res) => void setImmediate(() => res.writeHead(429, { 'Retry-After': 1 }).end('mine')),
   throws: () => {
     throw new Error('broken');
   },
@@ -68,7 +68,7 @@ export const moodyHandlers: Readonly<Record<string, RequestHandler>> = {
   'passes on': (_req, _res, next) => next(),
   'passes on later': (_req, _res, next) => void setImmediate(next),
   hangs: () => {},
-  'hangs, then answers': async (_req, res) => {
+  'hangs, then responds': async (_req, res) => {
     await delay(60);
     res.setHeader('X-Late', '1');
     res.end('late');

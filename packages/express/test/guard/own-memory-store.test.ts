@@ -5,12 +5,12 @@ import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
-describe('guard: a memory store of bounds that the application chose', () => {
+describe('guard: a memory store with limits of the application', () => {
   afterEach(closeServers);
 
   const framework = frameworks[0] as (typeof frameworks)[number];
 
-  it('is used as it is: a flood of what is missing evicts neither what changed nor what is kept', async () => {
+  it('is used as it is: many missing pictures evict neither marks of changes nor cached responses', async () => {
     const { safelight } = scene({ store: memoryStore({ maxEntries: 10, maxMarks: 10 }) });
     const work = counted((req, res) => {
       if (req.url?.startsWith('/missing')) res.writeHead(404).end();
@@ -22,6 +22,6 @@ describe('guard: a memory store of bounds that the application chose', () => {
     for (let i = 0; i < 50; i += 1) await ask(server, `/missing/${i}`);
     const runs = work.runs;
     for (const path of ['/renewed', '/never-changed']) assert.equal((await ask(server, path)).text, 'cat');
-    assert.equal(work.runs, runs, 'both were kept');
+    assert.equal(work.runs, runs, 'both are still cached');
   });
 });

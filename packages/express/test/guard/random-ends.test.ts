@@ -9,18 +9,18 @@ const program = fileURLToPath(new URL('random-ends.ts', import.meta.url));
 const isDeep = process.env['SAFELIGHT_DEEP'] === '1';
 const requests = isDeep ? 17_000 : 1500;
 
-const scenes: readonly (readonly [framework: string, door: string])[] = isDeep
+const scenes: readonly (readonly [framework: string, kind: string])[] = isDeep
   ? ['Express 5', 'Express 4', 'node:http'].flatMap((name) => [[name, 'guard'] as const, [name, 'middleware'] as const])
   : [
       ['Express 5', 'guard'],
       ['node:http', 'middleware'],
     ];
 
-describe('guard: requests that end at random, of handlers of every kind', () => {
-  for (const [framework, door] of scenes) {
-    it(`${requests} behind ${door} in ${framework} leave nothing behind`, async function leaveNothing() {
+describe('guard: requests to all kinds of handlers, with random ends', () => {
+  for (const [framework, kind] of scenes) {
+    it(`${requests} through ${kind} in ${framework} leak nothing`, async function leaveNothing() {
       this.timeout(isDeep ? 300_000 : 30_000);
-      const args = ['--expose-gc', program, String(requests), framework, door];
+      const args = ['--expose-gc', program, String(requests), framework, kind];
       const { stdout } = await promisify(execFile)(process.execPath, args);
       const { grown, responsesHeld, connections, handles, listeners, complaints, ranAgain }: Leftovers =
         JSON.parse(stdout);
@@ -30,11 +30,7 @@ describe('guard: requests that end at random, of handlers of every kind', () => 
       assert.deepEqual(listeners[1], listeners[0]);
       assert.ok(responsesHeld < 10, `${responsesHeld} responses are still held by something`);
       assert.ok(grown < 1_000_000, `the heap has grown by ${grown} bytes`);
-      assert.deepEqual(
-        ranAgain,
-        Object.keys(moodyHandlers).sort(),
-        'a run that never landed keeps others from running',
-      );
+      assert.deepEqual(ranAgain, Object.keys(moodyHandlers).sort(), 'a run without an outcome prevents further runs');
     });
   }
 });

@@ -1,24 +1,25 @@
-// A program of its own, so that nothing else allocates: what is left after many requests with random ends, as JSON.
+// A separate program, so that nothing else allocates memory. Prints as JSON what many requests with random ends leave.
 import type { Server } from 'node:http';
 import type { RequestHandler } from '@safelight/http';
 import { ask } from '../../../../test/servers/ask.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, type Listening, serve } from '../../../../test/servers/servers.ts';
+import { activeResources, createRandom } from '../leaks.ts';
 import { moodyHandlers } from './moody-handlers.ts';
-import { askUnsteadily, createRandom } from './unsteady-client.ts';
+import { askUnsteadily } from './unsteady-client.ts';
 
 export interface Leftovers {
   /** Bytes by which the heap has grown in the last of three equal parts. */
   readonly grown: number;
-  /** Responses of the last part that something still holds. */
+  /** Responses of the last part that are still referenced. */
   readonly responsesHeld: number;
   readonly connections: number;
-  /** Handles and listeners before and after. */
+  /** Handles before and after the last part. */
   readonly handles: readonly [readonly string[], readonly string[]];
   readonly listeners: readonly [Readonly<Record<string, number>>, Readonly<Record<string, number>>];
-  /** Warnings and errors that reached nobody. */
+  /** Warnings and uncaught errors. */
   readonly complaints: readonly string[];
-  /** Handlers that ran when asked afterwards, once everything that was held is over. */
+  /** Handlers that ran when they were requested again after the end of all windows. */
   readonly ranAgain: readonly string[];
 }
 
@@ -28,7 +29,7 @@ process.on('warning', (warning) => complaints.push(warning.message));
 process.on('uncaughtException', (error) => complaints.push(String(error)));
 process.on('unhandledRejection', (error) => complaints.push(String(error)));
 
-const [requests = 3000, frameworkName = 'Express 5', door = 'guard'] = process.argv.slice(2);
+const [requests = 3000, frameworkName = 'Express 5', kind = 'guard'] = process.argv.slice(2);
 process.stdout.write(JSON.stringify(await leftovers(Number(requests))));
 
 async function leftovers(count: number): Promise<Leftovers> {
@@ -45,20 +46,20 @@ async function leftovers(count: number): Promise<Leftovers> {
     ran.add(name);
     return moodyHandlers[name]?.(req, res, next);
   };
-  const guarded = door === 'guard' ? [safelight.guard(moody)] : [safelight.middleware(), transientFaultsOn(moody)];
+  const guarded = kind === 'guard' ? [safelight.guard(moody)] : [safelight.middleware(), passErrorsOn(moody)];
   const framework = frameworks.find(({ name }) => name === frameworkName) ?? frameworks[0];
   if (framework === undefined) throw new Error('There is no framework.');
   const server = await serve(framework, ...guarded, (_req, res) => void res.end('passed on'));
   const randoms = Array.from({ length: 50 }, (_, i) => createRandom(i));
 
   const third = async () => {
-    let asked = 0;
+    let requested = 0;
     const visit = async (random: () => number) => {
-      while (asked < count / 3) {
+      while (requested < count / 3) {
         const paths = Array.from({ length: 1 + Math.floor(random() * 3) }, () => pathAt(random));
-        asked += paths.length;
+        requested += paths.length;
         await askUnsteadily(server.port, paths, random);
-        clock.pass(20); // so that every window is over after fifty visits
+        clock.pass(20); // fifty visits end every window
         if (random() < 0.01) await safelight.changed(pathAt(random));
       }
     };
@@ -67,14 +68,14 @@ async function leftovers(count: number): Promise<Leftovers> {
     return heapUsed();
   };
 
-  await third(); // until then code is still being compiled, and thrown away again
+  await third(); // meanwhile code is compiled and optimized
   const heapBefore = await third();
-  const [handlesBefore, listenersBefore] = [handles(), listenersOf(server.server)];
+  const [handlesBefore, listenersBefore] = [activeResources(), listenersOf(server.server)];
   responses.clear();
   const heapAfter = await third();
   const responsesHeld = [...responses].filter((ref) => ref.deref() !== undefined).length;
   const connections = await new Promise<number>((resolve) => server.server.getConnections((_, n) => resolve(n)));
-  const after = [handles(), listenersOf(server.server)] as const;
+  const after = [activeResources(), listenersOf(server.server)] as const;
   clock.pass(24 * 3_600_000);
   ran = new Set();
   for (const i of names.keys()) await ask(server, `/${i}`).catch(() => {});
@@ -94,8 +95,8 @@ function pathAt(random: () => number): string {
   return `/${Math.floor(random() * names.length * 3)}`;
 }
 
-/** What follows in a stack of `node:http` is called, and never caught. */
-function transientFaultsOn(handler: RequestHandler): RequestHandler {
+/** In `node:http` the handler after a middleware is called directly, so its errors are not caught. */
+function passErrorsOn(handler: RequestHandler): RequestHandler {
   return async (req, res, next) => {
     try {
       await handler(req, res, next);
@@ -105,7 +106,7 @@ function transientFaultsOn(handler: RequestHandler): RequestHandler {
   };
 }
 
-/** Waits until no connection is left, and for handlers that go on after it. */
+/** Waits until no connection is open, and 100 ms longer for handlers that go on. */
 async function quiet({ server }: Listening): Promise<void> {
   for (let left = 1; left > 0; ) {
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -121,13 +122,6 @@ async function heapUsed(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
-function handles(): readonly string[] {
-  return process
-    .getActiveResourcesInfo()
-    .filter((name) => name !== 'Immediate')
-    .sort();
-}
-
 function listenersOf(server: Server): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const [owner, emitter] of Object.entries({ server, process })) {
@@ -136,5 +130,5 @@ function listenersOf(server: Server): Readonly<Record<string, number>> {
   return counts;
 }
 
-/** An error that is kept would keep what its stack has seen. */
+/** A stored error would hold references through its stack. */
 function ignored(): void {}

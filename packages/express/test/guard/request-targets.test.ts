@@ -14,7 +14,7 @@ const picture: RequestHandler = (_req, res) => {
   res.writeHead(200, { 'Content-Type': 'image/png', 'Cache-Control': 'max-age=60' }).end('picture');
 };
 
-/** A path of each preset, and how the server behind it would be set up. */
+/** The options of each preset, and a path for it. */
 const presets: readonly (readonly [name: string, options: () => GuardRouteOptions, path: string])[] = [
   ['no preset', () => ({}), '/cat.jpg?w=300'],
   ['ipx', ipx, '/w_300/cat.jpg'],
@@ -24,7 +24,7 @@ const presets: readonly (readonly [name: string, options: () => GuardRouteOption
   ['nextImage', nextImage, '/_next/image?url=%2Fcat.jpg&w=640&q=75'],
 ];
 
-describe('a request target in absolute-form (RFC 9112 section 3.2.2) is answered like one in origin-form', () => {
+describe('a request target in absolute-form (RFC 9112 section 3.2.2) gets the same response as one in origin-form', () => {
   afterEach(closeServers);
 
   for (const framework of frameworks) {
@@ -47,7 +47,7 @@ describe('a request target in absolute-form (RFC 9112 section 3.2.2) is answered
         });
       }
 
-      it('guard with keep: what one has had kept answers the other', async () => {
+      it('guard with cache: they share a cached response', async () => {
         const { safelight } = scene();
         const handler = counted(picture);
         const server = await serve(framework, safelight.guard(handler, { cache: true }));
@@ -81,7 +81,7 @@ describe('a request target in absolute-form (RFC 9112 section 3.2.2) is answered
         }
       });
 
-      it('why: of a URL that was asked for in absolute-form, asked in absolute-form', async () => {
+      it('why: explains a URL in absolute-form, in a request in absolute-form', async () => {
         const { safelight } = scene();
         const server = await serve(framework, safelight.control(), safelight.guard(missing));
         await askTarget(server, `GET ${host}/cat`);
@@ -93,7 +93,7 @@ describe('a request target in absolute-form (RFC 9112 section 3.2.2) is answered
         assert.equal((await safelight.why(`${host}/cat`)).verdict, 'missing_original');
       });
 
-      it('targets without a path, and lines that cannot be read, leave the server as it was', async () => {
+      it('targets without a path and invalid request lines have no effect on the server', async () => {
         const { safelight, faults } = scene();
         const options = presets.map(([, make]) => make());
         const guards = options.map((one) => safelight.guard((_req, _res, next) => next(), { ...one, early: true }));
@@ -130,7 +130,7 @@ describe('a request target in absolute-form (RFC 9112 section 3.2.2) is answered
         assert.equal(isHit(await askTarget(server, `GET ${host}/ipx/w_300/cat.jpg`)), false);
       });
 
-      it('listener: what is held or kept is answered early, everything else as if it had not looked', async () => {
+      it('listener: held and cached responses are sent early, and other requests reach the application unchanged', async () => {
         const { safelight } = scene();
         const app = express();
         const seen: unknown[] = [];
@@ -155,7 +155,7 @@ describe('a request target in absolute-form (RFC 9112 section 3.2.2) is answered
         );
 
         for (const path of ['/named', '/named?w=1', '/named/cat']) await askTarget(server, `GET ${host}${path}`);
-        // As Express gives them to a handler below a path.
+        // Express sets these for a handler below a path.
         assert.deepEqual([...urls], [host, `${host}?w=1`, `${host}/cat`]);
         await askTarget(server, `GET ${host}/picturesque`);
         assert.deepEqual(seen.at(-1), [`${host}/picturesque`, `${host}/picturesque`, '']);

@@ -8,7 +8,7 @@ import { closeServers, express4, express5, frameworks, listen, serve } from '../
 
 const missing: RequestHandler = (_req, res) => void res.writeHead(404).end('mine');
 
-/** As a handler of pictures may be: ranges, conditionals, and nothing for HEAD. */
+/** A handler with ranges and conditional requests that refuses HEAD. */
 const picture: RequestHandler = (req, res) => {
   if (req.method === 'HEAD') return void res.writeHead(405).end();
   if (req.headers['if-none-match'] === '"1"') return void res.writeHead(304, { ETag: '"1"' }).end();
@@ -23,7 +23,7 @@ describe('guard: kinds of requests', () => {
 
   for (const framework of frameworks) {
     describe(`in ${framework.name}`, () => {
-      it('with Authorization: neither held nor answered from what is held', async () => {
+      it('with Authorization: failures are not held, and held failures are not sent', async () => {
         const { safelight } = scene();
         const work = counted(missing);
         const server = await serve(framework, safelight.guard(work));
@@ -34,7 +34,7 @@ describe('guard: kinds of requests', () => {
         assert.equal(work.runs, 4);
       });
 
-      it('private by the option: the same', async () => {
+      it('private by the option isPrivate: the same', async () => {
         const { safelight } = scene();
         const work = counted(missing);
         const isPrivate = { isPrivate: (req: IncomingMessage) => req.url?.includes('mine') === true };
@@ -45,7 +45,7 @@ describe('guard: kinds of requests', () => {
         assert.equal(work.runs, 3);
       });
 
-      it('private ones do not wait for each other', async () => {
+      it('private requests do not wait for each other', async () => {
         const { safelight } = scene();
         const both = Promise.withResolvers<void>();
         const work = counted(async (_req, res) => {
@@ -61,7 +61,7 @@ describe('guard: kinds of requests', () => {
         );
       });
 
-      it('HEAD first: its answer says nothing of the GET', async () => {
+      it('HEAD first: its failure does not count for GET', async () => {
         const { safelight } = scene();
         const server = await serve(framework, safelight.guard(picture));
         assert.equal((await ask(server, '/a', { method: 'HEAD' })).status, 405);
@@ -69,7 +69,7 @@ describe('guard: kinds of requests', () => {
         assert.equal((await ask(server, '/a', { method: 'HEAD' })).status, 405);
       });
 
-      it('HEAD of what is held: the headers of the GET, and no run', async () => {
+      it('HEAD of a held failure: the headers of the GET, and no run', async () => {
         const { safelight } = scene();
         const work = counted(missing);
         const server = await serve(framework, safelight.guard(work));
@@ -80,7 +80,7 @@ describe('guard: kinds of requests', () => {
         assert.deepEqual([head.status, head.body.length, isHeld(head), work.runs], [404, 0, true, 1]);
       });
 
-      it('HEAD of a handler that rejects: the application hears of it', async () => {
+      it('HEAD of a handler that rejects: the error reaches the application', async () => {
         const { safelight } = scene();
         const server = await serve(
           framework,
@@ -92,7 +92,7 @@ describe('guard: kinds of requests', () => {
         assert.equal((await ask(server, '/a', { method: 'HEAD' })).status, 501);
       });
 
-      it('HEAD of a handler that throws: the application hears of it', async () => {
+      it('HEAD of a handler that throws: the error reaches the application', async () => {
         const { safelight } = scene();
         const server = await serve(
           framework,
@@ -103,7 +103,7 @@ describe('guard: kinds of requests', () => {
         assert.equal((await ask(server, '/a', { method: 'HEAD' })).status, 501);
       });
 
-      it('conditional or ranged first: 304 and 206 pass, and the whole is whole afterwards', async () => {
+      it('conditional or range request first: 304 and 206 are unchanged, and a later GET gets the whole picture', async () => {
         const { safelight } = scene();
         const server = await serve(framework, safelight.guard(picture));
         assert.equal((await ask(server, '/a', { headers: { 'If-None-Match': '"1"' } })).status, 304);
@@ -112,7 +112,7 @@ describe('guard: kinds of requests', () => {
         assert.equal((await ask(server, '/a')).text, 'cat');
       });
 
-      it('nothing that a client sends gets round what is held', async () => {
+      it('header fields of a client do not bypass a held failure', async () => {
         const { safelight } = scene();
         const work = counted(missing);
         const server = await serve(framework, safelight.guard(work));
@@ -131,7 +131,7 @@ describe('guard: kinds of requests', () => {
         assert.equal(work.runs, 1);
       });
 
-      it('POST, PUT, DELETE and OPTIONS are not ours', async () => {
+      it('POST, PUT, DELETE and OPTIONS are not guarded', async () => {
         const { safelight } = scene();
         const work = counted(async (req, res) => {
           const chunks: Buffer[] = [];
@@ -147,7 +147,7 @@ describe('guard: kinds of requests', () => {
         assert.equal(work.runs, 5);
       });
 
-      it('without an asset the request is not ours', async () => {
+      it('a request without an asset is not guarded', async () => {
         const { safelight } = scene();
         const work = counted(missing);
         const server = await serve(framework, safelight.guard(work, { asset: () => undefined }));
@@ -177,7 +177,7 @@ describe('guard: kinds of requests', () => {
     ['Express 4', express4],
   ] as const) {
     describe(`routes of ${name}`, () => {
-      it("next('route') and next('router') do what they do without us", async () => {
+      it("next('route') and next('router') work as without the guard", async () => {
         const { safelight } = scene();
         const app = express();
         const router = express.Router();
@@ -196,7 +196,7 @@ describe('guard: kinds of requests', () => {
         assert.equal((await ask(server, '/a')).text, 'after the router');
       });
 
-      it('parameters name the asset, and mount points belong to the URL', async () => {
+      it('route parameters name the asset, and mount points are part of the URL', async () => {
         const { safelight } = scene();
         const work = counted(missing);
         const app = express();

@@ -41,7 +41,7 @@ const everywhere = {
   'timing-allow-origin': '*',
 };
 
-describe('guard: answers for failures', () => {
+describe('guard: responses for failures', () => {
   afterEach(closeServers);
 
   for (const framework of frameworks) {
@@ -98,7 +98,7 @@ describe('guard: answers for failures', () => {
         );
       });
 
-      it('media: no body and no type, so that browsers let the page read why', async () => {
+      it('media: no body and no type, so that browsers let the page read the reason', async () => {
         const { safelight } = scene();
         const server = await serve(framework, safelight.guard(notFound));
         for (const headers of [
@@ -112,7 +112,7 @@ describe('guard: answers for failures', () => {
         }
       });
 
-      it('else: one line of text', async () => {
+      it('otherwise: one line of text', async () => {
         const { safelight } = scene();
         const server = await serve(framework, safelight.guard(notFound));
         for (const headers of [{}, { Accept: '*/*' }, { Accept: 'text/html,*/*' }, { 'Sec-Fetch-Dest': 'empty' }]) {
@@ -124,7 +124,7 @@ describe('guard: answers for failures', () => {
         }
       });
 
-      it('keeps what was set in front of us, drops what the failing handler set', async () => {
+      it('headers of the application stay, headers of the failed handler are removed', async () => {
         const { safelight } = scene();
         const before: RequestHandler = (_req, res, next) => {
           res.setHeader('X-Request-Id', '7');
@@ -152,7 +152,7 @@ describe('guard: answers for failures', () => {
             [headers['x-request-id'], headers.vary, headers['set-cookie'], headers['x-frame-options']],
             ['7', 'Origin', ['a=1', 'b=2'], 'DENY'],
           );
-          // Because of the cookies.
+          // The cookies make it private.
           assert.match(String(headers['cache-control']), /^private, max-age=0/);
           for (const name of ['etag', 'last-modified', 'accept-ranges', 'age', 'content-encoding']) {
             assert.equal(headers[name], undefined, name);
@@ -160,7 +160,7 @@ describe('guard: answers for failures', () => {
         }
       });
 
-      it('leaves the CORS fields to the application', async () => {
+      it('CORS fields of the application stay', async () => {
         const { safelight } = scene();
         const cors: RequestHandler = (_req, res, next) => {
           res.setHeader('Access-Control-Allow-Origin', 'https://app.example');
@@ -177,7 +177,7 @@ describe('guard: answers for failures', () => {
         }
       });
 
-      it('a placeholder has the status of the error and no validator, and never turns into 304', async () => {
+      it('a placeholder has the status of the error and no validator, and never becomes a 304', async () => {
         const bytes = Buffer.from('png bytes');
         const { safelight } = scene({ placeholder: { contentType: 'image/png', bytes } });
         const server = await serve(framework, safelight.guard(notFound));
@@ -205,7 +205,7 @@ describe('guard: answers for failures', () => {
         assert.deepEqual([head.body.length, head.headers['content-length']], [0, String(bytes.length)]);
       });
 
-      it('a placeholder is not shown for what is never held', async () => {
+      it('a placeholder is not sent for errors that are never held', async () => {
         const { safelight } = scene({ placeholder: 'drawn' });
         const server = await serve(
           framework,
@@ -223,7 +223,7 @@ describe('guard: answers for failures', () => {
     });
     after(() => rm(folder, { recursive: true }));
 
-    it('drawn or from an SVG file: scripts of it are never run', async () => {
+    it('drawn or from an SVG file: with a policy that forbids scripts', async () => {
       const file = join(folder, 'missing.svg');
       await writeFile(file, '<svg xmlns="http://www.w3.org/2000/svg"/>');
       for (const placeholder of ['drawn', file]) {
@@ -236,7 +236,7 @@ describe('guard: answers for failures', () => {
       }
     });
 
-    it('from a file of pixels: its type, and no policy', async () => {
+    it('from a JPEG file: with its type, and without a policy', async () => {
       const file = join(folder, 'missing.JPG');
       await writeFile(file, 'jpeg bytes');
       const { safelight } = scene({ placeholder: file });
@@ -246,7 +246,7 @@ describe('guard: answers for failures', () => {
       assert.equal(headers['content-security-policy'], undefined);
     });
 
-    it('with status 200 when asked for: marked all the same, and shared for a minute at most', async () => {
+    it('with placeholderStatus 200: marked as an error, and shared for at most a minute', async () => {
       const { safelight } = scene({ placeholder: 'drawn', placeholderStatus: 200 });
       const server = await serve(nodeHttp, safelight.guard(notFound));
       for (const reply of [await ask(server, '/a', asImage), await ask(server, '/a', asImage)]) {
@@ -258,7 +258,7 @@ describe('guard: answers for failures', () => {
     });
   });
 
-  describe('options that cannot work are refused at creation, in words', () => {
+  describe('options that cannot work are refused at creation, with a message', () => {
     const cases: readonly (readonly [unknown, RegExp])[] = [
       [{ placeholder: 'missing.bmp' }, /placeholder is "missing\.bmp"; it must be 'drawn', 'none' or an image file/],
       [{ placeholder: '/nowhere/missing.svg' }, /placeholder file "\/nowhere\/missing\.svg" cannot be read/],
@@ -287,7 +287,7 @@ describe('guard: answers for failures', () => {
     }
   });
 
-  it('windows and their caps are options', async () => {
+  it('the first window and its maximum are options', async () => {
     const { safelight, clock } = scene({ backoff: { permanent: { firstMs: 5000, maxMs: 8000 } } });
     const server = await serve(nodeHttp, safelight.guard(notFound));
     assert.equal((await ask(server, '/a')).headers['retry-after'], '5');
@@ -295,7 +295,7 @@ describe('guard: answers for failures', () => {
     assert.equal((await ask(server, '/a')).headers['retry-after'], '8');
   });
 
-  it('X-Cld-Error is one printable ASCII line, whatever the asset is called', async () => {
+  it('X-Cld-Error is one line of printable ASCII for any name of an asset', async () => {
     const { safelight } = scene();
     let name = '';
     const server = await serve(
@@ -331,7 +331,7 @@ describe('guard: answers for failures', () => {
     );
   });
 
-  it('tells onError of crashes and timeouts, and of nothing else', async () => {
+  it('calls onError for crashes and timeouts only', async () => {
     const { safelight, faults } = scene({ timeoutMs: 20 });
     const crash = new Error('broken');
     const server = await serve(

@@ -6,12 +6,12 @@ import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
-describe('saving: requests meanwhile wait', () => {
+describe('saving: requests wait meanwhile', () => {
   afterEach(closeServers);
 
   for (const framework of frameworks) {
     for (const cache of [false, true]) {
-      describe(`in ${framework.name}, ${cache ? 'keeping' : 'in place'}`, () => {
+      describe(`in ${framework.name}, ${cache ? 'with cache' : 'without cache'}`, () => {
         const set = async (options = {}) => {
           const world = { isThere: false };
           const { safelight, faults } = scene(options);
@@ -23,7 +23,7 @@ describe('saving: requests meanwhile wait', () => {
           return { world, safelight, handler, server, faults };
         };
 
-        it('and get the picture; the handler has not run before', async () => {
+        it('then they get the picture; the handler does not run before', async () => {
           const { world, safelight, handler, server } = await set();
           const bytes = Promise.withResolvers<void>();
           const saved = safelight.saving('cat', async () => {
@@ -37,10 +37,10 @@ describe('saving: requests meanwhile wait', () => {
           bytes.resolve();
           assert.equal(await saved, 'saved');
           for (const { status, text } of await asked) assert.deepEqual([status, text], [200, 'picture']);
-          assert.equal(runs, 1, 'the POST alone');
+          assert.equal(runs, 1, 'only the POST');
         });
 
-        it('after the longest wait the handler runs, and its failure is not held', async () => {
+        it('after maxPendingMs the handler runs, and its failure is not held', async () => {
           const { safelight, handler, server } = await set({ maxPendingMs: 20 });
           const bytes = Promise.withResolvers<void>();
           const saved = safelight.saving('cat', () => bytes.promise);
@@ -52,7 +52,7 @@ describe('saving: requests meanwhile wait', () => {
           await saved;
         });
 
-        it('a save that fails frees the asset too, and says why', async () => {
+        it('a failed save counts as a change too, and its error is thrown', async () => {
           const { world, safelight, server } = await set();
           assert.equal((await ask(server, '/1')).status, 404);
           world.isThere = true;
@@ -61,7 +61,7 @@ describe('saving: requests meanwhile wait', () => {
           assert.equal((await ask(server, '/1')).status, 200);
         });
 
-        it('a save that is done at once, or throws at once, is the same', async () => {
+        it('a synchronous save works the same', async () => {
           const { world, safelight, server } = await set();
           assert.equal((await ask(server, '/1')).status, 404);
           assert.equal(await safelight.saving('cat', () => 'saved'), 'saved');
@@ -74,7 +74,7 @@ describe('saving: requests meanwhile wait', () => {
           assert.equal((await ask(server, '/1')).status, 200);
         });
 
-        it('a client that disconnects stops waiting at once, and the others wait on', async () => {
+        it('a client that disconnects stops waiting, and the others still wait', async () => {
           const ends: string[] = [];
           const { world, safelight, handler, server } = await set({
             timeoutMs: 120_000,

@@ -15,7 +15,7 @@ function sceneWithStore() {
 
 const good = { status: 200 };
 
-/** Answers `/good` well and everything else with 404. */
+/** Sends a picture for `/good`, and a 404 for other paths. */
 const handler = () => counted((req, res) => void (req.url === '/good' ? res.end('cat') : res.writeHead(404).end()));
 
 describe('guard: a store that fails', () => {
@@ -23,7 +23,7 @@ describe('guard: a store that fails', () => {
 
   for (const framework of frameworks) {
     describe(`in ${framework.name}`, () => {
-      it('down from the start: everything is delivered, and failures are held in this process', async () => {
+      it('down from the start: all requests get a response, and failures are held in this process', async () => {
         const { safelight, control, faults } = sceneWithStore();
         control.down();
         const work = handler();
@@ -32,13 +32,13 @@ describe('guard: a store that fails', () => {
         assert.equal(rungOf(await ask(server, '/missing')), 1);
         const held = await ask(server, '/missing');
         assert.deepEqual([held.status, isHeld(held), work.runs], [404, true, 2]);
-        // Nobody downstream may keep what only one process believes.
+        // Downstream caches may not store a failure that only one process knows.
         assert.equal(held.headers['cache-control'], 'no-store');
         assert.ok(Number(held.headers['retry-after']) <= 5);
         assert.ok(faults.length > 0);
       });
 
-      it('gone in between and back: held here meanwhile for 5 s at most, held there again afterwards', async () => {
+      it('down for a while: meanwhile held in this process for at most 5 s, later in the store again', async () => {
         const { safelight, control, clock } = sceneWithStore();
         const work = handler();
         const server = await serve(framework, safelight.guard(work));
@@ -58,7 +58,7 @@ describe('guard: a store that fails', () => {
         assert.match(String(back.headers['cache-control']), /^public/);
       });
 
-      it('gone while a run is under way: its answer arrives', async () => {
+      it('down during a run: its response is sent', async () => {
         for (const path of ['/good', '/missing']) {
           const { safelight, control } = sceneWithStore();
           const gate = Promise.withResolvers<void>();
@@ -80,7 +80,7 @@ describe('guard: a store that fails', () => {
         }
       });
 
-      it('loses every reply, or lies about every write: delivered all the same', async () => {
+      it('loses all replies, or confirms writes that it loses: all requests get a response', async () => {
         for (const spoil of ['loseReply', 'lie', 'refuse'] as const) {
           const { safelight, control } = sceneWithStore();
           if (spoil === 'loseReply') control.loseReply({ times: Infinity });
@@ -93,7 +93,7 @@ describe('guard: a store that fails', () => {
         }
       });
 
-      it('changed says so when it could not be told, and nothing is faked', async () => {
+      it('changed rejects while the store cannot confirm, and resolves when it can again', async () => {
         const { safelight, control } = sceneWithStore();
         control.down();
         await assert.rejects(safelight.changed('/missing'), (error) => {
@@ -107,7 +107,7 @@ describe('guard: a store that fails', () => {
     });
   }
 
-  it('silent: one request waits for it, the others are answered without', async () => {
+  it('does not reply: one request waits for it, the others get a response without it', async () => {
     const { safelight, control } = sceneWithStore();
     const silence = Promise.withResolvers<void>();
     control.slow({ times: Infinity, wait: () => silence.promise });

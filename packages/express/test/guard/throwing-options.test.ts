@@ -6,7 +6,7 @@ import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, listen, serve } from '../../../../test/servers/servers.ts';
 import type { GuardRouteOptions } from '../../src/guard/guard.ts';
 
-/** What an application may write, and a request can make throw. */
+/** Options of an application that throw for some requests. */
 const throwing: Readonly<Record<string, GuardRouteOptions>> = {
   asset: { asset: (req) => decodeURIComponent((req.url ?? '').slice(1)) },
   derivation: { derivation: (req) => decodeURIComponent(req.url ?? '') },
@@ -53,7 +53,7 @@ describe('an option function that throws', () => {
     });
   }
 
-  it('is a 500 in plain node:http, where no framework passes next, and is reported', async () => {
+  it('is a 500 in plain node:http without next, and onError gets the error', async () => {
     const { safelight, faults } = scene();
     const guarded = safelight.guard(picture(), throwing['asset']) as (...args: unknown[]) => unknown;
     const server = await listen((req, res) => void guarded(req, res));
@@ -64,7 +64,7 @@ describe('an option function that throws', () => {
     assert.equal((await ask(server, '/cat')).text, 'picture');
   });
 
-  it('is handled by the application when a listener answers early', async () => {
+  it('is handled by the application, also with a listener', async () => {
     const { safelight } = scene();
     const guarded = safelight.guard(picture(), { ...throwing['asset'], early: true });
     const app = frameworks[0]?.listenerOf([guarded]);
@@ -74,7 +74,7 @@ describe('an option function that throws', () => {
     assert.equal((await ask(server, '/cat')).text, 'picture');
   });
 
-  it('isMissingOriginal: the failure is held as without it, and the error is reported', async () => {
+  it('isMissingOriginal: the failure is held as without it, and onError gets the error', async () => {
     const { safelight, faults } = scene();
     const handler = counted((_req, res) => void res.writeHead(404).end());
     const server = await serve(
@@ -90,7 +90,7 @@ describe('an option function that throws', () => {
     assert.match(String(faults), /no idea/);
   });
 
-  it('an asset that is not a string is refused in words, or every asset would have one name', async () => {
+  it('an asset that is not a string is refused with a message: as text, all assets could have one name', async () => {
     const { safelight } = scene();
     const asset = (async () => 'cat') as unknown as () => string;
     const server = await serve(frameworks[0] as (typeof frameworks)[number], safelight.guard(picture(), { asset }));
@@ -101,7 +101,7 @@ describe('an option function that throws', () => {
 describe('a request that is passed on in plain node:http without next', () => {
   afterEach(closeServers);
 
-  it('is a 404, and one whose handler fails late ends', async () => {
+  it('gets a 404; if the handler fails later, the response ends', async () => {
     const { safelight } = scene();
     const guarded = safelight.guard((_req, _res, next) => next()) as (...args: unknown[]) => unknown;
     const server = createServer((req, res) => void guarded(req, res));
@@ -121,7 +121,7 @@ describe('a hook that throws', () => {
     ['throws', () => assert.fail('hook')],
     ['rejects', late],
   ] as const) {
-    it(`onOutcome ${kind}: every request is answered, and onError hears of it`, async () => {
+    it(`onOutcome ${kind}: requests get their response, and onError gets the error`, async () => {
       const { safelight, faults } = scene({ onOutcome: throws });
       const server = await serve(frameworks[0] as (typeof frameworks)[number], safelight.guard(picture()));
       assert.equal((await ask(server, '/cat')).text, 'picture');
@@ -134,7 +134,7 @@ describe('a hook that throws', () => {
       assert.match(String(faults[0]), /hook/);
     });
 
-    it(`onError ${kind}: requests are answered all the same`, async () => {
+    it(`onError ${kind}: requests get their response`, async () => {
       const { safelight } = scene({ onError: throws });
       const server = await serve(
         frameworks[0] as (typeof frameworks)[number],

@@ -1,14 +1,5 @@
 import { connect, type Socket } from 'node:net';
 
-/** The same sequence in every run, so that a failure repeats. */
-export function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
 const endings: readonly ((socket: Socket) => void)[] = [
   (socket) => void socket.destroy(),
   (socket) => void socket.resetAndDestroy(),
@@ -19,8 +10,8 @@ const endings: readonly ((socket: Socket) => void)[] = [
 ];
 
 /**
- * Asks for up to three paths over one connection, and does something to it at some moment: at once, before the status
- * line, in the middle of a body, or never. Resolves when the connection is gone.
+ * Requests up to three paths over one connection, and disturbs the connection at a random moment: at once, before the
+ * status line, in the middle of a body, or never. Resolves when the connection has closed.
  */
 export function askUnsteadily(port: number, paths: readonly string[], random: () => number): Promise<void> {
   const ending = endings[Math.floor(random() * endings.length)] ?? endings[0];
@@ -35,7 +26,7 @@ export function askUnsteadily(port: number, paths: readonly string[], random: ()
     };
     if (moment < 0.35) inTurns(turns, spoil);
     else if (moment < 0.75) socket.once('data', () => inTurns(turns, spoil));
-    // A HEAD of a handler that hangs is nobody's to answer.
+    // A HEAD of a handler that hangs gets no response, because the guard does not time it out.
     socket.resume().setTimeout(100, () => socket.destroy());
     const last = paths.length - 1;
     for (const [i, path] of paths.entries()) {

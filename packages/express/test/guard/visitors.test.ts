@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { createSafelight } from '@safelight/express';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 
-/** A picture that never ends, sent chunk by chunk as fast as it is taken. */
+/** A picture that never ends. */
 function endless(): Readable {
   return new Readable({
     read() {
@@ -30,7 +30,7 @@ const handlers: Readonly<Record<string, (req: Request, res: Response, next: Next
   },
 };
 
-/** Asks, takes the beginning of the picture, then does something to the connection; resolves when the server let go. */
+/** Reads the beginning of the picture, then disturbs the connection. Resolves when the server has closed it. */
 async function visit(app: Express, spoil: (socket: ReturnType<typeof connect>) => void): Promise<void> {
   const server = createServer(app);
   server.listen(0, '127.0.0.1');
@@ -49,17 +49,17 @@ async function visit(app: Express, spoil: (socket: ReturnType<typeof connect>) =
   await once(server, 'close');
 }
 
-describe('guard: what visitors do to their connection says nothing of the picture', () => {
+describe('guard: a disturbed connection is not a failure of the picture', () => {
   for (const [name, handler] of Object.entries(handlers)) {
     for (const [what, spoil] of Object.entries({
-      'leave in the middle': (socket: ReturnType<typeof connect>) => socket.destroy(),
-      'reset in the middle': (socket: ReturnType<typeof connect>) => socket.resetAndDestroy(),
-      'send garbage in the middle': (socket: ReturnType<typeof connect>) => {
+      'disconnects in the middle': (socket: ReturnType<typeof connect>) => socket.destroy(),
+      'resets the connection in the middle': (socket: ReturnType<typeof connect>) => socket.resetAndDestroy(),
+      'sends invalid bytes in the middle': (socket: ReturnType<typeof connect>) => {
         socket.resume();
         socket.write('\x00\x01garbage\r\n\r\n');
       },
     })) {
-      it(`${name}: they ${what}`, async () => {
+      it(`${name}: the client ${what}`, async () => {
         const safelight = createSafelight({ onError: () => undefined });
         const app = express();
         app.use(safelight.guard(handler));
@@ -74,7 +74,7 @@ describe('guard: what visitors do to their connection says nothing of the pictur
         await once(server, 'listening');
         const { port } = server.address() as AddressInfo;
         const response = await fetch(`http://127.0.0.1:${port}/cat`);
-        assert.equal(response.status, 200, 'the next visitor');
+        assert.equal(response.status, 200, 'the next client');
         server.close();
       });
     }

@@ -8,7 +8,7 @@ const thisFile = fileURLToPath(import.meta.url);
 
 export type Responder = (res: ServerResponse, req: IncomingMessage) => unknown;
 
-/** Chunks are numbered, so that a missing or doubled one shows. */
+/** Numbered chunks, so that a test sees a missing or repeated one. */
 export async function* chunks(): AsyncGenerator<string> {
   for (let i = 0; i < 50; i += 1) {
     if (i % 10 === 0) await new Promise(setImmediate);
@@ -16,7 +16,7 @@ export async function* chunks(): AsyncGenerator<string> {
   }
 }
 
-/** Every way of the `node:http` response to answer. */
+/** All ways to respond with the response of `node:http`. */
 export const responders: Readonly<Record<string, Responder>> = {
   'end alone': (res) => res.end('cat'),
   'nothing at all': (res) => res.end(),
@@ -101,7 +101,7 @@ export const responders: Readonly<Record<string, Responder>> = {
       res.end((error as NodeJS.ErrnoException).code);
     }
   },
-  'what calls give back': (res) => {
+  'return values of calls': (res) => {
     const back = [
       res.setHeader('X-A', '1') === res,
       res.headersSent,
@@ -131,12 +131,12 @@ export const responders: Readonly<Record<string, Responder>> = {
     res.end('a');
     res.write('b', () => {});
   },
-  // A pipelined response has its socket only once the one before it is out, so when it is there is a matter of timing.
+  // A pipelined response gets its socket after the previous response was sent, so `res.socket` may be null.
   'the same request and response': (res, req) =>
     res.end(`${req.method} ${req.url} ${res.req === req} ${req.socket === (res.socket ?? req.socket)}`),
 };
 
-/** Those that Express adds. */
+/** The ways that Express adds. */
 export const expressResponders: Readonly<Record<string, (res: Response) => unknown>> = {
   json: (res) => res.status(201).json({ cat: [1, 'é'] }),
   'send, with its ETag': (res) => res.send('cat'.repeat(1000)),

@@ -19,7 +19,7 @@ const presets: Readonly<Record<string, GuardRouteOptions>> = {
   'nextImage()': nextImage(),
 };
 
-/** What servers look for, what breaks decoders, and what climbs out of folders. */
+/** Pieces that servers interpret, that break decoders, or that leave a folder. */
 const pieces = [
   ...['/', '//', '..', '.', '?', '&', '=', '#', ':', ':/', '@', '%', '%2', '%2F', '%2f', '%25', '%252F', '%zz', '%00'],
   ...[
@@ -71,21 +71,21 @@ const urlCount = process.env['SAFELIGHT_LONG'] === '1' ? 20_000 : 4_000;
 
 describe('presets: hostile URLs', () => {
   for (const [name, preset] of Object.entries(presets)) {
-    it(`${name}: ${urlCount} of them have a name or none, and never throw`, function () {
+    it(`${name}: ${urlCount} of them have a name or none, and do not throw`, function () {
       this.timeout(20_000);
       fc.assert(
         fc.property(urls, parts, (url, around) => {
           const { asset, derivation } = namesOf(preset, url, around);
           assert.ok(asset === undefined || typeof asset === 'string');
           assert.equal(typeof derivation, 'string');
-          // The same URL is always the same thing.
+          // The same URL always has the same names.
           assert.deepEqual(namesOf(preset, url, around), { asset, derivation });
         }),
         { numRuns: urlCount },
       );
     });
 
-    it(`${name}: URLs longer than Node takes them are read in one pass`, () => {
+    it(`${name}: URLs longer than Node accepts are read in linear time`, () => {
       const repeated = [
         '/plain/',
         '/plain/a:',

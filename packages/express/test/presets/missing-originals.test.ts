@@ -19,7 +19,7 @@ import { nextImage } from '../../src/presets/next-image.ts';
 import { querySource } from '../../src/presets/query-source.ts';
 import { thumbor } from '../../src/presets/thumbor.ts';
 
-/** An error as a server of that kind sends it. */
+/** An error response of such a server. */
 interface Recorded {
   readonly what: string;
   readonly status: number;
@@ -32,7 +32,7 @@ interface Recorded {
 const text = { 'Content-Type': 'text/plain' };
 const html = { 'Content-Type': 'text/html; charset=utf-8' };
 
-/** src/server.ts and src/storage/{node-fs,http}.ts of unjs/ipx, whose errors h3 prints with two spaces. */
+/** See src/server.ts and src/storage/{node-fs,http}.ts of unjs/ipx. h3 prints errors with an indent of two spaces. */
 const ofIpx = (status: number, code: string, message: string): Pick<Recorded, 'status' | 'message' | 'body'> => ({
   status,
   message: code,
@@ -55,23 +55,23 @@ const servers: readonly Server[] = [
       { what: 'no file', ...ofIpx(404, 'IPX_FILE_NOT_FOUND', 'File not found: /cat.jpg'), isMissing: true },
       { what: 'no key', ...ofIpx(404, 'IPX_RESOURCE_NOT_FOUND', 'Resource not found: /cat.jpg'), isMissing: true },
       {
-        what: 'no file, and a status line that says nothing',
+        what: 'no file, with the standard reason phrase',
         ...ofIpx(404, 'IPX_FILE_NOT_FOUND', 'File not found: /cat.jpg'),
         message: 'Not Found',
         isMissing: true,
       },
       {
-        what: 'an http source that answers 404',
+        what: 'an http source that sends 404',
         ...ofIpx(404, 'Not Found', '[GET] "https://example.org/cat.jpg": 404 Not Found'),
         isMissing: true,
       },
       {
-        what: 'a file whose name pretends',
+        what: 'a forbidden file with a misleading name',
         ...ofIpx(403, 'IPX_FORBIDDEN_PATH', 'Forbidden path: /[404] [IPX_FILE_NOT_FOUND] cat.jpg'),
         isMissing: false,
       },
       {
-        what: 'a page that is not there',
+        what: 'a missing page',
         ...ofIpx(404, 'Cannot find any path matching /', 'Cannot find any path: [404] [IPX_FILE_NOT_FOUND]'),
         isMissing: false,
       },
@@ -82,7 +82,7 @@ const servers: readonly Server[] = [
         isMissing: false,
       },
       {
-        what: 'an http source that answers 403',
+        what: 'an http source that sends 403',
         ...ofIpx(403, 'Forbidden', '[GET] "https://example.org/cat.jpg": 403 Forbidden'),
         isMissing: false,
       },
@@ -92,7 +92,7 @@ const servers: readonly Server[] = [
     name: 'imgproxy()',
     preset: imgproxy(),
     urlOf: (size) => `/_/w:${size}/plain/http://example.org/cat.jpg`,
-    // fetcher/errors.go: no such file, no connection, no permission and too many redirects are all answered so.
+    // fetcher/errors.go: a missing file, no connection, no permission and too many redirects have the same response.
     errors: [
       { what: 'a source', status: 404, headers: text, body: 'Source image is unreachable', isMissing: false },
       { what: 'a path', status: 404, headers: text, body: 'Invalid URL', isMissing: false },
@@ -116,7 +116,7 @@ const servers: readonly Server[] = [
       { what: 'a wrong signature', status: 400, headers: html, body: '', isMissing: false },
       { what: 'a damaged file', status: 400, headers: html, body: '', isMissing: false },
       {
-        what: 'a page of something in between',
+        what: 'a page of a proxy in between',
         status: 404,
         headers: html,
         body: '<html><title>404: Not Found</title><body>404: Not Found</body></html>',
@@ -131,13 +131,13 @@ const servers: readonly Server[] = [
     // packages/next/src/server/image-optimizer.ts of vercel/next.js; next-server.ts sends the message of an ImageError.
     errors: [
       {
-        what: 'a source that answers 404',
+        what: 'a source that sends 404',
         status: 404,
         body: '"url" parameter is valid but upstream response is invalid',
         isMissing: true,
       },
       {
-        what: 'a source that answers 503',
+        what: 'a source that sends 503',
         status: 503,
         body: '"url" parameter is valid but upstream response is invalid',
         isMissing: false,
@@ -164,7 +164,7 @@ const servers: readonly Server[] = [
   },
 ];
 
-/** Hands everything on as it is. */
+/** Passes requests and responses on unchanged. */
 const proxyTo =
   ({ port }: Listening): RequestHandler =>
   (req, res, next) => {
@@ -197,7 +197,7 @@ describe('presets: which error says that the original is missing', () => {
   }
 
   for (const framework of frameworks) {
-    it(`in ${framework.name} a preset can be added to`, async () => {
+    it(`in ${framework.name} options can be added to a preset`, async () => {
       const { safelight } = scene();
       const work = counted((_req, res) => void res.writeHead(404, 'IPX_FILE_NOT_FOUND').end());
       const guarded = safelight.guard(work, { ...ipx(), isPrivate: (req) => req.headers.cookie !== undefined });

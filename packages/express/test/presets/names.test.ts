@@ -41,7 +41,7 @@ describe('presets: names', () => {
       ['//cat.jpg', '//cat.jpg'],
     ]);
 
-    it('never mixes a path that climbs with the one it climbs to', () => {
+    it('a path with .. is another asset than the path that it leads to', () => {
       const urls = ['cat.jpg', '../cat.jpg', 'a/../cat.jpg', './cat.jpg', 'cat.jpg/'].map((id) => `/w_300/${id}`);
       assert.equal(assetsOf(ipx(), urls).size, urls.length);
     });
@@ -78,7 +78,7 @@ describe('presets: names', () => {
       );
     });
 
-    it('asks Accept where ipx does', () => {
+    it('depends on Accept when ipx does', () => {
       for (const auto of ['f_auto', 'format_auto', 'w_300,f_auto', 'f_,format_auto']) {
         assert.equal(negotiated(ipx(), `/${auto}/cat.jpg`), 3, auto);
       }
@@ -114,7 +114,7 @@ describe('presets: names', () => {
       ['/health', '/health'],
     ]);
 
-    it('reads what the server is configured to', () => {
+    it('follows the configuration of the server', () => {
       const base64 = 'aHR0cDovL2V4YW1wbGUuY29tL2ltYWdlcy9jdXJpb3NpdHkuanBn';
       const { asset } = namesOf(imgproxy({ filename: true }), `/_/w:300/${base64}.png/puppy.jpg`);
       assert.equal(asset, curiosity);
@@ -133,7 +133,7 @@ describe('presets: names', () => {
       assert.deepEqual([assetsOf(imgproxy(), urls).size, derivationsOf(imgproxy(), urls).size], [1, 2]);
     });
 
-    it('asks Accept unless a format is named, or named formats are overridden', () => {
+    it('depends on Accept unless a format is named, and also when named formats are overridden', () => {
       const counts = (preset: GuardRouteOptions, ends: readonly string[]) =>
         ends.map((end) => negotiated(preset, `/_/${end}`));
       const named = [`plain/${curiosity}@png`, `f:png/plain/${curiosity}`, `w:1/ext:png/plain/${curiosity}`, 'YQ.png'];
@@ -143,7 +143,7 @@ describe('presets: names', () => {
       assert.deepEqual(counts(imgproxy({ onlyPresets: true }), [`f:x/plain/${curiosity}`]), [3]);
     });
 
-    it('client hints make sizes, so they make derivations', () => {
+    it('client hints select sizes, so they are part of the derivation', () => {
       const hinted = [{}, { dpr: '2' }, { 'sec-ch-dpr': '2' }, { width: '2' }].map(
         (headers) => namesOf(imgproxy(), `/_/plain/${curiosity}`, { headers }).derivation,
       );
@@ -153,7 +153,7 @@ describe('presets: names', () => {
 
   describe('thumbor', () => {
     const example = 'https://github.com/thumbor/thumbor/raw/master/example.jpg';
-    // thumbor.readthedocs.io: "Usage" and "Filters"; thumbor/url.py for what is optional.
+    // thumbor.readthedocs.io: "Usage" and "Filters"; thumbor/url.py for the optional parts.
     table(thumbor(), [
       [`/unsafe/${example}`, example],
       [`/unsafe/300x200/${example}`, example],
@@ -187,7 +187,7 @@ describe('presets: names', () => {
       assert.deepEqual([assetsOf(thumbor(), urls).size, derivationsOf(thumbor(), urls).size], [1, 3]);
     });
 
-    it('asks Accept unless a filter names the format', () => {
+    it('depends on Accept unless a filter names the format', () => {
       assert.equal(negotiated(thumbor(), `/unsafe/300x200/${example}`), 3);
       assert.equal(negotiated(thumbor(), `/unsafe/filters:quality(80):format(webp)/${example}`), 1);
       assert.equal(negotiated(thumbor(), `/unsafe/filters:text(format(webp))/${example}`), 3);
@@ -206,7 +206,7 @@ describe('presets: names', () => {
     ]);
     table(querySource({ parameter: 'url' }), [['/resize?src=dog.jpg&url=cat.jpg', 'cat.jpg']]);
 
-    it('asks Accept when told to', () => {
+    it('depends on Accept with negotiates', () => {
       assert.equal(negotiated(querySource(), '/resize?src=cat.jpg'), 1);
       assert.equal(negotiated(querySource({ negotiates: true }), '/resize?src=cat.jpg'), 3);
     });
@@ -224,7 +224,7 @@ describe('presets: names', () => {
     ]);
     table(nextImage({ path: '/pictures' }), [['/pictures?url=%2Fcat.jpg&w=640&q=75', '/cat.jpg']]);
 
-    it('is made of width, quality and what Accept takes; nothing else makes a ladder of its own', () => {
+    it('a derivation consists of width, quality and the formats of Accept, and of nothing else', () => {
       const url = '/_next/image?url=%2Fcat.jpg';
       const different = ['&w=640&q=75', '&w=750&q=75', '&w=640&q=80', '&w=640', '&w=640&w=640&q=75'];
       assert.equal(
@@ -246,7 +246,7 @@ describe('presets: names', () => {
     });
   });
 
-  describe('all of them', () => {
+  describe('all presets', () => {
     const served: readonly (readonly [
       name: string,
       preset: GuardRouteOptions,
@@ -265,7 +265,7 @@ describe('presets: names', () => {
         maxLength: 3,
       })
       .map((folders) => `x${folders.join('/x')}`);
-    /** Escapes single characters of the path that need not be. */
+    /** Escapes a character of the path that needs no escape. */
     const escapedAt = (url: string, at: number) => {
       const character = url[at % url.length] ?? '';
       return /[a-z]/.test(character)
@@ -275,7 +275,7 @@ describe('presets: names', () => {
     const escaped = (character: string) => `%${character.charCodeAt(0).toString(16)}`;
 
     for (const [name, preset, urlFor] of served) {
-      it(`${name}: every ID comes back, two IDs are two assets, two sizes two derivations`, () => {
+      it(`${name}: each ID is returned, two IDs are two assets, two sizes are two derivations`, () => {
         const size = fc.integer({ min: 1, max: 4000 });
         fc.assert(
           fc.property(id, id, size, size, (one, other, small, large) => {
@@ -291,7 +291,7 @@ describe('presets: names', () => {
         );
       });
 
-      it(`${name}: below a mount point as without one, and apart from another mount point`, () => {
+      it(`${name}: mount points do not change the asset, but distinguish derivations`, () => {
         const url = urlFor('x/cat.jpg', 300);
         const [bare, mounted, elsewhere] = [{}, { mount: '/a' }, { mount: '/b' }].map((at) => namesOf(preset, url, at));
         assert.equal(mounted?.asset, bare?.asset);
@@ -301,7 +301,7 @@ describe('presets: names', () => {
     }
 
     for (const [name, preset, urlFor] of served.filter(([name]) => name !== 'imgproxy, base64')) {
-      it(`${name}: an escape that need not be is the same asset`, () => {
+      it(`${name}: an unnecessary escape names the same asset`, () => {
         fc.assert(
           fc.property(id, fc.nat(400), (one, at) => {
             const url = urlFor(one, 300);
@@ -314,7 +314,7 @@ describe('presets: names', () => {
       });
     }
 
-    it('a prefix leaves everything else alone', () => {
+    it('URLs that are not below the prefix have no asset', () => {
       for (const make of [ipx, imgproxy, thumbor]) {
         const preset = make({ prefix: '/img' });
         assert.equal(namesOf(preset, '/imgs/_/cat.jpg').asset, undefined);
@@ -323,7 +323,7 @@ describe('presets: names', () => {
       }
     });
 
-    it('options that cannot work are refused in words', () => {
+    it('options that cannot work are refused with a message', () => {
       const refused: readonly (readonly [() => GuardRouteOptions, RegExp])[] = [
         [() => ipx({ prefix: 'img' }), /prefix is 'img'; it must begin with a slash/],
         [() => thumbor({ prefix: '/img/' }), /not end with one/],

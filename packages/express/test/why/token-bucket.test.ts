@@ -5,7 +5,7 @@ import { takeToken } from '../../src/why/token-bucket.ts';
 const rates = fc.record({ perSecond: fc.integer({ min: 1, max: 100 }), burst: fc.integer({ min: 1, max: 200 }) });
 
 describe('takeToken', () => {
-  it('never gives more than the burst and what has come since', () => {
+  it('never allows more calls than the burst and the rate since the start', () => {
     fc.assert(
       fc.property(rates, fc.array(fc.integer({ min: -1_000, max: 1_000 }), { maxLength: 300 }), (rate, pauses) => {
         let bucket = { tokens: rate.burst, countedAt: 0 };
@@ -24,7 +24,7 @@ describe('takeToken', () => {
     );
   });
 
-  it('gives one to a caller that waits for the time it returned', () => {
+  it('allows a call after the returned waiting time', () => {
     fc.assert(
       fc.property(rates, fc.double({ min: 0, max: 0.999, noNaN: true }), (rate, tokens) => {
         const refused = takeToken({ tokens, countedAt: 1_000 }, 1_000, rate);

@@ -3,18 +3,22 @@ import { isInvalidating } from '@safelight/http';
 
 type SendingMethod = 'writeHead' | 'write' | 'end' | 'flushHeaders';
 
-/** Whether a request of this method may change what it is about. */
-export function mayChange(method: string | undefined): boolean {
+/** Whether a request with this method may invalidate cached responses. */
+export function mayInvalidate(method: string | undefined): boolean {
   return isInvalidating(method ?? '', 200);
 }
 
 /**
- * Invalidates what an unsafe method has changed before its response is sent (RFC 9111 section 4.4): a client that has
- * received that response must not get an older cached one. Meanwhile the response waits, and looks to the handler like
- * a slow connection. It is sent in the end whether the change could be confirmed or not, because the handler is done.
- * @param free - settles when no process serves an older response, or when that could not be confirmed
+ * Invalidates cached responses before the response to an unsafe method is sent (RFC 9111 section 4.4): after that
+ * response, the client must not get an older cached one. Meanwhile the response waits, and the handler sees a slow
+ * connection. The response is sent even if the change could not be confirmed, because the handler has made it.
+ * @param invalidate - settles when no process serves an older response, or when that could not be confirmed
  */
-export function freeChanged({ method = '' }: IncomingMessage, res: ServerResponse, free: () => Promise<void>): void {
+export function invalidateBeforeResponse(
+  { method = '' }: IncomingMessage,
+  res: ServerResponse,
+  invalidate: () => Promise<void>,
+): void {
   const { writeHead, write, end, flushHeaders } = res;
   const originals: Record<SendingMethod, unknown> = { writeHead, write, end, flushHeaders };
   const held: (() => unknown)[] = [];
@@ -31,7 +35,7 @@ export function freeChanged({ method = '' }: IncomingMessage, res: ServerRespons
       return false;
     }
     state = 'holding';
-    free().then(open, open);
+    invalidate().then(open, open);
     return true;
   }
 
@@ -44,7 +48,7 @@ export function freeChanged({ method = '' }: IncomingMessage, res: ServerRespons
       // Without the wait, the call would have thrown in the handler, which has returned since.
       res.destroy(error as Error);
     }
-    // Emitted here because the connection may have had room all the time, and then emits no `drain`.
+    // If the connection had room all the time, it does not emit `drain` by itself.
     if (needsDrain && !res.writableNeedDrain && !res.destroyed) process.nextTick(() => res.emit('drain'));
   }
 
@@ -54,20 +58,23 @@ export function freeChanged({ method = '' }: IncomingMessage, res: ServerRespons
     if (!res.headersSent) Object.defineProperty(res, 'headersSent', { configurable: true, get: () => true });
   }
 
-  /** Node sends the head only with what follows it, and refuses further headers as soon as it has the head. */
-  function putHead(args: readonly unknown[]): void {
+  /**
+   * HTTP/1 sends the head only together with the next write, so the head need not wait, and Node refuses further
+   * headers as it would without the wait. HTTP/2 sends the head at once.
+   */
+  function writeOrHoldHead(args: readonly unknown[]): void {
     if (res instanceof ServerResponse) call('writeHead', args);
     else hold('writeHead', args);
   }
 
   res.writeHead = function heldWriteHead(...args: unknown[]) {
     if (!isHeld(args[0] as number)) return call('writeHead', args);
-    putHead(args);
+    writeOrHoldHead(args);
     return res;
   } as ServerResponse['writeHead'];
   res.write = function heldWrite(...args: unknown[]) {
     if (!isHeld(res.statusCode)) return call('write', args);
-    if (!res.headersSent) putHead([res.statusCode]);
+    if (!res.headersSent) writeOrHoldHead([res.statusCode]);
     hold('write', args);
     needsDrain = true;
     return false;
@@ -82,7 +89,7 @@ export function freeChanged({ method = '' }: IncomingMessage, res: ServerRespons
       call('flushHeaders', []);
       return;
     }
-    if (!res.headersSent) putHead([res.statusCode]);
+    if (!res.headersSent) writeOrHoldHead([res.statusCode]);
     hold('flushHeaders', []);
   } as ServerResponse['flushHeaders'];
 }
