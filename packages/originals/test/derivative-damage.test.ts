@@ -43,7 +43,7 @@ describe('a damaged derivative', () => {
         assert.equal(await restarted().open(name), undefined);
         await assert.rejects(access(path));
         assert.equal(errors.length, 1, String(errors));
-        assert.match(String(errors[0]), new RegExp(`The derivative ${name} in .* was damaged; it is removed`));
+        assert.match(String(errors[0]), new RegExp(`The derivative ${name} in .* was damaged and has been removed`));
         assert.equal(await restarted().open(name), undefined);
         assert.equal(errors.length, 1);
       });

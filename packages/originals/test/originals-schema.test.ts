@@ -88,7 +88,7 @@ describe('a folder of originals', () => {
       const directory = await directoryInMemory();
       await writeFile(join(directory, 'safelight.json'), text);
       assert.throws(() => fileOriginals({ directory }), {
-        message: `${join(directory, 'safelight.json')} does not say which schema the originals beside it have: expected {"schema":1}, found ${JSON.stringify(text)}. Restore the file, or choose another directory.`,
+        message: `${join(directory, 'safelight.json')} does not state the schema of the originals beside it: expected {"schema":1}, found ${JSON.stringify(text)}. Restore the file, or choose another directory.`,
       });
     });
   }

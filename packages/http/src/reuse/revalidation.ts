@@ -26,7 +26,7 @@ export function revalidationHeaders({ headers }: Pick<ResponseHead, 'headers'>):
 
 /**
  * The fields that describe the stored bytes. A 304 has no body, so it does not update these fields: RFC 9111 section 3.2
- * excludes the length, and allows to exclude fields whose update would break the stored response.
+ * excludes the length, and allows a cache to exclude others that would break the stored response.
  */
 const fieldsOfBytes = ['content-length', 'content-encoding', 'content-range', 'content-type'];
 

@@ -50,7 +50,7 @@ function normalizedValue(request: ReceivedFields, name: string): string | null {
 }
 
 /**
- * Fields with a list whose members have weights (RFC 9110 section 12.5): spaces, capital letters and order have no
+ * Fields with a list of members that have weights (RFC 9110 section 12.5): spaces, capital letters and order have no
  * meaning. Only the order of languages counts, because many servers take it as the preference (section 12.5.4).
  */
 const lists = new Set(['accept', 'accept-charset', 'accept-encoding', 'accept-language']);
