@@ -70,10 +70,10 @@ function hiddenIn(headers: HeaderFields, names: readonly string[], vary: string 
   const hasDecided = same.some((name) => name.startsWith(access)) || (vary !== undefined && namesOrigin(vary));
   if (!hasDecided) return same;
   if (same.includes(allowOrigin)) return same;
-  const ofCors = Object.keys(headers)
+  const corsNames = Object.keys(headers)
     .map((name) => name.toLowerCase())
     .filter((name) => name.startsWith(access));
-  return [...same, ...ofCors];
+  return [...same, ...corsNames];
 }
 
 function namesOrigin(vary: string): boolean {

@@ -6,7 +6,7 @@ import { targetOrigin } from './exchange.ts';
 export type Listener = (req: IncomingMessage, res: ServerResponse) => unknown;
 
 /**
- * Responds from the cache where that is possible, synchronously when everything needed is in memory.
+ * Responds from the cache if possible, and synchronously if everything that it needs is in memory.
  * @returns `false` when it cannot respond; then the request and the response are untouched
  */
 export type EarlyResponder = (req: IncomingMessage, res: ServerResponse) => boolean | Promise<boolean>;

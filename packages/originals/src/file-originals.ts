@@ -114,7 +114,7 @@ async function makeDirectory(path: string): Promise<void> {
  * After an error, the file is removed.
  *
  * @throws {PayloadTooLargeError} when more than `maxBytes` arrive
- * @throws the signal's reason as soon as the signal aborts, also while the source is silent
+ * @throws {unknown} when the signal aborts: its reason, at once, also while the source is silent
  */
 async function receiveBytes(
   directory: string,

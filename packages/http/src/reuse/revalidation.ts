@@ -60,6 +60,6 @@ function isForSameRepresentation(cached: ResponseHead, notModified: ResponseHead
     return isWeak(tag) ? storedTag !== undefined && opaqueTag(storedTag) === opaqueTag(tag) : storedTag === tag;
   }
   const [storedModified, modified] = [cached, notModified].map(({ headers }) => fieldText(headers, 'last-modified'));
-  // The 304 of many handlers has no validator. It must be about the stored response, which alone the request named.
+  // Many handlers send a 304 without a validator. The request named only the stored response, so the 304 is about it.
   return modified === undefined || modified === storedModified;
 }

@@ -55,7 +55,7 @@ function isModifiedSince(date: string, { lastModifiedAt }: Validators, now: () =
   return since === undefined ? undefined : secondOf(lastModifiedAt) > since;
 }
 
-/** An HTTP date has no fraction: a client that has a file of 5.7 s sends 5 s, and its date is current. */
+/** An HTTP date has no fraction, so a change at 5.7 s has the date of 5 s. */
 function secondOf(instant: number): number {
   return Math.floor(instant / 1000) * 1000;
 }
