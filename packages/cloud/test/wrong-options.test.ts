@@ -55,7 +55,7 @@ describe('cloud refuses at creation', () => {
     ],
     [
       { ...parts, early: 'media' },
-      `early is "media"; give true, or the path that it is mounted at without parameters, such as '/thumbs'.`,
+      `early is "media"; expected true, or the path at which it is mounted, without parameters, such as '/thumbs'.`,
     ],
     [{ ...parts, maxUploadBytes: 0 }, 'cloud(): maxUploadBytes is 0; it must be a whole number of bytes, at least 1.'],
     [{ ...parts, parts: { maxParts: 0 } }, 'cloud(): parts.maxParts is 0; it must be a whole number, at least 1.'],

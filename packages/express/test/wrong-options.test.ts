@@ -118,7 +118,7 @@ describe('options that cannot work are refused at creation', () => {
     ],
     [
       () => guard(handler, { early: 'thumbs' }),
-      `early is "thumbs"; give true, or the path that it is mounted at without parameters, such as '/thumbs'.`,
+      `early is "thumbs"; expected true, or the path at which it is mounted, without parameters, such as '/thumbs'.`,
     ],
 
     [() => middleware(handler), 'middleware() takes an object of options, not function.'],
@@ -130,11 +130,11 @@ describe('options that cannot work are refused at creation', () => {
 
     [
       () => listener(undefined),
-      'listener(): the application is undefined; it must be what express() returns, or a function (req, res).',
+      'listener(): the application is undefined; it must be the application that express() returns, or a function (req, res).',
     ],
     [
       () => listener({ handle() {} }),
-      'listener(): the application is an object; it must be what express() returns, or a function (req, res).',
+      'listener(): the application is an object; it must be the application that express() returns, or a function (req, res).',
     ],
 
     [() => (ipx as Call)({ mount: '/img' }), 'ipx() has no option "mount". Its options are prefix.'],

@@ -4,14 +4,14 @@ import type { HeaderFields } from './serve/representation.ts';
 import { fieldOf, without } from './serve/response-headers.ts';
 
 /**
- * The maker of a response. `handler`: the application's handler made it, so its CORS fields are the application's
- * decision.
+ * The maker of a response. `handler`: the application's handler made the response, so the application decided about its
+ * CORS fields.
  */
 export type ResponseMaker = 'safelight' | 'handler';
 
 /** The headers that the application set before us and that affect the headers we add. */
 export interface ApplicationHeaders {
-  /** In lower case. */
+  /** The names of all fields that the application has set, in lower case. */
   readonly names: readonly string[];
   readonly vary: string | undefined;
   readonly hasCookie: boolean;
@@ -20,10 +20,10 @@ export interface ApplicationHeaders {
 const access = 'access-control-';
 const allowOrigin = 'access-control-allow-origin';
 const deliveryNames: ReadonlySet<string> = new Set(Object.keys(deliveryHeaders).map((name) => name.toLowerCase()));
-/** We do not send these when the application has set a field of the same name. */
+/** The fields that we do not send when the application has set a field of the same name. */
 const yielding: ReadonlySet<string> = new Set([...deliveryNames, 'x-request-id']);
 
-/** Reads what the application has set. `undefined`: nothing that affects a header of ours. */
+/** Reads the headers that the application has set. `undefined`: none of them affects a header of ours. */
 export function applicationHeaders(res: ServerResponse): ApplicationHeaders | undefined {
   const names = res.getHeaderNames();
   // Express sets `X-Powered-By` on every response, so the list is rarely empty.
@@ -39,14 +39,14 @@ function affectsOurHeaders(name: string): boolean {
 /**
  * The headers to send beside those of the application. Returns the same object when all of them may be sent.
  *
- * - `Vary` has the names of both.
+ * - `Vary` gets the names of both.
  * - `Cross-Origin-Resource-Policy`, `Timing-Allow-Origin`, `X-Content-Type-Options` and `X-Request-Id` give way to a
  *   field of the same name.
- * - The application has spoken about CORS when it has set any `Access-Control-*` field, or a `Vary` that names `Origin`
- *   or `*`: `cors` sets `Vary: Origin`, and nothing else, for an origin that it denies. Then no
- *   `Access-Control-Allow-Origin` is added. The other `Access-Control-*` fields give no access by themselves: each is
- *   added where the application allows an origin and has not set that field.
- * - A handler's response has no defaults of ours: a field is left out only where the application has set the same one.
+ * - The application has decided about CORS when it has set any `Access-Control-*` field, or a `Vary` that names `Origin`
+ *   or `*`: the middleware `cors` sets only `Vary: Origin` for an origin that it denies. Then no
+ *   `Access-Control-Allow-Origin` is added. The other `Access-Control-*` fields give no access by themselves: each of
+ *   them is added when the application allows an origin and has not set that field.
+ * - A handler's response gets no defaults from us: a field is left out only when the application has set the same field.
  */
 export function besideApplication(
   { names, vary }: ApplicationHeaders,
@@ -67,13 +67,13 @@ const onlyVary: ReadonlySet<string> = new Set(['vary']);
 
 function hiddenIn(headers: HeaderFields, names: readonly string[], vary: string | undefined): readonly string[] {
   const same = names.filter((name) => yielding.has(name) || name.startsWith(access));
-  const hasSpoken = same.some((name) => name.startsWith(access)) || (vary !== undefined && namesOrigin(vary));
-  if (!hasSpoken) return same;
+  const hasDecided = same.some((name) => name.startsWith(access)) || (vary !== undefined && namesOrigin(vary));
+  if (!hasDecided) return same;
   if (same.includes(allowOrigin)) return same;
-  const ofCors = Object.keys(headers)
+  const corsNames = Object.keys(headers)
     .map((name) => name.toLowerCase())
     .filter((name) => name.startsWith(access));
-  return [...same, ...ofCors];
+  return [...same, ...corsNames];
 }
 
 function namesOrigin(vary: string): boolean {

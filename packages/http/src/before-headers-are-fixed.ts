@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 
 /**
- * Calls back at the last moment at which headers may still be set: after every `writeHead` that a middleware has put in
- * front of Node's own. Such a function calls the `writeHead` that it found, so we cannot place one of ours after it.
- * But Node's own begins by setting `statusCode` (HTTP/1) or by reading `stream` (HTTP/2), both public, before it reads
- * the headers. The callback may run earlier and more than once, because other code uses these properties too.
+ * Calls back at the last moment at which headers can be set: after each `writeHead` that a middleware has put in front of
+ * Node's own. Such a function calls the `writeHead` that it found, so we cannot place ours behind it. But Node's own
+ * first sets `statusCode` (HTTP/1) or reads `stream` (HTTP/2), both public, and reads the headers after that. The
+ * callback may also run earlier, and more than once, because other code uses these properties too.
  */
 export function beforeHeadersAreFixed(res: ServerResponse, onLast: () => void): void {
   const watched = res as unknown as Watched;
@@ -12,7 +12,7 @@ export function beforeHeadersAreFixed(res: ServerResponse, onLast: () => void): 
   const isWatched = watch in res;
   watched[watch] = { status, onLast };
   if (isWatched) return;
-  // Never removed: restoring the previous property would cost as much as the rest of the head.
+  // We never remove the property: restoring the previous one would take as long as writing the rest of the head.
   if (res.req?.httpVersionMajor === 2) Object.defineProperty(res, 'stream', streamRead);
   else Object.defineProperty(res, 'statusCode', statusSet);
 }
@@ -24,7 +24,7 @@ interface Watched {
   [watch]: { status: number; readonly onLast: () => void };
 }
 
-// The same functions for all responses: with new functions for each one, V8 gives each response its own hidden class.
+// All responses share these functions: with new functions, V8 would give each response its own hidden class.
 
 const statusSet: PropertyDescriptor & ThisType<Watched> = {
   configurable: true,

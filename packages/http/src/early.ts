@@ -6,25 +6,33 @@ import { targetOrigin } from './exchange.ts';
 export type Listener = (req: IncomingMessage, res: ServerResponse) => unknown;
 
 /**
- * Responds from the cache where that is possible, synchronously when everything needed is in memory.
+ * Responds from the cache if possible, and synchronously if everything that it needs is in memory.
  * @returns `false` when it cannot respond; then the request and the response are untouched
  */
 export type EarlyResponder = (req: IncomingMessage, res: ServerResponse) => boolean | Promise<boolean>;
 
-/** `true`: mounted at the root. A string: the path that it is mounted at, such as `/thumbs`. */
+/** `true`: the handler is mounted at the root. A string: the path at which it is mounted, such as `/thumbs`. */
 export type EarlyOption = boolean | string;
 
 /**
- * Responds before the application sees the request. `respond` gets the request with the path below the mount, as it
- * would from Express.
- * @throws {TypeError} when the option is not such a path
+ * Makes a responder that runs before the application sees the request. `respond` gets the request with the path below
+ * the mount, as from Express.
+ *
+ * @returns `respond` itself when it is mounted at the root
+ * @throws {TypeError} when the option is not a path such as '/thumbs'
+ * @example
+ * const respond = early((_req, res) => {
+ *   res.end('from the cache');
+ *   return true;
+ * }, '/thumbs');
+ * createListener([respond], (_req, res) => res.end('from the application'));
  */
 export function early(respond: EarlyResponder, option: EarlyOption): EarlyResponder {
   const mount = option === true || option === '/' ? '' : option;
   if (mount === false || mount === '') return respond;
   if (!/^\/[^?#*:()]*[^/?#*:()]$/.test(mount)) {
     throw new TypeError(
-      `early is ${JSON.stringify(mount)}; give true, or the path that it is mounted at without parameters, such as '/thumbs'.`,
+      `early is ${JSON.stringify(mount)}; expected true, or the path at which it is mounted, without parameters, such as '/thumbs'.`,
     );
   }
   return function earlyAt(req, res) {
@@ -41,7 +49,7 @@ export function early(respond: EarlyResponder, option: EarlyOption): EarlyRespon
     try {
       return respond(req, res);
     } finally {
-      // The application sets these itself, if it gets the request.
+      // The application sets these properties itself when it gets the request.
       mounted.url = url;
       mounted.originalUrl = undefined;
       mounted.baseUrl = undefined;
@@ -50,26 +58,32 @@ export function early(respond: EarlyResponder, option: EarlyOption): EarlyRespon
 }
 
 /**
- * A listener for `http.createServer`. The early mounts respond where they can; all other requests go to the
- * application.
+ * Makes a listener for `http.createServer`. Each request goes to the mounts in their order, until one of them responds.
+ * All other requests go to the application.
+ *
  * @throws {TypeError} when the application is not a function
+ * @example
+ * import { createServer } from 'node:http';
+ *
+ * const listener = createListener([() => false], (_req, res) => res.end('from the application'));
+ * createServer(listener).listen(3000);
  */
 export function createListener(mounts: readonly EarlyResponder[], app: Listener): Listener {
   if (typeof app !== 'function') {
     throw new TypeError(
-      `listener(): the application is ${kindOfValue(app)}; it must be what express() returns, or a function (req, res).`,
+      `listener(): the application is ${kindOfValue(app)}; it must be the application that express() returns, or a function (req, res).`,
     );
   }
   return function safelightListener(req, res) {
-    const pass = () => app(req, res);
+    const toApplication = () => app(req, res);
 
     function from(index: number): unknown {
       for (let i = index; i < mounts.length; i += 1) {
         const responded = (mounts[i] as EarlyResponder)(req, res);
         if (responded === true) return;
-        if (responded !== false) return responded.then((done) => (done ? undefined : from(i + 1)), pass);
+        if (responded !== false) return responded.then((done) => (done ? undefined : from(i + 1)), toApplication);
       }
-      return pass();
+      return toApplication();
     }
 
     return from(0);

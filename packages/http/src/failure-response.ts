@@ -11,15 +11,18 @@ import {
   problemDocument,
   type ServerTimingMetric,
 } from '@safelight/protocol';
+import { errorCacheControl, noStore, retryAfterSeconds } from './cache-control.ts';
 import { deliveryHeaders, scriptlessPolicy, tagHeaders } from './delivery-headers.ts';
-import { errorCacheControl, noStore, retryAfterSeconds } from './freshness.ts';
 import { jsonResponse } from './json-response.ts';
 import type { WholeResponse } from './write-response.ts';
 
-/** The kind of error body that the client can use. All kinds mean the same, so the response has no `Vary` for it. */
+/**
+ * The kind of error body that the client can use: a problem document (`json`), none (`media`), or plain text (`text`).
+ * All kinds mean the same, so the response has no `Vary` for it.
+ */
 export type Wants = 'json' | 'media' | 'text';
 
-/** A picture to send in place of the requested one; already transformed as the request asks. */
+/** A picture to send in place of the requested one. It is already transformed as the request asks. */
 export interface PlaceholderBody {
   readonly contentType: string;
   readonly body: Buffer;
@@ -30,28 +33,35 @@ export interface PlaceholderBody {
 export interface FailureResponseOptions {
   readonly outcome: Failed | Busy;
   readonly wants: Wants;
+  /** Is not sent to clients that want JSON. @default none */
   readonly placeholder?: PlaceholderBody | undefined;
-  /** The status that placeholders are sent with; by default the error's own. */
+  /** The status with which a placeholder is sent. @default the status of the error */
   readonly placeholderStatus?: number | undefined;
-  /** Names of the asset for caches that purge by tag. */
+  /** Returns the names of the asset, for caches that purge by tag. */
   readonly tags: () => readonly string[];
-  /** The request header that selected the derivation's format: a failure in one format tells nothing about another. */
+  /** The request header that selected the format: a failure in one format says nothing about another format. */
   readonly vary?: string | undefined;
 }
 
 /**
- * An error or its placeholder, with headers that state its remaining lifetime. Pure. It uses the remaining time in
- * whole seconds only, rounded down and rounded up, so the result changes once a second.
+ * The response to a failure: an error or a placeholder, with headers that state its remaining lifetime. Pure. It uses
+ * the remaining time only in whole seconds, rounded down and rounded up, so the result changes once a second.
+ *
+ * @example
+ * const outcome = { kind: 'busy', retryAfterMs: 2000 } as const;
+ * const { status, headers } = failureResponse({ outcome, wants: 'media', tags: () => [] });
+ * status; // 503
+ * headers['Retry-After']; // 2
  */
 export function failureResponse(options: FailureResponseOptions): WholeResponse {
   const { outcome, wants, placeholder, tags } = options;
   if (outcome.kind === 'busy') return busyResponse(outcome.retryAfterMs, wants);
   const { fault, failure, remainingMs, storable } = outcome;
-  const json = wants === 'json';
-  const image = json ? undefined : placeholder;
+  const isJson = wants === 'json';
+  const image = isJson ? undefined : placeholder;
   const headers: Record<string, string | number> = {
     ...deliveryHeaders,
-    'Cache-Control': json || failure === undefined || !storable ? noStore : errorCacheControl(remainingMs),
+    'Cache-Control': isJson || failure === undefined || !storable ? noStore : errorCacheControl(remainingMs),
     [errorHeader]: fault.code,
     [cloudinaryErrorHeader]: headerText(fault.message),
     'Server-Timing': formatServerTiming(timings(outcome, image !== undefined)),
@@ -69,8 +79,8 @@ export function failureResponse(options: FailureResponseOptions): WholeResponse 
 }
 
 /** A missing original is missing in every format, so such a failure does not vary by format. */
-function isOfDerivation({ class: held }: Fault): boolean {
-  return held === 'permanent' || held === 'transient';
+function isOfDerivation({ class: faultClass }: Fault): boolean {
+  return faultClass === 'permanent' || faultClass === 'transient';
 }
 
 function busyResponse(retryAfterMs: number, wants: Wants): WholeResponse {
@@ -87,7 +97,7 @@ function busyResponse(retryAfterMs: number, wants: Wants): WholeResponse {
   });
 }
 
-/** The bodies of an error response; only one of them is made. */
+/** The possible bodies of an error response. At most one of the functions is called. */
 interface FailureBodies {
   readonly problem: () => ProblemDocument;
   readonly text: () => string;
@@ -99,8 +109,8 @@ function withBody(
   wants: Wants,
   { problem, text }: FailureBodies,
 ): WholeResponse {
-  // An error for a media request has no body and no type. Then browsers let the page read the reason (Server-Timing)
-  // and read the response again from their cache. They refuse both for text with nosniff and for JSON.
+  // An error for a media request has no body and no type: then browsers let the page read the reason (Server-Timing),
+  // and read the response again from their cache. They refuse both for JSON, and for text with nosniff.
   if (wants === 'media') return { status, headers: { ...headers, 'Content-Length': 0 }, body: undefined };
   if (wants === 'json') return jsonResponse(status, problem(), { headers, contentType: problemContentType });
   // A string, not a buffer: Node sends it in one piece with the head.
@@ -121,7 +131,7 @@ function imageResponse(
   return { status, headers, body: image.body };
 }
 
-function timings({ fault, failure, remainingMs }: Failed, placeholder: boolean): readonly ServerTimingMetric[] {
+function timings({ fault, failure, remainingMs }: Failed, hasPlaceholder: boolean): readonly ServerTimingMetric[] {
   const metrics: (ServerTimingMetric & { readonly name: FailureMetric })[] = [{ name: 'err', desc: fault.code }];
   if (failure !== undefined) {
     metrics.push(
@@ -129,7 +139,7 @@ function timings({ fault, failure, remainingMs }: Failed, placeholder: boolean):
       { name: 'heal', dur: retryAfterSeconds(remainingMs) * 1000 },
     );
   }
-  if (placeholder) metrics.push({ name: 'placeholder' });
+  if (hasPlaceholder) metrics.push({ name: 'placeholder' });
   return metrics;
 }
 
@@ -147,10 +157,10 @@ function cacheStatus({ source, fault, failure, remainingMs }: Failed): string {
 }
 
 function problemOf({ fault, failure, remainingMs }: Failed): ProblemDocument {
-  const facts = { detail: fault.message, status: fault.status };
-  if (failure === undefined) return problemDocument(fault.code, facts);
+  const details = { detail: fault.message, status: fault.status };
+  if (failure === undefined) return problemDocument(fault.code, details);
   return problemDocument(fault.code, {
-    ...facts,
+    ...details,
     retryAfterMs: remainingMs,
     rung: failure.rung,
     nextAttemptAt: failure.until,
@@ -158,8 +168,8 @@ function problemOf({ fault, failure, remainingMs }: Failed): ProblemDocument {
   });
 }
 
-function plainText(message: string, final: boolean, remainingMs: number): string {
-  if (final) return `${headerText(message)}\n`;
+function plainText(message: string, isFinal: boolean, remainingMs: number): string {
+  if (isFinal) return `${headerText(message)}\n`;
   const sentence = headerText(message).replace(/\.?$/, '.');
   return `${sentence} Next attempt in ${retryAfterSeconds(remainingMs)} s, or as soon as the original changes.\n`;
 }

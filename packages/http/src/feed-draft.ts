@@ -2,16 +2,26 @@ import { finished, type Readable } from 'node:stream';
 import type { Draft } from '@safelight/core';
 
 export interface FeedDraftOptions {
-  /** How long the body may send nothing before it counts as broken, in milliseconds. */
+  /** How long the body may be silent before it counts as broken, in milliseconds. */
   readonly idleMs: number;
   /** The announced length in bytes; a body of another length counts as broken. @default any length is accepted */
   readonly bytes?: number | undefined;
 }
 
 /**
- * Writes a body into a draft as fast as the body arrives and the draft takes it, also when the draft has no reader.
+ * Writes a body into a draft as fast as the body arrives and the draft takes it, also when the draft has no reader. Then
+ * it calls `end` or `fail` on the draft.
+ *
  * @returns the length of the body in bytes
- * @throws the error that broke the body off; the draft's readers have failed with the same error
+ * @throws {Error} when the body breaks off, is silent for `idleMs`, or does not have the announced length. The readers of
+ *   the draft fail with the same error.
+ * @example
+ * import { createReadStream } from 'node:fs';
+ * import { memoryDerivatives } from '@safelight/stores';
+ *
+ * const draft = memoryDerivatives().create();
+ * await feedDraft(draft, createReadStream('cat.png'), { idleMs: 30_000 });
+ * const name = await draft.store({ type: 'image/png' });
  */
 export function feedDraft(
   draft: Draft,
@@ -33,7 +43,7 @@ export function feedDraft(
       const taken = draft.write(piece);
       if (taken === undefined) return;
       body.pause();
-      // Now a reader is slow, not the body.
+      // While the draft does not take more, the body is not the slow side.
       clearTimeout(silent);
       taken.then(() => {
         if (body.destroyed) return;

@@ -1,3 +1,4 @@
+export { derivativeCacheControl, errorCacheControl, retryAfterSeconds } from './cache-control.ts';
 export { deliveryHeaders, scriptlessPolicy, tagHeaders } from './delivery-headers.ts';
 export { createListener, type EarlyOption, type EarlyResponder, early, type Listener } from './early.ts';
 export {
@@ -20,7 +21,6 @@ export {
 } from './failure-response.ts';
 export { feedDraft } from './feed-draft.ts';
 export { formatBucket } from './format-bucket.ts';
-export { derivativeCacheControl, errorCacheControl, retryAfterSeconds } from './freshness.ts';
 export {
   type JsonResponseOptions,
   jsonResponse,

@@ -10,7 +10,14 @@ export interface JsonResponseOptions {
 
 const jsonHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 
-/** A response with a JSON body, which no cache stores. */
+/**
+ * A response with a JSON body, which no cache may store.
+ *
+ * @example
+ * const { headers, body } = jsonResponse(404, { error: { message: 'Not found' } });
+ * headers['Cache-Control']; // 'no-store'
+ * body; // '{"error":{"message":"Not found"}}\n'
+ */
 export function jsonResponse(
   status: number,
   value: object,
@@ -23,13 +30,23 @@ export function jsonResponse(
 }
 
 export interface PreflightOptions {
+  /** The methods that pages may use. */
   readonly methods: readonly string[];
   /** Names of the request headers that pages may send. */
   readonly requestHeaders: readonly string[];
+  /** More headers, such as those of `openToAll`. */
   readonly headers: HeaderFields;
 }
 
-/** The response to a CORS preflight (Fetch standard, section 3.2.2). Chromium caches it for 2 hours at most. */
+/**
+ * The response to a CORS preflight (Fetch standard, section 3.2.2). Browsers may cache it for 2 hours, the longest time
+ * that Chromium allows.
+ *
+ * @example
+ * const headers = openToAll(['Retry-After']);
+ * const response = preflightResponse({ methods: ['GET'], requestHeaders: ['Authorization'], headers });
+ * response.headers['Access-Control-Allow-Methods']; // 'GET'
+ */
 export function preflightResponse({ methods, requestHeaders, headers }: PreflightOptions): WholeResponse {
   const cors = {
     'Access-Control-Allow-Methods': methods.join(', '),
@@ -39,7 +56,13 @@ export function preflightResponse({ methods, requestHeaders, headers }: Prefligh
   return { status: 204, headers: { ...jsonHeaders, ...headers, ...cors }, body: undefined };
 }
 
-/** Lets pages of every origin read a response of the API, with these of its headers. */
+/**
+ * Headers that let pages of every origin read a response.
+ *
+ * @param exposed - names of the response headers that the pages may read
+ * @example
+ * openToAll(['Retry-After']); // { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'Retry-After' }
+ */
 export function openToAll(exposed: readonly string[]): Readonly<Record<string, string>> {
   return { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': exposed.join(', ') };
 }

@@ -4,15 +4,24 @@ import type { Next } from './request-handler.ts';
 import { writeResponse } from './write-response.ts';
 
 /**
- * What `next` does in plain `node:http`, where no framework passes one: 404 for a request that was passed on, and the
- * status of the error, or 500, for an error.
+ * Makes the `next` for plain `node:http`, where no framework gives one. `next()` sends 404. `next(error)` sends the
+ * `status` or `statusCode` of the error (400 to 599), or 500. When the headers were already sent, it destroys an
+ * unfinished response.
+ *
+ * @param onError - gets the errors with a status of 500 or more
+ * @example
+ * import { createServer } from 'node:http';
+ * import type { RequestHandler } from '@safelight/http';
+ *
+ * const handler: RequestHandler = (req, res, next) => (req.url === '/' ? res.end('home') : next());
+ * createServer((req, res) => handler(req, res, lastNext(req, res, console.error)));
  */
 export function lastNext(req: IncomingMessage, res: ServerResponse, onError: (error: unknown) => void): Next {
   return function next(error) {
     const status = error ? (statusOf(error) ?? 500) : 404;
     if (status >= 500) onError(error);
     if (res.headersSent) {
-      // The client must not take a part of the body for the whole.
+      // Otherwise the client would take a part of the body for the whole.
       if (!res.writableEnded) res.destroy();
       return;
     }

@@ -1,23 +1,23 @@
 import type { HeaderFields } from './serve/representation.ts';
 import { fieldOf, without } from './serve/response-headers.ts';
 
-/** Directives that let a shared cache store a response, and those that an unqualified `private` replaces. */
-const shared = /^(?:public|s-maxage|proxy-revalidate|private)(?:\s*=|$)/i;
+/** Directives that are for shared caches only, and any `private`, which the unqualified one replaces. */
+const sharedOnly = /^(?:public|s-maxage|proxy-revalidate|private)(?:\s*=|$)/i;
 
 /** A comma inside quotes is part of a value, as in `private="set-cookie, x-a"`. */
 const member = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g;
 
 /**
- * `Cache-Control` of a response that carries a cookie: no shared cache may store it (RFC 9111 section 7.3: a cookie
- * alone does not prevent that). Directives for the client's own cache stay, `max-age` and `immutable` too, because a
- * browser takes no cookie from a response that it reuses.
+ * `Cache-Control` of a response that carries a cookie. No shared cache may store such a response, and a cookie alone does
+ * not prevent that (RFC 9111 section 7.3). Directives for the client's own cache stay, also `max-age` and `immutable`,
+ * because a browser does not take a cookie from a response that it reuses.
  *
  * @returns the same text when it already forbids shared caches to store the response
  */
 export function privateCacheControl(cacheControl: string | undefined): string {
   const members = (cacheControl?.match(member) ?? []).map((text) => text.trim()).filter((text) => text !== '');
   const has = (name: string) => members.some((text) => text.toLowerCase() === name);
-  const rest = members.filter((text) => !shared.test(text));
+  const rest = members.filter((text) => !sharedOnly.test(text));
   const dropped = members.length - rest.length - (has('private') ? 1 : 0);
   if (cacheControl !== undefined && dropped === 0 && (has('private') || has('no-store'))) return cacheControl;
   return [...(has('no-store') ? [] : ['private']), ...rest].join(', ');
@@ -35,9 +35,9 @@ export function targetedNames(headers: HeaderFields): readonly string[] {
 
 /** Headers that forbid shared caches to store the response. Returns the same object when they already do. */
 export function privateHeaders(headers: HeaderFields): HeaderFields {
-  const said = fieldOf(headers, 'Cache-Control');
-  const cacheControl = privateCacheControl(said);
+  const before = fieldOf(headers, 'Cache-Control');
+  const cacheControl = privateCacheControl(before);
   const names = targetedNames(headers);
-  if (said === cacheControl && names.length === 0) return headers;
+  if (before === cacheControl && names.length === 0) return headers;
   return { ...without(headers, new Set([...names, 'cache-control'])), 'Cache-Control': cacheControl };
 }

@@ -1,12 +1,17 @@
 /**
- * Tells `onError` that cookies prevent shared caches from storing pictures and errors: once, not for every response.
- * Each Safelight has one notice.
+ * Makes a function that tells `onError` once, and not for each response, that cookies prevent shared caches from storing
+ * pictures and errors. `writeResponse` takes it as `onMadePrivate`.
+ *
+ * @example
+ * const onMadePrivate = createPrivateNotice(console.error);
+ * onMadePrivate(); // reports an Error
+ * onMadePrivate(); // does nothing
  */
 export function createPrivateNotice(onError: (error: unknown) => void): () => void {
-  let isTold = false;
+  let isReported = false;
   return function noticePrivate() {
-    if (isTold) return;
-    isTold = true;
+    if (isReported) return;
+    isReported = true;
     onError(
       new Error(
         'A middleware in front of Safelight sets a cookie (Set-Cookie) on its responses, so they are sent with ' +

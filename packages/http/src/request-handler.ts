@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Passes the request on, or an error to the application's error handlers. */
+/** Passes the request to the next handler, or an error to the application's error handlers. */
 export type Next = (error?: unknown) => void;
 
 /** Any Express, Connect or plain `node:http` handler. */

@@ -19,9 +19,9 @@ export interface WholeResponse {
 export interface WriteOptions {
   /** @default 'safelight' */
   readonly madeBy?: ResponseMaker | undefined;
-  /** Is called when a response became `private` because it carries a cookie; `createPrivateNotice` makes one. */
+  /** Is called when a response becomes `private` because it carries a cookie. `createPrivateNotice` makes one. */
   readonly onMadePrivate?: (() => void) | undefined;
-  /** The functions that the response had before it was watched. @default those of the response */
+  /** The functions that the response had before Safelight replaced them. @default those of the response */
   readonly via?: Pick<ServerResponse, 'writeHead' | 'end'> | undefined;
 }
 
@@ -30,9 +30,17 @@ const noOptions: WriteOptions = {};
 type End = (this: ServerResponse, body?: Buffer | string) => unknown;
 
 /**
- * Sends a response of Safelight beside the headers that the application has set; see `besideApplication`. A HEAD gets
+ * Sends a response and respects the headers that the application has set before (the README has the rules). A HEAD gets
  * the headers of the GET and no body (RFC 9110 section 9.3.2).
- * @throws {Error} as `res.writeHead` does: when headers were sent already, or cannot be sent
+ *
+ * @throws {Error} as `res.writeHead` does: when headers were sent already, or a header has an invalid value
+ * @example
+ * import { createServer } from 'node:http';
+ *
+ * createServer((req, res) => {
+ *   const headers = { 'Cache-Control': 'public, max-age=60', 'Content-Type': 'text/plain' };
+ *   writeResponse(req, res, { status: 200, headers, body: 'cat' });
+ * });
  */
 export function writeResponse(
   req: IncomingMessage,
@@ -47,9 +55,17 @@ export function writeResponse(
 }
 
 /**
- * Writes only the head; the caller writes the body afterwards. A response that carries a cookie is sent as `private`,
- * also when a session sets the cookie while `writeHead` runs.
- * @throws {Error} as `res.writeHead` does: when headers were sent already, or cannot be sent
+ * Writes only the head, by the same rules as `writeResponse`; the caller writes the body afterwards. A response that
+ * carries a cookie is sent as `private`, also when a session sets the cookie while `writeHead` runs.
+ *
+ * @throws {Error} as `res.writeHead` does: when headers were sent already, or a header has an invalid value
+ * @example
+ * import { createServer } from 'node:http';
+ *
+ * createServer((_req, res) => {
+ *   writeHead(res, 200, { 'Content-Type': 'text/plain' });
+ *   res.end('cat');
+ * });
  */
 export function writeHead(
   res: ServerResponse,
@@ -60,15 +76,15 @@ export function writeHead(
   const { writeHead: write } = options.via ?? res;
   const application = applicationHeaders(res);
   const fields = application === undefined ? headers : besideApplication(application, headers, options.madeBy);
-  if (isOfNode(write, res)) {
+  if (isNodesOwn(write, res)) {
     const sent = carriesCookie(application, fields) ? privateHeaders(fields) : fields;
-    // Called before the head is sent: when onError throws, no part of a response has been sent.
+    // Before the head is sent: when the callback throws, the application can still respond.
     if (sent !== fields) options.onMadePrivate?.();
     write.call(res, status, sent as OutgoingHttpHeaders);
-  } else writeHeadOfOthers(res, status, fields, options);
+  } else writeHeadThroughMiddleware(res, status, fields, options);
 }
 
-function isOfNode(write: ServerResponse['writeHead'], res: ServerResponse): boolean {
+function isNodesOwn(write: ServerResponse['writeHead'], res: ServerResponse): boolean {
   if (write === ServerResponse.prototype.writeHead) return true;
   // Responses of HTTP/2 have another prototype.
   return res.req?.httpVersionMajor === 2 && write === (Object.getPrototypeOf(res) as ServerResponse).writeHead;
@@ -79,11 +95,16 @@ function carriesCookie(application: ApplicationHeaders | undefined, headers: Hea
 }
 
 /**
- * Writes the head through a `writeHead` that a middleware has replaced (`on-headers`, used by sessions and
- * compression). It may set more headers before Node's own runs. So ours are set first, and the headers are checked
- * again at the last step.
+ * Writes the head through a `writeHead` that a middleware has replaced, as `on-headers` does for sessions and
+ * compression. Such a function may set more headers before Node's own runs. So our headers are set first, and all
+ * headers are checked once more just before Node reads them.
  */
-function writeHeadOfOthers(res: ServerResponse, status: number, headers: HeaderFields, options: WriteOptions): void {
+function writeHeadThroughMiddleware(
+  res: ServerResponse,
+  status: number,
+  headers: HeaderFields,
+  options: WriteOptions,
+): void {
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
   beforeHeadersAreFixed(res, () => {
     if (res.hasHeader('set-cookie') && makePrivate(res, headers)) options.onMadePrivate?.();
@@ -93,10 +114,10 @@ function writeHeadOfOthers(res: ServerResponse, status: number, headers: HeaderF
 
 /** @returns whether a header was changed */
 function makePrivate(res: ServerResponse, own: HeaderFields): boolean {
-  const said = res.getHeader('cache-control');
-  const cacheControl = privateCacheControl(said === undefined ? undefined : String(said));
+  const before = res.getHeader('cache-control');
+  const cacheControl = privateCacheControl(before === undefined ? undefined : String(before));
   const names = targetedNames(own).filter((name) => res.hasHeader(name));
-  if (said === cacheControl && names.length === 0) return false;
+  if (before === cacheControl && names.length === 0) return false;
   res.setHeader('Cache-Control', cacheControl);
   for (const name of names) res.removeHeader(name);
   return true;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { jsonResponse, openToAll, preflightResponse } from '../src/json-response.ts';
 
 describe('json response', () => {
-  it('is one line, has the length of its bytes, and no cache stores it', () => {
+  it('is one line with its length in bytes, and no cache may store it', () => {
     const { status, headers, body } = jsonResponse(
       400,
       { error: { message: 'Größe' } },
@@ -19,7 +19,7 @@ describe('json response', () => {
     });
   });
 
-  it('a preflight says what pages may send, and has no body', () => {
+  it('a preflight allows methods and headers, and has no body', () => {
     const { status, headers, body } = preflightResponse({
       methods: ['GET', 'OPTIONS'],
       requestHeaders: ['Authorization', 'Accept'],

@@ -19,7 +19,7 @@ const table: readonly (readonly [before: string | undefined, after: string])[] =
   ['no-cache="set-cookie, public", public', 'private, no-cache="set-cookie, public"'],
   ['public, no-store', 'no-store'],
   ['private, public, max-age=1', 'private, max-age=1'],
-  // What lets no shared cache store the response stays as it is written.
+  // A field that already forbids shared caches to store the response stays unchanged.
   ['no-store', 'no-store'],
   ['private,no-store', 'private,no-store'],
   ['max-age=60,  Private', 'max-age=60,  Private'],
@@ -33,7 +33,7 @@ describe('private headers', () => {
     });
   }
 
-  it('no shared cache may store any of them, and what is said to the client’s own cache stays', () => {
+  it('shared caches may not store any of them, and directives for the client’s own cache stay', () => {
     const seconds = fc.nat(1000);
     const directive = fc.oneof(
       fc.constantFrom('public', 'private', 'no-cache', 'immutable', 'Public', 'private="a, b"', 'x-a="public, b"'),
@@ -50,7 +50,7 @@ describe('private headers', () => {
     );
   });
 
-  it('fields that caches of one kind obey instead go, whatever their spelling', () => {
+  it('fields for certain caches are removed, in any spelling', () => {
     const headers = {
       'content-type': 'image/png',
       'cache-control': 'public, max-age=60',
@@ -65,7 +65,7 @@ describe('private headers', () => {
     });
   });
 
-  it('headers that are private already are given back as they are', () => {
+  it('headers that are already private are returned unchanged', () => {
     const headers = { 'Cache-Control': 'private, no-store', 'Content-Length': 0 };
     assert.equal(privateHeaders(headers), headers);
   });

@@ -9,14 +9,14 @@ import { writeResponse } from '../src/write-response.ts';
 
 const compression = createRequire(import.meta.url)('compression') as () => RequestHandler;
 
-/** Frozen, because one object serves many requests. */
+/** Frozen, because one object is used for many requests. */
 const picture = Object.freeze({
   status: 200,
   headers: Object.freeze({ 'Content-Type': 'text/plain', 'Cache-Control': 'public, max-age=60', 'Content-Length': 3 }),
   body: 'cat',
 });
 
-/** Puts a `writeHead` in front of the one that is there, which sets a header before that one runs. */
+/** Makes a middleware that replaces `writeHead`, and sets a header before the previous one runs. */
 function atWriteHead(set: (res: ServerResponse) => void): RequestHandler {
   return (_req, res, next) => {
     const { writeHead } = res;
@@ -51,7 +51,7 @@ describe('write response', () => {
     'by setHeader during writeHead': cookieAtWriteHead,
     'by appendHeader during writeHead': atWriteHead((res) => res.appendHeader('Set-Cookie', 'a=1')),
     'by setHeaders during writeHead': atWriteHead((res) => res.setHeaders(new Map([['Set-Cookie', 'a=1']]))),
-    // As the package `cookies` does where the response has a function `set`.
+    // The package `cookies` does this for a response with a function `set`.
     'by the function of a prototype during writeHead': atWriteHead((res) => {
       OutgoingMessage.prototype.setHeader.call(res, 'Set-Cookie', 'a=1');
     }),
@@ -92,7 +92,7 @@ describe('write response', () => {
     });
   }
 
-  it('without a cookie it stays public, whatever stands in front of writeHead, and nothing is reported', async () => {
+  it('without a cookie it stays public, also with a replaced writeHead, and nothing is reported', async () => {
     const faults: unknown[] = [];
     for (const front of [(_req: unknown, _res: unknown, next: Next) => next(), atWriteHead(() => {}), compression()]) {
       const { headers } = await ask(await site(front, faults), '/');
@@ -101,14 +101,14 @@ describe('write response', () => {
     assert.deepEqual(faults, []);
   });
 
-  it('one client has a cookie, the next one has none: the next response is public again', async () => {
+  it('the response to the next client without a cookie is public again', async () => {
     const once: RequestHandler = (req, res, next) => (req.url === '/a' ? cookieAtWriteHead(req, res, next) : next());
     const server = await site(once);
     assert.equal((await ask(server, '/a')).headers['cache-control'], 'private, max-age=60');
     assert.equal((await ask(server, '/b')).headers['cache-control'], 'public, max-age=60');
   });
 
-  it('what no cache may store stays as it is, and nothing is reported', async () => {
+  it('no-store stays unchanged, and nothing is reported', async () => {
     const faults: unknown[] = [];
     const response = { ...picture, headers: { ...picture.headers, 'Cache-Control': 'no-store' } };
     const { headers } = await ask(await site(cookieAtWriteHead, faults, response as typeof picture), '/');
@@ -145,7 +145,7 @@ describe('write response', () => {
     }
   });
 
-  it('headers that were sent already are refused, as Node does', async () => {
+  it('throws like Node when the headers were already sent', async () => {
     const errors: unknown[] = [];
     const server = await serve(frameworks[2] as Framework, cookieAtWriteHead, (req, res) => {
       res.writeHead(200).end('first');

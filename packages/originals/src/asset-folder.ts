@@ -12,8 +12,9 @@ import {
   type VersionRecord,
 } from './version-records.ts';
 
-/** Where one asset's records and bytes lie. */
+/** The folder that has the records and the bytes of one asset. */
 export interface AssetFolder {
+  /** The directory of all originals. */
   readonly root: string;
   readonly asset: AssetId;
   readonly path: string;
@@ -26,10 +27,11 @@ export function assetFolder(root: string, asset: AssetId): AssetFolder {
 }
 
 /**
- * The folder of an asset, relative to the root: two lower-case hex names, whatever the public ID is.
+ * The folder of an asset, relative to `assets`: two lower-case hex names, for any public ID.
  *
- * A hash, because public IDs hold `/`, `..`, 255 characters of any script and upper beside lower case, and file systems
- * disagree about every one of these. JSON keeps lone surrogates apart, which UTF-8 would all turn into U+FFFD.
+ * The name is a hash, because a public ID may have `/`, `..`, 255 characters of any script, and upper and lower case, and
+ * file systems treat each of these differently. The hash is of JSON, because JSON escapes lone surrogates, while UTF-8
+ * would turn all of them into U+FFFD.
  */
 export function objectKey({ resourceType, publicId }: AssetId): string {
   const hash = createHash('sha256')
@@ -38,24 +40,24 @@ export function objectKey({ resourceType, publicId }: AssetId): string {
   return join(hash.slice(0, 2), hash.slice(2));
 }
 
-/** The number is the name of a version's record, so only one writer can have it. */
+/** The path of a version's record. The number is its name, so only one writer can have the number. */
 export function recordPath(folder: AssetFolder, version: number): string {
   return join(folder.path, `${version}.json`);
 }
 
-/** Every version has a name of its own for its bytes, so late writers never write into what is current. */
+/** The path of a version's bytes. Each version has its own name, so a late writer never changes the current bytes. */
 export function bytesPath(folder: AssetFolder, versionId: string): string {
   return join(folder.path, `${versionId}${bytesSuffix}`);
 }
 
-/** Creates the folder. While it has no record its own name may not be durable, so its parent directories are synced. */
+/** Creates the folder. While it has no record, its name may not be durable, so the parent directories are synced. */
 export async function makeFolder({ root, path }: AssetFolder, known: KnownVersions): Promise<void> {
   await mkdir(path, { recursive: true });
   if (known.highest > 0) return;
   for (const parent of [join(path, '..'), join(root, 'assets'), root]) await syncDirectory(parent);
 }
 
-/** The current original, or exactly `version`. One failing `readdir` when the asset was never uploaded. */
+/** Finds the current original, or exactly `version`. For an asset that was never uploaded it costs one `readdir`. */
 export async function findVersion(folder: AssetFolder, version?: number): Promise<OriginalRecord | undefined> {
   const unusable = new Set<number>();
   for (;;) {
@@ -63,14 +65,15 @@ export async function findVersion(folder: AssetFolder, version?: number): Promis
     if (highest === 0) return undefined;
     const original = chooseVersion(records, version);
     if (original === undefined || (await hasBytes(folder, original))) return original;
-    // The bytes are damaged, or were removed after the record was read. In the second case there is a newer version.
+    // The bytes are damaged, or were removed after the record was read: then there is a newer version.
     unusable.add(original.version);
   }
 }
 
 /**
- * Reads records, newest first: all, only the newest readable one, or those from a version upwards. What vanishes while
- * we read was removed by a newer upload, so the folder is listed again, else an asset that exists could seem absent.
+ * Reads records, newest first: all, only the newest readable one, or all from a version upwards. A record that vanishes
+ * during the read was removed by a newer upload. Then the folder is listed again: otherwise an asset that exists could seem
+ * absent.
  */
 export async function readVersions(
   folder: AssetFolder,
@@ -98,11 +101,11 @@ export async function readVersions(
 }
 
 /**
- * Removes what lies below the floor, oldest first and each record before its bytes, and bytes that no record names once
- * they are older than {@link leftoverAgeMs}. The record that sets the floor stays, and so does the highest number.
+ * Removes the versions below the floor, the oldest first, and each record before its bytes. Also removes bytes that belong
+ * to no record, one day after their last change. The record that sets the floor stays, and so does the highest number.
  *
- * @param names - the names in the folder, listed before the records are read here. A record that is created in between is
- *   then among those read, so its bytes are not removed.
+ * @param names - the names in the folder, listed before this function reads the records. So a record that is created in
+ *   between is among those read, and its bytes are not removed.
  */
 export async function removeOldVersions(folder: AssetFolder, names: readonly string[], nowMs: number): Promise<void> {
   const { records } = await readVersions(folder, { scope: 'all' });
@@ -119,7 +122,7 @@ export async function removeOldVersions(folder: AssetFolder, names: readonly str
   }
 }
 
-/** All names in the folder; none when it was never made. */
+/** All names in the folder; none when the folder does not exist. */
 export async function listNames({ root, path }: AssetFolder): Promise<readonly string[]> {
   let names: readonly string[];
   try {
@@ -131,11 +134,11 @@ export async function listNames({ root, path }: AssetFolder): Promise<readonly s
   const [realRoot, realPath] = await Promise.all([realpath(root), realpath(path)]);
   if (relative(realRoot, realPath) === relative(root, path)) return names;
   throw new Error(
-    `${path} leads to ${realPath}: symbolic links inside the directory of originals are not followed. Replace the link by a real folder.`,
+    `${path} leads to ${realPath}: symbolic links inside the directory of originals are not followed. Replace the link with a real folder.`,
   );
 }
 
-// Every name counts, even that of an unreadable record: its number must not be used again.
+/** The numbers of all records, highest first. The number of an unreadable record counts: it must not be used again. */
 export function versionsIn(names: readonly string[]): number[] {
   return names
     .flatMap((name) => recordName.exec(name)?.[1] ?? [])
@@ -150,14 +153,14 @@ async function readRecord(folder: AssetFolder, version: number): Promise<Version
   try {
     const text = await readPlainFile(path);
     const record = parseRecord(text.toString('utf8'), folder.asset, version);
-    // This release cannot read it: no older version may be served in its place, and no upload may hide it.
+    // While this release cannot read the record, it must not serve an older version, and an upload must not hide it.
     if (record !== undefined && 'unknownSchema' in record) {
       throw new UnknownSchemaError(`The record ${path}`, record.unknownSchema);
     }
     return record;
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return 'vanished';
-    // A link or a folder with a record's name. Everything else (EMFILE, EIO, EACCES) says nothing about the asset.
+    // A link or a folder has the record's name. Other errors (EMFILE, EIO, EACCES) say nothing about the asset.
     if (isSystemError(error, 'ELOOP', 'EISDIR')) return undefined;
     throw error;
   }

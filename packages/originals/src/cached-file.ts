@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { type CachedBytes, cachedInMemory } from '@safelight/core';
-import { type DerivativeFacts, maxTrailerBytes, parseTrailer } from './derivative-trailer.ts';
+import { type DerivativeMetadata, maxTrailerBytes, parseTrailer } from './derivative-trailer.ts';
 import { isSystemError, openPlainFile } from './durable-file.ts';
 import { rangeStream, readExactly } from './read-range.ts';
 
-/** A derivative's file, opened; its length is right. */
+/** An open file of a derivative. Its length is right. */
 export interface CachedFile {
   readonly cached: CachedBytes;
   readonly fileBytes: number;
-  /** Its last use as far as the disk knows, epoch ms. */
+  /** Its last use by its modification time, epoch milliseconds. */
   readonly usedAt: number;
 }
 
@@ -20,8 +20,8 @@ interface CachedFileOptions {
 }
 
 /**
- * Opens a derivative; `'otherFormat'` when another release has written it; `'damaged'` when what lies there is not what was
- * kept, as far as its length and facts show.
+ * Opens a derivative. `'otherFormat'`: another release has written the file. `'damaged'`: its length or its metadata is not
+ * the stored one; the bytes are not checked.
  */
 export async function openCachedFile(
   path: string,
@@ -36,18 +36,18 @@ export async function openCachedFile(
     const fileBytes = stats.size;
     const isSmall = fileBytes <= maxMemoryBytes + maxTrailerBytes;
     const end = await readExactly(handle, isSmall ? 0 : fileBytes - maxTrailerBytes, fileBytes);
-    const facts = parseTrailer(end, { name, fileBytes });
-    if (facts === undefined) return 'damaged';
-    if (facts === 'otherFormat') return facts;
-    const isInMemory = isSmall && facts.bytes <= maxMemoryBytes;
+    const metadata = parseTrailer(end, { name, fileBytes });
+    if (metadata === undefined) return 'damaged';
+    if (metadata === 'otherFormat') return metadata;
+    const isInMemory = isSmall && metadata.bytes <= maxMemoryBytes;
     isHandedOver = !isInMemory;
     const cached = isInMemory
-      ? cachedInMemory({ ...facts, body: end.subarray(0, facts.bytes) })
-      : cachedOnDisk(handle, facts);
+      ? cachedInMemory({ ...metadata, body: end.subarray(0, metadata.bytes) })
+      : cachedOnDisk(handle, metadata);
     return { cached, fileBytes, usedAt: Math.round(stats.mtimeMs) };
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return 'absent';
-    // A symbolic link.
+    // The path is a symbolic link.
     if (isSystemError(error, 'ELOOP')) return 'damaged';
     throw error;
   } finally {
@@ -55,7 +55,7 @@ export async function openCachedFile(
   }
 }
 
-/** Whether the bytes are the ones that were kept: reads them all. */
+/** Whether the bytes are those that were stored. Reads all of them. */
 export async function isIntact({ body, digest, read }: CachedBytes): Promise<boolean> {
   const hash = createHash('sha256');
   if (body !== undefined) hash.update(body);
@@ -63,11 +63,11 @@ export async function isIntact({ body, digest, read }: CachedBytes): Promise<boo
   return hash.digest('base64url') === digest;
 }
 
-/** Owns the open file: it is closed when it was released and the last stream has ended. */
-function cachedOnDisk(handle: FileHandle, { head, bytes, digest }: DerivativeFacts): CachedBytes {
+/** Owns the open file. The file is closed after the release and the end of the last stream. */
+function cachedOnDisk(handle: FileHandle, { head, bytes, digest }: DerivativeMetadata): CachedBytes {
   let users = 1;
   let isReleased = false;
-  function onLeft(): void {
+  function onClosed(): void {
     users -= 1;
     if (users === 0) handle.close().catch(() => undefined);
   }
@@ -78,12 +78,12 @@ function cachedOnDisk(handle: FileHandle, { head, bytes, digest }: DerivativeFac
     body: undefined,
     read(start = 0, end = bytes) {
       users += 1;
-      return rangeStream(handle, { start: Math.max(0, start), end: Math.min(bytes, end), onLeft });
+      return rangeStream(handle, { start: Math.max(0, start), end: Math.min(bytes, end), onClosed });
     },
     release() {
       if (isReleased) return;
       isReleased = true;
-      onLeft();
+      onClosed();
     },
   };
 }

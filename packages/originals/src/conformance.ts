@@ -11,14 +11,30 @@ export type { ConformanceOptions, OriginalsUnderTest } from './conformance/scene
 export { type DerivativesConformance, derivativesConformance } from './derivatives-conformance.ts';
 
 export interface OriginalsConformance {
-  /** Of mocha, node:test, vitest … */
+  /** Of mocha, node:test or vitest. */
   readonly describe: (title: string, body: () => void) => void;
   readonly it: (title: string, body: () => Promise<void>) => void;
-  /** New, empty originals that keep `maxVersions` older versions and read the time from `clock`. */
+  /** Creates empty originals with `maxVersions` older versions, which read the time from `clock`. */
   readonly create: (options: ConformanceOptions) => Promise<OriginalsUnderTest>;
 }
 
-/** The behaviour that every implementation of `Originals` must have, as a suite of tests. */
+/**
+ * Defines the tests that each implementation of `Originals` must pass.
+ *
+ * @throws {TypeError} when an option is missing, does not exist, or has a wrong type
+ * @example
+ * import { fileOriginals } from '@safelight/originals';
+ *
+ * let count = 0;
+ * originalsConformance({
+ *   describe,
+ *   it,
+ *   create: async (options) => {
+ *     const directory = `data/test-${(count += 1)}`;
+ *     return { originals: fileOriginals({ directory, ...options }), elsewhere: fileOriginals({ directory, ...options }) };
+ *   },
+ * });
+ */
 export function originalsConformance(options: OriginalsConformance): void {
   checkOptions<OriginalsConformance>('originalsConformance()', options, {
     describe: required(functionValue('describe of mocha')),

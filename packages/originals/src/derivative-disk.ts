@@ -5,37 +5,37 @@ import { derivativeFolder } from './derivative-folder.ts';
 import { createTemporaryFile, type TemporaryFile } from './temporary-file.ts';
 import { createUseIndex, onDisk } from './use-index.ts';
 
-/** The files of derivatives, bounded together. */
+/** The files of all derivatives, with one bound for their bytes. */
 export interface DerivativeDisk {
-  /** A file for what is being made; it takes at most `maxBytes`. */
+  /** Creates a file for a draft. It takes at most `maxBytes`. */
   createFile(): Promise<TemporaryFile>;
-  /** Opens and checks a file, which counts as a use; `undefined` when it is not there or damaged. Never rejects. */
+  /** Opens and checks a file, which counts as a use; `undefined` when it is absent or damaged. Never rejects. */
   open(name: string): Promise<CachedBytes | undefined>;
   /** Counts a use of bytes that the caller has in memory. */
   use(name: string): void;
   /**
-   * Gives a file its name when room has been made for it.
-   * @throws when there is none, or the disk refuses
+   * Makes room for a file and gives it its name.
+   * @throws {Error} when there is not enough room, or the disk reports an error
    */
   publish(file: TemporaryFile, name: string, fileBytes: number): Promise<void>;
-  /** Never rejects. */
+  /** Removes a file. Never rejects. */
   remove(name: string): Promise<void>;
 }
 
 interface DerivativeDiskOptions {
   readonly maxBytes: number;
-  /** Bodies up to this length are opened into memory. */
+  /** Bodies up to this length are read into memory when they are opened. */
   readonly maxMemoryBytes: number;
   readonly clock: () => number;
   readonly onError: (error: unknown) => void;
-  /** Called when a file that was there is to be used no more. */
+  /** Is called when a file must not be used any more. */
   readonly onEvicted: (name: string) => void;
 }
 
 /** The share of the bound that one process writes before it scans again for what other processes have written. */
-const unseenShare = 0.05;
-/** How many files that cannot be removed are passed over for one new one. */
-const maxStuck = 16;
+const maxUnseenShare = 0.05;
+/** How many files that cannot be removed are skipped to make room for one new file. */
+const maxUnremovable = 16;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds the index of one directory; its functions are short.
 export function createDerivativeDisk(root: string, options: DerivativeDiskOptions): DerivativeDisk {
@@ -49,7 +49,7 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
   let scanning: Promise<void> | undefined;
   let publishing: Promise<unknown> = Promise.resolve();
 
-  /** Compares the index with the directory; calls during a scan share that scan. */
+  /** Compares the index with the directory. Calls during a scan share that scan. */
   function scan(): Promise<void> {
     scanning ??= scanOnce().finally(() => {
       scanning = undefined;
@@ -67,27 +67,30 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
     await makeRoom(0);
   }
 
-  /** How much has been written since the last scan, as a share of what may be written without another: 1 is all. */
-  function unseen(): number {
-    return seenBytes === undefined ? Number.POSITIVE_INFINITY : (writtenBytes - seenBytes) / (maxBytes * unseenShare);
+  /** How much was written since the last scan, as a share of the bytes after which a new scan is needed. */
+  function unseenShare(): number {
+    return seenBytes === undefined
+      ? Number.POSITIVE_INFINITY
+      : (writtenBytes - seenBytes) / (maxBytes * maxUnseenShare);
   }
 
-  /** Starts a scan at the first use, and again before one is needed, so that no request waits for it. */
+  /** Starts a scan at the first use, and later ones before they are needed, so that requests do not wait for them. */
   function scanSoon(): void {
-    if (unseen() > 0.5) scan().catch(onError);
+    if (unseenShare() > 0.5) scan().catch(onError);
   }
 
   async function makeRoom(bytes: number): Promise<boolean> {
-    const stuck = new Set<string>();
-    while (index.totalBytes + bytes > maxBytes && stuck.size < maxStuck) {
-      const name = index.oldest(stuck);
+    const unremovable = new Set<string>();
+    while (index.totalBytes + bytes > maxBytes && unremovable.size < maxUnremovable) {
+      const name = index.oldest(unremovable);
       if (name === undefined) break;
-      if (!(await removed(name))) stuck.add(name);
+      if (!(await tryRemove(name))) unremovable.add(name);
     }
     return index.totalBytes + bytes <= maxBytes;
   }
 
-  async function removed(name: string): Promise<boolean> {
+  /** @returns whether the file is removed; errors go to `onError` */
+  async function tryRemove(name: string): Promise<boolean> {
     try {
       if (await folder.isReal(name)) await rm(folder.pathOf(name), { force: true });
     } catch (error) {
@@ -101,15 +104,15 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
 
   async function publishNext(file: TemporaryFile, name: string, fileBytes: number): Promise<void> {
     scanSoon();
-    if (unseen() > 1) await scan();
+    if (unseenShare() > 1) await scan();
     if (!(await makeRoom(onDisk(fileBytes)))) {
       throw new Error(
-        `There is no room for a derivative of ${fileBytes} bytes under maxBytes (${maxBytes}): it is not kept. Pass a larger maxBytes if it should be, and check that this process may remove files in ${root}.`,
+        `There is no room for a derivative of ${fileBytes} bytes under maxBytes (${maxBytes}), so it is not cached. Pass a larger maxBytes, and check that this process may remove files in ${root}.`,
       );
     }
     const usedAt = clock();
     await file.publish(usedAt, (path) => folder.moveIn(path, name));
-    // It counts as checked: its bytes were hashed on the way to the file.
+    // The file counts as checked, because its bytes were hashed while they were written.
     index.add({ name, fileBytes, usedAt }, true);
     writtenBytes += onDisk(fileBytes);
   }
@@ -124,7 +127,7 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
     const file = await openCachedFile(folder.pathOf(name), { name, maxMemoryBytes });
     if (typeof file === 'string' || index.isChecked(name)) return file;
     try {
-      if (await intact(name, file.cached)) return file;
+      if (await hasIntactBytes(name, file.cached)) return file;
     } catch (error) {
       file.cached.release();
       throw error;
@@ -133,8 +136,8 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
     return 'damaged';
   }
 
-  /** Checks the bytes of a large file; calls during a check share that check. */
-  function intact(name: string, cached: CachedBytes): Promise<boolean> {
+  /** Checks the bytes of a file. Calls during a check share that check. */
+  function hasIntactBytes(name: string, cached: CachedBytes): Promise<boolean> {
     const check = checks.get(name) ?? isIntact(cached).finally(() => checks.delete(name));
     checks.set(name, check);
     return check;
@@ -156,24 +159,28 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
           use(name);
           return file.cached;
         }
-        // A file of another release counts as absent here, but that release can use it: it stays until it is the oldest.
+        // A file of another release counts as absent, but that release can use it. It stays until it is the oldest.
         if (file === 'otherFormat') return undefined;
         if (file === 'absent') index.delete(name);
-        else if (await removed(name))
-          onError(new Error(`The derivative ${name} in ${root} was damaged; it is removed.`));
+        else if (await tryRemove(name))
+          onError(
+            new Error(
+              `The derivative ${name} in ${root} was damaged and has been removed. It is made again at the next request.`,
+            ),
+          );
       } catch (error) {
         onError(error);
       }
       return undefined;
     },
     publish(file, name, fileBytes) {
-      // One after the other: at the same time, each would count the same free room.
+      // One file after the other: otherwise two of them could count the same free room.
       const published = publishing.then(() => publishNext(file, name, fileBytes));
       publishing = published.catch(() => undefined);
       return published;
     },
     async remove(name) {
-      await removed(name);
+      await tryRemove(name);
     },
   };
 }

@@ -4,30 +4,31 @@ import { isSystemError, removeLeftover } from './durable-file.ts';
 import { isTemporaryName } from './temporary-file.ts';
 import type { FoundFile } from './use-index.ts';
 
-/** Where derivatives lie: `ab/<30 hex digits>` for one named `ab<30 hex digits>`, and `tmp` for what is being made. */
+/** The directory of derivatives: `ab/<30 hex digits>` is the file named `ab<30 hex digits>`, and `tmp` has the drafts. */
 export interface DerivativeFolder {
+  /** The path of `tmp`. */
   readonly temporary: string;
   pathOf(name: string): string;
-  /** Whether the folder of this name is a real one; a symbolic link in its place is not followed. */
+  /** Whether the folder of this name is a real folder. A symbolic link in its place is not followed. */
   isReal(name: string): Promise<boolean>;
-  /** Gives a file of the same file system its name, atomically. */
+  /** Moves a file of the same file system to its name, atomically. */
   moveIn(path: string, name: string): Promise<void>;
-  /** Writes the time of a use to the file, which may have been removed. */
+  /** Writes the time of a use to the file. Does nothing when the file was removed. */
   touch(name: string, usedAt: number): Promise<void>;
-  /** Goes through every derivative that lies there. */
+  /** Calls back for each derivative in the directory. */
   scan(onFound: (file: FoundFile) => void): Promise<void>;
-  /** Removes what writers that died have left, but nothing of `ours`. */
-  sweep(nowMs: number, ours: ReadonlySet<string>): Promise<void>;
+  /** Removes drafts that killed processes have left, but not the drafts in `own`. */
+  sweep(nowMs: number, own: ReadonlySet<string>): Promise<void>;
 }
 
 const namePattern = /^[0-9a-f]{32}$/;
 const prefixPattern = /^[0-9a-f]{2}$/;
-/** A draft that was not written to for this long was left by a process that died. */
+/** A draft that was not written for this time was left by a killed process. */
 const leftoverAgeMs = 60 * 60 * 1000;
-/** Few enough for deliveries not to queue behind a scan in Node's four threads. */
-const statsAtOnce = 8;
+/** Small, so that deliveries do not wait for a scan in Node's four threads. */
+const maxConcurrentStats = 8;
 
-/** True for what can be the name of a derivative, and never leads out of the directory. */
+/** Whether a value can be the name of a derivative. Such a name never leads out of the directory. */
 export function isDerivativeName(name: unknown): name is string {
   return typeof name === 'string' && namePattern.test(name);
 }
@@ -65,7 +66,7 @@ export function derivativeFolder(root: string): DerivativeFolder {
     await mkdir(folderOf(name), { recursive: true });
     if (await isReal(name)) return;
     throw new Error(
-      `${folderOf(name)} is not a real folder: symbolic links inside the directory of derivatives are not followed. Remove it.`,
+      `${folderOf(name)} is not a real folder: symbolic links inside the directory of derivatives are not followed. Remove the link.`,
     );
   }
 
@@ -73,7 +74,7 @@ export function derivativeFolder(root: string): DerivativeFolder {
     try {
       await lutimes(pathOf(name), usedAt / 1000, usedAt / 1000);
     } catch (error) {
-      // The next scan will miss it, too.
+      // The next scan will notice that the file is missing.
       if (!isSystemError(error, 'ENOENT')) throw error;
     }
   }
@@ -82,8 +83,8 @@ export function derivativeFolder(root: string): DerivativeFolder {
     for (const prefix of (await namesIn(root)).filter((name) => prefixPattern.test(name))) {
       if (!(await isReal(prefix))) continue;
       const names = (await namesIn(join(root, prefix))).map((rest) => prefix + rest).filter(isDerivativeName);
-      for (let at = 0; at < names.length; at += statsAtOnce) {
-        for (const file of await Promise.all(names.slice(at, at + statsAtOnce).map(foundFile))) {
+      for (let at = 0; at < names.length; at += maxConcurrentStats) {
+        for (const file of await Promise.all(names.slice(at, at + maxConcurrentStats).map(foundFile))) {
           if (file !== undefined) onFound(file);
         }
       }
@@ -95,11 +96,11 @@ export function derivativeFolder(root: string): DerivativeFolder {
     return stats?.isFile() === true ? { name, fileBytes: stats.size, usedAt: Math.round(stats.mtimeMs) } : undefined;
   }
 
-  async function sweep(nowMs: number, ours: ReadonlySet<string>): Promise<void> {
-    // Through a symbolic link it would remove files of other owners.
+  async function sweep(nowMs: number, own: ReadonlySet<string>): Promise<void> {
+    // Through a symbolic link, the sweep would remove files outside the directory.
     if ((await lstatOf(temporary))?.isDirectory() !== true) return;
     for (const name of await namesIn(temporary)) {
-      if (!isTemporaryName(name) || ours.has(name)) continue;
+      if (!isTemporaryName(name) || own.has(name)) continue;
       const path = join(temporary, name);
       const stats = await lstatOf(path);
       if (stats?.isFile() === true && nowMs - stats.mtimeMs > leftoverAgeMs) await removeLeftover(path);
@@ -122,7 +123,7 @@ async function namesIn(path: string): Promise<readonly string[]> {
   try {
     return await readdir(path);
   } catch (error) {
-    // It does not exist yet, or another process is emptying the directory.
+    // The directory does not exist yet, or another process is emptying it.
     if (isSystemError(error, 'ENOENT')) return [];
     throw error;
   }

@@ -9,14 +9,29 @@ import type {
 import { draftsConformance } from './conformance/drafts.ts';
 
 export interface DerivativesConformance {
-  /** Of mocha, node:test, vitest … */
+  /** Of mocha, node:test or vitest. */
   readonly describe: (title: string, body: () => void) => void;
   readonly it: (title: string, body: () => Promise<void>) => void;
-  /** New, empty derivatives that keep at most `maxBytes`. */
+  /** Creates empty derivatives that store at most `maxBytes`. */
   readonly create: (options: DerivativesConformanceOptions) => Promise<DerivativesUnderTest>;
 }
 
-/** The behaviour that every implementation of `Derivatives` must have, as a suite of tests. */
+/**
+ * Defines the tests that each implementation of `Derivatives` must pass.
+ *
+ * @throws {TypeError} when an option is missing, does not exist, or has a wrong type
+ * @example
+ * import { memoryDerivatives } from '@safelight/stores';
+ *
+ * derivativesConformance({
+ *   describe,
+ *   it,
+ *   create: async ({ maxBytes }) => {
+ *     const derivatives = memoryDerivatives({ maxBytes });
+ *     return { derivatives, elsewhere: derivatives };
+ *   },
+ * });
+ */
 export function derivativesConformance(options: DerivativesConformance): void {
   checkOptions<DerivativesConformance>('derivativesConformance()', options, {
     describe: required(functionValue('describe of mocha')),
@@ -27,7 +42,7 @@ export function derivativesConformance(options: DerivativesConformance): void {
   const check: DerivativesCheck = (title, body, options) => {
     it(title, async () => body(await create({ maxBytes: 10_000_000, memoryBytes: 1_000_000, ...options })));
   };
-  describe('kept bytes', () => cachedBytesConformance(check));
+  describe('stored bytes', () => cachedBytesConformance(check));
   describe('drafts', () => draftsConformance(check));
   describe('bounds', () => boundsConformance(check));
 }

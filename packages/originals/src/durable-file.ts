@@ -3,29 +3,29 @@ import { constants, type FileHandle, link, lstat, open, readFile, rm } from 'nod
 
 const readOnlyNoFollow = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
 
-/** True when `error` is a system error with one of these codes. */
+/** Whether an error is a system error with one of these codes. */
 export function isSystemError(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }
 
-/** A file's bytes. A symbolic link is not followed but throws ELOOP (on Windows, which has no such flag, it is followed). */
+/** Reads a file. A symbolic link is not followed: it throws ELOOP. Windows has no such flag and follows it. */
 export function readPlainFile(path: string): Promise<Buffer> {
   return readFile(path, { flag: readOnlyNoFollow });
 }
 
-/** The text of a file, without a promise: for what has to be known at creation. As {@link readPlainFile}. */
+/** Reads a file as text, synchronously, for checks at creation. Otherwise like {@link readPlainFile}. */
 export function readPlainTextNow(path: string): string {
   return readFileSync(path, { flag: readOnlyNoFollow }).toString('utf8');
 }
 
-/** Opens a file for reading. A symbolic link is not followed, as by {@link readPlainFile}. */
+/** Opens a file for reading. A symbolic link is not followed, see {@link readPlainFile}. */
 export function openPlainFile(path: string): Promise<FileHandle> {
   return open(path, readOnlyNoFollow);
 }
 
 /**
- * A file's bytes from `start` (0) to before `end` (all), as they are read; opened at the first read, closed at the end or
- * when the reader leaves.
+ * The bytes of a file from `start` (default 0) to before `end` (default: all), as they are read. The file is opened at the
+ * first read, and closed at the end or when the reader stops.
  */
 export async function* readPlainChunks(
   path: string,
@@ -35,7 +35,7 @@ export async function* readPlainChunks(
   yield* handle.createReadStream({ start, ...(end === undefined ? {} : { end: end - 1 }) });
 }
 
-/** Writes a new file and resolves when its bytes would survive a power cut (its name would not yet). */
+/** Writes a new file. When this resolves, its bytes survive a power cut, but its name does not yet. */
 export async function writeDurably(path: string, text: string): Promise<void> {
   const handle = await open(path, 'wx');
   try {
@@ -48,8 +48,8 @@ export async function writeDurably(path: string, text: string): Promise<void> {
 
 /**
  * Gives a file a second name, atomically.
- * @returns false when the name is taken
- * @throws when the file system has no hard links, with what to do
+ * @returns `false` when the name is taken
+ * @throws {Error} when the file system has no hard links; the message says what to do
  */
 export async function linkExclusively(from: string, to: string): Promise<boolean> {
   try {
@@ -65,29 +65,29 @@ export async function linkExclusively(from: string, to: string): Promise<boolean
   }
 }
 
-/** Makes the names in a directory survive a power cut, where the system can (Windows cannot open directories). */
+/** Makes the names in a directory survive a power cut. Does nothing on Windows, which cannot open directories. */
 export async function syncDirectory(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(path, constants.O_RDONLY);
   try {
     await handle.sync();
   } catch (error) {
-    // Some network and FUSE file systems have no fsync for directories; they cannot do better than this.
+    // Some network and FUSE file systems cannot fsync a directory.
     if (!isSystemError(error, 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP')) throw error;
   } finally {
     await handle.close();
   }
 }
 
-/** Removes a file that is no longer needed. Never rejects: a leftover is tried again later. */
+/** Removes a file that is not needed any more. Never rejects: a file that stays is removed later. */
 export async function removeLeftover(path: string): Promise<void> {
   await rm(path, { force: true }).catch(() => undefined);
 }
 
-/** An unused file that is older than this was left by a writer that died. */
+/** An unused file that is older than this was left by a killed process. */
 const leftoverAgeMs = 24 * 60 * 60 * 1000;
 
-/** Removes a file that was not modified for {@link leftoverAgeMs}. */
+/** Removes a file that was not changed for {@link leftoverAgeMs}. Never rejects. */
 export async function removeStale(path: string, nowMs: number): Promise<void> {
   const stats = await lstat(path).catch(() => undefined);
   if (stats !== undefined && nowMs - stats.ctimeMs > leftoverAgeMs) await removeLeftover(path);

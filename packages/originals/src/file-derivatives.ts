@@ -16,27 +16,27 @@ import { formatTrailer } from './derivative-trailer.ts';
 import type { TemporaryFile } from './temporary-file.ts';
 
 export interface FileDerivativesOptions {
-  /** Created when it is not there. Several processes of one machine may share it. */
+  /** The path of the folder, which is created when it is missing. Several processes of one machine may share it. */
   readonly directory: string;
   /**
-   * How many bytes the files take together at most, whole blocks of 4096 bytes counted; each process that shares the
-   * directory may exceed it by 5 %.
+   * How many bytes the files may take together, in whole blocks of 4096 bytes. Each process that shares the directory may
+   * exceed it by 5 %.
    * @default 1_073_741_824 (1 GiB)
    */
   readonly maxBytes?: number;
   /**
-   * How many bytes of those used last are held in memory as well, for each process.
+   * How many bytes of the derivatives that were used last each process also holds in memory. 0: none.
    * @default 67_108_864 (64 MiB)
    */
   readonly hotBytes?: number;
   /**
-   * The largest body that is held in memory; also how much of one that is being made is, before it goes to the disk.
+   * The largest body that is held in memory, in bytes. A draft that becomes larger goes on in a file.
    * @default 262_144 (256 KiB)
    */
   readonly maxHotEntryBytes?: number;
-  /** Epoch milliseconds. @default Date.now */
+  /** Returns epoch milliseconds. @default Date.now */
   readonly clock?: () => number;
-  /** Sees every fault of the disk, and what was found damaged. Must not throw. @default nothing */
+  /** Gets each error of the disk, and a report of each damaged file. Must not throw. @default does nothing */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -49,17 +49,26 @@ const rules: Readonly<Record<keyof FileDerivativesOptions, OptionRule>> = {
   onError: functionValue('console.error'),
 };
 
-/** What surrounds a body in memory, as measured for `memoryDerivatives`: name, entry, digest and objects. */
+/** The memory of an entry besides body and head, as measured for `memoryDerivatives`: name, digest and objects. */
 const hotEntryBytes = 1024;
 
 /**
- * Derivatives as files of a local disk, the least recently used of which are evicted, and the smaller ones of those used
- * last in memory as well.
+ * Stores derivatives as files of a local disk, and evicts the least recently used ones. Small derivatives that were used
+ * last are also held in memory.
  *
- * A file is bytes, facts and footer, and appears by one rename. Nothing is fsynced: what a power cut takes can be made
- * again, and is noticed. Its length and facts are checked at every open, its bytes when this process opens it first.
+ * A file has bytes, metadata and a footer, and appears by one rename. Nothing is fsynced: a derivative that a power cut
+ * damages is noticed and can be made again. Length and metadata are checked at each open, the bytes when a process opens
+ * the file for the first time.
+ *
  * @throws {TypeError} when an option does not exist, or has a wrong type
- * @throws {RangeError} when a number of bytes cannot be used
+ * @throws {RangeError} when a number of bytes is too small or not a whole number
+ * @example
+ * const derivatives = fileDerivatives({ directory: 'data/derivatives', maxBytes: 10 * 1024 ** 3, onError: console.error });
+ * const draft = derivatives.create();
+ * await draft.write(Buffer.from('the picture'));
+ * draft.end();
+ * const name = await draft.store({ type: 'image/png' }); // 32 hex digits
+ * const cached = name === undefined ? undefined : await derivatives.open(name);
  */
 export function fileDerivatives(options: FileDerivativesOptions): Derivatives {
   checkOptions<FileDerivativesOptions>('fileDerivatives()', options, rules);
@@ -71,7 +80,7 @@ export function fileDerivatives(options: FileDerivativesOptions): Derivatives {
     clock = Date.now,
     onError = () => undefined,
   } = options;
-  // To lru-cache 0 means no bound; into 1 nothing fits.
+  // For lru-cache, 0 means no bound. No entry fits into 1 byte.
   const hot = new LRUCache<string, CachedBytes>({ maxSize: Math.max(1, hotBytes) });
   const disk = createDerivativeDisk(resolve(directory), {
     maxBytes,
@@ -81,9 +90,9 @@ export function fileDerivatives(options: FileDerivativesOptions): Derivatives {
     onEvicted: (name) => hot.delete(name),
   });
 
-  function heat(name: string, cached: CachedBytes): CachedBytes {
-    const there = hot.get(name);
-    if (there !== undefined) return there;
+  function holdInMemory(name: string, cached: CachedBytes): CachedBytes {
+    const held = hot.get(name);
+    if (held !== undefined) return held;
     const headBytes = JSON.stringify(cached.head).length;
     if (cached.body !== undefined) hot.set(name, cached, { size: cached.bytes + headBytes + hotEntryBytes });
     return cached;
@@ -91,7 +100,7 @@ export function fileDerivatives(options: FileDerivativesOptions): Derivatives {
 
   async function open(name: string): Promise<CachedBytes | undefined> {
     const cached = await disk.open(name);
-    return cached && heat(name, cached);
+    return cached && holdInMemory(name, cached);
   }
 
   async function store(
@@ -106,10 +115,10 @@ export function fileDerivatives(options: FileDerivativesOptions): Derivatives {
       await file.append(trailer);
       await disk.publish(file, name, bytes + trailer.length);
     } finally {
-      // A sink is closed when its last reader has left.
+      // A sink is closed after its last reader.
       if (sink === undefined) await file.close();
     }
-    if (body !== undefined) heat(name, cachedInMemory({ head: asWritten(head), body, digest }));
+    if (body !== undefined) holdInMemory(name, cachedInMemory({ head: asWritten(head), body, digest }));
     return name;
   }
 
@@ -131,7 +140,7 @@ export function fileDerivatives(options: FileDerivativesOptions): Derivatives {
   };
 }
 
-/** A copy of the head as the disk would return it: later changes do not reach it, and it holds only what JSON can. */
+/** A copy of the head as the disk would return it: without later changes, and only with values of JSON. */
 function asWritten(head: CachedHead): CachedHead {
   return JSON.parse(JSON.stringify(head)) as CachedHead;
 }

@@ -13,27 +13,37 @@ import { checkOptions, functionValue, required, textValue, wholeValue } from '@s
 import { type AssetFolder, assetFolder, bytesPath, findVersion } from './asset-folder.ts';
 import { isSystemError, readPlainChunks, readPlainFile, removeStale, syncDirectory } from './durable-file.ts';
 import { checkFolderSchema } from './folder-schema.ts';
-import { type PublishOptions, publishGone, publishUpload, type UploadName } from './publish-record.ts';
+import { type PublishOptions, publishGone, publishUpload, type UploadIds } from './publish-record.ts';
 import { renameOriginal } from './rename-original.ts';
 import type { KnownVersions } from './version-records.ts';
 
 export interface FileOriginalsOptions {
-  /** Created when it is not there. Several processes of one machine may share it. */
+  /** The path of the folder, which is created at the first upload. Several processes of one machine may share it. */
   readonly directory: string;
-  /** How many older versions stay deliverable beside the current one; 3 by default, 0 keeps the current one only. */
+  /** How many older versions stay deliverable beside the current one. 0: only the current one. @default 3 */
   readonly maxVersions?: number;
-  /** Epoch milliseconds; `Date.now` by default. */
+  /** Returns epoch milliseconds. @default Date.now */
   readonly clock?: () => number;
 }
 
 /**
- * Originals and their versions as files of a local disk.
+ * Stores originals and their versions as files of a local disk.
  *
- * A version is an immutable record, named by its number and created exclusively; the current version is the highest
- * readable record. There is no pointer, no list and no lock, so a process may be killed at any point.
+ * A version is an immutable record, which has its number as its name and is created exclusively. The current version is
+ * the highest readable record. The format does not need a pointer, a list or a lock, so a process may be killed at any
+ * point.
+ *
  * @throws {TypeError} when an option does not exist, or has a wrong type
- * @throws {RangeError} when `maxVersions` cannot be used
- * @throws {Error} when the directory says that its records have a schema which this release does not know
+ * @throws {RangeError} when `maxVersions` is negative or not a whole number
+ * @throws {UnknownSchemaError} when the directory has a schema that this release does not know
+ * @throws {Error} when the file with the schema cannot be read
+ * @example
+ * import { createReadStream } from 'node:fs';
+ *
+ * const originals = fileOriginals({ directory: 'data/originals' });
+ * const received = await originals.receive(createReadStream('cat.jpg'), { maxBytes: 10_000_000 });
+ * const cat = await originals.publish(received, { resourceType: 'image', publicId: 'cat', format: 'jpg' });
+ * cat.version; // the time in Unix seconds, such as 1764440000
  */
 export function fileOriginals(given: FileOriginalsOptions): Originals {
   checkOptions<FileOriginalsOptions>('fileOriginals()', given, {
@@ -61,21 +71,21 @@ export function fileOriginals(given: FileOriginalsOptions): Originals {
     return receiveBytes(temporary, source, limits);
   };
 
-  const publish: Originals['publish'] = async (received, facts) => {
-    const folder = assetFolder(root, facts);
+  const publish: Originals['publish'] = async (received, metadata) => {
+    const folder = assetFolder(root, metadata);
     const { bytes, etag, localPath } = received;
     const createdAt = clock();
-    const describe = (_known: KnownVersions, name: UploadName): OriginalRecord => {
-      return { ...facts, ...name, bytes, etag, createdAt };
+    const recordOf = (_known: KnownVersions, ids: UploadIds): OriginalRecord => {
+      return { ...metadata, ...ids, bytes, etag, createdAt };
     };
     try {
-      const record = await publishUpload(folder, localPath, describe, options);
-      // It is published; a temporary object that cannot be removed is swept away later.
+      const record = await publishUpload(folder, localPath, recordOf, options);
+      // The version is published. A temporary file that cannot be removed now is removed later.
       await received.discard().catch(() => undefined);
       return readableOriginal(folder, record);
     } catch (error) {
       if (!isSystemError(error, 'ENOENT')) throw error;
-      const message = `The received bytes of "${facts.publicId}" are not at ${localPath} (any more): they can be published once, and not after they were discarded. Receive them again.`;
+      const message = `The received bytes of "${metadata.publicId}" are not at ${localPath} any more. They can be published once, and not after discard(). Receive them again.`;
       throw new Error(message, { cause: error });
     }
   };
@@ -101,9 +111,10 @@ async function makeDirectory(path: string): Promise<void> {
 
 /**
  * Streams bytes into a new file in `directory`, which must exist, and makes them durable.
+ * After an error, the file is removed.
+ *
  * @throws {PayloadTooLargeError} when more than `maxBytes` arrive
- * @throws the signal's reason when it aborts, at once, even while the source is silent
- * Whatever it throws, nothing stays behind.
+ * @throws {unknown} when the signal aborts: its reason, at once, also while the source is silent
  */
 async function receiveBytes(
   directory: string,
@@ -124,7 +135,7 @@ async function receiveBytes(
         md5.update(chunk);
         await handle.writeFile(chunk);
       }
-      // The source may have ended because of the abort.
+      // The abort may have ended the source.
       signal?.throwIfAborted();
       await handle.sync();
     } finally {
@@ -147,7 +158,7 @@ async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal | 
   const aborted = new Promise<never>((_resolve, reject) => {
     onAbort = () => reject(signal.reason);
   });
-  // Only the race below handles a rejection. Between two chunks it would be unhandled and end the process.
+  // The race below handles a rejection. Between two races it would be unhandled and end the process.
   aborted.catch(() => undefined);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
@@ -159,20 +170,20 @@ async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal | 
     }
   } finally {
     signal.removeEventListener('abort', onAbort);
-    // Not awaited: with a source that is silent it may never settle.
+    // Do not await this: for a silent source it may never settle.
     Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
 }
 
-/** Removes what writers that died have left in the directory of temporary objects. */
+/** Removes temporary files that killed processes have left. */
 async function sweep(temporary: string, nowMs: number): Promise<void> {
   const names = await readdir(temporary).catch(() => []);
   for (const name of names) await removeStale(join(temporary, name), nowMs);
 }
 
 /**
- * A record with its bytes. They are opened when they are read: ENOENT then means that the version was destroyed, or that
- * more uploads than are kept have come, since it was found.
+ * A record with functions that read its bytes. The bytes are opened when they are read. ENOENT then means that the version
+ * was destroyed since it was found, or that newer uploads have replaced it.
  */
 function readableOriginal(folder: AssetFolder, record: OriginalRecord): Original {
   const localPath = bytesPath(folder, record.versionId);

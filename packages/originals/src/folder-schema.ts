@@ -15,10 +15,10 @@ const fileName = 'safelight.json';
 const content = `${JSON.stringify({ schema: originalsSchema })}\n`;
 
 /**
- * Reads which schema a folder of originals says that it has, at once, so that a server which cannot read its originals
- * does not start. A folder that says nothing is new, or of the first release.
+ * Checks the schema of a folder of originals. It is synchronous, so that a server that cannot read its originals does not
+ * start. A folder without a schema is new, or was written by the first release.
  * @throws {UnknownSchemaError} for a schema that this release does not know
- * @throws {Error} when the file is there but cannot be read, or says no schema
+ * @throws {Error} when the file exists but cannot be read, or has no schema
  */
 export function checkFolderSchema(root: string): void {
   const path = join(root, fileName);
@@ -33,15 +33,15 @@ export function checkFolderSchema(root: string): void {
 }
 
 /**
- * Makes sure, before a record is written, that its folder says the schema. Processes may do this at once: the first file
- * that is linked stays, and it is complete. Should a power cut take the name after another process has seen it, the folder
- * says nothing again, which means the first schema.
- * @throws as {@link checkFolderSchema}: another release may have changed the folder since this one started
+ * Makes sure, before a record is written, that its folder has a schema. Several processes may do this at the same time: the
+ * first file that is linked stays, and it is complete. If a power cut removes the name after another process has read it,
+ * the folder has no schema again, which means the first schema.
+ * @throws {Error} like {@link checkFolderSchema}: another release may have changed the folder since this process started
  */
 export async function claimFolder(root: string, temporary: string): Promise<void> {
   const path = join(root, fileName);
-  const there = await readTextFile(path);
-  if (there !== undefined) return checkText(path, there);
+  const existing = await readTextFile(path);
+  if (existing !== undefined) return checkText(path, existing);
   const written = join(temporary, `${randomUUID()}-${fileName}`);
   try {
     await writeDurably(written, content);
@@ -49,8 +49,8 @@ export async function claimFolder(root: string, temporary: string): Promise<void
   } finally {
     await removeLeftover(written);
   }
-  const theirs = await readTextFile(path);
-  if (theirs !== undefined) checkText(path, theirs);
+  const linkedByOther = await readTextFile(path);
+  if (linkedByOther !== undefined) checkText(path, linkedByOther);
 }
 
 async function readTextFile(path: string): Promise<string | undefined> {
@@ -63,14 +63,14 @@ async function readTextFile(path: string): Promise<string | undefined> {
 }
 
 function isAbsent(error: unknown): boolean {
-  // Where a file is in the place of a folder, the first write says so.
+  // ENOTDIR: a file is in the place of a folder. The first write reports that.
   return isSystemError(error, 'ENOENT', 'ENOTDIR');
 }
 
 function unreadable(path: string, cause: unknown): Error {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new Error(
-    `${path}, which says which schema the originals beside it have, cannot be read: ${reason}. It must be a plain file that this process may read.`,
+    `${path}, the file with the schema of the originals beside it, cannot be read: ${reason}. It must be a plain file that this process may read.`,
     { cause },
   );
 }
@@ -79,7 +79,7 @@ function checkText(path: string, text: string): void {
   const schema = schemaIn(text);
   if (schema === undefined) {
     throw new Error(
-      `${path} does not say which schema the originals beside it have: expected ${content.trim()}, found ${JSON.stringify(text.slice(0, 100))}. Restore the file, or choose another directory.`,
+      `${path} does not state the schema of the originals beside it: expected ${content.trim()}, found ${JSON.stringify(text.slice(0, 100))}. Restore the file, or choose another directory.`,
     );
   }
   if (isKnownSchema(schema)) return;

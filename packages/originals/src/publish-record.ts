@@ -25,25 +25,26 @@ import {
 } from './version-records.ts';
 
 export interface PublishOptions {
-  /** Where temporary objects lie: in the same file system as the folder. Created when it is not there. */
+  /** The folder for temporary files, in the same file system as the assets. It is created when it is missing. */
   readonly temporary: string;
   readonly maxVersions: number;
   readonly clock: () => number;
 }
 
-/** What an upload will be called; the describer adds the rest, and another asset ID where it brings one. */
-export type UploadName = Pick<OriginalRecord, 'version' | 'versionId' | 'assetId'>;
+/** The IDs of an upload. `recordOf` adds the rest, and may replace the asset ID. */
+export type UploadIds = Pick<OriginalRecord, 'version' | 'versionId' | 'assetId'>;
 
 /**
- * Publishes the bytes at `sourcePath`, which stay there, as a new version: visible and durable when this resolves.
- * @param describe called with what is there, again after each lost race; `undefined` gives up
+ * Publishes the bytes at `sourcePath` as a new version, which is visible and durable when this resolves. The file at
+ * `sourcePath` stays.
+ * @param recordOf - makes the record; it is called again after each lost race. `undefined`: nothing is published
  */
-export async function publishUpload<Described extends OriginalRecord | undefined>(
+export async function publishUpload<Result extends OriginalRecord | undefined>(
   folder: AssetFolder,
   sourcePath: string,
-  describe: (known: KnownVersions, name: UploadName) => Described,
+  recordOf: (known: KnownVersions, ids: UploadIds) => Result,
   { temporary, maxVersions, clock }: PublishOptions,
-): Promise<Described> {
+): Promise<Result> {
   let highestTaken = 0;
   for (;;) {
     const known = await readVersions(folder, { scope: 'all' });
@@ -51,7 +52,7 @@ export async function publishUpload<Described extends OriginalRecord | undefined
     const versionId = randomUUID().replaceAll('-', '');
     const assetId = assetIdOf(known.records, folder.asset);
     const floor = floorAfterUpload(known.records, { version, maxVersions });
-    const original = describe(known, { version, versionId, assetId });
+    const original = recordOf(known, { version, versionId, assetId });
     if (original === undefined) return original;
     const ownBytes = bytesPath(folder, versionId);
     const ownRecord = recordPath(folder, version);
@@ -68,30 +69,30 @@ export async function publishUpload<Described extends OriginalRecord | undefined
       await removeLeftover(ownBytes);
       throw error;
     }
-    // One fsync for both names: should only the record's survive a power cut, it is as if absent without its bytes.
+    // One fsync for both names. If only the record survives a power cut, it counts as absent without its bytes.
     await syncDirectory(folder.path);
-    // Only newer uploads can have raised the floor above this number: the floor of a record is never above its own number.
+    // Only newer records can raise the floor above this number: a floor is never above the number of its record.
     const after = await readVersions(folder, { scope: version + 1 });
     if (after.highest <= version || version >= floorOf(after.records)) {
-      // Two names are this upload's own. What comes after this listing is removed by the uploads that bring it.
+      // Two of the names belong to this upload. Later uploads remove the versions that they replace.
       if (after.names.length > 2) await removeOldVersions(folder, after.names, clock());
       return original;
     }
-    // This process stalled until newer uploads had raised the floor above this number. It is not visible: take a newer one.
+    // This process stalled until newer records raised the floor above this number. The version is not visible: try again.
     await removeLeftover(ownRecord);
     await removeLeftover(ownBytes);
   }
 }
 
 /**
- * Publishes "gone" right above what is there, so that it hides exactly what it saw: an upload that comes in between takes
- * that number or a higher one, and stays.
- * @param isToGo called with the current version, again after each lost race; `false` gives up
- * @returns whether it was published
+ * Publishes a "gone" record with the next number, so that it hides exactly the versions that it saw: an upload that is
+ * published in between takes this number or a higher one, and stays visible.
+ * @param shouldHide - gets the current version; it is called again after each lost race. `false`: nothing is published
+ * @returns whether the record was published
  */
 export async function publishGone(
   folder: AssetFolder,
-  isToGo: (current: OriginalRecord) => boolean,
+  shouldHide: (current: OriginalRecord) => boolean,
   { temporary, clock }: PublishOptions,
 ): Promise<boolean> {
   let highestTaken = 0;
@@ -99,11 +100,11 @@ export async function publishGone(
     const known = await readVersions(folder, { scope: 'all' });
     const current = chooseVersion(known.records);
     if (current === undefined) {
-      // Removes what a writer that died after its "gone" did not remove.
+      // A process that was killed after it published "gone" may have left files.
       await removeOldVersions(folder, await listNames(folder), clock());
       return false;
     }
-    if (!isToGo(current)) return false;
+    if (!shouldHide(current)) return false;
     const version = Math.max(known.highest, highestTaken) + 1;
     const gone: VersionRecord = { ...identityOf(folder.asset), version, floor: version };
     if (await createRecord(recordPath(folder, version), gone, { root: folder.root, temporary })) {
@@ -116,8 +117,9 @@ export async function publishGone(
 }
 
 /**
- * Complete and durable under a temporary name first, so that the final name never shows half a record; and in a folder that
- * says which schema the record has.
+ * Creates a record. It is first written completely under a temporary name, so that its final name never shows half of it,
+ * and the folder has its schema before.
+ * @returns `false` when the number is taken
  */
 async function createRecord(
   path: string,

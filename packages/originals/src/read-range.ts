@@ -1,12 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 
-/** Large enough for the disk, small enough for ten thousand readers. */
+/** Large enough for a fast disk, and small enough for ten thousand readers. */
 const chunkBytes = 65_536;
 
 /**
- * Bytes of an open file from `start` on: at least one, and none at `end` or behind it.
- * @throws when the file is shorter than `start`
+ * Reads bytes of an open file from `start` on: at least one byte, and at most up to before `end`.
+ * @throws {Error} when the file ends at or before `start`
  */
 export async function readRange(handle: FileHandle, start: number, end: number): Promise<Buffer> {
   const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(end - start), 0, end - start, start);
@@ -14,7 +14,7 @@ export async function readRange(handle: FileHandle, start: number, end: number):
   return buffer.subarray(0, bytesRead);
 }
 
-/** Exactly the bytes from `start` to before `end`, in memory of their own. */
+/** Reads exactly the bytes from `start` to before `end` into a new buffer. */
 export async function readExactly(handle: FileHandle, start: number, end: number): Promise<Buffer> {
   const all = Buffer.allocUnsafeSlow(end - start);
   for (let at = start; at < end; ) {
@@ -25,10 +25,10 @@ export async function readExactly(handle: FileHandle, start: number, end: number
   return all;
 }
 
-/** Those bytes as a stream, which leaves the file open. */
+/** Streams the bytes from `start` to before `end`. The file stays open; `onClosed` is called at the end of the stream. */
 export function rangeStream(
   handle: FileHandle,
-  { start, end, onLeft }: { readonly start: number; readonly end: number; readonly onLeft: () => void },
+  { start, end, onClosed }: { readonly start: number; readonly end: number; readonly onClosed: () => void },
 ): Readable {
   let at = start;
   return new Readable({
@@ -46,7 +46,7 @@ export function rangeStream(
       );
     },
     destroy(error, done) {
-      onLeft();
+      onClosed();
       done(error);
     },
   });

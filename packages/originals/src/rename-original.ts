@@ -1,7 +1,7 @@
 import type { OriginalRecord } from '@safelight/core';
 import { type AssetFolder, bytesPath, findVersion } from './asset-folder.ts';
 import { isSystemError } from './durable-file.ts';
-import { type PublishOptions, publishGone, publishUpload, type UploadName } from './publish-record.ts';
+import { type PublishOptions, publishGone, publishUpload, type UploadIds } from './publish-record.ts';
 import { chooseVersion, type KnownVersions } from './version-records.ts';
 
 export interface RenameOptions extends PublishOptions {
@@ -9,10 +9,11 @@ export interface RenameOptions extends PublishOptions {
 }
 
 /**
- * Publishes the current version of `from` under the ID of `to`, then "gone" under its own, so that it is never absent under
- * both. An upload to `from` that comes in between is moved as well: what was acknowledged must not vanish.
+ * Publishes the current version of `from` under the ID of `to`, and then "gone" under its own ID, so that at each moment at
+ * least one of both has it. An upload to `from` in between is also moved: an acknowledged upload must not vanish.
  *
- * Without `overwrite`, a first upload to `to` at the same moment may still end up as its older version.
+ * Without `overwrite`, a first upload to `to` at the same moment can still become an older version of the moved original.
+ * @returns the new record; `undefined` when `from` does not exist; `'taken'` when `to` exists and `overwrite` is `false`
  */
 export async function renameOriginal(
   from: AssetFolder,
@@ -24,10 +25,10 @@ export async function renameOriginal(
     const current = await findVersion(from);
     if (current === undefined) return moved;
     if (from.path === to.path) return options.overwrite ? current : 'taken';
-    const response = await publishUnder(to, from, current, options);
-    if (response === 'taken') return response;
-    if (response === 'changed') continue;
-    moved = response;
+    const result = await publishUnder(to, from, current, options);
+    if (result === 'taken') return result;
+    if (result === 'changed') continue;
+    moved = result;
     if (await publishGone(from, ({ versionId }) => versionId === current.versionId, options)) return moved;
   }
 }
@@ -39,16 +40,16 @@ async function publishUnder(
   options: RenameOptions,
 ): Promise<OriginalRecord | 'taken' | 'changed'> {
   const { resourceType, publicId } = to.asset;
-  const describe = (known: KnownVersions, name: UploadName): OriginalRecord | undefined => {
-    const there = chooseVersion(known.records);
-    // The same asset ID: it is what this rename itself has published, before it found a newer upload to move.
-    const isFree = there === undefined || there.assetId === current.assetId || options.overwrite;
-    return isFree ? { ...current, ...name, resourceType, publicId, assetId: current.assetId } : undefined;
+  const recordOf = (known: KnownVersions, ids: UploadIds): OriginalRecord | undefined => {
+    const existing = chooseVersion(known.records);
+    // With the same asset ID, this rename published it itself, before it found a newer upload to move.
+    const isFree = existing === undefined || existing.assetId === current.assetId || options.overwrite;
+    return isFree ? { ...current, ...ids, resourceType, publicId, assetId: current.assetId } : undefined;
   };
   try {
-    return (await publishUpload(to, bytesPath(from, current.versionId), describe, options)) ?? 'taken';
+    return (await publishUpload(to, bytesPath(from, current.versionId), recordOf, options)) ?? 'taken';
   } catch (error) {
-    // The bytes went between finding and linking them: destroyed or followed by uploads in the meantime.
+    // The bytes were removed before they were linked: the asset was destroyed, or newer uploads have replaced them.
     if (isSystemError(error, 'ENOENT')) return 'changed';
     throw error;
   }

@@ -9,8 +9,8 @@ import { readRange } from './read-range.ts';
 export interface TemporaryFile extends DraftSink {
   readonly name: string;
   /**
-   * Writes when it was last used (epoch ms) and lets `moveIn` give it its name. It can be read as before; without this,
-   * closing removes it.
+   * Writes the time of the last use (epoch milliseconds), and lets `moveIn` give the file its name. The file can still be
+   * read. A file that was not published is removed by `close`.
    */
   publish(usedAt: number, moveIn: (path: string) => Promise<void>): Promise<void>;
 }
@@ -22,7 +22,7 @@ export function isTemporaryName(name: string): boolean {
 }
 
 interface TemporaryFileOptions {
-  /** More than this is refused. */
+  /** A file that becomes larger is refused. */
   readonly maxBytes: number;
   readonly onClosed: () => void;
 }
@@ -42,7 +42,7 @@ export async function createTemporaryFile(
       bytes += piece.byteLength;
       if (bytes > maxBytes) {
         throw new RangeError(
-          `A derivative is larger than maxBytes (${maxBytes}): it is delivered, but not kept. Pass a larger maxBytes if it should be.`,
+          `A derivative is larger than maxBytes (${maxBytes}): it is delivered, but not cached. Pass a larger maxBytes to cache it.`,
         );
       }
       await handle.writeFile(piece);

@@ -4,55 +4,55 @@ import { LRUCache } from 'lru-cache';
 export interface FoundFile {
   readonly name: string;
   readonly fileBytes: number;
-  /** Its last use as far as the disk knows, epoch ms. */
+  /** Its last use by its modification time, epoch milliseconds. */
   readonly usedAt: number;
 }
 
-/** Which derivatives lie on disk, as far as is known, in the order of their last use. */
+/** The derivatives that this process knows to be on the disk, in the order of their last use. */
 export interface UseIndex {
-  /** What all of them take, in whole blocks of the disk. */
+  /** The bytes of all files, in whole blocks of the disk. */
   readonly totalBytes: number;
   add(file: FoundFile, isChecked: boolean): void;
-  /** Counts a use. @returns whether the disk should be told as well */
+  /** Counts a use. @returns whether the caller should also write it to the disk */
   use(name: string, now: number): boolean;
-  /** Whether this process knows that the bytes are the ones that were kept. */
+  /** Whether this process has checked that the bytes are those that were stored. */
   isChecked(name: string): boolean;
   delete(name: string): void;
-  /** The least recently used one that is not among `others`. */
-  oldest(others: ReadonlySet<string>): string | undefined;
-  /** Compares it with what is found on disk; there is one comparison at a time. */
+  /** The least recently used derivative that is not in `excluded`. */
+  oldest(excluded: ReadonlySet<string>): string | undefined;
+  /** Begins to compare the index with the disk. Only one comparison may run at a time. */
   compare(): Comparison;
 }
 
-/** Changes in the index after the start of the comparison win over what is found on disk. */
+/** A comparison of the index with the disk. Changes in the index after its start win over the found files. */
 export interface Comparison {
   found(file: FoundFile): void;
-  /** Removes from the index what was not found. */
+  /** Removes the derivatives that were not found from the index, and adds the new ones. */
   end(): void;
 }
 
 interface UsedFile {
   readonly blockBytes: number;
   usedAt: number;
-  /** When the disk was last told of a use. */
+  /** When a use was last written to the disk. */
   writtenAt: number;
   isChecked: boolean;
-  /** The last comparison that has found it. */
+  /** The last comparison that found the file. */
   foundIn: Comparison | undefined;
 }
 
-/** Uses within this time are written to the disk once, so that not every hit costs a write. */
+/** Within this time, at most one use is written to the disk, so that most hits cost no write. */
 const useGranularityMs = 60_000;
-/** The smallest thing that a disk stores; it also bounds how many files, and so entries, there can be. */
+/** The block of a usual disk. It also bounds the number of files, and so of entries. */
 const blockBytes = 4096;
 
-/** What a file takes on disk. */
+/** The bytes that a file takes on the disk. */
 export function onDisk(fileBytes: number): number {
   return Math.max(1, Math.ceil(fileBytes / blockBytes)) * blockBytes;
 }
 
 export function createUseIndex(): UseIndex {
-  // It holds the order and the sum. It evicts nothing by itself: the file must be removed first.
+  // The LRUCache has the order and the sum. It must not evict by itself, because the file must be removed first.
   const entries = new LRUCache<string, UsedFile>({
     maxSize: Number.MAX_SAFE_INTEGER,
     sizeCalculation: ({ blockBytes }) => blockBytes,
@@ -63,7 +63,7 @@ export function createUseIndex(): UseIndex {
     const entry = entries.get(name);
     if (entry === undefined) return false;
     entry.usedAt = now;
-    // Also when the clock was set back.
+    // The absolute value, because the clock may have been set back.
     if (Math.abs(now - entry.writtenAt) < useGranularityMs) return false;
     entry.writtenAt = now;
     return true;
@@ -83,13 +83,13 @@ export function createUseIndex(): UseIndex {
       changed?.add(name);
       entries.delete(name);
     },
-    oldest(others) {
-      for (const name of entries.rkeys()) if (!others.has(name)) return name;
+    oldest(excluded) {
+      for (const name of entries.rkeys()) if (!excluded.has(name)) return name;
       return undefined;
     },
     compare() {
-      const since = new Set<string>();
-      changed = since;
+      const changedSinceStart = new Set<string>();
+      changed = changedSinceStart;
       const unknown: FoundFile[] = [];
       const comparison: Comparison = {
         found(file) {
@@ -104,11 +104,11 @@ export function createUseIndex(): UseIndex {
         end() {
           changed = undefined;
           for (const [name, entry] of [...entries]) {
-            if (entry.foundIn !== comparison && !since.has(name)) entries.delete(name);
+            if (entry.foundIn !== comparison && !changedSinceStart.has(name)) entries.delete(name);
           }
-          unknown.sort((one, other) => one.usedAt - other.usedAt);
-          for (const file of unknown) if (!since.has(file.name)) entries.set(file.name, entryOf(file));
-          for (const name of since) entries.get(name);
+          unknown.sort((a, b) => a.usedAt - b.usedAt);
+          for (const file of unknown) if (!changedSinceStart.has(file.name)) entries.set(file.name, entryOf(file));
+          for (const name of changedSinceStart) entries.get(name);
         },
       };
       return comparison;

@@ -2,61 +2,72 @@ import { createHash } from 'node:crypto';
 import type { AssetId, OriginalRecord } from '@safelight/core';
 
 /**
- * The form of the records of originals, and of the folders that they are in. Increase it whenever an older release could
- * misread a record. All older forms have to stay readable: an original cannot be made again.
+ * The schema of the records of originals, and of their folders. Increase it when an older release could misread a record.
+ * All older schemas must stay readable, because an original cannot be made again.
  */
 export const originalsSchema = 1;
 
-/** The schema of records and folders that say none: the first release wrote no number. */
+/** The schema of records and folders without a number: the first release did not write one. */
 const firstSchema = 1;
 
-/** Which schemas this release reads. */
+/** The schemas that this release reads. */
 const knownSchemas: readonly number[] = [originalsSchema];
 
 export function isKnownSchema(schema: number): boolean {
   return knownSchemas.includes(schema);
 }
 
-/** What was found is of another release and cannot be read by this one: it counts neither as found nor as absent. */
+/**
+ * A folder or a record was written by another release, and this release cannot read it. It counts neither as found nor as
+ * absent. `fileOriginals` throws this error for a folder; its functions reject with it for a record.
+ *
+ * @example
+ * try {
+ *   fileOriginals({ directory: 'data/originals' });
+ * } catch (error) {
+ *   if (error instanceof UnknownSchemaError) console.error(`Start a newer release: schema ${error.schema}`);
+ * }
+ */
 export class UnknownSchemaError extends Error {
   override readonly name = 'UnknownSchemaError' as const;
+  /** The number that was found. */
   readonly schema: number;
 
   /**
-   * @param what - names the place, as the subject of a sentence
-   * @param schema - the number that was found there
-   * @param otherwise - what else helps, besides another release
+   * @param place - the subject of the message, such as 'The record cat.json'
+   * @param schema - the number that was found
+   * @param otherRemedy - continues the sentence that says what to do, such as ', or choose another directory'
    */
-  constructor(what: string, schema: number, otherwise = '') {
+  constructor(place: string, schema: number, otherRemedy = '') {
     const known = `this release of Safelight knows only schema ${knownSchemas.join(' and ')}`;
     super(
-      `${what} has schema ${schema}, but ${known}. Start the release that wrote it, or a later one${otherwise}. Nothing in it has been changed.`,
+      `${place} has schema ${schema}, but ${known}. Start the release that wrote it, or a later one${otherRemedy}. Nothing in it has been changed.`,
     );
     this.schema = schema;
   }
 }
 
-/** One entry in an asset's history, immutable: an upload, or (without `original`) "gone". */
+/** An immutable entry in an asset's history: an upload or, without `original`, "gone". */
 export interface VersionRecord extends AssetId {
   readonly version: number;
   /**
-   * Versions below this number no longer exist; it is at most `version`. With it, old records can be removed and their
-   * numbers stay unused: a writer that stalled and takes such a number gets a record below the floor, which is ignored.
+   * Versions below this number no longer exist. It is at most `version`. It allows old records to be removed without their
+   * numbers being used again: if a process that stalled takes such a number, its record is below the floor and ignored.
    */
   readonly floor: number;
   readonly original?: OriginalRecord;
 }
 
-/** Stands for a record that a release with another schema has written. This release cannot read it. */
+/** A record that a release with another schema has written, and that this release cannot read. */
 export interface ForeignRecord {
   readonly unknownSchema: number;
 }
 
-/** What a folder held when it was read. */
+/** The contents of an asset's folder when it was read. */
 export interface KnownVersions {
-  /** All names in it. */
+  /** The names of all files. */
   readonly names: readonly string[];
-  /** The highest number in any record's name, readable or not; 0 when there is none. */
+  /** The highest number of all records, also of unreadable ones; 0 without a record. */
   readonly highest: number;
   /** The readable records, newest first. */
   readonly records: readonly VersionRecord[];
@@ -67,14 +78,14 @@ export function formatRecord(record: VersionRecord): string {
 }
 
 /**
- * The record in `text`; `undefined` when it is torn, or not that of this version of this asset. One without a schema is of
- * the first release, and has the first schema.
+ * Reads a record; `undefined` when it is damaged, or belongs to another version or asset. A record without a schema was
+ * written by the first release, and has the first schema.
  */
 export function parseRecord(text: string, asset: AssetId, version: number): VersionRecord | ForeignRecord | undefined {
   const document = parseJson(text);
   if (!isObject(document)) return undefined;
   const { schema = firstSchema, checksum, record } = document;
-  // Before anything else: another schema may have another checksum.
+  // The schema comes first, because another schema may have another checksum.
   if (Number.isSafeInteger(schema) && !isKnownSchema(Number(schema))) return { unknownSchema: Number(schema) };
   if (!Number.isSafeInteger(schema) || checksum !== recordDigest(record)) return undefined;
   if (!isObject(record) || !isVersionRecord(record)) return undefined;
@@ -89,9 +100,10 @@ export function floorOf(records: readonly VersionRecord[]): number {
 }
 
 /**
- * The current original, or exactly `version`; `undefined` when it does not exist (any more). Needs the newest readable
- * record for the current one, and every readable record from `version` upwards for that one: what lies below cannot
- * hide what lies above, as a floor is never higher than its own record.
+ * The current original, or exactly `version`; `undefined` when it does not exist, or does not exist any more.
+ *
+ * @param records - for the current one, at least the newest readable record; for `version`, all readable records from
+ *   that number upwards. Older records cannot hide newer ones, because a floor is never above the number of its record.
  */
 export function chooseVersion(records: readonly VersionRecord[], version?: number): OriginalRecord | undefined {
   if (version === undefined) return records[0]?.original;
@@ -99,10 +111,10 @@ export function chooseVersion(records: readonly VersionRecord[], version?: numbe
 }
 
 /**
- * The asset ID (32 hex digits) of an asset: that of its current version, else a new one.
+ * The asset ID (32 hex digits): that of the current version, or a new one.
  *
- * A new one is not random, so that two first uploads at once agree. The version at which the asset was last destroyed is in
- * it, so that what is uploaded after a destroy or a rename is another asset.
+ * A new ID is not random, so that two first uploads at the same time get the same ID. It depends on the version at which
+ * the asset was last destroyed, so that an upload after a destroy or a rename is another asset.
  */
 export function assetIdOf(records: readonly VersionRecord[], { resourceType, publicId }: AssetId): string {
   const goneAt = floorOf(records);
@@ -110,14 +122,14 @@ export function assetIdOf(records: readonly VersionRecord[], { resourceType, pub
 }
 
 /**
- * The number of the next upload: now in Unix seconds, or more where the history is ahead of the clock. At least 2: a
- * delivery URL reads `v1` as no version.
+ * The number of the next upload: the time in Unix seconds, or a higher number when the history is ahead of the clock. At
+ * least 2, because `v1` in a delivery URL means no version.
  */
 export function versionOfUpload(nowMs: number, highest: number): number {
   return Math.max(2, Math.floor(nowMs / 1000), highest + 1);
 }
 
-/** The floor of an upload that leaves `maxVersions` older ones deliverable. */
+/** The floor of an upload: `maxVersions` older versions stay deliverable. */
 export function floorAfterUpload(
   records: readonly VersionRecord[],
   upload: { readonly version: number; readonly maxVersions: number },
@@ -127,7 +139,7 @@ export function floorAfterUpload(
   return deliverable.slice(0, upload.maxVersions).at(-1)?.version ?? upload.version;
 }
 
-/** Hex, of a value as JSON. */
+/** SHA-256 of a value as JSON, in hex. */
 function recordDigest(value: unknown): string {
   return createHash('sha256')
     .update(JSON.stringify(value) ?? '')
@@ -146,7 +158,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-// The checksum says that it is as we wrote it; what remains to be checked is what a later format could have changed.
+// The checksum proves that the record is as a release wrote it, so only fields that a later format may change are checked.
 function isVersionRecord(value: object): value is VersionRecord {
   const { version, floor, original } = value as Partial<Record<keyof VersionRecord, unknown>>;
   return (

@@ -8,7 +8,7 @@ const anyText = fc.string({ unit: 'binary', maxLength: 60 });
 const anyId = fc.string({ unit: 'binary', maxLength: 255 });
 
 describe('the folder of an asset', () => {
-  it('is two hex names, whatever the public ID is', () => {
+  it('is two hex names, for any public ID', () => {
     fc.assert(
       fc.property(anyId, (publicId) => {
         const [shard = '', name = '', ...more] = objectKey({ resourceType: 'image', publicId }).split(sep);
@@ -33,7 +33,7 @@ describe('the folder of an asset', () => {
     );
   });
 
-  it('does not confuse lone surrogates', () => {
+  it('distinguishes lone surrogates', () => {
     const [a, b] = ['\ud800', '\ud801'].map((publicId) => objectKey({ resourceType: 'image', publicId }));
     assert.notEqual(a, b);
   });
@@ -44,7 +44,7 @@ describe('the names of records', () => {
     fc.assert(fc.property(anyVersion, (version) => assert.deepEqual(versionsIn([recordName(version)]), [version])));
   });
 
-  it('have one spelling per number, and nothing else is one', () => {
+  it('have one spelling per number, and other names are not read', () => {
     fc.assert(
       fc.property(fc.oneof(anyText, fc.stringMatching(/^[0-9.+-]{1,20}(\.json)?$/)), (name) => {
         const [version] = versionsIn([name]);

@@ -6,7 +6,7 @@ import { eventually, isThere, large, minuteMs, scene, small, store } from './der
 import { seededBytes } from './seeded-bytes.ts';
 import { directoryInMemory, removeTemporaryDirectories } from './temporary-directory.ts';
 
-/** Each small one takes a block of the disk. */
+/** Each small derivative takes one block of the disk. */
 const blockBytes = 4096;
 const threeSmall = { maxBytes: 3 * blockBytes };
 
@@ -17,7 +17,7 @@ describe('the bound of derivatives on disk', () => {
     return Math.round((await stat(pathOf(directory, name))).mtimeMs);
   }
 
-  it('lets go of what was used least before a restart', async () => {
+  it('evicts the derivative that was least recently used before a restart', async () => {
     const { derivatives, directory, restarted, time } = await scene(threeSmall);
     const names: string[] = [];
     for (let round = 0; round < 3; round += 1) {
@@ -35,7 +35,7 @@ describe('the bound of derivatives on disk', () => {
   });
 
   for (const [what, hotBytes] of Object.entries({ 'in memory': 1_000_000, 'on disk': 0 })) {
-    it(`writes down a use once a minute: of what lies ${what}`, async () => {
+    it(`writes a use to the disk once a minute: ${what}`, async () => {
       const { derivatives, directory, time } = await scene({ hotBytes });
       const cachedAt = time.nowMs;
       const name = await store(derivatives, small);
@@ -50,20 +50,20 @@ describe('the bound of derivatives on disk', () => {
     });
   }
 
-  it('holds to the byte, whatever comes, and is used', async () => {
+  it('is never exceeded, and is used', async () => {
     const maxBytes = 300_000;
     const { derivatives, directory } = await scene({ maxBytes });
-    let most = 0;
+    let maxUsed = 0;
     for (let round = 0; round < 80; round += 1) {
       await store(derivatives, seededBytes(round, (round * 7919) % 90_000));
       const { bytes } = await derivativeFiles(directory);
-      assert.ok(bytes <= maxBytes, `${bytes} bytes lie on the disk`);
-      most = Math.max(most, bytes);
+      assert.ok(bytes <= maxBytes, `${bytes} bytes are on the disk`);
+      maxUsed = Math.max(maxUsed, bytes);
     }
-    assert.ok(most > maxBytes / 2);
+    assert.ok(maxUsed > maxBytes / 2);
   });
 
-  it('holds when many are kept at once', async () => {
+  it('is not exceeded when many are stored at the same time', async () => {
     const { derivatives, directory } = await scene({ maxBytes: 250_000 });
     await Promise.all(Array.from({ length: 40 }, (_, seed) => store(derivatives, seededBytes(seed, 30_000))));
     const { bytes, names } = await derivativeFiles(directory);
@@ -71,7 +71,7 @@ describe('the bound of derivatives on disk', () => {
     assert.equal(names.length, 7);
   });
 
-  it('is made true at the first use when it has been lowered', async () => {
+  it('is reached at the first use after it was lowered', async () => {
     const { derivatives, directory, restarted, time } = await scene();
     const names: string[] = [];
     for (let round = 0; round < 10; round += 1) {
@@ -84,7 +84,7 @@ describe('the bound of derivatives on disk', () => {
     assert.deepEqual((await derivativeFiles(directory)).names.toSorted(), names.slice(-3).toSorted());
   });
 
-  it('holds for all processes together, within five percent for each', async () => {
+  it('is exceeded by at most five percent for each process', async () => {
     const maxBytes = 4_000_000;
     const { derivatives, directory, restarted } = await scene({ maxBytes });
     const processes = [derivatives, restarted(), restarted()];
@@ -93,11 +93,11 @@ describe('the bound of derivatives on disk', () => {
       await store(process, seededBytes(round, 30_000));
       if (round % 20 !== 0) continue;
       const { bytes } = await derivativeFiles(directory);
-      assert.ok(bytes <= maxBytes * 1.15, `${bytes} bytes lie on the disk`);
+      assert.ok(bytes <= maxBytes * 1.15, `${bytes} bytes are on the disk`);
     }
   });
 
-  it('takes what another process has evicted for absent', async () => {
+  it('treats a file that another process has evicted as absent', async () => {
     const { derivatives, restarted, errors } = await scene({ ...threeSmall, hotBytes: 0 });
     const other = restarted();
     const names = [await store(derivatives, small), await store(derivatives, small), await store(derivatives, small)];
@@ -107,7 +107,7 @@ describe('the bound of derivatives on disk', () => {
     assert.deepEqual(errors, []);
   });
 
-  it('has room again for what another process has removed', async () => {
+  it('uses the room of a file that another process has removed', async () => {
     const { derivatives, restarted } = await scene(threeSmall);
     const names = [await store(derivatives, small), await store(derivatives, small), await store(derivatives, small)];
     await restarted().remove(names[2] ?? '');
@@ -117,7 +117,7 @@ describe('the bound of derivatives on disk', () => {
     assert.deepEqual(there, [true, true, false, true]);
   });
 
-  it('keeps what another process has used', async () => {
+  it('does not evict a file that another process has used', async () => {
     const { derivatives, directory, restarted, time } = await scene({ ...threeSmall, hotBytes: 0 });
     const names = [await store(derivatives, small), await store(derivatives, small), await store(derivatives, small)];
     time.nowMs += minuteMs;
@@ -129,7 +129,7 @@ describe('the bound of derivatives on disk', () => {
     assert.deepEqual(await Promise.all(names.map((name) => isThere(other, name))), [true, false, true]);
   });
 
-  it('is not held at the cost of what is not ours', async () => {
+  it('never removes files with other names', async () => {
     const { derivatives, directory } = await scene(threeSmall);
     const elsewhere = await directoryInMemory();
     const inside = 'f'.repeat(30);
@@ -148,7 +148,7 @@ describe('the bound of derivatives on disk', () => {
       const draft = derivatives.create();
       draft.write(small);
       draft.end();
-      // One whose name begins with that of the link is not kept.
+      // A derivative whose name begins with that of the link is not stored.
       names.push(await draft.store({}));
     }
     for (const name of names) there.push(await isThere(derivatives, name ?? ''));
@@ -157,10 +157,10 @@ describe('the bound of derivatives on disk', () => {
   });
 });
 
-describe('what killed writers leave', () => {
+describe('a draft of a killed process', () => {
   afterEach(removeTemporaryDirectories);
 
-  it('goes when it is older than an hour, and nothing else does', async () => {
+  it('is removed after an hour, and no other file is', async () => {
     const { derivatives, directory, restarted, time } = await scene();
     const draft = derivatives.create();
     await draft.write(large);

@@ -43,14 +43,14 @@ describe('a damaged derivative', () => {
         assert.equal(await restarted().open(name), undefined);
         await assert.rejects(access(path));
         assert.equal(errors.length, 1, String(errors));
-        assert.match(String(errors[0]), new RegExp(`The derivative ${name} in .* was damaged; it is removed`));
+        assert.match(String(errors[0]), new RegExp(`The derivative ${name} in .* was damaged and has been removed`));
         assert.equal(await restarted().open(name), undefined);
         assert.equal(errors.length, 1);
       });
     }
   }
 
-  it('is noticed whichever byte of it has changed', async () => {
+  it('is noticed when any byte has changed', async () => {
     const { derivatives, directory, restarted } = await scene();
     const name = await store(derivatives, Buffer.from('the picture'), { type: 'image/png' });
     const path = pathOf(directory, name);
@@ -64,7 +64,7 @@ describe('a damaged derivative', () => {
     assert.equal(String(await contentOf(await later.open(name))), 'the picture');
   });
 
-  it('is noticed by all who open it at once', async () => {
+  it('is noticed by calls that open it at the same time', async () => {
     const { derivatives, directory, restarted, errors } = await scene();
     const name = await store(derivatives, large);
     const path = pathOf(directory, name);
@@ -74,7 +74,7 @@ describe('a damaged derivative', () => {
     assert.ok(errors.length >= 1);
   });
 
-  it('is noticed by its length at every open, also by who has kept it', async () => {
+  it('is noticed by its length at each open, also by the process that stored it', async () => {
     const { derivatives, directory } = await scene();
     const name = await store(derivatives, large);
     const path = pathOf(directory, name);
@@ -82,14 +82,14 @@ describe('a damaged derivative', () => {
     assert.equal(await derivatives.open(name), undefined);
   });
 
-  it('is not what another name shows', async () => {
+  it('is a file that was copied to another name', async () => {
     const { derivatives, directory, restarted } = await scene();
-    const [one, other] = [await store(derivatives, small), await store(derivatives, large)];
-    await copyFile(pathOf(directory, one), pathOf(directory, other));
-    assert.equal(await restarted().open(other), undefined);
+    const [source, target] = [await store(derivatives, small), await store(derivatives, large)];
+    await copyFile(pathOf(directory, source), pathOf(directory, target));
+    assert.equal(await restarted().open(target), undefined);
   });
 
-  it('is absent, and not removed, when a folder lies in its place', async () => {
+  it('is absent, and not removed, when a folder is in its place', async () => {
     const { derivatives, directory, restarted, errors } = await scene();
     const name = await store(derivatives, small);
     const path = pathOf(directory, name);

@@ -2,15 +2,15 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
 export interface DerivativeFiles {
-  /** The names under which something is kept. */
+  /** The names of the stored derivatives. */
   readonly names: readonly string[];
-  /** What their files take, to the byte. */
+  /** The bytes of their files. */
   readonly bytes: number;
-  /** The files of drafts, with their paths. */
+  /** The paths of the files of drafts. */
   readonly temporary: readonly string[];
 }
 
-/** What lies in a directory of derivatives; what vanishes meanwhile does not. */
+/** Lists a directory of derivatives, without files that vanish meanwhile. */
 export async function derivativeFiles(directory: string): Promise<DerivativeFiles> {
   const names: string[] = [];
   const temporary: string[] = [];

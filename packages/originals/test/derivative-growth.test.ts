@@ -10,7 +10,7 @@ const megabytes = process.env['SAFELIGHT_DEEP'] === '1' ? 1024 : 128;
 describe('a draft that is larger than memory', () => {
   after(removeTemporaryDirectories);
 
-  it(`is written and read by ten in constant memory: ${megabytes} MB`, async function () {
+  it(`is written, and read by ten readers, in constant memory: ${megabytes} MB`, async function () {
     this.timeout(megabytes * 300);
     const args = ['--max-old-space-size=64', script, await temporaryDirectory(), String(megabytes)];
     const { stdout } = await promisify(execFile)(process.execPath, args);

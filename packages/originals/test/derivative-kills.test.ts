@@ -11,16 +11,16 @@ import { directoryInMemory, removeTemporaryDirectories } from './temporary-direc
 const script = fileURLToPath(new URL('store-in-a-loop.ts', import.meta.url));
 const maxBytes = 2_000_000;
 const kills = process.env['SAFELIGHT_DEEP'] === '1' ? 200 : 12;
-/** Killed two at a time: also inside each other's steps. */
+/** Two processes are killed at a time, also within steps of each other. */
 const rounds = kills / 2;
 
-describe('a process that keeps derivatives and is killed', () => {
+describe('a killed process that stores derivatives', () => {
   after(removeTemporaryDirectories);
 
-  it(`leaves nothing but complete ones, under the bound, wherever that is (${kills} times)`, async function () {
+  it(`leaves only complete derivatives, within the bound (killed ${kills} times)`, async function () {
     this.timeout(kills * 3000);
     const directory = await directoryInMemory();
-    let [opened, leftovers] = [0, 0];
+    let [openedCount, leftovers] = [0, 0];
     for (let round = 0; round < rounds; round += 1) {
       await Promise.all([0, 1].map((at) => storeUntilKilled(directory, round * 2_000_003 + at * 1e9)));
       const errors: unknown[] = [];
@@ -28,9 +28,9 @@ describe('a process that keeps derivatives and is killed', () => {
       const { names } = await derivativeFiles(directory);
       for (const name of names) {
         const found = await derivatives.open(name);
-        // Looking makes room as well, so some of what was listed may be gone.
+        // Opening also makes room, so a listed file may be evicted.
         if (found === undefined) continue;
-        opened += 1;
+        openedCount += 1;
         const { seed, bytes } = found.head;
         const content = Buffer.concat(await found.read().toArray());
         found.release();
@@ -43,11 +43,11 @@ describe('a process that keeps derivatives and is killed', () => {
       draft.end();
       assert.ok(await draft.store({ seed: round, bytes: 1000 }));
       const after = await derivativeFiles(directory);
-      assert.ok(after.bytes <= maxBytes, `${after.bytes} bytes lie on the disk`);
+      assert.ok(after.bytes <= maxBytes, `${after.bytes} bytes are on the disk`);
       leftovers += after.temporary.length;
     }
-    assert.ok(opened > rounds, `only ${opened} could be opened`);
-    assert.ok(leftovers > 0, 'nobody was killed while writing, so nothing was tried');
+    assert.ok(openedCount > rounds, `only ${openedCount} could be opened`);
+    assert.ok(leftovers > 0, 'no process was killed while it wrote a draft');
 
     const later = fileDerivatives({ directory, maxBytes, clock: () => Date.now() + 2 * 60 * 60 * 1000 });
     const draft = later.create();

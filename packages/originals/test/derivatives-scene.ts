@@ -5,15 +5,15 @@ import { seededBytes } from './seeded-bytes.ts';
 import { directoryInMemory } from './temporary-directory.ts';
 
 export const minuteMs: number = 60_000;
-/** Goes into memory. */
+/** Is held in memory. */
 export const small: Buffer = seededBytes(1, 1000);
-/** Does not. */
+/** Is too large for the memory. */
 export const large: Buffer = seededBytes(2, 200_000);
 
 export interface Scene {
   readonly directory: string;
   readonly derivatives: Derivatives;
-  /** As another process, or this one after a restart, sees it. */
+  /** The same directory in another process, or after a restart. */
   readonly restarted: (options?: Partial<FileDerivativesOptions>) => Derivatives;
   readonly time: { nowMs: number };
   readonly errors: unknown[];
@@ -21,7 +21,7 @@ export interface Scene {
 
 export async function scene(options: Partial<FileDerivativesOptions> = {}): Promise<Scene> {
   const directory = await directoryInMemory();
-  // Not the disk's own time, so that it shows which of the two is written.
+  // Differs from the time of the disk, so that a test sees which of them is written.
   const time = { nowMs: Date.now() - 10 * minuteMs };
   const errors: unknown[] = [];
   const restarted: Scene['restarted'] = (more) =>
@@ -41,7 +41,7 @@ export async function store(derivatives: Derivatives, content: Buffer, head = {}
   await draft.write(content);
   draft.end();
   const name = await draft.store(head);
-  assert.ok(name, 'it was not kept');
+  assert.ok(name, 'it was not stored');
   return name;
 }
 
@@ -57,7 +57,7 @@ export async function isThere(derivatives: Derivatives, name: string): Promise<b
   return found !== undefined;
 }
 
-/** Until the disk says so: what is written in the background has no promise to wait for. */
-export async function eventually(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise(setImmediate);
+/** Waits for a condition. Writes in the background have no promise to wait for. */
+export async function eventually(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise(setImmediate);
 }

@@ -8,10 +8,10 @@ import { derivativeFiles, pathOf } from './derivative-files.ts';
 import { contentOf, eventually, large, scene, small, store } from './derivatives-scene.ts';
 import { removeTemporaryDirectories } from './temporary-directory.ts';
 
-describe('derivatives on disk, and in memory', () => {
+describe('derivatives on disk and in memory', () => {
   afterEach(removeTemporaryDirectories);
 
-  it('open what was just kept at once, the same object each time', async () => {
+  it('open a new derivative without a promise, the same object each time', async () => {
     const { derivatives } = await scene();
     const name = await store(derivatives, small, { type: 'image/png' });
     const found = derivatives.open(name);
@@ -20,26 +20,26 @@ describe('derivatives on disk, and in memory', () => {
     assert.equal(derivatives.open(name), found);
   });
 
-  it('open what was read from the disk once at once, the same object for all', async () => {
+  it('open a derivative that was read from the disk without a promise, the same object for all', async () => {
     const { derivatives, restarted } = await scene();
     const name = await store(derivatives, small);
     const later = restarted();
-    const [one, other] = await Promise.all([later.open(name), later.open(name)]);
-    assert.ok(one);
-    assert.equal(one, other);
-    assert.equal(later.open(name), one);
+    const [first, second] = await Promise.all([later.open(name), later.open(name)]);
+    assert.ok(first);
+    assert.equal(first, second);
+    assert.equal(later.open(name), first);
   });
 
-  it('hold no more in memory than they may', async () => {
+  it('hold at most hotBytes in memory', async () => {
     const { derivatives } = await scene({ hotBytes: 7000 });
     const names: string[] = [];
     for (let round = 0; round < 10; round += 1) names.push(await store(derivatives, small));
     const opened = names.map((name) => derivatives.open(name));
-    assert.deepEqual(opened.map((one) => one instanceof Promise).slice(-4), [true, false, false, false]);
-    for (const one of opened) assert.deepEqual(await contentOf(await one), small);
+    assert.deepEqual(opened.map((found) => found instanceof Promise).slice(-4), [true, false, false, false]);
+    for (const found of opened) assert.deepEqual(await contentOf(await found), small);
   });
 
-  it('do not take what is large into memory', async () => {
+  it('do not hold a large derivative in memory', async () => {
     const { derivatives } = await scene();
     const name = await store(derivatives, large);
     for (let round = 0; round < 2; round += 1) {
@@ -62,9 +62,9 @@ describe('derivatives on disk, and in memory', () => {
     found?.release();
   });
 
-  it('leave no temporary file behind, kept or not', async () => {
+  it('leave no temporary file, stored or not', async () => {
     const { derivatives, directory } = await scene();
-    for (const how of ['keep', 'fail', 'discard'] as const) {
+    for (const how of ['store', 'fail', 'discard'] as const) {
       const draft = derivatives.create();
       const reader = draft.read();
       await draft.write(large);
@@ -78,7 +78,7 @@ describe('derivatives on disk, and in memory', () => {
     assert.equal((await derivativeFiles(directory)).names.length, 1);
   });
 
-  it('leave no file open when everybody has left', async function () {
+  it('leave no file open after the last reader', async function () {
     const { derivatives, directory, restarted } = await scene();
     const openFiles = async (): Promise<readonly string[]> => {
       const targets = (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => ''));
@@ -95,7 +95,7 @@ describe('derivatives on disk, and in memory', () => {
     other?.release();
     found?.release();
     found?.release();
-    // Not eventually: garbage collection closes what was forgotten, too.
+    // A fixed number of turns, because garbage collection also closes forgotten files.
     for (let turn = 0; turn < 50; turn += 1) await setImmediate();
     assert.equal((await openFiles()).length, 2);
     assert.deepEqual(Buffer.concat((await read?.toArray()) ?? []), large);
@@ -104,10 +104,10 @@ describe('derivatives on disk, and in memory', () => {
     await eventually(async () => (await openFiles()).length === 0);
   });
 
-  it('are delivered, and not kept, when the disk refuses', async () => {
+  it('are delivered, and not stored, after an error of the disk', async () => {
     const { derivatives, directory, errors } = await scene();
     await mkdir(directory, { recursive: true });
-    await writeFile(join(directory, 'tmp'), 'where drafts would lie');
+    await writeFile(join(directory, 'tmp'), 'a file in place of the folder of drafts');
     for (const content of [small, large]) {
       const draft = derivatives.create();
       const reader = draft.read();
@@ -125,7 +125,7 @@ describe('derivatives on disk, and in memory', () => {
     );
   });
 
-  it('are kept again after somebody has emptied the directory', async () => {
+  it('are stored again after the directory was removed', async () => {
     const { derivatives, directory, restarted } = await scene();
     const names: string[] = [];
     for (let round = 0; round < 30; round += 1) names.push(await store(derivatives, large));
@@ -137,7 +137,7 @@ describe('derivatives on disk, and in memory', () => {
     }
   });
 
-  it('are not kept with a head that is larger than a head may be', async () => {
+  it('are not stored with a head that is too large', async () => {
     const { derivatives, errors } = await scene();
     const draft = derivatives.create();
     draft.end();
@@ -158,12 +158,12 @@ describe('derivatives on disk, and in memory', () => {
     });
   }
 
-  for (const [option, least] of Object.entries({ maxBytes: 4096, hotBytes: 0, maxHotEntryBytes: 0 })) {
-    for (const bytes of [least - 1, 5000.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+  for (const [option, min] of Object.entries({ maxBytes: 4096, hotBytes: 0, maxHotEntryBytes: 0 })) {
+    for (const bytes of [min - 1, 5000.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       it(`refuse ${option}: ${bytes}`, () => {
         assert.throws(() => fileDerivatives({ directory: 'data', [option]: bytes }), {
           name: 'RangeError',
-          message: `fileDerivatives(): ${option} is ${bytes}; it must be a whole number of bytes, at least ${least}.`,
+          message: `fileDerivatives(): ${option} is ${bytes}; it must be a whole number of bytes, at least ${min}.`,
         });
       });
     }

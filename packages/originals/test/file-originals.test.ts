@@ -13,7 +13,7 @@ const day = 24 * 60 * 60 * 1000;
 describe('the directory of originals', () => {
   afterEach(removeTemporaryDirectories);
 
-  it('is written only by what writes', async () => {
+  it('is created by the first upload', async () => {
     const directory = join(await directoryInMemory(), 'not', 'yet');
     const originals = fileOriginals({ directory });
     assert.equal(await originals.find(cat), undefined);
@@ -24,7 +24,7 @@ describe('the directory of originals', () => {
     assert.deepEqual((await readdir(directory)).sort(), ['assets', 'safelight.json', 'tmp']);
   });
 
-  it('holds every public ID inside itself', async () => {
+  it('has all files inside, for any public ID', async () => {
     const parent = await directoryInMemory();
     const directory = join(parent, 'root');
     const originals = fileOriginals({ directory });
@@ -62,7 +62,7 @@ describe('the directory of originals', () => {
     }
   });
 
-  it('holds no bytes of older versions than are kept, nor of destroyed or moved ones', async () => {
+  it('has no bytes of removed, destroyed or moved versions', async () => {
     const directory = await directoryInMemory();
     const originals = fileOriginals({ directory, maxVersions: 1 });
     for (const content of ['1', '2', '3']) await upload(originals, cat, content);
@@ -71,7 +71,7 @@ describe('the directory of originals', () => {
     assert.deepEqual(await bytesIn(directory), ['3']);
     await originals.destroy(dog);
     assert.deepEqual(await bytesIn(directory), []);
-    // The highest number of each asset stays, so that it cannot come back.
+    // The highest number of each asset stays, so that it is not used again.
     assert.equal((await filesIn(directory)).filter((path) => /^assets.*json$/.test(path)).length, 2);
   });
 
@@ -85,7 +85,7 @@ describe('the directory of originals', () => {
     assert.equal((await filesIn(directory)).filter((path) => path !== 'safelight.json').length, 1);
   });
 
-  it('holds nothing of what was too large, aborted, cut off or discarded', async () => {
+  it('has no file of an upload that was too large, aborted, broken off or discarded', async () => {
     const directory = await directoryInMemory();
     const originals = fileOriginals({ directory });
     await assert.rejects(originals.receive(chunks('12345'), { maxBytes: 4 }), { name: 'PayloadTooLargeError' });
@@ -105,16 +105,16 @@ describe('the directory of originals', () => {
     assert.deepEqual(await filesIn(directory), []);
   });
 
-  it('is swept of what is a day old and belongs to nobody', async () => {
+  it('loses files of killed processes after a day', async () => {
     const directory = await directoryInMemory();
-    const { localPath } = await upload(fileOriginals({ directory }), cat, 'kept');
+    const { localPath } = await upload(fileOriginals({ directory }), cat, 'first');
     await writeFile(join(directory, 'tmp', 'killed.bytes'), 'half');
     await writeFile(join(dirname(localPath), `${'0'.repeat(32)}.bytes`), 'never published');
-    await upload(fileOriginals({ directory }), cat, 'also kept');
-    assert.deepEqual(await bytesIn(directory), ['also kept', 'half', 'kept', 'never published']);
+    await upload(fileOriginals({ directory }), cat, 'second');
+    assert.deepEqual(await bytesIn(directory), ['first', 'half', 'never published', 'second']);
     const later = fileOriginals({ directory, clock: () => Date.now() + day + 60_000 });
     await upload(later, cat, 'last');
-    assert.deepEqual(await bytesIn(directory), ['also kept', 'kept', 'last']);
+    assert.deepEqual(await bytesIn(directory), ['first', 'last', 'second']);
   });
 
   it('may be emptied, moved or lose its temporary folder under a running process', async () => {
@@ -133,7 +133,7 @@ describe('the directory of originals', () => {
     await rm(`${directory}-moved`, { recursive: true });
   });
 
-  it('must be named, and the number of versions be one', () => {
+  it('refuses an empty path, and an invalid number of versions', () => {
     assert.throws(() => fileOriginals({ directory: '' }), {
       name: 'TypeError',
       message: /directory is an empty string/,
@@ -183,7 +183,7 @@ describe('a damaged directory of originals', () => {
   };
 
   for (const [damage, inflict] of Object.entries(damages)) {
-    it(`with ${damage} shows the version before, and the number stays used`, async () => {
+    it(`with ${damage} serves the version before, and never uses the number again`, async () => {
       await inflict();
       assert.equal(await contentOf(originals, cat), 'older');
       assert.equal(await originals.find(cat, newer.version), undefined);
@@ -194,7 +194,7 @@ describe('a damaged directory of originals', () => {
     });
   }
 
-  it('with nothing but a torn record is as if empty, yet gives no number out again', async () => {
+  it('with only a torn record counts as empty, but never uses the number again', async () => {
     await rm(recordOf(older));
     await truncate(recordOf(newer), 10);
     assert.equal(await originals.find(cat), undefined);
@@ -202,7 +202,7 @@ describe('a damaged directory of originals', () => {
     assert.ok((await upload(originals, cat, 'next')).version > newer.version);
   });
 
-  it('with a link for a folder says so instead of following it', async () => {
+  it('with a link in place of a folder throws, and does not follow it', async () => {
     const folder = dirname(newer.localPath);
     await rename(folder, join(directory, 'elsewhere'));
     await symlink(join(directory, 'elsewhere'), folder);

@@ -1,6 +1,6 @@
 /**
- * A process of its own: writes a draft of many megabytes that ten readers read, one of whom begins when all has been
- * written and one of whom leaves, and says on stdout what came of it.
+ * Runs as a separate process: writes a draft of many megabytes for ten readers and prints the result as JSON. One reader
+ * begins after the last write, and one leaves early.
  */
 import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
@@ -22,7 +22,7 @@ const [slow, leaving, ...fast] = readers;
 leaving?.once('data', () => leaving.destroy());
 const digests = fast.map(digestOf);
 for (let at = 0; at < pieces; at += 1) {
-  // A new piece each time: what is held of it shows in the size of the process.
+  // A new buffer each time, so that held pieces increase the size of the process.
   const piece = Buffer.allocUnsafeSlow(pieceBytes).fill(at % 251);
   piece.writeUInt32BE(at);
   written.update(piece);

@@ -12,9 +12,9 @@ import { directoryInMemory, removeTemporaryDirectories } from './temporary-direc
 const cat: AssetId = { resourceType: 'image', publicId: 'cat' };
 const dog: AssetId = { resourceType: 'image', publicId: 'dog' };
 const script = fileURLToPath(new URL('publish-in-a-loop.ts', import.meta.url));
-const ids = { assetId: 'a'.repeat(32), etag: 'e'.repeat(32), createdAt: 0 };
+const fields = { assetId: 'a'.repeat(32), etag: 'e'.repeat(32), createdAt: 0 };
 
-/** Another process publishes, to its end, while this one stands still between two of its steps. */
+/** Another process publishes several times while this process stands between two steps. */
 function publishElsewhere(directory: string, asset: AssetId, times: number): readonly number[] {
   const output = execFileSync(process.execPath, [script, directory, asset.publicId, String(times), '0'], {
     encoding: 'utf8',
@@ -22,28 +22,28 @@ function publishElsewhere(directory: string, asset: AssetId, times: number): rea
   return output.trim().split('\n').slice(1).map(Number.parseFloat);
 }
 
-describe('a change that comes in between', () => {
+describe('a change between two steps of a writer', () => {
   let directory: string;
   beforeEach(async () => {
     directory = await directoryInMemory();
   });
   afterEach(removeTemporaryDirectories);
 
-  it('cannot make a writer that stalls reuse a number that was removed meanwhile', async () => {
+  it('does not let a stalled writer use a number again that was removed meanwhile', async () => {
     const source = join(directory, 'source');
     await writeFile(source, 'late');
     const folder = assetFolder(directory, cat);
     const elsewhere: number[] = [];
     const chosen: number[] = [];
-    const describeUpload = (_known: unknown, name: { readonly version: number; readonly versionId: string }) => {
-      chosen.push(name.version);
+    const recordOf = (_known: unknown, ids: { readonly version: number; readonly versionId: string }) => {
+      chosen.push(ids.version);
       if (elsewhere.length === 0) elsewhere.push(...publishElsewhere(directory, cat, 3));
-      return { ...cat, ...ids, ...name, format: 'jpg', bytes: 4 };
+      return { ...cat, ...fields, ...ids, format: 'jpg', bytes: 4 };
     };
-    // One version above what is there now: the other process takes that number as its first, and lets go of it.
+    // The next number. The other process takes it for its first version, and removes that version again.
     const clock = (): number => (chosen.length === 0 ? 0 : Date.now());
     const options = { temporary: join(directory, 'tmp'), maxVersions: 3, clock };
-    const first = await publishUpload(folder, source, describeUpload, options);
+    const first = await publishUpload(folder, source, recordOf, options);
     assert.deepEqual(chosen, [2, first.version]);
     assert.ok(first.version > Math.max(...elsewhere));
     assert.equal((await findVersion(folder))?.version, first.version);
@@ -54,18 +54,18 @@ describe('a change that comes in between', () => {
     const folder = assetFolder(directory, cat);
     const [before = 0] = publishElsewhere(directory, cat, 1);
     let between: readonly number[] = [];
-    let asked = 0;
-    const isToGo = (): boolean => {
-      asked += 1;
+    let calls = 0;
+    const shouldHide = (): boolean => {
+      calls += 1;
       if (between.length === 0) between = publishElsewhere(directory, cat, 1);
-      return asked === 1;
+      return calls === 1;
     };
-    await publishGone(folder, isToGo, { temporary: join(directory, 'tmp'), maxVersions: 3, clock: Date.now });
+    await publishGone(folder, shouldHide, { temporary: join(directory, 'tmp'), maxVersions: 3, clock: Date.now });
     assert.equal((await findVersion(folder))?.version, between[0]);
     assert.equal(await findVersion(folder, before), undefined);
   });
 
-  it('to what is being renamed is moved as well', async () => {
+  it('to the source of a rename is also moved', async () => {
     publishElsewhere(directory, cat, 1);
     let between: readonly number[] = [];
     const clock = (): number => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { fileDerivatives, fileOriginals } from '@safelight/originals';
 import { derivativesConformance, originalsConformance } from '@safelight/originals/conformance';
 
-/** As code without types would call them. */
+/** A call of code without types. */
 type Untyped = (...args: readonly unknown[]) => unknown;
 const untyped = (create: unknown) => create as Untyped;
 const directory = 'data/never-created';
@@ -35,7 +35,7 @@ const mistakes: readonly (readonly [what: string, create: () => unknown, message
     'fileOriginals(): clock is 5; it must be a function, such as Date.now.',
   ],
   [
-    'fileOriginals() with half a version',
+    'fileOriginals() with a fraction of versions',
     () => untyped(fileOriginals)({ directory, maxVersions: 0.5 }),
     'fileOriginals(): maxVersions is 0.5; it must be a whole number, at least 0.',
   ],
@@ -60,13 +60,13 @@ const mistakes: readonly (readonly [what: string, create: () => unknown, message
     'originalsConformance() has no option "creates". Did you mean create?',
   ],
   [
-    'derivativesConformance() without what creates derivatives',
+    'derivativesConformance() without create',
     () => untyped(derivativesConformance)(suite),
     'derivativesConformance(): create is undefined; it must be a function, such as async () => ({ derivatives }).',
   ],
 ];
 
-describe('a mistake in the options of originals and derivatives is answered at creation:', () => {
+describe('a mistake in the options of originals and derivatives throws at creation:', () => {
   for (const [what, create, message] of mistakes) {
     it(what, () => assert.throws(create, { message }));
   }

@@ -34,8 +34,8 @@ const contentOf = async (originals: Originals, asset: AssetId, version?: number)
 const recordPath = ({ localPath, version }: { readonly localPath: string; readonly version: number }) =>
   join(dirname(localPath), `${version}.json`);
 
-/** Gives a record another number, as a release with another schema would. @returns what takes that back */
-async function numberedAs(path: string, schema: number): Promise<() => Promise<void>> {
+/** Gives a record the number of another schema. @returns a function that restores the record */
+async function writeSchema(path: string, schema: number): Promise<() => Promise<void>> {
   const text = await readFile(path, 'utf8');
   await writeFile(path, JSON.stringify({ ...JSON.parse(text), schema }));
   return () => writeFile(path, text);
@@ -52,7 +52,7 @@ async function filesOf(directory: string): Promise<Readonly<Record<string, strin
 describe('a folder of originals', () => {
   afterEach(removeTemporaryDirectories);
 
-  it('says its schema from its first record on, and so does each record', async () => {
+  it('has its schema from the first record on, and so does each record', async () => {
     const directory = await directoryInMemory();
     const originals = fileOriginals({ directory });
     const received = await originals.receive(chunks('1'), { maxBytes: 100 });
@@ -61,13 +61,13 @@ describe('a folder of originals', () => {
     assert.equal(await readFile(join(directory, 'safelight.json'), 'utf8'), '{"schema":1}\n');
     await originals.destroy(cat);
     const folder = dirname(original.localPath ?? '');
-    for (const name of (await readdir(folder)).filter((one) => one.endsWith('.json'))) {
+    for (const name of (await readdir(folder)).filter((file) => file.endsWith('.json'))) {
       assert.equal(JSON.parse(await readFile(join(folder, name), 'utf8')).schema, 1);
     }
     assert.deepEqual(await readdir(join(directory, 'tmp')), []);
   });
 
-  it('of a schema that this release does not know is refused at creation, and left as it is', async () => {
+  it('with an unknown schema is refused at creation, and not changed', async () => {
     const directory = await directoryInMemory();
     await upload(fileOriginals({ directory }), cat, '1');
     await writeFile(join(directory, 'safelight.json'), '{ "schema": 99, "since": "later" }');
@@ -84,16 +84,16 @@ describe('a folder of originals', () => {
   });
 
   for (const text of ['', '\u0000\u0000', 'null', '[]', '{}', '{"schema":"1"}', '{"schema":1.5}', '{"schema":1']) {
-    it(`whose file says no schema is refused at creation: ${JSON.stringify(text)}`, async () => {
+    it(`with a file without a schema is refused at creation: ${JSON.stringify(text)}`, async () => {
       const directory = await directoryInMemory();
       await writeFile(join(directory, 'safelight.json'), text);
       assert.throws(() => fileOriginals({ directory }), {
-        message: `${join(directory, 'safelight.json')} does not say which schema the originals beside it have: expected {"schema":1}, found ${JSON.stringify(text)}. Restore the file, or choose another directory.`,
+        message: `${join(directory, 'safelight.json')} does not state the schema of the originals beside it: expected {"schema":1}, found ${JSON.stringify(text)}. Restore the file, or choose another directory.`,
       });
     });
   }
 
-  it('whose file cannot be read is refused at creation, with the reason', async () => {
+  it('with an unreadable file is refused at creation, with the reason', async () => {
     const directory = await directoryInMemory();
     const path = join(directory, 'safelight.json');
     await mkdir(path);
@@ -106,7 +106,7 @@ describe('a folder of originals', () => {
     assert.throws(() => fileOriginals({ directory }), { message: /cannot be read: ELOOP/ });
   });
 
-  it('may change while it is used: then what it holds is read on, and nothing is added', async () => {
+  it('may get another schema while it is used: then it is still read, but not written', async () => {
     const directory = await directoryInMemory();
     const originals = fileOriginals({ directory });
     await upload(originals, cat, '1');
@@ -120,7 +120,7 @@ describe('a folder of originals', () => {
     assert.equal(await originals.find(dog), undefined);
   });
 
-  it('says its schema once when several begin to write at the same time', async () => {
+  it('gets its schema once when several processes write at the same time', async () => {
     for (let round = 0; round < 10; round += 1) {
       const directory = await directoryInMemory();
       const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
@@ -147,14 +147,14 @@ describe('a folder of the release before schema numbers', () => {
 
   afterEach(removeTemporaryDirectories);
 
-  it('is read as it is, and nothing is written', async () => {
+  it('is read, and not written', async () => {
     const originals = fileOriginals({ directory });
     assert.equal(await contentOf(originals, cat), 'old');
     assert.equal(await contentOf(originals, cat, 1_700_000_000), 'old');
     assert.deepEqual(await readdir(directory), ['assets']);
   });
 
-  it('goes on under the same history, and says its schema from then on', async () => {
+  it('continues its history, and gets its schema with the next upload', async () => {
     const originals = fileOriginals({ directory });
     const next = await upload(originals, cat, 'new');
     assert.ok(next.version > 1_700_000_000);
@@ -179,11 +179,11 @@ describe('a folder of the release before schema numbers', () => {
 describe('a record of a schema that this release does not know', () => {
   afterEach(removeTemporaryDirectories);
 
-  it('is neither there nor absent: no older version stands in for it, and nothing is written over it', async () => {
+  it('counts neither as found nor as absent: no older version is served, and it is not overwritten', async () => {
     const directory = await directoryInMemory();
     const originals = fileOriginals({ directory });
     const [first, second] = [await upload(originals, cat, '1'), await upload(originals, cat, '2')];
-    const takeBack = await numberedAs(recordPath(second), 7);
+    const restore = await writeSchema(recordPath(second), 7);
     const before = await filesOf(dirname(second.localPath));
     const refused = {
       name: 'UnknownSchemaError',
@@ -200,21 +200,21 @@ describe('a record of a schema that this release does not know', () => {
     await upload(originals, dog, 'dog');
     await assert.rejects(originals.rename(dog, cat, { overwrite: true }), refused);
     assert.equal(await contentOf(originals, dog), 'dog');
-    await takeBack();
+    await restore();
     assert.equal(await contentOf(originals, cat), '2');
   });
 
-  it('says nothing about newer versions that can be read', async () => {
+  it('does not affect newer versions that can be read', async () => {
     const directory = await directoryInMemory();
     const originals = fileOriginals({ directory });
     const [first, second] = [await upload(originals, cat, '1'), await upload(originals, cat, '2')];
-    await numberedAs(recordPath(first), 7);
+    await writeSchema(recordPath(first), 7);
     assert.equal(await contentOf(originals, cat), '2');
     assert.equal(await contentOf(originals, cat, second.version), '2');
     await assert.rejects(originals.find(cat, first.version), { name: 'UnknownSchemaError' });
   });
 
-  it('is told from a damaged one, which is as if absent', async () => {
+  it('is distinguished from a damaged record, which counts as absent', async () => {
     const directory = await directoryInMemory();
     const originals = fileOriginals({ directory });
     const [, second] = [await upload(originals, cat, '1'), await upload(originals, cat, '2')];

@@ -23,14 +23,14 @@ interface Publication {
 describe('several processes in one directory', () => {
   afterEach(removeTemporaryDirectories);
 
-  it('leaves a complete original wherever a publishing process is killed', async function () {
+  it('have a complete original after a process is killed at any step', async function () {
     this.timeout(60_000);
     const directory = await directoryInMemory();
     const originals = fileOriginals({ directory });
     const history = new VersionHistory();
     for (let round = 0; round < 12; round += 1) {
       const before = history.highest;
-      // Two at once: they are killed inside each other's steps too.
+      // Two processes at a time, which are also killed within steps of each other.
       const killed = await Promise.all([0, 1].map((child) => publishUntilKilled(directory, round + child)));
       for (const { version, etag } of killed.flat()) history.published(version, etag);
       const current = await history.check(originals, cat);
@@ -40,14 +40,14 @@ describe('several processes in one directory', () => {
       history.published(next.version, next.etag);
       assert.equal(await history.check(originals, cat), next.version);
     }
-    // A day later what the killed ones have left is swept away, and only that.
+    // A day later only the files of the killed processes are removed.
     const later = fileOriginals({ directory, clock: () => Date.now() + 2 * day });
     const received = await later.receive(chunks('last'), { maxBytes: 100 });
     assert.equal(await history.check(later, cat), history.highest);
     assert.deepEqual(await readdir(join(directory, 'tmp')), [received.localPath.slice(directory.length + 5)]);
   });
 
-  it('gives two processes that publish the same asset distinct versions', async function () {
+  it('get distinct versions when they publish the same asset', async function () {
     this.timeout(60_000);
     const directory = await directoryInMemory();
     const history = new VersionHistory();
@@ -60,7 +60,7 @@ describe('several processes in one directory', () => {
     assert.ok(deliverable.filter((version) => version !== undefined).length >= 1);
   });
 
-  it('lets processes that begin with a new folder at once agree on the schema that it says', async function () {
+  it('agree on the schema of a new folder when they start at the same time', async function () {
     this.timeout(60_000);
     for (let round = 0; round < 3; round += 1) {
       const directory = join(await directoryInMemory(), 'new');
@@ -72,7 +72,7 @@ describe('several processes in one directory', () => {
     }
   });
 
-  it('never shows an asset as missing while others publish it and remove its old versions', async function () {
+  it('always find an asset while others publish it and remove old versions', async function () {
     this.timeout(60_000);
     const directory = await directoryInMemory();
     const originals = fileOriginals({ directory });
@@ -104,7 +104,7 @@ function start(directory: string, times: number): ChildProcess {
   return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** Kills it a few milliseconds after a few publications: at any step of the next one. */
+/** Kills the process a few milliseconds after a few publications, at any step of the next one. */
 async function publishUntilKilled(directory: string, seed: number): Promise<readonly Publication[]> {
   const child = start(directory, 1_000_000);
   assert.ok(child.stdout && child.stderr);

@@ -1,4 +1,4 @@
-/** A process of its own: publishes one asset again and again and says on stdout which version holds which bytes. */
+/** Runs as a separate process: publishes one asset repeatedly, and prints the version and the MD5 of each. */
 import { createHash, randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { fileOriginals } from '@safelight/originals';

@@ -1,4 +1,4 @@
-/** Bytes that can be made again: the same for the same seed, different everywhere. */
+/** Bytes without repetition, the same for the same seed. */
 export function seededBytes(seed: number, bytes: number): Buffer {
   const content = Buffer.alloc(bytes);
   let state = (seed + 1) * 2_654_435_761;

@@ -1,6 +1,6 @@
 /**
- * A process of its own: keeps, uses, removes and evicts derivatives as fast as it can until it is killed. Their heads say
- * how to make their bytes again.
+ * Runs as a separate process: stores, opens, removes and evicts derivatives as fast as possible until it is killed. The
+ * heads have the seeds of the bytes.
  */
 import { writeSync } from 'node:fs';
 import { fileDerivatives } from '@safelight/originals';
@@ -12,7 +12,7 @@ const derivatives = fileDerivatives({ directory, maxBytes: Number(maxBytes), max
 async function storeInALoop(first: number): Promise<void> {
   let before = '';
   for (let seed = first; ; seed += 4) {
-    // Half of them go into memory first, half through a growing file.
+    // Half of the derivatives fit into memory; the others go through a growing file.
     const bytes = seed % 2 === 0 ? seed % 30_000 : 40_000 + ((seed * 7919) % 100_000);
     const content = seededBytes(seed, bytes);
     const draft = derivatives.create();

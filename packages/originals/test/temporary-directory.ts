@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const made: string[] = [];
 
-/** A new folder on the disk, where fsync costs what it costs. */
+/** Creates a folder on the disk. */
 export async function temporaryDirectory(parent: string = tmpdir()): Promise<string> {
   const directory = await mkdtemp(join(parent, 'safelight-originals-'));
   made.push(directory);
@@ -12,8 +12,8 @@ export async function temporaryDirectory(parent: string = tmpdir()): Promise<str
 }
 
 /**
- * A new folder in memory where there is such a thing. Kills and races need no disk (only a power cut would), and a
- * thousand fsyncs on a busy one would take the time of all other tests together.
+ * Creates a folder in memory, if the system has such a file system. Tests of kills and races do not need a disk, and a
+ * thousand fsyncs on a busy disk would take as long as all other tests.
  */
 export async function directoryInMemory(): Promise<string> {
   const hasMemory = await access('/dev/shm', constants.W_OK).then(

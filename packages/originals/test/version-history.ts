@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { AssetId, Originals } from '@safelight/core';
 
-/** Which bytes each version was ever seen with, by anybody. */
+/** The bytes (MD5) with which each version was ever seen. */
 export class VersionHistory {
   readonly #etags: Map<number, string> = new Map();
 
@@ -14,13 +14,13 @@ export class VersionHistory {
     return this.#etags.size;
   }
 
-  /** A number that was published: nobody may have published it before. */
+  /** Records a published number, which must be new. */
   published(version: number, etag: string): void {
-    assert.ok(!this.#etags.has(version), `version ${version} was given out twice`);
+    assert.ok(!this.#etags.has(version), `version ${version} was given twice`);
     this.#etags.set(version, etag);
   }
 
-  /** A version that is delivered: complete, and never with other bytes than before. */
+  /** Checks that a found version is complete, and has the same bytes as before. */
   async check(originals: Originals, asset: AssetId, version?: number): Promise<number | undefined> {
     const original = await originals.find(asset, version);
     if (original === undefined) return undefined;

@@ -20,8 +20,8 @@ const anyAsset: fc.Arbitrary<AssetId> = fc.record({
 });
 
 function uploadOf(asset: AssetId, version: number, floor: number): VersionRecord {
-  const facts = { assetId: 'a'.repeat(32), versionId: 'b'.repeat(32), etag: 'c'.repeat(32), createdAt: 0, bytes: 1 };
-  return { ...asset, version, floor, original: { ...asset, version, format: 'jpg', ...facts } };
+  const fields = { assetId: 'a'.repeat(32), versionId: 'b'.repeat(32), etag: 'c'.repeat(32), createdAt: 0, bytes: 1 };
+  return { ...asset, version, floor, original: { ...asset, version, format: 'jpg', ...fields } };
 }
 
 const anyRecord: fc.Arbitrary<VersionRecord> = fc
@@ -41,7 +41,7 @@ describe('the text of a record', () => {
     );
   });
 
-  it('is unreadable when it is torn anywhere', () => {
+  it('is unreadable when it is cut anywhere', () => {
     fc.assert(
       fc.property(anyRecord, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (record, share) => {
         const whole = formatRecord(record).trimEnd();
@@ -65,7 +65,7 @@ describe('the text of a record', () => {
     }
   });
 
-  it('is unreadable as that of another asset or version', () => {
+  it('is unreadable for another asset or version', () => {
     fc.assert(
       fc.property(anyRecord, anyAsset, (record, other) => {
         fc.pre(record.publicId !== other.publicId || record.resourceType !== other.resourceType);
@@ -86,11 +86,11 @@ describe('the history of an asset', () => {
     { weight: 2, arbitrary: fc.constant({ kind: 'destroy' as const }) },
     { weight: 2, arbitrary: fc.constant({ kind: 'tear the newest' as const }) },
     { weight: 4, arbitrary: fc.constant({ kind: 'remove old ones' as const }) },
-    // A writer that listed long ago and only now gets to create the number that it chose then.
+    // A writer that stalled after it chose a number, and creates the record only now.
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('late' as const), back: fc.integer({ min: 1, max: 9 }) }) },
   );
 
-  it('shows no number with other bytes, whatever happens in whatever order', () => {
+  it('never shows a number with other bytes, after any steps in any order', () => {
     fc.assert(
       fc.property(fc.array(anyStep, { maxLength: 60 }), fc.integer({ min: 0, max: 3 }), (steps, maxVersions) => {
         const files = new Map<number, VersionRecord | 'torn'>();
@@ -116,10 +116,10 @@ describe('the history of an asset', () => {
             assert.equal(chooseVersion(readable(files))?.versionId, String(uploads));
           } else if (step.kind === 'late') {
             const version = Math.max(1, highest - step.back);
-            // Not on top of a damaged disk: the record that would hold this number down may be the torn one.
+            // Not after a record was torn: it may be the record with the floor that hides this number.
             if (files.has(version) || [...files.values()].includes('torn')) continue;
             uploadAs(version, 1);
-            // Seen by nobody, so it is withdrawn.
+            // The version was never visible, so the writer removes it.
             if (version < floorOf(records)) {
               assert.equal(chooseVersion(readable(files), version), undefined);
               files.delete(version);
@@ -146,7 +146,7 @@ describe('the history of an asset', () => {
     );
   });
 
-  it('keeps as many older versions as it is told to', () => {
+  it('has maxVersions older versions that are deliverable', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 0, max: 5 }), (uploads, maxVersions) => {
         let records: readonly VersionRecord[] = [];
@@ -168,14 +168,14 @@ describe('the asset ID', () => {
   const cat = { resourceType: 'image', publicId: 'cat' } as const;
   const goneAt = (version: number): VersionRecord => ({ ...cat, version, floor: version });
 
-  it('is the same for first uploads at once, and another one after a destroy', () => {
+  it('is the same for first uploads at the same time, and another one after a destroy', () => {
     assert.match(assetIdOf([], cat), /^[0-9a-f]{32}$/);
     assert.equal(assetIdOf([], cat), assetIdOf([], { ...cat }));
     assert.notEqual(assetIdOf([], cat), assetIdOf([goneAt(12)], cat));
     assert.notEqual(assetIdOf([], cat), assetIdOf([], { ...cat, publicId: 'cat,0' }));
   });
 
-  it('is that of the current version, where there is one', () => {
+  it('is that of the current version, if there is one', () => {
     assert.equal(assetIdOf([uploadOf(cat, 13, 12), goneAt(12)], cat), 'a'.repeat(32));
   });
 });

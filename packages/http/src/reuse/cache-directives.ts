@@ -15,7 +15,7 @@ export interface CacheDirectives {
   readonly staleIfErrorSeconds: number | undefined;
 }
 
-/** RFC 9111 section 1.2.2: a longer time counts as this one, 68 years. */
+/** 68 years, in seconds. A longer time counts as this one (RFC 9111 section 1.2.2). */
 export const maxDeltaSeconds: number = 2 ** 31;
 
 const token = "[!#$%&'*+.^_`|~\\w-]+";
@@ -25,20 +25,19 @@ const member = new RegExp(
 );
 
 /**
- * Reads the `Cache-Control` of a request or a response. Of conflicting or repeated directives the most restrictive
- * counts; an invalid time counts as 0 (RFC 9111 section 4.2.1). `private` and `no-cache` that name certain fields count
- * for the whole response, as sections 5.2.2.4 and 5.2.2.7 allow. A field that breaks the grammar could mean anything,
- * so it counts as the strictest directive: `no-store`.
+ * Reads the `Cache-Control` of a request or a response. When directives conflict or are repeated, the most restrictive
+ * one counts; an invalid time counts as 0 (RFC 9111 section 4.2.1). `private` and `no-cache` with a list of fields count
+ * for the whole response, as sections 5.2.2.4 and 5.2.2.7 allow. A field that breaks the grammar could mean anything, so
+ * it counts as `no-store`, the strictest directive.
  */
 export function readCacheDirectives(fields: ReceivedFields): CacheDirectives {
   const text = fieldText(fields, 'cache-control');
   const found = membersOf(text ?? '');
-  const times = (name: string) =>
-    found?.get(name)?.reduce((least, value) => Math.min(least, secondsOf(value)), Infinity);
+  const times = (name: string) => found?.get(name)?.reduce((min, value) => Math.min(min, secondsOf(value)), Infinity);
   const has = (name: string) => found?.has(name) ?? false;
   return {
     noStore: found === undefined || has('no-store'),
-    // On a response Pragma has no meaning, but a server that sends it means no-cache (RFC 9111 section 5.4).
+    // RFC 9111 section 5.4 defines Pragma only for requests, but a server that sends it means no-cache.
     noCache: has('no-cache') || (text === undefined && /no-cache/i.test(fieldText(fields, 'pragma') ?? '')),
     isPrivate: has('private'),
     isPublic: has('public'),
@@ -52,7 +51,7 @@ export function readCacheDirectives(fields: ReceivedFields): CacheDirectives {
   };
 }
 
-/** Every directive with its values; `undefined` when the text breaks the grammar. */
+/** Each directive with all its values; `undefined` when the text breaks the grammar. */
 function membersOf(text: string): ReadonlyMap<string, readonly string[]> | undefined {
   const found = new Map<string, string[]>();
   for (let at = 0; at < text.length; ) {
@@ -69,7 +68,7 @@ function membersOf(text: string): ReadonlyMap<string, readonly string[]> | undef
   return found;
 }
 
-/** RFC 9111 section 5.2: a recipient reads both forms of a value, token and quoted string. */
+/** RFC 9111 section 5.2: a recipient must read both forms of a value, token and quoted string. */
 function secondsOf(value: string): number {
   const digits = /^(?:(\d+)|"(\d+)")$/.exec(value);
   return digits === null ? 0 : Math.min(Number(digits[1] ?? digits[2]), maxDeltaSeconds);

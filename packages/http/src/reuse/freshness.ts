@@ -5,21 +5,21 @@ import { revalidationHeaders } from './revalidation.ts';
 import { isStorable } from './storable.ts';
 import { variantOf } from './variant.ts';
 
-/** Until when a response may be reused. All instants are epoch milliseconds; each period ends at its instant. */
+/** Until when a response may be reused. All instants are epoch milliseconds. Each period ends just before its instant. */
 export interface Freshness {
   /** When the response was received. */
   readonly cachedAt: number;
-  /** The age of the response at that time, in milliseconds. */
+  /** The age of the response at `cachedAt`, in milliseconds. */
   readonly initialAgeMs: number;
-  /** Not after `cachedAt` for a response that must be revalidated every time. */
+  /** Until then the response is fresh. At most `cachedAt` when it must be revalidated each time. */
   readonly freshUntil: number;
-  /** Until then the stale response may be served while a new one is being made (`stale-while-revalidate`). */
+  /** Until then the stale response may be served while it is revalidated (`stale-while-revalidate`, RFC 5861). */
   readonly whileRevalidatingUntil: number;
-  /** Until then the stale response may be served when the handler fails (`stale-if-error`). */
+  /** Until then the stale response may be served when the handler fails (`stale-if-error`, RFC 5861). */
   readonly ifErrorUntil: number;
 }
 
-/** When the handler got the request, and when its response's status line arrived; epoch milliseconds. */
+/** When the handler got the request, and when the status line of its response arrived. Epoch milliseconds. */
 export interface ResponseTimes {
   readonly requestedAt: number;
   readonly respondedAt: number;
@@ -27,19 +27,20 @@ export interface ResponseTimes {
 
 export interface FreshnessOptions {
   /**
-   * How long a response is fresh that does not state a lifetime, in milliseconds. 0: it is revalidated every time.
+   * How long a response that states no lifetime is fresh, in milliseconds. 0: it is revalidated each time.
    * @default 86_400_000 (24 h)
    */
   readonly silentFreshMs?: number;
   /**
-   * How long a stale response may be served in place of an error of the handler, in milliseconds, when the response
-   * neither states that time (`stale-if-error`) nor forbids it. 0: never. @default 86_400_000 (24 h)
+   * How long a stale response may be served in place of an error of the handler, in milliseconds. It counts when the
+   * response neither states that time (`stale-if-error`) nor forbids stale responses. 0: never.
+   * @default 86_400_000 (24 h)
    */
   readonly staleIfErrorMs?: number;
 }
 
 /**
- * Computes how long the response to a GET may be reused. `undefined`: it must not be stored, or could not be reused.
+ * Computes how long the response to a GET may be reused. `undefined`: it must not be stored, or it could never be reused.
  */
 export type FreshnessOf = (
   request: ReceivedFields,
@@ -51,23 +52,29 @@ const dayMs = 86_400_000;
 
 const durationRule = finiteValue({ min: 0, unit: 'milliseconds' });
 
-/** What `FreshnessOptions` must be. */
+/** The rules for `FreshnessOptions`, for functions that take these options among others. */
 export const freshnessRules: Readonly<Record<keyof FreshnessOptions, OptionRule>> = {
   silentFreshMs: durationRule,
   staleIfErrorMs: durationRule,
 };
 
 /**
- * The rules of RFC 9111 for a shared cache in front of the application's handler.
- * @throws {RangeError} naming the option and what it may be
+ * Applies the rules of RFC 9111 for a shared cache in front of the application's handler.
+ *
+ * @throws {TypeError} when an option does not exist, or has a wrong type
+ * @throws {RangeError} when an option is negative or not finite
+ * @example
+ * const freshnessOf = createFreshnessOf();
+ * const response = { status: 200, headers: { 'cache-control': 'max-age=60' } };
+ * freshnessOf({}, response, { requestedAt: 1_700_000_000_000, respondedAt: 1_700_000_000_000 })?.freshUntil; // 1700000060000
  */
 export function createFreshnessOf(options: FreshnessOptions = {}): FreshnessOf {
   checkOptions<FreshnessOptions>('createFreshnessOf()', options, freshnessRules);
   const { silentFreshMs = dayMs, staleIfErrorMs = dayMs } = options;
 
   return function freshnessOf(request, response, times) {
-    // Media are served with 200. The guard remembers errors itself. A redirect is cheap to make again and often leads
-    // to a signed URL that expires soon. The other successes have no complete body to cut ranges from.
+    // Media are served with 200. The guard records errors itself. A redirect is cheap to make again, and often leads to a
+    // signed URL that expires soon. Other successes have no complete body for range requests.
     if (response.status !== 200 || fieldText(response.headers, 'set-cookie') !== undefined) return undefined;
     if (variantOf(request, response) === undefined) return undefined;
     const directives = readCacheDirectives(response.headers);
@@ -77,7 +84,7 @@ export function createFreshnessOf(options: FreshnessOptions = {}): FreshnessOf {
     const lifetimeMs = msOf(maxAgeSeconds(directives, expiresInSeconds(response, times.respondedAt))) ?? silentFreshMs;
     const initialAge = initialAgeMs(response, times);
     const freshUntil = times.respondedAt + lifetimeMs - initialAge;
-    // RFC 9111 section 4.2.4: these forbid a stale response, also where RFC 5861 would allow it.
+    // RFC 9111 section 4.2.4: these directives forbid a stale response, even if RFC 5861 would allow it.
     const isNeverStale = noCache || mustRevalidate || proxyRevalidate || sharedMaxAgeSeconds !== undefined;
     const until = (allowedMs: number) => (isNeverStale ? freshUntil : freshUntil + allowedMs);
     const freshness: Freshness = {
@@ -87,13 +94,17 @@ export function createFreshnessOf(options: FreshnessOptions = {}): FreshnessOf {
       whileRevalidatingUntil: until(msOf(directives.staleWhileRevalidateSeconds) ?? 0),
       ifErrorUntil: until(msOf(directives.staleIfErrorSeconds) ?? staleIfErrorMs),
     };
-    return isOfUse(freshness, response) ? freshness : undefined;
+    return isReusable(freshness, response) ? freshness : undefined;
   };
 }
 
 /**
  * The `Age` of a reused response (RFC 9111 section 5.1), in whole seconds. It replaces the `Age` that was received.
+ *
  * @param now - epoch milliseconds; when the clock was set back, the age is at least the initial one
+ * @example
+ * const freshness = createFreshnessOf()({}, { status: 200, headers: {} }, { requestedAt: 0, respondedAt: 0 });
+ * freshness && ageSecondsOf(freshness, 61_500); // 61
  */
 export function ageSecondsOf({ initialAgeMs, cachedAt }: Freshness, now: number): number {
   return Math.min(Math.floor((initialAgeMs + Math.max(0, now - cachedAt)) / 1000), maxDeltaSeconds);
@@ -115,14 +126,14 @@ function expiresInSeconds(response: ResponseHead, respondedAt: number): number |
   return Math.min(Math.max(0, inMs / 1000), maxDeltaSeconds);
 }
 
-/** RFC 9111 section 4.2.3. */
+/** The age of the response when it was received, in milliseconds (RFC 9111 section 4.2.3). */
 function initialAgeMs(response: ResponseHead, { requestedAt, respondedAt }: ResponseTimes): number {
   const apparentAge = respondedAt - madeAt(response, respondedAt);
   const delay = Math.max(0, respondedAt - requestedAt);
   return Math.min(Math.max(apparentAge, ageMs(response) + delay), maxDeltaSeconds * 1000);
 }
 
-/** Of a list the first member counts; a value that is not a number is ignored (RFC 9111 section 5.1). */
+/** The `Age` field, in milliseconds. The first member of a list counts; an invalid age is ignored (RFC 9111 section 5.1). */
 function ageMs({ headers }: ResponseHead): number {
   const [, digits = '0'] = /^\s*(\d+)\s*(?:,|$)/.exec(fieldText(headers, 'age') ?? '') ?? [];
   return Number(digits) * 1000;
@@ -132,7 +143,7 @@ function msOf(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000;
 }
 
-/** A response that may be served neither fresh nor stale, and cannot be revalidated, would only take space. */
-function isOfUse({ cachedAt, whileRevalidatingUntil, ifErrorUntil }: Freshness, response: ResponseHead): boolean {
+/** A response that can be served neither fresh nor stale, and cannot be revalidated, would only take space. */
+function isReusable({ cachedAt, whileRevalidatingUntil, ifErrorUntil }: Freshness, response: ResponseHead): boolean {
   return Math.max(whileRevalidatingUntil, ifErrorUntil) > cachedAt || revalidationHeaders(response) !== undefined;
 }

@@ -9,16 +9,22 @@ export interface ResponseHead {
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
 }
 
-/** The value of a field, several lines joined to one (RFC 9110 section 5.3); `undefined` when it is absent. */
+/**
+ * The value of a field, with several lines joined to one (RFC 9110 section 5.3); `undefined` when the field is absent.
+ *
+ * @param name - in lower case
+ * @example
+ * fieldText({ vary: ['Accept', 'Origin'] }, 'vary'); // 'Accept, Origin'
+ */
 export function fieldText(fields: ReceivedFields, name: string): string | undefined {
-  // A name may come from a header (`Vary: constructor`): a property that every object inherits is not a field.
+  // The name may come from a header (`Vary: constructor`), and an inherited property is not a field.
   const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
   return typeof value === 'object' ? value.join(', ') : value;
 }
 
 /**
- * The `Date` of a response, in epoch milliseconds. Without a readable date it is the time at which the response was
- * received, in whole seconds as a date would have them (RFC 9110 section 6.6.1).
+ * The `Date` of a response, in epoch milliseconds. Without a valid date it is the time at which the response was received,
+ * rounded down to a second like an HTTP date (RFC 9110 section 6.6.1).
  */
 export function madeAt({ headers }: Pick<ResponseHead, 'headers'>, respondedAt: number): number {
   return readHttpDate(fieldText(headers, 'date') ?? '', respondedAt) ?? respondedAt - (respondedAt % 1000);

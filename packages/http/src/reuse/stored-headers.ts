@@ -1,7 +1,7 @@
 import { fieldText, madeAt, type ReceivedFields, type ResponseHead } from './response-head.ts';
 
-/** About one connection or one proxy, not about the response (RFC 9111 section 3.1, RFC 9110 section 7.6.1). */
-const notOfTheResponse = [
+/** Fields about one connection or one proxy, not about the response (RFC 9111 section 3.1, RFC 9110 section 7.6.1). */
+const fieldsOfConnection = [
   'connection',
   'keep-alive',
   'proxy-authenticate',
@@ -14,13 +14,19 @@ const notOfTheResponse = [
   'upgrade',
 ];
 
-/** About one client, or about the path of one request through caches (RFC 9211). */
-const ofOneRequest = ['set-cookie', 'cache-status'];
+/** Fields about one client, or about the way of one request through caches (RFC 9211). */
+const fieldsOfRequest = ['set-cookie', 'cache-status'];
 
 /**
- * The fields of a response to store, unknown ones included. `Age` is removed, because `ageSecondsOf` computes it when
- * the response is reused. `Date` stays; a response without one gets the time at which it was received (RFC 9110 section
- * 6.6.1).
+ * The fields of a response to store (RFC 9111 section 3.1), including unknown ones. `Age` is removed, because
+ * `ageSecondsOf` computes it when the response is reused. `Date` stays. A response without a valid date gets the time at
+ * which it was received (RFC 9110 section 6.6.1).
+ *
+ * @param respondedAt - when the response was received, epoch milliseconds
+ * @example
+ * const headers = { etag: '"cat-1"', age: '30', 'set-cookie': ['a=1'] };
+ * storedHeaders({ status: 200, headers }, 1_700_000_000_000);
+ * // { etag: '"cat-1"', date: 'Tue, 14 Nov 2023 22:13:20 GMT' }
  */
 export function storedHeaders(response: ResponseHead, respondedAt: number): ResponseHead['headers'] {
   const { age: _, ...headers } = resourceHeaders(response);
@@ -29,8 +35,8 @@ export function storedHeaders(response: ResponseHead, respondedAt: number): Resp
 
 /** The fields that are about the resource, and not only about one request. */
 export function resourceHeaders({ headers }: ResponseHead): ResponseHead['headers'] {
-  const left = new Set([...notOfTheResponse, ...ofOneRequest, ...namedByConnection(headers)]);
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !left.has(name)));
+  const removed = new Set([...fieldsOfConnection, ...fieldsOfRequest, ...namedByConnection(headers)]);
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !removed.has(name)));
 }
 
 function namedByConnection(headers: ReceivedFields): readonly string[] {

@@ -1,27 +1,27 @@
-/** Bytes from `start` to before `end`. */
+/** The bytes from `start` to before `end`. */
 export interface ByteRange {
   readonly start: number;
   /** The first byte after the range. */
   readonly end: number;
 }
 
-/** More than a client needs in one request. */
+/** The most ranges of one request; clients need fewer. A field with more ranges gets the whole body. */
 const maxRanges = 16;
 
-/** Two ranges are joined when the gap is shorter than the head of another part (RFC 9110 section 15.3.7.2). */
-const shortestGap = 80;
+/** Two ranges are joined when the gap is shorter than this, about the head of one part (RFC 9110 section 15.3.7.2). */
+const minGapBytes = 80;
 
 const bytesUnit = /^bytes=/i;
 const rangeSpec = /^[\t ]*(?:(?<first>\d+)-(?<last>\d*)|-(?<suffix>\d+))[\t ]*$/;
 const emptyElement = /^[\t ]*$/;
 
 /**
- * The ranges that a `Range` field selects from a body of that length (RFC 9110 sections 14.1.2 and 14.2): in the order
- * of the field, without overlaps, never empty. `undefined` when the whole body is the right response: another unit,
- * malformed, too many ranges, or overlapping ranges that are longer together than the body. Pure.
+ * The ranges that a `Range` field selects from a body of `bytes` bytes (RFC 9110 sections 14.1.2 and 14.2): in the order
+ * of the field, without overlaps, never empty. `undefined`: send the whole body, because the field has another unit, is
+ * malformed, has too many ranges, or has ranges that are together longer than the body (section 17.15). Pure.
  */
 export function selectRanges(field: string, bytes: number): readonly ByteRange[] | 'unsatisfiable' | undefined {
-  // No Content-Range could say which part of nothing was sent.
+  // An empty body has no part that Content-Range could name.
   if (bytes === 0 || !bytesUnit.test(field)) return undefined;
   const specs = field
     .slice('bytes='.length)
@@ -29,19 +29,19 @@ export function selectRanges(field: string, bytes: number): readonly ByteRange[]
     .filter((spec) => !emptyElement.test(spec));
   if (specs.length === 0 || specs.length > maxRanges) return undefined;
   const ranges: ByteRange[] = [];
-  let asked = 0;
+  let totalBytes = 0;
   for (const spec of specs) {
     const range = readSpec(spec, bytes);
     if (range === undefined) return undefined;
     if (range.start >= range.end) continue;
     ranges.push(range);
-    asked += range.end - range.start;
+    totalBytes += range.end - range.start;
   }
   if (ranges.length === 0) return 'unsatisfiable';
-  return asked > bytes ? undefined : coalesce(ranges);
+  return totalBytes > bytes ? undefined : coalesce(ranges);
 }
 
-/** `undefined` when malformed; empty when no byte of the range lies within the body. */
+/** `undefined` when the spec is malformed. The range is empty when the body has no byte of it. */
 function readSpec(spec: string, bytes: number): ByteRange | undefined {
   const { first, last, suffix } = rangeSpec.exec(spec)?.groups ?? {};
   if (suffix !== undefined) return { start: Math.max(0, bytes - Number(suffix)), end: bytes };
@@ -57,7 +57,7 @@ function coalesce(ranges: readonly ByteRange[]): readonly ByteRange[] {
   const byStart = ranges.map((range, order) => ({ ...range, order })).sort((a, b) => a.start - b.start);
   for (const range of byStart) {
     const before = merged.at(-1);
-    if (before === undefined || range.start - before.end >= shortestGap) {
+    if (before === undefined || range.start - before.end >= minGapBytes) {
       merged.push(range);
     } else {
       before.end = Math.max(before.end, range.end);

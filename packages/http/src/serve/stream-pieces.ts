@@ -4,9 +4,10 @@ import type { BodyPiece } from './multipart-ranges.ts';
 import type { Representation } from './representation.ts';
 
 /**
- * Sends pieces as fast as the client takes them, one open source at a time, then releases the representation. The
- * status line was already sent. So when a source breaks off, or its length is not the announced one, the connection is
- * destroyed: otherwise the client would take the body for complete, or the next response for a part of it.
+ * Sends pieces as fast as the client takes them, with one open source at a time, and then releases the representation.
+ * The headers were already sent. So when a source breaks off, or has another length than announced, the connection is
+ * destroyed: otherwise the client would take the body for complete, or the next response for a part of this one.
+ *
  * @param onError - gets the errors of sources; a client that disconnects is not an error
  */
 export function streamPieces(
@@ -15,11 +16,11 @@ export function streamPieces(
   representation: Representation,
   onError: (error: unknown) => void,
 ): void {
-  // Otherwise a source that hangs would stay open after the client has disconnected.
-  const left = new AbortController();
-  const { signal } = left;
-  if (res.closed) left.abort();
-  else res.once('close', () => left.abort());
+  // Without the signal, a source that hangs would stay open after the client has disconnected.
+  const disconnected = new AbortController();
+  const { signal } = disconnected;
+  if (res.closed) disconnected.abort();
+  else res.once('close', () => disconnected.abort());
   async function* content(): AsyncGenerator<Buffer> {
     for (const piece of pieces) {
       if (Buffer.isBuffer(piece)) {
@@ -39,7 +40,7 @@ export function streamPieces(
           yield chunk as Buffer;
         }
         if (missing !== 0)
-          throw new Error(`Bytes ${start} to ${end - 1} were ${missing < 0 ? 'more' : 'fewer'} than that`);
+          throw new Error(`read(${start}, ${end}) gave ${missing < 0 ? 'more' : 'fewer'} than ${end - start} bytes.`);
       } catch (error) {
         if (!signal.aborted) onError(error);
         throw error;

@@ -7,7 +7,7 @@ import type { HeaderFields, Representation } from './representation.ts';
 import {
   fieldOf,
   fullHeaders,
-  hidesInNotModified,
+  hiddenInNotModified,
   notModifiedHeaders,
   partHeaders,
   refusalHeaders,
@@ -24,9 +24,19 @@ export interface WriteRepresentationOptions extends Pick<WriteOptions, 'madeBy' 
 }
 
 /**
- * Responds to a GET or HEAD with a representation, with the ranges that the request selects (206 or 416), or with 304
- * or 412 by its preconditions. Releases the representation, also when it throws.
- * @throws {Error} as `res.writeHead` does: when headers were sent already, or cannot be sent
+ * Responds to a GET or HEAD with a representation: the whole, the ranges that the request selects (206 or 416), or 304 or
+ * 412 by its preconditions. Releases the representation, also when it throws.
+ *
+ * @throws {Error} as `res.writeHead` does: when headers were sent already, or a header has an invalid value
+ * @example
+ * import { createServer } from 'node:http';
+ * import { Readable } from 'node:stream';
+ *
+ * const body = Buffer.from('cat');
+ * const content = { bytes: body.length, body, read: () => Readable.from([body]), release: () => undefined };
+ * const validators = { etag: '"cat-1"', lastModifiedAt: undefined };
+ * const cat = { status: 200, headers: { ETag: '"cat-1"' }, ...validators, ...content };
+ * createServer((req, res) => writeRepresentation(req, res, cat, { onError: console.error }));
  */
 export function writeRepresentation(
   req: IncomingMessage,
@@ -43,7 +53,7 @@ export function writeRepresentation(
   if (pieces !== undefined) streamPieces(res, pieces, representation, options.onError);
 }
 
-/** Writes the head, and the body where it is in memory. Returns the pieces that must be streamed. */
+/** Writes the head, and the body when it is in memory. Returns the pieces that remain to be streamed. */
 function piecesFor(
   req: IncomingMessage,
   res: ServerResponse,
@@ -52,14 +62,14 @@ function piecesFor(
 ): readonly BodyPiece[] | undefined {
   const { now = Date.now } = options;
   const { status, bytes, body } = representation;
-  const asked = req.headers;
+  const requestHeaders = req.headers;
   // RFC 9110 section 13.2.1: a response that is not a success does not depend on preconditions.
-  const isJudged = status >= 200 && status < 300 && isConditional(asked);
-  const verdict = isJudged ? evaluatePreconditions(asked, representation, now) : 'proceed';
+  const hasPreconditions = status >= 200 && status < 300 && isConditional(requestHeaders);
+  const verdict = hasPreconditions ? evaluatePreconditions(requestHeaders, representation, now) : 'proceed';
   if (verdict === 'not-modified') return writeNotModified(res, representation, options);
   if (verdict === 'failed') return writeRefusal(res, 412, refusalHeaders(representation), options);
-  if (asked.range !== undefined && req.method === 'GET' && status === 200) {
-    const ranges = applicableRanges(asked.range, asked['if-range']?.toString(), representation, now);
+  if (requestHeaders.range !== undefined && req.method === 'GET' && status === 200) {
+    const ranges = applicableRanges(requestHeaders.range, requestHeaders['if-range']?.toString(), representation, now);
     if (ranges === 'unsatisfiable') {
       const headers = { ...refusalHeaders(representation), 'Content-Range': contentRange(undefined, bytes) };
       return writeRefusal(res, 416, headers, options);
@@ -75,12 +85,12 @@ function piecesFor(
 }
 
 /** Most requests have no precondition. */
-function isConditional(asked: IncomingHttpHeaders): boolean {
+function isConditional(requestHeaders: IncomingHttpHeaders): boolean {
   return (
-    asked['if-none-match'] !== undefined ||
-    asked['if-modified-since'] !== undefined ||
-    asked['if-match'] !== undefined ||
-    asked['if-unmodified-since'] !== undefined
+    requestHeaders['if-none-match'] !== undefined ||
+    requestHeaders['if-modified-since'] !== undefined ||
+    requestHeaders['if-match'] !== undefined ||
+    requestHeaders['if-unmodified-since'] !== undefined
   );
 }
 
@@ -93,7 +103,7 @@ function applicableRanges(
   if (ifRange !== undefined && !holdsIfRange(ifRange, representation, now)) return undefined;
   const ranges = selectRanges(range, representation.bytes);
   if (ranges === undefined || ranges === 'unsatisfiable' || ranges.length === 1) return ranges;
-  // Content-Encoding would count for the multipart body, and a part of an encoded body cannot be decoded by itself.
+  // Content-Encoding would be about the multipart body, and a part of an encoded body cannot be decoded alone.
   return fieldOf(representation.headers, 'Content-Encoding') === undefined ? ranges : undefined;
 }
 
@@ -106,7 +116,7 @@ function writeRanges(
   const { headers, bytes, body } = representation;
   const [range] = ranges;
   if (ranges.length > 1 || range === undefined) {
-    const parts = multipartRanges(ranges, { ofBytes: bytes, partType: fieldOf(headers, 'Content-Type') });
+    const parts = multipartRanges(ranges, { totalBytes: bytes, partType: fieldOf(headers, 'Content-Type') });
     writeHead(res, 206, partHeaders(representation, parts.bytes, { 'Content-Type': parts.contentType }), options);
     return parts.pieces;
   }
@@ -119,7 +129,7 @@ function writeRanges(
 }
 
 function writeNotModified(res: ServerResponse, representation: Representation, options: WriteOptions): undefined {
-  for (const name of hidesInNotModified(representation.etag)) res.removeHeader(name);
+  for (const name of hiddenInNotModified(representation.etag)) res.removeHeader(name);
   writeHead(res, 304, notModifiedHeaders(representation), options);
   res.end();
 }

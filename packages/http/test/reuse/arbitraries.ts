@@ -3,7 +3,7 @@ import type { ResponseTimes } from '../../src/reuse/freshness.ts';
 import type { ResponseHead } from '../../src/reuse/response-head.ts';
 import { dayMs, httpDate, now } from './responses.ts';
 
-/** Mostly within two hours; now and then nothing, or about the most that there is. */
+/** Mostly within two hours; sometimes nearly 0, or near the largest time. */
 export const seconds: fc.Arbitrary<number> = fc.oneof(
   { weight: 9, arbitrary: fc.nat(7200) },
   fc.nat(3),
@@ -32,7 +32,7 @@ const flag = fc.constantFrom(
   'unknown="no-store, max-age=5"',
 );
 
-/** A `Cache-Control` of real directives, some of them repeated, or with impossible values. */
+/** A `Cache-Control` of real directives, some of them repeated or with invalid values. */
 export const directiveText: fc.Arbitrary<string> = fc
   .array(fc.oneof({ weight: 3, arbitrary: time }, flag), { minLength: 1, maxLength: 4 })
   .map((members) => members.join(', '));
@@ -43,7 +43,7 @@ function mostly<T>(usual: fc.Arbitrary<T>, ...odd: readonly T[]): fc.Arbitrary<T
 
 const date = fc.integer({ min: -60, max: 180 }).map((minutes) => httpDate(now + minutes * 60_000));
 
-/** Headers that say anything about keeping, in any combination. */
+/** Headers that affect whether and how long a response may be stored, in any combination. */
 export function headers(cacheControl: fc.Arbitrary<string> = directiveText): fc.Arbitrary<ResponseHead['headers']> {
   return fc.record(
     {
@@ -64,13 +64,13 @@ export function headers(cacheControl: fc.Arbitrary<string> = directiveText): fc.
 export const requests: fc.Arbitrary<{ readonly authorization?: string; readonly 'cache-control'?: string }> =
   fc.constantFrom({}, {}, { authorization: 'Basic eDp5' }, { 'cache-control': 'no-store' });
 
-/** Mostly a success. */
+/** A response, mostly a success. */
 export const response: fc.Arbitrary<ResponseHead> = fc.record({
   status: mostly(fc.constant(200), 206, 301, 404, 500),
   headers: headers(mostly(directiveText, ';', 'a b', '"')),
 });
 
-/** A while from `now`, when it also took a while to come. */
+/** Times up to a day after `now`. The response took up to 5 s. */
 export const responseTimes: fc.Arbitrary<ResponseTimes> = fc
   .tuple(fc.nat(5000), fc.nat(dayMs))
   .map(([tookMs, laterMs]) => ({ requestedAt: now + laterMs - tookMs, respondedAt: now + laterMs }));

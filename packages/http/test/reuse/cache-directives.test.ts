@@ -4,7 +4,7 @@ import { type CacheDirectives, maxDeltaSeconds, readCacheDirectives } from '../.
 import { directiveText } from './arbitraries.ts';
 
 const seconds = fc.option(fc.nat({ max: maxDeltaSeconds }), { nil: undefined });
-const facts = {
+const fields = {
   noStore: fc.boolean(),
   noCache: fc.boolean(),
   isPrivate: fc.boolean(),
@@ -17,16 +17,16 @@ const facts = {
   staleWhileRevalidateSeconds: seconds,
   staleIfErrorSeconds: seconds,
 };
-const directives: fc.Arbitrary<CacheDirectives> = fc.record(facts, { noNullPrototype: true });
+const directives: fc.Arbitrary<CacheDirectives> = fc.record(fields, { noNullPrototype: true });
 
 const read = (...lines: readonly string[]) => readCacheDirectives({ 'cache-control': lines });
 
-describe('Cache-Control, read in its strictest way', () => {
-  it('what is written reads back', () => {
-    fc.assert(fc.property(directives, (said) => assert.deepEqual(read(formatted(said)), said)));
+describe('readCacheDirectives', () => {
+  it('reads formatted directives back', () => {
+    fc.assert(fc.property(directives, (given) => assert.deepEqual(read(formatted(given)), given)));
   });
 
-  it('any text is read, and what was read reads back the same', () => {
+  it('reads any text, and reads the formatted result the same', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), directiveText), (text) => {
         const once = read(text);
@@ -35,24 +35,24 @@ describe('Cache-Control, read in its strictest way', () => {
     );
   });
 
-  it('several lines are one, in whatever order and capitals', () => {
+  it('reads several lines as one, in any order and case', () => {
     fc.assert(
       fc.property(fc.array(directiveText, { minLength: 1 }), (lines) => {
-        const said = read(...lines);
-        assert.deepEqual(read(lines.toReversed().join(' ,\t')), said);
-        assert.deepEqual(read(lines.join(',').toUpperCase()), said);
+        const expected = read(...lines);
+        assert.deepEqual(read(lines.toReversed().join(' ,\t')), expected);
+        assert.deepEqual(read(lines.join(',').toUpperCase()), expected);
       }),
     );
   });
 
-  it('a long one is read in a time that grows with its length', () => {
+  it('reads a long field in linear time', () => {
     for (const piece of ['"', '"\\', '\\"', 'a="', 'a=', ' ', ',', 'a,', 'a="b,', '"a",']) {
       read(piece.repeat(100_000));
     }
   }).timeout(2000);
 });
 
-/** Directives as one line that has one reading. */
+/** Formats directives as one unambiguous line. */
 function formatted(directives: CacheDirectives): string {
   const flags: readonly (readonly [boolean, string])[] = [
     [directives.noStore, 'no-store'],

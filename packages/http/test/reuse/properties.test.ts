@@ -9,8 +9,8 @@ const durationMs = fc.nat(2 * dayMs);
 const options = fc.record({ silentFreshMs: durationMs, staleIfErrorMs: durationMs });
 const perhapsSeconds = fc.option(seconds, { nil: undefined });
 
-describe('the life of any answer', () => {
-  it('ends in order, and at an instant', () => {
+describe('the freshness of any response', () => {
+  it('ends in order, at finite instants', () => {
     fc.assert(
       fc.property(response, responseTimes, options, (head, times, given) => {
         const freshness = createFreshnessOf(given)({}, head, times);
@@ -23,7 +23,7 @@ describe('the life of any answer', () => {
     );
   });
 
-  it('is never longer than the limit that it sets itself', () => {
+  it('is never longer than the response states', () => {
     const limits = { shared: perhapsSeconds, own: perhapsSeconds, expires: perhapsSeconds };
     const between = fc.integer({ min: -7200, max: 7200 });
     const more = fc.constantFrom('', 'immutable', 'public', 'must-revalidate', 'stale-if-error=9');
@@ -34,7 +34,7 @@ describe('the life of any answer', () => {
           ...(shared === undefined ? [] : [`s-maxage=${shared}`]),
           ...(own === undefined ? [] : [`max-age=${own}`]),
         ];
-        // A year of five digits is no HTTP date any more.
+        // An HTTP date has a year of four digits.
         const expiresAt = expires === undefined ? undefined : now + Math.min(expires, 1e11) * secondMs;
         const freshness = createFreshnessOf()(
           {},
@@ -48,37 +48,37 @@ describe('the life of any answer', () => {
         const limit = shared ?? own;
         const until = limit === undefined ? expiresAt : times.respondedAt + limit * secondMs;
         if (freshness === undefined || until === undefined) return;
-        // What has expired before it came is not fresh when it comes, either.
+        // A response that had expired before it was received is never fresh.
         assert.ok(freshness.freshUntil <= Math.max(until, times.respondedAt));
       }),
     );
   });
 
-  it('is the strictest of what is said twice', () => {
+  it('is the shortest of repeated times', () => {
     const value = fc.oneof(seconds.map(String), fc.constantFrom('x', '1.5', '-1', ''));
     const name = fc.constantFrom('max-age', 's-maxage', 'stale-if-error', 'stale-while-revalidate');
-    const say = (text: string) => freshnessOf(ok({ 'cache-control': text, etag: '"a"' }));
+    const freshnessWith = (text: string) => freshnessOf(ok({ 'cache-control': text, etag: '"a"' }));
     fc.assert(
       fc.property(name, fc.array(value, { minLength: 1, maxLength: 4 }), (directive, values) => {
-        const least = Math.min(...values.map((each) => (/^\d+$/.test(each) ? Number(each) : 0)));
+        const min = Math.min(...values.map((each) => (/^\d+$/.test(each) ? Number(each) : 0)));
         const all = values.map((each) => `${directive}${each === '' ? '' : '='}${each}`).join(', ');
-        assert.deepEqual(say(all), say(`${directive}=${least}`));
+        assert.deepEqual(freshnessWith(all), freshnessWith(`${directive}=${min}`));
       }),
     );
   });
 
-  it('is none where it says no-store, whatever else it says', () => {
+  it('is undefined with no-store, beside any other directives', () => {
     const others = directiveText.filter((text) => !text.includes('must-understand'));
     const noStore = fc.constantFrom('no-store', 'NO-STORE', 'no-store=1', 'no-store="a, b"');
     fc.assert(
-      fc.property(response, others, noStore, others, (head, before, said, after) => {
-        const headers = { ...head.headers, 'cache-control': `${before}, ${said}, ${after}` };
+      fc.property(response, others, noStore, others, (head, before, directive, after) => {
+        const headers = { ...head.headers, 'cache-control': `${before}, ${directive}, ${after}` };
         assert.equal(freshnessOf({ ...head, headers }), undefined);
       }),
     );
   });
 
-  it('leaves an age that is never negative, and never less than it was', () => {
+  it('gives an age that is never negative and never decreases', () => {
     fc.assert(
       fc.property(response, responseTimes, fc.nat(), fc.nat(), (head, times, first, further) => {
         const freshness = createFreshnessOf()({}, head, times);
@@ -90,7 +90,7 @@ describe('the life of any answer', () => {
     );
   });
 
-  it('is not longer for the cache behind us than for us, but for the second that Age cannot say', () => {
+  it('is not longer for the next cache than for us, except for the rounding of Age', () => {
     fc.assert(
       fc.property(response, responseTimes, fc.nat(2 * dayMs), (head, times, later) => {
         const freshness = createFreshnessOf()({}, head, times);

@@ -1,7 +1,7 @@
 import { createFreshnessOf, type Freshness, type FreshnessOptions } from '../../src/reuse/freshness.ts';
 import type { ReceivedFields, ResponseHead } from '../../src/reuse/response-head.ts';
 
-/** A whole second, as HTTP dates have them. */
+/** A whole second, like an HTTP date. */
 export const now: number = Date.UTC(2026, 10, 3, 12, 0, 0);
 
 export const secondMs = 1000;
@@ -11,7 +11,7 @@ export function httpDate(at: number): string {
   return new Date(at).toUTCString();
 }
 
-/** A handler's successful answer. */
+/** A successful response of a handler. */
 export function ok(headers: ResponseHead['headers'] = {}): ResponseHead {
   return { status: 200, headers };
 }
@@ -20,31 +20,31 @@ export function withCacheControl(...lines: readonly string[]): ResponseHead {
   return ok({ 'cache-control': lines });
 }
 
-export interface Asked {
+export interface Exchange {
   readonly request?: ReceivedFields;
   readonly requestedAt?: number;
   readonly respondedAt?: number;
 }
 
-/** The lives of an answer that came at once, at `now`. */
+/** The freshness of a response that was requested and received at `now`. */
 export function freshnessOf(
   response: ResponseHead,
-  { request = {}, requestedAt = now, respondedAt = now }: Asked = {},
+  { request = {}, requestedAt = now, respondedAt = now }: Exchange = {},
   options?: FreshnessOptions,
 ): Freshness | undefined {
   return createFreshnessOf(options)(request, response, { requestedAt, respondedAt });
 }
 
-/** For how many seconds from `now` on an answer is fresh, while it may stand in for a revalidation, and for an error. */
+/** For how many seconds from `now` a response is fresh, may be served during a revalidation, and in place of an error. */
 export function secondsOf(
   freshness: Freshness | undefined,
 ): readonly [fresh: number, revalidating: number, onError: number] {
-  if (freshness === undefined) throw new Error('This answer is not kept.');
+  if (freshness === undefined) throw new Error('This response is not stored.');
   const { freshUntil, whileRevalidatingUntil, ifErrorUntil } = freshness;
   const seconds = (until: number) => (until - now) / secondMs;
   return [seconds(freshUntil), seconds(whileRevalidatingUntil), seconds(ifErrorUntil)];
 }
 
-export function freshSeconds(response: ResponseHead, asked?: Asked): number {
-  return secondsOf(freshnessOf(response, asked))[0];
+export function freshSeconds(response: ResponseHead, exchange?: Exchange): number {
+  return secondsOf(freshnessOf(response, exchange))[0];
 }

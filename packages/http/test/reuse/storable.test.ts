@@ -6,65 +6,65 @@ import { freshnessOf, ok, withCacheControl } from './responses.ts';
 
 const etag = { etag: '"a"' };
 
-describe('which answers are kept', () => {
+describe('which responses are stored', () => {
   const cached: readonly (readonly [rule: string, response: ResponseHead, request?: ReceivedFields])[] = [
-    ['RFC 9111 3: nothing is said', ok()],
-    ['RFC 9111 3: a life is said', withCacheControl('max-age=60')],
-    ['RFC 9111 3: public, no life', withCacheControl('public')],
+    ['RFC 9111 3: no directives', ok()],
+    ['RFC 9111 3: a lifetime', withCacheControl('max-age=60')],
+    ['RFC 9111 3: public, without a lifetime', withCacheControl('public')],
     ['RFC 9111 5.2.2.4: no-cache, with a validator', ok({ ...etag, 'cache-control': 'no-cache' })],
     ['RFC 9111 5.2.2.4: no-cache for one field', ok({ ...etag, 'cache-control': 'no-cache="x-count"' })],
     ['RFC 9111 5.2.2.3: must-understand, and the status is understood', withCacheControl('no-store, must-understand')],
     [
-      'RFC 9111 3.5: credentials, and the answer allows it',
+      'RFC 9111 3.5: credentials, and the response allows it',
       withCacheControl('public'),
       { authorization: 'Basic eDp5' },
     ],
     ['RFC 9111 3.5: and s-maxage', withCacheControl('s-maxage=60'), { authorization: 'Basic eDp5' }],
     ['RFC 9111 3.5: and must-revalidate', withCacheControl('must-revalidate'), { authorization: 'Basic eDp5' }],
     [
-      'RFC 5861 3: never fresh, but good enough meanwhile',
+      'RFC 5861 3: never fresh, but served while it is revalidated',
       withCacheControl('max-age=0, stale-while-revalidate=5, stale-if-error=0'),
     ],
     ['RFC 9111 5.2: no-store inside another value', withCacheControl('community="a, no-store"')],
-    ['RFC 9213 2.2: no-store for others', ok({ 'cdn-cache-control': 'no-store' })],
-    ['no-store that is for others', ok({ 'surrogate-control': 'no-store' })],
-    ['RFC 9111 5.2.1.4: the client wants it anew', ok(), { 'cache-control': 'no-cache' }],
-    ['RFC 9111 5.2.1.1: the client wants it new', ok(), { 'cache-control': 'max-age=0' }],
-    ['RFC 9111 5.4: the client wants it anew, the old way', ok(), { pragma: 'no-cache' }],
-    ['RFC 9111 5.2.1.7: the client wants it old', ok(), { 'cache-control': 'only-if-cached' }],
+    ['RFC 9213 2.2: no-store for other caches', ok({ 'cdn-cache-control': 'no-store' })],
+    ['no-store in Surrogate-Control', ok({ 'surrogate-control': 'no-store' })],
+    ['RFC 9111 5.2.1.4: the client asks for a revalidation', ok(), { 'cache-control': 'no-cache' }],
+    ['RFC 9111 5.2.1.1: the client asks for a fresh response', ok(), { 'cache-control': 'max-age=0' }],
+    ['RFC 9111 5.4: the client asks for a revalidation with Pragma', ok(), { pragma: 'no-cache' }],
+    ['RFC 9111 5.2.1.7: the client asks for a stored response', ok(), { 'cache-control': 'only-if-cached' }],
   ];
   for (const [rule, response, request] of cached) {
-    it(`${rule}: kept`, () => assert.notEqual(freshnessOf(response, request && { request }), undefined));
+    it(`${rule}: stored`, () => assert.notEqual(freshnessOf(response, request && { request }), undefined));
   }
 
   const refused: readonly (readonly [rule: string, response: ResponseHead, request?: ReceivedFields])[] = [
     ['RFC 9111 5.2.2.5: no-store', withCacheControl('no-store')],
-    ['RFC 9111 5.2.2.5: no-store beside a life', withCacheControl('public, max-age=60, no-store')],
+    ['RFC 9111 5.2.2.5: no-store beside a lifetime', withCacheControl('public, max-age=60, no-store')],
     ['RFC 9111 5.2.2.5: in capitals', withCacheControl('No-Store')],
     ['RFC 9111 5.2.2.5: on a second line', withCacheControl('max-age=60', 'no-store')],
-    ['RFC 9111 5.2.2.5: with a value that it cannot have', withCacheControl('no-store="x"')],
+    ['RFC 9111 5.2.2.5: with a value', withCacheControl('no-store="x"')],
     ['RFC 9111 5.2.1.5: the request says no-store', ok(), { 'cache-control': 'no-store' }],
     ['RFC 9111 5.2.2.7: private', withCacheControl('private, max-age=60')],
     ['RFC 9111 5.2.2.7: private for some fields', withCacheControl('private="x-user, x-count", max-age=60')],
     ['RFC 9111 5.2.2.3: must-understand, but private', withCacheControl('private, no-store, must-understand')],
     ['RFC 9111 3.5: credentials', withCacheControl('max-age=60'), { authorization: 'Basic eDp5' }],
-    ['RFC 9111 3.5: an empty Authorization is there, too', withCacheControl('max-age=60'), { authorization: '' }],
+    ['RFC 9111 3.5: an empty Authorization counts', withCacheControl('max-age=60'), { authorization: '' }],
     ['RFC 9111 4.1: Vary: *', ok({ vary: '*' })],
     ['RFC 9111 4.1: * among others, on a second line', ok({ vary: ['accept', 'Origin, *'] })],
     ['varies by cookie', ok({ vary: 'Accept, Cookie' })],
     ['sets a cookie, public or not', ok({ 'set-cookie': ['a=b'], 'cache-control': 'public, max-age=60' })],
     ['RFC 9111 5.2: semicolons instead of commas', withCacheControl('max-age=60; no-store')],
     ['RFC 9111 5.2: no commas', withCacheControl('no-store max-age=60')],
-    ['RFC 9111 5.2: a string that never ends', withCacheControl('max-age=60, private="a, no-store')],
+    ['RFC 9111 5.2: a string without an end', withCacheControl('max-age=60, private="a, no-store')],
     ['RFC 9111 5.2: spaces around =', withCacheControl('max-age = 60')],
-    ['RFC 9111 5.2.2.4: no-cache, and nothing to revalidate it by', withCacheControl('no-cache')],
-    ['RFC 9111 5.2.2.10: a shared life of 0, never stale, and no validator', withCacheControl('s-maxage=0')],
+    ['RFC 9111 5.2.2.4: no-cache without a validator', withCacheControl('no-cache')],
+    ['RFC 9111 5.2.2.10: s-maxage of 0 without a validator', withCacheControl('s-maxage=0')],
   ];
   for (const [rule, response, request] of refused) {
-    it(`${rule}: not kept`, () => assert.equal(freshnessOf(response, request && { request }), undefined));
+    it(`${rule}: not stored`, () => assert.equal(freshnessOf(response, request && { request }), undefined));
   }
 
-  it('RFC 9110 15.1: no status but 200, with the life of a success or without', () => {
+  it('RFC 9110 15.1: only the status 200, with or without a lifetime', () => {
     const long = { 'cache-control': 'public, max-age=31536000, immutable', ...etag };
     for (let status = 100; status < 600; status += 1) {
       const isCached = [{}, long].map((headers) => freshnessOf({ status, headers }) !== undefined);
@@ -72,7 +72,7 @@ describe('which answers are kept', () => {
     }
   });
 
-  it('a life that ended before it came is kept for what it may still be good for', () => {
+  it('a response that is already stale is stored when it may be served stale or revalidated', () => {
     const old = { 'cache-control': 'max-age=60, stale-if-error=0', age: '61' };
     assert.equal(freshnessOf(ok(old)), undefined);
     assert.notEqual(freshnessOf(ok({ ...old, ...etag })), undefined);
@@ -81,7 +81,7 @@ describe('which answers are kept', () => {
 
   for (const options of [{ silentFreshMs: -1 }, { staleIfErrorMs: Number.NaN }, { staleIfErrorMs: Infinity }]) {
     const [name = ''] = Object.keys(options);
-    it(`${name} that cannot work is refused by name, at creation`, () => {
+    it(`${name} that is invalid is refused at creation`, () => {
       assert.throws(() => createFreshnessOf(options), {
         name: 'RangeError',
         message: new RegExp(`^createFreshnessOf\\(\\): ${name} is .*milliseconds, at least 0`),
@@ -90,7 +90,7 @@ describe('which answers are kept', () => {
   }
 });
 
-describe('a whole answer (RFC 9111 section 3.3)', () => {
+describe('isWhole (RFC 9111 section 3.3)', () => {
   const rows: readonly (readonly [announced: string | readonly string[] | undefined, bytes: number, whole: boolean])[] =
     [
       ['5', 5, true],
@@ -110,9 +110,9 @@ describe('a whole answer (RFC 9111 section 3.3)', () => {
   }
 });
 
-describe('which answers say that something has changed (RFC 9111 section 4.4)', () => {
+describe('isInvalidating (RFC 9111 section 4.4)', () => {
   for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'PURGE', 'get']) {
-    it(`${method}: those that are no errors`, () => {
+    it(`${method}: only statuses that are not errors`, () => {
       const statuses = [100, 199, 200, 204, 301, 304, 399, 400, 404, 500].filter((status) =>
         isInvalidating(method, status),
       );
@@ -121,6 +121,6 @@ describe('which answers say that something has changed (RFC 9111 section 4.4)', 
   }
 
   for (const method of ['GET', 'HEAD', 'OPTIONS', 'TRACE']) {
-    it(`${method}: none`, () => assert.equal(isInvalidating(method, 200), false));
+    it(`${method}: never`, () => assert.equal(isInvalidating(method, 200), false));
   }
 });

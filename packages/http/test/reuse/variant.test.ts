@@ -12,17 +12,17 @@ const matches = (vary: string, first: ReceivedFields, second: ReceivedFields) =>
 
 describe('Vary (RFC 9111 section 4.1)', () => {
   const same: readonly (readonly [why: string, vary: string, ReceivedFields, ReceivedFields])[] = [
-    ['it does not vary', '', { accept: 'image/avif' }, {}],
+    ['the response does not vary', '', { accept: 'image/avif' }, {}],
     ['the fields are equal', 'DPR', { dpr: '2' }, { dpr: '2' }],
-    ['only others differ', 'DPR', { dpr: '2', width: '1' }, { dpr: '2', width: '2' }],
-    ['absent both times', 'DPR', {}, { width: '2' }],
+    ['only other fields differ', 'DPR', { dpr: '2', width: '1' }, { dpr: '2', width: '2' }],
+    ['absent in both requests', 'DPR', {}, { width: '2' }],
     ['one line or two', 'DPR', { dpr: '1, 2' }, { dpr: ['1', '2'] }],
     ['space at the ends', 'DPR', { dpr: '2' }, { dpr: ' 2\t' }],
     ['space in a list', 'Accept', { accept: 'image/avif,image/webp' }, { accept: 'image/avif , image/webp' }],
     ['capitals in a list', 'ACCEPT', { accept: 'Image/AVIF' }, { accept: 'image/avif' }],
     ['order of a list', 'accept-encoding', { 'accept-encoding': 'gzip, br' }, { 'accept-encoding': 'br, gzip' }],
     ['empty members', 'Accept', { accept: 'image/avif' }, { accept: ',image/avif, ' }],
-    ['the weight that there is anyway', 'Accept', { accept: '*/*' }, { accept: '*/*;q=1.000' }],
+    ['a weight of 1', 'Accept', { accept: '*/*' }, { accept: '*/*;q=1.000' }],
     ['zeros at the end of a weight', 'Accept', { accept: '*/*; Q=0.80' }, { accept: '*/*;q=0.8' }],
     ['capitals of languages', 'Accept-Language', { 'accept-language': 'de-DE' }, { 'accept-language': 'de-de' }],
   ];
@@ -41,13 +41,13 @@ describe('Vary (RFC 9111 section 4.1)', () => {
     ['one of several lines', 'Accept', { accept: ['image/avif', 'image/webp'] }, { accept: ['image/avif'] }],
     ['refused and accepted', 'Accept', { accept: 'image/avif;q=0' }, { accept: 'image/avif' }],
     ['weights', 'Accept', { accept: 'image/avif;q=0.8' }, { accept: 'image/avif;q=0.9' }],
-    ['capitals of what is no list', 'X-Theme', { 'x-theme': 'Dark' }, { 'x-theme': 'dark' }],
-    ['order of what is no list', 'X-Theme', { 'x-theme': 'a, b' }, { 'x-theme': 'b, a' }],
+    ['capitals in a field that is not a list', 'X-Theme', { 'x-theme': 'Dark' }, { 'x-theme': 'dark' }],
+    ['order in a field that is not a list', 'X-Theme', { 'x-theme': 'a, b' }, { 'x-theme': 'b, a' }],
     ['order of languages', 'Accept-Language', { 'accept-language': 'en, de' }, { 'accept-language': 'de, en' }],
     ['capitals of a parameter', 'Accept', { accept: 'a/b;profile=X' }, { accept: 'a/b;profile=x' }],
     ['space in a string', 'Accept', { accept: 'a/b;c="d, e"' }, { accept: 'a/b;c="d,e"' }],
-    ['a name of every object', 'constructor', {}, { constructor: 'x' }],
-    ['the name of what every object has', '__proto__', {}, JSON.parse('{"__proto__":"x"}')],
+    ['an inherited property: constructor', 'constructor', {}, { constructor: 'x' }],
+    ['an inherited property: __proto__', '__proto__', {}, JSON.parse('{"__proto__":"x"}')],
   ];
   for (const [why, vary, first, second] of different) {
     it(`different: ${why}`, () => {
@@ -61,12 +61,12 @@ describe('Vary (RFC 9111 section 4.1)', () => {
       assert.equal(variantOf({ accept: 'a/b' }, ok({ vary })), undefined));
   }
 
-  it('names come in one order, once each', () => {
+  it('names are sorted, without repetition', () => {
     const variant = variantOf({ dpr: '2' }, ok({ vary: ['Width, DPR', 'dpr'] }));
     assert.equal(JSON.stringify(variant), '{"dpr":"2","width":null}');
   });
 
-  it('what is too long to be remembered is not', () => {
+  it('more than 4096 characters are not stored', () => {
     const vary = (length: number) => variantOf({ accept: 'a'.repeat(length) }, ok({ vary: 'accept' }));
     assert.equal(vary(4096 - 'accept'.length)?.['accept']?.length, 4090);
     assert.equal(vary(4097 - 'accept'.length), undefined);

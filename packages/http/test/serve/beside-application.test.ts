@@ -16,7 +16,7 @@ const shared = {
   'Access-Control-Allow-Origin': '*',
   'Cross-Origin-Resource-Policy': 'cross-origin',
 };
-/** As many bytes of text, which may be compressed. */
+/** A text that `compression` compresses. */
 const drawing = Buffer.from(`<svg>${'<path d="M0 0"/>'.repeat(5000)}</svg>`);
 
 function setting(fields: Readonly<Record<string, string | string[]>>): RequestHandler {
@@ -26,7 +26,7 @@ function setting(fields: Readonly<Record<string, string | string[]>>): RequestHa
   };
 }
 
-describe('beside what the application has set', () => {
+describe('headers of the application', () => {
   afterEach(closeServers);
 
   const responses: readonly (readonly [status: number, asks: Record<string, string>])[] = [
@@ -44,7 +44,7 @@ describe('beside what the application has set', () => {
 
   for (const framework of frameworks) {
     for (const [status, asks] of responses) {
-      it(`${framework.name}, ${status} ${JSON.stringify(asks)}: its CORS and Vary stay`, async () => {
+      it(`${framework.name}, ${status} ${JSON.stringify(asks)}: CORS and Vary of the application stay`, async () => {
         for (const spelling of spellings) {
           const front = setting({
             'Access-Control-Allow-Origin': 'https://a.example',
@@ -64,7 +64,7 @@ describe('beside what the application has set', () => {
     }
   }
 
-  it('what both vary by is said once, and everything is everything', async () => {
+  it('a name in both Vary fields is sent once, and * alone', async () => {
     const varied = async (vary: string | string[]) =>
       (await ask(await served({ front: setting({ Vary: vary }), representation: { headers: shared } }), '/')).headers
         .vary;
@@ -73,7 +73,7 @@ describe('beside what the application has set', () => {
     assert.equal(await varied('*'), '*');
   });
 
-  it('a type that the application has set for its pages does not get into a 304', async () => {
+  it('a Content-Type of the application is not sent with a 304', async () => {
     const front = setting({ 'Content-Type': 'text/html', 'Accept-Ranges': 'none', 'Last-Modified': 'yesterday' });
     const { status, headers: got } = await ask(await served({ front }), '/', { headers: { 'If-None-Match': etag } });
     assert.equal(status, 304);
@@ -93,7 +93,7 @@ describe('beside what the application has set', () => {
       bytes: drawing.length,
     };
 
-    it('pictures go as they are', async () => {
+    it('pictures are not compressed', async () => {
       for (const body of [picture, undefined]) {
         const reply = await ask(await compressed({ body }), '/', { headers: gzip });
         assert.equal(reply.headers['content-encoding'], undefined);
@@ -102,7 +102,7 @@ describe('beside what the application has set', () => {
       }
     });
 
-    it('drawings are compressed as a whole, from memory and from a stream', async () => {
+    it('whole drawings are compressed, from memory and from a stream', async () => {
       const inPieces = (): Readable =>
         Readable.from(Array.from({ length: 86 }, (_, i) => drawing.subarray(i * 1000, (i + 1) * 1000)));
       for (const backing of [{ body: drawing }, { body: undefined, read: inPieces }]) {
@@ -114,7 +114,7 @@ describe('beside what the application has set', () => {
       }
     });
 
-    it('parts of drawings are the bytes that their place says', async () => {
+    it('parts of drawings are not compressed', async () => {
       const server = await compressed({ ...svg, body: drawing });
       const reply = await ask(server, '/', { headers: { ...gzip, Range: 'bytes=1000-8999' } });
       assert.equal(reply.status, 206);

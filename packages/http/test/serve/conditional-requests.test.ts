@@ -8,7 +8,7 @@ const short = picture.subarray(0, 1000);
 const shortHeaders = { ...headers, 'Content-Length': short.length };
 const before = 'Fri, 02 Jan 2026 03:04:04 GMT';
 
-/** Values of a field, and whether its condition is true of the picture; those without an opinion are ignored. */
+/** Values of a field, and whether its condition is true of the picture; `undefined`: the field is ignored. */
 type Values = readonly (readonly [value: string | undefined, isTrue: boolean | undefined])[];
 
 const ifMatch: Values = [
@@ -102,12 +102,12 @@ describe('conditional requests', () => {
     await closeServers();
   });
 
-  /** On a connection that is used again, so that a body where none may be spoils the next answer. */
+  /** Uses its connections again, so that a forbidden body would break the next response. */
   async function request(options: Pick<Combination, 'method' | 'headers'>): Promise<Dispatcher.ResponseData> {
     return pool.request({ path: '/', ...options });
   }
 
-  it('every combination is answered as RFC 9110 section 13.2.2 says', async function () {
+  it('each combination gets the status of RFC 9110 section 13.2.2', async function () {
     this.timeout(60_000);
     const all = [...combinations()];
     const workers = Array.from({ length: 4 }, async () => {
@@ -133,12 +133,12 @@ describe('conditional requests', () => {
     assert.match(await exchange(server, lines(`If-None-Match: "cow"\r\n${close}`)), /^HTTP\/1.1 200 /);
   });
 
-  it('two Range lines are malformed together, and ignored', async () => {
+  it('two Range lines are malformed, and ignored', async () => {
     const { status } = await ask(server, '/', { headers: { Range: ['bytes=0-1', 'bytes=4-5'] } });
     assert.equal(status, 200);
   });
 
-  it('an answer that is no success does not depend on preconditions, and is not cut', async () => {
+  it('preconditions and Range are ignored for a status that is not a success', async () => {
     const gone = await served({ representation: { status: 410 } });
     for (const headers of [{ 'If-None-Match': etag }, { 'If-Match': '"dog"' }, { Range: 'bytes=0-1' }]) {
       const { status, body } = await ask(gone, '/', { headers });
@@ -147,7 +147,7 @@ describe('conditional requests', () => {
     }
   });
 
-  it('another success does, and is not cut either', async () => {
+  it('preconditions count for other successes, and Range is ignored', async () => {
     const transformed = await served({ representation: { status: 203 } });
     const asked = async (headers: Record<string, string>) => (await ask(transformed, '/', { headers })).status;
     assert.equal(await asked({ 'If-None-Match': etag }), 304);
@@ -155,7 +155,7 @@ describe('conditional requests', () => {
     assert.equal(await asked({ Range: 'bytes=0-1' }), 203);
   });
 
-  it('a date is no reason to continue while its second goes on', async () => {
+  it('If-Range with a date is ignored until the second of the date has ended', async () => {
     const young = await served({ now: () => Date.parse(lastModified) + 999 });
     const headers = { Range: 'bytes=0-1', 'If-Range': lastModified };
     assert.equal((await ask(young, '/', { headers })).status, 200);

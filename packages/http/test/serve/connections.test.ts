@@ -8,8 +8,8 @@ import { closeServers, frameworks } from '../../../../test/servers/servers.ts';
 import { headers, picture, readPicture, type Served, served, until } from './served.ts';
 
 const several = 'bytes=0-9,500000-599999,-10';
-/** What makes the bytes be read: as a whole, one part, several. */
-const asks: readonly (readonly [name: string, range: string | undefined])[] = [
+/** Requests that read the bytes: the whole, one part, several parts. */
+const requests: readonly (readonly [name: string, range: string | undefined])[] = [
   ['the whole', undefined],
   ['a part', 'bytes=10-'],
   ['several parts', several],
@@ -23,7 +23,7 @@ describe('connections', () => {
     await closeServers();
   });
 
-  /** A connection of one's own, with a request on it. */
+  /** Opens a connection and sends a request. */
   function open({ port }: Served, range?: string, method = 'GET'): Socket {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     sockets.push(socket);
@@ -34,15 +34,15 @@ describe('connections', () => {
     return socket;
   }
 
-  /** Everything is let go of once, and nobody is told of a fault. */
-  async function assertAtPeace({ counts, errors }: Served): Promise<void> {
+  /** Each representation is released once, each source is closed, and no error is reported. */
+  async function assertAllReleased({ counts, errors }: Served): Promise<void> {
     await until(() => counts.released === counts.asked && counts.closed === counts.opened);
     for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
     assert.equal(counts.released, counts.asked);
     assert.deepEqual(errors, []);
   }
 
-  it('answers of every kind follow one another on one connection', async () => {
+  it('responses of all kinds can follow one another on one connection', async () => {
     const server = await served({ representation: { body: undefined } });
     const lines = [
       '',
@@ -52,11 +52,11 @@ describe('connections', () => {
       'If-Match: "dog"',
       'Range: bytes=-0',
     ];
-    const requests = lines.map((line) => `GET / HTTP/1.1\r\nHost: a\r\n${line}${line === '' ? '' : '\r\n'}\r\n`);
-    requests.push('HEAD / HTTP/1.1\r\nHost: a\r\n\r\n', 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    const messages = lines.map((line) => `GET / HTTP/1.1\r\nHost: a\r\n${line}${line === '' ? '' : '\r\n'}\r\n`);
+    messages.push('HEAD / HTTP/1.1\r\nHost: a\r\n\r\n', 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
     const socket = connect(server.port, '127.0.0.1');
     sockets.push(socket);
-    socket.write(requests.join(''));
+    socket.write(messages.join(''));
     const stream = Buffer.concat((await socket.toArray()) as Buffer[]);
     const statuses: number[] = [];
     for (let at = 0; at < stream.length; ) {
@@ -71,30 +71,30 @@ describe('connections', () => {
       at = end + length;
     }
     assert.deepEqual(statuses, [200, 206, 206, 304, 412, 416, 200, 200]);
-    await assertAtPeace(server);
+    await assertAllReleased(server);
     assert.equal(server.counts.opened, 6);
   });
 
-  it('a client that ends its side gets all of it, where the server allows that', async () => {
+  it('a client that ends its side gets the whole body, when the server allows half-open connections', async () => {
     const server = await served({ representation: { body: undefined } });
     Object.assign(server.server, { httpAllowHalfOpen: true });
     const socket = open(server);
     socket.end();
     const received = Buffer.concat((await socket.toArray()) as Buffer[]);
     assert.ok(received.subarray(received.indexOf('\r\n\r\n') + 4).equals(picture));
-    await assertAtPeace(server);
+    await assertAllReleased(server);
   });
 
-  it('a client that ends its side leaves nothing open where it does not', async () => {
+  it('a client that ends its side leaves nothing open, when the server does not allow them', async () => {
     const server = await served({ representation: { body: undefined, read: (a, b) => dripping(readPicture(a, b)) } });
     const socket = open(server);
     socket.end();
     const received = Buffer.concat((await socket.toArray()) as Buffer[]);
     assert.ok(received.length < picture.length);
-    await assertAtPeace(server);
+    await assertAllReleased(server);
   });
 
-  it('a slow client is waited for, and gets all of it', async function () {
+  it('a slow client gets the whole body, and the source is read no faster', async function () {
     this.timeout(30_000);
     const source = numberedSource();
     let response: ServerResponse | undefined;
@@ -112,23 +112,26 @@ describe('connections', () => {
     });
     const socket = open(server);
     socket.pause();
-    // What is on its way fills the buffers of both kernels, and then nothing more is read.
+    // The buffers of both sockets become full; then the source must not be read any more.
     let quiet = 0;
     for (let seen = 0; quiet < 200; seen = source.produced()) {
       await new Promise(setImmediate);
       quiet = source.produced() === seen && response?.writableNeedDrain === true ? quiet + 1 : 0;
     }
-    assert.ok(source.produced() < source.bytes / 2, `${source.produced()} bytes were read for a client who reads none`);
+    assert.ok(
+      source.produced() < source.bytes / 2,
+      `${source.produced()} bytes were read for a client that reads none`,
+    );
     const received = Buffer.concat((await socket.toArray()) as Buffer[]);
     const digest = createHash('sha256')
       .update(received.subarray(received.indexOf('\r\n\r\n') + 4))
       .digest('hex');
     assert.equal(digest, source.digest());
-    await assertAtPeace(server);
+    await assertAllReleased(server);
   });
 
-  for (const [name, range] of asks) {
-    it(`a client that leaves in the middle of ${name} closes what was opened`, async () => {
+  for (const [name, range] of requests) {
+    it(`a client that disconnects in the middle of ${name} closes the source`, async () => {
       const server = await served({
         representation: { body: undefined, read: (start, end) => dripping(readPicture(start, end)) },
       });
@@ -143,7 +146,7 @@ describe('connections', () => {
       });
       await Promise.all(clients);
       assert.equal(server.counts.asked, 20);
-      await assertAtPeace(server);
+      await assertAllReleased(server);
     });
 
     it(`a client that disconnects while ${name} is silent closes its source`, async () => {
@@ -153,7 +156,7 @@ describe('connections', () => {
       const socket = open(server, range);
       await until(() => server.counts.opened === 1);
       socket.destroy();
-      await assertAtPeace(server);
+      await assertAllReleased(server);
     });
 
     it(`a source of ${name} that fails while it is closed has no effect`, async () => {
@@ -164,17 +167,17 @@ describe('connections', () => {
       const socket = open(server, range);
       await until(() => server.counts.opened === 1);
       socket.destroy();
-      await assertAtPeace(server);
+      await assertAllReleased(server);
     });
 
-    it(`a client that has left before ${name} is written leaves nothing open`, async () => {
+    it(`a client that disconnected before ${name} is written leaves nothing open`, async () => {
       const server = await served({
         representation: { body: undefined, read: () => new Readable({ read() {} }) },
         front: (_req, res, next) => void res.destroy().once('close', next),
       });
       open(server, range);
       await until(() => server.counts.asked === 1);
-      await assertAtPeace(server);
+      await assertAllReleased(server);
     });
 
     const faults: Readonly<Record<string, (start: number, end: number) => Readable>> = {
@@ -185,7 +188,7 @@ describe('connections', () => {
     };
     for (const [fault, read] of Object.entries(faults)) {
       it(`a source of ${name} that ${fault} ends the connection`, async () => {
-        // Of several parts the second one is spoilt.
+        // With several parts, only the second one fails.
         const isSound = (start: number): boolean => range === several && start === 0;
         const server = await served({
           representation: {
@@ -208,24 +211,24 @@ describe('connections', () => {
         throw fault;
       };
       const server = await served({ representation: { body: undefined, read } });
-      // Nothing has left yet, not even the status line.
+      // The status line was not sent yet.
       await assert.rejects(ask(server, '/', { headers: range === undefined ? {} : { Range: range } }));
       await until(() => server.counts.released === 1);
       assert.deepEqual(server.errors, [fault]);
     });
   }
 
-  it('what is not sent is not opened', async () => {
+  it('a body that is not sent is not opened', async () => {
     const server = await served({ representation: { body: undefined } });
     await ask(server, '/', { method: 'HEAD' });
     for (const asked of [{ 'If-None-Match': '*' }, { 'If-Match': '"dog"' }, { Range: 'bytes=-0' }]) {
       await ask(server, '/', { headers: asked });
     }
-    await assertAtPeace(server);
+    await assertAllReleased(server);
     assert.deepEqual(server.counts, { asked: 4, released: 4, opened: 0, closed: 0 });
   });
 
-  it('of several parts one is open at a time', async () => {
+  it('several parts are opened one after the other', async () => {
     let maxOpen = 0;
     const server: Served = await served({
       representation: {
@@ -238,11 +241,11 @@ describe('connections', () => {
     });
     const { complete } = await ask(server, '/', { headers: { Range: 'bytes=0-9,100-109,200-209,300-309' } });
     assert.ok(complete);
-    await assertAtPeace(server);
+    await assertAllReleased(server);
     assert.deepEqual([server.counts.opened, maxOpen], [4, 1]);
   });
 
-  it('what cannot be written any more is let go of', async () => {
+  it('a response with an invalid header is released', async () => {
     const representation = { headers: { ...headers, 'X-Bad': 'a\nb' } };
     const server = await served({ representation, framework: frameworks[0] });
     const { status, text } = await ask(server, '/');
@@ -252,7 +255,7 @@ describe('connections', () => {
   });
 });
 
-/** 64 MB that nobody has to hold, and a count of how much was asked for. */
+/** A source of 64 MB that is made as it is read, and a count of the bytes that were read. */
 function numberedSource(): { bytes: number; read: () => Readable; produced: () => number; digest: () => string } {
   const piece = Buffer.alloc(65_536);
   const pieces = 1024;
@@ -271,7 +274,7 @@ function numberedSource(): { bytes: number; read: () => Readable; produced: () =
   return { bytes: pieces * piece.length, read, produced: () => made * piece.length, digest: () => hash.digest('hex') };
 }
 
-/** The same in small pieces, so that there is a middle to leave in. */
+/** The same bytes in small pieces, so that a client can disconnect in the middle. */
 function dripping(source: Readable): Readable {
   async function* drops(): AsyncGenerator<Buffer> {
     for await (const chunk of source) {
@@ -284,7 +287,7 @@ function dripping(source: Readable): Readable {
   return Readable.from(drops(), { objectMode: false });
 }
 
-/** Ends badly where something of it has come, with an error or without one. */
+/** Sends a few bytes and is then destroyed, with an error or without one. */
 function broken(source: Readable, error: Error | undefined): Readable {
   const start = dripping(source);
   const broken = new Readable({ read() {} });

@@ -5,7 +5,7 @@ export interface Part {
   readonly bytes: Buffer;
 }
 
-/** A multipart/byteranges body, read by the letter (RFC 2046 section 5.1): no preamble, no epilogue. */
+/** Reads a multipart/byteranges body strictly (RFC 2046 section 5.1), without preamble and epilogue. */
 export function parseMultipart(contentType: string, body: Buffer): Part[] {
   const boundary = /^multipart\/byteranges; boundary=([0-9a-zA-Z]{1,70})$/.exec(contentType)?.[1];
   assert.ok(boundary !== undefined, contentType);

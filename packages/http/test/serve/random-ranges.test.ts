@@ -8,7 +8,7 @@ import { picture, type ServedOptions, served } from './served.ts';
 const requests = process.env['SAFELIGHT_LONG'] === '1' ? 10_000 : 2_000;
 const size = picture.length;
 
-/** `first` and `last` as in the field; `last` is -1 where nothing of it exists. */
+/** `first` and `last` as in the field; `last` is -1 when the body has no byte of the range. */
 interface Spec {
   readonly text: string;
   readonly first: number;
@@ -63,7 +63,7 @@ function toAsked(specs: readonly Spec[]): Asked {
   return { field: `bytes=${specs.map(({ text }) => text).join(', ')}`, specs };
 }
 
-/** What there is of what was asked for; `undefined` when the whole is the answer. */
+/** The requested ranges that exist; `undefined` when the response is the whole body. */
 function wantedOf({ specs }: Asked): readonly Spec[] | undefined {
   const wanted = specs.filter(({ last }) => last >= 0);
   const sum = wanted.reduce((total, { first, last }) => total + last - first + 1, 0);
@@ -79,7 +79,7 @@ describe('random ranges', function () {
     'in a file': { representation: { body: undefined } },
   };
   for (const [name, options] of Object.entries(backings)) {
-    it(`${requests} of a picture ${name} are its bytes`, async () => {
+    it(`${requests} of a picture ${name} get the right bytes`, async () => {
       const server = await served(options);
       const pool = new Pool(server.origin, { connections: 8 });
       const all = fc.sample(asked, { numRuns: requests, seed: 7 });
@@ -104,7 +104,7 @@ describe('random ranges', function () {
       assert.equal(opened, closed);
       assert.deepEqual(server.errors, []);
       for (const status of [200, 206, 416])
-        assert.ok((statuses[status] ?? 0) > requests / 200, `${status} was hardly tried`);
+        assert.ok((statuses[status] ?? 0) > requests / 200, `${status} was hardly tested`);
     });
   }
 });
@@ -149,5 +149,5 @@ function check(one: Asked, { status, headers, bytes }: ClientResponse): void {
   }
   const sent = places.reduce((total, place) => total + place.last - place.first + 1, 0);
   const sum = wanted.reduce((total, { first, last }) => total + last - first + 1, 0);
-  assert.ok(sent <= sum + (wanted.length - 1) * 79, `${one.field} brought ${sent} bytes`);
+  assert.ok(sent <= sum + (wanted.length - 1) * 79, `${one.field} sent ${sent} bytes`);
 }

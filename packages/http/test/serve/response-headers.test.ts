@@ -4,7 +4,7 @@ import { closeServers } from '../../../../test/servers/servers.ts';
 import type { Representation } from '../../src/serve/write-representation.ts';
 import { etag, lastModified, picture, headers as pictureHeaders, served } from './served.ts';
 
-/** Everything that an answer may have, in the spellings of Safelight and of a handler that writes lower case. */
+/** All fields that a response may have, in the spellings of Safelight and of a handler that writes lower case. */
 const delivered: Representation['headers'] = {
   ...pictureHeaders,
   Vary: 'Accept',
@@ -31,10 +31,10 @@ const delivered: Representation['headers'] = {
 
 const ofTheConnection = /^(connection|keep-alive|date)$/;
 
-describe('headers of answers', () => {
+describe('headers of responses', () => {
   afterEach(closeServers);
 
-  /** What one request gets, without what Node adds for the connection. */
+  /** The response to one request, without the fields that Node adds for the connection. */
   async function asked(
     headers: Record<string, string>,
     { method = 'GET', ...representation }: Partial<Representation> & { method?: string } = {},
@@ -47,7 +47,7 @@ describe('headers of answers', () => {
     return { status: reply.status, headers: Object.fromEntries(entries), names, body: reply.body };
   }
 
-  it('a 304 has what guides caches and is about the answer, and nothing that describes bytes', async () => {
+  it('a 304 has fields for caches and about the response, but none that describe the bytes', async () => {
     const { status, names, body, headers } = await asked({ 'If-None-Match': etag });
     assert.equal(status, 304);
     assert.equal(body.length, 0);
@@ -74,7 +74,7 @@ describe('headers of answers', () => {
     assert.equal(headers['link'], '</a>, </b>');
   });
 
-  it('a 304 has Last-Modified only where no tag says which bytes are meant', async () => {
+  it('a 304 has Last-Modified only without an ETag', async () => {
     const tagless = Object.fromEntries(Object.entries(delivered).filter(([name]) => name !== 'ETag'));
     const { status, headers } = await asked(
       { 'If-Modified-Since': lastModified },
@@ -95,7 +95,7 @@ describe('headers of answers', () => {
     });
   }
 
-  it('HEAD has those of a 304 and 412 as well', async () => {
+  it('HEAD also has the headers of a 304 and a 412', async () => {
     for (const asks of [{ 'If-None-Match': etag }, { 'If-Match': '"dog"' }]) {
       const [head, get] = [await asked(asks, { method: 'HEAD' }), await asked(asks)];
       assert.equal(head.status, get.status);
@@ -103,7 +103,7 @@ describe('headers of answers', () => {
     }
   });
 
-  it('a part has those of the whole but for its length, its place and what was computed of the whole body', async () => {
+  it('a part has the headers of the whole, except length, range and digest of the content', async () => {
     const whole = (await asked({})).headers;
     const { status, headers } = await asked({ Range: 'bytes=10-19' });
     assert.equal(status, 206);
@@ -116,14 +116,14 @@ describe('headers of answers', () => {
     });
   });
 
-  it('a part says once that it must not be transformed, also where nothing else is said', async () => {
-    const told = async (cacheControl: Record<string, string>) =>
+  it('a part has no-transform once, also without other directives', async () => {
+    const cacheControlOf = async (cacheControl: Record<string, string>) =>
       (await asked({ Range: 'bytes=0-9' }, { headers: cacheControl })).headers['cache-control'];
-    assert.equal(await told({}), 'no-transform');
-    assert.equal(await told({ 'cache-control': 'no-transform, max-age=5' }), 'no-transform, max-age=5');
+    assert.equal(await cacheControlOf({}), 'no-transform');
+    assert.equal(await cacheControlOf({ 'cache-control': 'no-transform, max-age=5' }), 'no-transform, max-age=5');
   });
 
-  it('several parts have the type of the whole each, and no place of their own', async () => {
+  it('several parts each have the type of the whole, and the response has no Content-Range', async () => {
     const { headers, body } = await asked({ Range: 'bytes=10-19,500-509' }, { headers: pictureHeaders });
     assert.match(String(headers['content-type']), /^multipart\/byteranges; boundary=[0-9a-f]{32}$/);
     assert.equal(headers['content-range'], undefined);
@@ -131,7 +131,7 @@ describe('headers of answers', () => {
     assert.equal(body.toString('latin1').split('Content-Type: image/png\r\n').length, 3);
   });
 
-  it('the boundary is another one each time', async () => {
+  it('the boundary is different each time', async () => {
     const types = [1, 2].map(
       async () => (await asked({ Range: 'bytes=0-9,500-509' }, { headers: pictureHeaders })).headers,
     );
@@ -139,7 +139,7 @@ describe('headers of answers', () => {
     assert.notEqual(one?.['content-type'], other?.['content-type']);
   });
 
-  it('what is encoded is not sent in several parts: the encoding would be that of their envelope', async () => {
+  it('an encoded body is not sent in several parts, because the encoding would be about the multipart body', async () => {
     const headers = { ...pictureHeaders, 'Content-Encoding': 'gzip' };
     assert.equal((await asked({ Range: 'bytes=0-9,500-509' }, { headers })).status, 200);
     assert.equal((await asked({ Range: 'bytes=0-9' }, { headers })).status, 206);
@@ -149,7 +149,7 @@ describe('headers of answers', () => {
     [412, { 'If-Match': '"dog"' }],
     [416, { Range: 'bytes=9999999-' }],
   ] as const) {
-    it(`${status} is stored by no cache, readable for every origin, and empty`, async () => {
+    it(`${status} is not stored by caches, is readable for all origins, and is empty`, async () => {
       const { headers, body, ...reply } = await asked(asks);
       assert.equal(reply.status, status);
       assert.equal(body.length, 0);
@@ -170,7 +170,7 @@ describe('headers of answers', () => {
     });
   }
 
-  it('length and ranges are said where the headers do not, whatever their spelling', async () => {
+  it('Content-Length and Accept-Ranges are added when they are missing in any spelling', async () => {
     const bare = (await asked({}, { headers: { 'Content-Type': 'image/png' } })).headers;
     assert.equal(bare['content-length'], String(picture.length));
     assert.equal(bare['accept-ranges'], 'bytes');
@@ -192,7 +192,7 @@ describe('headers of answers', () => {
     assert.match(String(headers['content-length']), /^\d+$/);
   });
 
-  it('nothing is sent as nothing, and has no parts', async () => {
+  it('an empty body has length 0 and no parts', async () => {
     const empty = { body: Buffer.alloc(0), bytes: 0, headers: { 'Content-Type': 'image/png' } };
     const inFile = await served({ representation: { ...empty, body: undefined } });
     assert.equal((await ask(inFile, '/')).headers['content-length'], '0');

@@ -10,13 +10,13 @@ import { type Representation, writeRepresentation } from '../../src/serve/write-
 const folder = mkdtempSync(join(tmpdir(), 'safelight-serve-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-/** Not a power of two, so that no cut falls together with a chunk of anybody's. */
+/** The length is odd, so that no range ends where a chunk of a stream ends. */
 export const picture: Buffer = randomFillSync(Buffer.alloc(1_000_003));
 export const pictureFile: string = join(folder, 'cat.png');
 writeFileSync(pictureFile, picture);
 
 export const etag = '"cat-1"';
-/** Files change between seconds; nobody on the wire hears of that. */
+/** Within a second, as for a file. HTTP dates do not show the milliseconds. */
 export const lastModifiedAt: number = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 export const lastModified = 'Fri, 02 Jan 2026 03:04:05 GMT';
 
@@ -29,21 +29,21 @@ export const headers: Readonly<Record<string, string | number>> = {
 };
 
 export interface Served extends Listening {
-  /** How many representations were asked for and let go of, and sources opened and closed, until now. */
+  /** How many representations were requested and released, and how many sources were opened and closed. */
   readonly counts: { asked: number; released: number; opened: number; closed: number };
   readonly errors: unknown[];
 }
 
 export interface ServedOptions {
-  /** What is not as with the picture; `body` in memory by default. */
+  /** The properties that differ from those of the picture. By default its body is in memory. */
   readonly representation?: Partial<Representation>;
-  /** Runs before, as an application's own middleware. */
+  /** Runs before the representation is written, like middleware of an application. */
   readonly front?: RequestHandler;
   readonly framework?: Framework | undefined;
   readonly now?: () => number;
 }
 
-/** A server of one representation. */
+/** Starts a server for one representation. */
 export async function served(options: ServedOptions = {}): Promise<Served> {
   const { representation = {}, front = pass, now } = options;
   const { framework = frameworks[2] as Framework } = options;
@@ -77,14 +77,14 @@ export async function served(options: ServedOptions = {}): Promise<Served> {
   return { ...listening, counts, errors };
 }
 
-/** The picture from its file. */
+/** Streams the picture from its file. */
 export function readPicture(start = 0, end: number = picture.length): Readable {
   return createReadStream(pictureFile, { start, end: end - 1 });
 }
 
-/** Resolves as soon as it is so: what a socket's end sets off takes some turns of the event loop. */
-export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise(setImmediate);
+/** Waits for a condition: the end of a socket takes some turns of the event loop. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(setImmediate);
 }
 
 function pass(_req: unknown, _res: unknown, next: Next): void {

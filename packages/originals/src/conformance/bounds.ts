@@ -1,65 +1,74 @@
 import assert from 'node:assert/strict';
 import {
-  cached,
   contentOf,
   type DerivativesCheck,
   isThere,
   patterned,
   storeBytes,
+  storeNamed,
   writeAll,
 } from './derivatives-scene.ts';
 
-export function boundsConformance(check: DerivativesCheck): void {
-  const three = { maxBytes: 65_536 };
-  const one = patterned(20_000);
+/** Room for three derivatives of `small`. */
+const options = { maxBytes: 65_536 };
+const small = patterned(20_000);
 
+export function boundsConformance(check: DerivativesCheck): void {
   check(
-    'let go of what was not used for the longest time',
+    'evict the least recently used derivative',
     async ({ derivatives }) => {
-      const names = [await cached(derivatives, one), await cached(derivatives, one), await cached(derivatives, one)];
+      const names = [
+        await storeNamed(derivatives, small),
+        await storeNamed(derivatives, small),
+        await storeNamed(derivatives, small),
+      ];
       assert.equal(await isThere(derivatives, names[0] ?? ''), true);
-      names.push(await cached(derivatives, one));
+      names.push(await storeNamed(derivatives, small));
       const there = await Promise.all(names.map((name) => isThere(derivatives, name)));
       assert.deepEqual(there, [true, false, true, true]);
     },
-    three,
+    options,
   );
 
   check(
-    'let go of as many as a larger one needs',
+    'evict as many derivatives as a larger one needs',
     async ({ derivatives }) => {
-      const small = [await cached(derivatives, one), await cached(derivatives, one), await cached(derivatives, one)];
-      const large = await cached(derivatives, patterned(40_000));
-      const there = await Promise.all([...small, large].map((name) => isThere(derivatives, name)));
+      const smaller = [
+        await storeNamed(derivatives, small),
+        await storeNamed(derivatives, small),
+        await storeNamed(derivatives, small),
+      ];
+      const large = await storeNamed(derivatives, patterned(40_000));
+      const there = await Promise.all([...smaller, large].map((name) => isThere(derivatives, name)));
       assert.deepEqual(there, [false, false, true, true]);
     },
-    three,
+    options,
   );
 
   check(
-    'never keep more than fits, whatever comes',
+    'never store more than maxBytes',
     async ({ derivatives }) => {
       const names: string[] = [];
       for (let round = 0; round < 60; round += 1) {
         const name = await storeBytes(derivatives, patterned((round * 7919) % 30_000, round));
         if (name !== undefined) names.push(name);
         let bytes = 0;
-        for (const there of names) {
-          const found = await derivatives.open(there);
+        for (const storedName of names) {
+          const found = await derivatives.open(storedName);
           bytes += found?.bytes ?? 0;
           found?.release();
         }
-        assert.ok(bytes <= three.maxBytes, `${bytes} bytes are kept`);
-        assert.equal(await isThere(derivatives, name ?? ''), true, 'what has just been kept stays');
+        assert.ok(bytes <= options.maxBytes, `${bytes} bytes are stored`);
+        assert.equal(await isThere(derivatives, name ?? ''), true, 'the newest derivative stays');
       }
     },
-    three,
+    options,
   );
 
   check(
-    'deliver what is too large, do not keep it, and let go of nothing for it',
+    'deliver a derivative that is too large, do not store it, and evict nothing for it',
     async ({ derivatives }) => {
-      const name = await cached(derivatives, one);
+      const name = await storeNamed(derivatives, small);
       for (const content of [patterned(65_536), patterned(400_000)]) {
         const draft = derivatives.create();
         const reader = contentOf(draft.read());
@@ -69,6 +78,6 @@ export function boundsConformance(check: DerivativesCheck): void {
       }
       assert.equal(await isThere(derivatives, name), true);
     },
-    three,
+    options,
   );
 }

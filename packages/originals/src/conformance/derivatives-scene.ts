@@ -4,26 +4,26 @@ import type { Readable } from 'node:stream';
 import type { CachedBytes, CachedHead, Derivatives, Draft } from '@safelight/core';
 
 export interface DerivativesConformanceOptions {
-  /** The bound for all that is kept, with the overhead of each entry. */
+  /** The bound for all stored bytes, with the overhead of each entry. */
   readonly maxBytes: number;
-  /** How much of a draft is held in memory at most. An implementation in memory need not keep anything larger. */
+  /** How many bytes of a draft may be held in memory. An implementation in memory need not store a larger derivative. */
   readonly memoryBytes: number;
 }
 
 export interface DerivativesUnderTest {
   readonly derivatives: Derivatives;
-  /** The same derivatives as another process sees them; the same object where there can be only one. */
+  /** The same derivatives in another process; the same object for an implementation that has only one process. */
   readonly elsewhere: Derivatives;
 }
 
-/** One test on derivatives of its own. */
+/** Defines a test that gets its own derivatives. */
 export type DerivativesCheck = (
   title: string,
   body: (underTest: DerivativesUnderTest) => Promise<void>,
   options?: Partial<DerivativesConformanceOptions>,
 ) => void;
 
-/** Bytes that look different everywhere, the same for the same seed. */
+/** Bytes without repetition, the same for the same seed. */
 export function patterned(bytes: number, seed = 1): Buffer {
   const content = Buffer.alloc(bytes);
   let state = seed * 2_654_435_761;
@@ -38,6 +38,7 @@ export function sha256(content: Buffer): string {
   return createHash('sha256').update(content).digest('base64url');
 }
 
+/** Stores `content` and returns its name; `undefined` when it was not stored. */
 export async function storeBytes(
   derivatives: Derivatives,
   content: Buffer,
@@ -48,10 +49,10 @@ export async function storeBytes(
   return draft.store(head);
 }
 
-/** Keeps `content` and returns its name; fails when it was not kept. */
-export async function cached(derivatives: Derivatives, content: Buffer, head?: CachedHead): Promise<string> {
+/** Stores `content` and returns its name. Fails when it was not stored. */
+export async function storeNamed(derivatives: Derivatives, content: Buffer, head?: CachedHead): Promise<string> {
   const name = await storeBytes(derivatives, content, head);
-  assert.ok(name, `${content.length} bytes were not kept`);
+  assert.ok(name, `${content.length} bytes were not stored`);
   return name;
 }
 
@@ -62,9 +63,10 @@ export async function writeAll(draft: Draft, content: Buffer, pieceBytes = 10_00
   draft.end();
 }
 
-export async function opened(derivatives: Derivatives, name: string): Promise<CachedBytes> {
+/** Opens a derivative. Fails when it is absent. */
+export async function openStored(derivatives: Derivatives, name: string): Promise<CachedBytes> {
   const found = await derivatives.open(name);
-  assert.ok(found, `nothing is kept under ${name}`);
+  assert.ok(found, `no derivative is stored under ${name}`);
   return found;
 }
 
@@ -75,6 +77,6 @@ export async function isThere(derivatives: Derivatives, name: string): Promise<b
 }
 
 export async function contentOf(stream: Readable | undefined): Promise<Buffer> {
-  assert.ok(stream, 'it was too late to read');
+  assert.ok(stream, 'read() returned no stream');
   return Buffer.concat(await stream.toArray());
 }

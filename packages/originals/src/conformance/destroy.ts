@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { type Check, cat, current, dog, upload } from './scene.ts';
 
 export function destroyConformance(check: Check): void {
-  check('says whether there was anything', async ({ originals }) => {
+  check('says whether the asset existed', async ({ originals }) => {
     assert.equal(await originals.destroy(cat), false);
     await upload(originals, cat, '1');
     assert.equal(await originals.destroy(cat), true);
     assert.equal(await originals.destroy(cat), false);
   });
 
-  check('hides every version at once, everywhere and for good', async ({ originals, elsewhere }) => {
+  check('hides all versions at once, in all processes, permanently', async ({ originals, elsewhere }) => {
     const first = await upload(originals, cat, '1');
     const second = await upload(originals, cat, '2');
     await originals.destroy(cat);
@@ -22,23 +22,23 @@ export function destroyConformance(check: Check): void {
     assert.equal(await current(elsewhere, cat, third.version), '3');
   });
 
-  check('lets no number come back, within one second or later', async ({ originals }) => {
+  check('never gives a number again, within one second or later', async ({ originals }) => {
     const used = new Set<number>();
     for (let round = 0; round < 8; round += 1) {
       const { version } = await upload(originals, cat, String(round));
-      assert.ok(!used.has(version), `version ${version} was given out twice`);
+      assert.ok(!used.has(version), `version ${version} was given twice`);
       used.add(version);
       await originals.destroy(cat);
     }
   });
 
-  check('ends the asset: what comes after is another one', async ({ originals }) => {
+  check('ends the asset: a later upload gets another asset ID', async ({ originals }) => {
     const before = await upload(originals, cat, '1');
     await originals.destroy(cat);
     assert.notEqual((await upload(originals, cat, '1')).assetId, before.assetId);
   });
 
-  check('touches no other asset', async ({ originals }) => {
+  check('changes no other asset', async ({ originals }) => {
     await upload(originals, cat, 'cat');
     await upload(originals, dog, 'dog');
     await originals.destroy(cat);

@@ -13,14 +13,14 @@ export function draftsConformance(checkWith: DerivativesCheck): void {
     endsConformance(check, bytes);
   }
 
-  check('get one name, however often `keep` is called', async ({ derivatives }) => {
+  check('get one name, also when `store` is called twice', async ({ derivatives }) => {
     const draft = derivatives.create();
-    assert.equal(await draft.store({}), undefined, 'not before its end');
+    assert.equal(await draft.store({}), undefined, 'store() before end()');
     await writeAll(draft, patterned(1000));
-    const [one, other] = await Promise.all([draft.store({}), draft.store({})]);
+    const [first, second] = await Promise.all([draft.store({}), draft.store({})]);
     draft.discard();
-    assert.ok(one);
-    assert.equal(other, one);
+    assert.ok(first);
+    assert.equal(second, first);
   });
 
   check('do not disturb each other', async ({ derivatives }) => {
@@ -34,7 +34,7 @@ export function draftsConformance(checkWith: DerivativesCheck): void {
   });
 }
 
-/** What the readers of a growing draft get. */
+/** Tests of the readers of a growing draft. */
 function readersConformance(check: DerivativesCheck, bytes: number): void {
   const content = patterned(bytes, 3);
 
@@ -53,7 +53,7 @@ function readersConformance(check: DerivativesCheck, bytes: number): void {
     found?.release();
   });
 
-  check(`give a slow reader everything, piece by piece: ${bytes}`, async ({ derivatives }) => {
+  check(`give a slow reader all bytes: ${bytes}`, async ({ derivatives }) => {
     const draft = derivatives.create();
     const [fast, slow] = [contentOf(draft.read()), draft.read()];
     const writing = writeAll(draft, content);
@@ -68,7 +68,7 @@ function readersConformance(check: DerivativesCheck, bytes: number): void {
     await draft.store({});
   });
 
-  check(`go on when a reader leaves, at once or in the middle: ${bytes}`, async ({ derivatives }) => {
+  check(`continue when a reader leaves, at once or later: ${bytes}`, async ({ derivatives }) => {
     const draft = derivatives.create();
     const [staying, leaving, gone] = [contentOf(draft.read()), draft.read(), draft.read()];
     gone?.destroy();
@@ -81,32 +81,32 @@ function readersConformance(check: DerivativesCheck, bytes: number): void {
   });
 }
 
-/** What remains of a draft, however it ends. */
+/** Tests of the ways in which a draft ends. */
 function endsConformance(check: DerivativesCheck, bytes: number): void {
   const content = patterned(bytes, 3);
 
-  check(`end although they have no reader: ${bytes}`, async ({ derivatives }) => {
+  check(`end without a reader: ${bytes}`, async ({ derivatives }) => {
     const draft = derivatives.create();
     draft.read()?.destroy();
     await writeAll(draft, content);
     draft.discard();
   });
 
-  check(`break all readers off when they fail, and keep nothing: ${bytes}`, async ({ derivatives }) => {
+  check(`break off all readers when they fail, and store nothing: ${bytes}`, async ({ derivatives }) => {
     const draft = derivatives.create();
-    const [listening, unheard] = [contentOf(draft.read()), draft.read()];
-    const told = assert.rejects(listening, { message: 'the handler has died' });
+    const [reading, unread] = [contentOf(draft.read()), draft.read()];
+    const readerFails = assert.rejects(reading, { message: 'the handler failed' });
     draft.write(content);
-    draft.fail(new Error('the handler has died'));
-    await told;
+    draft.fail(new Error('the handler failed'));
+    await readerFails;
     await setImmediate();
-    await assert.rejects(contentOf(unheard), { message: 'the handler has died' });
+    await assert.rejects(contentOf(unread), { message: 'the handler failed' });
     draft.end();
     assert.equal(draft.read(), undefined);
     assert.equal(await draft.store({}), undefined);
   });
 
-  check(`keep nothing when they are discarded, and readers go on: ${bytes}`, async ({ derivatives }) => {
+  check(`store nothing when they are discarded, and readers continue: ${bytes}`, async ({ derivatives }) => {
     const draft = derivatives.create();
     const reader = contentOf(draft.read());
     draft.write(content.subarray(0, 1000));

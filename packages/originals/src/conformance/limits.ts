@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type Check, cat, chunksOf, current, dog, endless, failingAfter, receive, silentAfter } from './scene.ts';
 
 export function limitsConformance(check: Check): void {
-  check('refuse a byte too many, and everything goes on', async ({ originals }) => {
+  check('refuse one byte too many, and accept the next upload', async ({ originals }) => {
     await assert.rejects(originals.receive(chunksOf('1234', '5'), { maxBytes: 4 }), {
       name: 'PayloadTooLargeError',
       maxBytes: 4,
@@ -28,16 +28,16 @@ export function limitsConformance(check: Check): void {
     await assert.rejects(receiving, { message: 'client left' });
   });
 
-  check('take nothing under a signal that has aborted before', async ({ originals }) => {
+  check('refuse an upload with an aborted signal', async ({ originals }) => {
     const receiving = originals.receive(chunksOf('late'), { maxBytes: 100, signal: AbortSignal.abort() });
     await assert.rejects(receiving, { name: 'AbortError' });
   });
 
-  check('pass on what goes wrong in the source', async ({ originals }) => {
+  check('reject with the error of the source', async ({ originals }) => {
     await assert.rejects(originals.receive(failingAfter('half'), { maxBytes: 100 }), { message: 'connection reset' });
   });
 
-  check('let discarded bytes be published no more, and published ones once', async ({ originals }) => {
+  check('refuse to publish discarded bytes, and published bytes a second time', async ({ originals }) => {
     const discarded = await receive(originals, 'bytes');
     await discarded.discard();
     await discarded.discard();

@@ -1,6 +1,18 @@
 import assert from 'node:assert/strict';
 import type { AssetId, PublishedFacts } from '@safelight/core';
-import { type Check, cat, chunksOf, current, factsOf, found, md5, readAll, receive, startMs, upload } from './scene.ts';
+import {
+  type Check,
+  cat,
+  chunksOf,
+  current,
+  found,
+  md5,
+  readAll,
+  receive,
+  recordOf,
+  startMs,
+  upload,
+} from './scene.ts';
 
 export function publishAndFindConformance(check: Check): void {
   receivedBytesConformance(check);
@@ -8,7 +20,7 @@ export function publishAndFindConformance(check: Check): void {
 }
 
 function receivedBytesConformance(check: Check): void {
-  check('finds nothing where nothing was uploaded', async ({ originals }) => {
+  check('finds nothing before an upload', async ({ originals }) => {
     assert.equal(await originals.find(cat), undefined);
     assert.equal(await originals.find(cat, 1_700_000_000), undefined);
   });
@@ -18,15 +30,15 @@ function receivedBytesConformance(check: Check): void {
     assert.equal(await originals.find(cat), undefined);
   });
 
-  check('measures and digests what it receives', async ({ originals }) => {
+  check('returns length and MD5 of the received bytes', async ({ originals }) => {
     const { bytes, etag } = await originals.receive(chunksOf('in ', 'two'), { maxBytes: 6 });
     assert.deepEqual({ bytes, etag }, { bytes: 6, etag: md5('in two') });
   });
 }
 
 function publishedOriginalConformance(check: Check): void {
-  check('keeps every fact, visible everywhere', async ({ originals, elsewhere }) => {
-    const facts: PublishedFacts = {
+  check('stores all metadata, visible in all processes', async ({ originals, elsewhere }) => {
+    const metadata: PublishedFacts = {
       ...cat,
       format: 'jpg',
       width: 640,
@@ -36,11 +48,11 @@ function publishedOriginalConformance(check: Check): void {
       tags: ['pet', 'ü'],
       context: { alt: 'A cat', '10': 'ten', '2': 'two' },
     };
-    const published = await originals.publish(await receive(originals, 'meow'), facts);
+    const published = await originals.publish(await receive(originals, 'meow'), metadata);
     assert.deepEqual(
-      { ...factsOf(published), assetId: '', versionId: '' },
+      { ...recordOf(published), assetId: '', versionId: '' },
       {
-        ...facts,
+        ...metadata,
         bytes: 4,
         etag: md5('meow'),
         createdAt: startMs,
@@ -51,10 +63,10 @@ function publishedOriginalConformance(check: Check): void {
     );
     assert.match(published.assetId, /^[0-9a-f]{32}$/);
     assert.match(published.versionId, /^[0-9a-f]{32}$/);
-    assert.deepEqual(factsOf(await found(elsewhere, cat)), factsOf(published));
+    assert.deepEqual(recordOf(await found(elsewhere, cat)), recordOf(published));
   });
 
-  check('gives the bytes, at once and as a stream, as often as asked', async ({ originals, elsewhere }) => {
+  check('gives the bytes as a buffer and as a stream, each time', async ({ originals, elsewhere }) => {
     const content = 'x'.repeat(300_000);
     await upload(originals, cat, content);
     const original = await found(elsewhere, cat);
@@ -63,11 +75,11 @@ function publishedOriginalConformance(check: Check): void {
     assert.equal(await readAll(original), content);
   });
 
-  check('takes an original without bytes', async ({ originals }) => {
+  check('accepts an original without bytes', async ({ originals }) => {
     assert.equal((await (await upload(originals, cat, '')).bytesOf()).length, 0);
   });
 
-  check('keeps resource types, cases and spellings of IDs apart', async ({ originals }) => {
+  check('distinguishes resource types, cases and spellings of IDs', async ({ originals }) => {
     const ids = [
       'a',
       'A',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { type Check, cat, current, dog, factsOf, found, receive, upload } from './scene.ts';
+import { type Check, cat, current, dog, found, receive, recordOf, upload } from './scene.ts';
 
 export function renameConformance(check: Check): void {
-  check('moves bytes and facts under a new version', async ({ originals, elsewhere, time }) => {
+  check('moves bytes and metadata under a new version', async ({ originals, elsewhere, time }) => {
     const before = await originals.publish(await receive(originals, 'meow'), {
       ...cat,
       format: 'png',
@@ -15,14 +15,14 @@ export function renameConformance(check: Check): void {
     assert.equal(after.version, 1_700_000_060);
     assert.notEqual(after.versionId, before.versionId);
     const { version, versionId } = after;
-    assert.deepEqual(factsOf(after), { ...factsOf(before), ...dog, version, versionId });
-    assert.deepEqual(factsOf(await found(elsewhere, dog)), factsOf(after));
+    assert.deepEqual(recordOf(after), { ...recordOf(before), ...dog, version, versionId });
+    assert.deepEqual(recordOf(await found(elsewhere, dog)), recordOf(after));
     assert.equal(await current(elsewhere, dog), 'meow');
     assert.equal(await elsewhere.find(cat), undefined);
     assert.equal(await elsewhere.find(cat, before.version), undefined);
   });
 
-  check('leaves an ID behind that starts anew', async ({ originals }) => {
+  check('leaves an ID that begins a new asset', async ({ originals }) => {
     const before = await upload(originals, cat, 'old');
     await originals.rename(cat, dog, { overwrite: false });
     const anew = await upload(originals, cat, 'new');
@@ -32,13 +32,13 @@ export function renameConformance(check: Check): void {
     assert.equal(await current(originals, dog), 'old');
   });
 
-  check('of what is not there gives undefined', async ({ originals }) => {
+  check('gives undefined for an absent original', async ({ originals }) => {
     await upload(originals, dog, 'dog');
     assert.equal(await originals.rename(cat, dog, { overwrite: true }), undefined);
     assert.equal(await current(originals, dog), 'dog');
   });
 
-  check('takes no ID that is in use, unless told to', async ({ originals }) => {
+  check('refuses an ID that is in use, except with overwrite', async ({ originals }) => {
     const source = await upload(originals, cat, 'cat');
     for (const content of ['dog 1', 'dog 2', 'dog 3']) await upload(originals, dog, content);
     assert.equal(await originals.rename(cat, dog, { overwrite: false }), 'taken');
@@ -50,7 +50,7 @@ export function renameConformance(check: Check): void {
     assert.equal(await current(originals, dog), 'cat');
   });
 
-  check('to a destroyed ID goes above its numbers', async ({ originals }) => {
+  check('to a destroyed ID takes a higher number', async ({ originals }) => {
     for (const content of ['1', '2', '3']) await upload(originals, dog, content);
     await originals.destroy(dog);
     await upload(originals, cat, 'cat');

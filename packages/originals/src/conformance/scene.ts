@@ -4,22 +4,22 @@ import type { AssetId, Original, Originals, ReceivedBytes } from '@safelight/cor
 
 export interface ConformanceOptions {
   readonly maxVersions: number;
-  /** Epoch milliseconds; moves only when a test moves it, and lies in the past. */
+  /** Returns epoch milliseconds, in the past. Only the test changes it. */
   readonly clock: () => number;
 }
 
 export interface OriginalsUnderTest {
   readonly originals: Originals;
-  /** The same originals as another process sees them; the same object where there can be only one. */
+  /** The same originals in another process; the same object for an implementation that has only one process. */
   readonly elsewhere: Originals;
 }
 
 export interface Scene extends OriginalsUnderTest {
-  /** What the clock says; a test moves it. */
+  /** The time of the clock, which a test may change. */
   readonly time: { nowMs: number };
 }
 
-/** One test on originals of its own, which keep `maxVersions` (3 by default) older versions. */
+/** Defines a test that gets its own originals, with `maxVersions` (3 by default) older versions. */
 export type Check = (title: string, body: (scene: Scene) => Promise<void>, maxVersions?: number) => void;
 
 export const startMs: number = 1_700_000_000_000;
@@ -36,7 +36,7 @@ export async function upload(originals: Originals, asset: AssetId, content: stri
 
 export async function found(originals: Originals, asset: AssetId, version?: number): Promise<Original> {
   const original = await originals.find(asset, version);
-  assert.ok(original, `nothing was found under ${asset.publicId}`);
+  assert.ok(original, `${asset.publicId} was not found`);
   return original;
 }
 
@@ -58,7 +58,7 @@ export async function readAll(original: Original): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-export function factsOf({ localPath: _path, stream: _stream, bytesOf: _bytesOf, ...record }: Original): object {
+export function recordOf({ localPath: _path, stream: _stream, bytesOf: _bytesOf, ...record }: Original): object {
   return record;
 }
 

@@ -9,7 +9,7 @@ export function versionsConformance(check: Check): void {
     assert.equal((await upload(originals, cat, '2')).version, 1_700_000_006);
   });
 
-  check('are distinct and rising within one second and when the clock goes back', async ({ originals, time }) => {
+  check('increase within one second and when the clock is set back', async ({ originals, time }) => {
     const first = await upload(originals, cat, '1');
     const second = await upload(originals, cat, '2');
     time.nowMs -= 3_600_000;
@@ -25,7 +25,7 @@ export function versionsConformance(check: Check): void {
     assert.notEqual((await upload(originals, dog, '1')).assetId, first.assetId);
   });
 
-  check('keep their own bytes, and one that never was has none', async ({ originals }) => {
+  check('have their own bytes, and an unknown version has none', async ({ originals }) => {
     const first = await upload(originals, cat, '1');
     const second = await upload(originals, cat, '2');
     assert.equal(await current(originals, cat, first.version), '1');
@@ -35,7 +35,7 @@ export function versionsConformance(check: Check): void {
   });
 
   check(
-    'are kept for as many uploads as configured',
+    'stay deliverable for maxVersions more uploads',
     async ({ originals }) => {
       const versions: number[] = [];
       for (const content of '12345') versions.push((await upload(originals, cat, content)).version);
@@ -46,7 +46,7 @@ export function versionsConformance(check: Check): void {
   );
 
   check(
-    'can be kept not at all',
+    'are not deliverable with maxVersions 0',
     async ({ originals }) => {
       const first = await upload(originals, cat, '1');
       await upload(originals, cat, '2');
@@ -56,7 +56,7 @@ export function versionsConformance(check: Check): void {
     0,
   );
 
-  check('are distinct when many are published at once, from two sides', async ({ originals, elsewhere }) => {
+  check('are distinct when two processes publish at the same time', async ({ originals, elsewhere }) => {
     const sides = [originals, elsewhere, originals, elsewhere, originals, elsewhere, originals, elsewhere];
     const published = await Promise.all(sides.map((side, index) => upload(side, cat, `content ${index}`)));
     const versions = published.map(({ version }) => version).sort((a, b) => a - b);
