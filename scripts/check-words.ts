@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript-6';
 
 /**
- * Finds words that make a sentence hard for readers whose first language is not English, and words that are not the
- * RFCs': in comments and messages of the packages and examples, and in Markdown and HTML. Code does not count: identifiers, module names, `code spans`, fences.
- * Prints one line for each word that it finds, and exits with 1 when there is one.
+ * Finds words that make a sentence hard for readers whose first language is not English, and words that replace those of
+ * the RFCs: in comments and messages of the packages and examples, in Markdown and in HTML. Code is not checked:
+ * identifiers, module names, `code spans`, fences. It prints one line for each such word, and exits with 1 when there is one.
  */
 
-/** Quotations and names, which stay as they are. They do not count where the text is found. */
+/** Quotations and names, which may stay. They are ignored wherever their text is found. */
 const exempt: readonly { readonly text: string; readonly reason: string }[] = [];
 
 const checked: readonly string[] = [
@@ -20,7 +20,7 @@ const checked: readonly string[] = [
   '*.md',
 ];
 
-/** Between two words of one comment: also the end of a line and the `*` or `//` at the start of the next. */
+/** The gap between two words of a comment. It may have the end of a line, and the `*` or `//` of the next line. */
 const gap = String.raw`(?:\s|\*|//)+`;
 const words = new RegExp(
   [
@@ -48,7 +48,7 @@ interface Passage {
   readonly text: string;
 }
 
-/** The same text with spaces in place of what matches, so that positions stay. */
+/** Replaces each match by spaces, so that positions stay the same. */
 const blank = (text: string, pattern: RegExp | string): string =>
   text.replaceAll(pattern, (match: string) => match.replace(/[^\n]/g, ' '));
 
