@@ -1,7 +1,7 @@
 const megabyte = 1024 ** 2;
 const blockBytes = 4096;
 
-/** So many megabytes. As whatever makes a derivative does, it lets others have their turn. */
+/** Makes this number of megabytes. Like a real handler it gives other tasks a turn between the pieces. */
 export async function* largeBytes(
   megabytes: number,
   turn: (made: number) => Promise<void> = nextTurn,
@@ -19,7 +19,7 @@ export function largeRange(start: number, end: number): Buffer {
   return Buffer.concat(pieces).subarray(start - first * megabyte, end - first * megabyte);
 }
 
-/** A megabyte, each block of which says where it belongs: one in another place shows. */
+/** A megabyte. Each block contains its own position, so a block in the wrong place is noticed. */
 export function largePiece(index: number): Buffer {
   const piece = Buffer.alloc(megabyte, index % 251);
   for (let at = 0; at < megabyte; at += blockBytes) piece.writeUInt32BE((index * megabyte + at) / blockBytes, at);

@@ -8,7 +8,7 @@ import { codeNamesIn, unknownNames } from './names.ts';
 import { readSurface, type Surface } from './surface.ts';
 
 /** Names of other software, in texts that mention them without their object. */
-const foreign: readonly string[] = [
+const otherNames: readonly string[] = [
   ...['next', 'sendFile'], // Express
   ...['writeHead', 'flushHeaders'], // Node
   ...['disableOfflineQueue', 'socketTimeout', 'pingInterval', 'throwOnErrors'], // options of @keyv/redis
@@ -30,7 +30,7 @@ describe('the names in the documents', function () {
   for (const { path, text } of files) {
     it(`${path} names only exports and files that exist`, () => {
       const own = ownOf(path);
-      assert.deepEqual(unknownNames(codeNamesIn(text, own), surface, foreign, own), []);
+      assert.deepEqual(unknownNames(codeNamesIn(text, own), surface, otherNames, own), []);
     });
   }
 
@@ -88,7 +88,7 @@ describe('the names in the documents', function () {
       'createGard();',
       '```',
     ].join('\n');
-    assert.deepEqual(unknownNames(codeNamesIn(text, 'core'), surface, foreign, 'core'), [
+    assert.deepEqual(unknownNames(codeNamesIn(text, 'core'), surface, otherNames, 'core'), [
       '3: timeOutMs',
       '4: held(target)',
       '5: created',
