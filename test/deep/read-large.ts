@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 
-/** A response whose body was read piece by piece and not held in memory. */
+/** A response. Its body was read piece by piece and not held in memory. */
 export interface Reading {
   readonly status: number;
   /** Names are in lower case. */

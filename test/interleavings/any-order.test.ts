@@ -27,7 +27,7 @@ const outage: fc.Arbitrary<Act> = fc.record({
   at,
 });
 const askCached: fc.Arbitrary<Act> = fc.record({ kind: fc.constant('askCached' as const), at });
-/** Other assets, whose records take the room of the cat's records. */
+/** Acts on other assets. Their records take the room of the cat's records. */
 const other: fc.Arbitrary<Act> = fc.record({
   kind: fc.constantFrom('askOther' as const, 'changeOther' as const),
   at,

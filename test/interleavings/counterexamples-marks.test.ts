@@ -39,7 +39,7 @@ describe('counterexamples about marks', () => {
   });
 
   for (const reply of ['reject', 'false'] as const) {
-    it(`T2: a change whose mark cannot be written (${reply}) is refused, and tried again later`, async () => {
+    it(`T2: when its mark cannot be written (${reply}), a change is refused, and tried again later`, async () => {
       mock.timers.enable({ apis: ['setTimeout'] });
       const { ask, upload, chaos } = setScene();
       assert.equal(seen(await ask()), 'missing_original');
@@ -98,7 +98,7 @@ describe('counterexamples about marks', () => {
     assert.equal(seen(await ask()), 'made');
   });
 
-  it('T6: a mark whose write was given up, and applied late, was never used', async () => {
+  it('T6: when the write of a mark was given up, and applied late, the mark was never used', async () => {
     const { ask, upload, chaos, advance } = setScene({ processes: 2, tolerant: true });
     chaos.drop({ op: 'set', key: mark, reply: 'reject' });
     const mint = chaos.applyTwice({ op: 'set', key: mark });

@@ -98,7 +98,7 @@ async function upload({ world, guards }: Embedded, at = 0): Promise<void> {
 
 const beginnings: Readonly<Record<string, (scene: Embedded) => Promise<unknown>>> = {
   'an asset without any request': async () => {},
-  'an asset whose absence is held': ({ ask }) => ask('w_2'),
+  'an asset with a held absence': ({ ask }) => ask('w_2'),
   'an asset at the end of a window': async ({ ask, advance }) => {
     await ask();
     advance(minuteMs);
@@ -122,7 +122,7 @@ const fates: Readonly<Record<string, (guard: Guard) => void>> = {
 describe('the embedded store, in which assets have no mark until they change', () => {
   for (const [beginning, begin] of Object.entries(beginnings)) {
     for (const [fate, befall] of Object.entries(fates)) {
-      it(`an upload at any call of the store, whose mark ${fate}: later requests get it; ${beginning}`, async () => {
+      it(`later requests get an upload that comes at any call to the store, when its mark ${fate}: ${beginning}`, async () => {
         let nth = 0;
         for (let hasHappened = true; hasHappened; ) {
           nth += 1;

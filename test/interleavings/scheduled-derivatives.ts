@@ -1,7 +1,7 @@
 import type { Derivatives } from '@safelight/core';
 import type { Scheduler } from 'fast-check';
 
-/** Derivatives whose calls wait for the scheduler. `evicts` decides at each opening whether the bytes were evicted. */
+/** Derivatives with calls that wait for the scheduler. `evicts` decides at each opening whether the bytes were evicted. */
 export function scheduledDerivatives(
   derivatives: Derivatives,
   { scheduler, evicts }: { readonly scheduler: Scheduler; readonly evicts: () => boolean },

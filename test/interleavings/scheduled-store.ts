@@ -14,7 +14,7 @@ export interface ScheduledStoreOptions {
   readonly isDown: () => boolean;
 }
 
-/** A store whose calls wait for the scheduler, once before they are applied and once before they return. */
+/** A store with calls that wait for the scheduler, once before they are applied and once before they return. */
 export function scheduledStore(store: Store, { scheduler, fates, isDown }: ScheduledStoreOptions): Store {
   let writes = 0;
   const turn = (name: string) => scheduler.schedule(Promise.resolve(), name);

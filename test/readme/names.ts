@@ -18,7 +18,7 @@ export interface NamedCode {
 /**
  * Finds the text in code format that must be a name of ours:
  * - in the first column of a table, every identifier, alone or called (`maxBytes`, `up()`, `outcome.kind`);
- * - in a row whose first cell names a package or an entry, every identifier;
+ * - every identifier in a row, when the first cell of the row names a package or an entry;
  * - everywhere, calls (`changed('cat')`), names with a capital inside (`createGuard`, `AssetRef`), and source files.
  *
  * @param own - the package of the document; `undefined` for a document about all packages

@@ -57,7 +57,7 @@ async function halfSent(
   socket.write(`${head.join('\r\n')}\r\n\r\n`);
   socket.write(first);
   // When a later request has its response, the server has read the first half.
-  await story.ask('/demo/image/upload/w_9/somebody-else.png');
+  await story.ask('/demo/image/upload/w_9/unrelated.png');
   return {
     finish() {
       socket.write(rest);
@@ -84,7 +84,7 @@ describe('requests for a picture during its upload', () => {
     const upload = await halfSent(story, await picture('red'), { fields: { public_id: 'cat' } });
     const before = searchesOfCat();
     const asked = Promise.all(widths.map(at));
-    await story.ask('/demo/image/upload/w_8/somebody-else.png');
+    await story.ask('/demo/image/upload/w_8/unrelated.png');
     assert.equal(searchesOfCat() - before, 1);
     assert.equal(await upload.finish(), 200);
     for (const { status, headers } of await asked) {
@@ -105,7 +105,7 @@ describe('requests for a picture during its upload', () => {
     stream?.write(bytes.subarray(0, 100));
     await arrives(story, 'cat');
     const asked = Promise.all(widths.map(at));
-    await story.ask('/demo/image/upload/w_8/somebody-else.png');
+    await story.ask('/demo/image/upload/w_8/unrelated.png');
     stream?.end(bytes.subarray(100));
     assert.deepEqual([...new Set((await asked).map(({ status }) => status))], [200]);
     assert.equal(await uploaded, story.firstVersion);
