@@ -10,17 +10,17 @@ export interface Rates {
 }
 
 export interface Load {
-  /** What makes the requests, for the line below the table. */
+  /** The program that makes the requests, for the line below the table. */
   readonly madeBy: string;
-  /** Asks for one URL again and again for a second. @throws {Error} when connections fail */
+  /** Requests one URL again and again for a second. @throws {Error} when connections fail */
   (url: string, connections?: number): Promise<Rates>;
 }
 
-const CONNECTIONS = 20;
+const defaultConnections = 20;
 
 /**
- * `wrk` where it is installed: beside a server that does next to nothing, autocannon measures mostly itself. It then
- * runs in this process, never in that of a server.
+ * Uses `wrk` when it is installed, otherwise autocannon. With a very fast server autocannon measures mostly itself. It
+ * runs in this process, never in the process of a server.
  */
 export function findLoad(): Load {
   const version = installedVersion('wrk', '-v');
@@ -29,7 +29,7 @@ export function findLoad(): Load {
     : Object.assign(byWrk, { madeBy: `wrk ${version}, 1 thread` });
 }
 
-async function byWrk(url: string, connections = CONNECTIONS): Promise<Rates> {
+async function byWrk(url: string, connections = defaultConnections): Promise<Rates> {
   const script = fileURLToPath(new URL('load-summary.lua', import.meta.url));
   const { stdout } = await promisify(execFile)('wrk', ['-t1', `-c${connections}`, '-d1s', '-s', script, url]);
   const { requests, bytes, microseconds, faults } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
@@ -38,7 +38,7 @@ async function byWrk(url: string, connections = CONNECTIONS): Promise<Rates> {
   return { requestsPerSecond: requests / seconds, bytesPerSecond: bytes / seconds };
 }
 
-async function byAutocannon(url: string, connections = CONNECTIONS): Promise<Rates> {
+async function byAutocannon(url: string, connections = defaultConnections): Promise<Rates> {
   const { requests, throughput, errors } = await autocannon({ url, connections, duration: 1 });
   if (errors > 0) throw new Error(`${errors} connections to ${url} failed.`);
   return { requestsPerSecond: requests.average, bytesPerSecond: throughput.average };

@@ -14,16 +14,17 @@ import { passThrough } from './rows/pass-through.ts';
 import { createScene, type Scene } from './scene.ts';
 
 /**
- * `pnpm bench`: everything that the README claims of speed and memory, as ratios within one run. The sides of a ratio
- * are processes of their own, take turns in short rounds, and the medians of the rounds are compared, so that what else
- * the machine does hits all of them. `--only listener,changed` measures some; `--write` puts the table into the README.
+ * `pnpm bench`: measures every claim of the README about speed and memory, as ratios within one run. Each side of a ratio
+ * is a process of its own. The sides take turns in short rounds, and the medians of the rounds are compared, so that other
+ * load on the machine slows all sides alike. `--only listener,changed` measures some groups; `--write` writes the table
+ * into the README.
  */
 
 const groups: Readonly<Record<string, (scene: Scene) => Promise<readonly Row[]>>> = {
   'held-failure': heldFailure,
   'nothing-held': nothingHeld,
   herd,
-  'kept-derivative': cachedDerivative,
+  'cached-derivative': cachedDerivative,
   listener,
   'pass-through': passThrough,
   changed,
@@ -40,7 +41,11 @@ const { values: options } = parseArgs({
 });
 const names = options.only.split(',');
 const unknown = names.find((name) => groups[name] === undefined);
-if (unknown !== undefined) throw new Error(`There is no ${unknown} to measure; --only takes ${Object.keys(groups)}.`);
+if (unknown !== undefined) {
+  throw new Error(
+    `--only has "${unknown}", which is not a group of rows. The groups are: ${Object.keys(groups).join()}.`,
+  );
+}
 
 if (options.write && names.length < Object.keys(groups).length) {
   throw new Error('--write replaces the whole table; leave out --only.');
@@ -72,7 +77,7 @@ const table = [
 ].join('\n');
 const text = `${table}\n\n${[...notes, conditions()].join('\n')}`;
 console.log(text);
-if (options.write) await intoReadme();
+if (options.write) await writeIntoReadme();
 
 function conditions(): string {
   const date = new Date().toISOString().slice(0, 10);
@@ -80,7 +85,7 @@ function conditions(): string {
   return `Measured on ${date}: ${machine}.`;
 }
 
-async function intoReadme(): Promise<void> {
+async function writeIntoReadme(): Promise<void> {
   const readme = new URL('../README.md', import.meta.url);
   const before = await readFile(readme, 'utf8');
   await writeFile(readme, before.replace(/<!-- bench -->[\s\S]*<!-- \/bench -->/, wrapped));

@@ -9,7 +9,7 @@ export type Proxy = (scene: Scene, origin: string) => Promise<string | undefined
 
 export async function nginx(scene: Scene, origin: string): Promise<string | undefined> {
   const version = installedVersion('nginx', '-v');
-  if (version === undefined) return void scene.note('nginx is not installed, so not measured.');
+  if (version === undefined) return void scene.note('nginx is not installed, so it was not measured.');
   const directory = await scene.temporaryDirectory();
   const port = await freePort();
   const configuration = `
@@ -37,13 +37,13 @@ export async function nginx(scene: Scene, origin: string): Promise<string | unde
   await writeFile(`${directory}/nginx.conf`, configuration);
   const args = ['-p', directory, '-c', `${directory}/nginx.conf`, '-e', 'stderr'];
   await scene.run('nginx', args, { host: '127.0.0.1', port });
-  scene.note(`nginx ${version} (proxy_cache) has one worker process and its access log off.`);
+  scene.note(`nginx ${version} (proxy_cache) has one worker process, and its access log is off.`);
   return `http://127.0.0.1:${port}`;
 }
 
 export async function varnish(scene: Scene, origin: string): Promise<string | undefined> {
   const version = installedVersion('varnishd', '-V');
-  if (version === undefined) return void scene.note('Varnish is not installed, so not measured.');
+  if (version === undefined) return void scene.note('Varnish is not installed, so it was not measured.');
   const directory = await scene.temporaryDirectory();
   const port = await freePort();
   const listen = ['-F', '-j', 'none', '-n', directory, '-a', `127.0.0.1:${port}`, '-b', new URL(origin).host];

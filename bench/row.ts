@@ -1,14 +1,14 @@
 /** One line of the table. */
 export interface Row {
   readonly what: string;
-  /** What it is compared with; empty where there is nothing. */
+  /** The figure of the other side; empty when there is no other side. */
   readonly other: string;
   readonly safelight: string;
   readonly reached: string;
   readonly aim: string;
 }
 
-/** Requests a second, compared. */
+/** Compares requests a second. */
 export function rateRow(what: string, other: number, safelight: number, aim: string): Row {
   return { what, other: perSecond(other), safelight: perSecond(safelight), reached: ratio(safelight, other), aim };
 }

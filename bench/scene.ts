@@ -11,32 +11,32 @@ import type { Load } from './load.ts';
 
 export interface SceneOptions {
   readonly rounds: number;
-  /** How many random URLs a flood has. */
+  /** Number of random URLs in a flood. */
   readonly flood: number;
   readonly load: Load;
-  /** Says something below the table. */
+  /** Adds a sentence below the table. */
   readonly note: (sentence: string) => void;
 }
 
-/** What a group of rows is measured in. Whatever it starts ends with it. */
+/** A group of rows is measured in a scene. `end` stops every process that the scene has started. */
 export interface Scene extends SceneOptions {
   /** Starts a server of `bench/servers` in a process of its own. @returns its origin, such as `http://127.0.0.1:3000` */
   start(name: string, ...args: string[]): Promise<string>;
-  /** Starts a program that stays in the foreground. @returns when it can be connected to */
+  /** Starts a program that stays in the foreground. Resolves when it accepts a connection. */
   run(command: string, args: readonly string[], where: NetConnectOpts): Promise<void>;
   temporaryDirectory(): Promise<string>;
   end(): Promise<void>;
 }
 
-const READY_WITHIN_MS = 10_000;
-const maxSaidLength = 10_000;
+const maxStartMs = 10_000;
+const maxStderrLength = 10_000;
 
 export function createScene(options: SceneOptions): Scene {
   const children: ChildProcess[] = [];
   const directories: string[] = [];
   function stopAll(): void {
     for (const child of children) {
-      // Our own servers tidy up and end when they are left alone; others do not even notice.
+      // Our own servers clean up and end when their channel is disconnected. Other programs need a signal.
       if (child.connected) child.disconnect();
       else child.kill();
     }
@@ -56,13 +56,13 @@ export function createScene(options: SceneOptions): Scene {
     async run(command, args, where) {
       const child = spawn(command, args, { env: withSystemPaths, stdio: ['ignore', 'ignore', 'pipe'] });
       children.push(child);
-      // What some of them say there is no fault; it is of use only to find out why one has not started.
-      let said = '';
+      // Some programs write notes to stderr that are not faults. The text is shown only when a program does not start.
+      let stderr = '';
       child.stderr.on('data', (piece: Buffer) => {
-        if (said.length < maxSaidLength) said += piece;
+        if (stderr.length < maxStderrLength) stderr += piece;
       });
       await Promise.race([untilItListens(where), untilItEnds(child, command)]).catch((error: Error) => {
-        error.message += `\n${said}`;
+        error.message += `\n${stderr}`;
         throw error;
       });
     },
@@ -85,7 +85,7 @@ export function createScene(options: SceneOptions): Scene {
 }
 
 async function untilItListens(where: NetConnectOpts): Promise<void> {
-  for (const givesUpAt = Date.now() + READY_WITHIN_MS; Date.now() < givesUpAt; await wait(50)) {
+  for (const givesUpAt = Date.now() + maxStartMs; Date.now() < givesUpAt; await wait(50)) {
     const socket = createConnection(where);
     try {
       await once(socket, 'connect');
@@ -96,7 +96,7 @@ async function untilItListens(where: NetConnectOpts): Promise<void> {
       socket.destroy();
     }
   }
-  throw new Error(`Nothing can be connected to at ${JSON.stringify(where)} after ${READY_WITHIN_MS} ms.`);
+  throw new Error(`${JSON.stringify(where)} accepted no connection within ${maxStartMs} ms.`);
 }
 
 async function untilItEnds(child: ChildProcess, name: string): Promise<never> {

@@ -1,11 +1,11 @@
 import type { Load } from './load.ts';
 import { median } from './median.ts';
 
-const WARM_UPS = 2;
+const warmUps = 2;
 
 /**
- * Measures every side once in each round, and compares the medians of the rounds: what else the machine does hits all
- * sides. Two more rounds come first, which only warm up.
+ * Measures every side once in each round, and returns the median of each side: other load on the machine slows all sides
+ * alike. Two warm-up rounds come first; they do not count.
  */
 export async function takeTurns<Side extends string>(
   rounds: number,
@@ -13,8 +13,8 @@ export async function takeTurns<Side extends string>(
 ): Promise<Readonly<Record<Side, number>>> {
   const entries = Object.entries(sides) as [Side, () => Promise<number>][];
   const measured = new Map<Side, number[]>(entries.map(([side]) => [side, []]));
-  for (let round = -WARM_UPS; round < rounds; round += 1) {
-    // Whoever comes after a heavy side would always be the same one.
+  for (let round = -warmUps; round < rounds; round += 1) {
+    // The order alternates, so that it is not always the same side that follows a heavy one.
     for (const [side, measure] of round % 2 === 0 ? entries : entries.toReversed()) {
       const value = await measure();
       if (round >= 0) measured.get(side)?.push(value);
@@ -23,7 +23,7 @@ export async function takeTurns<Side extends string>(
   return Object.fromEntries([...measured].map(([side, values]) => [side, median(values)])) as Record<Side, number>;
 }
 
-/** How often a second each URL is answered, by turns. */
+/** Measures the requests a second at each URL, by turns. */
 export function takeTurnsAtUrls<Side extends string>(
   { rounds, load }: { readonly rounds: number; readonly load: Load },
   urls: Readonly<Record<Side, string>>,

@@ -9,15 +9,16 @@ import Keyv from 'keyv';
 import { median } from './median.ts';
 
 /**
- * Keeps derivatives and holds failures of two assets, `one` of each and `many` of each, by asking for them, and prints
- * the median of what `changed` takes for either, in milliseconds. Started as `time-changed [socket of a Redis]`.
+ * Measures how long `changed` takes for two assets: `one` has one cached derivative and one held failure, `many` has 10,000
+ * of each. It requests all of them, and prints the two medians in milliseconds. Started as
+ * `time-changed [socket of a Redis]`.
  */
 
-const MANY = 10_000;
-const CALLS = 2000;
-const atOnce = 50;
-/** Odd, since made and refused ones take turns. */
-const SAMPLE_EVERY = 101;
+const manyCount = 10_000;
+const calls = 2000;
+const maxSockets = 50;
+/** Odd, because paths of derivatives and paths of failures take turns. */
+const sampleEvery = 101;
 
 const [socketPath] = process.argv.slice(2);
 const client =
@@ -36,24 +37,25 @@ const guarded = safelight.guard(thumbs, { cache: true, asset: (req) => req.url?.
 const server = createServer((req, res) => guarded(req, res, () => res.writeHead(500).end())).listen(0, '127.0.0.1');
 await once(server, 'listening');
 const { port } = server.address() as AddressInfo;
-const agent = new Agent({ keepAlive: true, maxSockets: atOnce });
+const agent = new Agent({ keepAlive: true, maxSockets });
 
 const one = pathsOf('one', 1);
-const many = pathsOf('many', MANY);
-const sample = many.filter((_, i) => i % SAMPLE_EVERY === 0);
-await askForAll([...one, ...many]);
-await untilAllIsRemembered();
+const many = pathsOf('many', manyCount);
+const sample = many.filter((_, i) => i % sampleEvery === 0);
+await requestAll([...one, ...many]);
+await untilAllIsStored();
 
 const took = { one: [] as number[], many: [] as number[] };
-for (let call = 0; call < CALLS; call += 1) {
-  // Neither of them always comes first.
+for (let call = 0; call < calls; call += 1) {
+  // The order alternates.
   for (const asset of call % 2 === 0 ? (['many', 'one'] as const) : (['one', 'many'] as const)) {
     const startedAt = performance.now();
     await safelight.changed(asset);
     took[asset].push(performance.now() - startedAt);
   }
 }
-if ((await runsFor(sample)) < sample.length) throw new Error('Something of the asset was left when it had changed.');
+if ((await runsFor(sample)) < sample.length)
+  throw new Error('After changed(), a derivative or a failure of the asset was still found.');
 console.log(JSON.stringify({ one: median(took.one), many: median(took.many) }));
 process.exit(0);
 
@@ -61,28 +63,28 @@ function pathsOf(asset: string, count: number): readonly string[] {
   return Array.from({ length: count }, (_, i) => [`/${asset}/made/${i}`, `/${asset}/refused/${i}`]).flat();
 }
 
-async function askForAll(paths: readonly string[]): Promise<void> {
+async function requestAll(paths: readonly string[]): Promise<void> {
   const left = paths.values();
-  const ask = async (): Promise<void> => {
+  const requestNext = async (): Promise<void> => {
     for (const path of left) {
       const [response] = (await once(get({ port, path, agent }), 'response')) as [IncomingMessage];
       await once(response.resume(), 'end');
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, ask));
+  await Promise.all(Array.from({ length: maxSockets }, requestNext));
 }
 
 async function runsFor(paths: readonly string[]): Promise<number> {
   const before = runs;
-  await askForAll(paths);
+  await requestAll(paths);
   return runs - before;
 }
 
-/** What is kept is put away behind its first answer. */
-async function untilAllIsRemembered(): Promise<void> {
+/** A derivative is stored after its first response. */
+async function untilAllIsStored(): Promise<void> {
   for (let tries = 0; tries < 50; tries += 1) {
     if ((await runsFor([...one, ...sample])) === 0) return;
     await wait(100);
   }
-  throw new Error('Nothing is kept, so there is nothing to invalidate.');
+  throw new Error('The derivatives were not cached within 5 s, so changed() would have nothing to invalidate.');
 }

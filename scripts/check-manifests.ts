@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 
-/** What consumers trip over: wrong entry points and types (publint, attw), and what nobody uses (knip). */
+/** Finds wrong entry points and types of packages (publint, attw), and files, exports and dependencies without a use (knip). */
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -15,12 +15,12 @@ async function problemsOf(name: string): Promise<readonly string[]> {
   const pkgDir = `${root}packages/${name}`;
   const { messages, pkg } = await publint({ pkgDir, strict: true });
   const problems = messages.map((message) => `${name}: ${formatMessage(message, pkg) ?? message.code}`);
-  // Everything is ESM only; the resolution mode of CommonJS before Node could require ESM is left out.
+  // The packages are ESM only. So attw does not check the resolution mode of CommonJS in versions of Node that cannot require ESM.
   const types = await outputOf(bin('attw'), ['--pack', pkgDir, '--profile', 'esm-only', '--format', 'ascii'], pkgDir);
   return types === undefined ? problems : [...problems, `${name}: ${types}`];
 }
 
-/** What a command printed, when it failed. */
+/** The output of a command that failed; `undefined` when it succeeded. */
 async function outputOf(command: string, args: readonly string[], cwd: string): Promise<string | undefined> {
   try {
     await run(command, args, { cwd });

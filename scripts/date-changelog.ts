@@ -1,18 +1,18 @@
-/** After `changeset version`: what CHANGELOG.md lists as unreleased becomes the section of the new version. */
+/** Run after `changeset version`: turns the section "Unreleased" of CHANGELOG.md into the section of the new version. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
 /**
  * @param text - CHANGELOG.md
  * @param day - `2026-01-31`
- * @returns the same when the version has its section already
+ * @returns the text with a dated section; the same text when the version has its section already
  * @throws {Error} when there is no section of unreleased changes, or it is empty
  */
 export function datedChangelog(text: string, version: string, day: string): string {
   if (text.includes(`\n## ${version} `)) return text;
   const [, before, unreleased] = /^([\s\S]*?\n)## Unreleased\n([\s\S]*?)(?=\n## |$(?![\s\S]))/.exec(text) ?? [];
   if (before === undefined || unreleased === undefined || unreleased.trim() === '') {
-    throw new Error(`CHANGELOG.md lists nothing under "## Unreleased"; write there what is new in ${version}.`);
+    throw new Error(`CHANGELOG.md lists nothing under "## Unreleased"; add the changes of ${version} there.`);
   }
   const rest = text.slice(before.length + '## Unreleased\n'.length + unreleased.length);
   return `${before}## Unreleased\n\n## ${version} - ${day}\n${unreleased}${rest}`;

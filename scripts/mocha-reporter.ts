@@ -6,8 +6,8 @@ import type { Duration, Failure, FailureError, TestReport } from './test/test-re
 const { EVENT_HOOK_END, EVENT_TEST_END, EVENT_TEST_FAIL } = Mocha.Runner.constants;
 
 /**
- * The usual spec report. It ends with the failures, the slowest tests and a line that counts, or, where the reporter option
- * `report` names a file, with these in that file: then the process that has started this one prints them for all.
+ * mocha's spec report. It ends with the failures, the slowest tests and a line of counts. When the reporter option `report`
+ * names a file, they are written into that file instead, and the parent process prints them for all its suites.
  */
 export default class TestReporter extends Mocha.reporters.Spec {
   readonly #durations: Duration[] = [];
@@ -17,8 +17,8 @@ export default class TestReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
     this.#reportPath = options.reporterOptions?.report;
-    const remember = (one: Mocha.Runnable): void => {
-      this.#durations.push({ title: one.fullTitle(), ms: one.duration ?? 0 });
+    const remember = (runnable: Mocha.Runnable): void => {
+      this.#durations.push({ title: runnable.fullTitle(), ms: runnable.duration ?? 0 });
     };
     runner.on(EVENT_TEST_END, remember);
     runner.on(EVENT_HOOK_END, remember);
@@ -45,7 +45,7 @@ export default class TestReporter extends Mocha.reporters.Spec {
   }
 }
 
-/** Called when mocha itself has heard of the failure: then both sides of a difference are texts. */
+/** Call it after mocha's own handling of the failure, which turns both sides of a difference into texts. */
 function failureError(thrown: unknown): FailureError {
   const error: Partial<MochaError> = thrown instanceof Error ? thrown : { message: String(thrown) };
   const { message = '', stack = message, uncaught = false, showDiff = true, actual, expected, cause } = error;

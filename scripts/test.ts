@@ -10,13 +10,12 @@ import { testSuites } from './test/test-suites.ts';
 try {
   const { run, places, jobs, flags } = readArguments(process.argv.slice(2));
   const suites = testSuites(run, places);
-  if (suites.length === 0 && places.length > 0)
-    throw new Error(`no test file of this run is at ${places.join(' or ')}`);
+  if (suites.length === 0 && places.length > 0) throw new Error(`this run has no test file at ${places.join(' or ')}`);
   const startedAt = performance.now();
   const runs = await runSuites(suites, { flags, jobs, maxSuiteMs: run === 'deep' ? 7_200_000 : 900_000 });
-  const report = mergeReports(runs.map((one) => one.report));
+  const report = mergeReports(runs.map((run) => run.report));
   console.log(`${suites.length} suites in ${Math.round((performance.now() - startedAt) / 1000)} s\n`);
-  // `.ci/steps` sets it, so that the line of its last run counts the tests of all its runs.
+  // `.ci/steps` sets this variable, so that the last line of its last run counts the tests of all its runs.
   const countsPath = process.env['SAFELIGHT_TEST_COUNTS'];
   printSummary(report, countsPath === undefined ? report : addCounts(report, countsPath));
   if (report.failed > 0) process.exitCode = 1;

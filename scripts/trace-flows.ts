@@ -1,7 +1,7 @@
 /**
- * Traces which functions of our packages one warm request enters, flow by flow, and prints how many files that takes
- * and how many hops. A hop is the entry into a function that lies in another file than the function that was entered
- * before it. It runs what is in `dist`, so build first.
+ * Traces, for each flow, the functions of our packages that one warm request enters, and prints the number of files and of
+ * hops. A hop is the entry into a function of another file than the function entered before it. It runs the code in
+ * `dist`, so build first.
  *
  *     node scripts/trace-flows.ts                    the table
  *     node scripts/trace-flows.ts --list cloud-hit   the functions that one flow enters, in their order
@@ -19,7 +19,7 @@ import type { Entry } from './trace/trace.ts';
 export interface TracedFlow {
   readonly flow: FlowName;
   readonly entries: readonly Entry[];
-  /** Each once, in the order of their first entry. */
+  /** Each file once, in the order of the first entries. */
   readonly files: readonly string[];
   readonly hops: number;
 }

@@ -1,6 +1,6 @@
 /**
- * Writes the reference pages that are driven by the protocol's tables. With `--check` it writes nothing and exits with
- * 1 when a page is not what the tables say.
+ * Writes the reference pages from the protocol's tables. With `--check` it writes nothing, and exits with 1 when a page
+ * differs from the tables.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import {
@@ -17,10 +17,10 @@ const generated = '<!-- Written by scripts/write-tables.ts from the tables in pa
 
 const classes: Readonly<Record<FailureClass, string>> = {
   absence: 'The asset has no original. Every derivation of the asset shares the failure, and one upload ends it.',
-  missing_version: 'This version does not exist. Other versions, and URLs without version, are not concerned.',
-  permanent: 'Deterministic for this derivation: it fails again until something changes.',
-  transient: 'Likely to go away by itself.',
-  never: 'Not remembered: the next request is looked at anew.',
+  missing_version: 'This version does not exist. Other versions, and URLs without a version, are not affected.',
+  permanent: 'This derivation fails again, each time, until something changes.',
+  transient: 'The same request may succeed later.',
+  never: 'Not stored: each request is checked again.',
 };
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -39,8 +39,8 @@ function parametersPage(): string {
 # Transformation parameters
 
 A component of a delivery URL is a list of parameters joined by commas; components are applied from left to right. The
-order inside a component has no meaning. What is written differently but shows the same picture shares one cache entry.
-Parameters that Cloudinary knows and this table does not have are answered with \`not_offered\`.
+order inside a component has no meaning. Different spellings of the same picture share one cache entry. A parameter that
+Cloudinary has and this table does not have fails with \`not_offered\`.
 
 ${table(['parameter', 'values', 'meaning', 'example'], parameterKeys.map(row))}
 `;
@@ -67,8 +67,8 @@ function failureCodesPage(): string {
 
 # Failure codes
 
-Every failing delivery names its code in \`X-Safelight-Error\`, in \`Server-Timing\` and, for clients that ask for JSON, in
-a problem document. The class says how long the failure is held by default.
+Every failed delivery names its code in \`X-Safelight-Error\`, in \`Server-Timing\` and, for clients that accept JSON, in
+a problem document. The class decides how long the failure is held by default.
 
 ${table(['class', 'what it means', 'held for'], classRows)}
 
@@ -87,11 +87,12 @@ for (const [path, text] of Object.entries(pages)) {
   if (!process.argv.includes('--check')) {
     writeFileSync(file, text);
   } else if (read(file) !== text) {
-    console.error(`${path} is not what the tables say. Run: node scripts/write-tables.ts`);
+    console.error(`${path} differs from the tables. Run: node scripts/write-tables.ts`);
     process.exitCode = 1;
   }
 }
 
+/** The text of a page; `undefined` when there is no such file. */
 function read(file: URL): string | undefined {
   try {
     return readFileSync(file, 'utf8');

@@ -6,7 +6,7 @@ import { installedVersion } from '../installed-version.ts';
 import { type Row, ratio } from '../row.ts';
 import type { Scene } from '../scene.ts';
 
-/** Whether invalidating an asset costs more when more is kept of it. */
+/** Whether `changed` takes longer for an asset with many cached derivatives and held failures. */
 export async function changed(scene: Scene): Promise<readonly Row[]> {
   const embedded = await rowOf('the embedded store', []);
   const version = installedVersion('redis-server', '--version');
@@ -26,7 +26,7 @@ async function rowOf(store: string, args: readonly string[]): Promise<Row> {
   const { stdout } = await promisify(execFile)(process.execPath, [script, ...args]);
   const { one, many } = JSON.parse(stdout) as { readonly one: number; readonly many: number };
   return {
-    what: `\`changed\` with ${store}: 10,000 derivatives kept and 10,000 failures held of the asset, against one of each`,
+    what: `\`changed\` with ${store}: 10,000 cached derivatives and 10,000 held failures of the asset, against one of each`,
     other: microseconds(one),
     safelight: microseconds(many),
     reached: ratio(many, one),

@@ -2,7 +2,7 @@ import { type Row, rateRow } from '../row.ts';
 import type { Scene } from '../scene.ts';
 import { takeTurnsAtUrls } from '../take-turns.ts';
 
-/** A failure that is held by a guard in Express. */
+/** A failure that a guard in Express holds. */
 export async function heldFailure(scene: Scene): Promise<readonly Row[]> {
   const held = `${await scene.start('guarded')}/missing/cat`;
   const replay = `${await scene.start('replay', 'express', held)}/missing/cat`;

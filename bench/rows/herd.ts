@@ -3,15 +3,15 @@ import { median } from '../median.ts';
 import { type Row, ratio } from '../row.ts';
 import type { Scene } from '../scene.ts';
 
-const ROUNDS = 5;
+const rounds = 5;
 
-/** 1,000 requests at once for 100 derivations of one original that is missing, found out after 200 ms. */
+/** 1,000 requests at once for 100 derivations of one missing original. The look-up takes 200 ms. */
 export async function herd(scene: Scene): Promise<readonly Row[]> {
   const bare = await scene.start('plain');
   const guarded = await scene.start('guarded');
   const slowest = { bare: [] as number[], guarded: [] as number[] };
   const lookUps: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     await fetch(`${guarded}/changed`, { method: 'POST' });
     slowest.bare.push(await slowestOf(bare));
     slowest.guarded.push(await slowestOf(guarded));
@@ -28,7 +28,7 @@ export async function herd(scene: Scene): Promise<readonly Row[]> {
       aim: '1',
     },
     {
-      what: `${what}: slowest answer`,
+      what: `${what}: slowest response`,
       other: `${Math.round(waited.bare)} ms`,
       safelight: `${Math.round(waited.guarded)} ms`,
       reached: ratio(waited.guarded, waited.bare),

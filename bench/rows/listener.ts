@@ -4,10 +4,10 @@ import type { Scene } from '../scene.ts';
 import { takeTurnsAtUrls } from '../take-turns.ts';
 import { pictureOfCloud } from './cached-derivative.ts';
 
-/** What `listener` answers before the application: against `node:http` alone, and beside caching proxies. */
+/** Early responses of `listener`: against `node:http` alone, and beside caching proxies. */
 export async function listener(scene: Scene): Promise<readonly Row[]> {
   const early = await scene.start('listener');
-  const paths = { 'kept derivative of 30 kB': await pictureOfCloud(early), 'held failure': '/missing/cat' };
+  const paths = { 'cached derivative of 30 kB': await pictureOfCloud(early), 'held failure': '/missing/cat' };
   const replay = ['replay', 'http', ...Object.values(paths).map((path) => early + path)] as const;
   const bare = await scene.start(...replay);
   const origin = await scene.start(...replay);
@@ -27,9 +27,11 @@ export async function listener(scene: Scene): Promise<readonly Row[]> {
   return rows;
 }
 
-const maxAsked = 100;
+const maxOriginRequests = 100;
 
 async function checkThatProxiesCache(origin: string): Promise<void> {
-  const asked = (await (await fetch(`${origin}/answered`)).json()) as number;
-  if (asked > maxAsked) throw new Error(`The proxies asked their origin ${asked} times: they do not keep its answers.`);
+  const count = (await (await fetch(`${origin}/response-count`)).json()) as number;
+  if (count > maxOriginRequests) {
+    throw new Error(`The proxies sent ${count} requests to their origin: they do not cache its responses.`);
+  }
 }

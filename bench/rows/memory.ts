@@ -8,7 +8,7 @@ import type { Scene } from '../scene.ts';
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-/** What held failures take, and by how much a flood of random URLs lets a process grow. */
+/** The memory of a held failure, and the growth of a process under a flood of random URLs. */
 export async function memory({ flood }: Scene): Promise<readonly Row[]> {
   const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', here('../bytes-per-failure.ts')]);
   const grown = await grownBy(flood, []);

@@ -2,14 +2,14 @@ import { type Row, ratio } from '../row.ts';
 import type { Scene } from '../scene.ts';
 import { takeTurns } from '../take-turns.ts';
 
-/** More would measure how connections share a core. */
-const CONNECTIONS = 2;
+/** More connections would measure how they share a core. */
+const connections = 2;
 
-/** A long body through a guard that neither holds nor keeps anything of it. */
+/** A long body through a guard that holds no failure and caches nothing. */
 export async function passThrough(scene: Scene): Promise<readonly Row[]> {
   const megabytesFrom = async (name: string) => {
     const url = `${await scene.start(name)}/stream`;
-    return async () => (await scene.load(url, CONNECTIONS)).bytesPerSecond / 1e6;
+    return async () => (await scene.load(url, connections)).bytesPerSecond / 1e6;
   };
   const { bare, guarded } = await takeTurns(scene.rounds, {
     bare: await megabytesFrom('plain'),
@@ -17,7 +17,7 @@ export async function passThrough(scene: Scene): Promise<readonly Row[]> {
   });
   return [
     {
-      what: 'stream of 100 MB, nothing held and nothing kept',
+      what: 'stream of 100 MB, nothing held and nothing cached',
       other: `${Math.round(bare)} MB/s`,
       safelight: `${Math.round(guarded)} MB/s`,
       reached: ratio(guarded, bare),

@@ -7,7 +7,7 @@ import type { Safelight } from '@safelight/express';
 import { fileOriginals } from '@safelight/originals';
 import { picture } from './picture.ts';
 
-/** A cloud with one original, all of whose derivatives are the same picture; `path` names the current version of one. */
+/** A cloud with one original. All its derivatives are the same picture; `path` is the URL of one, with its version. */
 export async function createCloud(safelight: Safelight, options: Pick<CloudOptions, 'early'> = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'safelight-bench-'));
   process.on('exit', () => rmSync(directory, { recursive: true, force: true }));

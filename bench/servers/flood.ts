@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { createSafelight, missingOriginal } from '@safelight/express';
 import express from 'express';
 
-/** An app in which every path is missing; tells how large its process is when asked. Run with `--expose-gc`. */
+/** An app in which every path is missing. It replies to a message with its resident memory. Run with `--expose-gc`. */
 
 const safelight = createSafelight();
 const app = express();
 app.use(
   safelight.guard(() => {
-    throw missingOriginal('it');
+    throw missingOriginal('cat');
   }),
 );
 const server = app.listen(0, '127.0.0.1');

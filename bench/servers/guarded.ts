@@ -6,7 +6,7 @@ import { createCloud } from './create-cloud.ts';
 import { picture } from './picture.ts';
 import { sendStream } from './send-stream.ts';
 
-/** An Express application with every kind of mount. */
+/** An Express application with a guard around each kind of handler, and with a cloud. */
 
 const safelight = createSafelight();
 const app = express();
@@ -31,13 +31,13 @@ app.use(cloud.handler);
 app.get('/picture-of-cloud', (_req, res) => void res.json(cloud.path));
 
 let lookUps = 0;
-/** Finds out after a while that the original is missing. */
-async function find(): Promise<never> {
+/** Takes 200 ms to find that the original is missing. */
+async function findOriginal(): Promise<never> {
   lookUps += 1;
   await wait(200);
   throw missingOriginal('cat');
 }
-app.get('/sizes/:width', safelight.guard(find, { asset: () => 'cat' }));
+app.get('/sizes/:width', safelight.guard(findOriginal, { asset: () => 'cat' }));
 app.get('/look-ups', (_req, res) => {
   res.json(lookUps);
   lookUps = 0;

@@ -3,7 +3,7 @@ import express from 'express';
 import { announce } from './announce.ts';
 import { createCloud } from './create-cloud.ts';
 
-/** An application behind `listener`, all of whose mounts answer early. */
+/** An application behind `listener`. All its mounts respond early. */
 
 const safelight = createSafelight();
 const app = express();

@@ -7,7 +7,7 @@ import { announce } from './announce.ts';
 import { picture } from './picture.ts';
 import { sendStream } from './send-stream.ts';
 
-/** What `guarded` does, in Express alone. */
+/** The same routes as `guarded`, without Safelight. */
 
 const directory = mkdtempSync(join(tmpdir(), 'safelight-bench-'));
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }));

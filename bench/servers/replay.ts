@@ -6,8 +6,9 @@ import express from 'express';
 import { announce } from './announce.ts';
 
 /**
- * Started as `replay express|http URL…`: writes, from memory, the bytes and headers that these URLs are answered with
- * once they are hits; by Express routes, or by `node:http` alone, which says at any other path how often it has.
+ * Started as `replay express|http URL…`: fetches each URL until the response is a hit, then serves the same bytes and
+ * headers from memory, by Express routes or by `node:http` alone. With `node:http`, any other path returns the number of
+ * responses sent so far.
  */
 
 interface Replayed {
@@ -16,7 +17,7 @@ interface Replayed {
   readonly body: Buffer | string;
 }
 
-let responded = 0;
+let responseCount = 0;
 const [server, ...urls] = process.argv.slice(2);
 const responses = new Map<string, Replayed>();
 for (const url of urls) responses.set(new URL(url).pathname, await hit(url));
@@ -37,31 +38,31 @@ function routes(): RequestListener {
 function bare(...[req, res]: Parameters<RequestListener>): void {
   const response = responses.get(req.url ?? '');
   if (response === undefined) {
-    // Whoever stands in front must not have asked for each request of theirs.
-    res.end(String(responded));
+    // A proxy in front that caches must not have forwarded each of its requests.
+    res.end(String(responseCount));
     return;
   }
-  responded += 1;
+  responseCount += 1;
   write(res, response);
 }
 
 async function hit(url: string): Promise<Replayed> {
-  // What is kept is put away behind the first answer.
-  for (let asked = 0; asked < 50; asked += 1) {
+  // A derivative is stored after its first response.
+  for (let tries = 0; tries < 50; tries += 1) {
     const [response] = (await once(get(url), 'response')) as [IncomingMessage];
     const body = await buffer(response);
     if (response.headers['cache-status']?.includes('; hit')) {
-      // Node sends a string together with the headers; whoever writes such a route by hand has a string.
+      // Node sends a string together with the headers, and a route written by hand would send a string.
       const isText = response.headers['content-type']?.startsWith('text/') === true;
       const sent = isText ? body.toString('latin1') : body;
       return { status: response.statusCode ?? 0, headers: ownHeaders(response), body: sent };
     }
     await wait(20);
   }
-  throw new Error(`${url} is not answered from memory, so there is nothing to compare.`);
+  throw new Error(`${url} was not a hit within 1 s, so there is nothing to compare.`);
 }
 
-/** As they were spelled and in their order, without those that Node adds by itself. */
+/** The headers in their spelling and order, without those that Node adds itself. */
 function ownHeaders({ rawHeaders }: IncomingMessage): Record<string, string> {
   const fields = rawHeaders.flatMap((name, i) => (i % 2 === 0 ? [[name, rawHeaders[i + 1] ?? ''] as const] : []));
   return Object.fromEntries(fields.filter(([name]) => !/^(?:date|connection|keep-alive)$/i.test(name)));

@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
 
 const piece = Buffer.alloc(65_536, 'safelight');
-const PIECES = 1600;
+const pieces = 1600;
 
-/** 100 MB, from memory and with back-pressure. */
+/** Streams 100 MB from memory, with back-pressure. */
 export function sendStream(_req: IncomingMessage, res: ServerResponse): void {
-  let left = PIECES;
+  let left = pieces;
   const source = new Readable({
     highWaterMark: piece.length,
     read() {
@@ -14,7 +14,7 @@ export function sendStream(_req: IncomingMessage, res: ServerResponse): void {
       left -= 1;
     },
   });
-  res.writeHead(200, { 'Content-Type': 'video/mp4', 'Content-Length': piece.length * PIECES });
-  // Whoever measures leaves in the middle of the last one.
+  res.writeHead(200, { 'Content-Type': 'video/mp4', 'Content-Length': piece.length * pieces });
+  // The load generator disconnects in the middle of its last response.
   pipeline(source, res, () => undefined);
 }

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { TestCounts } from './print-summary.ts';
 
 /**
- * Adds the counts of a run to those in a file, and gives the sums: two runs that are given the same file end with a line
- * that counts the tests of both.
+ * Adds the counts of a run to those in a file, and returns the sums. When two runs use the same file, the last line of the
+ * second run counts the tests of both.
  */
 export function addCounts({ passed, failed, skipped }: TestCounts, path: string): TestCounts {
   const text = existsSync(path) ? readFileSync(path, 'utf8') : '';

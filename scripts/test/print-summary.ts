@@ -3,7 +3,7 @@ import type { Duration, Failure, FailureError, TestReport } from './test-report.
 
 const shownDurations = 20;
 
-/** Ends the output of a run: each failure in full, what took longest, and the closing line. */
+/** Prints the end of a run: each failure in full, the slowest tests, and the closing line. */
 export function printSummary(report: TestReport, counts: TestCounts = report): void {
   printFailures(report.failures);
   printSlowest(report.durations);
@@ -12,7 +12,7 @@ export function printSummary(report: TestReport, counts: TestCounts = report): v
 
 export type TestCounts = Pick<TestReport, 'passed' | 'failed' | 'skipped'>;
 
-/** The one plain line that any CI can read. */
+/** One plain line, easy to read for any CI. */
 function closingLine({ passed, failed, skipped }: TestCounts): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
@@ -24,7 +24,7 @@ function printFailures(failures: readonly Failure[]): void {
   console.log();
 }
 
-/** What mocha reads of an error when it prints it. */
+/** The properties of an error that mocha's printer reads. */
 function mochaError({ message, stack, isUncaught, difference, cause }: FailureError): object {
   return {
     message,

@@ -4,15 +4,15 @@ import type { TestRun } from './test-suites.ts';
 
 export interface TestArguments {
   readonly run: TestRun;
-  /** Files and folders to choose from the run; without any, all of it. */
+  /** Limits the run to these files and folders; empty: the whole run. */
   readonly places: readonly string[];
-  /** How many suites run at the same time. */
+  /** Maximum number of suites at the same time. */
   readonly jobs: number;
-  /** For mocha. */
+  /** Flags for mocha. */
   readonly flags: readonly string[];
 }
 
-/** Reads the command line; throws an error that says what is wrong with it. */
+/** Reads the command line. @throws {Error} when an argument is wrong; the message names the fault */
 export function readArguments(args: readonly string[]): TestArguments {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -21,7 +21,7 @@ export function readArguments(args: readonly string[]): TestArguments {
       ci: { type: 'boolean', default: false },
       deep: { type: 'boolean', default: false },
       jobs: { type: 'string', short: 'j' },
-      // As mocha has them.
+      // These have the names that mocha gives them.
       grep: { type: 'string', short: 'g' },
       fgrep: { type: 'string', short: 'f' },
       invert: { type: 'boolean', short: 'i', default: false },
@@ -30,7 +30,7 @@ export function readArguments(args: readonly string[]): TestArguments {
   });
   const { ci, deep, grep, fgrep, invert, timeout } = values;
   const run = deep ? 'deep' : ci ? 'ci' : 'test';
-  // One more than there are processors, since browsers mostly wait. What is in the other runs is large and measures memory.
+  // One more than the number of processors, since browsers mostly wait. The other runs measure memory with large files: one suite at a time.
   const jobs = Number(values.jobs ?? (run === 'test' ? availableParallelism() + 1 : 1));
   if (!Number.isInteger(jobs) || jobs < 1) throw new Error(`--jobs is ${values.jobs}; write a whole number from 1 on`);
   const flags = Object.entries({ grep, fgrep, timeout: timeout ?? (deep ? '1800000' : undefined) })

@@ -10,7 +10,7 @@ import type { TestSuite } from './test-suites.ts';
 
 export interface SuiteRun {
   readonly report: TestReport;
-  /** Everything that it has printed. */
+  /** The complete output, stdout and stderr. */
   readonly output: string;
   readonly ms: number;
 }
@@ -18,10 +18,10 @@ export interface SuiteRun {
 const mochaMain = join(dirname(createRequire(import.meta.url).resolve('mocha/package.json')), 'bin/mocha.js');
 
 /**
- * Runs the files of a suite in a process of its own, and waits until that has ended.
+ * Runs the files of a suite in a process of its own, and waits until the process has ended.
  *
- * @param flags - more options of mocha
- * @param maxMs - a suite that takes longer is ended, and that is a failure
+ * @param flags - more options for mocha
+ * @param maxMs - a suite that takes longer is stopped and counts as failed
  */
 export async function runSuite(suite: TestSuite, flags: readonly string[], maxMs: number): Promise<SuiteRun> {
   const directory = await mkdtemp(join(tmpdir(), 'safelight-test-'));
@@ -42,8 +42,8 @@ export async function runSuite(suite: TestSuite, flags: readonly string[], maxMs
   const output = Buffer.concat(pieces).toString();
   if (report !== undefined && (code === 0 || report.failed > 0)) return { report, output, ms };
   const end = signal === null ? `exit code ${code}` : `${signal} after ${Math.round(ms / 1000)} s`;
-  const said = report === undefined ? 'without a report' : 'although no test has failed';
-  const broken = brokenReport(suite.name, `The process of these tests ended with ${end}, ${said}.`);
+  const detail = report === undefined ? 'without a report' : 'although no test has failed';
+  const broken = brokenReport(suite.name, `The process of these tests ended with ${end}, ${detail}.`);
   return { report: report === undefined ? broken : mergeReports([report, broken]), output, ms };
 }
 

@@ -2,14 +2,14 @@ import { runSuite, type SuiteRun } from './run-suite.ts';
 import type { TestSuite } from './test-suites.ts';
 
 export interface RunSuitesOptions {
-  /** More options of mocha. */
+  /** More options for mocha. */
   readonly flags: readonly string[];
-  /** How many run at the same time. */
+  /** Maximum number of suites at the same time. */
   readonly jobs: number;
   readonly maxSuiteMs: number;
 }
 
-/** Runs suites in their order. What each has printed is printed when it has ended, so that no two are mixed. */
+/** Runs suites in their order. The output of a suite is printed when the suite has ended, so that outputs do not mix. */
 export async function runSuites(
   suites: readonly TestSuite[],
   { flags, jobs, maxSuiteMs }: RunSuitesOptions,

@@ -1,15 +1,15 @@
-/** Which files run together in one process. */
+/** The test files that run together in one process. */
 export interface SuitePlan {
   readonly name: string;
-  /** Globs, from the root of the repository. A file belongs to the first plan that has one for it. */
+  /** Globs, from the root of the repository. A file belongs to the first plan with a matching glob. */
   readonly patterns: readonly string[];
   /** One process for each browser, at the same time. */
   readonly isForBrowsers?: boolean;
 }
 
 /**
- * `pnpm test`, in the order in which the suites start. The browsers come first: they take longest, and mostly wait, so that
- * the suites beside them have most of the processors. What no other plan has is in the last one.
+ * `pnpm test`: the suites in the order in which they start. The browsers come first: they take longest, and they mostly
+ * wait, so the suites that run at the same time get most of the processors. The last plan has the rest of the files.
  */
 export const testPlans: readonly SuitePlan[] = [
   { name: 'pages', patterns: ['test/browsers/**', 'examples/browser/**'], isForBrowsers: true },
@@ -32,14 +32,15 @@ export interface CiPlan extends SuitePlan {
   readonly isLongVersion?: boolean;
 }
 
-/** `pnpm test:ci`: what would keep `pnpm test` from ending within five minutes on two cores, and why it can wait. */
+/** `pnpm test:ci`: the tests that are too long for `pnpm test` (five minutes on two cores), and why they can wait. */
 export const ciPlans: readonly CiPlan[] = [
-  // 128 MB at a time through servers with a small heap, several times over. The same steps are tested with small
-  // pictures in `pnpm test`; here it is only their memory.
+  // Send 128 MB at a time through servers with a small heap, several times. `pnpm test` tests the same steps with small
+  // pictures; these tests add the memory.
   { name: 'large files', patterns: ['test/deep/**'] },
-  // npm installs what a release would publish. It fetches packages, and takes a minute of both processors.
+  // npm installs the packages as a release would publish them. It downloads their dependencies, and loads both processors
+  // for a minute.
   { name: 'packed packages', patterns: ['test/tarballs/**'] },
-  // Random requests and URLs: 10,000 to 100,000 of them, five times as many as `pnpm test` tries.
+  // Send 10,000 to 100,000 random requests and URLs, five times as many as in `pnpm test`.
   {
     name: 'many random requests',
     patterns: [
@@ -49,6 +50,6 @@ export const ciPlans: readonly CiPlan[] = [
     ],
     isLongVersion: true,
   },
-  // The compilers between the oldest one and the newest one, which `pnpm test` tries.
+  // Use all supported compilers. `pnpm test` uses the oldest and the newest one.
   { name: 'all compilers', patterns: ['packages/client/test/types.test.ts'], isLongVersion: true },
 ];

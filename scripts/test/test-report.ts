@@ -1,4 +1,4 @@
-/** What one run of mocha has to say, in a form that can be sent to another process. */
+/** The results of one run of mocha, as plain data for another process. */
 export interface TestReport {
   readonly passed: number;
   readonly failed: number;
@@ -7,24 +7,24 @@ export interface TestReport {
   readonly failures: readonly Failure[];
 }
 
-/** Of a test or of a hook. */
+/** The duration of a test or of a hook. */
 export interface Duration {
   readonly title: string;
   readonly ms: number;
 }
 
 export interface Failure {
-  /** The titles of the suites that it is in, and its own. */
+  /** The titles of the suites around the test, then its own title. */
   readonly titles: readonly string[];
   readonly error: FailureError;
 }
 
-/** As much of an error as mocha prints. */
+/** The parts of an error that mocha prints. */
 export interface FailureError {
   readonly message: string;
   readonly stack: string;
   readonly isUncaught: boolean;
-  /** Both sides as text, where the difference is to be shown. */
+  /** Both sides as text, when mocha should show their difference. */
   readonly difference: { readonly actual: string; readonly expected: string } | undefined;
   readonly cause: FailureError | undefined;
 }
@@ -32,7 +32,8 @@ export interface FailureError {
 export const emptyReport: TestReport = { passed: 0, failed: 0, skipped: 0, durations: [], failures: [] };
 
 export function mergeReports(reports: readonly TestReport[]): TestReport {
-  const sum = (count: (report: TestReport) => number): number => reports.reduce((all, one) => all + count(one), 0);
+  const sum = (count: (report: TestReport) => number): number =>
+    reports.reduce((total, report) => total + count(report), 0);
   return {
     passed: sum(({ passed }) => passed),
     failed: sum(({ failed }) => failed),
@@ -42,7 +43,7 @@ export function mergeReports(reports: readonly TestReport[]): TestReport {
   };
 }
 
-/** The report of a process that did not do what it should, and could not say so itself. */
+/** The report for a process that ended without a correct report of its own. */
 export function brokenReport(title: string, message: string): TestReport {
   const error = { message, stack: `Error: ${message}`, isUncaught: false, difference: undefined, cause: undefined };
   return { ...emptyReport, failed: 1, failures: [{ titles: [title], error }] };

@@ -11,7 +11,7 @@ export interface TestSuite {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** `ci` has what `test` has no time for, `deep` the longest version of everything. */
+/** `ci`: the tests that are too long for `test`. `deep`: the longest version of all tests. */
 export type TestRun = 'test' | 'ci' | 'deep';
 
 export const root: string = fileURLToPath(new URL('../..', import.meta.url));
@@ -19,7 +19,7 @@ export const root: string = fileURLToPath(new URL('../..', import.meta.url));
 /**
  * The suites of a run, in the order in which they start.
  *
- * @param places - files and folders to choose from the run; without any, all of it
+ * @param places - limits the run to these files and folders; empty: the whole run
  */
 export function testSuites(run: TestRun, places: readonly string[]): readonly TestSuite[] {
   const all = globSync('{packages/*/,examples/*/,}test/**/*.test.ts', { cwd: root }).sort();

@@ -22,8 +22,8 @@ const key = { apiKey: 'key', apiSecret: 'secret' };
 const uploadPath = '/v1_1/demo/image/upload';
 
 /**
- * Starts the server of a flow. Each of its requests comes in a new second: some headers are written once a second, and
- * a request that writes them takes the longer path.
+ * Starts the server of a flow. Each request comes in a new second: some headers are computed once a second, and a request
+ * that computes them takes a longer path.
  */
 export function openFlow(name: FlowName): Promise<Flow> {
   switch (name) {
@@ -48,7 +48,7 @@ const sendPicture: RequestHandler = (_req, res) => {
   res.set({ 'Content-Type': 'image/png', 'Cache-Control': 'public, max-age=60' }).send(picture);
 };
 
-/** A success of a handler passes through the guard. */
+/** A successful response of a handler passes through the guard. */
 async function openGuard(): Promise<Flow> {
   const { clock, nextSecond } = steppedClock();
   const app = express().get('/cat.png', createSafelight({ clock }).guard(sendPicture));
@@ -71,7 +71,7 @@ async function openCache(expected: 'hit' | 'miss'): Promise<Flow> {
   return cachedFlow({ path: '/cat.png', asset: '/cat.png', expected, safelight, nextSecond, send, close });
 }
 
-/** A derivative of an upload, under the URL with a version that the client makes. */
+/** A derivative of an upload, under a URL with a version, as the client writes it. */
 async function openDelivery(expected: 'hit' | 'miss'): Promise<Flow> {
   const served = await listenWithCloud();
   const { body } = await served.send(uploadPath, signedUpload(key, picture, { public_id: 'cat' }));
@@ -86,7 +86,7 @@ interface CachedFlow extends Pick<CloudServer, 'safelight' | 'nextSecond' | 'sen
   readonly expected: 'hit' | 'miss';
 }
 
-/** Each request is a hit; or each is a miss, since the original changes before it. */
+/** Each request is a hit; or each request is a miss, because the original changes before it. */
 async function cachedFlow({ path, asset, expected, safelight, nextSecond, send, close }: CachedFlow): Promise<Flow> {
   await send(path);
   return {
@@ -103,7 +103,7 @@ async function cachedFlow({ path, asset, expected, safelight, nextSecond, send, 
   };
 }
 
-/** Each request is a new asset, whose public ID the server chooses. */
+/** Each request uploads a new asset; the server chooses its public ID. */
 async function openUpload(): Promise<Flow> {
   const { nextSecond, send, close } = await listenWithCloud();
   return {
@@ -141,7 +141,7 @@ async function listenWithCloud(): Promise<CloudServer> {
   };
 }
 
-/** The client against a server that stores nothing and is not traced. */
+/** The client, with a server that stores nothing and is not traced. */
 async function openClientUpload(): Promise<Flow> {
   const record = { public_id: 'cat', version: 1_795_368_841, resource_type: 'image', format: 'png' };
   const result = JSON.stringify({ ...record, type: 'upload', width: 40, height: 30, bytes: picture.length });

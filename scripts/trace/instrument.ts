@@ -1,6 +1,6 @@
 import ts from 'typescript-6';
 
-/** The global function that instrumented code calls with the number of the function that is entered. */
+/** Instrumented code calls this global function with the number of the function that is entered. */
 export const enterName = '__safelightTraceEnter';
 
 interface Insertion {
@@ -47,13 +47,13 @@ function insert(source: string, insertions: readonly Insertion[]): string {
   return text + source.slice(copied);
 }
 
-/** The function's name, or the function that it lies in. */
+/** The function's name, or the name of the function around it. */
 function nameOf(node: ts.Node): string {
   const around = ts.findAncestor(node.parent, (ancestor) => ownName(ancestor) !== undefined);
   return ownName(node) ?? (around === undefined ? '(anonymous)' : `(in ${ownName(around)})`);
 }
 
-/** The name that the function has, or that the variable or property has whose value it is. */
+/** The function's own name, or the name of the variable or property that holds the function. */
 function ownName(node: ts.Node): string | undefined {
   if (!ts.isFunctionLike(node)) return undefined;
   if (ts.isConstructorDeclaration(node)) return `new ${node.parent.name?.text ?? 'class'}`;

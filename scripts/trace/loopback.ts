@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 
 export interface Loopback {
   readonly origin: string;
-  /** A GET, or a POST when there is a body. Rejects when the status is not 200. */
+  /** Sends a GET, or a POST when there is a body. Rejects when the status is not 200. */
   send(path: string, sent?: Sent): Promise<Received>;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Sent } from './loopback.ts';
 
-const BOUNDARY = 'safelight-trace';
+const boundary = 'safelight-trace';
 
 export interface ApiKey {
   readonly apiKey: string;
@@ -23,11 +23,11 @@ export function signedUpload(
   );
   const fileHead = `${partHead('name="file"; filename="cat.png"')}Content-Type: image/png\r\n\r\n`;
   return {
-    contentType: `multipart/form-data; boundary=${BOUNDARY}`,
-    body: Buffer.concat([Buffer.from(parts.join('') + fileHead), picture, Buffer.from(`\r\n--${BOUNDARY}--\r\n`)]),
+    contentType: `multipart/form-data; boundary=${boundary}`,
+    body: Buffer.concat([Buffer.from(parts.join('') + fileHead), picture, Buffer.from(`\r\n--${boundary}--\r\n`)]),
   };
 }
 
 function partHead(disposition: string): string {
-  return `--${BOUNDARY}\r\nContent-Disposition: form-data; ${disposition}\r\n`;
+  return `--${boundary}\r\nContent-Disposition: form-data; ${disposition}\r\n`;
 }

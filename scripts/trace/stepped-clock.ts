@@ -1,6 +1,6 @@
 export interface SteppedClock {
   readonly clock: () => number;
-  /** Moves the clock on by one second. */
+  /** Moves the clock forward by one second. */
   nextSecond(): Promise<void>;
 }
 

@@ -1,11 +1,11 @@
 /** One entry into a function of our packages. */
 export interface Entry {
-  /** Package and module, such as `core/run-once`. */
+  /** Package and module, such as `core/shared-runs`. */
   readonly file: string;
   readonly functionName: string;
 }
 
-/** Records which functions are entered while it is on. */
+/** Records the functions that are entered between `start` and `stop`. */
 export class Trace {
   readonly #functions: Entry[] = [];
   #recorded: Entry[] | undefined;
@@ -20,7 +20,7 @@ export class Trace {
     if (entry !== undefined) this.#recorded?.push(entry);
   };
 
-  /** How many entries there have been, while it was on and while it was off. */
+  /** The number of entries, including those that were not recorded. */
   get count(): number {
     return this.#count;
   }

@@ -1,6 +1,6 @@
 /**
- * Traces flows in a worker thread. A thread loads its modules anew, so all code of our packages is instrumented here,
- * whatever the main thread has loaded before.
+ * Traces flows in a worker thread. A thread loads its own modules, so all code of our packages is instrumented here, even
+ * when the main thread has loaded it before.
  */
 import { registerHooks } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
@@ -11,9 +11,9 @@ import { enterName, instrument } from './instrument.ts';
 import { filesOf, hopsOf } from './measures.ts';
 import { type Entry, Trace } from './trace.ts';
 
-const MIN_WARM_REQUESTS = 3;
-const MAX_REQUESTS = 20;
-const QUIET_MS = 50;
+const minWarmRequests = 3;
+const maxRequests = 20;
+const quietMs = 50;
 
 const packages = new URL('../../packages/', import.meta.url).href;
 const trace = new Trace();
@@ -38,23 +38,23 @@ const traced: [FlowName, readonly Entry[]][] = [];
 for (const name of workerData as readonly FlowName[]) traced.push([name, await traceFlow(name)]);
 parentPort?.postMessage(traced);
 
-/** Traces a warm request: it enters as many files, in as many hops, as the request before it. */
+/** Traces a warm request: one with the same number of files and hops as the request before it. */
 async function traceFlow(name: FlowName): Promise<readonly Entry[]> {
   const flow = await openFlow(name);
   try {
     let before = await traceRequest(flow);
-    for (let request = 2; request <= MAX_REQUESTS; request++) {
+    for (let request = 2; request <= maxRequests; request++) {
       const entries = await traceRequest(flow);
-      if (request > MIN_WARM_REQUESTS && measure(entries) === measure(before)) return entries;
+      if (request > minWarmRequests && measure(entries) === measure(before)) return entries;
       before = entries;
     }
   } finally {
     await flow.close();
   }
-  throw new Error(`No two requests of ${name} in a row took the same path, out of ${MAX_REQUESTS} requests.`);
+  throw new Error(`No two requests of ${name} in a row took the same path, out of ${maxRequests} requests.`);
 }
 
-/** One request, up to its complete response and the end of the work behind it. */
+/** Traces one request, until its response is complete and the work after it has ended. */
 async function traceRequest(flow: Flow): Promise<readonly Entry[]> {
   await flow.prepare?.();
   await untilQuiet();
@@ -66,12 +66,12 @@ async function traceRequest(flow: Flow): Promise<readonly Entry[]> {
   return entries;
 }
 
-/** Resolves when no function has been entered for a while. */
+/** Resolves when no function has been entered for `quietMs`. */
 async function untilQuiet(): Promise<void> {
   let count: number;
   do {
     count = trace.count;
-    await setTimeout(QUIET_MS);
+    await setTimeout(quietMs);
   } while (trace.count > count);
 }
 

@@ -4,7 +4,7 @@ import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { manifestOf, packageNames, resolveImport, root, type SourceFile, sourceFiles } from './source-files.ts';
 
-/** Who may import whom. Everything else is a mistake, however convenient. */
+/** The packages that each package may import. All other imports between packages are mistakes. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   core: ['protocol'],
@@ -24,12 +24,12 @@ const packageOf = (specifier: string) =>
 const sources = packageNames().map((name) => ({ name, files: sourceFiles(`packages/${name}/src`) }));
 
 describe('architecture', () => {
-  it('every package is drawn in the plan', () => {
+  it('the table above has every package', () => {
     assert.deepEqual([...packageNames()].sort(), Object.keys(allowed).sort());
   });
 
   for (const { name, files } of sources) {
-    it(`${name} imports only what its arrows allow`, () => {
+    it(`${name} imports only the packages that its arrows allow`, () => {
       const wrong = files.flatMap(({ path, imports }) =>
         imports
           .filter((specifier) => specifier.startsWith('@safelight/'))
@@ -39,7 +39,7 @@ describe('architecture', () => {
       assert.deepEqual(wrong, []);
     });
 
-    it(`${name} declares every package that it imports, and its arrows in its tsconfig too`, () => {
+    it(`${name} declares every package that it imports`, () => {
       const { dependencies = {}, peerDependencies = {}, name: self } = manifestOf(name);
       const declared = new Set([...Object.keys(dependencies), ...Object.keys(peerDependencies), self]);
       const undeclared = files.flatMap(({ path, imports }) =>
@@ -59,11 +59,13 @@ describe('architecture', () => {
   }
 
   for (const name of ['protocol', 'client']) {
-    it(`${name} runs anywhere: no module of Node's`, () => {
-      // The one entry that is for Node alone; no other file may import it.
+    it(`${name} runs anywhere: it imports no module of Node`, () => {
+      // `node.ts` is the one entry for Node alone; no other file may import it.
       const files = sourceFiles(`packages/${name}/src`).filter(({ path }) => path !== 'packages/client/src/node.ts');
       assert.ok(files.every(({ imports }) => !imports.includes('./node.ts')));
-      const wrong = files.filter(({ imports }) => imports.some((one) => one.startsWith('node:') || builtins.has(one)));
+      const wrong = files.filter(({ imports }) =>
+        imports.some((name) => name.startsWith('node:') || builtins.has(name)),
+      );
       assert.deepEqual(
         wrong.map(({ path }) => path),
         [],
@@ -71,9 +73,9 @@ describe('architecture', () => {
     });
   }
 
-  it('only the command touches the process', () => {
-    // Two read NODE_ENV, by the convention of bundlers: the client, to warn in development only, and this file of
-    // protocol, to explain a page's mistakes in development only.
+  it('only the command uses `process`', () => {
+    // Two places read NODE_ENV, as bundlers expect: the client, to warn in development only, and this file of protocol, to
+    // explain mistakes of a page in development only.
     const explaining = 'packages/protocol/src/explain-mistake.ts';
     const touching = sources
       .filter(({ name }) => name !== 'cli' && name !== 'client')
@@ -90,7 +92,7 @@ describe('architecture', () => {
 describe('house rules', () => {
   const all = sources.flatMap(({ files }) => files);
 
-  it('no room is called types, utils, helpers, constants, common or shared', () => {
+  it('no file or folder is called types, utils, helpers, constants, common or shared', () => {
     const banned = /\/(?:types|utils?|helpers?|constants|common|shared|misc)(?:\.ts|\/)/;
     assert.deepEqual(
       all.map(({ path }) => path).filter((path) => banned.test(path)),
@@ -98,23 +100,21 @@ describe('house rules', () => {
     );
   });
 
-  it('doors name what they export, and nobody inside imports through a door', () => {
+  it('index.ts lists each export by name, and no file of its package imports it', () => {
     for (const { path, text, imports } of all) {
       assert.doesNotMatch(text, /^export \*/m, path);
       assert.doesNotMatch(text, /^export default/m, path);
-      const throughDoor = imports.filter(
-        (specifier) => specifier.startsWith('.') && /(?:^|\/)index\.ts$/.test(specifier),
-      );
-      assert.deepEqual(throughDoor, [], path);
+      const ofIndex = imports.filter((specifier) => specifier.startsWith('.') && /(?:^|\/)index\.ts$/.test(specifier));
+      assert.deepEqual(ofIndex, [], path);
     }
   });
 
-  it('nothing is silenced', () => {
+  it('no error of the compiler is suppressed', () => {
     for (const { path, code } of all) assert.doesNotMatch(code, /\bas any\b|: any\b/, path);
     for (const { path, text } of all) assert.doesNotMatch(text, /@ts-ignore|@ts-nocheck/, path);
   });
 
-  it('nothing depends on a release candidate', () => {
+  it('no package depends on a release candidate', () => {
     const manifests = [
       'package.json',
       'pnpm-workspace.yaml',
@@ -137,7 +137,7 @@ function cyclesIn(files: readonly SourceFile[]): readonly string[] {
   const edges = new Map(
     files.map(({ path, imports }) => [
       path,
-      imports.filter((one) => one.startsWith('.')).map((one) => resolveImport(path, one)),
+      imports.filter((name) => name.startsWith('.')).map((name) => resolveImport(path, name)),
     ]),
   );
   const cycles: string[] = [];

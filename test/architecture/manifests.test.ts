@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageNames, root } from './source-files.ts';
 
-/** The fields that registries and their pages read. */
+/** The fields that npm and its pages show. */
 interface Published {
   readonly version: string;
   readonly private?: boolean;
@@ -22,7 +22,7 @@ interface Published {
 const read = <T>(path: string): T => JSON.parse(readFileSync(join(root, path), 'utf8')) as T;
 
 describe('the manifests', () => {
-  // The root manifest is the one place for the address of the repository; all others must repeat it.
+  // The root manifest decides the address of the repository; the other manifests must repeat it.
   const ofRoot = read<Published>('package.json');
   const pageOf = ofRoot.repository.url.replace(/^git\+/, '').replace(/\.git$/, '');
 
@@ -38,7 +38,7 @@ describe('the manifests', () => {
   });
 
   for (const name of packageNames()) {
-    it(`@safelight/${name} says what it is, where it comes from and who may use it`, () => {
+    it(`@safelight/${name} has a description, its repository, its author and its licence`, () => {
       const { keywords, description, ...manifest } = read<Published>(`packages/${name}/package.json`);
       assert.deepEqual(
         {
@@ -63,7 +63,7 @@ describe('the manifests', () => {
       assert.equal(manifest.private, undefined);
       assert.match(description, /\S.{9,}/);
       assert.ok(keywords.includes('safelight') && keywords.length >= 3, `keywords: ${keywords.join()}`);
-      assert.equal(new Set(keywords).size, keywords.length, 'a keyword is there twice');
+      assert.equal(new Set(keywords).size, keywords.length, 'a keyword is listed twice');
       assert.ok(existsSync(join(root, 'packages', name, 'README.md')));
     });
   }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 export const root: string = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface SourceFile {
-  /** From the root, with `/`. */
+  /** Relative to the root, with `/`. */
   readonly path: string;
   readonly text: string;
   /** The text without comments. */
@@ -44,7 +44,7 @@ export interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
-/** The file that a relative import means. */
+/** The path of the file that a relative import names. */
 export function resolveImport(from: string, specifier: string): string {
   return relative(root, resolve(root, dirname(from), specifier));
 }

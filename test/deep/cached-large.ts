@@ -3,7 +3,7 @@ import { largeRange } from './large-bytes.ts';
 import { largeLength } from './large-server.ts';
 import { readLarge } from './read-large.ts';
 
-/** Resolves when what is made has been kept; the test's own timeout ends it. */
+/** Resolves when the derivative is cached. Only the timeout of the test ends the wait otherwise. */
 export async function untilCached(url: string): Promise<void> {
   for (;;) {
     const { headers } = await readLarge(url, { method: 'HEAD' });
@@ -12,7 +12,7 @@ export async function untilCached(url: string): Promise<void> {
   }
 }
 
-/** Asks for the bytes from `start` to before `end`, and gets exactly these. */
+/** Requests the bytes from `start` to before `end`, and checks that the response has exactly these. */
 export async function assertRange(
   url: string,
   [start, end]: readonly [number, number],
@@ -22,5 +22,5 @@ export async function assertRange(
   const body = Buffer.from(await response.arrayBuffer());
   assert.equal(response.status, 206);
   assert.equal(response.headers.get('content-range'), `bytes ${start}-${end - 1}/${largeLength}`);
-  assert.ok(body.equals(largeRange(start, end)), `other bytes from ${start} to ${end}`);
+  assert.ok(body.equals(largeRange(start, end)), `wrong bytes from ${start} to ${end}`);
 }

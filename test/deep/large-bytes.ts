@@ -1,7 +1,7 @@
-const MEGABYTE = 1024 ** 2;
+const megabyte = 1024 ** 2;
 const blockBytes = 4096;
 
-/** So many megabytes. As whatever makes a derivative does, it lets others have their turn. */
+/** Makes this number of megabytes. Like a real handler it gives other tasks a turn between the pieces. */
 export async function* largeBytes(
   megabytes: number,
   turn: (made: number) => Promise<void> = nextTurn,
@@ -14,15 +14,15 @@ export async function* largeBytes(
 
 /** The bytes from `start` to before `end`. */
 export function largeRange(start: number, end: number): Buffer {
-  const first = Math.floor(start / MEGABYTE);
-  const pieces = Array.from({ length: Math.ceil(end / MEGABYTE) - first }, (_, i) => largePiece(first + i));
-  return Buffer.concat(pieces).subarray(start - first * MEGABYTE, end - first * MEGABYTE);
+  const first = Math.floor(start / megabyte);
+  const pieces = Array.from({ length: Math.ceil(end / megabyte) - first }, (_, i) => largePiece(first + i));
+  return Buffer.concat(pieces).subarray(start - first * megabyte, end - first * megabyte);
 }
 
-/** A megabyte, each block of which says where it belongs: one in another place shows. */
+/** A megabyte. Each block contains its own position, so a block in the wrong place is noticed. */
 export function largePiece(index: number): Buffer {
-  const piece = Buffer.alloc(MEGABYTE, index % 251);
-  for (let at = 0; at < MEGABYTE; at += blockBytes) piece.writeUInt32BE((index * MEGABYTE + at) / blockBytes, at);
+  const piece = Buffer.alloc(megabyte, index % 251);
+  for (let at = 0; at < megabyte; at += blockBytes) piece.writeUInt32BE((index * megabyte + at) / blockBytes, at);
   return piece;
 }
 

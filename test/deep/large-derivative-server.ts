@@ -1,5 +1,5 @@
 /**
- * A server in a process of its own, whose handlers make something large, no further than they may:
+ * A server in a process of its own. Its handlers make a large derivative, and stop where the parent process tells them to:
  * `node large-derivative-server.ts <directory> <megabytes> <files | memory>`.
  */
 import { createServer } from 'node:http';

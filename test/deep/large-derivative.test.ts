@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { gate } from '../story/gate.ts';
 import { assertRange, untilCached } from './cached-large.ts';
 import {
-  doors,
   type LargeFolder,
   type LargeServer,
   largeFolder,
   largeLength,
   maxGrownBytes,
   megabytes,
+  mounts,
   startLargeServer,
 } from './large-server.ts';
 import { readLarge, readLargeByHand } from './read-large.ts';
@@ -16,8 +16,8 @@ import { readLarge, readLargeByHand } from './read-large.ts';
 const half = megabytes / 2;
 const quarterBytes = largeLength / 4;
 
-for (const [door, pathOf] of doors) {
-  describe(`${megabytes} MB made behind ${door} by a server with a heap of 64 MB, kept as a file`, function () {
+for (const [mount, pathOf] of mounts) {
+  describe(`${megabytes} MB made behind ${mount} by a server with a heap of 64 MB, cached in a file`, function () {
     this.timeout(megabytes * 200);
     let folder: LargeFolder;
     let server: LargeServer;
@@ -31,7 +31,7 @@ for (const [door, pathOf] of doors) {
       await folder.remove();
     });
 
-    it('is made once for ten who ask meanwhile, in constant memory, whoever of them leaves, dawdles or comes late', async () => {
+    it('is made once for ten requests, in constant memory, although some clients leave, read slowly or come late', async () => {
       const url = server.origin + pathOf(1);
       const before = await server.state();
       await server.makeUpTo(half);
@@ -49,7 +49,7 @@ for (const [door, pathOf] of doors) {
         readLarge(url),
         readLargeByHand(url),
         readLargeByHand(url),
-        // What is still coming cannot be cut: the whole is an answer, too.
+        // While the body is being made, a range gets the whole body.
         readLarge(url, { headers: { range: `bytes=${quarterBytes}-${quarterBytes + 99}` } }),
       ];
       const head = await readLarge(url, { method: 'HEAD' });
@@ -66,10 +66,10 @@ for (const [door, pathOf] of doors) {
       slowGate.open();
       for (const { status, bytes, sha256 } of [...read, await slow]) assert.deepEqual({ status, bytes, sha256 }, whole);
       assert.equal(runs, before.runs + 1);
-      assert.ok(grownBytes < maxGrownBytes, `it grew by ${grownBytes} bytes`);
+      assert.ok(grownBytes < maxGrownBytes, `the process grew by ${grownBytes} bytes`);
     });
 
-    it('is then kept: a range from its middle, its length and all of it cost no run and no memory', async () => {
+    it('is then cached: a range, a HEAD and the whole body cost no run and no memory', async () => {
       const url = server.origin + pathOf(1);
       await untilCached(url);
       const before = await server.state();
@@ -80,10 +80,10 @@ for (const [door, pathOf] of doors) {
       assert.deepEqual([status, sha256], [200, folder.sha256]);
       const { runs, grownBytes } = await server.state();
       assert.equal(runs, before.runs);
-      assert.ok(grownBytes < maxGrownBytes, `it grew by ${grownBytes} bytes`);
+      assert.ok(grownBytes < maxGrownBytes, `the process grew by ${grownBytes} bytes`);
     });
 
-    it('is made to its end, and kept, when everybody leaves in its middle', async () => {
+    it('is made completely, and cached, when all clients leave in the middle', async () => {
       const url = server.origin + pathOf(2);
       const before = await server.state();
       await server.makeUpTo(half);

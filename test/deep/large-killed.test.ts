@@ -3,12 +3,12 @@ import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assertRange, untilCached } from './cached-large.ts';
 import {
-  doors,
   type LargeFolder,
   type LargeServer,
   largeFolder,
   largeLength,
   megabytes,
+  mounts,
   startLargeServer,
 } from './large-server.ts';
 import { readLarge, readLargeByHand } from './read-large.ts';
@@ -28,8 +28,8 @@ describe(`a server that is killed while it makes ${megabytes} MB`, function () {
   afterEach(() => server.kill());
   after(() => folder.remove());
 
-  for (const [door, pathOf] of doors) {
-    it(`${door}: breaks off visibly; started again it serves nothing damaged, makes it anew, keeps it, and tidies up`, async () => {
+  for (const [mount, pathOf] of mounts) {
+    it(`${mount}: breaks off the response; started again it makes and caches the derivative anew, and removes the old draft`, async () => {
       await server.makeUpTo(half);
       const reading = readLarge(server.origin + pathOf(1));
       await Promise.all([
@@ -37,8 +37,8 @@ describe(`a server that is killed while it makes ${megabytes} MB`, function () {
         server.until(({ madeMegabytes }) => madeMegabytes === half).then(() => server.kill()),
       ]);
       const left = await drafts();
-      assert.equal(left.length, 1, 'nothing lay there half made, so nothing was tried');
-      // Until then it may be another process's, that is still writing.
+      assert.equal(left.length, 1, 'no draft was left, so the test proves nothing');
+      // A younger draft could belong to another process that is still writing it.
       const longAgo = new Date(Date.now() - 2 * 60 * 60 * 1000);
       for (const name of left) await utimes(join(draftsFolder(), name), longAgo, longAgo);
 
@@ -48,7 +48,7 @@ describe(`a server that is killed while it makes ${megabytes} MB`, function () {
     });
   }
 
-  it('serves nothing damaged either when it is killed while all of it is there and about to be kept', async () => {
+  it('serves no damaged derivative when it is killed while a complete one is being stored', async () => {
     const path = '/guard?2';
     await server.makeUpTo(megabytes - 1);
     const reading = readLarge(server.origin + path).catch(() => undefined);

@@ -13,7 +13,7 @@ import {
 } from './large-server.ts';
 import { readLarge, readLargeByHand } from './read-large.ts';
 
-describe(`a film of ${megabytes} MB, delivered as it is by a server with a heap of 64 MB`, function () {
+describe(`a film of ${megabytes} MB, delivered without a transformation by a server with a heap of 64 MB`, function () {
   this.timeout(megabytes * 200);
   let folder: LargeFolder;
   let server: LargeServer;
@@ -27,7 +27,7 @@ describe(`a film of ${megabytes} MB, delivered as it is by a server with a heap 
     await folder.remove();
   });
 
-  it('ten have all of it, or the part that they ask for, in constant memory, whoever leaves or dawdles', async () => {
+  it('ten clients get all of it, or the requested part, in constant memory, although some leave or read slowly', async () => {
     const url = `${server.origin}/demo/video/upload/film.mp4`;
     const { headers, bytes: sent } = await readLarge(url, { method: 'HEAD' });
     assert.deepEqual([headers['content-length'], headers['accept-ranges'], sent], [String(largeLength), 'bytes', 0]);
@@ -55,7 +55,7 @@ describe(`a film of ${megabytes} MB, delivered as it is by a server with a heap 
       assert.deepEqual({ status, bytes, sha256 }, { status: 200, bytes: largeLength, sha256: folder.sha256 });
     }
     const { grownBytes, faults } = await server.state();
-    assert.ok(grownBytes < maxGrownBytes, `it grew by ${grownBytes} bytes`);
+    assert.ok(grownBytes < maxGrownBytes, `the process grew by ${grownBytes} bytes`);
     assert.deepEqual(faults, []);
   });
 });

@@ -11,22 +11,22 @@ import { largeBytes, largePiece } from './large-bytes.ts';
 
 export const megabytes: number = process.env['SAFELIGHT_DEEP'] === '1' ? 1024 : 128;
 export const largeLength: number = megabytes * 1024 ** 2;
-/** How much more memory a server may take than when it began, in bytes: less than a body, twice what was measured. */
+/** The allowed growth of a server's memory in bytes: less than a body, and twice the measured growth. */
 export const maxGrownBytes: number = 96 * 1024 ** 2;
 
-/** The doors through which something large is made, with the path of the nth. */
-export const doors: readonly (readonly [string, (n: number) => string])[] = [
+/** The mounts that make a large derivative, with the path of the nth one. */
+export const mounts: readonly (readonly [string, (n: number) => string])[] = [
   ['guard', (n) => `/guard?${n}`],
   ['cloud', (n) => `/demo/image/upload/w_${n}/large.png`],
 ];
 
 export interface LargeServerState {
   readonly requests: number;
-  /** How often something was made, or begun. */
+  /** The number of runs that have begun. */
   readonly runs: number;
-  /** How much of it the last run has made. */
+  /** The part that the last run has made so far. */
   readonly madeMegabytes: number;
-  /** How much more resident memory it has had at most than when it began to listen. */
+  /** The largest growth of its resident memory since it began to listen. */
   readonly grownBytes: number;
   readonly faults: readonly string[];
 }
@@ -34,17 +34,17 @@ export interface LargeServerState {
 export interface LargeServer {
   readonly origin: string;
   state(): Promise<LargeServerState>;
-  /** Waits for a state. @throws when it takes half as long as a test may */
+  /** Waits for a state. @throws {Error} after half the timeout of a test */
   until(isReached: (state: LargeServerState) => boolean): Promise<LargeServerState>;
-  /** Whatever is made is made so far and no further. */
+  /** Lets the runs continue to this number of megabytes, where they stop. */
   makeUpTo(megabytes: number): Promise<void>;
-  /** As a power cut would: nothing is finished, nothing tidied up. */
+  /** Kills the process, so that it finishes nothing and removes no files. */
   kill(): Promise<void>;
 }
 
 const script = fileURLToPath(new URL('large-derivative-server.ts', import.meta.url));
 
-/** @param place - where its derivatives are kept */
+/** @param place - where its derivatives are cached */
 export async function startLargeServer(directory: string, place: 'files' | 'memory'): Promise<LargeServer> {
   const child: ChildProcess = fork(script, [directory, String(megabytes), place], {
     execArgv: ['--max-old-space-size=64'],
@@ -59,9 +59,9 @@ export async function startLargeServer(directory: string, place: 'files' | 'memo
   }
 
   async function order(what: { readonly upTo?: number }): Promise<LargeServerState> {
-    const response = told<LargeServerState>();
+    const state = told<LargeServerState>();
     child.send(what);
-    return response;
+    return state;
   }
 
   const port = await told<number>();
@@ -73,12 +73,13 @@ export async function startLargeServer(directory: string, place: 'files' | 'memo
       for (;;) {
         const state = await order({});
         if (isReached(state)) return state;
-        if (Date.now() > endsAt) throw new Error(`It came to ${JSON.stringify(state)}, never to ${isReached}.`);
+        if (Date.now() > endsAt)
+          throw new Error(`The server reached ${JSON.stringify(state)}, but never ${isReached}.`);
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     },
-    async makeUpTo(most) {
-      await order({ upTo: most });
+    async makeUpTo(upTo) {
+      await order({ upTo });
     },
     async kill() {
       child.kill('SIGKILL');
@@ -89,12 +90,12 @@ export async function startLargeServer(directory: string, place: 'files' | 'memo
 
 export interface LargeFolder {
   readonly directory: string;
-  /** SHA-256, hexadecimal, of what is large. */
+  /** SHA-256 of the large derivative, hexadecimal. */
   readonly sha256: string;
   remove(): Promise<void>;
 }
 
-/** A folder with the original of the picture that something large is made of. */
+/** A folder with a small original, from which the handlers make the large derivative. */
 export async function largeFolder(): Promise<LargeFolder> {
   const directory = await mkdtemp(join(tmpdir(), 'safelight-large-'));
   await publish(directory, Readable.from([Buffer.from('picture')]), { publicId: 'large', format: 'png' });
@@ -103,13 +104,13 @@ export async function largeFolder(): Promise<LargeFolder> {
   return { directory, sha256: hash.digest('hex'), remove: () => rm(directory, { recursive: true, force: true }) };
 }
 
-/** Puts an original there that is as large as what is made. */
+/** Adds an original as large as the large derivative. */
 export async function publishFilm({ directory }: LargeFolder): Promise<void> {
   await publish(directory, Readable.from(largeBytes(megabytes)), { publicId: 'film', format: 'mp4' });
 }
 
-async function publish(directory: string, bytes: Readable, about: { publicId: string; format: string }): Promise<void> {
+async function publish(directory: string, bytes: Readable, name: { publicId: string; format: string }): Promise<void> {
   const originals = fileOriginals({ directory: join(directory, 'originals') });
   const received = await originals.receive(bytes, { maxBytes: largeLength });
-  await originals.publish(received, { resourceType: about.format === 'png' ? 'image' : 'video', ...about });
+  await originals.publish(received, { resourceType: name.format === 'png' ? 'image' : 'video', ...name });
 }

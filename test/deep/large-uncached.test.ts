@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import {
-  doors,
   type LargeFolder,
   type LargeServer,
   largeFolder,
   largeLength,
   maxGrownBytes,
   megabytes,
+  mounts,
   startLargeServer,
 } from './large-server.ts';
 import { readLarge, readLargeByHand } from './read-large.ts';
 
 const half = megabytes / 2;
 
-describe(`${megabytes} MB made by a server with a heap of 64 MB that keeps at most 1 MiB of anything`, function () {
+describe(`${megabytes} MB made by a server with a heap of 64 MB that caches at most 1 MiB of each body`, function () {
   this.timeout(megabytes * 200);
   let folder: LargeFolder;
   let server: LargeServer;
@@ -26,8 +26,8 @@ describe(`${megabytes} MB made by a server with a heap of 64 MB that keeps at mo
     await folder.remove();
   });
 
-  for (const [door, pathOf] of doors) {
-    it(`${door}: streams one run to all who came in time, in constant memory; who comes late has one of his own`, async () => {
+  for (const [mount, pathOf] of mounts) {
+    it(`${mount}: streams one run to all early clients, in constant memory; a late client gets a run of its own`, async () => {
       const url = server.origin + pathOf(1);
       const before = await server.state();
       await server.makeUpTo(0);
@@ -37,7 +37,7 @@ describe(`${megabytes} MB made by a server with a heap of 64 MB that keeps at mo
         readLarge(url),
         readLarge(url, { headers: { range: 'bytes=1000-1999' } }),
         readLargeByHand(url),
-        readLargeByHand(url, { onPiece: dawdle }),
+        readLargeByHand(url, { onPiece: readSlowly }),
       ];
       const head = readLarge(url, { method: 'HEAD' });
       await server.until(({ requests }) => requests === before.requests + 6);
@@ -55,13 +55,13 @@ describe(`${megabytes} MB made by a server with a heap of 64 MB that keeps at mo
       const { runs, grownBytes, faults } = await server.state();
       assert.equal(runs, before.runs + 2);
 
-      assert.ok(grownBytes < maxGrownBytes, `it grew by ${grownBytes} bytes`);
+      assert.ok(grownBytes < maxGrownBytes, `the process grew by ${grownBytes} bytes`);
       assert.deepEqual(faults, []);
     });
   }
 });
 
-/** For long enough to fall behind by more than is held. */
-async function dawdle(bytes: number): Promise<void> {
+/** Slow for so long that the reader falls behind by more than the server holds in memory. */
+async function readSlowly(bytes: number): Promise<void> {
   if (bytes < 8 * 1024 ** 2) await new Promise((resolve) => setTimeout(resolve, 2));
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 
-/** What came of reading a body to its end, without holding it. */
+/** A response. Its body was read piece by piece and not held in memory. */
 export interface Reading {
   readonly status: number;
-  /** Lower-case names. */
+  /** Names are in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly bytes: number;
   /** Hexadecimal. */
@@ -14,13 +14,13 @@ export interface Reading {
 export interface ReadOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** After how many bytes of the body it leaves. @default never */
+  /** Disconnects after this number of bytes of the body. @default never */
   readonly leaveAfter?: number;
-  /** Called for each piece; nothing further is read until it has settled. */
+  /** Called for each piece; reading continues when it has settled. */
   readonly onPiece?: (bytes: number) => Promise<void> | void;
 }
 
-/** By undici. @throws when the body breaks off */
+/** Reads with `fetch`. @throws {Error} when the body breaks off */
 export async function readLarge(
   url: string,
   { method = 'GET', headers = {}, leaveAfter = Number.POSITIVE_INFINITY, onPiece = () => {} }: ReadOptions = {},
@@ -35,7 +35,7 @@ export async function readLarge(
   return { status: response.status, headers: Object.fromEntries(response.headers), ...body.result() };
 }
 
-/** By hand, as HTTP/1.0: the body goes on for as long as the connection does. */
+/** Reads over a socket, as HTTP/1.0: the body ends with the connection. */
 export async function readLargeByHand(
   url: string,
   { headers = {}, onPiece = () => {} }: Pick<ReadOptions, 'headers' | 'onPiece'> = {},

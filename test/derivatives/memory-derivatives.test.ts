@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { derivativesConformance } from '@safelight/originals/conformance';
 import { memoryDerivatives } from '@safelight/stores';
 
-// Here, and not in its package: stores and originals do not know each other, not even in tests.
+// Not in its package, since stores and originals must not import each other, not even in tests.
 describe('memoryDerivatives', () => {
   derivativesConformance({
     describe,
@@ -20,7 +20,7 @@ describe('memoryDerivatives', () => {
     return draft.store({});
   }
 
-  it('gives the same object to all, at once', async () => {
+  it('returns the same object each time, without a promise', async () => {
     const derivatives = memoryDerivatives();
     const name = (await store(derivatives, 10)) ?? '';
     const found = derivatives.open(name);
@@ -28,13 +28,13 @@ describe('memoryDerivatives', () => {
     assert.equal(derivatives.open(name), found);
   });
 
-  it('keeps what is as large as an entry may be, and nothing larger', async () => {
+  it('stores bytes of exactly the maximum size of an entry, and none larger', async () => {
     const derivatives = memoryDerivatives({ maxEntryBytes: 1000 });
     assert.ok(await store(derivatives, 1000));
     assert.equal(await store(derivatives, 1001), undefined);
   });
 
-  it('counts heads as well', async () => {
+  it('counts the bytes of heads too', async () => {
     const derivatives = memoryDerivatives({ maxBytes: 10_000 });
     const draft = derivatives.create();
     draft.end();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Pieces that mean something here or elsewhere, well-formed and not. */
+/** Pieces with a meaning in delivery URLs or elsewhere, well-formed and malformed. */
 const words = fc.constantFrom(
   ...[
     'demo',
@@ -145,12 +145,12 @@ const starts = fc.oneof(
 
 const ends = fc.constantFrom('', '', '', '?_a=BAMAAA', '?', '#x', '/', '//', '?cloud=demo', '.jpg', '%');
 
-/** Paths that nobody writes by mistake. Any text, not only what HTTP can carry. */
+/** Hostile paths. They may contain any text, also text that HTTP cannot carry. */
 export const hostilePaths: fc.Arbitrary<string> = fc
   .tuple(starts, fc.array(segments, { maxLength: 6 }), ends)
   .map(([start, all, end]) => start + all.join('/') + end);
 
-/** The same as HTTP carries them: the bytes of UTF-8, without spaces and control characters. */
+/** The same paths as HTTP carries them: the bytes of UTF-8, without spaces and control characters. */
 export const hostileTargets: fc.Arbitrary<string> = hostilePaths.map((path) =>
   Buffer.from(path, 'utf8')
     .toString('latin1')

@@ -9,7 +9,7 @@ const settings = { cloudName: 'demo', apiSecret: 'safelight-secret' };
 const urlCount = process.env['SAFELIGHT_LONG'] === '1' ? 100_000 : 20_000;
 
 describe(`reading ${urlCount} hostile URLs`, () => {
-  it('ends in a delivery that is sound, in a refusal in words, or in nothing of ours', function () {
+  it('gives a valid delivery, a refusal with a message, or a foreign URL', function () {
     this.timeout(30_000);
     const kinds = new Map<string, number>();
     const property = fc.property(hostilePaths, (path) => {
@@ -25,7 +25,7 @@ describe(`reading ${urlCount} hostile URLs`, () => {
       const { delivery, target } = identified;
       assert.equal(publicIdProblem(delivery.publicId), undefined);
       assert.ok(target.derivation.length <= 4096);
-      // What was understood, written down and read again, is the same thing to remember.
+      // A delivery that is written and read again has the same target.
       const again = identify(formatDeliveryPath(delivery), undefined, { ...settings, maxBytes: 100_000 });
       assert.equal(again.kind, 'delivery');
       assert.deepEqual(again.kind === 'delivery' && again.target, target);

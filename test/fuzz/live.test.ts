@@ -30,7 +30,7 @@ describe('a live application under hostile URLs', () => {
     await story.end();
   });
 
-  it('never fails, tells nothing of itself, stores nothing', async function () {
+  it('never fails, reveals nothing internal, and stores no file', async function () {
     this.timeout(30_000);
     const request = fc.record({
       target: hostileTargets,
@@ -42,14 +42,14 @@ describe('a live application under hostile URLs', () => {
         requests.map(async ({ target, headers, method }) => {
           const reply = await story.ask(target, { headers, method });
           assert.ok(reply.status < 500, `${method} ${target}: ${reply.status} ${reply.text.slice(0, 300)}`);
-          tellsNothing(reply, target);
+          assertNothingInternal(reply, target);
         }),
       );
     });
     await fc.assert(property, { numRuns: 120 });
   });
 
-  it('answers or ends the connection, whatever bytes arrive', async () => {
+  it('sends a response or closes the connection, for any bytes', async () => {
     const bytes = fc.uint8Array({ minLength: 1, maxLength: 60 });
     const property = fc.asyncProperty(fc.array(bytes, { minLength: 10, maxLength: 10 }), async (all) => {
       const responses = await Promise.all(all.map((noise) => sendRaw(Number(new URL(story.origin).port), noise)));
@@ -61,7 +61,7 @@ describe('a live application under hostile URLs', () => {
     await fc.assert(property, { numRuns: 20 });
   });
 
-  it('forgets old failures instead of growing, and no picture', async function () {
+  it('evicts old failures instead of growing, and no picture', async function () {
     this.timeout(30_000);
     const flood = (round: number) =>
       story.askMany(Array.from({ length: 500 }, (_, n) => `GET /demo/image/upload/w_9/${round}-${n}.png HTTP/1.1`));
@@ -74,7 +74,7 @@ describe('a live application under hostile URLs', () => {
   });
 });
 
-function tellsNothing({ text, headers }: Reply, target: string): void {
+function assertNothingInternal({ text, headers }: Reply, target: string): void {
   const type = String(headers['content-type'] ?? '');
   if (/^image\/(?!svg)/.test(type)) return;
   assert.doesNotMatch(text, /\n {4}at |node:internal|safelight-story-|ENOENT|EACCES|ENAMETOOLONG/, target);

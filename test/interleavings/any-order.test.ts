@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type Act, type Play, play, type Story } from './play.ts';
 import type { Fate } from './scheduled-store.ts';
 
-const MAX_STALE_MS = 5000;
+const maxStaleMs = 5000;
 
 const processes = fc.integer({ min: 1, max: 3 });
 const at = fc.constantFrom(0, 0, 1, 2);
@@ -20,23 +20,23 @@ const evict: fc.Arbitrary<Act> = fc.record({
 });
 const wait: fc.Arbitrary<Act> = fc.record({
   kind: fc.constant('wait' as const),
-  ms: fc.constantFrom(1001, 2500, MAX_STALE_MS, 60_000),
+  ms: fc.constantFrom(1001, 2500, maxStaleMs, 60_000),
 });
 const outage: fc.Arbitrary<Act> = fc.record({
   kind: fc.constantFrom('cut' as const, 'cut' as const, 'mend' as const),
   at,
 });
 const askCached: fc.Arbitrary<Act> = fc.record({ kind: fc.constant('askCached' as const), at });
-/** They take the room of what is remembered of the first one. */
+/** Acts on other assets. Their records take the room of the cat's records. */
 const other: fc.Arbitrary<Act> = fc.record({
   kind: fc.constantFrom('askOther' as const, 'changeOther' as const),
   at,
   asset: fc.constantFrom('dog', 'cow', 'hen'),
 });
-/** A clock may be set back, too. */
+/** The clock may also be set back. */
 const clockMoves: fc.Arbitrary<Act> = fc.record({
   kind: fc.constant('wait' as const),
-  ms: fc.constantFrom(-60_000, 60_000, -MAX_STALE_MS, 31 * 24 * 60 * 60 * 1000),
+  ms: fc.constantFrom(-60_000, 60_000, -maxStaleMs, 31 * 24 * 60 * 60 * 1000),
 });
 const fates: fc.Arbitrary<readonly Fate[]> = fc.array(
   fc.constantFrom<Fate>('fine', 'fine', 'lost', 'unconfirmed', 'late', 'twice'),
@@ -51,7 +51,7 @@ function acts(...extras: readonly fc.Arbitrary<Act>[]): fc.Arbitrary<readonly Ac
     .map((groups) => groups.flat());
 }
 
-/** The newest change that a request must know of: at once, or so long after its acknowledgement. */
+/** The newest change that a request must know: the newest one acknowledged at least `afterMs` before the request. */
 function owed({ known }: Story, afterMs: number): number {
   return Math.max(0, ...known.filter(({ agoMs }) => agoMs >= afterMs).map(({ epoch }) => epoch));
 }
@@ -66,14 +66,14 @@ function holds(numRuns: number, plays: fc.Arbitrary<Play>, check: (played: Await
 describe('in any order', function () {
   this.timeout(60_000);
 
-  it('no request is answered from what was found before a change that was acknowledged before it', () => {
+  it('no request gets a failure that was found before a change, if the change was acknowledged before the request', () => {
     const plays = fc.record({ acts: acts(evict, wait), fates, processes, tolerant: fc.constant(false) });
     return holds(800, plays, ({ stories }) => {
       for (const story of stories) assert.ok(story.epoch >= owed(story, 0));
     });
   });
 
-  it('the same with outages: at once while the store is reached, else after maxStaleMs', () => {
+  it('the same with outages: at once while the store is reachable, otherwise after maxStaleMs', () => {
     const plays = fc.record({
       acts: acts(outage, wait, wait),
       fates,
@@ -85,12 +85,12 @@ describe('in any order', function () {
       for (const story of stories) {
         const { outcome } = story;
         const isReached = outcome.kind === 'failed' && outcome.storable;
-        assert.ok(story.epoch >= owed(story, isReached ? 0 : MAX_STALE_MS));
+        assert.ok(story.epoch >= owed(story, isReached ? 0 : maxStaleMs));
       }
     });
   });
 
-  it('the same in one process, whose store has hardly any room and so no mark for most assets', () => {
+  it('the same in one process, with a store so small that most assets have no mark', () => {
     const room = fc.integer({ min: 1, max: 3 });
     const plays = fc.record({
       acts: acts(askCached, other, other, evict, clockMoves),
@@ -109,7 +109,8 @@ describe('in any order', function () {
   });
 
   it('each process looks once for an original under one mark, and runs each derivation once', () => {
-    // Processes without a common "set if absent" may write marks over each other; whoever has seen three runs alone.
+    // Processes without a common "set if absent" may overwrite each other's marks. After three rounds a request does not
+    // share its run. So several processes begin with a mark here.
     const installation = fc.oneof(
       fc.record({ processes: fc.constant(1), hasMark: fc.boolean() }),
       fc.record({ processes: fc.integer({ min: 2, max: 3 }), hasMark: fc.constant(true) }),

@@ -5,8 +5,8 @@ import fc, { type Scheduler } from 'fast-check';
 import { rungOf, seen, setScene, settle } from './scene.ts';
 import { scheduledStore } from './scheduled-store.ts';
 
-describe('originals that are arriving are waited for', () => {
-  it('all derivations wait, with one look-up, and are made when it is there', async () => {
+describe('requests wait for an original that is arriving', () => {
+  it('all derivations wait, with one look-up, and are made when the original is confirmed', async () => {
     const { ask, guards, upload, world } = setScene();
     const over = guards[0]?.changing('cat');
     const asked = Promise.all(['w_1', 'w_2', 'w_3'].map((derivation) => ask({ derivation })));
@@ -18,7 +18,7 @@ describe('originals that are arriving are waited for', () => {
     assert.equal(world.searches.length, 2);
   });
 
-  it('what was held of it says nothing meanwhile, and is no rung more', async () => {
+  it('a held absence does not count during the upload', async () => {
     const { ask, guards, upload, advance } = setScene();
     assert.equal(rungOf(await ask()), 1);
     const over = guards[0]?.changing('cat');
@@ -30,7 +30,7 @@ describe('originals that are arriving are waited for', () => {
     advance(1);
   });
 
-  it('one that does not come: everybody hears the truth as soon as that is known', async () => {
+  it('when the upload fails, all waiting requests get the failure at once', async () => {
     const { ask, guards } = setScene();
     const over = guards[0]?.changing('cat');
     const asked = Promise.all([ask(), ask({ derivation: 'w_2' })]);
@@ -41,14 +41,14 @@ describe('originals that are arriving are waited for', () => {
     assert.deepEqual(outcomes.map(rungOf), [1, 1]);
   });
 
-  it('T22: nothing is recorded while it is arriving, after waiting in vain either', async () => {
+  it('T22: no failure is recorded during the upload, and none after the longest wait', async () => {
     const { ask, guards, upload, now } = setScene({ maxPendingMs: 20 });
     const over = guards[0]?.changing('cat');
-    const inVain = await ask();
-    assert.equal(seen(inVain), 'pending');
-    assert.ok(inVain.kind === 'failed' && inVain.failure === undefined && !inVain.storable);
+    const timedOut = await ask();
+    assert.equal(seen(timedOut), 'pending');
+    assert.ok(timedOut.kind === 'failed' && timedOut.failure === undefined && !timedOut.storable);
     const failing = await ask({ fails: new TransformError('bad_request', 'No.'), derivation: 'w_2' });
-    assert.ok(failing.kind === 'failed' && failing.failure === undefined, 'nor what else fails meanwhile');
+    assert.ok(failing.kind === 'failed' && failing.failure === undefined, 'other failures are not recorded either');
     const found = await guards[0]?.inspect({ assets: ['cat'], derivation: 'w_300', version: undefined });
     assert.deepEqual([found?.absence, found?.permanent, found?.transient], [undefined, undefined, undefined]);
     await upload();
@@ -57,7 +57,7 @@ describe('originals that are arriving are waited for', () => {
     assert.ok(now() > 0);
   });
 
-  it('T23: it is over only after its mark is confirmed, so that nobody sees neither', async () => {
+  it('T23: the wait ends only after the new mark is confirmed, so that no request gets the held absence', async () => {
     const { ask, guards, chaos, world } = setScene();
     assert.equal(seen(await ask()), 'missing_original');
     const over = guards[0]?.changing('cat');
@@ -72,7 +72,7 @@ describe('originals that are arriving are waited for', () => {
     assert.equal(seen(await asked), 'made');
   });
 
-  it('several of one asset: over when the last one is', async () => {
+  it('several uploads of one asset: the wait ends with the last one', async () => {
     const { ask, guards, upload } = setScene();
     const [first, second] = [guards[0]?.changing('cat'), guards[0]?.changing('cat')];
     const asked = ask();
@@ -84,7 +84,7 @@ describe('originals that are arriving are waited for', () => {
     assert.equal(seen(await asked), 'made');
   });
 
-  it('other assets wait for nothing', async () => {
+  it('requests for other assets do not wait', async () => {
     const { ask, guards } = setScene();
     const over = guards[0]?.changing('dog');
     assert.equal(seen(await ask()), 'missing_original');
@@ -96,7 +96,7 @@ type Act =
   | { readonly kind: 'ask'; readonly derivation: string }
   | { readonly kind: 'upload'; readonly succeeds: boolean; readonly steps: number };
 
-/** Plays uploads that come through or do not beside requests, in whatever order the scheduler likes. */
+/** Plays uploads, of which some fail, and requests at the same time; the scheduler chooses the order. */
 async function play(scheduler: Scheduler, acts: readonly Act[]) {
   let isPresent = false;
   let arriving = 0;
@@ -143,7 +143,7 @@ async function play(scheduler: Scheduler, acts: readonly Act[]) {
   return { told, isPresent };
 }
 
-describe('originals that are arriving, in any order', function () {
+describe('requests and arriving originals, in any order', function () {
   this.timeout(60_000);
   const asks = fc.record({ kind: fc.constant('ask' as const), derivation: fc.constantFrom('w_1', 'w_2') });
   const uploads = fc.record({
@@ -155,13 +155,13 @@ describe('originals that are arriving, in any order', function () {
     .tuple(fc.array(asks, { minLength: 1, maxLength: 4 }), fc.array(uploads, { minLength: 1, maxLength: 3 }))
     .map((groups) => groups.flat());
 
-  it('who asks while it is arriving is never told that it is missing if it comes; afterwards nobody is', () =>
+  it('a request during an upload that succeeds gets the picture, and so does each later request', () =>
     fc.assert(
       fc.asyncProperty(fc.scheduler(), plays, async (scheduler, acts) => {
         const { told, isPresent } = await play(scheduler, acts);
-        const comes = acts.every((act) => act.kind !== 'upload' || act.succeeds);
+        const allSucceed = acts.every((act) => act.kind !== 'upload' || act.succeeds);
         for (const { outcome, during } of told) {
-          if (during && comes) assert.equal(seen(outcome), 'made');
+          if (during && allSucceed) assert.equal(seen(outcome), 'made');
         }
         assert.equal(seen((told.at(-1) as (typeof told)[number]).outcome), isPresent ? 'made' : 'missing_original');
       }),

@@ -6,7 +6,7 @@ import { scheduledDerivatives } from './scheduled-derivatives.ts';
 import { type Fate, scheduledStore } from './scheduled-store.ts';
 
 const target: Target = { assets: ['cat'], derivation: 'w_1', version: undefined, isCached: true };
-const LIFE_MS = 10_000;
+const freshMs = 10_000;
 
 type Act =
   | { readonly kind: 'ask'; readonly at: number; readonly succeeds: boolean }
@@ -17,26 +17,26 @@ type Act =
 interface Play {
   readonly acts: readonly Act[];
   readonly fates: readonly Fate[];
-  /** Which openings find that the bytes are gone, over and over. */
+  /** For each opening, in turn and repeatedly, whether the bytes were evicted. */
   readonly gone: readonly boolean[];
   readonly processes: number;
-  /** Whether what is kept has a life of its own, as a handler's answer has. */
-  readonly hasLife: boolean;
-  /** Whether something is kept to begin with. */
+  /** Whether a cached derivative has a freshness lifetime, as a handler's response has. */
+  readonly hasFreshness: boolean;
+  /** Whether a derivative is cached at the beginning. */
   readonly hasCached: boolean;
 }
 
-/** What one request was answered with: the epoch that the run behind it saw. An epoch counts the visible changes. */
+/** The outcome of one request, and the epoch that its run saw. The epoch is the number of visible changes. */
 interface Story {
   readonly known: number;
   readonly outcome: Outcome<number>;
   readonly epoch: number;
 }
 
-/** Plays all acts at once, in whatever order the scheduler likes, then asks every process once more. */
+/** Plays all acts at once, in an order that the scheduler chooses, then sends one more request to every process. */
 async function play(
   scheduler: Scheduler,
-  { acts, fates, gone, processes, hasLife, hasCached }: Play,
+  { acts, fates, gone, processes, hasFreshness, hasCached }: Play,
 ): Promise<readonly Story[]> {
   let now = 1_800_000_000_000;
   let epoch = 0;
@@ -84,8 +84,12 @@ async function play(
         draft.write(Buffer.from(`made in epoch ${seen}`));
         draft.end();
         const name = await draft.store({ epoch: seen });
-        const life = { freshUntil: now + LIFE_MS, whileRevalidatingUntil: now + 2 * LIFE_MS, ifErrorUntil: now + 1e9 };
-        return name === undefined ? undefined : { name, cachedAt: now, ...(hasLife ? life : {}) };
+        const freshness = {
+          freshUntil: now + freshMs,
+          whileRevalidatingUntil: now + 2 * freshMs,
+          ifErrorUntil: now + 1e9,
+        };
+        return name === undefined ? undefined : { name, cachedAt: now, ...(hasFreshness ? freshness : {}) };
       },
     });
     stories.push({ known, outcome, epoch: epochOf(outcome) });
@@ -133,7 +137,7 @@ const evictions = fc.record({
   kind: fc.constant('evict' as const),
   what: fc.constantFrom('g:' as const, 'd:' as const),
 });
-const waits = fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(1001, LIFE_MS, 60_000) });
+const waits = fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(1001, freshMs, 60_000) });
 const some = (what: fc.Arbitrary<Act>, minLength: number, maxLength: number) =>
   fc.array(what, { minLength, maxLength });
 const plays: fc.Arbitrary<Play> = fc.record({
@@ -143,14 +147,14 @@ const plays: fc.Arbitrary<Play> = fc.record({
   fates: fc.array(fc.constantFrom<Fate>('fine', 'fine', 'lost', 'unconfirmed', 'late', 'twice'), { maxLength: 6 }),
   gone: fc.array(fc.boolean(), { maxLength: 4 }),
   processes: fc.integer({ min: 1, max: 3 }),
-  hasLife: fc.boolean(),
+  hasFreshness: fc.boolean(),
   hasCached: fc.boolean(),
 });
 
-describe('what is kept, in any order', function () {
+describe('cached derivatives, in any order', function () {
   this.timeout(60_000);
 
-  it('nobody is given what was made, or failed, before a change that was acknowledged before they asked', () =>
+  it('no request gets a derivative or a failure from before a change, if the change was acknowledged before the request', () =>
     fc.assert(
       fc.asyncProperty(fc.scheduler(), plays, async (scheduler, given) => {
         for (const { known, epoch } of await play(scheduler, given)) assert.ok(epoch >= known);
@@ -158,7 +162,7 @@ describe('what is kept, in any order', function () {
       { numRuns: 1000 },
     ));
 
-  it('the bytes are those that were made for what is said of them', () =>
+  it('the bytes belong to the record that names them', () =>
     fc.assert(
       fc.asyncProperty(fc.scheduler(), plays, async (scheduler, given) => {
         for (const { outcome, epoch } of await play(scheduler, given)) {
@@ -168,7 +172,7 @@ describe('what is kept, in any order', function () {
       { numRuns: 300 },
     ));
 
-  it('a stale one stands in for a failure within its bound, and no longer', async () => {
+  it('a stale derivative replaces a failure until its bound, and no longer', async () => {
     let now = 1_800_000_000_000;
     const derivatives = memoryDerivatives();
     const guard = createGuard({ store: memoryStore({ clock: () => now }), derivatives, clock: () => now });
@@ -198,26 +202,30 @@ describe('what is kept, in any order', function () {
       });
     const seen = (outcome: Outcome<string>) =>
       outcome.kind === 'cached'
-        ? `kept, ${outcome.state}`
+        ? `cached, ${outcome.state}`
         : outcome.kind === 'failed'
           ? outcome.fault.code
           : outcome.kind;
     assert.equal(seen(await ask()), 'made');
     await new Promise(setImmediate);
-    assert.equal(seen(await ask('handler_failed')), 'kept, fresh');
+    assert.equal(seen(await ask('handler_failed')), 'cached, fresh');
     now += 10;
-    assert.equal(seen(await ask('handler_failed')), 'kept, failed', 'the run has failed just now');
-    assert.equal(seen(await ask()), 'kept, failed', 'its failure is held');
+    assert.equal(seen(await ask('handler_failed')), 'cached, failed', 'the run has failed just now');
+    assert.equal(seen(await ask()), 'cached, failed', 'its failure is held');
     now += 1000;
-    assert.equal(seen(await ask('handler_failed')), 'kept, failed', 'and once more');
+    assert.equal(seen(await ask('handler_failed')), 'cached, failed', 'and once more');
     now += 3989;
-    assert.equal(seen(await ask('handler_failed')), 'kept, failed', 'to the last millisecond');
+    assert.equal(seen(await ask('handler_failed')), 'cached, failed', 'to the last millisecond');
     now += 1;
     assert.equal(seen(await ask()), 'handler_failed', 'then the failure itself is held');
     now += 60_000;
     assert.equal(seen(await ask()), 'made');
     await new Promise(setImmediate);
     now += 10;
-    assert.equal(seen(await ask('missing_original')), 'missing_original', 'what is missing is not painted over');
+    assert.equal(
+      seen(await ask('missing_original')),
+      'missing_original',
+      'a stale derivative does not replace a missing original',
+    );
   });
 });

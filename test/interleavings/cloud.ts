@@ -12,9 +12,9 @@ import { type ChaosControl, chaosStore } from '@safelight/stores/chaos';
 
 export interface CloudServer {
   readonly chaos: ChaosControl;
-  /** Asks for a text file of this public ID: the status, and the body of a success. */
+  /** Requests the text file of this public ID. @returns the body of a success, otherwise the status */
   get(publicId: string): Promise<string>;
-  /** Uploads a text under a public ID; gives the status. */
+  /** Uploads a text under a public ID. @returns the status */
   upload(publicId: string, text: string): Promise<number>;
   rename(from: string, to: string): Promise<number>;
   close(): Promise<void>;
@@ -22,14 +22,14 @@ export interface CloudServer {
 
 const authorization = `Basic ${Buffer.from('key:secret').toString('base64')}`;
 
-/** Upload API and deliveries over files in a folder of their own; `wrap` may hold them up. */
+/** A cloud with originals in a new folder. `wrap` may delay the calls to the originals. */
 export async function startCloud(wrap: (originals: Originals) => Originals): Promise<CloudServer> {
   const directory = await mkdtemp(join(tmpdir(), 'safelight-cloud-'));
   const store = chaosStore(memoryStore());
   const safelight = createSafelight({ store, onError: () => {} });
   const delivery = cloud(safelight, 'demo', {
     originals: wrap(fileOriginals({ directory })),
-    handler: () => Promise.reject(new Error('Only raw files are asked for.')),
+    handler: () => Promise.reject(new Error('These tests request only raw files.')),
     apiKey: 'key',
     apiSecret: 'secret',
   });

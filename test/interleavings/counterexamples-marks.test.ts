@@ -1,15 +1,15 @@
 /**
- * The counterexamples of the protocol that are about marks: one test each, which produces exactly that sequence. The
- * others stand in `counterexamples-flights.test.ts` and `counterexamples-originals.test.ts`.
+ * The counterexamples of the protocol that are about marks: one test for each, which produces exactly that sequence. The
+ * others are in `counterexamples-runs.test.ts` and `counterexamples-originals.test.ts`.
  *
- * Not here, because what they break does not exist (yet) or is not guarded:
- * - T7 by a client library that sends a confirmed write once more, and T27 (the store goes back to a snapshot or a
- *   replica): a mark comes back that others have stamped with. Nothing in a process can tell; it is the operator's to
- *   forbid (no resending; persistence off, or every write durable). Our own repeated write is T7 below.
- * - T8, T11 and T12 of what is kept: searched for in `cached.test.ts`. The first two happen to failures too and are here.
- * - T20 and T21: no leases. Each process makes its own attempt, and T18, T19 say what several attempts come to.
- * - T22 and T23: in `arrivals.test.ts`. Uploads are waited for in the process that they come through, without a mark.
- * - T26: no purger. What a shared cache may keep is bounded by the lifetimes that it is given.
+ * These are not tested here:
+ * - T7 by a client library that sends a confirmed write again, and T27 (the store goes back to a snapshot or a replica): an
+ *   old mark returns, and older failures have it as their stamp. A process cannot notice that. The operator must prevent
+ *   it: no resending, and either no persistence or durable writes. Our own repeated write is T7 below.
+ * - T8, T11 and T12 for cached derivatives: `cached.test.ts` searches for them. T8 and T11 for failures are tested.
+ * - T20 and T21: there are no leases. Each process makes its own attempt; T18 and T19 test several attempts.
+ * - T22 and T23: in `arrivals.test.ts`. Requests wait for an upload in the process that receives it, without a mark.
+ * - T26: CDNs are not purged. The lifetimes in responses bound how long a shared cache may store an error.
  */
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
@@ -19,7 +19,7 @@ import { seen, setScene, settle } from './scene.ts';
 const mark = /^g:/;
 const absence = /^a:/;
 
-describe('marks, in every wrong order', () => {
+describe('counterexamples about marks', () => {
   afterEach(() => mock.timers.reset());
 
   it('T2: a change is acknowledged only after its mark is confirmed', async () => {
@@ -39,7 +39,7 @@ describe('marks, in every wrong order', () => {
   });
 
   for (const reply of ['reject', 'false'] as const) {
-    it(`T2: a change whose mark cannot be written (${reply}) is refused, and goes on being tried`, async () => {
+    it(`T2: when its mark cannot be written (${reply}), a change is refused, and tried again later`, async () => {
       mock.timers.enable({ apis: ['setTimeout'] });
       const { ask, upload, chaos } = setScene();
       assert.equal(seen(await ask()), 'missing_original');
@@ -51,7 +51,7 @@ describe('marks, in every wrong order', () => {
     });
   }
 
-  it('T3: an asset without a mark has nothing remembered, and is given a fresh one', async () => {
+  it('T3: failures of an asset without a mark do not count, and the asset gets a new mark', async () => {
     const { ask, upload, holdSearch, chaos } = setScene();
     const search = holdSearch();
     const early = ask();
@@ -85,7 +85,7 @@ describe('marks, in every wrong order', () => {
     assert.equal(seen(await ask()), 'made');
   });
 
-  it('T6: nobody runs before the mark that was made for the run is confirmed', async () => {
+  it('T6: no run starts before the mark that was made for it is confirmed', async () => {
     const { ask, upload, chaos, world } = setScene();
     const mint = chaos.park({ op: 'set', key: mark, when: 'before' });
     const early = ask();
@@ -98,7 +98,7 @@ describe('marks, in every wrong order', () => {
     assert.equal(seen(await ask()), 'made');
   });
 
-  it('T6: a mark that was given up on, and lands late, was never used', async () => {
+  it('T6: when the write of a mark was given up, and applied late, the mark was never used', async () => {
     const { ask, upload, chaos, advance } = setScene({ processes: 2, tolerant: true });
     chaos.drop({ op: 'set', key: mark, reply: 'reject' });
     const mint = chaos.applyTwice({ op: 'set', key: mark });
@@ -110,7 +110,7 @@ describe('marks, in every wrong order', () => {
     assert.equal(seen(await ask({ at: 1 })), 'made');
   });
 
-  it('T7: a mark that is not confirmed is replaced by another one, so that it may land late', async () => {
+  it('T7: a mark that is not confirmed is replaced by another one, so its write may be applied late', async () => {
     const { ask, upload, chaos } = setScene();
     chaos.drop({ op: 'set', key: mark, reply: 'false' });
     const mint = chaos.applyTwice({ op: 'set', key: mark });
@@ -120,7 +120,7 @@ describe('marks, in every wrong order', () => {
     assert.equal(seen(await ask()), 'made');
   });
 
-  it('T7: the same when the confirmation alone was lost', async () => {
+  it('T7: the same when only the confirmation was lost', async () => {
     const { ask, upload, chaos, world } = setScene();
     chaos.drop({ op: 'set', key: mark, reply: 'reject' });
     const mint = chaos.applyTwice({ op: 'set', key: mark });
@@ -149,7 +149,7 @@ describe('marks, in every wrong order', () => {
     assert.equal(seen(await ask({ at: 1 })), 'made');
   });
 
-  it('T9: whoever reads a mark never writes it back', async () => {
+  it('T9: a mark that was read is never written again', async () => {
     const { ask, upload, chaos } = setScene();
     assert.equal(seen(await ask()), 'missing_original');
     const reading = chaos.park({ op: 'getMany', key: mark, when: 'after' });

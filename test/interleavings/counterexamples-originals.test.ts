@@ -1,4 +1,4 @@
-/** The counterexamples of the protocol that are about originals and their versions: one test each. */
+/** The counterexamples of the protocol that are about originals and their versions: one test for each. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -11,11 +11,11 @@ import { fileOriginals } from '@safelight/originals';
 import { type CloudServer, startCloud } from './cloud.ts';
 import { closedGate, type Gate } from './gate.ts';
 
-describe('changes, in every wrong order', () => {
+describe('counterexamples about changes', () => {
   let cloud: CloudServer;
   let held: Map<keyof Originals, { readonly when: 'before' | 'after'; readonly gate: Gate }>;
 
-  /** The next call of this kind stops: `before` it does anything, or when it has its result. */
+  /** Stops the next call of this method: `before` it starts, or `after` it has its result. */
   function hold(method: 'find' | 'publish' | 'rename', when: 'before' | 'after'): Gate {
     const gate = closedGate();
     held.set(method, { when, gate });
@@ -57,7 +57,7 @@ describe('changes, in every wrong order', () => {
     assert.equal(await cloud.get('cat.txt'), 'the cat');
   });
 
-  it('T2: an upload is acknowledged after its mark is written, and refused when it cannot be', async () => {
+  it('T2: an upload is acknowledged after its mark is written, and refused when the mark cannot be written', async () => {
     assert.equal(await cloud.get('cat.txt'), '404');
     cloud.chaos.drop({ op: 'set', key: /^g:/, times: 2, reply: 'false' });
     assert.equal(await cloud.upload('cat.txt', 'the cat'), 503);
@@ -65,7 +65,7 @@ describe('changes, in every wrong order', () => {
     assert.equal(await cloud.get('cat.txt'), 'the cat');
   });
 
-  it('T11: a rename writes its marks after both names are what they will be', async () => {
+  it('T11: a rename writes its marks after both names have changed', async () => {
     await cloud.upload('a.txt', 'the cat');
     const renaming = hold('rename', 'before');
     const renamed = cloud.rename('a.txt', 'b.txt');
@@ -81,7 +81,7 @@ describe('changes, in every wrong order', () => {
     assert.equal(await cloud.get('a.txt'), '404');
   });
 
-  it('T11: a rename frees the new name, and one back frees the old name', async () => {
+  it('T11: a rename ends the failures of the new name, and a rename back those of the old name', async () => {
     await cloud.upload('a.txt', 'the cat');
     assert.equal(await cloud.get('b.txt'), '404');
     assert.equal(await cloud.get('w_300/a.txt'), '400');
@@ -95,7 +95,7 @@ describe('changes, in every wrong order', () => {
   });
 });
 
-describe('versions, in every wrong order', () => {
+describe('counterexamples about versions', () => {
   const cat: AssetId = { resourceType: 'image', publicId: 'cat' };
   let directory: string;
 
@@ -112,7 +112,7 @@ describe('versions, in every wrong order', () => {
     return (await (await originals.find(cat, version))?.bytesOf())?.toString();
   }
 
-  it('T12: bytes have a name of their own, so who found an old version never reads a new one', async () => {
+  it('T12: each version has its own file, so a request that found an old version never reads a new one', async () => {
     const originals = fileOriginals({ directory });
     const first = await publish(originals, 'first');
     const found = await originals.find(cat);
@@ -122,7 +122,7 @@ describe('versions, in every wrong order', () => {
     assert.equal(await bytesAt(originals, second.version), 'second');
   });
 
-  it('T24: two uploads within one second have two numbers', async () => {
+  it('T24: two uploads within one second have different versions', async () => {
     const originals = fileOriginals({ directory, clock: () => 1_800_000_000_000 });
     const first = await publish(originals, 'first');
     const second = await publish(originals, 'second');
@@ -131,14 +131,14 @@ describe('versions, in every wrong order', () => {
     assert.equal(await bytesAt(originals), 'second');
   });
 
-  it('T25: an upload that stalls after reading the versions neither hides nor loses one that was acknowledged', async () => {
+  it('T25: an upload that stalls after reading the versions neither hides nor loses another, acknowledged upload', async () => {
     await publish(fileOriginals({ directory, clock: () => 9000 }), 'version 9');
     const others: number[] = [];
-    let asked = 0;
-    // Asked for the third time after the versions were read and before the new one is written.
+    let readings = 0;
+    // The third reading of the clock is after the versions were read and before the new one is written.
     const clock = (): number => {
-      asked += 1;
-      if (asked === 3) others.push(...publishElsewhere(directory));
+      readings += 1;
+      if (readings === 3) others.push(...publishElsewhere(directory));
       return 10_000;
     };
     const stalled = await publish(fileOriginals({ directory, clock }), 'stalled');
@@ -151,7 +151,7 @@ describe('versions, in every wrong order', () => {
   });
 });
 
-/** Another process publishes once, to its end, while this one stands still. */
+/** Another process publishes once while this process waits for it. */
 function publishElsewhere(directory: string): readonly number[] {
   const script = fileURLToPath(new URL('../../packages/originals/test/publish-in-a-loop.ts', import.meta.url));
   const output = execFileSync(process.execPath, [script, directory, 'cat', '1', '3'], { encoding: 'utf8' });

@@ -1,16 +1,16 @@
-/** The counterexamples of the protocol that are about who waits for whom, and about rungs: one test each. */
+/** The counterexamples of the protocol that are about shared runs and about rungs: one test for each. */
 import assert from 'node:assert/strict';
 import { rungOf, seen, setScene, settle } from './scene.ts';
 
 const mark = /^g:/;
 const absence = /^a:/;
 const permanent = /^p:/;
-/** A picture with an overlay: what is missing then condemns one derivation, in one flight and one record. */
+/** A picture with an overlay: when the overlay is missing, one derivation fails, with one run and one record. */
 const assets = ['cat', 'frame'] as const;
-const MINUTE_MS = 60_000;
+const minuteMs = 60_000;
 
-describe('flights, in every wrong order', () => {
-  it('T5: a request after an upload does not join the flight from before it', async () => {
+describe('counterexamples about runs', () => {
+  it('T5: a request after an upload does not join a run that began before the upload', async () => {
     const { ask, upload, chaos } = setScene();
     await upload('cat');
     const record = chaos.park({ op: 'set', key: permanent, when: 'before' });
@@ -24,7 +24,7 @@ describe('flights, in every wrong order', () => {
     assert.equal(seen(await late), 'made');
   });
 
-  it('T5: nor does it wait for that flight', async () => {
+  it('T5: nor does it wait for that run', async () => {
     const { ask, upload, holdSearch } = setScene();
     const search = holdSearch();
     const early = ask();
@@ -35,7 +35,7 @@ describe('flights, in every wrong order', () => {
     assert.equal(seen(await early), 'made');
   });
 
-  it('T13: whoever opens a flight looks up again, since another may have ended meanwhile', async () => {
+  it('T13: a request that begins a run looks up again, since another run may have ended in the meantime', async () => {
     const { ask, chaos, world } = setScene();
     await ask({ derivation: 'of another size, so that the asset has a mark' });
     await chaos.forget(absence);
@@ -49,7 +49,7 @@ describe('flights, in every wrong order', () => {
     assert.equal(world.runs.filter((run) => run === 'w_300').length, 1);
   });
 
-  it('T14: a flight ends only after its record is confirmed', async () => {
+  it('T14: a run ends only after its record is confirmed', async () => {
     const { ask, upload, chaos, world } = setScene();
     await upload('cat');
     const record = chaos.park({ op: 'set', key: permanent, when: 'before' });
@@ -63,7 +63,7 @@ describe('flights, in every wrong order', () => {
     assert.equal(world.runs.length, 1);
   });
 
-  it('T15: whoever saw no mark looks again before making one', async () => {
+  it('T15: a request that found no mark looks up again before it makes one', async () => {
     const { ask, chaos, world } = setScene();
     const reading = chaos.park({ op: 'getMany', when: 'after' });
     const slow = ask();
@@ -74,7 +74,7 @@ describe('flights, in every wrong order', () => {
     assert.equal(world.searches.length, 1);
   });
 
-  it('T16: who waits for a mark that another makes reads it, and is not handed it', async () => {
+  it('T16: a request that waits for the mark of another request reads it from the store', async () => {
     const { ask, upload, chaos } = setScene();
     await upload('cat');
     const mint = chaos.park({ op: 'set', key: mark, when: 'after' });
@@ -94,7 +94,7 @@ describe('flights, in every wrong order', () => {
     await Promise.all([first, second]);
   });
 
-  it('T17: nobody joins a look-up that was sent before', async () => {
+  it('T17: no request joins a look-up that was sent before the request', async () => {
     const { ask, upload, chaos } = setScene();
     assert.equal(seen(await ask()), 'missing_original');
     const reading = chaos.park({ op: 'getMany', when: 'after' });
@@ -108,46 +108,46 @@ describe('flights, in every wrong order', () => {
     assert.equal(seen(await late), 'made');
   });
 
-  it('T18: attempts that were made at once are one rung, however late the second one says so', async () => {
+  it('T18: attempts that began at the same time are one rung, even when the second one ends much later', async () => {
     const { ask, holdSearch, advance } = setScene({ processes: 2 });
     await ask({ derivation: 'w_1' });
-    advance(MINUTE_MS);
-    const [one, other] = [holdSearch(), holdSearch()];
+    advance(minuteMs);
+    const [firstSearch, secondSearch] = [holdSearch(), holdSearch()];
     const first = ask({ at: 0 });
     const second = ask({ at: 1 });
-    await Promise.all([one.reached, other.reached]);
-    one.open();
+    await Promise.all([firstSearch.reached, secondSearch.reached]);
+    firstSearch.open();
     assert.equal(rungOf(await first), 2);
-    advance(2 * MINUTE_MS);
-    other.open();
+    advance(2 * minuteMs);
+    secondSearch.open();
     assert.equal(rungOf(await second), 2);
   });
 
-  it('T19: a record never shortens what others have recorded meanwhile', async () => {
+  it('T19: a record never shortens the window that another process has recorded in the meantime', async () => {
     const { ask, holdSearch, advance } = setScene({ processes: 2 });
     const search = holdSearch();
     const stalled = ask({ at: 0 });
     await search.reached;
     assert.equal(rungOf(await ask({ at: 1 })), 1);
-    advance(MINUTE_MS);
+    advance(minuteMs);
     assert.equal(rungOf(await ask({ at: 1 })), 2);
-    advance(MINUTE_MS);
+    advance(minuteMs);
     search.open();
     await stalled;
     const held = await ask({ at: 0 });
     assert.equal(rungOf(held), 2);
-    assert.equal(held.kind === 'failed' && held.remainingMs, MINUTE_MS);
+    assert.equal(held.kind === 'failed' && held.remainingMs, minuteMs);
   });
 
-  it('T19: the same when the stalled one ends after that window too', async () => {
+  it('T19: the same when the stalled run ends after that window', async () => {
     const { ask, holdSearch, advance } = setScene({ processes: 2 });
     const search = holdSearch();
     const stalled = ask({ at: 0 });
     await search.reached;
     await ask({ at: 1 });
-    advance(MINUTE_MS);
+    advance(minuteMs);
     assert.equal(rungOf(await ask({ at: 1 })), 2);
-    advance(3 * MINUTE_MS);
+    advance(3 * minuteMs);
     search.open();
     assert.equal(rungOf(await stalled), 2);
   });

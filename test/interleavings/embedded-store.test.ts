@@ -3,16 +3,16 @@ import { createGuard, type Derivatives, type Guard, keyKind, missingOriginal, ty
 import { memoryStore } from '@safelight/stores';
 import { seen } from './scene.ts';
 
-const MINUTE_MS = 60_000;
+const minuteMs = 60_000;
 
-/** Something that happens at a call of the store, before it or after it. */
+/** An event before or after the nth call to the store. */
 interface Interruption {
   readonly nth: number;
   readonly when: 'before' | 'after';
   readonly happens: () => void;
 }
 
-/** Two guards in one process, on a memory store with room for one mark, whose calls nothing can park: they are sync. */
+/** Two guards in one process, on a memory store with room for one mark. Its calls are synchronous, so they cannot be parked. */
 function setEmbedded() {
   let now = 1_800_000_000_000;
   let interruption: Interruption | undefined;
@@ -20,7 +20,7 @@ function setEmbedded() {
   const clock = () => now;
   const store = memoryStore({ clock, maxMarks: 1 });
   const written: string[] = [];
-  /** Which upload's bytes there are; `undefined` before the first. */
+  /** The number of the newest upload; `undefined` before the first. */
   const world: { version?: number } = {};
 
   function called<T>(call: () => T): T {
@@ -28,9 +28,9 @@ function setEmbedded() {
     const mine = interruption?.nth === calls ? interruption : undefined;
     if (mine !== undefined) interruption = undefined;
     if (mine?.when === 'before') mine.happens();
-    const response = call();
+    const result = call();
     if (mine?.when === 'after') mine.happens();
-    return response;
+    return result;
   }
 
   const interrupted: Store = {
@@ -51,13 +51,13 @@ function setEmbedded() {
     advance(ms: number) {
       now += ms;
     },
-    /** Counted from here. @returns whether it has happened since */
+    /** Counts the calls from now on. @returns a function that tells whether the event has happened */
     interrupt(at: Interruption): () => boolean {
       calls = 0;
       interruption = at;
       return () => interruption === undefined;
     },
-    /** The upload that a derivation shows, or why it cannot. */
+    /** Requests a derivation. @returns the number of the upload that it shows, or the code of its failure */
     async ask(derivation = 'w_1', assets: readonly [string, ...string[]] = ['cat'], guard = guards[0] as Guard) {
       const outcome = await guard.handle<number>({
         target: { assets, derivation, version: undefined, isCached: true },
@@ -80,7 +80,7 @@ function setEmbedded() {
 
 type Embedded = ReturnType<typeof setEmbedded>;
 
-/** Keeps nothing but names. */
+/** Stores only names. */
 const namesOnly: Derivatives = {
   open: (name) => ({ head: {}, bytes: 0, digest: name, body: Buffer.alloc(0), read: never, release: () => {} }),
   create: never,
@@ -88,7 +88,7 @@ const namesOnly: Derivatives = {
 };
 
 function never(): never {
-  throw new Error('Nobody should ask for this.');
+  throw new Error('This function should not be called.');
 }
 
 async function upload({ world, guards }: Embedded, at = 0): Promise<void> {
@@ -97,23 +97,23 @@ async function upload({ world, guards }: Embedded, at = 0): Promise<void> {
 }
 
 const beginnings: Readonly<Record<string, (scene: Embedded) => Promise<unknown>>> = {
-  'an asset that was never asked for': async () => {},
-  'an asset whose absence is held': ({ ask }) => ask('w_2'),
+  'an asset without any request': async () => {},
+  'an asset with a held absence': ({ ask }) => ask('w_2'),
   'an asset at the end of a window': async ({ ask, advance }) => {
     await ask();
-    advance(MINUTE_MS);
+    advance(minuteMs);
   },
-  'a derivative that is kept of an asset without a mark': async ({ ask, world }) => {
+  'a cached derivative of an asset without a mark': async ({ ask, world }) => {
     world.version = 1;
     await ask();
   },
-  'a derivative that is kept of an asset with a mark': async (scene) => {
+  'a cached derivative of an asset with a mark': async (scene) => {
     await upload(scene);
     await scene.ask();
   },
 };
 
-/** What the mark of the upload meets with; there is room for one. */
+/** What happens to the mark of the upload; the store has room for one mark. */
 const fates: Readonly<Record<string, (guard: Guard) => void>> = {
   stays: () => {},
   'is evicted at once': (guard) => void guard.changed('dog'),
@@ -122,7 +122,7 @@ const fates: Readonly<Record<string, (guard: Guard) => void>> = {
 describe('the embedded store, in which assets have no mark until they change', () => {
   for (const [beginning, begin] of Object.entries(beginnings)) {
     for (const [fate, befall] of Object.entries(fates)) {
-      it(`nobody sees the time before an upload, at whatever call it comes, if its mark ${fate}: ${beginning}`, async () => {
+      it(`later requests get an upload that comes at any call to the store, when its mark ${fate}: ${beginning}`, async () => {
         let nth = 0;
         for (let hasHappened = true; hasHappened; ) {
           nth += 1;
@@ -142,22 +142,22 @@ describe('the embedded store, in which assets have no mark until they change', (
             if (!hasHappened) break;
             for (const guard of scene.guards) {
               for (const derivation of ['w_1', 'w_2', 'w_1']) {
-                const response = await scene.ask(derivation, ['cat'], guard);
-                assert.equal(response, scene.world.version, `${derivation} after the upload ${when} call ${nth}`);
+                const shown = await scene.ask(derivation, ['cat'], guard);
+                assert.equal(shown, scene.world.version, `${derivation} after the upload ${when} call ${nth}`);
               }
             }
           }
         }
-        assert.ok(nth > 2, 'the upload has come at several calls');
+        assert.ok(nth > 2, 'uploads came at several calls');
       });
     }
   }
 
-  it('an overlay frees what was missing it, and goes on to when its mark is evicted', async () => {
+  it('a new overlay ends the failure of a derivation that needs it, also after its mark was evicted', async () => {
     const { ask, guards, world } = setEmbedded();
     assert.equal(await ask('l_frame', ['cat', 'frame']), 'missing_original');
     world.version = 1;
-    assert.equal(await ask('l_frame', ['cat', 'frame']), 'missing_original', 'nobody has said that it has changed');
+    assert.equal(await ask('l_frame', ['cat', 'frame']), 'missing_original', 'changed() was not called yet');
     await guards[0]?.changed('frame');
     assert.equal(await ask('l_frame', ['cat', 'frame']), 1);
     world.version = 2;
@@ -165,20 +165,20 @@ describe('the embedded store, in which assets have no mark until they change', (
     assert.equal(await ask('l_frame', ['cat', 'frame']), 2);
   });
 
-  it('who asks for what is new writes no mark, and every absence is written down under its own name', async () => {
+  it('a request for a new asset writes no mark, and each absence is stored under its own key', async () => {
     const { ask, guards, written } = setEmbedded();
-    const everybody = guards.flatMap((guard) => [ask('w_1', ['cat'], guard), ask('w_1', ['cow'], guard)]);
-    assert.deepEqual([...new Set(await Promise.all(everybody))], ['missing_original']);
+    const outcomes = guards.flatMap((guard) => [ask('w_1', ['cat'], guard), ask('w_1', ['cow'], guard)]);
+    assert.deepEqual([...new Set(await Promise.all(outcomes))], ['missing_original']);
     assert.deepEqual([...new Set(written)].sort(), ['a:2:{cat}', 'a:2:{cow}']);
     assert.deepEqual(new Set(written.map(keyKind)), new Set(['failure']));
   });
 
-  it('what is known of an asset that never changed outlives the changes of others', async () => {
+  it('a failure of an asset that never changed is held although other assets change', async () => {
     const { ask, guards, world } = setEmbedded();
     assert.equal(await ask(), 'missing_original');
     world.version = 1;
     await guards[0]?.changed('dog');
     await guards[0]?.changed('dog');
-    assert.equal(await ask(), 'missing_original', 'no mark has gone');
+    assert.equal(await ask(), 'missing_original', 'no mark was evicted');
   });
 });

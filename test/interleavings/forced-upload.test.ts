@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { type Scene, type SceneOptions, seen, setScene, settle } from './scene.ts';
 
-const MINUTE_MS = 60_000;
+const minuteMs = 60_000;
 
-/** What is remembered when the run begins that an upload comes into. */
+/** The state of the store when the run begins that an upload interrupts. */
 const beginnings: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
-  'of an asset that was never asked for': async () => {},
+  'of an asset without an earlier request': async () => {},
   'of an asset that has a mark': async ({ upload, world }) => {
     await upload();
     world.present.clear();
   },
   'at the end of a window': async ({ ask, advance }) => {
     await ask();
-    advance(MINUTE_MS);
+    advance(minuteMs);
   },
   'of another derivation while the absence is held': async ({ ask }) => {
     await ask({ derivation: 'w_1' });
@@ -25,7 +25,7 @@ const installations: Readonly<Record<string, SceneOptions>> = {
   'two processes that tolerate its outages': { processes: 2, tolerant: true },
 };
 
-/** How many calls of the store the run makes when nothing comes in between. */
+/** The number of calls that the run makes to the store when no upload interrupts it. */
 async function countCalls(options: SceneOptions, begin: (scene: Scene) => Promise<void>): Promise<number> {
   const scene = setScene(options);
   await begin(scene);
@@ -60,7 +60,7 @@ async function uploadDuring(
 describe('an upload at every call of the store', () => {
   for (const [installation, options] of Object.entries(installations)) {
     for (const [beginning, begin] of Object.entries(beginnings)) {
-      it(`frees everybody who asks after it: ${installation}, during a run ${beginning}`, async () => {
+      it(`all later requests get the picture: ${installation}, during a run ${beginning}`, async () => {
         const calls = await countCalls(options, begin);
         assert.ok(calls >= 1);
         for (let nth = 1; nth <= calls; nth += 1) {
@@ -71,7 +71,7 @@ describe('an upload at every call of the store', () => {
     }
   }
 
-  it('is tried at many steps: look-ups, the mark, the look-ups of two flights, the record', async () => {
+  it('is tried at many steps: look-ups, the mark, the look-ups of two runs, the record', async () => {
     assert.ok((await countCalls({}, async () => {})) >= 6);
   });
 });

@@ -1,9 +1,9 @@
-/** A place where something stops until a test lets it go on. */
+/** Code under test stops at a gate until the test opens it. */
 export interface Gate {
-  /** Resolves when somebody has arrived. */
+  /** Resolves when code has arrived at the gate. */
   readonly reached: Promise<void>;
   open(): void;
-  /** What the one who is to stop awaits. */
+  /** Called and awaited by the code that should stop. */
   arrive(): Promise<void>;
 }
 

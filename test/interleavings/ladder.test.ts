@@ -3,10 +3,10 @@ import { abandoned, missingOriginal, type Outcome, retryAfterMs, TransformError 
 import { errorCacheControl, retryAfterSeconds } from '@safelight/http';
 import { rungOf, type Scene, seen, setScene } from './scene.ts';
 
-const SECOND_MS = 1000;
-const DAY_S = 86_400;
+const secondMs = 1000;
+const daySeconds = 86_400;
 
-/** What is remembered: rung and end of the window in seconds since the scene began. */
+/** A recorded failure: its rung, and the end of its window in seconds since the scene began. */
 interface Held {
   readonly rung: number;
   readonly until: number;
@@ -15,7 +15,7 @@ interface Held {
 interface Timed extends Scene {
   /** Moves the clock to this second. */
   to(second: number): void;
-  /** What an answer says is held. */
+  /** The failure that an outcome names; `undefined` when it names none. */
   held(outcome: Outcome<unknown>): Held | undefined;
 }
 
@@ -23,10 +23,10 @@ function timed(scene: Scene = setScene()): Timed {
   const start = scene.now();
   return {
     ...scene,
-    to: (second) => scene.advance(start + second * SECOND_MS - scene.now()),
+    to: (second) => scene.advance(start + second * secondMs - scene.now()),
     held(outcome) {
       if (outcome.kind !== 'failed' || outcome.failure === undefined) return undefined;
-      return { rung: outcome.failure.rung, until: (outcome.failure.until - start) / SECOND_MS };
+      return { rung: outcome.failure.rung, until: (outcome.failure.until - start) / secondMs };
     },
   };
 }
@@ -36,35 +36,50 @@ function remaining(outcome: Outcome<unknown>): number {
   return outcome.remainingMs;
 }
 
-/** Fails again and again, each time as soon as it may. @returns the windows in seconds */
+/** Fails repeatedly, each time at the end of the window. @returns the windows in seconds */
 async function windows(rungs: number, fails?: unknown): Promise<readonly number[]> {
   const { ask, advance } = setScene();
   const lengths: number[] = [];
   for (let rung = 1; rung <= rungs; rung += 1) {
     const outcome = await ask({ fails });
     assert.equal(rungOf(outcome), rung);
-    lengths.push(remaining(outcome) / SECOND_MS);
+    lengths.push(remaining(outcome) / secondMs);
     advance(remaining(outcome));
   }
   return lengths;
 }
 
 describe('the ladder: windows', () => {
-  const permanent = [60, 120, 240, 480, 960, 1920, 3840, 7680, 15_360, 30_720, 61_440, DAY_S, DAY_S, DAY_S];
+  const permanent = [
+    60,
+    120,
+    240,
+    480,
+    960,
+    1920,
+    3840,
+    7680,
+    15_360,
+    30_720,
+    61_440,
+    daySeconds,
+    daySeconds,
+    daySeconds,
+  ];
 
-  it('what is deterministic: a minute, doubling to a day', async () => {
+  it('permanent failures: a minute, doubling to a day', async () => {
     assert.deepEqual(await windows(14), permanent);
     assert.deepEqual(await windows(14, new TransformError('bad_transformation', 'No such crop.')), permanent);
   });
 
-  it('what passes by itself: a second, doubling to five minutes', async () => {
+  it('transient failures: a second, doubling to five minutes', async () => {
     const transient = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300];
     assert.deepEqual(await windows(12, new Error('A crash.')), transient);
   });
 
-  it('no attempt starts before the window has ended, and one does as soon as it has', async () => {
+  it('no attempt starts before the end of the window, and one starts at its end', async () => {
     const { ask, to, world } = timed();
-    const starts = [0, 60, 180, 420, 900, 1860, 3780, 7620, 15_300, 30_660, 61_380, 122_820, 122_820 + DAY_S];
+    const starts = [0, 60, 180, 420, 900, 1860, 3780, 7620, 15_300, 30_660, 61_380, 122_820, 122_820 + daySeconds];
     for (const [index, start] of starts.entries()) {
       to(start - 0.001);
       if (index > 0) await ask();
@@ -75,7 +90,7 @@ describe('the ladder: windows', () => {
     }
   });
 
-  it('a rung of a million, restored from a store, is a day', async () => {
+  it('the window of rung 1,000,000, restored from a store, is a day', async () => {
     const { ask, chaos, to, held } = timed();
     await ask();
     const snapshot = new Map(await chaos.snapshot());
@@ -84,17 +99,17 @@ describe('the ladder: windows', () => {
     }
     await chaos.restore(snapshot);
     to(60);
-    assert.deepEqual(held(await ask()), { rung: 1_000_000, until: 60 + DAY_S });
+    assert.deepEqual(held(await ask()), { rung: 1_000_000, until: 60 + daySeconds });
   });
 });
 
 describe('the ladder: events, by the second', () => {
-  it('fails, is hit, ends, fails, climbs, and is forgotten after a quiet period', async () => {
+  it('a failure is held, its window ends, it climbs, and after a quiet period the ladder starts again', async () => {
     const { ask, guards, world, to, held, holdSearch } = timed();
     assert.deepEqual(held(await ask()), { rung: 1, until: 60 });
 
     to(30);
-    for (let hit = 0; hit < 1000; hit += 1) await ask({ derivation: `w_${hit % 7}` });
+    for (let request = 0; request < 1000; request += 1) await ask({ derivation: `w_${request % 7}` });
     await guards[0]?.recall({ target: { assets: ['cat'], derivation: 'w_300', version: undefined } });
     const hit = await ask();
     assert.deepEqual(held(hit), { rung: 1, until: 60 });
@@ -129,22 +144,22 @@ describe('the ladder: events, by the second', () => {
     assert.deepEqual(held(await ask()), { rung: 1, until: 2141 });
   });
 
-  it('fifty at once at the end of a window: one attempt, one rung, and nobody but the probe waits', async () => {
+  it('fifty requests at the end of a window: one attempt, one rung, and only the probe waits', async () => {
     const { ask, world, to, held, holdSearch } = timed();
     await ask();
     to(60);
     const search = holdSearch();
-    const responded: Held[] = [];
+    const failures: Held[] = [];
     const all = Array.from({ length: 50 }, async () => {
       const outcome = await ask();
-      responded.push(held(outcome) as Held);
+      failures.push(held(outcome) as Held);
     });
     await search.reached;
     await Promise.all(all.slice(1));
-    assert.equal(responded.length, 49);
+    assert.equal(failures.length, 49);
     search.open();
     await Promise.all(all);
-    assert.deepEqual(responded.at(-1), { rung: 2, until: 180 });
+    assert.deepEqual(failures.at(-1), { rung: 2, until: 180 });
     assert.equal(world.searches.length, 2);
   });
 
@@ -153,7 +168,7 @@ describe('the ladder: events, by the second', () => {
     ['0', 1],
     ['Wed, 31 Dec 1997 23:59:59 GMT', 1],
     ['garbage', 60],
-    ['999999', DAY_S],
+    ['999999', daySeconds],
   ] as const) {
     it(`Retry-After: ${header} is a window of ${seconds} s, and one rung`, async () => {
       const { ask, now, advance } = setScene();
@@ -163,13 +178,13 @@ describe('the ladder: events, by the second', () => {
         const outcome = await ask({ fails: new TransformError('not_found', 'Not found.', options) });
         assert.equal(rungOf(outcome), rung);
         const doubled = asked === undefined ? rung : 1;
-        assert.equal(remaining(outcome), seconds * doubled * SECOND_MS);
+        assert.equal(remaining(outcome), seconds * doubled * secondMs);
         advance(remaining(outcome));
       }
     });
   }
 
-  it('three times missing, then a crash of the derivation: a ladder of its own, the other stays', async () => {
+  it('a crash after three absences has a ladder of its own, and that of the absence stays', async () => {
     const { ask, to, held } = timed();
     for (const second of [0, 60, 180]) {
       to(second);
@@ -182,7 +197,7 @@ describe('the ladder: events, by the second', () => {
     assert.deepEqual(held(await ask()), { rung: 4, until: 901 });
   });
 
-  it('a client that leaves before the answer is no rung', async () => {
+  it('a client that leaves before the response adds no rung', async () => {
     const { ask, guards, held } = timed();
     const outcome = await guards[0]?.handle({
       target: { assets: ['cat'], derivation: 'w_300', version: undefined },
@@ -220,7 +235,7 @@ describe('the ladder: events, by the second', () => {
     assert.deepEqual(held(await ask()), { rung: 1, until: 240 });
   });
 
-  it('a new process on the same store goes on where the one before stopped', async () => {
+  it('a new process with the same store continues the ladder of the process before', async () => {
     const { ask, to, held, world } = timed(setScene({ processes: 2 }));
     await ask({ at: 0 });
     to(60);
@@ -235,13 +250,13 @@ describe('the ladder: events, by the second', () => {
 
 describe('the ladder: an upload', () => {
   const states: Readonly<Record<string, (scene: Timed) => Promise<unknown>>> = {
-    'before anybody has asked': async () => {},
+    'before the first request': async () => {},
     'while a failure is held': ({ ask }) => ask(),
     'after the window': async ({ ask, to }) => {
       await ask();
       to(61);
     },
-    'high up': async ({ ask, to }) => {
+    'on a high rung': async ({ ask, to }) => {
       for (const second of [0, 60, 180, 420, 900, 1860]) {
         to(second);
         await ask();
@@ -252,7 +267,7 @@ describe('the ladder: an upload', () => {
     'after a crash': ({ ask }) => ask({ fails: new Error('A crash.') }),
   };
   for (const [state, reach] of Object.entries(states)) {
-    it(`${state}: no failure is visible any more, and the next one is on rung 1`, async () => {
+    it(`${state}: no earlier failure is served, and the next failure is on rung 1`, async () => {
       const scene = timed();
       const { ask, upload, world, guards } = scene;
       await reach(scene);
@@ -268,7 +283,7 @@ describe('the ladder: an upload', () => {
 describe('one look-up per missing original', () => {
   const fifty = Array.from({ length: 50 }, (_, index) => `w_${index + 1}`);
 
-  it('fifty derivations of it, one after the other or at once, cost one per window', async () => {
+  it('fifty derivations, one after the other or at once, cost one look-up per window', async () => {
     const { ask, world, to } = timed();
     await Promise.all(fifty.map((derivation) => ask({ derivation })));
     for (const derivation of fifty) assert.equal(seen(await ask({ derivation })), 'missing_original');
@@ -279,7 +294,7 @@ describe('one look-up per missing original', () => {
     assert.equal(Math.max(...outcomes.map((outcome) => rungOf(outcome) ?? 0)), 2);
   });
 
-  it('one upload frees them all; a bad transformation stays bad, alone', async () => {
+  it('one upload ends the failures of all derivations, except that of a bad transformation', async () => {
     const { ask, upload } = setScene();
     for (const derivation of fifty) await ask({ derivation });
     await upload();
@@ -291,7 +306,7 @@ describe('one look-up per missing original', () => {
     assert.equal(seen(await ask({ derivation: 'bad' })), 'bad_transformation');
   });
 
-  it('a handler that says so itself counts as one; one that only says 404 does not', async () => {
+  it('a missing_original that a handler throws counts as a look-up; a not_found does not', async () => {
     const { ask } = setScene();
     await ask({ derivation: 'w_1', fails: new TransformError('not_found', 'Not found.') });
     assert.equal(seen(await ask({ derivation: 'w_2', fails: missingOriginal('cat') })), 'missing_original');

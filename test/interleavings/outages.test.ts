@@ -4,12 +4,12 @@ import { TransformError } from '@safelight/core';
 import type { ChaosMatch } from '@safelight/stores/chaos';
 import { rungOf, type Scene, seen, setScene, settle } from './scene.ts';
 
-const MAX_STALE_MS = 5000;
-const PAUSE_MS = 1000;
-const MINUTE_MS = 60_000;
-const write: ChaosMatch = { op: 'set', key: /^[alp]:/ };
+const maxStaleMs = 5000;
+const pauseMs = 1000;
+const minuteMs = 60_000;
+const write: ChaosMatch = { op: 'set', key: /^[apt]:/ };
 
-/** Processes with an island each; what the store refuses is no news to these tests. */
+/** Processes with a local fallback each. */
 function tolerantScene(processes = 1): Scene {
   return setScene({ processes, tolerant: true });
 }
@@ -19,7 +19,7 @@ function refusesToAcknowledge(error: unknown): boolean {
 }
 
 describe('while the store cannot be reached', () => {
-  it('deliveries go on, and no cache may keep them', async () => {
+  it('deliveries continue, and no cache may store them', async () => {
     const { ask, world, chaos } = tolerantScene();
     chaos.down();
     const missing = await ask();
@@ -30,7 +30,7 @@ describe('while the store cannot be reached', () => {
   });
 
   for (const reply of ['reject', 'false'] as const) {
-    it(`no delivery fails, whichever call of the store does (${reply})`, async () => {
+    it(`no delivery fails, for any call to the store that fails (${reply})`, async () => {
       const calm = tolerantScene();
       calm.world.present.add('cat');
       await calm.ask();
@@ -44,7 +44,7 @@ describe('while the store cannot be reached', () => {
     });
   }
 
-  it('no delivery waits longer than a second for it', async () => {
+  it('no delivery waits longer than a second for the store', async () => {
     mock.timers.enable({ apis: ['setTimeout'] });
     try {
       const { ask, chaos, world } = tolerantScene();
@@ -65,27 +65,27 @@ describe('while the store cannot be reached', () => {
     chaos.down();
     for (let request = 0; request < 10; request += 1) assert.equal(seen(await ask()), 'missing_original');
     assert.equal(world.searches.length, 1);
-    advance(MAX_STALE_MS);
+    advance(maxStaleMs);
     assert.equal(seen(await ask()), 'missing_original');
     assert.equal(world.searches.length, 2);
   });
 
-  it('a window that was hours long is held for maxStaleMs at most', async () => {
+  it('a failure with a window of hours is held for maxStaleMs at most', async () => {
     const { ask, chaos, world, advance } = tolerantScene();
     for (let rung = 1; rung <= 9; rung += 1) {
       const held = await ask();
       advance(held.kind === 'failed' ? held.remainingMs : 0);
     }
     const held = await ask();
-    assert.ok(held.kind === 'failed' && held.remainingMs > 3 * 60 * MINUTE_MS);
+    assert.ok(held.kind === 'failed' && held.remainingMs > 3 * 60 * minuteMs);
     chaos.down();
     await ask();
     world.present.add('cat');
-    advance(MAX_STALE_MS);
+    advance(maxStaleMs);
     assert.equal(seen(await ask()), 'made');
   });
 
-  it('a change is refused, frees its own process at once, and is tried again until it is written', async () => {
+  it('a change is refused, counts in its own process at once, and is tried again until it is written', async () => {
     mock.timers.enable({ apis: ['setTimeout'] });
     try {
       const { ask, upload, chaos, advance } = tolerantScene(2);
@@ -96,8 +96,8 @@ describe('while the store cannot be reached', () => {
       assert.equal(seen(await ask()), 'made');
       chaos.up();
       for (let second = 0; second < 10; second += 1) {
-        advance(PAUSE_MS);
-        mock.timers.tick(PAUSE_MS);
+        advance(pauseMs);
+        mock.timers.tick(pauseMs);
         await settle();
       }
       assert.equal(seen(await ask({ at: 1 })), 'made');
@@ -106,7 +106,7 @@ describe('while the store cannot be reached', () => {
     }
   });
 
-  it('a change is refused as well when the store answers but does not confirm', async () => {
+  it('a change is also refused when the store replies but does not confirm', async () => {
     const { upload, chaos } = tolerantScene();
     chaos.drop({ op: 'set', key: /^g:/, times: 2, reply: 'false' });
     await assert.rejects(upload(), refusesToAcknowledge);
@@ -114,28 +114,28 @@ describe('while the store cannot be reached', () => {
   });
 });
 
-describe('how long a process that is cut off may be behind', () => {
-  it('counts from the start of the run, however long it took', async () => {
+describe('the time for which a process without the store may be behind', () => {
+  it('counts from the start of the run, even of a long one', async () => {
     const { ask, chaos, world, advance, holdSearch } = tolerantScene();
     chaos.down();
     const search = holdSearch();
     const slow = ask();
     await search.reached;
     world.present.add('cat');
-    advance(MAX_STALE_MS);
+    advance(maxStaleMs);
     search.open();
     await slow;
     assert.equal(seen(await ask()), 'made');
   });
 
-  it('counts for who would join a run that began earlier', async () => {
+  it('counts for a request that would join an earlier run', async () => {
     const { ask, chaos, world, advance, holdSearch } = tolerantScene();
     chaos.down();
     const search = holdSearch();
     const slow = ask();
     await search.reached;
     world.present.add('cat');
-    advance(MAX_STALE_MS);
+    advance(maxStaleMs);
     const late = ask();
     await settle();
     search.open();
@@ -143,11 +143,11 @@ describe('how long a process that is cut off may be behind', () => {
     assert.equal(seen(await late), 'made');
   });
 
-  it('counts for who would be held while a probe is under way', async () => {
+  it('counts for a request that would get the held response during a probe', async () => {
     const { ask, chaos, world, advance, holdSearch } = tolerantScene();
     chaos.down();
     await ask();
-    advance(MAX_STALE_MS);
+    advance(maxStaleMs);
     world.present.add('cat');
     const search = holdSearch();
     const probe = ask();
@@ -158,13 +158,13 @@ describe('how long a process that is cut off may be behind', () => {
     assert.equal(seen(await late), 'made');
   });
 
-  it('counts for who runs another derivation and joins its look-up', async () => {
+  it('counts for a run of another derivation that joins the look-up', async () => {
     const { ask, chaos, world, advance, holdSearch } = tolerantScene();
     chaos.down();
     const search = holdSearch();
     const slow = ask();
     await search.reached;
-    advance(MAX_STALE_MS - 1);
+    advance(maxStaleMs - 1);
     const joined = ask({ derivation: 'w_2' });
     await settle();
     world.present.add('cat');
@@ -176,28 +176,28 @@ describe('how long a process that is cut off may be behind', () => {
 });
 
 describe('when the store can be reached again', () => {
-  it('it is used again by itself, and what it held counts as before', async () => {
+  it('it is used again without a call, and its failures count as before', async () => {
     const { ask, chaos, advance, world } = tolerantScene();
     await ask();
     chaos.down();
     await ask();
     chaos.up();
-    advance(PAUSE_MS);
+    advance(pauseMs);
     const held = await ask();
     assert.equal(held.kind === 'failed' && held.source, 'held');
-    assert.equal(held.kind === 'failed' && held.remainingMs, MINUTE_MS - PAUSE_MS);
+    assert.equal(held.kind === 'failed' && held.remainingMs, minuteMs - pauseMs);
     assert.equal(held.kind === 'failed' && held.storable, true);
     assert.equal(world.searches.length, 2);
   });
 
-  it('nothing of the island comes into it', async () => {
+  it('no record of the local fallback is written into it', async () => {
     const { ask, chaos, advance, world, holdSearch } = tolerantScene(2);
     chaos.down();
     const search = holdSearch();
     const early = ask();
     await search.reached;
     chaos.up();
-    advance(PAUSE_MS);
+    advance(pauseMs);
     world.present.add('cat');
     search.open();
     assert.equal(seen(await early), 'made');
@@ -211,7 +211,7 @@ describe('when the store can be reached again', () => {
     chaos.down();
     await ask();
     chaos.up();
-    advance(PAUSE_MS);
+    advance(pauseMs);
     world.present.add('cat');
     assert.equal(seen(await ask()), 'made');
     chaos.down();
@@ -221,19 +221,19 @@ describe('when the store can be reached again', () => {
 
 describe('a record that the store did not confirm', () => {
   for (const reply of ['reject', 'false'] as const) {
-    it(`is kept in the process, where it counts and climbs (${reply})`, async () => {
+    it(`is held in the process, where it counts and climbs (${reply})`, async () => {
       const { ask, chaos, advance, world } = tolerantScene();
       assert.equal(rungOf(await ask()), 1);
       chaos.drop({ ...write, times: Number.POSITIVE_INFINITY, reply });
-      advance(MINUTE_MS);
+      advance(minuteMs);
       await ask();
-      advance(PAUSE_MS);
+      advance(pauseMs);
       const attempts = world.searches.length;
       for (let request = 0; request < 10; request += 1) assert.equal(rungOf(await ask()), 2);
       assert.equal(world.searches.length, attempts);
-      advance(2 * MINUTE_MS);
+      advance(2 * minuteMs);
       await ask();
-      advance(PAUSE_MS);
+      advance(pauseMs);
       assert.equal(rungOf(await ask()), 3);
     });
 
@@ -241,20 +241,20 @@ describe('a record that the store did not confirm', () => {
       const { ask, upload, chaos, advance } = tolerantScene(2);
       chaos.drop({ ...write, reply });
       await ask();
-      advance(PAUSE_MS);
+      advance(pauseMs);
       await upload('cat', 1);
       assert.equal(seen(await ask()), 'made');
     });
   }
 
-  it('gives way to the next one that is confirmed', async () => {
+  it('is replaced by the next record that is confirmed', async () => {
     const { ask, chaos, advance } = tolerantScene(2);
     chaos.drop({ ...write, reply: 'false' });
     await ask();
-    advance(MINUTE_MS);
+    advance(minuteMs);
     assert.equal(rungOf(await ask()), 2);
     assert.equal(rungOf(await ask({ at: 1 })), 2);
-    advance(2 * MINUTE_MS);
+    advance(2 * minuteMs);
     assert.equal(rungOf(await ask({ at: 1 })), 3);
     assert.equal(rungOf(await ask()), 3);
   });

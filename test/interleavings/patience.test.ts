@@ -1,4 +1,4 @@
-/** Time stands still here but for the clock and the timers of the guard, which pass together. */
+/** In these tests the clock and the timers of the guard move only together, and only by `pass`. */
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import { abandoned, createGuard, missingOriginal, type Outcome } from '@safelight/core';
@@ -7,9 +7,9 @@ import fc, { type Scheduler } from 'fast-check';
 import { seen, setScene, settle } from './scene.ts';
 import { scheduledStore } from './scheduled-store.ts';
 
-const BOUND_MS = 5000;
+const maxPendingMs = 5000;
 
-describe('how long who misses an original waits for it', () => {
+describe('how long a request waits for a missing original', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
   afterEach(() => mock.timers.reset());
 
@@ -26,11 +26,11 @@ describe('how long who misses an original waits for it', () => {
     return { ...scene, guard, pass };
   }
 
-  it('counts from when it asked, whoever waited before it', async () => {
+  it('counts from its own start, not from that of an earlier request', async () => {
     const { ask, guard, upload, pass } = setWait();
     const over = guard.changing('cat');
     const first = ask();
-    await pass(BOUND_MS - 1000);
+    await pass(maxPendingMs - 1000);
     const later = [ask(), ask({ derivation: 'w_2' })];
     await pass(1000);
     assert.equal(seen(await first), 'pending');
@@ -40,18 +40,18 @@ describe('how long who misses an original waits for it', () => {
     assert.deepEqual((await Promise.all(later)).map(seen), ['made', 'made']);
   });
 
-  it('is no longer for one upload after the other', async () => {
+  it('does not get longer when a second upload follows', async () => {
     const { ask, guard, pass } = setWait();
     const failing = guard.changing('cat');
     const asked = ask();
-    await pass(BOUND_MS - 1000);
+    await pass(maxPendingMs - 1000);
     guard.changing('cat');
     failing();
     await pass(1000);
     assert.equal(seen(await asked), 'pending');
   });
 
-  it('goes on with the next upload when the first one has failed', async () => {
+  it('continues with the next upload when the first one has failed', async () => {
     const { ask, guard, upload } = setWait();
     const failing = guard.changing('cat');
     const asked = ask();
@@ -64,7 +64,7 @@ describe('how long who misses an original waits for it', () => {
     assert.equal(seen(await asked), 'made');
   });
 
-  it('is the same for all whose answers are their own: nobody waits again after another', async () => {
+  it('is the same for requests that do not share a result: they do not wait one after the other', async () => {
     const { guard, pass } = setWait();
     guard.changing('cat');
     const asked = Array.from({ length: 5 }, () =>
@@ -75,11 +75,11 @@ describe('how long who misses an original waits for it', () => {
         work: (attempt) => attempt.changeEnds()?.then(() => abandoned) ?? Promise.resolve('picture'),
       }),
     );
-    await pass(BOUND_MS);
+    await pass(maxPendingMs);
     assert.deepEqual((await Promise.all(asked)).map(seen), ['made', 'made', 'made', 'made', 'made']);
   });
 
-  it('leaves no timer behind, which would keep a process from ending', async () => {
+  it('leaves no timer behind that would prevent a process from ending', async () => {
     mock.timers.reset();
     await settle();
     const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
@@ -91,7 +91,7 @@ describe('how long who misses an original waits for it', () => {
     assert.ok(timers() <= before, `${timers()} instead of ${before}`);
   });
 
-  it('is shorter than a run may take, or a request that waits would time out', () => {
+  it('must be shorter than the timeout of a run, otherwise a waiting request would time out', () => {
     const store = memoryStore();
     assert.throws(() => createGuard({ store, timeoutMs: 5000, maxPendingMs: 5000 }), /maxPendingMs \(5000\)/);
     assert.doesNotThrow(() => createGuard({ store, timeoutMs: 100 }));
@@ -105,12 +105,12 @@ type Act =
 
 interface Told {
   readonly outcome: Outcome<string>;
-  /** Whether an upload was under way from the asking to the answer, without a gap. */
+  /** Whether an upload was under way all the time from the request to its outcome. */
   readonly throughout: boolean;
   readonly tookMs: number;
 }
 
-/** Uploads that come through, break off or stall beside requests, in whatever order the scheduler likes. */
+/** Plays requests with uploads that succeed, fail or stall; the scheduler chooses the order. */
 async function play(scheduler: Scheduler, acts: readonly Act[], isHeldBefore: boolean) {
   let now = 1_800_000_000_000;
   let isPresent = false;
@@ -119,7 +119,7 @@ async function play(scheduler: Scheduler, acts: readonly Act[], isHeldBefore: bo
   const clock = () => now;
   const turn = (name: string) => scheduler.schedule(Promise.resolve(), name);
   const store = scheduledStore(memoryStore({ clock }), { scheduler, fates: [], isDown: () => false });
-  const guard = createGuard({ store, clock, maxPendingMs: BOUND_MS });
+  const guard = createGuard({ store, clock, maxPendingMs });
   const told: Told[] = [];
   const stalled: (() => void)[] = [];
 
@@ -175,7 +175,7 @@ async function play(scheduler: Scheduler, acts: readonly Act[], isHeldBefore: bo
   }
   await scheduler.waitIdle();
   const waiting = asked - told.length;
-  pass(BOUND_MS);
+  pass(maxPendingMs);
   await scheduler.waitIdle();
   const inTime = told.length === asked;
   for (const giveUp of stalled) giveUp();
@@ -184,7 +184,7 @@ async function play(scheduler: Scheduler, acts: readonly Act[], isHeldBefore: bo
   return { told, inTime, waiting, isPresent, isStalled: stalled.length > 0 };
 }
 
-describe('how long who misses an original waits for it, in any order', function () {
+describe('how long a request waits for a missing original, in any order', function () {
   this.timeout(60_000);
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
   afterEach(() => mock.timers.reset());
@@ -195,22 +195,22 @@ describe('how long who misses an original waits for it, in any order', function 
     end: fc.constantFrom('confirmed' as const, 'given up' as const, 'stalled' as const),
     steps: fc.integer({ min: 0, max: 4 }),
   });
-  const pass = fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(1, 2500, BOUND_MS) });
+  const pass = fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(1, 2500, maxPendingMs) });
   const some = (what: fc.Arbitrary<Act>, minLength: number, maxLength: number) =>
     fc.array(what, { minLength, maxLength });
   const plays = fc.tuple(some(ask, 1, 4), some(upload, 1, 3), some(pass, 0, 3)).map((groups) => groups.flat());
 
-  it('is bounded; nobody is told that it is missing while it arrives; nothing of that is served afterwards', () =>
+  it('is bounded; during an upload no request gets "missing"; after it no request gets "pending"', () =>
     fc.assert(
       fc.asyncProperty(fc.scheduler(), plays, fc.boolean(), async (scheduler, acts, isHeldBefore) => {
         const { told, inTime, waiting, isPresent, isStalled } = await play(scheduler, acts, isHeldBefore);
-        assert.ok(inTime, 'one bound after everything else has happened, everybody is answered');
-        assert.ok(waiting === 0 || isStalled, 'nobody waits for an upload that is over');
+        assert.ok(inTime, 'maxPendingMs after the last act all requests have an outcome');
+        assert.ok(waiting === 0 || isStalled, 'no request waits for an upload that has ended');
         for (const { outcome, throughout, tookMs } of told) {
           if (throughout) assert.notEqual(seen(outcome), 'missing_original');
           if (seen(outcome) !== 'pending') continue;
           assert.ok(outcome.kind === 'failed' && outcome.failure === undefined && !outcome.storable);
-          assert.ok(tookMs >= BOUND_MS, `in vain after ${tookMs} ms`);
+          assert.ok(tookMs >= maxPendingMs, `pending after only ${tookMs} ms`);
         }
         assert.equal(seen((told.at(-1) as Told).outcome), isPresent ? 'made' : 'missing_original');
       }),

@@ -3,17 +3,17 @@ import { type MemoryStoreOptions, memoryStore } from '@safelight/stores';
 import type { Scheduler } from 'fast-check';
 import { type Fate, scheduledStore } from './scheduled-store.ts';
 
-/** What somebody does as soon as the scheduler lets him. */
+/** An act that starts when the scheduler chooses it. */
 export type Act =
   | { readonly kind: 'ask'; readonly at: number; readonly derivation: 'w_1' | 'w_2'; readonly finds: boolean }
-  /** Asks for what is there and is kept. */
+  /** Requests a derivation that succeeds and is cached. */
   | { readonly kind: 'askCached'; readonly at: number }
-  /** Something is found out about another asset, or that one changes: it takes room in the store. */
+  /** Another asset is found missing, or changes: its record takes room in the store. */
   | { readonly kind: 'askOther' | 'changeOther'; readonly at: number; readonly asset: string }
   | { readonly kind: 'change'; readonly at: number }
   | { readonly kind: 'evict'; readonly what: 'marks' | 'failures' }
   | { readonly kind: 'wait'; readonly ms: number }
-  /** The store cannot be reached by one process, or can again. */
+  /** One process loses its connection to the store, or gets it back. */
   | { readonly kind: 'cut' | 'mend'; readonly at: number };
 
 export interface Play {
@@ -21,17 +21,17 @@ export interface Play {
   readonly fates: readonly Fate[];
   readonly processes: number;
   readonly tolerant: boolean;
-  /** Whether the asset has a mark to begin with. @default false */
+  /** Whether the asset has a mark at the beginning. @default false */
   readonly hasMark?: boolean;
-  /** Which process cannot reach the store to begin with. */
+  /** The process that cannot reach the store at the beginning. */
   readonly cutOff?: number;
-  /** All guards live in one process, on its memory store itself. */
+  /** All guards are in one process and use its memory store directly. */
   readonly embedded?: Pick<MemoryStoreOptions, 'maxEntries' | 'maxMarks' | 'maxCachedBytes'>;
 }
 
-/** How one request went. An epoch counts the changes that were visible; what a run says is the epoch that it saw. */
+/** One request. The epoch is the number of visible changes; the outcome of a run names the epoch that the run saw. */
 export interface Story {
-  /** The epochs acknowledged when it began, and how long before (milliseconds). */
+  /** The epochs that were acknowledged when it began, and how many milliseconds earlier. */
   readonly known: readonly { readonly epoch: number; readonly agoMs: number }[];
   readonly outcome: Outcome<number>;
   readonly epoch: number;
@@ -39,13 +39,13 @@ export interface Story {
 
 export interface Played {
   readonly stories: readonly Story[];
-  /** How often each process looked for the original under each stamp. */
+  /** The number of look-ups of the original, by process and stamp. */
   readonly searches: ReadonlyMap<string, number>;
-  /** How often each process ran each derivation under each stamp. */
+  /** The number of runs, by process, derivation and stamp. */
   readonly runs: ReadonlyMap<string, number>;
 }
 
-/** Plays all acts at once, in whatever order the scheduler likes, then asks every process once more. */
+/** Plays all acts at once, in an order that the scheduler chooses, then sends one more request to every process. */
 export async function play(
   scheduler: Scheduler,
   { acts, fates, processes, tolerant, hasMark = false, cutOff: first, embedded }: Play,
@@ -112,7 +112,7 @@ export async function play(
       checksSuccess: true,
       work: look,
       async storeValue(value) {
-        await turn('put away');
+        await turn('store');
         return { name: String(value), cachedAt: now };
       },
     });
@@ -136,7 +136,7 @@ export async function play(
       .changed('cat')
       .then(
         () => acknowledged.push({ epoch: mine, at: now }),
-        () => undefined, // Refused: nothing is promised.
+        () => undefined, // A refused change promises nothing.
       );
   }
 
@@ -162,7 +162,7 @@ export async function play(
   return { stories, searches, runs };
 }
 
-/** Keeps nothing but names, which say what was seen. */
+/** Stores only names; a name is the epoch that the run saw. */
 const anyDerivatives: Derivatives = {
   open: (name) => ({ head: {}, bytes: 0, digest: name, body: Buffer.alloc(0), read: never, release: () => {} }),
   create: never,
@@ -170,7 +170,7 @@ const anyDerivatives: Derivatives = {
 };
 
 function never(): never {
-  throw new Error('Nobody should ask for this.');
+  throw new Error('This function should not be called.');
 }
 
 function count(counts: Map<string, number>, key: string): void {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createGuard, missingOriginal, type Store } from '@safelight/core';
 import { memoryStore } from '@safelight/stores';
 
-/** A store of this process is not read again inside a flight while nothing has been written to it. */
-describe('a look-up that is not repeated', () => {
+/** Within a run, a store in this process is not read again unless it was written since. */
+describe('the second look-up of a run', () => {
   function counted(): { readonly store: Store; reads(): number } {
     const store = memoryStore();
     let reads = 0;
@@ -17,12 +17,12 @@ describe('a look-up that is not repeated', () => {
   const target = { assets: ['cat'] as const, derivation: 'w_1', version: undefined };
   const made = { take: () => true, checksSuccess: false };
 
-  it('is repeated as soon as anything was written since, by whoever shares the store', async () => {
+  it('is left out, unless any guard with this store has written since the first look-up', async () => {
     const { store, reads } = counted();
-    const [one, other] = [createGuard({ store }), createGuard({ store })];
-    await one.handle({ target, ...made, work: async () => 'picture' });
+    const [guard, other] = [createGuard({ store }), createGuard({ store })];
+    await guard.handle({ target, ...made, work: async () => 'picture' });
     const before = reads();
-    await one.handle({ target, ...made, work: async () => 'picture' });
+    await guard.handle({ target, ...made, work: async () => 'picture' });
     assert.equal(reads() - before, 1, 'nothing was written');
 
     let present = false;
@@ -41,18 +41,26 @@ describe('a look-up that is not repeated', () => {
       if (!found) throw missingOriginal('cat');
       return 'picture';
     };
-    const early = one.handle({ target, ...made, work: (attempt) => attempt.findOriginal(find) });
+    const early = guard.handle({ target, ...made, work: (attempt) => attempt.findOriginal(find) });
     await hasSearched;
     present = true;
     await other.changed('cat');
-    const late = await one.handle({ target, ...made, work: (attempt) => attempt.findOriginal(async () => 'picture') });
+    const late = await guard.handle({
+      target,
+      ...made,
+      work: (attempt) => attempt.findOriginal(async () => 'picture'),
+    });
     assert.equal(late.kind, 'made', 'a request after the acknowledgement');
     goOn();
-    assert.equal((await early).kind, 'made', 'a late failure is looked into again, not remembered');
-    assert.equal(await one.recall({ target }), undefined);
+    assert.equal(
+      (await early).kind,
+      'made',
+      'after a late failure the request looks up again, and the failure is not recorded',
+    );
+    assert.equal(await guard.recall({ target }), undefined);
   });
 
-  it('is repeated by those who waited: what was recorded meanwhile is held, not run into', async () => {
+  it('is made by a request that waited: a failure recorded in the meantime is held, and its handler does not run', async () => {
     const guard = createGuard({ store: memoryStore() });
     let goOn: () => void = () => undefined;
     const mayGoOn = new Promise<void>((resolve) => {

@@ -15,13 +15,13 @@ export interface AskOptions {
   readonly assets?: Target['assets'];
   readonly derivation?: string;
   readonly version?: number;
-  /** Which of the processes is asked, from 0. */
+  /** The process that gets the request, from 0. */
   readonly at?: number;
-  /** Thrown by the handler instead of looking for anything. */
+  /** The handler throws this at once, without a look-up. */
   readonly fails?: unknown;
 }
 
-/** What is true outside of the guard: originals that are there or not, and how often anybody has looked. */
+/** The world outside of the guard: the originals, and the look-ups and runs so far. */
 export interface World {
   readonly present: Set<string>;
   /** Every look-up of an original: the asset's name. */
@@ -36,26 +36,26 @@ export interface Scene {
   readonly world: World;
   now(): number;
   advance(ms: number): void;
-  /** Asks for a derivation, whose handler looks for the original (all assets of the target must be there). */
+  /** Requests a derivation. Its handler looks for the original; all assets of the target must be present. */
   ask(options?: AskOptions): Promise<Outcome<string>>;
-  /** Makes an original present, then tells a process; resolves with the acknowledgement. */
+  /** Makes an original present, then calls `changed` in one process. Resolves when that is acknowledged. */
   upload(asset?: string, at?: number): Promise<void>;
-  /** The next search stops after it has looked, before it says what it saw. */
+  /** Stops the next look-up of an original after it has looked and before it returns. */
   holdSearch(): Gate;
-  /** The next run of the handler stops before it looks for anything. */
+  /** Stops the next run of the handler before its look-up. */
   holdRun(): Gate;
 }
 
-export interface SceneOptions extends Partial<Omit<GuardOptions, 'store' | 'island'>> {
+export interface SceneOptions extends Partial<Omit<GuardOptions, 'store' | 'localFallback'>> {
   /** Processes that share the store. @default 1 */
   readonly processes?: number;
-  /** Whether each process has an island for outages of the store. @default false */
+  /** Whether each process has a local fallback for outages of the store. @default false */
   readonly tolerant?: boolean;
 }
 
 const cat: Target['assets'] = ['cat'];
 
-/** Several processes over one store that misbehaves on command, and originals that are there or not. */
+/** Several processes with one store, which fails on command, and with originals that are present or not. */
 export function setScene({ processes = 1, tolerant = false, ...options }: SceneOptions = {}): Scene {
   let time = 1_800_000_000_000;
   const clock = (): number => time;
@@ -73,7 +73,7 @@ export function setScene({ processes = 1, tolerant = false, ...options }: SceneO
     const absent = assets.find((asset) => !world.present.has(asset));
     await searchGates.shift()?.arrive();
     if (absent === undefined) return `${assets[0]} as it is`;
-    // Only the base is a fact about the asset; without an overlay this one derivation cannot be made.
+    // Only a missing first asset is a missing original; without an overlay only this derivation fails.
     if (absent === assets[0]) throw missingOriginal(absent);
     throw new TransformError('bad_transformation', `The overlay ${absent} does not exist.`);
   }
@@ -115,7 +115,7 @@ function queued(gates: Gate[]): Gate {
   return gate;
 }
 
-/** Lets everything go on that waits for nothing but other promises. */
+/** Waits until all work has continued that waits only for promises. */
 export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
@@ -125,7 +125,7 @@ export function seen(outcome: Outcome<unknown>): string {
   return outcome.kind === 'failed' ? outcome.fault.code : outcome.kind;
 }
 
-/** The rung of a remembered failure; `undefined` when nothing is remembered. */
+/** The rung of a recorded failure; `undefined` when no failure is recorded. */
 export function rungOf(outcome: Outcome<unknown>): number | undefined {
   return outcome.kind === 'failed' ? outcome.failure?.rung : undefined;
 }

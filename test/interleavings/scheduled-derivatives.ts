@@ -1,7 +1,7 @@
 import type { Derivatives } from '@safelight/core';
 import type { Scheduler } from 'fast-check';
 
-/** Derivatives whose every call waits for the scheduler, and which may have been evicted when they are asked for. */
+/** Derivatives with calls that wait for the scheduler. `evicts` decides at each opening whether the bytes were evicted. */
 export function scheduledDerivatives(
   derivatives: Derivatives,
   { scheduler, evicts }: { readonly scheduler: Scheduler; readonly evicts: () => boolean },
@@ -18,9 +18,9 @@ export function scheduledDerivatives(
       return {
         ...draft,
         async store(head) {
-          await turn('put away');
+          await turn('store');
           const name = await draft.store(head);
-          await turn(`put away as ${name}`);
+          await turn(`stored as ${name}`);
           return name;
         },
       };

@@ -2,19 +2,19 @@ import type { Store } from '@safelight/core';
 import type { Scheduler } from 'fast-check';
 
 /**
- * What becomes of a write. `lost`: never applied, not confirmed. `unconfirmed`: applied all the same. `late`: given up,
- * and applied later. `twice`: applied, confirmed, and applied once more later.
+ * What happens to a write. `lost`: not applied and not confirmed. `unconfirmed`: applied, but not confirmed. `late`: not
+ * confirmed, and applied later. `twice`: applied, confirmed, and applied again later.
  */
 export type Fate = 'fine' | 'lost' | 'unconfirmed' | 'late' | 'twice';
 
 export interface ScheduledStoreOptions {
   readonly scheduler: Scheduler;
-  /** In the order of the writes, over and over. */
+  /** The fates of the writes in their order; after the last one they begin again. */
   readonly fates: readonly Fate[];
   readonly isDown: () => boolean;
 }
 
-/** A store each of whose calls waits for the scheduler before it is applied and before its answer leaves. */
+/** A store with calls that wait for the scheduler, once before they are applied and once before they return. */
 export function scheduledStore(store: Store, { scheduler, fates, isDown }: ScheduledStoreOptions): Store {
   let writes = 0;
   const turn = (name: string) => scheduler.schedule(Promise.resolve(), name);
@@ -22,15 +22,15 @@ export function scheduledStore(store: Store, { scheduler, fates, isDown }: Sched
   async function called<T>(name: string, apply: () => Promise<T>): Promise<T> {
     await turn(name);
     if (isDown()) throw new Error(`The store is down: ${name}`);
-    const response = await apply();
-    await turn(`answer of ${name}`);
+    const result = await apply();
+    await turn(`reply to ${name}`);
     if (isDown()) throw new Error(`The store went down: ${name}`);
-    return response;
+    return result;
   }
 
   function fateOf(key: string): Fate {
     const fate = fates.length === 0 ? 'fine' : (fates[writes++ % fates.length] as Fate);
-    // A mark that enters the store a second time is what no step of ours can make good.
+    // A mark must never be applied twice: no step of ours can repair that.
     return fate === 'twice' && key.startsWith('g:') ? 'fine' : fate;
   }
 

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../architecture/source-files.ts';
 
-/** Code that a document shows. */
+/** A code block of a document. */
 export interface Snippet {
-  /** The file that shows it, from the root, with `/`. */
+  /** The path of the document, relative to the root, with `/`. */
   readonly path: string;
-  /** Where its first line is in that file, from 1. */
+  /** The line of its first line in that file, from 1. */
   readonly line: number;
-  /** A module whose lines are those of the file. */
+  /** The block as a module. Its lines have the same numbers as in the file. */
   readonly module: string;
 }
 
@@ -31,7 +31,7 @@ const config = {
 
 /** Compiles every snippet as a module of its own. @returns one line per error, `file:line:column code: message` */
 export function compile(snippets: readonly Snippet[]): readonly string[] {
-  // Inside the root, so that blocks find the packages as a reader's files would.
+  // The folder is inside the root, so that blocks resolve packages as a user's files would.
   const folder = mkdtempSync(join(root, 'test/readme/.snippets-'));
   try {
     for (const [at, { module }] of snippets.entries()) writeFileSync(join(folder, `${at}.ts`), module);

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { manifestOf, packageNames } from '../architecture/source-files.ts';
 import { markdownFiles } from './markdown.ts';
 
-/** The packages of each line `npm install …` of a document. */
+/** The packages in the lines `npm install …` of a document. */
 function installed(text: string): readonly (readonly string[])[] {
   return [...text.matchAll(/^npm install (.+)$/gm)].map(([, names = '']) =>
     names.split(' ').filter((name) => !name.startsWith('-')),
   );
 }
 
-/** Packages that one of ours is used with: its dependencies, its optional peers, and those of its tests. */
+/** The packages that a user may install with one of ours: its dependencies, its optional peers, and those of its tests. */
 function knownOf(name: string): readonly string[] {
   const { dependencies, devDependencies, peerDependencies } = manifestOf(name);
   return Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies });
@@ -19,17 +19,17 @@ describe('the lines that install', () => {
   const files = markdownFiles();
 
   for (const name of packageNames()) {
-    it(`packages/${name}/README.md says first how to install it`, () => {
+    it(`packages/${name}/README.md begins with the installation of the package`, () => {
       const text = files.find(({ path }) => path === `packages/${name}/README.md`)?.text ?? '';
       const own = `@safelight/${name}`;
       const [first = []] = installed(text);
       assert.equal(first[0], own);
-      const line = text.split('\n').findIndex((one) => one.startsWith('npm install '));
+      const line = text.split('\n').findIndex((content) => content.startsWith('npm install '));
       assert.ok(line > 0 && line < 12, `line ${line + 1}`);
     });
   }
 
-  it('name packages that there are', () => {
+  it('name only packages that exist', () => {
     const ours = packageNames().map((name) => `@safelight/${name}`);
     const known = new Set([...ours, ...packageNames().flatMap(knownOf)]);
     const unknown = files.flatMap(({ path, text }) =>
@@ -41,7 +41,7 @@ describe('the lines that install', () => {
     assert.deepEqual(unknown, []);
   });
 
-  it('are in README.md for each package that a reader begins with', () => {
+  it('are in README.md for each package that a new user needs', () => {
     const ofRoot = installed(files.find(({ path }) => path === 'README.md')?.text ?? '').flat();
     for (const name of ['@safelight/express', '@safelight/cloud', '@safelight/client']) {
       assert.ok(ofRoot.includes(name), name);

@@ -12,12 +12,12 @@ describe('the links in the documents', () => {
   });
 
   for (const { path, text } of files) {
-    it(`${path} leads to files and headings that there are`, () => {
+    it(`${path} links only to files and headings that exist`, () => {
       assert.deepEqual(brokenLinks(path, text), []);
     });
   }
 
-  it('a link that leads nowhere is reported with its line', () => {
+  it('a broken link is reported with its line', () => {
     const text = [
       '# A document, `code` and [a link](README.md)',
       '[file](../README.md), [no file](missing.md), [heading](../README.md#packages), [no heading](../README.md#nothing)',
@@ -41,7 +41,7 @@ describe('the links in the documents', () => {
     ]);
   });
 
-  it('anchors are those of GitHub', () => {
+  it('anchors are the same as those of GitHub', () => {
     const text =
       '# In next/image, Nuxt\n## Why does it fail?\n## Same\n## Same\n```sh\n# not a heading\n```\n### `a_b` – c';
     assert.deepEqual([...anchorsOf(text)], ['in-nextimage-nuxt', 'why-does-it-fail', 'same', 'same-1', 'a_b--c']);

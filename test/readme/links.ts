@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { root } from '../architecture/source-files.ts';
 
-/** Finds the relative links of a document that lead nowhere, as `line: link`. */
+/** Finds the broken relative links of a document, as `line: link`. */
 export function brokenLinks(path: string, text: string): readonly string[] {
   return linksOf(text)
     .filter(({ link }) => !/^[a-z][a-z+.-]*:/i.test(link))
@@ -15,7 +15,7 @@ interface Link {
   readonly link: string;
 }
 
-/** Links and pictures, inline or by a definition, outside of code; a link may be broken over two lines. */
+/** Links and pictures outside of code, inline or by a definition; a link may continue on the next line. */
 export function linksOf(text: string): readonly Link[] {
   const prose = withoutCode(text);
   const found = prose.matchAll(/\]\(<?([^\s)>]+)>?(?:\s+"[^"]*")?\)|^ {0,3}\[[^\]]+\]:\s+<?([^\s>]+)/gm);
@@ -25,7 +25,7 @@ export function linksOf(text: string): readonly Link[] {
   }));
 }
 
-/** The text with its lines, and blanks in place of code. */
+/** The text with the same lines, and blanks in place of code. */
 function withoutCode(text: string): string {
   let isFenced = false;
   const lines = text.split('\n').map((line) => {
@@ -45,7 +45,7 @@ function leadsSomewhere(path: string, text: string, link: string): boolean {
   return anchorsOf(file === '' ? text : readFileSync(target, 'utf8')).has(anchor);
 }
 
-/** The anchors that GitHub gives the headings of a document. */
+/** The anchors of the headings of a document, as GitHub makes them. */
 export function anchorsOf(text: string): ReadonlySet<string> {
   const anchors = new Set<string>();
   let isFenced = false;

@@ -22,8 +22,8 @@ export function markdownFiles(): readonly Markdown[] {
 }
 
 /**
- * Every `ts` block, behind the file's prelude: `<!-- snippets: … -->` declares what the blocks take for granted, one
- * statement a line. A block that declares such a name itself does without that line.
+ * Returns every `ts` block, after the prelude of the file: `<!-- snippets: … -->` declares the names that the blocks need,
+ * one statement a line. When a block declares such a name itself, that line of the prelude is left out.
  */
 export function snippetsOf(path: string, text: string): readonly Snippet[] {
   const lines = text.split('\n');
@@ -72,7 +72,7 @@ function preludeOf(lines: readonly string[]): ReadonlyMap<number, string> {
   );
 }
 
-/** What a text declares at its top level: imports, constants, functions. */
+/** The names that a text declares at its top level: imports, constants, functions, types. */
 function namesIn(text: string): readonly string[] {
   const imported = [...text.matchAll(/^\s*import\s+(?:type\s+)?(.*?)\s+from\s/gm)].flatMap(([, clause = '']) =>
     clause
@@ -87,7 +87,7 @@ function namesIn(text: string): readonly string[] {
   return [...imported, ...[...declared].map(([, name = '']) => name)];
 }
 
-/** Lines of `sh` and plain blocks, and code within a line. */
+/** The lines of `sh` and plain blocks, and code within a line. */
 export function commandsIn(text: string): readonly string[] {
   const lines = text.replaceAll('\\\n', ' ').split('\n');
   const fenced = blocksOf(lines)

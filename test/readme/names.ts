@@ -3,25 +3,25 @@ import { join } from 'node:path';
 import { root } from '../architecture/source-files.ts';
 import type { Surface } from './surface.ts';
 
-/** A name in code format, and where it is. */
+/** A name in code format, and its place. */
 export interface NamedCode {
   readonly line: number;
   readonly code: string;
-  /** What it is checked as. */
+  /** The name that is checked. */
   readonly name: string;
-  /** A function is written with its brackets. */
+  /** `function` when it is written with brackets. */
   readonly kind: 'name' | 'function' | 'file';
-  /** Packages or entries that it may belong to: those that its row of a table is about; otherwise all. */
+  /** The packages or entries that may have it: those in the first cell of its row; `undefined`: all. */
   readonly of: readonly string[] | undefined;
 }
 
 /**
- * What of a document in code format names something of ours:
+ * Finds the text in code format that must be a name of ours:
  * - in the first column of a table, every identifier, alone or called (`maxBytes`, `up()`, `outcome.kind`);
- * - in a row whose first cell names a package or an entry, every identifier;
- * - everywhere, whatever is called (`changed('cat')`), has a capital inside (`createGuard`, `AssetRef`), or is a source file.
+ * - every identifier in a row, when the first cell of the row names a package or an entry;
+ * - everywhere, calls (`changed('cat')`), names with a capital inside (`createGuard`, `AssetRef`), and source files.
  *
- * @param own - the package whose document it is; `undefined` for a document about all of them
+ * @param own - the package of the document; `undefined` for a document about all packages
  */
 export function codeNamesIn(text: string, own: string | undefined): readonly NamedCode[] {
   let fenced = false;
@@ -29,7 +29,7 @@ export function codeNamesIn(text: string, own: string | undefined): readonly Nam
     if (/^\s*```/.test(content)) fenced = !fenced;
     if (fenced || content.startsWith('    ')) return [];
     const cells = content.startsWith('|') ? content.split(/(?<!\\)\|/).slice(1, -1) : [content];
-    const about = content.startsWith('|')
+    const rowEntries = content.startsWith('|')
       ? [...(cells[0] ?? '').matchAll(/@safelight\/[\w/-]+/g)].map(([entry]) => entry)
       : [];
     return cells.flatMap((cell, column) =>
@@ -40,16 +40,17 @@ export function codeNamesIn(text: string, own: string | undefined): readonly Nam
         const name = path.at(-1);
         if (name === undefined || foreignObjects.has(path.length > 1 ? (path[0] ?? '') : '')) return [];
         const isFirst = content.startsWith('|') && column === 0;
-        const isOurs = isFirst || about.length > 0 || isCalled || /[a-z][A-Z]/.test(name);
+        const isOurs = isFirst || rowEntries.length > 0 || isCalled || /[a-z][A-Z]/.test(name);
         if (!isOurs) return [];
-        const of = about.length > 0 ? about : isFirst && own !== undefined ? [`@safelight/${own}`] : undefined;
+        const of =
+          rowEntries.length > 0 ? rowEntries : isFirst && own !== undefined ? [`@safelight/${own}`] : undefined;
         return [{ ...place, name, kind: isCalled ? 'function' : 'name', of }];
       }),
     );
   });
 }
 
-/** `await client.find('cat')` is the path `client`, `find`, called; a text that is not such a path is an empty one. */
+/** Reads `await client.find('cat')` as the path `client`, `find`, which is called. Other texts give an empty path. */
 function identifiersOf(code: string): { readonly path: readonly string[]; readonly isCalled: boolean } {
   const [, before = '', call = ''] = /^(?:await )?([A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*)(\(.*)?$/s.exec(code) ?? [];
   // `w_300` is part of a transformation.
@@ -57,20 +58,20 @@ function identifiersOf(code: string): { readonly path: readonly string[]; readon
   return { path: before === '' ? [] : before.split('.'), isCalled: call !== '' };
 }
 
-/** Objects of the language, of Node, of Express and of browsers; their members are not ours. */
+/** Objects of the language, of Node, of Express and of browsers. Their members are not checked. */
 const foreignObjects: ReadonlySet<string> = new Set([
   ...['console', 'Date', 'Math', 'JSON', 'Promise', 'process'],
   ...['res', 'req', 'app', 'express'],
 ]);
 
 /**
- * The names that are nowhere, as `line: code`.
- * @param foreign - names that are not ours
+ * Returns the names that no package has, as `line: code`.
+ * @param otherNames - names of other software
  */
 export function unknownNames(
   names: readonly NamedCode[],
   { exported, within }: Surface,
-  foreign: readonly string[],
+  otherNames: readonly string[],
   own: string | undefined,
 ): readonly string[] {
   const everywhere = [...exported.keys()];
@@ -78,7 +79,7 @@ export function unknownNames(
     const [, packageName = ''] = of.split('/');
     const isEntry = of.split('/').length > 2;
     if (exported.get(of)?.has(name) === true) return true;
-    // An entry of its own must export it; a package may have it in any entry, or inside what it exports.
+    // A named entry must export it. A package may have it in any entry, or as a member of an export.
     if (isEntry) return exported.has(`@safelight/${packageName}/${name}`);
     return (
       everywhere.some((entry) => entry.startsWith(`${of}/`) && exported.get(entry)?.has(name)) ||
@@ -89,9 +90,9 @@ export function unknownNames(
   return names
     .filter(({ name, kind, of }) => {
       if (kind === 'file') return !isSourceFile(name, own);
-      if (foreign.includes(name)) return false;
-      return !(of ?? everywhere.map((entry) => entry.split('/').slice(0, 2).join('/'))).some((one) =>
-        isKnown(name, kind, one),
+      if (otherNames.includes(name)) return false;
+      return !(of ?? everywhere.map((entry) => entry.split('/').slice(0, 2).join('/'))).some((entry) =>
+        isKnown(name, kind, entry),
       );
     })
     .map(({ line, code }) => `${line}: ${code}`);

@@ -6,15 +6,15 @@ import type { Snippet } from './compile.ts';
 /** A function or a class that a package exports. */
 export interface PublicFunction {
   readonly name: string;
-  /** The first of the package's entries that exports it, such as `@safelight/client/url`. */
+  /** The first entry of the package that exports it, such as `@safelight/client/url`. */
   readonly entry: string;
   /** Its file and line. */
   readonly place: string;
-  /** Its `@example`s, each as a module that imports what it uses of that entry. */
+  /** Its `@example`s, each as a module that imports the names of that entry that it uses. */
   readonly examples: readonly Snippet[];
 }
 
-/** VERSIONING.md excludes it. */
+/** VERSIONING.md excludes this entry from the public API. */
 const notPublic = '@safelight/express/runtime';
 
 /** The public functions of all packages, from their sources. */
@@ -100,7 +100,7 @@ function examplesOf(declaration: ts.Declaration, entry: string, names: readonly 
     });
 }
 
-/** Imports what the code uses of its entry, except what it declares or imports itself. */
+/** Imports the names of its entry that the code uses, except those that it declares or imports itself. */
 function importOf(entry: string, names: readonly string[], code: string): string {
   const own = (name: string) =>
     new RegExp(`\\b(?:import\\b[^;]*|const|let|function|class|interface|type)\\s*\\{?[^;=]*\\b${name}\\b`).test(code);

@@ -21,14 +21,14 @@ describe('the code in the documents', function () {
     });
   }
 
-  it('the compiler has nothing else to say', () => {
+  it('the compiler reports no other error', () => {
     assert.deepEqual(
       errors.filter((error) => !files.some(({ path }) => error.startsWith(`${path}:`))),
       [],
     );
   });
 
-  it('a mistake is reported where it is in the document', () => {
+  it('an error is reported with its line in the document', () => {
     const text = [
       '# A document',
       '<!-- snippets:',

@@ -2,22 +2,22 @@ import { join } from 'node:path';
 import ts from 'typescript-6';
 import { manifestOf, packageNames, root } from '../architecture/source-files.ts';
 
-/** What a user of a package can name. */
+/** The names that a user of the packages can write. */
 export interface Surface {
-  /** What an entry exports, values and types, by the name of the entry: `@safelight/client/url`. */
+  /** The exports of each entry, values and types, by the name of the entry: `@safelight/client/url`. */
   readonly exported: ReadonlyMap<string, ReadonlySet<string>>;
-  /** What the exports of a package consist of, by the name of the package. */
+  /** The parts of the exports of each package, by the name of the package. */
   readonly within: ReadonlyMap<string, Inside>;
 }
 
 export interface Inside {
-  /** Names of members, which may be called. */
+  /** Names of members, which may be functions. */
   readonly members: Set<string>;
-  /** Texts that types list, such as codes; and the names of commands. */
+  /** Texts in union types, such as codes; and the names of commands. */
   readonly texts: Set<string>;
 }
 
-/** Reads the declarations in `dist` that the entries of all packages lead to. */
+/** Reads the declarations in `dist`, starting from the entries of all packages. */
 export function readSurface(): Surface {
   const entries = packageNames().flatMap((name) =>
     Object.entries(manifestOf(name).exports).flatMap(([path, target]) =>
@@ -56,7 +56,7 @@ function fileOf(name: string, { types }: { readonly types: string }): string {
   return join(root, 'packages', name, types);
 }
 
-/** Collects names from the declarations of symbols, and of all that these refer to. */
+/** Collects names from the declarations of symbols, and from all declarations to which these refer. */
 function collect(symbols: readonly ts.Symbol[], checker: ts.TypeChecker, { members, texts }: Inside): void {
   const seen = new Set<ts.Symbol>();
   const enter = (symbol: ts.Symbol): void => {

@@ -4,7 +4,7 @@ import type { Reply } from './ask-http2.ts';
 import { type Kind, kinds } from './kinds.ts';
 import { type Site, startSites } from './site.ts';
 
-/** A key that no earlier request had, so that a path is new. */
+/** The key of the last request. Each request has a new key, and so a new path. */
 let lastKey = 0;
 
 async function reply(site: Site, kind: Kind, method: 'GET' | 'HEAD'): Promise<Reply> {
@@ -27,7 +27,7 @@ function check({ status, headers }: Reply, kind: Kind, application: Application)
   const { allowOrigin, vary, cookies = 0 } = application;
   assert.equal(status, kind.status);
   assert.equal(/; ?hit/.test(String(headers['cache-status'])), kind.isWarm === true, String(headers['cache-status']));
-  // What a handler says for itself is the application's: nothing is added to it.
+  // Headers of a handler belong to the application: Safelight adds none.
   const expected = kind.isHttp1 === true && allowOrigin === '*' ? undefined : allowOrigin;
   assert.equal(headers['access-control-allow-origin'], expected);
   checkCors(headers, kind, application);
@@ -39,7 +39,7 @@ function check({ status, headers }: Reply, kind: Kind, application: Application)
   checkLifetime(headers, kind, cookies > 0);
 }
 
-/** The names of headers that pages may read are added for an origin that is allowed, and for no other. */
+/** `Access-Control-Expose-Headers` is added only for an allowed origin. */
 function checkCors(headers: Reply['headers'], kind: Kind, { allowOrigin, headers: own = {} }: Application): void {
   const isOurs = kind.isHttp1 !== true;
   const exposed = own['access-control-expose-headers'] ?? (isOurs && allowOrigin !== undefined ? 'added' : undefined);

@@ -7,20 +7,20 @@ const helmet = require('helmet') as () => RequestHandler;
 const expressSession = require('express-session') as (options: object) => RequestHandler;
 const cookieSession = require('cookie-session') as (options: object) => RequestHandler;
 
-/** The origin of the page that asks. */
+/** The origin of the page that sends the requests. */
 export const page = 'https://page.example';
 
 export interface Application {
   readonly name: string;
-  /** What stands before Safelight in the application, in order. */
+  /** The middleware in front of Safelight, in order. */
   readonly stack: readonly RequestHandler[];
   /** `Access-Control-Allow-Origin` of every response; `undefined`: none, so the browser denies access. */
   readonly allowOrigin: string | undefined;
   /** Headers of the application that must be on every response, as they are. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** A name that every `Vary` has. */
+  /** A name in the `Vary` of every response. */
   readonly vary?: string;
-  /** How many `Set-Cookie` every response has. @default 0 */
+  /** The number of `Set-Cookie` headers on every response. @default 0 */
   readonly cookies?: number;
 }
 
@@ -33,13 +33,13 @@ function setting(fields: Readonly<Record<string, string>>): RequestHandler {
 
 const session = () => expressSession({ secret: 'a', resave: false, saveUninitialized: true });
 
-/** A session that is written to, so that its cookie is sent. */
+/** Writes to the session, so that its cookie is sent. */
 const visits: RequestHandler = (req, _res, next) => {
   (req as unknown as { session: { visits: number } }).session.visits = 1;
   next();
 };
 
-/** What logging and the like do: a function in front of `writeHead`, which hands its arguments on. */
+/** Replaces `writeHead` by a function that calls the original, as loggers do. */
 const ownWriteHead: RequestHandler = (_req, res, next) => {
   const { writeHead } = res;
   res.writeHead = ((...args: unknown[]) => {

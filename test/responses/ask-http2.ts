@@ -15,7 +15,7 @@ export interface Reply {
   readonly text: string;
 }
 
-/** One request over an HTTP/2 connection of its own. It names its host as HTTP/1 does too, for the URLs of uploads. */
+/** Sends one request over an HTTP/2 connection of its own. It has a `Host` header too, for the URLs of uploads. */
 export async function askHttp2(port: number, { path, method = 'GET', headers, body }: Request): Promise<Reply> {
   const session = connect(`http://127.0.0.1:${port}`);
   try {

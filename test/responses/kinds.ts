@@ -6,19 +6,19 @@ import { type Site, upload } from './site.ts';
 export interface Kind {
   readonly name: string;
   readonly status: number;
-  /** The body of a GET; a HEAD has none. */
+  /** The path of a GET or HEAD. */
   readonly path: (key: number, site: Site) => string;
-  /** Whether the same path is requested once before: from then on it is cached, or held. */
+  /** Whether the same path is requested once before, so that the response is cached or held. */
   readonly isWarm?: boolean;
-  /** @param warm - the response before */
+  /** @param warm - the response to the first request */
   readonly headers?: (warm: Reply | undefined) => OutgoingHttpHeaders;
-  /** For what is not a GET. */
+  /** The request, when it is not a GET. */
   readonly request?: Request;
-  /** A name that it varies by itself. */
+  /** A name that Safelight itself adds to `Vary`. */
   readonly vary?: 'accept';
-  /** Whether a HEAD gets the same. @default true for a GET */
+  /** Whether a HEAD gets the same headers. @default true for a GET */
   readonly hasHead?: boolean;
-  /** Over HTTP/2 a handler answers its own client, so nothing of it is cached. */
+  /** Only over HTTP/1: over HTTP/2 a handler writes to its own client, so its responses are not cached. */
   readonly isHttp1?: boolean;
   /** Whether shared caches may store it. */
   readonly isPublic?: boolean;
@@ -93,7 +93,7 @@ export const kinds: readonly Kind[] = [
     headers: () => ({ 'if-none-match': '"cat"' }),
     ...handlers,
   },
-  // Of a HEAD that fails nothing is held, and the handler answers it.
+  // When a HEAD fails, no failure is held, and the handler's response is sent.
   { name: 'a new failure', status: 404, path: (key) => `/failing/${key}`, hasHead: false, isPublic: true },
   { name: 'a held failure', status: 404, path: (key) => `/failing/${key}`, isWarm: true, isPublic: true },
   { name: 'a held failure as JSON', status: 404, path: (key) => `/failing/${key}`, isWarm: true, headers: asJson },

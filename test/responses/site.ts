@@ -18,9 +18,9 @@ import { askHttp2, type Reply, type Request } from './ask-http2.ts';
 /** One server with all kinds of responses behind the middleware of an application. */
 export interface Site {
   readonly name: Framework['name'] | 'HTTP/2';
-  /** Of the cat that was uploaded. */
+  /** The version of the uploaded cat. */
   readonly version: number;
-  /** What was told to the `onError` of the Safelight with placeholders and of the one without. */
+  /** The errors that `onError` got: `holder` is the Safelight with placeholders, `plain` the one without. */
   readonly faults: { readonly plain: readonly unknown[]; readonly holder: readonly unknown[] };
   ask(request: Request): Promise<Reply>;
   close(): Promise<void>;
@@ -93,7 +93,7 @@ async function siteOnHttp2(application: readonly RequestHandler[]): Promise<Site
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const request = (asked: Request) => askHttp2(port, asked);
+  const request = (options: Request) => askHttp2(port, options);
   const { version } = JSON.parse((await request(upload)).text) as { version: number };
   const closed = () => new Promise<void>((resolve) => server.close(() => resolve()));
   return {
@@ -105,7 +105,7 @@ async function siteOnHttp2(application: readonly RequestHandler[]): Promise<Site
   };
 }
 
-/** The same site in Express 5, Express 4, plain `node:http`, and over HTTP/2. */
+/** Starts the same site in Express 5, Express 4, plain `node:http`, and over HTTP/2. */
 export function startSites(application: readonly RequestHandler[]): Promise<readonly Site[]> {
   return Promise.all([...frameworks.map((framework) => siteOn(framework, application)), siteOnHttp2(application)]);
 }

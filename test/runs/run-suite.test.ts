@@ -9,7 +9,7 @@ const counts = ({ report: { passed, failed, skipped } }: SuiteRun) => ({ passed,
 describe('a suite in a process of its own', function () {
   this.timeout(60_000);
 
-  it('reports what has passed, failed and been skipped, and each failure in full', async () => {
+  it('reports passed, failed and skipped tests, and each failure in full', async () => {
     const ended = await run('mixed.ts');
     assert.deepEqual(counts(ended), { passed: 1, failed: 1, skipped: 1 });
     const [failure] = ended.report.failures;
@@ -24,13 +24,13 @@ describe('a suite in a process of its own', function () {
     assert.deepEqual(counts(await run('mixed.ts', { flags: ['--grep=passes'] })), { passed: 1, failed: 0, skipped: 0 });
   });
 
-  it('counts as a failure when it ends before its report, also with exit code 0', async () => {
+  it('counts as failed when its process ends before the report, also with exit code 0', async () => {
     const ended = await run('crashes.ts');
     assert.deepEqual(counts(ended), { passed: 0, failed: 1, skipped: 0 });
     assert.match(ended.report.failures[0]?.error.message ?? '', /ended with exit code 0, without a report/);
   });
 
-  it('counts as a failure when it does not end', async () => {
+  it('counts as failed when its process does not end', async () => {
     const ended = await run('hangs.ts', { maxMs: 3_000 });
     assert.equal(ended.report.failed, 1);
     assert.match(ended.report.failures[0]?.error.message ?? '', /ended with SIGTERM after \d+ s/);

@@ -16,7 +16,7 @@ describe('the suites of a run', () => {
     assert.deepEqual([...new Set(filesOf('deep'))].sort(), everyFile);
   });
 
-  it('have each file once; those of browsers once for each browser', () => {
+  it('have each file once, and files of browsers once for each browser', () => {
     for (const file of new Set(filesOf('test'))) {
       const browsers = suitesWith(file).map(({ env }) => env['SAFELIGHT_BROWSER']);
       const isOfBrowsers = /^(?:test\/browsers|examples\/browser)\//.test(file);
@@ -24,14 +24,14 @@ describe('the suites of a run', () => {
     }
   });
 
-  it('leave those alone that measure their whole process', () => {
+  it('give a process of its own to each file that measures its whole process', () => {
     for (const part of ['cache', 'guard']) {
       const [suite] = suitesWith(`packages/express/test/${part}/leaks.test.ts`);
       assert.equal(suite?.files.length, 1);
     }
   });
 
-  it('are chosen by files and folders', () => {
+  it('can be limited to files and folders', () => {
     const file = 'packages/core/test/decide.test.ts';
     assert.deepEqual(
       testSuites('test', [join(root, file)]).map(({ files }) => files),
@@ -40,12 +40,12 @@ describe('the suites of a run', () => {
     const folder = testSuites('test', [join(root, 'packages/core')]).flatMap(({ files }) => files);
     assert.deepEqual(
       folder,
-      everyFile.filter((one) => one.startsWith('packages/core/')),
+      everyFile.filter((path) => path.startsWith('packages/core/')),
     );
     assert.deepEqual(testSuites('test', [join(root, 'packages/cor')]), []);
   });
 
-  it('are counted together where two runs are given the same file', () => {
+  it('are counted together when two runs use the same file of counts', () => {
     const directory = mkdtempSync(join(tmpdir(), 'safelight-counts-'));
     const path = join(directory, 'counts.json');
     assert.deepEqual(addCounts({ passed: 3, failed: 0, skipped: 1 }, path), { passed: 3, failed: 0, skipped: 1 });

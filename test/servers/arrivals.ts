@@ -3,7 +3,7 @@ import type { GuardRouteOptions } from '@safelight/express';
 
 export interface Arrivals {
   readonly options: GuardRouteOptions;
-  /** Resolves when so many requests have reached the guard and had time to come to wait. */
+  /** Resolves when this number of requests has reached the guard and had the time to begin waiting. */
   all(count: number): Promise<void>;
 }
 
@@ -18,10 +18,10 @@ export function arrivals(assetOf: (req: IncomingMessage) => string | undefined =
         return assetOf(req);
       },
     },
-    all: (least) =>
+    all: (minCount) =>
       new Promise((resolve) => {
-        if (count >= least) setImmediate(resolve);
-        else wanted = { count: least, resolve };
+        if (count >= minCount) setImmediate(resolve);
+        else wanted = { count: minCount, resolve };
       }),
   };
 }

@@ -12,7 +12,7 @@ export interface Reply {
   /** `false` when the connection ended before the body did. */
   readonly complete: boolean;
   readonly tookMs: number;
-  /** Header blocks of 1xx answers that came before. */
+  /** The headers of the 1xx responses before. */
   readonly hints: readonly IncomingHttpHeaders[];
 }
 
@@ -22,7 +22,7 @@ export interface AskOptions {
   readonly body?: string;
 }
 
-/** One request over a connection of its own. Rejects when there is no status line. */
+/** Sends one request over a connection of its own. Rejects when there is no status line. */
 export function ask({ port }: Listening, path: string, options: AskOptions = {}): Promise<Reply> {
   const { method = 'GET', headers = {}, body: sent } = options;
   const startedAt = performance.now();
@@ -54,7 +54,7 @@ export function ask({ port }: Listening, path: string, options: AskOptions = {})
   });
 }
 
-/** Sends bytes, ends when the server closes the connection, and returns everything but the time of day. */
+/** Sends bytes until the server closes the connection. @returns the received bytes, without dates */
 export function exchange({ port }: Listening, text: string): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
@@ -70,7 +70,7 @@ function withoutDate(text: string): string {
   return text.replaceAll(/^(date|last-modified): .*$/gim, '$1: …');
 }
 
-/** A client that can leave: resolves with the way out as soon as the request is on the wire. */
+/** Sends a request of a client that disconnects when `leave` is called. `gone` resolves when the connection is closed. */
 export function askAndStay({ port }: Listening, path: string): { leave(): void; readonly gone: Promise<void> } {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => {});
@@ -81,13 +81,13 @@ export function askAndStay({ port }: Listening, path: string): { leave(): void; 
   };
 }
 
-/** The rung that an answer tells of; `undefined` when it is no held failure. */
+/** The rung in the `Server-Timing` of a response; `undefined` when it has none. */
 export function rungOf({ headers }: Reply): number | undefined {
   const rung = /rung;desc="?(\d+)/.exec(String(headers['server-timing'] ?? ''))?.[1];
   return rung === undefined ? undefined : Number(rung);
 }
 
-/** Whether an answer came from memory. */
+/** Whether a response was held or cached. */
 export function isHeld({ headers }: Reply): boolean {
   return /^safelight; ?hit/.test(String(headers['cache-status'] ?? ''));
 }

@@ -1,6 +1,6 @@
 import type { RequestHandler } from '@safelight/http';
 
-/** A handler that counts how often it runs. */
+/** Counts the runs of a handler. */
 export function counted(handler: RequestHandler): RequestHandler & { runs: number } {
   const counting = Object.assign(
     ((req, res, next) => {

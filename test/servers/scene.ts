@@ -2,11 +2,11 @@ import { createSafelight, type Safelight, type SafelightOptions } from '@safelig
 
 export interface Clock {
   (): number;
-  /** Lets time pass, in milliseconds. */
+  /** Moves the clock forward, in milliseconds. */
   pass(ms: number): void;
 }
 
-/** A clock that stands still unless told. */
+/** A clock that moves only by `pass`. */
 export function stoppedClock(): Clock {
   let now = Date.UTC(2026, 0, 1);
   return Object.assign(() => now, {

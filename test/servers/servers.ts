@@ -6,7 +6,7 @@ import express5 from 'express';
 
 const express4 = createRequire(import.meta.url)('express4') as typeof express5;
 
-/** What `app.use` or a chain by hand is given, in order. */
+/** The handlers for `app.use`, or for a chain without Express, in order. */
 export type Stack = readonly RequestHandler[];
 
 export interface Framework {
@@ -14,7 +14,10 @@ export interface Framework {
   listenerOf(stack: Stack): (req: IncomingMessage, res: ServerResponse) => void;
 }
 
-/** Every door is tried in all three. Whatever nobody answers is `404 nobody`; errors are `app: <message>`. */
+/**
+ * Every mount is tested in all three. A request without a response from the stack gets a 404 with the text `nobody`; an error
+ * gets the text `app: <message>`.
+ */
 export const frameworks: readonly Framework[] = [
   { name: 'Express 5', listenerOf: (stack) => expressApp(express5, stack) },
   { name: 'Express 4', listenerOf: (stack) => expressApp(express4, stack) },
@@ -32,11 +35,11 @@ function expressApp(express: typeof express5, stack: Stack): ReturnType<typeof e
     res.status((error as { status?: number }).status ?? 500).end(`app: ${(error as Error).message}`);
   };
   app.use(onError);
-  app.set('env', 'test'); // or Express prints every error that it answers for
+  app.set('env', 'test'); // Otherwise Express prints every error that reaches its own error handler.
   return app;
 }
 
-/** The least that plain `node:http` needs: one handler after the other. */
+/** Runs one handler after the other in plain `node:http`. */
 function chain(stack: Stack): (req: IncomingMessage, res: ServerResponse) => void {
   return (req, res) => {
     const step = (i: number, error?: unknown): void => {
@@ -61,7 +64,7 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-const opened = new Set<Listening>();
+const running = new Set<Listening>();
 
 export async function listen(listener: (req: IncomingMessage, res: ServerResponse) => void): Promise<Listening> {
   const server = createServer(listener);
@@ -73,20 +76,20 @@ export async function listen(listener: (req: IncomingMessage, res: ServerRespons
     origin: `http://127.0.0.1:${port}`,
     close: () =>
       new Promise((resolve) => {
-        opened.delete(listening);
+        running.delete(listening);
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
-  opened.add(listening);
+  running.add(listening);
   return listening;
 }
 
-/** Serves a stack in one framework; `closeServers` ends it. */
+/** Serves a stack in one framework, until `closeServers` is called. */
 export function serve(framework: Framework, ...stack: Stack): Promise<Listening> {
   return listen(framework.listenerOf(stack));
 }
 
 export async function closeServers(): Promise<void> {
-  await Promise.all([...opened].map((listening) => listening.close()));
+  await Promise.all([...running].map((listening) => listening.close()));
 }

@@ -3,13 +3,13 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 export interface Bundle {
-  /** What is loaded before anything runs. */
+  /** The code that is loaded at the start. */
   readonly text: string;
-  /** Its transfer size, each file compressed by itself. */
+  /** Its transfer size, with each file compressed separately. */
   readonly gzipBytes: number;
 }
 
-/** What a page loads for this code: minified modules, without what is imported dynamically and without `external`. */
+/** Bundles the code that a page loads at the start: minified, without dynamic imports and without `external`. */
 export async function bundle(code: string, external: readonly string[] = []): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     stdin: { contents: code, resolveDir: import.meta.dirname },

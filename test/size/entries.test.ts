@@ -6,11 +6,11 @@ import { type Bundle, bundle } from './bundle.ts';
 
 interface Budget {
   readonly name: string;
-  /** What a page writes. */
+  /** The code of a page. */
   readonly code: string;
-  /** What the same page has anyway: only what comes on top of it counts. */
+  /** Code that the same page has in any case: only the difference counts. */
   readonly beyond?: string;
-  /** After minifying and gzip; 1 kB = 1000 bytes. */
+  /** The limit after minifying and gzip, in bytes. */
   readonly limitBytes: number;
   readonly because: string;
 }
@@ -20,15 +20,15 @@ const showAsset = `import { createAsset } from '@safelight/client/url';
 const layOut = `import { imgAttrs } from '@safelight/client/url';
   export const attributes = (asset) => imgAttrs(asset, { width: 300, alt: '' });`;
 
-// ky is left out: it is a page's own, or comes with its own budget (8.9 kB).
+// ky does not count: the page has it in any case, or it has a budget of its own (8.9 kB).
 const budgets: readonly Budget[] = [
   {
     name: 'a URL',
     code: showAsset,
     limitBytes: 1850,
     because:
-      'every page with a picture pays for it; 350 are the names and patterns by which mistakes are refused, whose words are ' +
-      'in development only; the tables of the grammar stay on the server',
+      'every page with a picture loads it; 350 are the names and patterns that refuse mistakes (their messages are in ' +
+      'development only); the tables of the grammar stay on the server',
   },
   {
     name: 'responsive attributes',
@@ -36,8 +36,8 @@ const budgets: readonly Budget[] = [
     beyond: showAsset,
     limitBytes: 1050,
     because:
-      'it brings three layouts and the sizes that transformations lead to, and only to those who import it; 150 are its ' +
-      'options, of which it knows more than a transformation',
+      'it has three layouts and computes the sizes of transformed pictures, and only pages that import it load it; 150 are ' +
+      'its options, which are more than those of a transformation',
   },
   {
     name: 'uploads, for a page that shows pictures',
@@ -46,9 +46,9 @@ const budgets: readonly Budget[] = [
     beyond: showAsset,
     limitBytes: 5150,
     because:
-      '3000 was the aim; parts of large files, repeats that store nothing twice and true progress cost the rest; 200 are ' +
-      'for the names of all options, and 450 for dates of Retry-After, which are read by their grammar: to Date.parse ' +
-      '"3000" is a year',
+      'the aim was 3000; parts of large files, retries that store nothing twice and correct progress cost the rest; 200 are ' +
+      'for the names of all options, and 450 for dates in Retry-After, which are parsed by their grammar (Date.parse takes ' +
+      '"3000" for a year)',
   },
   {
     name: 'uploads, alone',
@@ -56,14 +56,14 @@ const budgets: readonly Budget[] = [
       export const upload = (file, options) => createUploader(options)(file);`,
     limitBytes: 6900,
     because:
-      'the asset that comes out of an upload has URLs, so what makes them is in it, and what refuses mistakes; 450 are ' +
-      'for dates',
+      'the asset that an upload returns has URLs, so the code for URLs and for refusing mistakes is included; 450 are for ' +
+      'dates',
   },
   {
     name: 'healing a picture',
     code: `import { heal } from '@safelight/client/image'; export const show = (img, asset) => heal(img, asset);`,
     limitBytes: 2900,
-    because: '2000 was the aim; it brings no URLs: the asset has them; 300 refuse mistakes',
+    because: 'the aim was 2000; the code for URLs is not included, since the asset has it; 300 refuse mistakes',
   },
   {
     name: 'the element, for a page that shows pictures',
@@ -71,15 +71,15 @@ const budgets: readonly Budget[] = [
       export const define = (place) => defineSafelightImg(place);`,
     beyond: showAsset + layOut,
     limitBytes: 3050,
-    because: 'it is healing, and attributes besides',
+    because: 'it has healing, and attributes too',
   },
   {
     name: 'why',
     code: `import { why } from '@safelight/client/why'; export const explain = (url) => why(url);`,
     limitBytes: 3050,
     because:
-      '2000 was the aim; what is known of Cloudinary is loaded when a URL of Cloudinary is asked about; 300 refuse mistakes ' +
-      'in twelve options, and 430 are for reading the Date of a stored copy by its grammar',
+      'the aim was 2000; the code for Cloudinary is loaded at the first question about a URL of Cloudinary; 300 refuse ' +
+      'mistakes in twelve options, and 430 parse the Date of a stored copy by its grammar',
   },
   ...(
     [
@@ -95,12 +95,12 @@ const budgets: readonly Budget[] = [
     because: 'it only translates names',
   })),
   {
-    name: 'createClient(), before anything is asked why',
+    name: 'createClient(), before the first why()',
     code: `import { createClient } from '@safelight/client'; export const client = (options) => createClient(options);`,
     limitBytes: 10_300,
     because:
-      'it is for pages that upload and wait; pages that only show pictures take createAsset(); 600 refuse mistakes in all ' +
-      'that it does, and 450 are for dates',
+      'it is for pages that upload and wait; pages that only show pictures use createAsset(); 600 refuse mistakes in all ' +
+      'its functions, and 450 are for dates',
   },
 ];
 
@@ -124,7 +124,7 @@ describe('a bundle', () => {
     ['healing', `export { heal } from '@safelight/client/image';`],
     ['a loader', `export { createLoader } from '@safelight/client/next';`],
   ];
-  it('of what reads URLs has the tables that are looked for below', async () => {
+  it('that parses URLs contains the tables that the next tests look for', async () => {
     const { text } = await bundle(`export { parseDeliveryPath } from '@safelight/protocol';`);
     assert.deepEqual(
       ofServer.filter((words) => !text.includes(words)),
@@ -142,13 +142,13 @@ describe('a bundle', () => {
     });
   }
 
-  it('of what names the option that was meant says so, in the words that are looked for below', async () => {
+  it('that checks options contains the words that the next tests look for', async () => {
     const { text } = await bundle(`export { checkOptions } from '@safelight/protocol';`);
     assert.ok(text.includes('Did you mean'));
   });
 
   for (const [name, code] of shown) {
-    it(`of ${name} has no words that are for development`, async () => {
+    it(`of ${name} has no messages for development`, async () => {
       const { text } = await bundle(code, ['ky']);
       assert.doesNotMatch(text, /Did you mean|round it|a function/);
     });
@@ -162,8 +162,8 @@ describe('a bundle', () => {
   }
 
   for (const entry of browserEntries()) {
-    it(`of all of ${entry} needs nothing of Node`, async () => {
-      // Nothing is external: what a browser does not have could not be bundled.
+    it(`of all of ${entry} needs no module of Node`, async () => {
+      // No module is external, so a module of Node would make the bundling fail.
       const { text }: Bundle = await bundle(`export * from '${entry}';`);
       const imports = [...text.matchAll(/\b(?:from|import|require)\s*\(?\s*["']([^"']+)["']/g)].map(
         ([, name = '']) => name,

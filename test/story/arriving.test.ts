@@ -9,11 +9,11 @@ const boundary = 'between-the-parts';
 interface Upload {
   /** Sends the rest of the file, and resolves with the status. */
   finish(): Promise<number>;
-  /** Breaks the connection off. */
+  /** Closes the connection before the end of the upload. */
   leave(): void;
 }
 
-/** An upload whose first half has been sent. */
+/** Starts an upload and sends its first half. */
 async function halfSent(
   story: Story,
   bytes: Buffer,
@@ -56,8 +56,8 @@ async function halfSent(
   ];
   socket.write(`${head.join('\r\n')}\r\n\r\n`);
   socket.write(first);
-  // Its first half is read once a request that was sent after it has been answered.
-  await story.ask('/demo/image/upload/w_9/somebody-else.png');
+  // When a later request has its response, the server has read the first half.
+  await story.ask('/demo/image/upload/w_9/unrelated.png');
   return {
     finish() {
       socket.write(rest);
@@ -67,24 +67,24 @@ async function halfSent(
   };
 }
 
-/** An upload looks for what it brings as soon as it knows what that is. */
+/** An upload itself looks for the original, as soon as its asset is known. */
 async function arrives({ searches }: Story, publicId: string): Promise<void> {
   while (!searches.includes(publicId)) await new Promise((resolve) => setImmediate(resolve));
 }
 
-describe('a picture that is asked for while it is being uploaded', () => {
+describe('requests for a picture during its upload', () => {
   let story: Story;
   afterEach(() => story.end());
   const at = (width: number) => story.ask(`/demo/image/upload/c_fill,h_20,w_${width}/cat.png`);
   const widths = Array.from({ length: 50 }, (_, i) => i + 10);
   const searchesOfCat = () => story.searches.filter((name) => name === 'cat').length;
 
-  it('50 sizes wait for it, with one look-up, and are all pictures', async () => {
+  it('50 sizes wait, with one look-up, and all of them get the picture', async () => {
     story = await startStory();
     const upload = await halfSent(story, await picture('red'), { fields: { public_id: 'cat' } });
     const before = searchesOfCat();
     const asked = Promise.all(widths.map(at));
-    await story.ask('/demo/image/upload/w_8/somebody-else.png');
+    await story.ask('/demo/image/upload/w_8/unrelated.png');
     assert.equal(searchesOfCat() - before, 1);
     assert.equal(await upload.finish(), 200);
     for (const { status, headers } of await asked) {
@@ -92,7 +92,7 @@ describe('a picture that is asked for while it is being uploaded', () => {
     }
   });
 
-  it('the same for a stream of the official SDK, from its first bytes on', async () => {
+  it('the same for a stream of the official SDK, from its first bytes', async () => {
     story = await startStory();
     const { sdk, timestamp } = story;
     const bytes = await picture('red');
@@ -105,22 +105,22 @@ describe('a picture that is asked for while it is being uploaded', () => {
     stream?.write(bytes.subarray(0, 100));
     await arrives(story, 'cat');
     const asked = Promise.all(widths.map(at));
-    await story.ask('/demo/image/upload/w_8/somebody-else.png');
+    await story.ask('/demo/image/upload/w_8/unrelated.png');
     stream?.end(bytes.subarray(100));
     assert.deepEqual([...new Set((await asked).map(({ status }) => status))], [200]);
     assert.equal(await uploaded, story.firstVersion);
   });
 
-  it('also when its name comes behind the file: from then on', async () => {
+  it('when the public ID comes after the file, requests wait from then on', async () => {
     story = await startStory();
     const upload = await halfSent(story, await picture('red'), { fields: { public_id: 'cat' }, fieldsFirst: false });
     const early = await at(10);
-    assert.equal(early.status, 404, 'nobody knows yet what is arriving');
+    assert.equal(early.status, 404, 'the server does not know the asset yet');
     assert.equal(await upload.finish(), 200);
     assert.equal((await at(10)).status, 200);
   });
 
-  it('an upload that breaks off: the truth, as soon as that is known', async () => {
+  it('an upload that breaks off: waiting requests get the 404 at once', async () => {
     story = await startStory();
     const upload = await halfSent(story, await picture('red'), { fields: { public_id: 'cat' } });
     const asked = at(10);
@@ -129,7 +129,7 @@ describe('a picture that is asked for while it is being uploaded', () => {
     assert.deepEqual([status, headers['x-safelight-error']], [404, 'missing_original']);
   });
 
-  it('in vain: 423, for nobody to keep, and nothing is remembered', async () => {
+  it('after the longest wait: 423, which no cache may store, and no failure is recorded', async () => {
     story = await startStory({ safelight: { maxPendingMs: 50 } });
     const upload = await halfSent(story, await picture('red'), { fields: { public_id: 'cat' } });
     for (let i = 0; i < 2; i += 1) {
@@ -143,7 +143,7 @@ describe('a picture that is asked for while it is being uploaded', () => {
     assert.equal((await at(10)).status, 200);
   });
 
-  it('who may not upload makes nobody wait', async () => {
+  it('no request waits for an upload that is not authorized', async () => {
     story = await startStory();
     for (const [fields, authorization] of [
       [{ public_id: 'cat' }, ''],
@@ -156,7 +156,7 @@ describe('a picture that is asked for while it is being uploaded', () => {
     }
   });
 
-  it('a new version of a picture: the old one is delivered meanwhile', async () => {
+  it('a new version of a picture: the old one is delivered during the upload', async () => {
     story = await startStory();
     const first = await halfSent(story, await picture('blue'), { fields: { public_id: 'cat' } });
     assert.equal(await first.finish(), 200);

@@ -15,9 +15,9 @@ export interface AskOptions {
 }
 
 export interface Asker {
-  /** Sends the path exactly as it is written, and no header that is not named. */
+  /** Sends the path unchanged, and only the given headers. */
   ask(path: string, options?: AskOptions): Promise<Reply>;
-  /** The same headers, many times, down one connection; gives each status with how often it came. */
+  /** Sends many requests over one connection. @returns the number of responses by status */
   askMany(heads: readonly string[]): Promise<ReadonlyMap<number, number>>;
   close(): void;
 }

@@ -5,7 +5,7 @@ import { uploaders } from './uploaders.ts';
 
 const tooLong = `/demo/image/upload/${'w_1/'.repeat(600)}cat.jpg`;
 
-/** What is refused by reading the URL alone. */
+/** URLs that are refused without a look-up. */
 const refused: readonly (readonly [path: string, status: number, says: RegExp])[] = [
   [tooLong, 414, /too long.*2048 bytes/],
   [`/demo/image/upload/cat.jpg?${'x'.repeat(2100)}`, 414, /too long/],
@@ -40,7 +40,7 @@ describe('bad input', () => {
   let story: Story;
   afterEach(() => story.end());
 
-  it('is refused in words, without a search, a run or a memory of it', async () => {
+  it('is refused with a message, without a look-up, a run or a stored failure', async () => {
     story = await startStory({ safelight: { placeholder: 'drawn' } });
     await uploaders[0]?.upload(story, 'cat', await picture('red', 30, 20));
     const { searches } = story;
@@ -60,7 +60,7 @@ describe('bad input', () => {
     assert.deepEqual(story.runs, []);
   });
 
-  it('leaves what belongs to others to them', async () => {
+  it('foreign URLs are passed on to the application', async () => {
     story = await startStory();
     for (const path of [
       '/',
@@ -74,7 +74,7 @@ describe('bad input', () => {
     assert.equal((await story.ask('/demo/image/upload/cat.jpg', { method: 'DELETE' })).text, 'passed on');
   });
 
-  it('is refused when there is too much of it, and nothing stays behind', async () => {
+  it('an upload that is too large is refused, and leaves no file behind', async () => {
     story = await startStory({ cloud: { maxUploadBytes: 1000 } });
     const small = await picture('red', 8, 8);
     assert.equal((await story.client.upload(small, { publicId: 'cat' })).publicId, 'cat');
@@ -86,7 +86,7 @@ describe('bad input', () => {
     assert.equal((await story.ask('/demo/image/upload/cat.png')).status, 200);
   });
 
-  it('is more than 25 megapixels of output, or what the cloud allows', async () => {
+  it('an output of more than 25 megapixels is refused, or of more than the cloud allows', async () => {
     story = await startStory({ cloud: { limits: { maxInputPixels: 10_000, maxOutputPixels: 400 } } });
     await uploaders[0]?.upload(story, 'cat', await picture('red', 100, 100));
     await uploaders[0]?.upload(story, 'dog', await picture('red', 101, 100));

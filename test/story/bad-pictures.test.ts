@@ -3,14 +3,14 @@ import { brokenPicture, picture, shown } from './pictures.ts';
 import { type Story, startStory } from './story.ts';
 import { uploaders } from './uploaders.ts';
 
-describe('what cannot be made', () => {
+describe('a derivative that cannot be made', () => {
   let story: Story;
   afterEach(() => story.end());
   const upload = async (publicId: string, bytes: Promise<Buffer<ArrayBuffer>>) =>
     uploaders[0]?.upload(story, publicId, await bytes);
   const at = (path: string) => story.ask(`/demo/image/upload/${path}`);
 
-  it('is held for each derivation of a picture with a good header and bad pixels, and for no other picture', async () => {
+  it('a picture with a good header and bad pixels: each derivation fails and is held, other pictures are not affected', async () => {
     story = await startStory();
     await upload('cat', brokenPicture());
     await upload('dog', picture('red'));
@@ -27,7 +27,7 @@ describe('what cannot be made', () => {
     for (const path of ['w_10/dog.png', 'c_fill,h_200,w_300/dog.jpg']) assert.equal((await at(path)).status, 200, path);
   });
 
-  it('shows a placeholder of the size that was asked for', async () => {
+  it('its placeholder has the requested size', async () => {
     story = await startStory({ safelight: { placeholder: 'drawn' } });
     await upload('cat', brokenPicture());
     const { status, headers, body } = await at('c_fill,h_20,w_30/cat.png');
@@ -36,7 +36,7 @@ describe('what cannot be made', () => {
     assert.deepEqual([width, height], [30, 20]);
   });
 
-  it('is mended by uploading a good one', async () => {
+  it('the failure ends when a good picture is uploaded', async () => {
     story = await startStory();
     await upload('cat', brokenPicture());
     assert.equal((await at('w_10/cat.png')).status, 400);
@@ -44,7 +44,7 @@ describe('what cannot be made', () => {
     assert.equal((await shown((await at('w_10/cat.png')).body)).colour, 'red');
   });
 
-  it('condemns nothing but the derivation with the bad transformation', async () => {
+  it('a bad transformation affects only its own derivation', async () => {
     story = await startStory();
     await upload('cat', picture('red'));
     const bad = 'c_scale,h_6000,w_6000/cat.jpg';
@@ -58,7 +58,7 @@ describe('what cannot be made', () => {
     }
   });
 
-  it('is a picture of more than 100 megapixels, uploaded or not', async () => {
+  it('a picture of more than 100 megapixels is refused, at the upload and at the delivery', async () => {
     story = await startStory();
     const huge = await picture('red', 12, 10);
     huge.writeUInt32BE(20_000, 16);
@@ -76,7 +76,7 @@ describe('what cannot be made', () => {
     assert.match(String(headers['x-cld-error']), /pixels|image/);
   });
 
-  it('is held and shared by two spellings of one picture', async () => {
+  it('two spellings of one picture share the held failure', async () => {
     story = await startStory();
     await upload('cat', brokenPicture());
     const first = await at('c_fill,h_30,w_40/cat.jpg');
@@ -93,7 +93,7 @@ describe('what cannot be made', () => {
     assert.equal(story.runs.length, 1);
   });
 
-  it('is tried once for two spellings at the same time', async () => {
+  it('two spellings at the same time share one run', async () => {
     story = await startStory();
     await upload('cat', picture('red'));
     story.runGate.close();
@@ -105,7 +105,7 @@ describe('what cannot be made', () => {
     assert.equal(story.runs.length, 1);
   });
 
-  it('is tried again after a second when the handler crashed, and the crash is not shown', async () => {
+  it('a crash of the handler is held for a second, and its text is not sent', async () => {
     story = await startStory({
       handler: () => async () => {
         throw new Error('ENOENT: /var/secret/originals');

@@ -38,18 +38,18 @@ const alwaysThere = {
   'cache-groups': '"image-cat"',
 };
 
-/** What an answer says, without what belongs to the connection and to this instant. */
+/** The headers of a response, without those of the connection and of the time. */
 function said({ headers }: Reply): Record<string, unknown> {
   const { date, connection, 'keep-alive': _, 'cache-status': status, ...rest } = headers;
   assert.ok(date);
   return { ...rest, 'cache-status': parseCacheStatus(status as string) };
 }
 
-describe('a derivation that is asked for before its original exists', () => {
+describe('a request for a derivation before its original exists', () => {
   let story: Story;
   afterEach(() => story.end());
 
-  it('says that it is missing, for how long that is remembered, and to whom', async () => {
+  it('gets the failure and the remaining time, for the client and for caches', async () => {
     story = await startStory();
     const reply = await story.ask(url, { headers: media });
     assert.equal(reply.status, 404);
@@ -65,7 +65,7 @@ describe('a derivation that is asked for before its original exists', () => {
     });
   });
 
-  it('asks for the original once for ten derivations, and runs nothing', async () => {
+  it('ten derivations cost one look-up of the original, and no run', async () => {
     story = await startStory();
     for (const path of [url, ...others]) {
       const reply = await story.ask(path);
@@ -76,7 +76,7 @@ describe('a derivation that is asked for before its original exists', () => {
     assert.deepEqual(story.runs, []);
   });
 
-  it('gives media requests nothing to read, and everybody else one line', async () => {
+  it('a media request gets no body, and other requests get one line of text', async () => {
     story = await startStory();
     const image = await story.ask(url, { headers: media });
     assert.equal(image.body.length, 0);
@@ -89,7 +89,7 @@ describe('a derivation that is asked for before its original exists', () => {
   });
 
   for (const placeholder of ['none', 'drawn']) {
-    it(`gives whoever names JSON the problem, and nothing to keep (placeholder: ${placeholder})`, async () => {
+    it(`a client that accepts JSON gets the problem document, which no cache may store (placeholder: ${placeholder})`, async () => {
       story = await startStory({ safelight: { placeholder } });
       for (const accept of ['application/json', 'application/problem+json, */*']) {
         const { status, headers, text } = await story.ask(url, { headers: { accept } });
@@ -113,7 +113,7 @@ describe('a derivation that is asked for before its original exists', () => {
     });
   }
 
-  it('shows the placeholder, in the size that was asked for, to everybody else', async () => {
+  it('other clients get the placeholder, in the requested size', async () => {
     story = await startStory({ safelight: { placeholder: 'drawn' } });
     for (const headers of everybodyElse) {
       const reply = await story.ask(url, { headers });
@@ -130,7 +130,7 @@ describe('a derivation that is asked for before its original exists', () => {
     assert.deepEqual(story.searches, ['cat']);
   });
 
-  it('shows the placeholder with status 200 where that is wished, still marked and short-lived', async () => {
+  it('with placeholderStatus: 200 the placeholder is still marked, and fresh for no longer than the error', async () => {
     story = await startStory({ safelight: { placeholder: 'drawn', placeholderStatus: 200 } });
     const reply = await story.ask(url);
     assert.equal(reply.status, 200);
@@ -140,7 +140,7 @@ describe('a derivation that is asked for before its original exists', () => {
     assert.equal((await story.ask(url, { headers: { 'if-none-match': etag } })).status, 200);
   });
 
-  it('is held, counting down, whatever is asked and however often', async () => {
+  it('the failure is held with a decreasing time, for any number and kind of requests', async () => {
     story = await startStory({ safelight: { placeholder: 'none' } });
     await story.ask(url);
     const before = await story.files();
@@ -174,7 +174,7 @@ describe('a derivation that is asked for before its original exists', () => {
     assert.deepEqual(story.searches, ['cat']);
   });
 
-  it('gives HEAD the headers of GET and no body', async () => {
+  it('HEAD gets the headers of GET and no body', async () => {
     story = await startStory();
     const head = await story.ask(url, { method: 'HEAD' });
     assert.equal(head.status, 404);

@@ -17,7 +17,7 @@ describe('rename, destroy and explicit', () => {
     return status === 200 ? (await shown(body)).colour : status;
   };
 
-  it('give the new name its picture and take it from the old one, at the next request', async () => {
+  it('after a rename the next request gets the picture under the new name, and none under the old one', async () => {
     assert.deepEqual([await colour('cat'), await colour('dog')], ['red', 404]);
     const { public_id: renamed } = await story.sdk.uploader.rename('cat', 'dog');
     assert.equal(renamed, 'dog');
@@ -26,7 +26,7 @@ describe('rename, destroy and explicit', () => {
     assert.deepEqual([await colour('cat'), await colour('dog')], ['red', 404]);
   });
 
-  it('replace what had the name, when told to', async () => {
+  it('a rename with overwrite replaces the asset of that name', async () => {
     await uploaders[0]?.upload(story, 'dog', await picture('blue'));
     assert.equal(await colour('dog'), 'blue');
     await assert.rejects(story.sdk.uploader.rename('cat', 'dog'));
@@ -35,7 +35,7 @@ describe('rename, destroy and explicit', () => {
     assert.deepEqual([await colour('cat'), await colour('dog')], [404, 'red']);
   });
 
-  it('take a destroyed picture away at the next request, and let it come back', async () => {
+  it('a destroyed picture is missing at the next request, and an upload brings it back', async () => {
     assert.equal(await colour('cat'), 'red');
     await story.sdk.uploader.destroy('cat');
     assert.equal(await colour('cat'), 404);
@@ -43,7 +43,7 @@ describe('rename, destroy and explicit', () => {
     assert.equal(await colour('cat'), 'blue');
   });
 
-  it('clear what is remembered of an original that arrived without a word, whether invalidate is set or not', async () => {
+  it('explicit ends the failures of an original that was saved without changed(), with and without invalidate', async () => {
     for (const [id, options] of [
       ['owl', { type: 'upload' as const }],
       ['fox', { type: 'upload' as const, invalidate: true }],
@@ -61,7 +61,7 @@ describe('rename, destroy and explicit', () => {
     }
   });
 
-  it('leave every other asset alone', async () => {
+  it('do not affect other assets', async () => {
     assert.equal(await colour('owl'), 404);
     await story.sdk.uploader.rename('cat', 'dog');
     await story.sdk.uploader.destroy('dog');

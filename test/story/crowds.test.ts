@@ -8,14 +8,14 @@ import { uploaders } from './uploaders.ts';
 
 const url = '/demo/image/upload/w_12/cat.png';
 
-describe('crowds, leavers and credentials', () => {
+describe('many clients, clients that leave, and credentials', () => {
   let story: Story;
   beforeEach(async () => {
     story = await startStory();
   });
   afterEach(() => story.end());
 
-  it('more than a thousand who wait for one run are sent away, and nothing is held of that', async () => {
+  it('more than a thousand requests that wait for one run get 503, which is not held', async () => {
     await uploaders[0]?.upload(story, 'cat', await picture('red'));
     story.runGate.close();
     const asked = Array.from({ length: 1006 }, () => story.ask(url));
@@ -37,7 +37,7 @@ describe('crowds, leavers and credentials', () => {
     ['a picture', false],
     ['a missing original', true],
   ] as const) {
-    it(`the leader may leave: the others are answered by the same run, for ${what}`, async () => {
+    it(`when the first client leaves, the others get the result of the same run: ${what}`, async () => {
       if (!fails) await uploaders[0]?.upload(story, 'cat', await picture('red'));
       const gate = fails ? story.searchGate : story.runGate;
       const searched = story.searches.length;
@@ -59,7 +59,7 @@ describe('crowds, leavers and credentials', () => {
     });
   }
 
-  it('whoever leaves alone leaves the failure behind, as one rung', async () => {
+  it('when the only client leaves, the failure is recorded as one rung', async () => {
     story.searchGate.close();
     const leaving = new AbortController();
     const asked = story.ask(url, { signal: leaving.signal });
@@ -73,7 +73,7 @@ describe('crowds, leavers and credentials', () => {
     assert.deepEqual(story.searches, ['cat']);
   });
 
-  it('a request with credentials is answered for itself: nothing is held, shared or kept', async () => {
+  it('a request with credentials has a run of its own: its result is not held, shared or cached', async () => {
     const headers = { authorization: basicAuth };
     for (let round = 1; round <= 2; round += 1) {
       const reply = await story.ask(url, { headers });
@@ -92,19 +92,19 @@ describe('crowds, leavers and credentials', () => {
     const asked = [story.ask(url, { headers }), story.ask(url, { headers }), story.ask(url)];
     await story.runGate.waiting(3);
     story.runGate.open();
-    const [mine, other, everybodys] = await Promise.all(asked);
+    const [mine, other, anonymousReply] = await Promise.all(asked);
     assert.deepEqual(
       [mine?.headers['cache-control'], other?.headers['cache-control']],
       ['private, no-store', 'private, no-store'],
     );
-    assert.equal(everybodys?.headers['cache-control'], 'public, max-age=0, must-revalidate');
-    for (const reply of [mine, other, everybodys])
+    assert.equal(anonymousReply?.headers['cache-control'], 'public, max-age=0, must-revalidate');
+    for (const reply of [mine, other, anonymousReply])
       assert.equal((await shown(reply?.body ?? Buffer.alloc(0))).colour, 'red');
   });
 
-  it('whoever asks a store that forgets everything at once is answered all the same', async () => {
-    // As a store does that is too small for its crowd: each mark is another one when it is read again. It stops in the
-    // end, so that going round for ever ends as a failure of this test.
+  it('requests get a response although the store loses every mark at once', async () => {
+    // A store that is too small for its load: each reading of a mark gives another one. After 500 readings the mark
+    // stays, so that an endless loop becomes a failure of this test.
     let reads = 0;
     const mark = () => (reads++ < 500 ? randomUUID() : 'the last one');
     const forgetful: Store = {

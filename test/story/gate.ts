@@ -1,24 +1,24 @@
-/** A place in the code under test where a test can make everything wait. */
+/** A place in the code under test where a test can stop calls. */
 export interface Gate {
-  /** Whatever comes by from now on waits, or only so many. */
-  close(most?: number): void;
-  /** Lets everything through, those who wait included. */
+  /** From now on calls wait here: all of them, or only the first `maxWaiting`. */
+  close(maxWaiting?: number): void;
+  /** Lets all calls continue, also those that wait. */
   open(): void;
-  /** Resolves as soon as so many wait. */
+  /** Resolves as soon as this number of calls waits. */
   waiting(count: number): Promise<void>;
   pass(): Promise<void>;
 }
 
 export function gate(): Gate {
-  let most = 0;
+  let maxWaiting = 0;
   let held: (() => void)[] = [];
   let watchers: { readonly count: number; readonly resolve: () => void }[] = [];
   return {
     close(count = Infinity) {
-      most = count;
+      maxWaiting = count;
     },
     open() {
-      most = 0;
+      maxWaiting = 0;
       for (const release of held) release();
       held = [];
     },
@@ -28,7 +28,7 @@ export function gate(): Gate {
         else watchers.push({ count, resolve });
       }),
     pass() {
-      if (held.length >= most) return Promise.resolve();
+      if (held.length >= maxWaiting) return Promise.resolve();
       return new Promise((release) => {
         held.push(release);
         for (const { count, resolve } of watchers) if (held.length >= count) resolve();
@@ -38,7 +38,7 @@ export function gate(): Gate {
   };
 }
 
-/** Resolves as soon as so many of these have settled, with those that have. */
+/** Resolves as soon as `count` of the promises have resolved, with their values. */
 export function firstOf<T>(promises: readonly Promise<T>[], count: number): Promise<readonly T[]> {
   const done: T[] = [];
   return new Promise((resolve, reject) => {

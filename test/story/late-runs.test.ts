@@ -8,7 +8,7 @@ const url = '/demo/image/upload/w_12/cat.png';
 const publish = async (story: Story, colour: 'red' | 'blue') =>
   uploaders[0]?.upload(story, 'cat', await picture(colour));
 
-describe('an upload that lands while a run is under way', () => {
+describe('an upload during a run', () => {
   let story: Story;
   afterEach(() => story.end());
 
@@ -18,13 +18,13 @@ describe('an upload that lands while a run is under way', () => {
     return (await shown(reply.body)).colour;
   };
 
-  it('is not undone by a search that had found nothing', async () => {
+  it('is not undone by a look-up that had found no original', async () => {
     story = await startStory();
     story.searchGate.close(1);
     const early = Array.from({ length: 20 }, (_, n) => story.ask(`/demo/image/upload/w_${n + 1}/cat.png`));
     await story.searchGate.waiting(1);
     await publish(story, 'red');
-    // The old search has not answered yet, and whoever comes now does not wait for it.
+    // The old look-up has not returned yet, and new requests do not wait for it.
     assert.equal(await colourNow(), 'red');
     story.searchGate.open();
     for (const { status, headers } of await Promise.all(early)) {
@@ -55,7 +55,7 @@ describe('an upload that lands while a run is under way', () => {
     assert.equal(await colourNow(), 'blue');
   });
 
-  it('leaves what was made of the old original with whoever had asked before, and nobody may keep it', async () => {
+  it('only earlier requests get the derivative of the old original, and no cache may store it', async () => {
     story = await startStory();
     await publish(story, 'red');
     story.runGate.close();

@@ -4,7 +4,7 @@ export interface Shown {
   readonly format: string;
   readonly width: number;
   readonly height: number;
-  /** What is in the middle. */
+  /** The colour in the middle. */
   readonly colour: string;
 }
 
@@ -27,7 +27,7 @@ async function draw(background: Colour, width: number, height: number): Promise<
   return Buffer.from(bytes);
 }
 
-/** What somebody who looks at these bytes sees. */
+/** Decodes a picture: its format, its size, and the colour in its middle. */
 export async function shown(bytes: Buffer): Promise<Shown> {
   const { format } = await sharp(bytes).metadata();
   const { data, info } = await sharp(bytes).flatten().raw().toBuffer({ resolveWithObject: true });
@@ -42,7 +42,7 @@ function nameOf(r: number, g: number, b: number): string {
   return { '100': 'red', '001': 'blue', '010': 'lime' }[name] ?? `rgb(${r}, ${g}, ${b})`;
 }
 
-/** A PNG whose header is whole and whose pixels are not. */
+/** A PNG with a complete header and damaged pixels. */
 export async function brokenPicture(): Promise<Buffer<ArrayBuffer>> {
   const whole = await sharp({
     create: {

@@ -4,11 +4,11 @@ import { badTransformation } from '@safelight/core';
 import { picture } from './pictures.ts';
 import { type Story, startStory } from './story.ts';
 
-describe('story: what anybody can cause costs little', () => {
+describe('the cost of placeholders and anonymous requests', () => {
   let story: Story | undefined;
   afterEach(() => story?.end());
 
-  it('a held failure does not run the handler for its placeholder again and again', async () => {
+  it('a held failure runs the handler for its placeholder only once', async () => {
     let runs = 0;
     story = await startStory({
       safelight: { placeholder: 'drawn' },
@@ -19,10 +19,10 @@ describe('story: what anybody can cause costs little', () => {
     });
     await story.client.upload(new Blob([await picture('red')]), { publicId: 'cat', resourceType: 'image' });
     for (let i = 0; i < 6; i += 1) assert.equal((await story.ask('/demo/image/upload/w_30/cat.jpg')).status, 400);
-    assert.equal(runs, 2, 'one for the picture and one for the placeholder');
+    assert.equal(runs, 2, 'one run for the picture and one for the placeholder');
   });
 
-  it('a handler that was down for a while draws placeholders again soon after', async () => {
+  it('a handler that was down draws placeholders again soon after it is up', async () => {
     let isDown = true;
     let runs = 0;
     story = await startStory({
@@ -40,14 +40,14 @@ describe('story: what anybody can cause costs little', () => {
       const { status, headers } = await ask('/demo/image/upload/w_30/cat.jpg');
       assert.deepEqual([status, headers['content-type']], [404, 'text/plain; charset=utf-8']);
     }
-    assert.equal(runs, 1, 'tried once while it is down');
+    assert.equal(runs, 1, 'one attempt while the handler is down');
     isDown = false;
     story.pass(10_000);
     const { status, headers } = await ask('/demo/image/upload/w_30/cat.jpg');
     assert.deepEqual([status, headers['content-type']], [404, 'image/jpeg']);
   });
 
-  it('a handler that hangs is answered for, placeholder or not', async () => {
+  it('when the handler hangs, a response is sent, with and without a placeholder', async () => {
     story = await startStory({
       safelight: { placeholder: 'drawn', timeoutMs: 50 },
       handler: () => () => new Promise<never>(() => undefined),
@@ -57,7 +57,7 @@ describe('story: what anybody can cause costs little', () => {
     assert.equal((await story.ask('/demo/image/upload/w_30/cat.jpg')).status, 504);
   });
 
-  it('a placeholder of more than a megapixel gives way to the plain error', async () => {
+  it('instead of a placeholder of more than a megapixel the plain error is sent', async () => {
     story = await startStory({ safelight: { placeholder: 'drawn' } });
     const small = await story.ask('/demo/image/upload/c_fill,h_900,w_1000/none.jpg');
     const large = await story.ask('/demo/image/upload/c_fill,h_3000,w_3000/none.jpg');
@@ -65,7 +65,7 @@ describe('story: what anybody can cause costs little', () => {
     assert.deepEqual([large.status, large.headers['content-type']], [404, 'text/plain; charset=utf-8']);
   });
 
-  it('a streamed derivative has the length that it has', async () => {
+  it('a streamed derivative is described with its true length', async () => {
     story = await startStory({
       handler: () => async () => ({ contentType: 'image/png', format: 'png', body: Readable.from([Buffer.alloc(10)]) }),
     });
@@ -74,7 +74,7 @@ describe('story: what anybody can cause costs little', () => {
     assert.deepEqual([response.status, response.body.length, response.headers['etag']], [200, 10, undefined]);
   });
 
-  it('strangers see of an asset what URLs are built from, and a broken ID is their mistake', async () => {
+  it('anonymous clients see only the parts of an asset that URLs contain, and a malformed ID is a 400', async () => {
     story = await startStory();
     await story.client.upload(new Blob([await picture('red')]), { publicId: 'cat', tags: ['secret'] });
     const response = await story.ask('/_safelight/assets/image/cat?cloud=demo');

@@ -3,7 +3,7 @@ import { brokenPicture, picture, shown } from './pictures.ts';
 import { type Story, startStory } from './story.ts';
 import { uploaders } from './uploaders.ts';
 
-describe('what an answer depends on', () => {
+describe('how a response depends on the request', () => {
   let story: Story;
   afterEach(() => story.end());
   const at = (path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET') =>
@@ -20,7 +20,7 @@ describe('what an answer depends on', () => {
     ['image/png', 'image/jpeg'],
   ];
 
-  it('f_auto: the format goes by Accept, and says so', async () => {
+  it('f_auto: Accept decides the format, and Vary names it', async () => {
     story = await startStory();
     await upload('cat', picture('red', 60, 40));
     const etags = new Set<unknown>();
@@ -39,7 +39,7 @@ describe('what an answer depends on', () => {
     for (const [accept, type] of accepts) {
       const { status, headers } = await at('f_auto,w_20/cat', { accept });
       assert.deepEqual([status, headers.vary], [404, 'Accept'], accept);
-      // Where neither is accepted it is a PNG, since what was drawn could be transparent.
+      // When neither format is accepted it is a PNG, since a drawing could be transparent.
       assert.equal(headers['content-type'], type === 'image/jpeg' ? 'image/png' : type);
     }
     assert.equal(story.searches.length, 1);
@@ -58,7 +58,7 @@ describe('what an answer depends on', () => {
     }
   });
 
-  it('If-None-Match: 304 with the headers of the 200 that say something of the cache', async () => {
+  it('If-None-Match: 304 with those headers of the 200 that caches need', async () => {
     story = await startStory();
     await upload('cat', picture('red'));
     for (const path of ['w_20/cat.png', `w_20/v${story.firstVersion}/cat.png`, 'f_auto,w_20/cat', 'cat.png']) {
@@ -116,7 +116,7 @@ describe('what an answer depends on', () => {
     });
   }
 
-  it('d_: the picture that the URL names stands in, marked, until the original is there', async () => {
+  it('d_: the picture that the URL names is the placeholder, marked, until the original exists', async () => {
     story = await startStory({ safelight: { placeholder: 'drawn' } });
     await upload('ph/blue', picture('blue'));
     const path = 'd_ph:blue.png/c_fill,h_20,w_30/cat.png';
@@ -137,7 +137,7 @@ describe('what an answer depends on', () => {
     assert.doesNotMatch(String(there.headers['server-timing']), /placeholder/);
   });
 
-  it('a placeholder that cannot be made ends in the plain error', async () => {
+  it('when a placeholder cannot be made, the plain error is sent', async () => {
     const broken = { contentType: 'image/png', bytes: await brokenPicture() };
     story = await startStory({ safelight: { placeholder: broken } });
     const { status, headers, text } = await at('w_20/cat.png');

@@ -25,7 +25,7 @@ describe('signed URLs', () => {
   after(() => story.end());
 
   for (const path of vectors) {
-    it(`are good: ${path}`, async () => {
+    it(`are accepted: ${path}`, async () => {
       const { status, headers } = await story.ask(`/demo/${path}`);
       assert.equal(status, 200, String(headers['x-cld-error']));
     });
@@ -41,7 +41,7 @@ describe('signed URLs', () => {
     });
   }
 
-  it('are good as the official SDK signs them, short and long', async () => {
+  it('are accepted when the official SDK signs them, with short and long signatures', async () => {
     const place = { secure: false, cname: new URL(story.origin).host, sign_url: true, urlAnalytics: false };
     for (const options of [
       { width: 30, crop: 'scale', format: 'png' },
@@ -57,7 +57,7 @@ describe('signed URLs', () => {
     }
   });
 
-  it('are refused where there is no secret to check them with', async () => {
+  it('are refused by a cloud without a secret', async () => {
     const open = await startStory({ hasCredentials: false });
     try {
       assert.equal((await open.ask(`/demo/${vectors[0]}`)).status, 401);

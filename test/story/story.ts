@@ -23,43 +23,43 @@ type Sdk = ReturnType<typeof freshSdk>;
 let loadedSdk: Sdk | undefined;
 
 export interface StoryOptions {
-  /** When it begins, Unix seconds: the version of what is uploaded first. @default now, since SDKs sign the time */
+  /** The time at the start, in Unix seconds: the version of the first upload. @default now, since SDKs sign the time */
   readonly firstVersion?: number;
   /** @default true */
   readonly hasCredentials?: boolean;
   readonly safelight?: SafelightOptions;
   readonly cloud?: Partial<CloudOptions>;
-  /** Stands around the real handler. */
+  /** Wraps the real handler. */
   readonly handler?: (real: Handler) => Handler;
 }
 
 export interface Story extends Asker {
   readonly origin: string;
   readonly firstVersion: number;
-  /** Publishes behind everybody's back, without a word to the guard. */
+  /** Publishes without telling the guard. */
   readonly originals: Originals;
   readonly safelight: Safelight;
   readonly client: Client;
   readonly sdk: Sdk;
-  /** Signed SDK calls carry a time; it must be the story's. */
+  /** The time for signed SDK calls, which must be that of the story's clock. */
   readonly timestamp: () => number;
   readonly now: () => number;
   readonly pass: (ms: number) => void;
-  /** Every search for an original, `cat` or `cat@1719307544`, in order. */
+  /** Every look-up of an original, `cat` or `cat@1719307544`, in order. */
   readonly searches: string[];
-  /** Every derivation that was made or tried: `c_fill,h_200,w_300 cat`. */
+  /** Every run, successful or not: `c_fill,h_200,w_300 cat`. */
   readonly runs: string[];
-  /** Where a search stops, after it has looked. */
+  /** Stops a look-up after it has looked. */
   readonly searchGate: Gate;
-  /** Where a run stops, after it was given its original. */
+  /** Stops a run after it has received its original. */
   readonly runGate: Gate;
   readonly faults: unknown[];
-  /** Every file below the folder of originals. */
+  /** The paths of all files below the folder of originals. */
   files(): Promise<readonly string[]>;
   end(): Promise<void>;
 }
 
-/** A whole application over real HTTP: an Express app with a cloud, over a folder of its own and a clock of its own. */
+/** Starts an Express application with a cloud, with a folder and a clock of its own. Requests are real HTTP. */
 export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const directory = await mkdtemp(join(tmpdir(), 'safelight-story-'));
   const { firstVersion = Math.floor(Date.now() / 1000) } = options;

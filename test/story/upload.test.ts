@@ -6,7 +6,7 @@ import { uploaders } from './uploaders.ts';
 const immutable = 'public, max-age=31536000, immutable';
 const revalidated = 'public, max-age=0, must-revalidate';
 
-/** Ten derivations of a picture of 600 x 400, and what each must show. */
+/** Ten derivations of a picture of 600 x 400, each with its expected size and format. */
 const derivations: readonly (readonly [path: string, width: number, height: number, format: string])[] = [
   ['c_fill,h_200,w_300/cat.jpg', 300, 200, 'jpeg'],
   ['c_fill,h_50,w_50/cat.png', 50, 50, 'png'],
@@ -36,7 +36,7 @@ describe('the upload', () => {
   const colour = async (path: string) => (await see(path)).colour;
 
   for (const { name, upload } of uploaders) {
-    it(`frees all ten derivations at once, by ${name}`, async () => {
+    it(`ends the failures of all ten derivations at once, with ${name}`, async () => {
       for (let round = 0; round < 3; round += 1) {
         for (const [path] of derivations) assert.equal((await story.ask(`/demo/image/upload/${path}`)).status, 404);
         story.pass(60_000 * 2 ** round);
@@ -53,7 +53,7 @@ describe('the upload', () => {
       assert.deepEqual([(await see(small)).width, (await see(small)).height], [30, 20]);
     });
 
-    it(`ends the ladder: after it and a destroy, the first window is a minute again, by ${name}`, async () => {
+    it(`ends the ladder: after a later destroy the first window is a minute again, with ${name}`, async () => {
       await story.ask('/demo/image/upload/w_5/cat.png');
       story.pass(60_000);
       await story.ask('/demo/image/upload/w_5/cat.png');
@@ -64,7 +64,7 @@ describe('the upload', () => {
       assert.deepEqual([gone.status, gone.headers['retry-after']], [404, '60']);
     });
 
-    it(`gives every version its own bytes for ever, by ${name}`, async () => {
+    it(`gives every version its own bytes for ever, with ${name}`, async () => {
       const first = await upload(story, 'cat', await picture('red'));
       assert.equal(first.version, story.firstVersion);
       const seen = await see(first.small);
@@ -83,7 +83,7 @@ describe('the upload', () => {
       assert.equal(await colour(second.small), 'blue');
     });
 
-    it(`is right at once about a version that was asked for before it existed, by ${name}`, async () => {
+    it(`makes a version available at once although it was requested before it existed, with ${name}`, async () => {
       const { version } = await upload(story, 'cat', await picture('red'));
       const future = `w_8/v${version + 30}/cat.png`;
       const early = await story.ask(`/demo/image/upload/${future}`);
@@ -100,7 +100,7 @@ describe('the upload', () => {
       assert.equal((await story.ask(`/demo/image/upload/w_8/v${version + 31}/cat.png`)).status, 404);
     });
 
-    it(`never gives a number twice, by ${name}`, async () => {
+    it(`never uses a number twice, with ${name}`, async () => {
       const first = await upload(story, 'cat', await picture('red'));
       assert.equal((await see(first.small)).status, 200);
       const { result } = await story.sdk.uploader.destroy('cat');
@@ -114,7 +114,7 @@ describe('the upload', () => {
     });
   }
 
-  it('may come from anybody with a preset, and is found by name', async () => {
+  it('needs no signature with a preset, and is found by its name', async () => {
     assert.equal(await story.client.find('cat'), undefined);
     const bytes = await picture('lime');
     const file = `data:image/png;base64,${bytes.toString('base64')}`;
@@ -127,7 +127,7 @@ describe('the upload', () => {
     assert.equal(await colour(found?.url().slice(story.origin.length) ?? ''), 'lime');
   });
 
-  it('frees a herd that waits for a hundred derivations, as soon as it is there', async () => {
+  it('ends the wait of many requests for a hundred derivations at once', async () => {
     await story.ask('/demo/image/upload/w_1/cat.png');
     await uploaders[0]?.upload(story, 'cat', await picture('red'));
     const searched = story.searches.length;

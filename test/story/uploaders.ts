@@ -2,7 +2,7 @@ import type { Story } from './story.ts';
 
 export interface Uploaded {
   readonly version: number;
-  /** Path of a 30 x 20 derivation of exactly this version, as the client itself writes it. */
+  /** The path of a 30 x 20 derivation of this version, as the client writes it. */
   readonly small: string;
 }
 
@@ -30,7 +30,7 @@ const official: Uploader = {
   },
 };
 
-/** Both clients, each with what it makes of an upload. */
+/** Our client and the official SDK. */
 export const uploaders: readonly Uploader[] = [ours, official];
 
 function pathOf(url: string): string {

@@ -6,7 +6,7 @@ import { uploaders } from './uploaders.ts';
 
 const path = '/demo/image/upload/c_fill,h_200,w_300/cat.jpg';
 
-describe('why, asked of a Safelight server as if it were Cloudinary', () => {
+describe('why() for Cloudinary, of a Safelight server', () => {
   let story: Story;
   beforeEach(async () => {
     story = await startStory();
@@ -16,7 +16,7 @@ describe('why, asked of a Safelight server as if it were Cloudinary', () => {
   const ask = (url: string, options = {}) => why(story.origin + url, { cloudinary: true, ...options });
   const credentials = () => ({ apiKey, apiSecret, apiUrl: story.origin });
 
-  it('tells what is missing, wrong and there', async () => {
+  it('recognises a missing picture, a wrong transformation and an existing picture', async () => {
     assert.equal((await ask('/demo/image/upload/w_1/dog.jpg')).verdict, 'missing_original');
     const wrong = await ask('/demo/image/upload/w_0/cat.jpg');
     assert.deepEqual([wrong.verdict, wrong.mistake?.piece], ['bad_transformation', 'w_0']);
@@ -33,7 +33,7 @@ describe('why, asked of a Safelight server as if it were Cloudinary', () => {
     }
   });
 
-  it('learns existence and version from the Admin API, without a run', async () => {
+  it('gets existence and version from the Admin API, without a run', async () => {
     const missing = await ask(path, credentials());
     assert.deepEqual([missing.verdict, missing.original], ['missing_original', { exists: false }]);
     await uploaders[1]?.upload(story, 'folder/my cat', await picture('red'));

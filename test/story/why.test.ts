@@ -28,7 +28,7 @@ describe('why', () => {
     return diagnosis;
   }
 
-  it('tells the whole story of a URL, without being a part of it', async () => {
+  it('explains each state of a URL, and changes none', async () => {
     for (let times = 0; times < 3; times += 1) {
       const never = await why(path);
       assert.deepEqual(
@@ -75,7 +75,7 @@ describe('why', () => {
     assert.deepEqual(story.runs, []);
   });
 
-  it('names the remembered error when that alone is in the way, and a way around it', async () => {
+  it('names a held error that is out of date, and a way around it', async () => {
     await story.ask(path);
     const bytes = await picture('red');
     const source = async function* () {
@@ -89,7 +89,7 @@ describe('why', () => {
     });
     const { verdict, cached, fixes } = await why(path);
     assert.deepEqual([verdict, cached], ['cached_error', true]);
-    // When it was asked first is for administrators.
+    // Only administrators see the time of the first request.
     const firstAsked = new Date(story.firstVersion * 1000).toISOString();
     assert.ok(!JSON.stringify(await why(path)).includes(firstAsked));
     assert.match(
@@ -99,7 +99,7 @@ describe('why', () => {
     assert.equal(fixes[0]?.url, `/demo/image/upload/c_fill,h_200,w_300/v${version}/cat.jpg`);
   });
 
-  it('tells a wrong version, a wrong transformation and a wrong signature apart', async () => {
+  it('distinguishes a wrong version, a wrong transformation and a wrong signature', async () => {
     const { version } = (await uploaders[0]?.upload(story, 'cat', await picture('red'))) ?? { version: 0 };
     const stale = await why(`/demo/image/upload/w_5/v${version + 9}/cat.jpg`);
     assert.deepEqual([stale.verdict, stale.status], ['stale_version', 404]);
@@ -112,7 +112,7 @@ describe('why', () => {
     assert.equal((await why('/somewhere/else')).verdict, 'unknown');
   });
 
-  it('points at the piece that is wrong, and writes the URL as it was probably meant', async () => {
+  it('points at the wrong part of the URL, and writes the probable URL', async () => {
     const wrong = await why('/demo/image/upload/s--aaaaaaaa--/c_fill,widht_300/v12/cat.jpg?_a=1');
     assert.deepEqual(wrong.mistake, { text: 'c_fill,widht_300', at: 7, piece: 'widht_300', suggestion: 'w_300' });
     assert.deepEqual(wrong.fixes, [
@@ -148,7 +148,7 @@ describe('why', () => {
     assert.equal((await why(path)).verdict, 'missing_original');
   });
 
-  it('tells an old version that is shown from one that does not exist', async () => {
+  it('distinguishes an old version that is delivered from one that does not exist', async () => {
     const first = await uploaders[0]?.upload(story, 'cat', await picture('red'));
     const second = await uploaders[0]?.upload(story, 'cat', await picture('blue'));
     const old = await why(`/demo/image/upload/w_5/v${first?.version}/cat.jpg`);
@@ -158,7 +158,7 @@ describe('why', () => {
     assert.equal((await why(String(old.fixes[0]?.url))).verdict, 'ok');
   });
 
-  it('shows evidence to whoever has the key, and to nobody else', async () => {
+  it('shows evidence only to clients with the key', async () => {
     await story.ask(path);
     for (const headers of [{}, { authorization: 'Basic eDp5' }, { authorization: basicAuth.slice(0, -1) }])
       assert.deepEqual((await why(path, headers as Record<string, string>)).evidence, {});
@@ -168,13 +168,13 @@ describe('why', () => {
     assert.equal(evidence['next_attempt_at'], new Date((story.firstVersion + 60) * 1000).toISOString());
   });
 
-  it('is asked by our client too', async () => {
+  it('can be asked by our client', async () => {
     assert.equal((await story.client.why(story.origin + path)).verdict, 'missing_original');
     const asset = await story.client.upload(await picture('red'), { publicId: 'cat' });
     assert.equal((await story.client.why(asset.url({ width: 5 }))).verdict, 'ok');
   });
 
-  it('does not promise what it cannot know once a window has ended', async () => {
+  it('promises no result after the end of a window', async () => {
     await story.end();
     story = await startStory({
       handler: () => async () => {
@@ -203,7 +203,7 @@ describe('why', () => {
     assert.match(String(summary), /^"cat" has not been uploaded\. Meanwhile a placeholder is sent\.$/);
   });
 
-  it('is found below the path that a server is mounted at', async () => {
+  it('works below the mount path of a server', async () => {
     const app = express();
     const server = app.listen(0, '127.0.0.1');
     try {
@@ -225,13 +225,13 @@ describe('why', () => {
     }
   });
 
-  it('refuses what it cannot read', async () => {
+  it('refuses a malformed question', async () => {
     assert.equal((await story.ask('/_safelight/why')).status, 400);
     assert.equal((await story.ask(`/_safelight/why?url=${'x'.repeat(5000)}`)).status, 414);
     assert.equal((await story.ask('/_safelight/nothing')).text, 'passed on');
   });
 
-  it('its neighbour says whether an original exists, and which version is current', async () => {
+  it('the route of assets tells whether an original exists, and its current version', async () => {
     const status = async (rest: string) => {
       const { status: code, text, headers } = await story.ask(`/_safelight/assets/${rest}`);
       assert.equal(headers['cache-control'], 'no-store');

@@ -15,7 +15,7 @@ describe('the windows of a missing original', () => {
 
   const rungOf = (timing: unknown) => Number(/rung;desc="(\d+)"/.exec(String(timing))?.[1]);
 
-  it('double up to a day, each with one search at its end', async () => {
+  it('double up to a day, each with one look-up at its end', async () => {
     for (const [index, seconds] of windows.entries()) {
       const { headers } = await story.ask(paths[index % paths.length] as string);
       assert.equal(headers['retry-after'], String(seconds));
@@ -32,7 +32,7 @@ describe('the windows of a missing original', () => {
     assert.equal(story.searches.length, windows.length);
   });
 
-  it('begin anew after a quiet time', async () => {
+  it('start again after a quiet period', async () => {
     for (const [seconds, rung] of [
       [60 + 599, 1],
       [120 + 600, 2],
@@ -44,13 +44,13 @@ describe('the windows of a missing original', () => {
     }
   });
 
-  it('are never longer than they were when the clock is set back', async () => {
+  it('do not get longer when the clock is set back', async () => {
     await story.ask(url);
     story.pass(-3_600_000);
     assert.equal((await story.ask(url)).headers['retry-after'], '60');
   });
 
-  it('end with one probe, for which nobody else waits', async () => {
+  it('end with one probe, for which no other request waits', async () => {
     for (const [round, expected] of [
       [1, 120],
       [2, 240],
@@ -76,11 +76,11 @@ describe('the windows of a missing original', () => {
     }
   });
 
-  it('cost one search for a herd over a hundred derivations', async () => {
+  it('cost one look-up for many requests for a hundred derivations', async () => {
     story.searchGate.close();
     const asked = Array.from({ length: 1000 }, (_, n) => story.ask(`/demo/image/upload/w_${(n % 100) + 1}/cat.jpg`));
     await story.searchGate.waiting(1);
-    // One more, whose answer needs no search, comes back when the server has had the time to read the others.
+    // A later request that needs no look-up gets its response after the server has read the others.
     await story.ask('/demo/image/upload/w_0/cat.jpg');
     story.searchGate.open();
     const replies = await Promise.all(asked);

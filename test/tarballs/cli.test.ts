@@ -5,7 +5,7 @@ import { endAll, safelight } from '../../packages/cli/test/safelight-process.ts'
 import { packageNames } from '../architecture/source-files.ts';
 import { installTarballs, type Project } from './installed.ts';
 
-describe('the packed command, without the packages that are optional', () => {
+describe('the packed command, without its optional packages', () => {
   let project: Project;
   let main: string;
 
@@ -22,11 +22,11 @@ describe('the packed command, without the packages that are optional', () => {
   const serve = (...flags: readonly string[]) =>
     safelight(['serve', '--port', '0', '--data', join(project.directory, 'data'), ...flags], {}, main);
 
-  it('has no client for Redis with it', () => {
+  it('installs no client for Redis', () => {
     assert.equal(existsSync(project.packageFolder('@keyv/redis')), false);
   });
 
-  it('serves, and remembers failures in its own process', async () => {
+  it('serves, and holds failures in its own process', async () => {
     const server = serve();
     const [, origin] = await server.printed(/safelight listening on (http:\S+)\n/);
     const ask = async () => {
@@ -39,7 +39,7 @@ describe('the packed command, without the packages that are optional', () => {
     assert.equal(await server.exit, 0);
   });
 
-  it('says in one line what --store needs', async () => {
+  it('names the missing package for --store in one line', async () => {
     const failing = serve('--store', 'redis://127.0.0.1:1');
     assert.equal(await failing.exit, 1);
     assert.equal(
@@ -48,7 +48,7 @@ describe('the packed command, without the packages that are optional', () => {
     );
   });
 
-  it('still says first what is wrong with a --store that names none', async () => {
+  it('reports a --store that is not a store URL first', async () => {
     const failing = serve('--store', 'mongodb://host');
     assert.equal(await failing.exit, 2);
     assert.match(failing.errors(), /is not the URL of a store; write redis:/);

@@ -6,7 +6,7 @@ import { endAll, safelight } from '../../packages/cli/test/safelight-process.ts'
 import { manifestOf, packageNames } from '../architecture/source-files.ts';
 import { installWithNpm, type NpmProject } from './npm-project.ts';
 
-/** What `uses/<package>.ts` prints: one real call of each package. */
+/** The expected output of `uses/<package>.ts`, which makes one real call of each package. */
 const expected: Readonly<Record<string, unknown>> = {
   protocol: ['/demo/image/upload/c_fill,h_200,w_300/v1795368841/pets/cat.jpg', 'c_scale,q_80,w_300'],
   core: { outcomes: ['failed', 'failed', 'picture'], runs: 2 },
@@ -34,7 +34,7 @@ const expected: Readonly<Record<string, unknown>> = {
   },
 };
 
-/** The command is used as a process, below. */
+/** The tests below use the command as a process. */
 const used = packageNames().filter((name) => name !== 'cli');
 
 describe('every packed package, installed by npm into one empty project', function () {
@@ -51,7 +51,7 @@ describe('every packed package, installed by npm into one empty project', functi
     await project.remove();
   });
 
-  it('has the versions of this repository', async () => {
+  it('has the same versions as this repository', async () => {
     for (const name of packageNames()) {
       const text = await readFile(join(project.packageFolder(`@safelight/${name}`), 'package.json'), 'utf8');
       assert.equal(JSON.parse(text).version, manifestOf(name).version, name);
@@ -59,7 +59,7 @@ describe('every packed package, installed by npm into one empty project', functi
     }
   });
 
-  it('can be imported and required by each of its entries, without another effect than that of zod', async () => {
+  it('can be imported and required by each entry, with no effect except that of zod', async () => {
     const entries = packageNames().flatMap((name) =>
       Object.keys(manifestOf(name).exports)
         .filter((entry) => entry !== './package.json')
@@ -92,7 +92,7 @@ describe('every packed package, installed by npm into one empty project', functi
       return origin;
     };
 
-    /** Runs the command by the name that npm has given it, as a shell does. */
+    /** Runs the command by the name under which npm installed it, as a shell does. */
     const runWhy = (url: string): Promise<{ readonly code: unknown; readonly printed: string }> =>
       new Promise((resolve) => {
         execFile(join(project.directory, 'node_modules/.bin/safelight'), ['why', url], (error, printed) =>
@@ -100,7 +100,7 @@ describe('every packed package, installed by npm into one empty project', functi
         );
       });
 
-    it('`safelight serve` answers requests, and `safelight why` ends with the code of its verdict', async () => {
+    it('`safelight serve` responds to requests, and `safelight why` ends with the code of its verdict', async () => {
       const origin = await serve();
       const url = `${origin}/demo/image/upload/w_2/cat.gif`;
       const missing = await fetch(url);

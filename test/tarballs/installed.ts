@@ -8,23 +8,23 @@ import { packInto } from './pack.ts';
 
 const run = promisify(execFile);
 
-/** A project of somebody else's that has installed our packages as they would be published. */
+/** A project of a user that has installed our packages as a release would publish them. */
 export interface Project {
   readonly directory: string;
-  /** Where a package of it lies. */
+  /** The folder of an installed package. */
   packageFolder(name: string): string;
-  /** Runs Node in it, as a user would, and gives what it prints. Anything on stderr is a failure. */
+  /** Runs Node in the project. @returns stdout @throws {Error} when anything is printed to stderr */
   node(...parameters: readonly string[]): Promise<string>;
   remove(): Promise<void>;
 }
 
 /**
- * Packs what is in `dist` now, and unpacks it into a new project with the files of `app`. Nothing is fetched: the
- * dependencies of other people are linked. Optional peers are not there, as after a plain installation.
- * @param names - our packages, with all of ours that they depend on
+ * Packs the current `dist` of packages, and unpacks them into a new project with the files of `app`. It downloads nothing:
+ * dependencies of other authors are linked. Optional peers are absent, as after a plain installation.
+ * @param names - our packages, including all of ours that they depend on
  */
 export async function installTarballs(names: readonly string[] = ['protocol', 'client']): Promise<Project> {
-  // Where a bundler looks for packages it resolves links first, so the path must be the real one.
+  // A bundler resolves links before it looks for packages, so this must be the real path.
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'safelight-project-')));
   const packageFolder = (name: string): string => join(directory, 'node_modules', name);
   await cp(join(import.meta.dirname, 'app'), directory, { recursive: true });

@@ -4,13 +4,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installWithNpm, type NpmProject } from './npm-project.ts';
 
-/** Everything that `npm install @safelight/express` brings. A new name here is one that every user installs. */
+/** All packages that `npm install @safelight/express` installs. Every user installs a package that is added here. */
 const ofExpress: readonly string[] = [
   ...['@safelight/core', '@safelight/express', '@safelight/http', '@safelight/protocol', '@safelight/stores'],
   ...['hookified', 'keyv', 'lru-cache'],
 ];
 
-/** What `npm install @safelight/cloud` brings besides: what reads uploads and their parameters. */
+/** The additional packages of `npm install @safelight/cloud`, which read uploads and their parameters. */
 const ofCloud: readonly string[] = ['@safelight/cloud', 'busboy', 'streamsearch', 'zod'];
 
 describe('the packed @safelight/express', function () {
@@ -22,11 +22,11 @@ describe('the packed @safelight/express', function () {
   });
   after(() => project.remove());
 
-  it('brings these packages and no others: neither zod nor busboy, nor express', async () => {
+  it('installs exactly these packages: not zod, not busboy, not express', async () => {
     assert.deepEqual(await project.installedNames(), ofExpress);
   });
 
-  it('imports express nowhere, in code and in declarations', async () => {
+  it('does not import express, neither in code nor in declarations', async () => {
     const files = globSync('node_modules/@safelight/*/dist/**/*.{js,d.ts}', { cwd: project.directory });
     assert.ok(files.length > 100);
     const importing: string[] = [];
@@ -52,16 +52,16 @@ describe('the packed @safelight/express', function () {
           if (!isThere) throw missingOriginal('cat');
           res.writeHead(200, { 'Cache-Control': 'max-age=60' }).end('picture');
         },
-        { asset: () => 'cat', keep: true },
+        { asset: () => 'cat', cache: true },
       );
       const app = (req, res) => guarded(req, res, () => res.writeHead(404).end());
       const server = createServer(safelight.listener(app)).listen(0, '127.0.0.1');
       await once(server, 'listening');
       const statuses = [];
       const ask = async () => {
-        const answer = await fetch('http://127.0.0.1:' + server.address().port + '/cat');
-        statuses.push(answer.status);
-        await answer.text();
+        const response = await fetch('http://127.0.0.1:' + server.address().port + '/cat');
+        statuses.push(response.status);
+        await response.text();
       };
       await ask();
       await ask();
@@ -86,7 +86,7 @@ describe('the packed @safelight/cloud', function () {
   });
   after(() => project.remove());
 
-  it('brings those of express, and what reads uploads', async () => {
+  it('installs those of @safelight/express, and the packages that read uploads', async () => {
     assert.deepEqual(await project.installedNames(), [...ofExpress, ...ofCloud].sort());
   });
 

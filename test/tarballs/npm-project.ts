@@ -8,21 +8,21 @@ import { packInto } from './pack.ts';
 
 const run = promisify(execFile);
 
-/** A new project, outside this repository, into which npm has installed packages of ours for production. */
+/** A new project outside of this repository, in which npm has installed our packages for production. */
 export interface NpmProject {
   readonly directory: string;
-  /** Where a package of it is. */
+  /** The folder of an installed package. */
   packageFolder(name: string): string;
-  /** The names of all packages that are installed, sorted. */
+  /** The names of all installed packages, sorted. */
   installedNames(): Promise<readonly string[]>;
-  /** Runs Node in it, and gives what it prints. Anything on stderr is a failure. */
+  /** Runs Node in the project. @returns stdout @throws {Error} when anything is printed to stderr */
   node(...parameters: readonly string[]): Promise<string>;
-  /** Runs a module in it, and gives what it prints. Anything on stderr is a failure. */
+  /** Runs a module in the project. @returns stdout @throws {Error} when anything is printed to stderr */
   runModule(code: string): Promise<string>;
   remove(): Promise<void>;
 }
 
-/** Our packages are installed from tarballs; those of others come from npm's cache or its registry. */
+/** Installs our packages from tarballs, and those of other authors from npm's cache or its registry. */
 export async function installWithNpm(...names: readonly string[]): Promise<NpmProject> {
   const directory = await mkdtemp(join(tmpdir(), 'safelight-npm-'));
   const all = new Set(names.flatMap((name) => packagesBehind(name)));

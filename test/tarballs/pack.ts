@@ -7,10 +7,10 @@ import { root } from '../architecture/source-files.ts';
 const run = promisify(execFile);
 
 /**
- * Packs what is in a package's `dist` now.
+ * Packs a package with its current `dist`.
  *
  * @param name - the package without its scope
- * @param directory - where the tarball may lie, in a new folder
+ * @param directory - the tarball is written into a new folder in it
  * @returns the path of the tarball
  */
 export async function packInto(name: string, directory: string): Promise<string> {

@@ -36,7 +36,7 @@ describe('the packed client', () => {
   after(() => project.remove());
 
   for (const name of ['@safelight/client', '@safelight/protocol']) {
-    it(`${name} holds its code, its types, their sources, what it is and its licence, and nothing else`, async () => {
+    it(`${name} contains its code, its types, their sources, its README and its licence, and no other files`, async () => {
       const files = await readdir(project.packageFolder(name), { recursive: true, withFileTypes: true });
       const paths = files
         .filter((file) => file.isFile())
@@ -53,13 +53,13 @@ describe('the packed client', () => {
     });
   }
 
-  it('asks for versions that a registry knows', () => {
+  it('depends on versions that a registry has', () => {
     const asked = Object.entries(manifest.dependencies ?? {});
     assert.deepEqual(asked.map(([name]) => name).sort(), ['@safelight/protocol', 'ky']);
     for (const [name, range] of asked) assert.match(range, /^\^\d+\.\d+\.\d+$/, name);
   });
 
-  it('reaches, from every entry, only files that are there, each with its declarations and its source', async () => {
+  it('imports, from every entry, only files in the package, each with its declarations and its source', async () => {
     const missing: string[] = [];
     const pending = Object.values(manifest.exports).flatMap((target) =>
       typeof target === 'string' ? [] : target.default,
@@ -77,7 +77,7 @@ describe('the packed client', () => {
     assert.ok(pending.length > entries.length);
   });
 
-  it('can be imported and required in Node, every entry of it, with no effect besides', async () => {
+  it('can be imported and required in Node by every entry, with no side effect', async () => {
     const report = JSON.parse(await project.node('import-all.ts', ...entries));
     const { names, ...effects } = report;
     assert.deepEqual(effects, { requiredDifferently: [], newGlobals: [], busy: [], hasDom: false });

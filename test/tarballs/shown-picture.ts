@@ -4,15 +4,15 @@ import type { Page } from 'puppeteer-core';
 import { drawPicture } from '../browsers/site.ts';
 
 export interface Shown {
-  /** What the page has written: how it went, or an error. */
+  /** The result that the page has written: the picture, or an error. */
   readonly said: string;
   readonly url: string;
-  /** Pixels of what is painted. */
+  /** The size of the painted picture, in pixels. */
   readonly width: number;
   readonly height: number;
 }
 
-/** Chooses a file as a person would, and waits until the page has said what became of it. */
+/** Chooses a file as a user would, and waits until the page has written the result. */
 export async function uploadOn(page: Page, folder: string): Promise<Shown> {
   const path = join(folder, 'picture.png');
   await writeFile(path, (await drawPicture({ width: 900, height: 600 })).bytes);
@@ -29,7 +29,7 @@ export async function uploadOn(page: Page, folder: string): Promise<Shown> {
   });
 }
 
-/** Collects what a page complains about: uncaught errors, and what is written to its console as an error. */
+/** Collects the errors of a page: uncaught ones, and those in its console. */
 export function complaintsOf(page: Page): readonly string[] {
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));

@@ -29,7 +29,7 @@ describe('an application that Vite builds from the tarballs', () => {
     assert.deepEqual(warnings, []);
   });
 
-  it('holds nothing of Node', async () => {
+  it('contains no module of Node', async () => {
     const folder = join(project.directory, 'dist');
     const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.js'));
     assert.ok(files.includes('service-worker.js'), files.join());
@@ -55,7 +55,7 @@ describe('an application that Vite builds from the tarballs', () => {
       assert.deepEqual(complaints, []);
     });
 
-    it('uploads and builds addresses in a service worker', async () => {
+    it('uploads and builds URLs in a service worker', async () => {
       const page = await browser.openPage(`${site.origin}/page`);
       const { bytes } = await drawPicture({ width: 400, height: 300 });
       const replied = await askWorker(page, bytes.toString('base64'));
@@ -68,7 +68,7 @@ describe('an application that Vite builds from the tarballs', () => {
   });
 });
 
-/** Builds the page, then the worker, which has to be one file. Gives what Vite warns of. */
+/** Builds the page, then the worker, which must be one file. @returns the warnings of Vite */
 async function bundle(root: string): Promise<readonly string[]> {
   const heard: string[] = [];
   const logger = createLogger('silent');

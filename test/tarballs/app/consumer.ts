@@ -4,7 +4,7 @@ import { createUploader } from '@safelight/client/upload';
 import { createAsset } from '@safelight/client/url';
 import { why } from '@safelight/client/why';
 
-// Compiled, never run: what a typed application sees of the published declarations.
+// Compiled, never run: a typed application with the published declarations.
 const place = { endpoint: 'https://pictures.example', cloudName: 'demo' };
 
 export async function publish(file: File): Promise<{ readonly stored: AssetRef; readonly url: DeliveryUrl }> {

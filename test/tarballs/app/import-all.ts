@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 
-// Imports entries that are meant for browsers in plain Node, and says what that has changed or kept busy.
+// Imports entries for browsers in plain Node, and prints their effects: new globals, and resources that stay active.
 const entries = process.argv.slice(2);
-// By name: Node itself adds symbols, when somebody first looks at its Request.
+// Names only: Node itself adds symbols at the first use of its Request.
 const before = new Set(Object.getOwnPropertyNames(globalThis));
-globalThis.fetch = () => Promise.reject(new Error('an import asked the network'));
+globalThis.fetch = () => Promise.reject(new Error('an import sent a request'));
 const names: Record<string, readonly string[]> = {};
 for (const entry of entries) names[entry] = Object.keys(await import(entry)).sort();
 

@@ -1,7 +1,7 @@
 import { createClient } from '@safelight/client';
 import { heal } from '@safelight/client/image';
 
-// The page of a bundled application: choose a picture, and see it as the server delivers it.
+// The page of a bundled application: the user chooses a picture, and sees it as the server delivers it.
 const input = document.querySelector('input');
 const output = document.querySelector('output');
 const img = document.querySelector('img');

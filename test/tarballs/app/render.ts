@@ -1,6 +1,6 @@
 import { createAsset, imgAttrs } from '@safelight/client/url';
 
-// Server-side rendering: a reference out of a database becomes markup, in a process without a DOM.
+// Server-side rendering: turns a reference from a database into markup, in a process without a DOM.
 const place = { endpoint: 'https://pictures.example', cloudName: 'demo' };
 const stored =
   '{"publicId":"pets/cat","version":1795368841,"resourceType":"image","format":"jpg","width":1200,"height":800}';

@@ -1,7 +1,7 @@
 import { createUploader } from '@safelight/client/upload';
 import { createAsset } from '@safelight/client/url';
 
-// A worker has no XMLHttpRequest and no DOM: uploads go through fetch.
+// A worker has no XMLHttpRequest and no DOM: uploads use fetch.
 const place = { endpoint: location.origin, cloudName: 'demo' };
 const upload = createUploader({ ...place, uploadPreset: 'browser' });
 

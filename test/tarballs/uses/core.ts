@@ -1,6 +1,6 @@
 import { createGuard, missingOriginal, type StoredValue } from '@safelight/core';
 
-// The core brings no store, so this project has one of its own.
+// The core has no store, so this project implements one.
 const values = new Map<string, StoredValue>();
 const guard = createGuard({
   store: {

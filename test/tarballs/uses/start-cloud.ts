@@ -7,7 +7,7 @@ import { fileOriginals } from '@safelight/originals';
 import { sharpHandler } from '@safelight/sharp';
 import sharp from 'sharp';
 
-/** A cloud in plain `node:http`, and a picture of 60 by 40 pixels for it. */
+/** Starts a cloud in plain `node:http`, and makes a picture of 60 by 40 pixels for it. */
 export async function startCloud() {
   const delivery = cloud(createSafelight(), 'demo', {
     originals: fileOriginals({ directory: `cloud-${process.pid}` }),

@@ -20,7 +20,7 @@ await draft.write(Buffer.from('picture'));
 draft.end();
 const isNamed = typeof (await draft.store({ type: 'image/png' })) === 'string';
 
-// A runner of our own: the suite must come without mocha.
+// This project runs the suite itself: the suite must work without mocha.
 const titles: string[] = [];
 storeConformance({
   describe: (_title, body) => body(),
