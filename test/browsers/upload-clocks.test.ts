@@ -61,7 +61,7 @@ inBrowsers('the timeouts of an upload', (browser) => {
     });
     assert.ok('code' in outcome, JSON.stringify(outcome));
     assert.deepEqual([outcome.code, outcome.retryable], ['stalled', true]);
-    assert.match(outcome.message, /No byte of the upload moved for 600 ms\./);
+    assert.match(outcome.message, /The upload sent no byte for 600 ms\./);
     assert.deepEqual([...new Set(told.map(({ phase }) => phase))], ['sending', 'failed']);
     assert.ok(ms >= 600, `${ms}`);
     const { sentBytes = 0, totalBytes = 0 } = told.at(-1) ?? {};

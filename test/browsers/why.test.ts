@@ -202,7 +202,7 @@ inBrowsers('why in a page', (browser) => {
         (one) => safelight.why(one, { cloudinary: true, apiKey: 'k', apiSecret: 's' }).then(String, String),
         url,
       );
-      assert.match(refused, /TypeError: why\(\) got apiSecret in a page/);
+      assert.match(refused, /TypeError: why\(\) has apiSecret in a page/);
       assert.equal(cloudinary.requests.length, 1);
     } finally {
       await cloudinary.close();

@@ -95,12 +95,12 @@ const mistakes: readonly Mistake[] = [
   {
     args: ['serve', ...data, '--placeholder', 'nowhere.png'],
     exit: 2,
-    says: 'The placeholder file "nowhere.png" cannot be read; check its path.',
+    says: 'The placeholder file "nowhere.png" cannot be read; check its path and permissions.',
   },
   {
     args: ['serve', ...data, '--placeholder', `${folder}/folder.png`],
     exit: 2,
-    says: `The placeholder file "${folder}/folder.png" cannot be read; check its path.`,
+    says: `The placeholder file "${folder}/folder.png" cannot be read; check its path and permissions.`,
   },
   {
     args: ['serve', '--port', '0', '--data', `${folder}/file`],

@@ -134,7 +134,7 @@ const verdictPattern =
  *
  * @example
  * isDiagnosis({ verdict: 'ok' }); // false
- * const path = apiPath('why', { url: '/demo/image/upload/cat.jpg' });
+ * const path = `/_safelight/why?url=${encodeURIComponent('/demo/image/upload/cat.jpg')}`;
  * const body: unknown = await (await fetch(`https://img.example.com${path}`)).json();
  * if (isDiagnosis(body)) console.log(body.verdict, body.remainingMs);
  */

@@ -66,7 +66,7 @@ export function explainResponse(response: CloudinaryResponse, own?: CloudinaryRe
   return because('unknown', 'An equivalent URL of the same picture fails too');
 }
 
-/** Explains a URL whose picture can be delivered by its sibling. */
+/** Explains a URL when the sibling URL delivers the picture. */
 export function explainCachedError(own?: CloudinaryResponse | string): Explanation {
   return {
     verdict: 'cached_error',
