@@ -13,7 +13,7 @@ export interface AttemptContext {
   readonly keys: TargetKeys;
   /** The result of the last look-up before the run. */
   readonly found: Found;
-  /** The marks before the run; `undefined` when its result must not be recorded. */
+  /** The marks before the run; `undefined` when the result of the run must not be recorded. */
   readonly stamp: string | undefined;
   /** The stale variant that the handler may validate. */
   readonly stale: CachedVariant | undefined;
@@ -37,7 +37,10 @@ export interface AttemptOwnerParts {
   readonly recorder: Recorder;
   readonly clock: () => number;
   readonly onError: (error: unknown) => void;
-  /** Runs the steps of the guard for a search, so that its failure is shared, held and recorded like that of a run. */
+  /**
+   * Takes the steps of the guard for a search. So the failure of a search is shared, held and recorded like the failure
+   * of a run.
+   */
   readonly search: <O>(search: Search<O>) => Outcome<O> | Promise<Outcome<O>>;
 }
 
@@ -48,7 +51,11 @@ export function createAttemptOwner(parts: AttemptOwnerParts): AttemptOwner<Attem
     return pending.whenEnded(keys.marks, patience);
   }
 
-  /** If the original is missing but is being uploaded, waits for the upload; then the guard starts again. */
+  /**
+   * If the original is missing but is being uploaded, waits for the upload.
+   * @returns `abandoned` after the upload: then the guard starts again
+   * @throws {TransformError} `pending` when the request must not wait any longer
+   */
   async function findOrWait<O>(context: AttemptContext, find: () => Promise<O>): Promise<O | typeof abandoned> {
     const isArriving = () => pending.has(context.keys.marks);
     try {
@@ -85,14 +92,14 @@ export function createAttemptOwner(parts: AttemptOwnerParts): AttemptOwner<Attem
 }
 
 /**
- * Every request can use the same original. If the asset changes during the search, the search ends and the run starts
- * again.
+ * `take`: every request can use the same original. `hasLeft`: if the asset changes during the search, the search ends,
+ * and the run starts again.
  */
 const searchTask = { take: () => true, checksSuccess: false, hasLeft: () => true };
 
 /**
- * The records that concern the original only. A run without a stamp must not share the search: with a store that evicts
- * marks at once, it would start again forever.
+ * The records that concern the original only. The search of a run without a stamp has no stamp and is not shared. If
+ * the search had a stamp, such a run would start again forever with a store that evicts marks at once.
  */
 function foundOfOriginal({ found, stamp }: AttemptContext): Found {
   const hasFailure = (found.absence ?? found.missing_version) !== undefined;

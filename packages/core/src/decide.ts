@@ -8,8 +8,8 @@ export type Decision =
       readonly kind: 'serve';
       readonly variant: CachedVariant;
       /**
-       * `refreshed`: stale; a run must make it again after the response. `failed`: stale; the last run has failed, and
-       * its failure is held.
+       * `refreshed`: the variant is stale, and a run must make the derivative again after the response. `failed`: the
+       * variant is stale, and the failure of the last run is held.
        */
       readonly state: 'fresh' | 'refreshed' | 'failed';
     }
@@ -19,7 +19,7 @@ export type Decision =
 export interface DecideContext {
   /** Whether a run in progress tries this failure again. */
   readonly isProbed: (failure: Failure) => boolean;
-  /** Whether the original is being uploaded now. If it is, failures that say that it is missing are ignored. */
+  /** Whether the original is being uploaded now. Then a failure is ignored if it says that the original is missing. */
   readonly isAwaited?: boolean;
   /** The cached variant for the request. */
   readonly variant?: CachedVariant | undefined;
@@ -33,8 +33,8 @@ export const runDecision: Decision = { kind: 'run' };
  * 1. A fresh derivative is served.
  * 2. A failure is held until its window ends. After that, one request runs as a probe. Until the probe has ended, the
  *    other requests still get the failure.
- * 3. A stale derivative is served while it is made again (RFC 5861 section 3), or instead of a transient failure
- *    (section 4), if its times allow that.
+ * 3. A stale derivative is served while a run makes the derivative again (RFC 5861 section 3), or instead of a
+ *    transient failure (section 4). `whileRevalidatingUntil` and `ifErrorUntil` of the variant limit the time.
  *
  * @param now - epoch milliseconds
  * @example
@@ -48,7 +48,7 @@ export const runDecision: Decision = { kind: 'run' };
 export function decide(found: Found, now: number, { isProbed, isAwaited, variant }: DecideContext): Decision {
   if (variant !== undefined && isFresh(variant, now)) return { kind: 'serve', variant, state: 'fresh' };
   const failure = heldFailure(found, now, isProbed, isAwaited === true);
-  if (variant !== undefined && isWithin(variant.whileRevalidatingUntil, now) && !isFinal(failure)) {
+  if (variant !== undefined && isWithin(variant.whileRevalidatingUntil, now) && !isAuthoritative(failure)) {
     return { kind: 'serve', variant, state: failure === undefined ? 'refreshed' : 'failed' };
   }
   if (failure === undefined) return runDecision;
@@ -59,12 +59,12 @@ export function decide(found: Found, now: number, { isProbed, isAwaited, variant
 
 /** The stale variant, if it may be served instead of this failure (RFC 5861 section 4). */
 export function variantInsteadOf(
-  { class: held }: Pick<Failure, 'class'> | { readonly class: 'never' },
+  { class: failureClass }: Pick<Failure, 'class'> | { readonly class: 'never' },
   variant: CachedVariant | undefined,
   now: number,
 ): CachedVariant | undefined {
   // 404 and 403 are authoritative, so no stale derivative is served (section 4 lists 500, 502, 503 and 504).
-  return held === 'transient' && isWithin(variant?.ifErrorUntil, now) ? variant : undefined;
+  return failureClass === 'transient' && isWithin(variant?.ifErrorUntil, now) ? variant : undefined;
 }
 
 function heldFailure(
@@ -89,7 +89,7 @@ function isFresh({ freshUntil }: CachedVariant, now: number): boolean {
   return freshUntil === undefined || now < freshUntil;
 }
 
-function isFinal(failure: Failure | undefined): boolean {
+function isAuthoritative(failure: Failure | undefined): boolean {
   return failure !== undefined && failure.class !== 'transient';
 }
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** Small metadata that is stored with the bytes. It must survive `JSON.parse(JSON.stringify(head))`. */
+/** Small metadata that is stored with the bytes. The head must survive `JSON.parse(JSON.stringify(head))`. */
 export type CachedHead = Readonly<Record<string, unknown>>;
 
 /** The bytes of one cached derivative: complete, and exactly the bytes that were written. */
@@ -13,13 +13,13 @@ export interface CachedBytes {
   /** All bytes, if they are in memory; otherwise `undefined`. */
   readonly body: Buffer | undefined;
   /**
-   * Reads the bytes from `start` (default: 0) up to but not including `end` (default: the length). This also works
-   * after the derivative was evicted or removed, because the caller has already opened it.
+   * Reads the bytes from `start` (default: 0) up to but not including `end` (default: the length). Works also after the
+   * derivative was evicted or removed, because the caller has opened the derivative before.
    */
   read(start?: number, end?: number): Readable;
   /**
-   * Closes what `open` has opened. The caller of `open` must call this once, after its last call of `read`. Streams
-   * that `read` has returned continue. Does nothing for bytes in memory.
+   * Closes what `open` has opened. The caller of `open` must call `release` once, after the last call of `read`.
+   * Streams that `read` has returned continue. Does nothing for bytes in memory.
    */
   release(): void;
 }
@@ -27,12 +27,12 @@ export interface CachedBytes {
 /**
  * Bytes that are being written and can be read at the same time.
  *
- * A large draft holds an open file, so the caller that creates a draft must finish it: by `fail`, by `discard`, or by
- * `end` and then `store`. It must also destroy each reader that it does not read to the end.
+ * A large draft holds an open file. So the caller of `create` must finish the draft: by `fail`, by `discard`, or by
+ * `end` and then `store`. The caller must also destroy each reader that is not read to the end.
  */
 export interface Draft {
   /**
-   * Appends a piece. The caller must not change the piece afterwards. Does nothing after `end` or `fail`.
+   * Appends a piece. The caller must not change the bytes of the piece afterwards. Does nothing after `end` or `fail`.
    * @returns a promise if the caller should wait before it writes the next piece; the promise never rejects
    */
   write(piece: Uint8Array): Promise<void> | undefined;
@@ -41,8 +41,8 @@ export interface Draft {
   /** Says that the bytes are incomplete: readers fail with this error, nothing is stored. Does nothing after `end`. */
   fail(error: Error): void;
   /**
-   * Creates a reader that gets all bytes from the first one on, as they are written. A slow or destroyed reader does
-   * not disturb the others. Call this before the first `write` if possible: bytes may be dropped while there is no
+   * Creates a reader that gets all bytes from the first byte on, as the bytes are written. A slow or destroyed reader
+   * does not disturb the others. Call this before the first `write` if possible: bytes may be dropped while there is no
    * reader.
    * @returns `undefined` when it is too late: the first bytes were dropped, or the draft has failed. After `store` or
    *   `discard` only a small draft can be read by this method; use `Derivatives.open` for stored bytes
@@ -60,8 +60,8 @@ export interface Draft {
 }
 
 /**
- * A cache for the bytes of derivatives, limited in its total size. If a derivative is absent or was evicted, this costs
- * one more run and has no other effect.
+ * A cache for the bytes of derivatives, with a limited total size. The absence of a derivative costs one more run, and
+ * has no other effect.
  */
 export interface Derivatives {
   /**

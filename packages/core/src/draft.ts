@@ -4,29 +4,29 @@ import { createDraftReader, type DraftReader } from './draft-reader.ts';
 import { createPieceWindow } from './piece-window.ts';
 import { createSpill, type DraftSink } from './spill.ts';
 
-/** All bytes of a draft that has ended. They are either in memory (`body`) or in the sink. */
+/** All bytes of a draft that has ended: either in memory (`body`) or in the sink. */
 export type EndedDraft<Sink> = Readonly<{ bytes: number; digest: string }> &
   (Readonly<{ body: Buffer; sink?: undefined }> | Readonly<{ body?: undefined; sink: Sink }>);
 
 export interface DraftOptions<Sink extends DraftSink> {
-  /** How many bytes are held in memory; the last piece may exceed it. */
+  /** The largest number of bytes in memory. The last piece may exceed this number. */
   readonly memoryBytes: number;
   /**
-   * Opens the sink for a draft that is larger than `memoryBytes`. Called at most once. Without it, a larger draft
+   * Opens the sink for a draft that is larger than `memoryBytes`. Called at most once. Without a sink, a larger draft
    * cannot be stored, and its bytes are held only until the slowest reader has read them.
    * @default a larger draft is not stored
    */
   readonly openSink?: () => Promise<Sink>;
   /**
-   * Stores the bytes and returns their name. Returns `undefined` or rejects when it did not store them. The draft
-   * closes the sink later.
+   * Stores the bytes and returns their name. Returns `undefined` or rejects when the bytes were not stored. The draft
+   * closes the sink afterwards.
    */
   readonly store: (ended: EndedDraft<Sink>, head: CachedHead) => Promise<string | undefined>;
   /** Called with the error when the sink or `store` has failed. Must not throw. @default does nothing */
   readonly onError?: (error: unknown) => void;
 }
 
-/** How many bytes a reader takes at once, so that no reader holds a piece of 100 MB in its own buffer. */
+/** The most bytes that a reader takes at once. Otherwise a reader could hold a piece of 100 MB in its own buffer. */
 const readBytes = 65_536;
 
 /**
@@ -35,12 +35,12 @@ const readBytes = 65_536;
  * - A larger draft also writes to the sink. Slow readers read from the sink, and the writer waits only for the sink.
  * - Without a sink, or after the sink has failed, the writer waits for the slowest reader. `read` returns `undefined`
  *   after the first bytes were dropped. If there is no reader, the bytes are dropped, so that a run can end after all
- *   its clients have left.
+ *   clients have left.
  *
  * @example
  * const draft = createDraft({
  *   memoryBytes: 1_048_576,
- *   store: async ({ digest }) => digest, // a real one stores the bytes and the head under this name
+ *   store: async ({ digest }) => digest, // a real `store` writes the bytes and the head under this name
  * });
  * draft.write(Buffer.from('a picture'));
  * draft.end();
@@ -54,7 +54,7 @@ export function createDraft<Sink extends DraftSink>({
   onError = () => undefined,
 }: DraftOptions<Sink>): Draft {
   const window = createPieceWindow();
-  const spill = createSpill({ open: openSink, window, onMoved: settle, onError });
+  const spill = createSpill({ open: openSink, window, onMoved: makeRoom, onError });
   const readers = new Set<DraftReader>();
   const hash = createHash('sha256');
   let state: 'open' | 'ended' | 'failed' = 'open';
@@ -66,33 +66,33 @@ export function createDraft<Sink extends DraftSink>({
 
   const isTooLarge = (): boolean => window.end > memoryBytes;
 
-  function slowest(): number {
+  function slowestPosition(): number {
     let lowest = window.end;
     for (const { position } of readers) lowest = Math.min(lowest, position);
     return lowest;
   }
 
-  /** How many bytes the sink or, without a sink, the slowest reader has not taken yet. */
+  /** How many bytes the writer is ahead of the sink or, if there is no sink, of the slowest reader. */
   function aheadBytes(): number {
-    return window.end - (spill.works ? spill.bytes : Math.max(spill.bytes, slowest()));
+    return window.end - (spill.works ? spill.bytes : Math.max(spill.bytes, slowestPosition()));
   }
 
   /**
-   * Drops bytes that are not needed any more, and resolves `room`. Called after each write, each read, and each change
-   * of the readers or the sink.
+   * Drops the bytes that are no longer needed, and resolves `room`. Called after each write, after each read, and after
+   * each change of the readers or the sink.
    */
-  function settle(): void {
+  function makeRoom(): void {
     if (!isTooLarge()) return;
-    const isSettled = state === 'failed' || isDiscarded || isStored || !spill.works;
-    if (isSettled && readers.size === 0) spill.close();
+    const isSinkOnlyRead = state === 'failed' || isDiscarded || isStored || !spill.works;
+    if (isSinkOnlyRead && readers.size === 0) spill.close();
     if (spill.works) window.dropBefore(Math.min(spill.bytes, window.end - memoryBytes));
-    else window.dropBefore(Math.max(spill.bytes, slowest()));
+    else window.dropBefore(Math.max(spill.bytes, slowestPosition()));
     if (room === undefined || aheadBytes() > memoryBytes) return;
     room.resolve();
     room = undefined;
   }
 
-  function next(position: number): Buffer | Promise<Buffer> | 'later' | 'end' {
+  function pieceAt(position: number): Buffer | Promise<Buffer> | 'later' | 'end' {
     if (position < window.start) return spill.read(position, Math.min(spill.bytes, position + readBytes));
     if (position < window.end) return window.from(position, readBytes);
     return state === 'ended' ? 'end' : 'later';
@@ -109,7 +109,7 @@ export function createDraft<Sink extends DraftSink>({
       return undefined;
     } finally {
       isStored = true;
-      settle();
+      makeRoom();
     }
   }
 
@@ -120,7 +120,7 @@ export function createDraft<Sink extends DraftSink>({
       if (!isDiscarded && (spill.works || !isTooLarge())) hash.update(piece);
       if (isTooLarge()) spill.start();
       for (const reader of readers) reader.wake();
-      settle();
+      makeRoom();
       if (!isTooLarge() || aheadBytes() <= memoryBytes) return undefined;
       room ??= Promise.withResolvers();
       return room.promise;
@@ -134,17 +134,17 @@ export function createDraft<Sink extends DraftSink>({
       if (state !== 'open') return;
       state = 'failed';
       for (const { stream } of readers) stream.destroy(error);
-      settle();
+      makeRoom();
     },
     read() {
-      // The bytes between the end of the sink and the start of the window were dropped.
+      // If the window starts after the end of the sink, the bytes in between were dropped.
       if (state === 'failed' || window.start > spill.bytes) return undefined;
       const reader: DraftReader = createDraftReader({
-        next,
-        onTaken: settle,
+        next: pieceAt,
+        onTaken: makeRoom,
         onLeft() {
           readers.delete(reader);
-          settle();
+          makeRoom();
         },
       });
       readers.add(reader);
@@ -158,7 +158,7 @@ export function createDraft<Sink extends DraftSink>({
     discard() {
       if (stored !== undefined || state === 'failed') return;
       isDiscarded = true;
-      settle();
+      makeRoom();
     },
   };
 }

@@ -14,7 +14,10 @@ import { type Steps, settled, takeSteps } from './steps.ts';
 import { createKeyMemo, markKey, type Target, type TargetKeys } from './target.ts';
 import { newVisit, type Visit } from './visit.ts';
 
-/** After so many restarts a request runs without a stamp, so that changes of the asset cannot delay it forever. */
+/**
+ * The number of restarts after which a request runs without a stamp. Without this limit, repeated changes of the asset
+ * could delay a request forever.
+ */
 const maxRounds = 2;
 
 /** The guard that `createGuard` creates. */
@@ -49,7 +52,7 @@ export class RequestGuard implements Guard {
     const visit: Visit<T> = { ...newVisit, keys: this.#keysOf(target), select, task: request };
     const outcome = takeSteps(this.#steps(visit));
     return outcome instanceof Promise
-      ? outcome.then((late) => this.#notify(target, late))
+      ? outcome.then((awaited) => this.#notify(target, awaited))
       : this.#notify(target, outcome);
   }
 
@@ -74,31 +77,31 @@ export class RequestGuard implements Guard {
     return this.#settings.pending.begin(markKey(asset));
   }
 
-  /** All steps of a request, in their order. Returns without a promise if no step has to wait. */
+  /** All steps of a request, in their order. `takeSteps` takes them, without a promise if no step has to wait. */
   *#steps<T>(visit: Visit<T>): Steps<Outcome<T>> {
     const { keys, task } = visit;
     for (;;) {
       // Look up.
       const reading = visit.from ?? this.#lookUp.read(keys);
       let found = reading instanceof Promise ? yield* settled(reading) : reading;
-      // An asset without a mark has no valid records, so there will be a run. Its result needs a stamp.
+      // An asset without a mark has no valid records, so a run follows. The result of the run needs a stamp.
       if (found.stamp === undefined && visit.from === undefined && task !== undefined) {
         found = yield* settled(this.#lookUp.readUnderMarks(keys));
       }
       // Decide.
       const decision = visit.from === undefined ? this.#decide(visit, found) : runDecision;
       visit.from = undefined;
-      // Hold or serve, …
+      // Hold a failure, or serve a cached derivative.
       if (decision.kind === 'hold') return heldOutcome(decision, found.reachable);
       if (decision.kind === 'serve') {
         const opening = this.#serving.serve(visit, decision);
         const cached = opening instanceof Promise ? yield* settled(opening) : opening;
         if (cached?.state === 'refreshed') void this.#refresh(visit, found);
         if (cached !== undefined) return cached;
-        continue; // The bytes were evicted: look up again, and leave this variant out.
+        continue; // The bytes of the variant were evicted. The next look-up ignores this variant.
       }
       if (task === undefined) return left;
-      // … or run once: join the run that is in progress, …
+      // Otherwise run once. If a run is in progress, join that run.
       visit.patience ??= { endsAt: this.#settings.clock() + this.#settings.maxPendingMs };
       const { patience } = visit;
       let result: RunResult<T>;
@@ -107,19 +110,19 @@ export class RequestGuard implements Guard {
       const joined = this.#runs.join(key);
       if (joined === 'full') return busyOutcome(this.#settings.random());
       if (joined !== undefined) {
-        const joinedEnd = (yield* settled(joined)) as RunResult<T>;
+        const sharedResult = (yield* settled(joined)) as RunResult<T>;
         const isAwaited = this.#isAwaited(keys) && this.#settings.clock() < patience.endsAt;
-        result = joinedResult(joinedEnd, task, visit, { found, isAwaited });
+        result = joinedResult(sharedResult, task, visit, { found, isAwaited });
       } else {
         const sharedRun = this.#runs.open(key, keys, found);
         try {
-          // … or begin a run: look up again, decide again, …
+          // If not, begin a run: look up again, and decide again.
           const startedAt = this.#settings.clock();
           const rereading = this.#lookUp.readAgain(keys, found);
           const latest = rereading instanceof Promise ? yield* settled(rereading) : rereading;
           const context = this.#contextOf(visit, latest, { stamp, startedAt, patience });
           const resultWithoutRun = decideAgain(context, this.#settings.clock());
-          // … run, and record.
+          // Run, and record the result.
           if (resultWithoutRun !== undefined) result = resultWithoutRun;
           else {
             const attempt = new RunAttempt(context, this.#owner);
@@ -134,7 +137,7 @@ export class RequestGuard implements Guard {
           throw error;
         }
       }
-      // End with the result, or with a stale derivative instead of a failure, or start again.
+      // End with the result, or with a stale derivative instead of a failure. Otherwise start again.
       if (result.kind === 'failed') {
         const stale = this.#serving.staleIfError(visit, found, result);
         return (stale instanceof Promise ? yield* settled(stale) : stale) ?? result;
@@ -150,13 +153,13 @@ export class RequestGuard implements Guard {
   #decide<T>(visit: Visit<T>, found: Found): Decision {
     const { keys, task } = visit;
     const decision = decide(found, this.#settings.clock(), {
-      // Without the shared store this process does not learn of uploads to others, so no failure is held after its
-      // window.
+      // While the shared store cannot be reached, this process does not learn of uploads to other processes. So a
+      // failure is not held after the end of the window.
       isProbed: (failure) => found.reachable && this.#runs.isProbed(keys, failure),
       isAwaited: this.#isAwaited(keys),
       variant: found.cached === undefined ? undefined : select(visit, found.cached),
     });
-    // A recall runs nothing, so it cannot refresh a stale derivative. It finds nothing then.
+    // A recall runs nothing, so a recall cannot refresh a stale derivative. The stale derivative counts as not found.
     const isStale = decision.kind === 'serve' && decision.state === 'refreshed';
     return isStale && task === undefined ? runDecision : decision;
   }
@@ -170,7 +173,7 @@ export class RequestGuard implements Guard {
     return { keys: visit.keys, found, stale, isArriving: this.#isAwaited(visit.keys), ...start };
   }
 
-  /** Makes a stale derivative again, after its response. Errors go to `onError`. */
+  /** Makes a stale derivative again. The response does not wait for this. Errors go to `onError`. */
   async #refresh<T>({ keys, select: choose, evicted, task }: Visit<T>, from: Found): Promise<void> {
     if (task === undefined) return;
     const refreshTask = { ...task, take: () => true, hasLeft: () => true };

@@ -10,7 +10,7 @@ export type Mark = string;
 const markBytes = 16;
 const marksPerRefill = 256;
 
-/** Returns a function that creates marks. It requests random bytes in blocks, because new assets need many marks. */
+/** Returns a function that creates marks. Random bytes are requested in blocks, because new assets need many marks. */
 export function createMarkSource(): () => Mark {
   let block = Buffer.alloc(0);
   let offset = 0;
@@ -31,7 +31,9 @@ export function createMarkSource(): () => Mark {
  */
 export const markTtlMs: number = 30 * 24 * 60 * 60 * 1000;
 
-/** The stamp of records that were found under these marks. It stays the same until one of the assets changes. */
+/**
+ * The stamp of the records of assets that have these marks. The stamp stays the same until an asset gets a new mark.
+ */
 export function stampOf(marks: readonly Mark[]): string {
   return marks.join(' ');
 }
@@ -44,7 +46,7 @@ export interface Reading {
   readonly reachable: boolean;
   /** The store's revision before the read, if it has one. */
   readonly revision?: number | undefined;
-  /** Replaces each absent mark. Without it, an absent mark must be written before a run. */
+  /** Replaces each absent mark. If this is `undefined`, an absent mark must be written before a run. */
   readonly absentMark?: string | undefined;
 }
 
@@ -70,9 +72,9 @@ export interface Ledger {
 }
 
 /**
- * Writes a mark; if the write is not confirmed, writes a different mark. It does not repeat the first mark, because the
- * first write may still arrive later: a mark that arrives twice could make records valid again that an upload in
- * between has made invalid.
+ * Writes a mark. If the store does not confirm the write, writes a different mark. The same mark must not be written
+ * twice, because the first write may arrive late, after the mark of another upload. Then the first mark would be
+ * current again, and old records with this mark would be valid again.
  */
 async function writeMark(store: Store, key: string, freshMark: () => Mark, ttlMs: number): Promise<boolean> {
   return (await trySet(store, key, freshMark(), ttlMs)) || (await trySet(store, key, freshMark(), ttlMs));
@@ -87,10 +89,12 @@ async function trySet(store: Store, key: string, mark: Mark, ttlMs: number): Pro
 }
 
 /**
- * A ledger over a store that is always available, such as one in this process. Reads and records pass its errors on.
+ * A ledger over a store that is always available, such as a store in this process. `read`, `record` and `forget` pass
+ * the errors of the store on.
  */
 export function localLedger(store: Store, freshMark: () => Mark): Ledger {
-  // When one mark expires, `absentMark` changes, which invalidates the records of all assets without a mark.
+  // When a mark expires, a store with `absentMark` replaces `absentMark`. The records of all assets without a mark
+  // would then become invalid, so marks never expire in such a store.
   const ttlMs = store.absentMark === undefined ? markTtlMs : Infinity;
   return {
     async read(keys) {

@@ -6,8 +6,8 @@ import type { StoredValue } from './store.ts';
 import type { TargetKeys } from './target.ts';
 
 /**
- * The valid records of a target. A record is valid if its stamp equals the marks that were read with it, and if it has
- * the schema of this release.
+ * The valid records of a target. A record is valid if it has the schema of this release, and if its stamp equals the
+ * marks that the same look-up has read.
  */
 export interface Found {
   /**
@@ -23,7 +23,7 @@ export interface Found {
   readonly cached: CachedRecord | undefined;
   /** Whether at least one of the failures above is defined. */
   readonly hasFailure: boolean;
-  /** `false` while the shared store cannot be reached: then these are records of this process only. */
+  /** `false` while the shared store cannot be reached. Then the records are from this process only. */
   readonly reachable: boolean;
   /** The revision of the store at the time of the read, if it has one. */
   readonly revision: number | undefined;
@@ -32,9 +32,11 @@ export interface Found {
 export interface LookUp {
   /** Reads the marks and records of a target in one round trip. Writes nothing. */
   read(keys: TargetKeys): Promise<Found> | Found;
-  /** Writes a first mark for each asset that has none, then reads. After that, the result of a run can be stamped. */
+  /**
+   * Writes a first mark for each asset that has no mark, then reads. So the result of the next run can have a stamp.
+   */
   readUnderMarks(keys: TargetKeys): Promise<Found>;
-  /** Reads again. Returns `found` itself if the store cannot have changed since. */
+  /** Reads again. Returns `found` itself if the store has not changed since `found` was read. */
   readAgain(keys: TargetKeys, found: Found): Promise<Found> | Found;
 }
 
@@ -46,15 +48,15 @@ export interface LookUpOptions {
 
 export function createLookUp({ ledger, clock, minQuietMs }: LookUpOptions): LookUp {
   const minting = new Map<string, Promise<void>>();
-  const asFailure = checkedOnce(isFailure);
-  const asRecord = checkedOnce(isCachedRecord);
+  const isKnownFailure = checkedOnce(isFailure);
+  const isKnownRecord = checkedOnce(isCachedRecord);
 
   function read(keys: TargetKeys): Promise<Found> | Found {
     const { readNow } = ledger;
     if (readNow === undefined) return ledger.read(keys.all).then((reading) => foundIn(keys, reading));
     const revision = ledger.revision?.();
     const values = readNow(keys.all);
-    // Read this after the values: reading an expired mark replaces `absentMark`.
+    // `absentMark` must be read after the values, because the read of an expired mark replaces `absentMark`.
     return foundIn(keys, { values, reachable: true, revision, absentMark: ledger.absentMark?.() });
   }
 
@@ -75,19 +77,19 @@ export function createLookUp({ ledger, clock, minQuietMs }: LookUpOptions): Look
 
   function foundIn(keys: TargetKeys, { values, reachable, revision, absentMark }: Reading): Found {
     const now = clock();
-    const count = keys.marks.length;
+    const markCount = keys.marks.length;
     let stamp = '';
-    for (let i = 0; i < count; i += 1) {
+    for (let i = 0; i < markCount; i += 1) {
       const mark = values[i] ?? absentMark;
       if (typeof mark !== 'string') return foundNothing(reachable, revision);
       stamp = i === 0 ? mark : stampOf([stamp, mark]);
     }
-    let next = count;
-    const nextFailure = (held: HeldClass): Failure | undefined => {
-      if (keys[held] === undefined) return undefined;
-      const value = values[next++];
-      if (!asFailure(value) || value.stamp !== stamp || value.class !== held) return undefined;
-      // A store may return a value after its TTL, so the quiet period is checked here.
+    let position = markCount;
+    const nextFailure = (heldClass: HeldClass): Failure | undefined => {
+      if (keys[heldClass] === undefined) return undefined;
+      const value = values[position++];
+      if (!isKnownFailure(value) || value.stamp !== stamp || value.class !== heldClass) return undefined;
+      // A store may return a value after the TTL of the value, so the quiet period is checked here.
       return now < value.until + quietMs(value, minQuietMs) ? value : undefined;
     };
     const absence = nextFailure('absence');
@@ -95,8 +97,8 @@ export function createLookUp({ ledger, clock, minQuietMs }: LookUpOptions): Look
     const permanent = nextFailure('permanent');
     const transient = nextFailure('transient');
     const hasFailure = (absence ?? missing_version ?? permanent ?? transient) !== undefined;
-    const record = keys.cached === undefined ? undefined : values[next];
-    const cached = asRecord(record) && record.stamp === stamp ? record : undefined;
+    const record = keys.cached === undefined ? undefined : values[position];
+    const cached = isKnownRecord(record) && record.stamp === stamp ? record : undefined;
     return { stamp, absence, missing_version, permanent, transient, cached, hasFailure, reachable, revision };
   }
 
@@ -113,15 +115,15 @@ export function createLookUp({ ledger, clock, minQuietMs }: LookUpOptions): Look
   };
 }
 
-/** Checks each object once only. A store in this process returns the same objects at each read. */
+/** Checks each object only once, because a store in this process returns the same objects at each read. */
 function checkedOnce<V extends object>(
-  is: (value: unknown) => value is V,
+  isValid: (value: unknown) => value is V,
 ): (value: StoredValue | undefined) => value is V {
   const checked = new WeakSet<object>();
   return function isChecked(value): value is V {
     if (typeof value !== 'object' || value === null) return false;
     if (checked.has(value)) return true;
-    if (!is(value)) return false;
+    if (!isValid(value)) return false;
     checked.add(value);
     return true;
   };

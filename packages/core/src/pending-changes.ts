@@ -4,7 +4,7 @@ export interface PendingChanges {
   begin(asset: string): () => void;
   /** Whether an upload of one of these assets is pending. */
   has(assets: readonly string[]): boolean;
-  /** The pending assets. A caller may check its size before it calls `has`. */
+  /** The pending assets. A check of `assets.size` before a call of `has` saves time. */
   readonly assets: ReadonlyMap<string, unknown>;
   /**
    * Resolves when the pending state of one of these assets has ended, or when the request must not wait any longer.
@@ -14,13 +14,14 @@ export interface PendingChanges {
   whenEnded(assets: readonly string[], patience: Patience): Promise<void> | undefined;
 }
 
-/** How long one request may wait for uploads. The limit includes the time that a run waits for it. */
+/** How long one request may wait for uploads, in total: at each step, and in each run that the request begins. */
 export interface Patience {
-  /** Epoch milliseconds. Set to 0 after the request has waited for as long as it may. */
+  /** Epoch milliseconds. Set to 0 when the time has passed, so that the request does not wait again. */
   endsAt: number;
 }
 
 interface Pending {
+  /** How many uploads of the asset have begun and not ended. */
   changes: number;
   readonly ended: Promise<void>;
   readonly end: () => void;
@@ -56,8 +57,8 @@ export function createPendingChanges({ maxWaitMs, clock }: PendingChangesOptions
       if (pending.size === 0) return undefined;
       const first = assets.map((asset) => pending.get(asset)).find((entry) => entry !== undefined);
       // A clock that is set back must not make a request wait longer.
-      const leftMs = Math.min(patience.endsAt - clock(), maxWaitMs);
-      return first === undefined || leftMs <= 0 ? undefined : endedWithin(first, leftMs, patience);
+      const waitMs = Math.min(patience.endsAt - clock(), maxWaitMs);
+      return first === undefined || waitMs <= 0 ? undefined : endedWithin(first, waitMs, patience);
     },
   };
 }
@@ -67,12 +68,12 @@ function newPending(): Pending {
   return { changes: 0, ended: promise, end: resolve };
 }
 
-function endedWithin({ ended }: Pending, leftMs: number, patience: Patience): Promise<void> {
+function endedWithin({ ended }: Pending, waitMs: number, patience: Patience): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       patience.endsAt = 0;
       resolve();
-    }, leftMs);
+    }, waitMs);
     ended.then(() => {
       clearTimeout(timer);
       resolve();

@@ -12,7 +12,8 @@ import type { GuardTask, Visit } from './visit.ts';
  * The result of a run, for all requests that waited for it.
  *
  * - `changed`: the asset changed during the run. The request starts again with a look-up.
- * - `abandoned`: the run ended without a result, because its client has left. The request starts again with a look-up.
+ * - `abandoned`: the run ended without a result, because the client of the run has left, or because the run has
+ *   waited for an upload. The request starts again with a look-up.
  * - `unusable`: the run of another request made a value that this request cannot use. The request runs again.
  */
 export type RunResult<T> = (
@@ -21,11 +22,11 @@ export type RunResult<T> = (
   | { readonly kind: 'abandoned' }
   | { readonly kind: 'unusable' }
 ) & {
-  /** Settles when the value was stored and recorded; the response does not wait for it. Never rejects. */
+  /** Settles when the value was stored and recorded. The response does not wait for this promise. Never rejects. */
   readonly background?: Promise<void> | undefined;
 };
 
-/** The run to record. */
+/** The request and the attempt of the run to record. */
 export interface RecordRunParts<T> {
   readonly task: GuardTask<T>;
   readonly context: AttemptContext;
@@ -39,8 +40,8 @@ export interface RecordRunTools {
 }
 
 /**
- * Records the result of a run, under the marks that were read before the run. Returns a promise if it has to read or
- * write the store; the promise resolves after the write.
+ * Records the result of a run under the marks that were read before the run. Returns a promise if the store has to be
+ * read or written; the promise resolves after the write.
  */
 export function recordRun<T>(
   end: RunEnd<T>,
@@ -85,7 +86,7 @@ async function recordFault<T>(
   return { ...failed, fault: failure, remainingMs: remainingMs(failure, endedAt), storable: found.reachable };
 }
 
-/** Never rejects, because no request waits for it. */
+/** Records a derivative when its bytes are stored. Never rejects, because no request waits for the promise. */
 async function recordDerivative(
   storing: Promise<CachedVariant | undefined>,
   { keys, found }: AttemptContext,
@@ -99,7 +100,10 @@ async function recordDerivative(
   }
 }
 
-/** The result of a shared run for one of the requests that joined it. */
+/**
+ * The result of a shared run for one of the requests that joined the run. If the request cannot use the value, this
+ * function sets `visit.sharing` and `visit.from` for the next run.
+ */
 export function joinedResult<T>(
   result: RunResult<T>,
   task: GuardTask<T>,
@@ -113,16 +117,18 @@ export function joinedResult<T>(
     return { kind: 'unusable' };
   }
   if (result.kind !== 'failed' || result.source !== 'run') return result;
-  // The run has waited for an upload for as long as its own request may. This request came later and may wait longer.
+  // The request that began the run has waited for the upload as long as it may. This request came later, so it may
+  // still wait.
   return result.fault.code === 'pending' && isAwaited ? { kind: 'abandoned' } : { ...result, source: 'joined' };
 }
 
+/** The space distinguishes the key `''` from `visit.sharing === ''`, which shares with all requests. */
 function groupKey(key: string | undefined): string | undefined {
   return key === undefined ? undefined : ` ${key}`;
 }
 
 /**
- * Decides again, right before a run, by the records that were written since the first decision.
+ * Decides again, right before a run. Other runs may have written records since the first decision.
  * @returns the result that makes the run unnecessary; `undefined` when the run must begin
  */
 export function decideAgain(
@@ -132,7 +138,8 @@ export function decideAgain(
   if (stamp !== undefined && found.stamp !== stamp) return { kind: 'changed' };
   const decision = decide(found, now, { isProbed: () => false, isAwaited: isArriving, variant: stale });
   if (decision.kind === 'hold') return heldOutcome(decision, found.reachable);
-  // Another run has stored a derivative or recorded a failure since the first look-up. The next look-up finds it.
+  // Another run has stored a derivative or recorded a failure since the first look-up. The next look-up finds that
+  // record.
   const isServable = decision.kind === 'serve' && decision.state !== 'refreshed' && stamp !== undefined;
   return isServable ? { kind: 'changed' } : undefined;
 }

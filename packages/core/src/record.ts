@@ -7,13 +7,13 @@ import type { Found, LookUp } from './lookup.ts';
 import type { PendingChanges } from './pending-changes.ts';
 import type { TargetKeys } from './target.ts';
 
-/** Records the results of runs in the store. */
+/** Records the results of runs in the store. `before`: what the last look-up before the run has found. */
 export interface Recorder {
   /**
    * Records a failure under the marks that were read before the run. The window begins when the attempt ended. While
    * the store cannot be reached, the window ends at `staleEndsAt(times.startedAt)` at the latest.
-   * @returns the failure that is now recorded; `'changed'` if the asset has changed since `before`, so that nothing was
-   *   written; `undefined` if the keys have none for this class of failures, or if the original is being uploaded
+   * @returns the failure that is now recorded; `'changed'` if the asset has changed since `before`: then nothing was
+   *   written; `undefined` if this class of failures has no key, or if the original is being uploaded
    */
   failure(
     keys: TargetKeys,
@@ -22,13 +22,14 @@ export interface Recorder {
     times: AttemptTimes,
   ): Promise<Failure | 'changed' | undefined>;
   /**
-   * Removes the failures in `before`, after a success: their ladders end.
+   * Removes the failures in `before` after a success. The ladders of these failures end.
    * @returns whether the marks are still the same as in `before`
    */
   success(keys: TargetKeys, before: Found): Promise<boolean>;
   /**
    * Records a stored derivative under the marks that were read before the run. Removes the bytes of each variant that
-   * it replaces. If the asset has changed since `before`, it removes the new bytes instead and records nothing.
+   * the new variant replaces. If the asset has changed since `before`, or the store cannot be reached, removes the new
+   * bytes instead and records nothing.
    */
   derivative(keys: TargetKeys, before: Found, variant: CachedVariant): Promise<void>;
 }
@@ -40,7 +41,7 @@ export function isHeld(fault: Fault): fault is HeldFault {
   return fault.class !== 'never';
 }
 
-/** Epoch milliseconds. */
+/** When an attempt started and ended, in epoch milliseconds. */
 export interface AttemptTimes {
   readonly startedAt: number;
   readonly endedAt: number;
@@ -87,9 +88,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
     async success(keys, before) {
       const after = await lookUp.read(keys);
       if (after.stamp !== before.stamp) return false;
-      for (const held of heldClasses) {
-        const key = keys[held];
-        if (key !== undefined && before[held] !== undefined) await ledger.forget(key);
+      for (const heldClass of heldClasses) {
+        const key = keys[heldClass];
+        if (key !== undefined && before[heldClass] !== undefined) await ledger.forget(key);
       }
       return true;
     },
@@ -109,9 +110,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
 }
 
 /**
- * The end of the period, in epoch milliseconds, until which the result of a run may be used while the store cannot be
- * reached. Periods are `maxStaleMs` long. All results of runs that began in one period expire at its end. So a request
- * that joins a run, or meets its recorded failure, never uses a result that is older than `maxStaleMs`.
+ * Until when the result of a run may be used while the store cannot be reached, in epoch milliseconds. Time is divided
+ * into periods of `maxStaleMs`. The results of all runs that began in one period expire at the end of the period. So a
+ * request that joins a run, or finds the recorded failure, never uses a result that is older than `maxStaleMs`.
  */
 export function staleEndsAt(startedAt: number, maxStaleMs: number): number {
   return (Math.floor(startedAt / maxStaleMs) + 1) * maxStaleMs;

@@ -12,9 +12,9 @@ const maxRetryMs = 30_000;
 const maxRetries = 40;
 
 /**
- * Creates `Guard.changed`. It gives an asset a new generation: it writes a new mark, and resolves when the store has
- * confirmed the write. Without a confirmation it rejects, and continues to try in the background, because the new
- * original may already be visible.
+ * Creates the function `Guard.changed`. The function writes a new mark for an asset, and resolves when the store has
+ * confirmed the write. Without a confirmation, the function rejects and the write is repeated in the background,
+ * because the new original may already be visible.
  */
 export function createRenewal({ ledger, onError }: RenewalOptions): (asset: string) => Promise<void> {
   const retrying = new Set<string>();
@@ -43,7 +43,7 @@ export function createRenewal({ ledger, onError }: RenewalOptions): (asset: stri
     }
     const error = new TransformError(
       'store_unavailable',
-      'The change is stored, but the store did not confirm that earlier failures are invalid now. Try again.',
+      'The asset has changed, but the store did not confirm that earlier failures are invalid now. Try again.',
       { retryAfterMs: firstRetryMs },
     );
     onError(error);

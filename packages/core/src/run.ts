@@ -4,45 +4,46 @@ import type { Fault } from './failure.ts';
 
 /** One run, as the work sees it. */
 export interface Attempt {
-  /** The marks that were read before the run; `undefined` when its result cannot be recorded. */
+  /** The marks that were read before the run; `undefined` when the result of the run cannot be recorded. */
   readonly stamp: string | undefined;
-  /** The cached variant, if there is a stale one: the handler may validate it instead of making a new one. */
+  /** The stale variant, if there is one. The handler may validate this variant instead of making a new derivative. */
   readonly stale: CachedVariant | undefined;
   /** Whether the original was being uploaded when the run began. */
   readonly isArriving: boolean;
-  /** Aborts when the run takes longer than its timeout. */
+  /** Aborts when the run takes longer than the timeout. */
   readonly signal: AbortSignal;
   /**
-   * Finds the original. Derivations that need it at the same time share one call of `find`. If `find` throws
+   * Finds the original. Derivations that need the original at the same time share one call of `find`. If `find` throws
    * `missing_original`, this failure is held for all derivations.
    *
    * @throws {TransformError} the failure of `find`, or the held failure of an earlier call
    */
   findOriginal<O>(find: () => Promise<O>): Promise<O>;
   /**
-   * Records a fault that appears after the run has succeeded, such as a response body that breaks off. Never rejects,
-   * because no request waits for it.
+   * Records a fault that appears after the end of the run, such as a response body that breaks off. Never rejects,
+   * because no request waits for the promise.
    */
   recordLate(fault: Fault): Promise<void>;
   /**
-   * Resolves when the upload of the original has ended, or after `maxPendingMs`; `undefined` when there is no upload.
+   * Resolves when the upload of the original has ended, or when the request has waited for `maxPendingMs`. `undefined`
+   * when there is no upload, or when the request must not wait any longer.
    */
   changeEnds(): Promise<void> | undefined;
 }
 
 /**
- * The work returns or throws this value to end a run without a result, for example because its client has left. If
- * other requests wait for the run, one of them starts a new run.
+ * The work returns or throws this value to end a run without a result, for example because the client of the run has
+ * left. If other requests wait for the run, one of these requests starts a new run.
  */
 export const abandoned: unique symbol = Symbol('abandoned');
 
-/** How a run has ended. `tookMs`: its duration in milliseconds. */
+/** How a run has ended. `tookMs`: the duration of the run in milliseconds. */
 export type RunEnd<T> =
   | { readonly kind: 'made'; readonly value: T; readonly tookMs: number }
   | { readonly kind: 'fault'; readonly fault: Fault; readonly error: unknown }
   | { readonly kind: 'abandoned' };
 
-/** The functions of attempts, given their context. One owner serves all attempts of a guard. */
+/** Implements the functions of `Attempt`, for all attempts of one guard. `context` says which attempt calls. */
 export interface AttemptOwner<Context> {
   findOriginal<O>(context: Context, find: () => Promise<O>): Promise<O>;
   recordLate(context: Context, fault: Fault): Promise<void>;
@@ -52,7 +53,8 @@ export interface AttemptOwner<Context> {
 type PublicContext = Pick<Attempt, 'stamp' | 'stale' | 'isArriving'>;
 
 /**
- * Creates its signal at the first use: most handlers do not use it, and it costs more time than the rest of an attempt.
+ * The attempt that the guard passes to the work. The signal is created at the first use: most handlers do not use the
+ * signal, and its creation costs more time than the rest of an attempt.
  */
 export class RunAttempt<Context extends PublicContext> implements Attempt {
   readonly stamp: string | undefined;
@@ -93,12 +95,12 @@ export class RunAttempt<Context extends PublicContext> implements Attempt {
   }
 }
 
-/** A value, or a promise of it. */
+/** A value, or a promise of the value. */
 export type MayWait<T> = T | Promise<T>;
 
 /**
- * Runs the work once, with a timeout in milliseconds. Returns without a promise and without a timer when the work
- * returns a value and not a promise. Never throws or rejects.
+ * Runs the work once, with a timeout in milliseconds. When the work returns a value and not a promise, there is no
+ * timer and no promise. Never throws or rejects.
  */
 export function run<T>(
   work: (attempt: Attempt) => MayWait<T | typeof abandoned>,
@@ -131,7 +133,7 @@ export function run<T>(
       (value) => end(runEnd(value, startedAt)),
       (error: unknown) => end(runError(error)),
     );
-    // Most work only looks something up and ends in this tick. It needs no timer.
+    // Most work only looks something up, and ends in this tick. Such work needs no timer.
     queueMicrotask(() => {
       if (!hasEnded) timer = setTimeout(onTimeout, timeoutMs);
     });
@@ -148,7 +150,8 @@ function runError(error: unknown): Exclude<RunEnd<never>, { kind: 'made' }> {
 }
 
 /**
- * Runs the work once, with a timeout in milliseconds, without sharing the run or recording its result. Never rejects.
+ * Runs the work once, with a timeout in milliseconds. The run is not shared, and the result is not recorded. Never
+ * rejects.
  *
  * @example
  * await runUnshared(async () => 'a picture', 30_000); // { kind: 'made', value: 'a picture', tookMs: 0.1 }
@@ -168,7 +171,7 @@ const unsharedOwner: AttemptOwner<unknown> = {
 };
 
 /**
- * Whether a value is a promise: one of this realm, of another realm, or of a promise library.
+ * Whether a value is a promise of this realm, of another realm, or of a promise library.
  *
  * @example
  * isThenable(Promise.resolve()); // true

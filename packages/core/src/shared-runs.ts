@@ -4,7 +4,7 @@ import { staleEndsAt } from './record.ts';
 import type { TargetKeys } from './target.ts';
 import type { Visit } from './visit.ts';
 
-/** A run that is in progress. Requests that arrive meanwhile may join it. */
+/** A run that is in progress. Requests that arrive during the run may join. */
 export interface SharedRun<R> {
   /** `undefined` for a run that is not shared. */
   readonly key: string | undefined;
@@ -13,18 +13,19 @@ export interface SharedRun<R> {
   /** How many requests wait for the result. */
   waiting: number;
   result: R | undefined;
-  /** Created when the first request joins. */
+  /** The promise for the requests that joined. Created when the first request joins. */
   joined: PromiseWithResolvers<R> | undefined;
 }
 
-/** The name of the run that a request may share; `undefined` when it must not share one. */
+/** The name of the run that a request may share; `undefined` when the request must run alone. */
 export function runKey(
   { keys, sharing }: Pick<Visit<never>, 'keys' | 'sharing'>,
   { stamp, reachable }: Found,
   { clock, maxStaleMs }: { readonly clock: () => number; readonly maxStaleMs: number },
 ): string | undefined {
   if (sharing === undefined) return undefined;
-  // While the store cannot be reached, a run is shared within one period only, so that no request gets an older result.
+  // While the store cannot be reached, a run is shared within one period only. So no request gets a result that is
+  // older than `maxStaleMs`.
   const period = reachable ? '' : staleEndsAt(clock(), maxStaleMs);
   return `${keys.scope} ${stamp}${period}${sharing}`;
 }
@@ -36,7 +37,10 @@ export interface SharedRuns<R> {
    * @returns `undefined` when there is no such run, `'full'` when too many requests wait
    */
   join(key: string | undefined): Promise<R> | 'full' | undefined;
-  /** Registers a run. The caller must call `end` or `fail` for it. @param found - the run tries these failures again */
+  /**
+   * Registers a run. The caller must call `end` or `fail` for the run.
+   * @param found - the last look-up; the run tries each failure in it again
+   */
   open(key: string | undefined, keys: TargetKeys, found: Found): SharedRun<R>;
   /** Gives the result to all requests that joined. More requests may join until `result.background` has settled. */
   end(run: SharedRun<R>, result: R): void;
@@ -72,7 +76,7 @@ export function createSharedRuns<R extends { readonly background?: Promise<void>
       return run.joined.promise;
     },
     open(key, keys, found) {
-      const probes = found.hasFailure ? probesOf(keys, found) : none;
+      const probes = found.hasFailure ? probesOf(keys, found) : noProbes;
       const run: SharedRun<R> = { key, probes, waiting: 0, result: undefined, joined: undefined };
       if (key !== undefined) runs.set(key, run);
       for (const probe of probes) probed.add(probe);
@@ -95,11 +99,11 @@ export function createSharedRuns<R extends { readonly background?: Promise<void>
   };
 }
 
-const none: readonly string[] = [];
+const noProbes: readonly string[] = [];
 
 function probesOf(keys: TargetKeys, found: Found): readonly string[] {
   return heldClasses
-    .map((held) => found[held])
+    .map((heldClass) => found[heldClass])
     .filter((failure) => failure !== undefined)
     .map((failure) => probeOf(keys, failure));
 }

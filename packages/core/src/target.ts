@@ -3,14 +3,14 @@ import { recordKeyPrefix } from './record-schema.ts';
 
 /** What a request asks for. Records are found by these members. Strings are compared without normalization. */
 export interface Target {
-  /** First the asset of which the derivation is made, then each further asset that the URL names. */
+  /** The first asset is the source of the derivation. The others are the further assets that the URL names. */
   readonly assets: readonly [string, ...string[]];
   /** The derivation of the first asset, in canonical form: equal for two spellings of the same picture. */
   readonly derivation: string;
   /** The version in the URL; `undefined` means the newest version. */
   readonly version: number | undefined;
   /**
-   * Whether derivatives of this target may be cached. The guard looks for a cached derivative only then.
+   * Whether derivatives of this target may be cached. If not, the guard does not look for a cached derivative.
    * @default false
    */
   readonly isCached?: boolean;
@@ -25,7 +25,7 @@ export interface TargetKeys {
   readonly transient: string | undefined;
   /** The key of the record of cached derivatives; `undefined` when derivatives of the target are not cached. */
   readonly cached: string | undefined;
-  /** The keys that one look-up reads: the marks, then the other keys above that are defined, in this order. */
+  /** The keys that one look-up reads: first the marks, then each defined key in the order of the members above. */
   readonly all: readonly string[];
   /** Identifies what a run makes. Different targets have different scopes. */
   readonly scope: string;
@@ -40,7 +40,7 @@ function keyPart(text: string): string {
     : `#${createHash('sha256').update(text).digest('base64url').slice(0, 32)}`;
 }
 
-/** The key of an asset's mark. It has no schema number, so that all releases that share a store use the same marks. */
+/** The key of an asset's mark. The key has no schema number, so all releases that share a store use the same marks. */
 export function markKey(asset: string): string {
   // The braces are a hash tag: Redis Cluster puts all keys of one asset into one slot.
   return `g:{${keyPart(asset)}}`;
@@ -52,7 +52,7 @@ export function markKey(asset: string): string {
  */
 export type KeyKind = 'mark' | 'failure' | 'cached';
 
-/** The kind by the first letter of a key. All other letters are those of failures. */
+/** The kind for the first letter of a key. Every other letter means a failure. */
 export const keyKinds: Readonly<Record<string, KeyKind>> = { g: 'mark', d: 'cached' };
 
 /**
@@ -85,11 +85,12 @@ const maxTargetKeys = 1000;
 const maxTargetKeyLength = 1000;
 
 /**
- * `targetKeys` with a memo, for URLs that are requested often: the string of a known key needs no hashing again.
+ * Creates a function that returns `targetKeys` and remembers the keys of each target. URLs that are requested often
+ * need no hashing.
  *
  * The memo is a Map that is cleared when it is full. This bounds the memory without a dependency. An LRU cache would
- * only save the hashing after a clear, about 1 µs per name. Measured: its hits are not faster, and a flood of new names
- * costs more.
+ * only save the hashing after a clear, about 1 µs per name. Measured: hits of an LRU cache are not faster, and a flood
+ * of new names costs more.
  */
 export function createKeyMemo(): (target: Target) => TargetKeys {
   const memo = new Map<string, { readonly target: Target; readonly keys: TargetKeys }>();
@@ -97,7 +98,7 @@ export function createKeyMemo(): (target: Target) => TargetKeys {
     const name = target.assets[0] + target.derivation;
     if (name.length > maxTargetKeyLength) return targetKeys(target);
     const known = memo.get(name);
-    if (known !== undefined && isSame(known.target, target)) return known.keys;
+    if (known !== undefined && isSameTarget(known.target, target)) return known.keys;
     const keys = targetKeys(target);
     if (memo.size >= maxTargetKeys) memo.clear();
     memo.set(name, { target, keys });
@@ -105,7 +106,7 @@ export function createKeyMemo(): (target: Target) => TargetKeys {
   };
 }
 
-function isSame(a: Target, b: Target): boolean {
+function isSameTarget(a: Target, b: Target): boolean {
   return (
     a.derivation === b.derivation &&
     a.version === b.version &&

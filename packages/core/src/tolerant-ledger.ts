@@ -19,9 +19,10 @@ export interface TolerantLedgerOptions {
 }
 
 /**
- * A ledger over a store that may be down or slow. During an outage this process uses the local fallback. The fallback
- * has its own marks, new ones for each outage, so its records are never valid under the marks of the shared store. If
- * the shared store does not confirm a record, the fallback holds it too, and it is valid while its marks are current.
+ * A ledger over a store that may be down or slow. During an outage this process uses the local fallback. Each outage
+ * has new marks in the fallback, so the records of an outage are never valid under the marks of the shared store. If
+ * the shared store does not confirm the write of a record, the fallback holds the record. Such a record is valid as
+ * long as its stamp equals the marks in the shared store.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds the state of one ledger; its functions are short.
 export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
@@ -41,8 +42,8 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
     onError(error);
   }
 
-  /** Calls the shared store. @returns `undefined` when the call failed, or was skipped because an earlier one failed */
-  async function attempt<T>(call: () => Promise<T>): Promise<{ readonly value: T } | undefined> {
+  /** Calls the shared store, except shortly after a failed call. @returns `undefined` when no call succeeded */
+  async function callStore<T>(call: () => Promise<T>): Promise<{ readonly value: T } | undefined> {
     if (down && clock() < pausedUntil) return undefined;
     try {
       const value = await within(callTimeoutMs, call);
@@ -54,6 +55,7 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
     }
   }
 
+  /** Replaces each value of the shared store for which this process holds a newer failure that was not confirmed. */
   async function withUnconfirmed(keys: readonly string[], values: Reading['values']): Promise<Reading['values']> {
     if (clock() >= unconfirmedUntil) return values;
     const unconfirmed = await localFallback.getMany(keys.map(unconfirmedKey));
@@ -63,20 +65,20 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
   }
 
   return {
-    // Other processes write to the shared store, so an earlier read may be out of date.
+    // Only the ledger of a store in this process has these members. Other processes may write to the shared store.
     readNow: undefined,
     revision: undefined,
     absentMark: undefined,
 
     async read(keys) {
-      const result = await attempt(() => store.getMany(keys));
+      const result = await callStore(() => store.getMany(keys));
       if (result !== undefined) return { values: await withUnconfirmed(keys, result.value), reachable: true };
       return { values: await localFallback.getMany(keys.map(fallbackKey)), reachable: false };
     },
 
     async record(key, value, ttlMs) {
       const wasDown = down;
-      const result = await attempt(() => store.set(key, value, ttlMs));
+      const result = await callStore(() => store.set(key, value, ttlMs));
       if (result?.value === true) return;
       if (result !== undefined)
         onError(new Error(`The store did not confirm a write of ${key}; the local fallback holds it.`));
@@ -85,24 +87,24 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
     },
 
     async forget(key) {
-      await attempt(() => store.delete(key));
+      await callStore(() => store.delete(key));
       if (clock() < unconfirmedUntil) await localFallback.delete(unconfirmedKey(key));
       if (down) await localFallback.delete(fallbackKey(key));
     },
 
     async mint(key) {
-      const result = await attempt(() => store.set(key, freshMark(), markTtlMs));
+      const result = await callStore(() => store.set(key, freshMark(), markTtlMs));
       if (result?.value === true) return;
-      const again = result === undefined ? undefined : await attempt(() => store.set(key, freshMark(), markTtlMs));
+      const again = result === undefined ? undefined : await callStore(() => store.set(key, freshMark(), markTtlMs));
       if (again?.value !== true) await localFallback.set(fallbackKey(key), freshMark(), markTtlMs);
     },
 
     async renew(key) {
       await localFallback.set(fallbackKey(key), freshMark(), markTtlMs);
       for (const mark of [freshMark(), freshMark()]) {
-        // Call the store also after a recent failure, because the caller needs a confirmation.
+        // The caller needs a confirmation, so the store is called even if an earlier call has failed recently.
         pausedUntil = 0;
-        const result = await attempt(() => store.set(key, mark, markTtlMs));
+        const result = await callStore(() => store.set(key, mark, markTtlMs));
         if (result?.value === true) return true;
       }
       return false;
@@ -110,7 +112,10 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
   };
 }
 
-/** A store that refuses writes still returns the earlier failure. The newer one in this process has priority. */
+/**
+ * Whether an unconfirmed failure of this process replaces the stored value. A store that refuses writes still returns
+ * an older failure.
+ */
 function isNewer(unconfirmed: StoredValue | undefined, stored: StoredValue | undefined, stamp: string): boolean {
   if (!isFailure(unconfirmed) || unconfirmed.stamp !== stamp) return false;
   return !isFailure(stored) || stored.stamp !== stamp || unconfirmed.failedAt >= stored.failedAt;

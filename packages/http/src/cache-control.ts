@@ -1,7 +1,7 @@
 /**
- * The longest time for which a shared cache may store an error, in seconds. When the rest of the window is shorter, that
- * rest is sent, so an edge cache that stores the error late drops it when the window ends. The time is short, because
- * without a purge a CDN does not drop the error when the original arrives.
+ * The longest time for which a shared cache may store an error, in seconds. When the rest of the window is shorter, the
+ * response states the rest of the window. So an edge cache that stores the error late drops the error when the window
+ * ends. The time is short, because a CDN without a purge does not drop the error when the original arrives.
  */
 export const maxSharedErrorSeconds = 60;
 
@@ -9,8 +9,9 @@ export const maxSharedErrorSeconds = 60;
 export const noStore = 'no-store';
 
 /**
- * `Cache-Control` of an error or a placeholder. Shared caches may store it until the window ends, at most 60 s. Browser
- * caches cannot be purged, so they may not reuse it.
+ * `Cache-Control` of an error or a placeholder. `s-maxage`: a shared cache may reuse the response until the window
+ * ends, at most for 60 s. `max-age=0`: a browser must not reuse the response, because a browser's cache cannot be
+ * purged.
  *
  * @param remainingMs - the rest of the window, in milliseconds
  * @example
@@ -18,7 +19,7 @@ export const noStore = 'no-store';
  */
 export function errorCacheControl(remainingMs: number): string {
   const shared = Math.min(Math.floor(remainingMs / 1000), maxSharedErrorSeconds);
-  // Without the last directive, a cache with a grace period would serve the error after the window has ended.
+  // Without `stale-while-revalidate=0`, a cache with a grace period would serve the error after the window has ended.
   return `public, max-age=0, s-maxage=${shared}, stale-while-revalidate=0`;
 }
 

@@ -18,11 +18,11 @@ import type { WholeResponse } from './write-response.ts';
 
 /**
  * The kind of error body that the client can use: a problem document (`json`), none (`media`), or plain text (`text`).
- * All kinds mean the same, so the response has no `Vary` for it.
+ * All kinds have the same meaning, so the response has no `Vary` for the header that selects the kind.
  */
 export type Wants = 'json' | 'media' | 'text';
 
-/** A picture to send in place of the requested one. It is already transformed as the request asks. */
+/** A picture to send instead of the requested picture, already transformed as the request asks. */
 export interface PlaceholderBody {
   readonly contentType: string;
   readonly body: Buffer;
@@ -33,7 +33,7 @@ export interface PlaceholderBody {
 export interface FailureResponseOptions {
   readonly outcome: Failed | Busy;
   readonly wants: Wants;
-  /** Is not sent to clients that want JSON. @default none */
+  /** The placeholder to send. Clients that want JSON get no placeholder. @default none */
   readonly placeholder?: PlaceholderBody | undefined;
   /** The status with which a placeholder is sent. @default the status of the error */
   readonly placeholderStatus?: number | undefined;
@@ -44,8 +44,8 @@ export interface FailureResponseOptions {
 }
 
 /**
- * The response to a failure: an error or a placeholder, with headers that state its remaining lifetime. Pure. It uses
- * the remaining time only in whole seconds, rounded down and rounded up, so the result changes once a second.
+ * The response to a failure: an error or a placeholder, with headers that state the rest of the window. Pure. The rest
+ * of the window is used only in whole seconds, rounded down and rounded up, so the result changes once a second.
  *
  * @example
  * const outcome = { kind: 'busy', retryAfterMs: 2000 } as const;
@@ -74,7 +74,7 @@ export function failureResponse(options: FailureResponseOptions): WholeResponse 
   if (image !== undefined) return imageResponse(image, options.placeholderStatus ?? fault.status, headers);
   return withBody(fault.status, headers, wants, {
     problem: () => problemOf(outcome),
-    text: () => plainText(fault.message, failure === undefined, remainingMs),
+    text: () => plainText(fault.message, failure !== undefined, remainingMs),
   });
 }
 
@@ -97,7 +97,7 @@ function busyResponse(retryAfterMs: number, wants: Wants): WholeResponse {
   });
 }
 
-/** The possible bodies of an error response. At most one of the functions is called. */
+/** The possible bodies of an error response. At most one of these functions is called. */
 interface FailureBodies {
   readonly problem: () => ProblemDocument;
   readonly text: () => string;
@@ -109,11 +109,11 @@ function withBody(
   wants: Wants,
   { problem, text }: FailureBodies,
 ): WholeResponse {
-  // An error for a media request has no body and no type: then browsers let the page read the reason (Server-Timing),
-  // and read the response again from their cache. They refuse both for JSON, and for text with nosniff.
+  // An error for a media request has no body and no type. So browsers let the page read the reason (`Server-Timing`),
+  // and read the response again from the browser's cache. Browsers allow neither for JSON, nor for text with `nosniff`.
   if (wants === 'media') return { status, headers: { ...headers, 'Content-Length': 0 }, body: undefined };
   if (wants === 'json') return jsonResponse(status, problem(), { headers, contentType: problemContentType });
-  // A string, not a buffer: Node sends it in one piece with the head.
+  // The body is a string and not a buffer, because Node sends a string in one piece with the head.
   const body = text();
   const type = { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': Buffer.byteLength(body) };
   return { status, headers: { ...headers, ...type }, body };
@@ -168,8 +168,8 @@ function problemOf({ fault, failure, remainingMs }: Failed): ProblemDocument {
   });
 }
 
-function plainText(message: string, isFinal: boolean, remainingMs: number): string {
-  if (isFinal) return `${headerText(message)}\n`;
+function plainText(message: string, isHeld: boolean, remainingMs: number): string {
+  if (!isHeld) return `${headerText(message)}\n`;
   const sentence = headerText(message).replace(/\.?$/, '.');
   return `${sentence} Next attempt in ${retryAfterSeconds(remainingMs)} s, or as soon as the original changes.\n`;
 }

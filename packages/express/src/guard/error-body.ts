@@ -1,4 +1,4 @@
-/** The beginning of an error response's body. It is not sent to the client. */
+/** The beginning of the body of a withheld error response. The client does not get this body. */
 export interface ErrorBody {
   /** The first 8 KiB as UTF-8 text. Resolves when the body ends or the limit is reached. */
   readonly text: Promise<string>;
@@ -6,11 +6,11 @@ export interface ErrorBody {
    * Adds a chunk that the handler passed to `write` or `end`: bytes, or text in an encoding. Other values add nothing.
    */
   add(chunk: unknown, encoding: unknown): void;
-  /** Call it when the body has ended or its connection has closed. */
+  /** Must be called when the body has ended, or when the connection has closed. */
   end(): void;
 }
 
-/** The first lines of a page explain the error, so the rest of a long page does not occupy memory. */
+/** The first lines of a page explain the error. The rest of a long page is not kept in memory. */
 const maxBytes = 8192;
 
 export function createErrorBody(): ErrorBody {
@@ -36,6 +36,6 @@ function bytesOf(chunk: unknown, encoding: unknown, limit: number): Buffer {
   if (chunk instanceof Uint8Array) return Buffer.from(chunk.subarray(0, limit));
   if (typeof chunk !== 'string') return Buffer.alloc(0);
   const textEncoding = Buffer.isEncoding(encoding as string) ? (encoding as BufferEncoding) : 'utf8';
-  // No encoding needs more than two characters for a byte.
+  // In every encoding, one byte needs at most two characters. So this part of the text is long enough.
   return Buffer.from(chunk.slice(0, 2 * limit), textEncoding).subarray(0, limit);
 }

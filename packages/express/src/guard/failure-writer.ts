@@ -16,11 +16,14 @@ export interface FailureWriterOptions {
   readonly placeholderStatus: number | undefined;
   /** Returns the cache tags of an asset, by its key. */
   readonly tags: (asset: string) => readonly string[];
-  /** Called with the target of each failing URL, so that the URL can be explained later. */
+  /** Called with the target of each URL that fails, so that `why` can explain the URL later. */
   readonly onFailed: (url: string, target: Target) => void;
-  /** Called with crashes and timeouts of a handler. No other code sees them, because the guard responds to them. */
+  /**
+   * Called with the errors of a handler that crashed or timed out. The application does not see these errors, because
+   * the guard responds.
+   */
   readonly onError: (error: unknown) => void;
-  /** Called when an error became `private` because the application has set a cookie on it. */
+  /** Called when an error response was made `private`, because the application has set a cookie on the response. */
   readonly onMadePrivate: () => void;
 }
 
@@ -33,7 +36,9 @@ export interface FailedExchange {
   readonly watched?: WatchedResponse | undefined;
 }
 
-/** Responds in place of a handler: it has failed, its failure is held, or too many requests wait for it. */
+/**
+ * Responds instead of the handler: after a failure, while a failure is held, or if too many requests wait for a run.
+ */
 export type FailureWriter = (outcome: FailureOutcome, target: Target, exchange: FailedExchange) => void;
 
 export function createFailureWriter(options: FailureWriterOptions): FailureWriter {
@@ -46,14 +51,14 @@ export function createFailureWriter(options: FailureWriterOptions): FailureWrite
     if (isGuardTimeout(outcome)) onError(outcome.error);
     // A middleware in front of the guard, such as a timeout, may have responded meanwhile.
     if (watched === undefined && hasResponded(res)) return;
-    const shown = { placeholder, placeholderStatus, tags: () => tags(target.assets[0]) };
-    const response = responseFor({ outcome, wants: wants(req), ...shown });
+    const tagsOfAsset = () => tags(target.assets[0]);
+    const response = responseFor({ outcome, wants: wants(req), placeholder, placeholderStatus, tags: tagsOfAsset });
     if (watched !== undefined) watched.send(response, writing);
     else writeResponse(req, res, response, writing);
   };
 }
 
-/** Whether the guard's own timeout ended the run. The handler already knows about a 504 that it sent itself. */
+/** Whether the timeout of the guard ended the run. For a 504 that the handler itself has sent, this is `false`. */
 function isGuardTimeout(outcome: FailureOutcome): outcome is Failed {
   if (outcome.kind !== 'failed' || outcome.source !== 'run') return false;
   return outcome.fault.code === 'timed_out' && !TransformError.is(outcome.error);

@@ -6,7 +6,7 @@ import { onceArrived } from './once-arrived.ts';
 import { type HandlerCall, HandlerRun, type Passed } from './run-handler.ts';
 import { watchersOf } from './watch-response.ts';
 
-/** A handler with the functions that run it and that respond in its place. */
+/** A handler, with the guard that runs it, and with the function that responds instead of the handler. */
 export interface GuardedHandler<Req extends IncomingMessage, Res extends ServerResponse> {
   readonly guard: Guard;
   readonly callOf: (target: Target, req: Req, res: Res, next: Next) => HandlerCall<Req, Res>;
@@ -17,8 +17,8 @@ export interface GuardedHandler<Req extends IncomingMessage, Res extends ServerR
 export type GuardedResponder<Req, Res> = (target: Target, req: Req, res: Res, next: Next) => void | Promise<void>;
 
 /**
- * Runs a handler on the client's own request and response. A success is sent unchanged. A failure is withheld from the
- * client, and the guard sends its own response.
+ * Runs a handler on the client's own request and response. The client gets a success unchanged. Instead of a failure,
+ * the client gets the response of the guard.
  */
 export function guardInPlace<Req extends IncomingMessage, Res extends ServerResponse>({
   guard,
@@ -43,13 +43,15 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
         return;
       }
       if (handlerRun === undefined || watched === undefined || handlerRun.hasLeft) return;
-      // The asset changed during the run, so the failure may be wrong by now and no cache may store it.
+      // The asset changed during the run, so the failure may be wrong now. No cache may store the response.
       const notHeld = { failure: undefined, source: 'run', remainingMs: 0, storable: false } as const;
       fail({ kind: 'failed', fault: handlerRun.fault, ...notHeld }, target, { req, res, watched });
     }
 
-    /** A fault of the guard must not fail the request, so the handler responds as it would without the guard. */
-    function failed(error: unknown): void | Promise<void> {
+    /**
+     * An error of the guard must not fail the request. The handler responds as without the guard, if it has not run.
+     */
+    function onGuardError(error: unknown): void | Promise<void> {
       return handlerRun?.watched === undefined ? unguarded(call.handler, req, res, next) : next(error);
     }
 
@@ -57,19 +59,22 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
       const outcome = guard.handle({
         target,
         work: (attempt) => (attempt.isArriving ? onceArrived(attempt, res, run) : run(attempt)),
-        take: never,
+        take: takeNothing,
         checksSuccess: false,
         isSuccess: (passed) => passed === 'success',
-        // A handler never runs twice for one request, because the first run may still write to the one response.
+        // A handler never runs twice for one request, because the first run may still write to the response.
         hasLeft: () => handlerRun?.watched !== undefined || hasResponded(res),
       });
-      return outcome instanceof Promise ? outcome.then(finish, failed) : finish(outcome);
+      return outcome instanceof Promise ? outcome.then(finish, onGuardError) : finish(outcome);
     } catch (error) {
-      return failed(error);
+      return onGuardError(error);
     }
   };
 
-  /** A HEAD gets held failures. Its own failures are not held, because many handlers refuse HEAD but serve GET. */
+  /**
+   * A HEAD gets a held failure, but begins no run: otherwise the handler responds as without the guard. The failure of
+   * a HEAD is not held, because many handlers refuse HEAD but serve GET.
+   */
   async function respondToHead(target: Target, req: Req, res: Res, next: Next): Promise<void> {
     const outcome = await Promise.resolve(guard.recall({ target })).catch(() => undefined);
     if (outcome?.kind !== 'failed') return unguarded(callOf(target, req, res, next).handler, req, res, next);
@@ -78,14 +83,14 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
 }
 
 /**
- * Whether a request is already part of a run of this guard for this target. It must not wait for that run, because the
- * run waits for it.
+ * Whether a request is already part of a run of this guard for this target. Such a request must not wait for the run,
+ * because the run waits for the request.
  */
 export function isWithinRun(res: ServerResponse, guard: Guard, target: Target): boolean {
   return watchersOf(res).some((watcher) => watcher instanceof HandlerRun && watcher.makes(guard, target));
 }
 
-/** Runs the handler without the guard. A rejection reaches `next`, which Express 4 does not do by itself. */
+/** Runs the handler without the guard. Passes a rejection to `next`, because Express 4 does not do this. */
 export async function unguarded<Req extends IncomingMessage, Res extends ServerResponse>(
   handler: RequestHandler<Req, Res>,
   req: Req,
@@ -99,6 +104,7 @@ export async function unguarded<Req extends IncomingMessage, Res extends ServerR
   }
 }
 
-function never(): boolean {
+/** The handler writes to the response of one client, so no other request can use the value of the run. */
+function takeNothing(): boolean {
   return false;
 }

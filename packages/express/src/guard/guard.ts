@@ -20,9 +20,9 @@ import type { MissingOriginalTest } from './missing-original.ts';
 /** The options of `guard()` and `middleware()`. */
 export interface GuardRouteOptions<Req extends IncomingMessage = IncomingMessage> {
   /**
-   * Returns the name of the original that a request is for; `changed` takes the same name, and counts for all
+   * Returns the name of the original that a request is for. `changed` takes the same name, and applies to all
    * derivations of the asset. A request without a name (`undefined` or `''`) is not guarded.
-   * @default the path: each path is an asset of its own
+   * @default the path: each path is a separate asset
    */
   readonly asset?: (req: Req) => string | undefined;
   /**
@@ -31,28 +31,29 @@ export interface GuardRouteOptions<Req extends IncomingMessage = IncomingMessage
    */
   readonly derivation?: (req: Req) => string;
   /**
-   * Whether the response is for one client only. Such a request is neither held nor shared. Requests with
-   * `Authorization` are always private. @default no other request is private
+   * Whether the response is for one client only. The handler responds to such a request as without the guard. Requests
+   * with `Authorization` are always private. @default no other request is private
    */
   readonly isPrivate?: (req: Req) => boolean;
   /**
    * Whether an error response of the handler says that the original is missing. Then the failure is held for all
-   * derivations of the asset, and clients get a 404. It is called for responses that would be held, and may return a
-   * promise, for example to read the body. An error that it throws goes to `onError` and counts as `false`.
+   * derivations of the asset, and clients get a 404. Called only for responses that would be held. May return a
+   * promise, for example to read the body. An error of this function goes to `onError` and counts as `false`.
    * @default `false`; the header `X-Safelight-Missing-Original` counts in any case
    */
   readonly isMissingOriginal?: MissingOriginalTest;
   /**
    * Caches the handler's responses for as long as their `Cache-Control` allows (RFC 9111). The handler then runs once
-   * for all waiting clients, on a request and a response of its own. A successful PUT, POST, PATCH or DELETE through
-   * this guard counts as `changed` before its response is sent. `middleware()` does not take this option.
+   * for all waiting clients, on a separate request and response. A successful PUT, POST, PATCH or DELETE through this
+   * guard counts as a call of `changed`, which ends before the response is sent. `middleware()` does not take this
+   * option.
    * @default false
    */
   readonly cache?: boolean | CacheOptions;
   /**
-   * Lets `listener` send held and cached responses before the application sees the request: `true` when the guard is
-   * mounted at the root, otherwise the path that it is mounted at, such as `'/thumbs'`. `asset`, `derivation` and
-   * `isPrivate` then get a request that no middleware has changed, without `params`. @default false
+   * Lets `listener` send held and cached responses before the application sees the request. The value is `true` for a
+   * guard that is mounted at the root, otherwise the path of the mount, such as `'/thumbs'`. `asset`, `derivation` and
+   * `isPrivate` then get a request without `params`, which no middleware has changed. @default false
    */
   readonly early?: EarlyOption;
 }
@@ -62,7 +63,7 @@ export interface GuardRouteParts extends FailureWriterOptions {
   readonly clock: () => number;
   readonly derivatives: Derivatives;
   readonly timeoutMs: number;
-  /** The prefix of the assets' keys of guarded handlers. It distinguishes them from the keys of mounts. */
+  /** The prefix that distinguishes the asset keys of guarded handlers from the asset keys of mounts. */
   readonly assetPrefix: string;
 }
 
@@ -107,7 +108,7 @@ export function guardRoute<Req extends IncomingMessage, Res extends ServerRespon
   const caching = cache === false ? undefined : guardAndCache(guarded, inPlace, parts, cache === true ? {} : cache);
   const respond = caching?.respond ?? inPlace;
 
-  /** Sends the held failure or the cached response, if there is one. */
+  /** Sends the held failure or the cached response. @returns whether there was something to send */
   function recall(target: Target, req: IncomingMessage, res: ServerResponse): boolean | Promise<boolean> {
     const select = (variants: CachedRecord['variants']) => variants.find((variant) => suitsRequest(variant, req));
     const remembered = guard.recall(caching === undefined ? { target } : { target, select });
@@ -136,10 +137,10 @@ export function guardRoute<Req extends IncomingMessage, Res extends ServerRespon
     try {
       target = targetOf(req, res);
     } catch (error) {
-      // An option of the application has thrown, so the error goes to the application's error handlers.
+      // A function of the options has thrown, so the error goes to the error handlers of the application.
       return next(error);
     }
-    // Of nested guards for the same target, only the outer one acts.
+    // When guards for the same target are nested, only the outer guard acts.
     if (target === undefined || isWithinRun(res, guard, target)) return handler(req, res, next);
     return respond(target, req, res, next);
   }
@@ -149,7 +150,7 @@ export function guardRoute<Req extends IncomingMessage, Res extends ServerRespon
     try {
       target = identify(req as Req);
     } catch {
-      // The option will throw again where the application has mounted the guard, and that error is handled there.
+      // The same function throws again when the request comes to the guard. That error is passed to `next`.
       return false;
     }
     return target !== undefined && recall(target, req, res);
@@ -181,7 +182,10 @@ function identifier<Req extends IncomingMessage>(
   };
 }
 
-/** @throws {TypeError} when `asset` has returned another value; converted to text, all assets could have one name */
+/**
+ * @throws {TypeError} when `asset` has returned another type of value. As text, such values could all be the same name:
+ * `[object Promise]`.
+ */
 function assetNameOf(name: unknown): string | undefined {
   if (name === undefined || typeof name === 'string') return name;
   throw new TypeError(

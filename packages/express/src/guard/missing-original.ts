@@ -3,7 +3,7 @@ import { decoded, failureKinds, missingOriginalHeader } from '@safelight/protoco
 import type { ErrorBody } from './error-body.ts';
 import type { WatchedHead } from './response-events.ts';
 
-/** An error response of a handler. None of it was sent to the client. */
+/** An error response of a handler. No part of this response was sent to the client. */
 export interface ErrorResponse {
   readonly status: number;
   /** The reason phrase of the status line; empty when the handler has not set one. */
@@ -12,12 +12,13 @@ export interface ErrorResponse {
   header(name: string): string | undefined;
   /**
    * Resolves with the first 8 KiB of the body as UTF-8 text, or with the part that was written when the connection
-   * closed. Use it in a test that returns a promise. If the handler never ends its response, the run times out.
+   * closed. An `isMissingOriginal` that awaits the body must return a promise. If the handler never ends the response,
+   * the run times out.
    */
   body(): Promise<string>;
 }
 
-/** Whether an error response says that the original is missing, so that no derivation of it can be made. */
+/** Whether an error response says that the original is missing. Then no derivation of the original can be made. */
 export type MissingOriginalTest = (response: ErrorResponse) => boolean | Promise<boolean>;
 
 export interface Evidence {
@@ -27,7 +28,7 @@ export interface Evidence {
   readonly onError: (error: unknown) => void;
 }
 
-/** @param body - `undefined` when no test reads it; `body()` then resolves with an empty text */
+/** @param body - `undefined` when there is no `isMissingOriginal`; then `body()` resolves with an empty text */
 export function errorResponseOf(status: number, head: WatchedHead, body: ErrorBody | undefined): ErrorResponse {
   return {
     status,
@@ -43,7 +44,7 @@ function joinedHeader(value: unknown): string | undefined {
   return value === undefined ? undefined : String(Array.isArray(value) ? value.join(', ') : value);
 }
 
-/** Whether an error response is evidence that the original is missing. A test that throws gives no evidence. */
+/** Whether an error response is evidence that the original is missing. No evidence if `isMissingOriginal` throws. */
 export function isEvidence(
   response: ErrorResponse,
   { isAsset, isMissingOriginal, onError }: Evidence,
@@ -63,8 +64,8 @@ export function isEvidence(
 }
 
 /**
- * Whether a 404 or 410 has the header with `1`, `true` or the percent-encoded name of the requested asset. The name of
- * another asset is not evidence about this one.
+ * Whether a 404 or 410 has the header `X-Safelight-Missing-Original` with `1`, `true` or the percent-encoded name of
+ * the requested asset. The name of another asset is not evidence about the requested asset.
  */
 function hasMissingHeader({ status, header }: ErrorResponse, isAsset: (name: string) => boolean): boolean {
   if (status !== 404 && status !== 410) return false;
@@ -72,7 +73,7 @@ function hasMissingHeader({ status, header }: ErrorResponse, isAsset: (name: str
   return value === '1' || value === 'true' || (value !== '' && isAsset(decoded(value) ?? value));
 }
 
-/** Turns a fault of one derivation into the fault "missing original". Its `Retry-After` stays. */
+/** Turns a fault of one derivation into `missing_original`. The `Retry-After` of the fault stays. */
 export function absenceOf({ retryAfterMs }: Fault): Fault {
   const { status, title, class: failureClass } = failureKinds.missing_original;
   const fault: Fault = { code: 'missing_original', status, class: failureClass, message: title };

@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { type Attempt, abandoned, type MayWait } from '@safelight/core';
 
 /**
- * Starts the work, unless the original is being uploaded. Then it resolves with `abandoned` as soon as the upload ends,
- * the request has waited for `maxPendingMs`, or the client disconnects. After that the guard decides again, and
+ * Starts the work if no upload of the original is pending. Otherwise resolves with `abandoned` when the upload ends,
+ * when the request has waited for `maxPendingMs`, or when the client disconnects. Then the guard decides again. Other
  * requests that wait for the same run continue without this client.
  */
 export function onceArrived<T>(

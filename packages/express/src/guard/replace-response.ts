@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { type WholeResponse, type WriteOptions, writeResponse } from '@safelight/http';
 
 export interface ReplaceOptions extends WriteOptions {
-  /** The headers that were set before the handler ran; those that the handler has set are removed. */
+  /** The headers that were set before the handler ran. The headers of the handler are removed. */
   readonly before: OutgoingHttpHeaders;
 }
 
@@ -21,16 +21,19 @@ export function replaceResponse(
   }
   if (req.httpVersionMajor < 2) res.statusMessage = '';
   writeResponse(req, res, response, options);
-  // A guard around this one may have withheld the response and may still set headers.
+  // If an outer guard has withheld this response, no headers were sent, and the outer guard still sets headers.
   if (res.headersSent) ignoreLateHeaders(res);
 }
 
-/** Without it, a stream that is piped into an ended response would wait for ever, with its file open. */
+/** Reads the rest of a stream. Otherwise a stream that is piped into an ended response keeps its file open forever. */
 export function readToItsEnd(source: Readable): void {
   source.resume();
 }
 
-/** Without it, a handler that responds after its timeout would cause an uncaught exception, which ends the process. */
+/**
+ * Makes the functions that set headers do nothing. Otherwise a handler that responds after the timeout would cause an
+ * uncaught exception, which ends the process.
+ */
 function ignoreLateHeaders(res: ServerResponse): void {
   const ignored = () => res;
   res.setHeader = ignored;

@@ -4,18 +4,18 @@ import type { WholeResponse, WriteOptions } from '@safelight/http';
 export interface ResponseEvents {
   /**
    * The status line is about to be sent.
-   * @returns `true` to withhold the response, so that nothing of it reaches the client
+   * @returns `true` to withhold the response, so that no part of the response reaches the client
    */
   onStatus(status: number, head: WatchedHead): boolean;
   /** The handler has written a part of a withheld body. The arguments are those of `write` or `end`. */
   onWithheld(chunk: unknown, encoding: unknown): void;
   /** A withheld body has ended, or its connection has closed. May be called twice. */
   onWithheldEnd(): void;
-  /** The connection closed before the status line, and the handler did not cause it. */
+  /** The connection closed before the status line, and the handler did not close the connection. */
   onLeft(): void;
   /** The handler broke off the response after its status line. */
   onBroken(): void;
-  /** The handler destroyed the response before its status line, while the client was still there. */
+  /** The handler destroyed the response before its status line, while the client was still connected. */
   onDestroyed(error: unknown): void;
 }
 
@@ -24,14 +24,14 @@ export interface WatchedHead {
   /** Returns the value of a header. @param name - in lower case */
   header(name: string): unknown;
   /**
-   * Returns the reason phrase of the status line; empty when the handler has not set one. Call it only if it is needed:
-   * HTTP/2 has no reason phrase, and Node prints a warning.
+   * Returns the reason phrase of the status line; empty when the handler has not set one. Must be called only if the
+   * text is needed: HTTP/2 has no reason phrase, so Node prints a warning.
    */
   message(): string;
 }
 
 export interface WatchedResponse {
-  /** Stops watching: from now on everything reaches the client. */
+  /** Stops watching. Everything that is written from now on reaches the client. */
   release(): void;
   /** Withholds everything that the handler writes from now on; only `send` reaches the client. */
   withhold(): void;

@@ -31,7 +31,10 @@ export interface HandlerCall<Req extends IncomingMessage, Res extends ServerResp
   readonly clock: () => number;
 }
 
-/** `unjudged`: the response is never held, or the handler passed the request on; another run may end differently. */
+/**
+ * `unjudged`: the response has a status that is never held, or the handler called `next`. The value says nothing
+ * about later runs.
+ */
 export type Passed = 'success' | 'unjudged';
 
 type HandlerEnd = { readonly value: Passed | typeof abandoned } | { readonly error: unknown };
@@ -42,7 +45,7 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
   readonly watched: WatchedResponse | undefined;
   /** Whether the client left before the status line. */
   hasLeft = false;
-  /** The reason for the failure of this run; meaningless unless it failed. */
+  /** Why this run failed. Valid only if the run has failed. */
   fault: Fault = timedOut;
   readonly #call: HandlerCall<Req, Res>;
   readonly #attempt: Attempt;
@@ -78,7 +81,7 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
   /**
    * Returns how the run ended. After `success` the handler itself sends the rest of its response. Returns without a
    * promise when the handler responded synchronously.
-   * @throws {Error} of a failure, of which nothing was sent; a promise rejects with it
+   * @throws {Error} when the run failed; a promise rejects with the same error. no part of the response was sent
    */
   end(): MayWait<Passed | typeof abandoned> {
     if (this.#result === undefined) {
@@ -110,9 +113,10 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
       this.#end({ value: 'unjudged' });
       return false;
     }
-    const isMissing = this.#isMissingOriginal(status, head);
-    if (typeof isMissing === 'boolean') this.#respondedWith(isMissing ? absenceOf(fault) : fault);
-    else void isMissing.then((isGone) => this.#respondedWith(isGone ? absenceOf(fault) : fault));
+    const endWith = (isMissing: boolean) => this.#respondedWith(isMissing ? absenceOf(fault) : fault);
+    const evidence = this.#isMissingOriginal(status, head);
+    if (typeof evidence === 'boolean') endWith(evidence);
+    else void evidence.then(endWith);
     return true;
   }
 
@@ -138,15 +142,15 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
   }
 
   #respondedWith(fault: Fault): void {
-    // A permanent fault is true for the picture although the client has disconnected. The disconnection itself may
-    // have caused a transient one.
+    // After the client has disconnected, only a permanent fault is recorded. A transient fault may be the result of the
+    // disconnection, and says nothing about the picture.
     if (this.hasLeft && fault.class !== 'transient') void this.#attempt.recordLate(fault);
     this.fault = fault;
     const options = fault.retryAfterMs === undefined ? {} : { retryAfterMs: fault.retryAfterMs };
     this.#end({ error: new TransformError(fault.code, fault.message, options) });
   }
 
-  /** Returns a promise while a test of the application reads the body. */
+  /** Returns a promise if `isMissingOriginal` of the application returns a promise, for example to read the body. */
   #isMissingOriginal(status: number, head: WatchedHead): boolean | Promise<boolean> {
     const body = this.#call.isMissingOriginal === undefined ? undefined : createErrorBody();
     const isMissing = isEvidence(errorResponseOf(status, head, body), this.#call);
@@ -167,8 +171,9 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
       this.#end({ error });
       return;
     }
-    // An error that is never held, or one after the status line, has the same effect as without the guard. A closed
-    // connection may be the reason for the error; the watch knows which side closed it.
+    // An error that is never held, or that comes after the status line, goes to `next` as without the guard. A closed
+    // connection may be the cause of the error. Then only the watch records a fault, because the watch knows which side
+    // closed the connection.
     if (res.headersSent && !isOver(res)) void this.#attempt.recordLate(fault);
     this.#passOn(error);
   }
@@ -180,6 +185,7 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
   }
 
   #next(error: unknown): void {
+    // With 'route' or 'router', Express continues after the route or the router. These are not errors.
     const isError = Boolean(error) && error !== 'route' && error !== 'router';
     if (isError) this.#failedWith(error);
     else if (this.watched?.state !== 'withheld') this.#passOn(error);

@@ -9,11 +9,11 @@ type Done = () => void;
 /**
  * Watches a response until its status line. Everything passes unchanged, with the same arguments and return values,
  * unless `onStatus` returns `true`. When a handler begins with `write`, `end` or `flushHeaders`, Node calls `writeHead`
- * by itself but then writes in any case. So each of these functions calls `onStatus` first.
+ * by itself, and then writes even if `writeHead` was withheld. So each of these functions calls `onStatus` first.
  */
 export function watchResponse(req: IncomingMessage, res: ServerResponse, events: ResponseEvents): WatchedResponse {
   let depth = 0;
-  // When one guard is inside another, the response already has a layer.
+  // When guards are nested, the response already has the layers of the outer guards.
   while (layers[depth] !== undefined && (layers[depth] as Layer).key in res) depth += 1;
   layers[depth] ??= createLayer();
   const watch = new Watch(req, res, events);
@@ -21,11 +21,11 @@ export function watchResponse(req: IncomingMessage, res: ServerResponse, events:
   return watch;
 }
 
-const none: readonly ResponseEvents[] = [];
+const noEvents: readonly ResponseEvents[] = [];
 
 /** Returns the events of each watch that still waits for the status line. Nested guards have one watch each. */
 export function watchersOf(res: ServerResponse): readonly ResponseEvents[] {
-  if (layers[0] === undefined || !(layers[0].key in res)) return none;
+  if (layers[0] === undefined || !(layers[0].key in res)) return noEvents;
   const watches = layers.map(({ key }) => (res as ServerResponse & Partial<Record<symbol, Watch>>)[key]);
   return watches.filter((watch) => watch?.state === 'watching').map((watch) => (watch as Watch).events);
 }
@@ -39,7 +39,7 @@ class Watch implements WatchedResponse {
   readonly #res: ServerResponse;
   readonly events: ResponseEvents;
   readonly #headersBefore: OutgoingHttpHeaders;
-  #destroyedHere = false;
+  #isDestroyedByHandler = false;
 
   constructor(req: IncomingMessage, res: ServerResponse, events: ResponseEvents) {
     const { writeHead, write, end, flushHeaders, destroy } = res;
@@ -49,7 +49,7 @@ class Watch implements WatchedResponse {
     this.events = events;
     this.#headersBefore = res.getHeaders();
     for (const name in this.#headersBefore) {
-      // Copied, because `appendHeader` changes the arrays that `getHeaders` returns.
+      // An array is copied, because `appendHeader` changes the arrays that `getHeaders` returns.
       const value = this.#headersBefore[name];
       if (Array.isArray(value)) this.#headersBefore[name] = [...value];
     }
@@ -63,7 +63,8 @@ class Watch implements WatchedResponse {
       header: (name) => headerOf(head.at(-1), name) ?? res.getHeader(name),
       message: () => (typeof head[1] === 'string' ? head[1] : (res.statusMessage ?? '')),
     });
-    // A status line that a prototype's function sent past the watch cannot be withheld, so its body must pass too.
+    // A call of the prototype's `writeHead` does not enter the watch. After such a call the status line is sent and can
+    // no longer be withheld, so the body must pass too.
     const isWithheld = withholds && !res.headersSent;
     if (isWithheld) this.withhold();
     else this.state = 'forwarding';
@@ -73,7 +74,7 @@ class Watch implements WatchedResponse {
   destroyed(error: unknown): void {
     // A handler may destroy the response because the client disconnected, which is not a failure of the picture.
     if (isOver(this.#res) || clientLeft(this.#req)) return;
-    this.#destroyedHere = true;
+    this.#isDestroyedByHandler = true;
     if (this.state !== 'watching') return;
     this.withhold();
     this.events.onDestroyed(error);
@@ -82,23 +83,23 @@ class Watch implements WatchedResponse {
   closed(): void {
     if (this.state === 'withheld') this.events.onWithheldEnd();
     if (isComplete(this.#res)) {
-      // The whole response was sent past the watch; it counts nevertheless.
+      // The calls that sent the whole response did not enter the watch. The status is reported now.
       if (this.state === 'watching') this.passes(this.#res.statusCode);
       return;
     }
     if (this.state === 'watching') this.events.onLeft();
-    // Connections end for many reasons; only an end that the handler itself caused is a failure of the picture.
+    // Connections end for many reasons. Only an end that this process caused is a failure of the picture.
     else if (
       this.state === 'forwarding' &&
       this.#res.headersSent &&
-      (this.#destroyedHere || destroyedByUs(this.#req))
+      (this.#isDestroyedByHandler || destroyedByUs(this.#req))
     ) {
       this.events.onBroken();
     }
   }
 
-  /** Drops what is written to a withheld response. Calls the callback, because the handler may wait for it. */
-  swallow(args: readonly unknown[], isLast: boolean): void {
+  /** Drops what is written to a withheld response. Calls the callback, because the handler may wait for that call. */
+  drop(args: readonly unknown[], isLast: boolean): void {
     this.events.onWithheld(args[0], args[1]);
     if (isLast) this.events.onWithheldEnd();
     const done = args.find((arg): arg is Done => typeof arg === 'function');
@@ -117,10 +118,11 @@ class Watch implements WatchedResponse {
   send(response: WholeResponse, options: Omit<WriteOptions, 'via'> = {}): void {
     const [req, res] = [this.#req, this.#res];
     if (res.headersSent || isOver(res)) return;
-    // The `end` of HTTP/2 calls the `write` of the response, and that of a middleware may do so too.
+    // `end` of HTTP/2 calls `write` of the response, and `end` of a middleware may do the same. These calls must pass.
     this.state = 'forwarding';
     replaceResponse(req, res, response, { ...options, before: this.#headersBefore, via: this.original });
-    // A middleware may end the response later, as a session does while it is saved. On HTTP/2 that end must pass too.
+    // A middleware may delay `end`, as a session middleware does until the session is saved. On HTTP/2 the late call of
+    // `end` must pass too.
     if (req.httpVersionMajor < 2 || res.writableEnded) this.withhold();
     else res.once('finish', () => this.withhold());
   }
@@ -137,9 +139,9 @@ function headerOf(headers: unknown, name: string): unknown {
 }
 
 /**
- * The functions that replace a response's own. All responses share them, and they find their watch on the response:
- * closures for each response survived every minor garbage collection, which cost more than the rest of the guard. A
- * response that is already watched gets the functions of the next layer.
+ * The functions that replace the functions of a response. All responses share these functions, and each function finds
+ * the watch on the response. Closures for each response would survive every minor garbage collection, and that cost
+ * more than the rest of the guard. A response that is already watched gets the functions of the next layer.
  */
 interface Layer {
   readonly key: symbol;
@@ -160,14 +162,14 @@ function createLayer(): Layer {
   function write(this: Watched, ...args: unknown[]): unknown {
     const watch = this[key];
     if (watch.passes(this.statusCode)) return Reflect.apply(watch.original.write, this, args);
-    watch.swallow(args, false);
+    watch.drop(args, false);
     return true;
   }
 
   function end(this: Watched, ...args: unknown[]): unknown {
     const watch = this[key];
     if (watch.passes(this.statusCode)) return Reflect.apply(watch.original.end, this, args);
-    watch.swallow(args, true);
+    watch.drop(args, true);
     return this;
   }
 
@@ -189,7 +191,7 @@ function createLayer(): Layer {
   return {
     key,
     install(res, watch) {
-      // Assigned one by one: `Object.assign` takes a tenth of the cost of the whole guard.
+      // Assigned one by one, because `Object.assign` would take a tenth of the time of the whole guard.
       (res as ServerResponse & { [key]: Watch })[key] = watch;
       res.writeHead = writeHead as ServerResponse['writeHead'];
       res.write = write as ServerResponse['write'];
