@@ -52,7 +52,9 @@ if (options.write && names.length < Object.keys(groups).length) {
 }
 
 const load = findLoad();
-const notes = [`Requests a second are those of ${load.madeBy}; the herd and the flood are made by autocannon.`];
+const notes = [
+  `Requests a second were measured with ${load.madeBy}; autocannon makes the 1,000 requests at once and the random URLs.`,
+];
 const rows: Row[] = [];
 for (const name of names) {
   const scene = createScene({

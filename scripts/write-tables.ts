@@ -18,9 +18,9 @@ const generated = '<!-- Written by scripts/write-tables.ts from the tables in pa
 const classes: Readonly<Record<FailureClass, string>> = {
   absence: 'The asset has no original. Every derivation of the asset shares the failure, and one upload ends it.',
   missing_version: 'This version does not exist. Other versions, and URLs without a version, are not affected.',
-  permanent: 'This derivation fails again, each time, until something changes.',
-  transient: 'The same request may succeed later.',
-  never: 'Not stored: each request is checked again.',
+  permanent: 'This derivation fails each time, until the original or the server changes.',
+  transient: 'The same request may succeed later, without a change.',
+  never: 'The failure is not stored. Each request is processed again.',
 };
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -38,9 +38,10 @@ function parametersPage(): string {
 
 # Transformation parameters
 
-A component of a delivery URL is a list of parameters joined by commas; components are applied from left to right. The
-order inside a component has no meaning. Different spellings of the same picture share one cache entry. A parameter that
-Cloudinary has and this table does not have fails with \`not_offered\`.
+A component of a delivery URL is a list of parameters, joined by commas. In code, a component is called a step. Components
+are applied from left to right. The order of the parameters inside a component has no meaning. Different spellings of the
+same transformation share one cache entry. If a parameter of Cloudinary is not in this table, the URL fails with
+\`not_offered\`.
 
 ${table(['parameter', 'values', 'meaning', 'example'], parameterKeys.map(row))}
 `;
@@ -48,7 +49,7 @@ ${table(['parameter', 'values', 'meaning', 'example'], parameterKeys.map(row))}
 
 function failureCodesPage(): string {
   const ladder = (failureClass: FailureClass): string => {
-    if (failureClass === 'never') return '-';
+    if (failureClass === 'never') return 'not held';
     const { firstMs, maxMs } = defaultLadders[failureClass];
     return `${durationText(firstMs)}, doubling up to ${durationText(maxMs)}`;
   };
@@ -67,10 +68,12 @@ function failureCodesPage(): string {
 
 # Failure codes
 
-Every failed delivery names its code in \`X-Safelight-Error\`, in \`Server-Timing\` and, for clients that accept JSON, in
-a problem document. The class decides how long the failure is held by default.
+The response to a failed delivery has the failure code in \`X-Safelight-Error\` and in \`Server-Timing\`. Clients that accept
+JSON also get the code in a problem document. Each code has a class. The class decides how long the failure is held: Safelight
+sends the failure again and does not run the handler. The options \`backoff.permanent\` (for the first three classes) and
+\`backoff.transient\` change these times.
 
-${table(['class', 'what it means', 'held for'], classRows)}
+${table(['class', 'meaning', 'held for'], classRows)}
 
 ${table(['code', 'status', 'title', 'class'], codeRows)}
 `;

@@ -54,7 +54,7 @@ const gravities: readonly Gravity[] = [
 ];
 const formats: readonly (ImageFormat | 'auto')[] = ['jpg', 'png', 'webp', 'avif', 'gif', 'tiff', 'auto'];
 
-const sizes = `whole pixels 1 to ${maxPixels}; with a decimal point a multiple of the input, up to ${maxMultiple}; \`iw\`, \`ih\``;
+const sizes = `whole pixels 1 to ${maxPixels}; a number with a decimal point: a multiple of the input, up to ${maxMultiple}; \`iw\`, \`ih\`: width, height of the original`;
 const offsets = `whole pixels -${maxPixels} to ${maxPixels}`;
 const list = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(' ');
 
@@ -68,7 +68,7 @@ export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
     separator: '.',
     read: readAngle,
     values: `degrees; \`hflip\` \`vflip\` \`ignore\`; up to ${maxAngles}, joined by \`.\``,
-    meaning: 'Turns clockwise and flips, in this order. `ignore` leaves the EXIF orientation unapplied.',
+    meaning: 'Turns clockwise and flips, from left to right. With `ignore`, the EXIF orientation is not applied.',
     example: 'a_90.hflip',
   },
   b: {
@@ -76,7 +76,7 @@ export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
     noun: 'background colour',
     read: readColour,
     values: 'CSS name; `rgb:` and 3, 4, 6 or 8 hex digits; `transparent`',
-    meaning: 'Colour behind transparency and padding.',
+    meaning: 'Colour of the padding, and behind transparent pixels.',
     example: 'b_rgb:0a141e,c_pad,h_200,w_200',
   },
   c: {
@@ -84,14 +84,15 @@ export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
     noun: 'crop mode',
     read: choice(crops, cropsNotOffered),
     values: list(crops),
-    meaning: 'How the picture is fitted to width and height. The default is `scale`; without a size it has no effect.',
+    meaning:
+      'How the picture is fitted to `w_` and `h_`. The default is `scale`. Without `w_` and `h_`, `c_` has no effect.',
     example: 'c_fill,h_200,w_300',
   },
   d: {
     property: 'placeholder',
     noun: 'default image',
     read: readPlaceholder,
-    values: 'public ID with extension, `:` for `/`',
+    values: 'public ID with extension; `:` in place of `/`',
     meaning: 'The image that is sent while the original is missing.',
     example: 'd_icons:missing.png',
   },
@@ -108,7 +109,7 @@ export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
     noun: 'format',
     read: choice(formats, formatsNotOffered, { jpeg: 'jpg', tif: 'tiff' }),
     values: list(formats),
-    meaning: "Output format; takes precedence over the URL's extension. `auto` follows the request's `Accept`.",
+    meaning: "Output format, in place of the extension of the URL. With `auto`, the request's `Accept` decides.",
     example: 'f_webp',
   },
   g: {
@@ -117,8 +118,9 @@ export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
     read: choice(gravities, gravitiesNotOffered),
     values: list(gravities),
     meaning:
-      'The part that `fill`, `crop` and `thumb` keep, or the place where `pad` puts the picture. The default is ' +
-      '`center`, and `north_west` for `crop` with an offset. `thumb` requires it; `auto` works with `fill`, `crop` and `thumb`.',
+      'The part of the picture that `fill`, `crop` and `thumb` keep, or the place where `pad` puts the picture. The ' +
+      'default is `center`, or `north_west` for `crop` with an offset. `thumb` has no default and requires `g_`. `auto` ' +
+      'works with `fill`, `crop` and `thumb`.',
     example: 'c_fill,g_north,h_100,w_100',
   },
   h: {
@@ -151,7 +153,7 @@ export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
     noun: 'width',
     read: readSize,
     values: sizes,
-    meaning: 'Target width. `w_1` is one pixel, `w_1.0` the whole width.',
+    meaning: 'Target width. `w_1` is one pixel. `w_1.0` is the whole width.',
     example: 'w_0.5',
   },
   x: {
@@ -159,7 +161,7 @@ export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
     noun: 'x offset',
     read: readOffset,
     values: offsets,
-    meaning: 'Horizontal offset from the place of the gravity: to the right, but to the left from an eastern edge.',
+    meaning: 'Horizontal offset from the place that `g_` names: to the right, or, from an eastern edge, to the left.',
     example: 'c_crop,h_100,w_100,x_40,y_20',
   },
   y: {
@@ -167,7 +169,7 @@ export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
     noun: 'y offset',
     read: readOffset,
     values: offsets,
-    meaning: 'Vertical offset from the place of the gravity: downwards, but upwards from a southern edge.',
+    meaning: 'Vertical offset from the place that `g_` names: downwards, or, from a southern edge, upwards.',
     example: 'c_pad,g_south,h_300,w_300,y_10',
   },
 };
