@@ -1,5 +1,5 @@
 import type { CachedHead } from './derivatives.ts';
-import { hasRecordSchema, isInstant, recordSchema } from './record-schema.ts';
+import { hasRecordSchema, isFieldValues, isInstant, isPlainObject, recordSchema } from './record-schema.ts';
 
 /**
  * The entry of one cached derivative in a record. One URL may have several variants, for requests with different
@@ -51,21 +51,13 @@ function isVariant(value: unknown): value is CachedVariant {
     isOptionalInstant(freshUntil) &&
     isOptionalInstant(whileRevalidatingUntil) &&
     isOptionalInstant(ifErrorUntil) &&
-    (vary === undefined || (isPlainObject(vary) && Object.values(vary).every(isFieldValue))) &&
+    (vary === undefined || isFieldValues(vary)) &&
     (head === undefined || isPlainObject(head))
   );
 }
 
 function isOptionalInstant(value: unknown): boolean {
   return value === undefined || isInstant(value);
-}
-
-function isFieldValue(value: unknown): boolean {
-  return value === null || typeof value === 'string';
-}
-
-function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Adds a variant to a record. @returns the new record, and the names of the variants that are no longer in it */

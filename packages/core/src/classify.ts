@@ -1,18 +1,39 @@
-import { failureCodeOfStatus, failureKinds, readRetryAfter } from '@safelight/protocol';
+import { failureCodeOfStatus, failureKinds, optionallyHeldStatuses, readRetryAfter } from '@safelight/protocol';
 import type { Fault } from './failure.ts';
 import { TransformError } from './transform-error.ts';
+
+/**
+ * An error with a fault that is already known. Work that judges a response itself throws it.
+ *
+ * @example
+ * import { faultOfStatus } from '@safelight/core';
+ *
+ * const fault = faultOfStatus(404);
+ * if (fault !== undefined) throw new FaultError({ ...fault, ofVariant: true });
+ */
+export class FaultError extends Error {
+  override readonly name = 'FaultError' as const;
+  readonly fault: Fault;
+
+  constructor(fault: Fault, options: { readonly cause?: unknown } = {}) {
+    super(fault.message, options);
+    this.fault = fault;
+  }
+}
 
 /**
  * The fault that an error of a handler means. An error with neither a failure code nor an HTTP error status counts as a
  * crash of the handler (`handler_failed`). If the status must never be held, the fault has this status and the class
  * `never`.
  *
+ * @param hold - which of `optionallyHeldStatuses` are held, by default all
  * @example
  * faultOfError(missingOriginal('cat')).class; // 'absence'
  * faultOfError(Object.assign(new Error('Gone'), { status: 410 })).class; // 'permanent'
  * faultOfError(new Error('EACCES')).code; // 'handler_failed'
  */
-export function faultOfError(error: unknown): Fault {
+export function faultOfError(error: unknown, hold?: ReadonlySet<number>): Fault {
+  if (error instanceof FaultError) return error.fault;
   if (TransformError.is(error)) {
     const { class: held } = failureKinds[error.code];
     const fault: Fault = { code: error.code, status: error.status, class: held, message: error.message };
@@ -21,14 +42,17 @@ export function faultOfError(error: unknown): Fault {
   const status = statusOf(error);
   // The message of an unexpected error may contain paths or secrets, so clients must not see it.
   if (status === undefined) return crash;
-  return faultOfStatus(status) ?? { ...crash, status, class: 'never' };
+  return faultOfStatus(status, { hold }) ?? { ...crash, status, class: 'never' };
 }
+
+const isOptional: ReadonlySet<number> = new Set(optionallyHeldStatuses);
 
 const crash: Fault = {
   code: 'handler_failed',
   status: 500,
   class: 'transient',
   message: failureKinds.handler_failed.title,
+  ofVariant: true,
 };
 
 /** The fault of a run that took longer than its timeout. */
@@ -37,13 +61,14 @@ export const timedOut: Fault = {
   status: 504,
   class: 'transient',
   message: failureKinds.timed_out.title,
+  ofVariant: true,
 };
 
 /**
  * The fault that the status of a handler's response means.
- * @param options - `retryAfterMs`: the wait that the response asks for. `hasCredentials`: whether the request had
- *   credentials; a 403 then concerns this client only
- * @returns `undefined` when the status is a success or must never be held
+ * @param options - `retryAfterMs`: the wait that the response asks for. `hold`: which of `optionallyHeldStatuses` are
+ *   held, by default all
+ * @returns `undefined` when the status is a success or is not held
  *
  * @example
  * faultOfStatus(404)?.class; // 'permanent'
@@ -52,12 +77,14 @@ export const timedOut: Fault = {
  */
 export function faultOfStatus(
   status: number,
-  options: { readonly retryAfterMs?: number | undefined; readonly hasCredentials?: boolean } = {},
+  options: { readonly retryAfterMs?: number | undefined; readonly hold?: ReadonlySet<number> | undefined } = {},
 ): Fault | undefined {
-  const code = failureCodeOfStatus(status, { hasCredentials: options.hasCredentials ?? false });
-  if (code === undefined) return undefined;
+  const { hold } = options;
+  const code = failureCodeOfStatus(status);
+  if (code === undefined || (hold !== undefined && isOptional.has(status) && !hold.has(status))) return undefined;
   const kind = failureKinds[code];
-  return withRetryAfter({ code, status, class: kind.class, message: kind.title }, options.retryAfterMs);
+  const fault: Fault = { code, status, class: kind.class, message: kind.title, ofVariant: true };
+  return withRetryAfter(fault, options.retryAfterMs);
 }
 
 /**

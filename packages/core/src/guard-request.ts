@@ -1,4 +1,5 @@
-import type { CachedRecord, CachedVariant } from './cached-record.ts';
+import type { CachedVariant } from './cached-record.ts';
+import type { MatchesFields } from './field-values.ts';
 import type { Found } from './lookup.ts';
 import type { Cached, Failed, Outcome } from './outcome.ts';
 import type { Attempt, abandoned, MayWait } from './run.ts';
@@ -7,8 +8,12 @@ import type { Target } from './target.ts';
 /** Asks for the recorded outcome of a target. */
 export interface Recall {
   readonly target: Target;
-  /** Selects the cached variant for this request; `undefined` if no variant fits. @default the newest variant */
-  readonly select?: (variants: CachedRecord['variants']) => CachedVariant | undefined;
+  /**
+   * Whether this request has these values in these fields, which a response named in `Vary`. It selects the cached
+   * variant and the failures that the request may get.
+   * @default every request has them
+   */
+  readonly matches?: MatchesFields;
 }
 
 /** The work that makes a derivation, and the rules for sharing and storing the value. */

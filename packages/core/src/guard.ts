@@ -48,16 +48,16 @@ export class RequestGuard implements Guard {
   }
 
   handle<T>(request: GuardRequest<T>): Outcome<T> | Promise<Outcome<T>> {
-    const { target, select } = request;
-    const visit: Visit<T> = { ...newVisit, keys: this.#keysOf(target), select, task: request };
+    const { target, matches } = request;
+    const visit: Visit<T> = { ...newVisit, keys: this.#keysOf(target), matches, task: request };
     const outcome = takeSteps(this.#steps(visit));
     return outcome instanceof Promise
       ? outcome.then((awaited) => this.#notify(target, awaited))
       : this.#notify(target, outcome);
   }
 
-  recall({ target, select }: Recall): Remembered | undefined | Promise<Remembered | undefined> {
-    const visit: Visit<never> = { ...newVisit, keys: this.#keysOf(target), select };
+  recall({ target, matches }: Recall): Remembered | undefined | Promise<Remembered | undefined> {
+    const visit: Visit<never> = { ...newVisit, keys: this.#keysOf(target), matches };
     const outcome = takeSteps(this.#steps(visit));
     const remembered = (ended: Outcome<never>) => {
       return ended.kind === 'cached' || ended.kind === 'failed' ? this.#notify(target, ended) : undefined;
@@ -82,11 +82,11 @@ export class RequestGuard implements Guard {
     const { keys, task } = visit;
     for (;;) {
       // Look up.
-      const reading = visit.from ?? this.#lookUp.read(keys);
+      const reading = visit.from ?? this.#lookUp.read(keys, visit.matches);
       let found = reading instanceof Promise ? yield* settled(reading) : reading;
       // An asset without a mark has no valid records, so a run follows. The result of the run needs a stamp.
       if (found.stamp === undefined && visit.from === undefined && task !== undefined) {
-        found = yield* settled(this.#lookUp.readUnderMarks(keys));
+        found = yield* settled(this.#lookUp.readUnderMarks(keys, visit.matches));
       }
       // Decide.
       const decision = visit.from === undefined ? this.#decide(visit, found) : runDecision;
@@ -174,11 +174,11 @@ export class RequestGuard implements Guard {
   }
 
   /** Makes a stale derivative again. The response does not wait for this. Errors go to `onError`. */
-  async #refresh<T>({ keys, select: choose, evicted, task }: Visit<T>, from: Found): Promise<void> {
+  async #refresh<T>({ keys, matches, evicted, task }: Visit<T>, from: Found): Promise<void> {
     if (task === undefined) return;
     const refreshTask = { ...task, take: () => true, hasLeft: () => true };
     try {
-      const visit: Visit<T> = { ...newVisit, select: choose, evicted, keys, task: refreshTask, from };
+      const visit: Visit<T> = { ...newVisit, matches, evicted, keys, task: refreshTask, from };
       const ended = await takeSteps(this.#steps(visit));
       if (ended.kind === 'made' && !ended.joined) task.unclaimed?.(ended.value);
       if (ended.kind === 'cached') ended.cached.release();

@@ -66,6 +66,11 @@ export interface ProbedPicture {
 export interface Handler {
   (delivery: Delivery, context: HandlerContext): Promise<Derivative>;
   /**
+   * Changes when the handler makes other derivatives or fails in other cases than before. A cloud then forgets what the
+   * earlier version has made and failed at. @default the handler never changes
+   */
+  readonly version?: string;
+  /**
    * Reads the header of an uploaded picture. An upload for which it throws gets status 400.
    * @default every upload is accepted
    * @throws {TransformError} `invalid_original` or `too_many_pixels`

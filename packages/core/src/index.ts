@@ -1,11 +1,12 @@
 export { type CachedInMemory, cachedInMemory } from './cached-in-memory.ts';
 export type { CachedRecord, CachedVariant } from './cached-record.ts';
-export { faultOfError, faultOfStatus, retryAfterMs, statusOf, timedOut } from './classify.ts';
+export { FaultError, faultOfError, faultOfStatus, retryAfterMs, statusOf, timedOut } from './classify.ts';
 export { createGuard } from './create-guard.ts';
 export { type Decision, decide } from './decide.ts';
 export type { CachedBytes, CachedHead, Derivatives, Draft } from './derivatives.ts';
 export { createDraft, type DraftOptions, type EndedDraft } from './draft.ts';
-export { type Failure, type Fault, type HeldClass, remainingMs } from './failure.ts';
+export { type Failure, type Fault, type HeldClass, type PassedError, remainingMs } from './failure.ts';
+export type { FieldValues, MatchesFields } from './field-values.ts';
 export {
   type BackoffOptions,
   backoffRule,

@@ -14,6 +14,8 @@ export interface Ladders {
 export interface Climb {
   readonly fault: Fault & { readonly class: HeldClass };
   readonly stamp: string;
+  /** The variant that the failure concerns; `undefined`: all. */
+  readonly variant?: string | undefined;
   /** The recorded failure of this class when the attempt began. */
   readonly before: Failure | undefined;
   /** The recorded failure of this class now; another process may have written it meanwhile. */
@@ -37,7 +39,7 @@ export function quietMs(failure: Failure, minQuietMs: number): number {
  * the failure that it read before it began.
  */
 export function climb(
-  { fault, stamp, before, stored, now, maxMs = Infinity }: Climb,
+  { fault, stamp, variant, before, stored, now, maxMs = Infinity }: Climb,
   ladders: Ladders,
 ): Failure | undefined {
   if (stored !== undefined && stored.until > now) return undefined;
@@ -53,6 +55,10 @@ export function climb(
     status: fault.status,
     class: fault.class,
     message: fault.message,
+    ...(fault.vary === undefined ? {} : { vary: fault.vary }),
+    ...(fault.noStore === undefined ? {} : { noStore: fault.noStore }),
+    ...(fault.passed === undefined ? {} : { passed: fault.passed }),
+    ...(variant === undefined ? {} : { variant }),
     stamp,
     rung,
     since: stored?.since ?? before?.since ?? now,

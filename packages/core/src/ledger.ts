@@ -38,6 +38,12 @@ export function stampOf(marks: readonly Mark[]): string {
   return marks.join(' ');
 }
 
+/** The marks in a stamp, without the epoch that may follow them (`TargetKeys.epoch`). */
+export function marksIn(stamp: string): string {
+  const end = stamp.indexOf(' #');
+  return end === -1 ? stamp : stamp.slice(0, end);
+}
+
 /** The result of one read. */
 export interface Reading {
   /** In the order of the requested keys. */

@@ -1,5 +1,7 @@
 import { type CachedRecord, isCachedRecord } from './cached-record.ts';
 import { type Failure, type HeldClass, isFailure } from './failure.ts';
+import { failureFor } from './failure-variants.ts';
+import type { MatchesFields } from './field-values.ts';
 import { quietMs } from './ladder.ts';
 import { type Ledger, type Reading, stampOf } from './ledger.ts';
 import type { StoredValue } from './store.ts';
@@ -27,15 +29,19 @@ export interface Found {
   readonly reachable: boolean;
   /** The revision of the store at the time of the read, if it has one. */
   readonly revision: number | undefined;
+  /** The whole records of these classes, with the failures of other variants. */
+  readonly records: Readonly<Record<'permanent' | 'transient', Failure | undefined>>;
+  /** The request fields by which the failures were selected. */
+  readonly matches: MatchesFields | undefined;
 }
 
 export interface LookUp {
   /** Reads the marks and records of a target in one round trip. Writes nothing. */
-  read(keys: TargetKeys): Promise<Found> | Found;
+  read(keys: TargetKeys, matches?: MatchesFields): Promise<Found> | Found;
   /**
    * Writes a first mark for each asset that has no mark, then reads. So the result of the next run can have a stamp.
    */
-  readUnderMarks(keys: TargetKeys): Promise<Found>;
+  readUnderMarks(keys: TargetKeys, matches?: MatchesFields): Promise<Found>;
   /** Reads again. Returns `found` itself if the store has not changed since `found` was read. */
   readAgain(keys: TargetKeys, found: Found): Promise<Found> | Found;
 }
@@ -47,18 +53,72 @@ export interface LookUpOptions {
 }
 
 export function createLookUp({ ledger, clock, minQuietMs }: LookUpOptions): LookUp {
-  const minting = new Map<string, Promise<void>>();
+  const mintOnce = createMinting(ledger);
   const isKnownFailure = checkedOnce(isFailure);
   const isKnownRecord = checkedOnce(isCachedRecord);
 
-  function read(keys: TargetKeys): Promise<Found> | Found {
+  function read(keys: TargetKeys, matches?: MatchesFields): Promise<Found> | Found {
     const { readNow } = ledger;
-    if (readNow === undefined) return ledger.read(keys.all).then((reading) => foundIn(keys, reading));
+    if (readNow === undefined) return ledger.read(keys.all).then((reading) => foundIn(keys, reading, matches));
     const revision = ledger.revision?.();
     const values = readNow(keys.all);
     // `absentMark` must be read after the values, because the read of an expired mark replaces `absentMark`.
-    return foundIn(keys, { values, reachable: true, revision, absentMark: ledger.absentMark?.() });
+    return foundIn(keys, { values, reachable: true, revision, absentMark: ledger.absentMark?.() }, matches);
   }
+
+  function foundIn(
+    keys: TargetKeys,
+    { values, reachable, revision, absentMark }: Reading,
+    matches: MatchesFields | undefined,
+  ): Found {
+    const now = clock();
+    const count = keys.marks.length;
+    let stamp = '';
+    for (let i = 0; i < count; i += 1) {
+      const mark = values[i] ?? absentMark;
+      if (typeof mark !== 'string') return foundNothing(reachable, revision, matches);
+      stamp = i === 0 ? mark : stampOf([stamp, mark]);
+    }
+    stamp += keys.epoch;
+    let next = count;
+    const nextRecord = (held: HeldClass): Failure | undefined => {
+      if (keys[held] === undefined) return undefined;
+      const value = values[next++];
+      return isKnownFailure(value) && value.stamp === stamp && value.class === held ? value : undefined;
+    };
+    const failureIn = (record: Failure | undefined): Failure | undefined => {
+      const failure = record && failureFor(record, { variant: keys.variant, matches });
+      // A store may return a value after its TTL, so the quiet period is checked here.
+      return failure !== undefined && now < failure.until + quietMs(failure, minQuietMs) ? failure : undefined;
+    };
+    const absence = failureIn(nextRecord('absence'));
+    const missing_version = failureIn(nextRecord('missing_version'));
+    const records = { permanent: nextRecord('permanent'), transient: nextRecord('transient') };
+    const permanent = failureIn(records.permanent);
+    const transient = failureIn(records.transient);
+    const hasFailure = (absence ?? missing_version ?? permanent ?? transient) !== undefined;
+    const record = keys.cached === undefined ? undefined : values[next];
+    const cached = isKnownRecord(record) && record.stamp === stamp ? record : undefined;
+    const failures = { absence, missing_version, permanent, transient, hasFailure, records };
+    return { stamp, ...failures, cached, reachable, revision, matches };
+  }
+
+  return {
+    read,
+    async readUnderMarks(keys, matches) {
+      await Promise.all(keys.marks.map(mintOnce));
+      return read(keys, matches);
+    },
+    readAgain(keys, found) {
+      const isCurrent = found.revision !== undefined && found.revision === ledger.revision?.();
+      return isCurrent ? found : read(keys, found.matches);
+    },
+  };
+}
+
+/** Writes the first mark of an asset. All requests of this process share one write per asset. */
+function createMinting(ledger: Ledger): (key: string) => Promise<void> {
+  const minting = new Map<string, Promise<void>>();
 
   async function mint(key: string): Promise<void> {
     // Read again, because another process may have written a mark since the caller's read.
@@ -66,52 +126,12 @@ export function createLookUp({ ledger, clock, minQuietMs }: LookUpOptions): Look
     if (typeof values[0] !== 'string') await ledger.mint(key);
   }
 
-  /** Shares one write per asset between all requests of this process. */
-  function mintOnce(key: string): Promise<void> {
+  return function mintOnce(key) {
     const joined = minting.get(key);
     if (joined !== undefined) return joined;
     const minted = mint(key).finally(() => minting.delete(key));
     minting.set(key, minted);
     return minted;
-  }
-
-  function foundIn(keys: TargetKeys, { values, reachable, revision, absentMark }: Reading): Found {
-    const now = clock();
-    const markCount = keys.marks.length;
-    let stamp = '';
-    for (let i = 0; i < markCount; i += 1) {
-      const mark = values[i] ?? absentMark;
-      if (typeof mark !== 'string') return foundNothing(reachable, revision);
-      stamp = i === 0 ? mark : stampOf([stamp, mark]);
-    }
-    let position = markCount;
-    const nextFailure = (heldClass: HeldClass): Failure | undefined => {
-      if (keys[heldClass] === undefined) return undefined;
-      const value = values[position++];
-      if (!isKnownFailure(value) || value.stamp !== stamp || value.class !== heldClass) return undefined;
-      // A store may return a value after the TTL of the value, so the quiet period is checked here.
-      return now < value.until + quietMs(value, minQuietMs) ? value : undefined;
-    };
-    const absence = nextFailure('absence');
-    const missing_version = nextFailure('missing_version');
-    const permanent = nextFailure('permanent');
-    const transient = nextFailure('transient');
-    const hasFailure = (absence ?? missing_version ?? permanent ?? transient) !== undefined;
-    const record = keys.cached === undefined ? undefined : values[position];
-    const cached = isKnownRecord(record) && record.stamp === stamp ? record : undefined;
-    return { stamp, absence, missing_version, permanent, transient, cached, hasFailure, reachable, revision };
-  }
-
-  return {
-    read,
-    async readUnderMarks(keys) {
-      await Promise.all(keys.marks.map(mintOnce));
-      return read(keys);
-    },
-    readAgain(keys, found) {
-      const isCurrent = found.revision !== undefined && found.revision === ledger.revision?.();
-      return isCurrent ? found : read(keys);
-    },
   };
 }
 
@@ -129,7 +149,9 @@ function checkedOnce<V extends object>(
   };
 }
 
-function foundNothing(reachable: boolean, revision: number | undefined): Found {
+const noRecords: Found['records'] = { permanent: undefined, transient: undefined };
+
+function foundNothing(reachable: boolean, revision: number | undefined, matches: Found['matches']): Found {
   return {
     stamp: undefined,
     absence: undefined,
@@ -140,5 +162,7 @@ function foundNothing(reachable: boolean, revision: number | undefined): Found {
     hasFailure: false,
     reachable,
     revision,
+    records: noRecords,
+    matches,
   };
 }

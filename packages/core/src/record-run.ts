@@ -117,6 +117,12 @@ export function joinedResult<T>(
     return { kind: 'unusable' };
   }
   if (result.kind !== 'failed' || result.source !== 'run') return result;
+  const { vary } = result.fault;
+  if (vary !== undefined && visit.matches?.(vary) === false) {
+    visit.sharing = undefined;
+    visit.from = found;
+    return { kind: 'unusable' };
+  }
   // The request that began the run has waited for the upload as long as it may. This request came later, so it may
   // still wait.
   return result.fault.code === 'pending' && isAwaited ? { kind: 'abandoned' } : { ...result, source: 'joined' };

@@ -1,3 +1,5 @@
+import type { FieldValues } from './field-values.ts';
+
 /**
  * The schema number of the records in a store: failures, and the records of cached derivatives. The number is in each
  * record and in its key. A record with another number or without a number counts as absent.
@@ -31,4 +33,13 @@ const maxDateMs = 8_640_000_000_000_000;
 /** Whether a value is a valid time in epoch milliseconds: a number that a `Date` can represent. */
 export function isInstant(value: unknown): value is number {
   return typeof value === 'number' && Math.abs(value) <= maxDateMs;
+}
+
+export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether a value is an object of request fields with their values, `null` where a field is absent. */
+export function isFieldValues(value: unknown): value is FieldValues {
+  return isPlainObject(value) && Object.values(value).every((field) => field === null || typeof field === 'string');
 }

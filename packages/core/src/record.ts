@@ -1,7 +1,8 @@
 import { type CachedVariant, withVariant } from './cached-record.ts';
 import type { Derivatives } from './derivatives.ts';
 import { type Failure, type Fault, type HeldClass, heldClasses } from './failure.ts';
-import { climb, type Ladders, quietMs } from './ladder.ts';
+import { recordTtlMs, withFailure, withoutFailuresFor } from './failure-variants.ts';
+import { climb, type Ladders } from './ladder.ts';
 import { type Ledger, markTtlMs } from './ledger.ts';
 import type { Found, LookUp } from './lookup.ts';
 import type { PendingChanges } from './pending-changes.ts';
@@ -51,6 +52,7 @@ export interface RecorderOptions {
   readonly ledger: Ledger;
   readonly lookUp: LookUp;
   readonly ladders: Ladders;
+  readonly clock: () => number;
   readonly derivatives: Derivatives | undefined;
   readonly pending: PendingChanges;
   readonly minQuietMs: number;
@@ -59,12 +61,12 @@ export interface RecorderOptions {
 }
 
 export function createRecorder(options: RecorderOptions): Recorder {
-  const { ledger, lookUp, ladders, derivatives, pending, minQuietMs, maxStaleMs } = options;
+  const { ledger, lookUp, ladders, clock, derivatives, pending, minQuietMs, maxStaleMs } = options;
   return {
     async failure(keys, before, fault, { startedAt, endedAt }) {
       const key = keys[fault.class];
       if (key === undefined) return undefined;
-      const after = await lookUp.read(keys);
+      const after = await lookUp.read(keys, before.matches);
       const { stamp } = before;
       if (stamp === undefined || after.stamp !== stamp) return 'changed';
       if (pending.has(keys.marks)) return undefined;
@@ -73,6 +75,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
         {
           fault,
           stamp,
+          variant: fault.ofVariant === true && keys.variant !== '' ? keys.variant : undefined,
           before: before[fault.class],
           stored,
           now: endedAt,
@@ -81,16 +84,21 @@ export function createRecorder(options: RecorderOptions): Recorder {
         ladders,
       );
       if (failure === undefined) return stored as Failure;
-      await ledger.record(key, failure, failure.until - endedAt + quietMs(failure, minQuietMs));
+      const record = withFailure(recordOf(after, fault.class), failure);
+      await ledger.record(key, record, recordTtlMs(record, minQuietMs, endedAt));
       return failure;
     },
 
     async success(keys, before) {
-      const after = await lookUp.read(keys);
+      const after = await lookUp.read(keys, before.matches);
       if (after.stamp !== before.stamp) return false;
-      for (const heldClass of heldClasses) {
-        const key = keys[heldClass];
-        if (key !== undefined && before[heldClass] !== undefined) await ledger.forget(key);
+      for (const held of heldClasses) {
+        const key = keys[held];
+        if (key === undefined || before[held] === undefined) continue;
+        const { matches } = before;
+        const rest = withoutFailuresFor(recordOf(after, held), { variant: keys.variant, matches });
+        if (rest === undefined) await ledger.forget(key);
+        else await ledger.record(key, rest, recordTtlMs(rest, minQuietMs, clock()));
       }
       return true;
     },
@@ -107,6 +115,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
       for (const name of replaced) await derivatives?.remove(name);
     },
   };
+}
+
+/** A failure of the original has no variants, so its record is the failure itself. */
+function recordOf(found: Found, held: HeldClass): Failure | undefined {
+  return held === 'permanent' || held === 'transient' ? found.records[held] : found[held];
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { CachedVariant } from './cached-record.ts';
-import { faultOfError, timedOut } from './classify.ts';
+import { FaultError, faultOfError, timedOut } from './classify.ts';
 import type { Fault } from './failure.ts';
 
 /** One run, as the work sees it. */
@@ -146,7 +146,9 @@ function runEnd<T>(value: T | typeof abandoned, startedAt: number): RunEnd<T> {
 }
 
 function runError(error: unknown): Exclude<RunEnd<never>, { kind: 'made' }> {
-  return error === abandoned ? { kind: 'abandoned' } : { kind: 'fault', fault: faultOfError(error), error };
+  if (error === abandoned) return { kind: 'abandoned' };
+  const cause = error instanceof FaultError ? (error.cause ?? error) : error;
+  return { kind: 'fault', fault: faultOfError(error), error: cause };
 }
 
 /**

@@ -48,7 +48,8 @@ export function createServing({ derivatives, clock }: ServingOptions): Serving {
 }
 
 /** Selects the variant for a request, among those that were not evicted. */
-export function select({ select: choose, evicted }: VariantChoice, cached: CachedRecord): CachedVariant | undefined {
-  const available = evicted === undefined ? cached.variants : cached.variants.filter(({ name }) => !evicted.has(name));
-  return choose === undefined ? available[0] : choose(available);
+export function select({ matches, evicted }: VariantChoice, cached: CachedRecord): CachedVariant | undefined {
+  return cached.variants.find(
+    ({ name, vary }) => evicted?.has(name) !== true && (vary === undefined || matches === undefined || matches(vary)),
+  );
 }

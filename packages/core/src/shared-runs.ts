@@ -109,5 +109,7 @@ function probesOf(keys: TargetKeys, found: Found): readonly string[] {
 }
 
 function probeOf(keys: TargetKeys, failure: Failure): string {
-  return `${keys[failure.class]} ${failure.stamp}`;
+  const { class: held, stamp, variant, vary } = failure;
+  const name = `${keys[held]} ${stamp}`;
+  return variant === undefined && vary === undefined ? name : `${name} ${JSON.stringify([variant, vary])}`;
 }

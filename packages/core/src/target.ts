@@ -14,6 +14,14 @@ export interface Target {
    * @default false
    */
   readonly isCached?: boolean;
+  /**
+   * What else decides about the response, such as the host and certain request fields. Requests of different variants
+   * share no run, no cached derivative, and no failure but those of the original and those with a code of their own.
+   * @default ''
+   */
+  readonly variant?: string;
+  /** A new value makes all earlier failures and cached derivatives of the target invalid. @default '' */
+  readonly epoch?: string;
 }
 
 /** The store keys of one target. A class of failures without a key is not looked up. */
@@ -29,6 +37,10 @@ export interface TargetKeys {
   readonly all: readonly string[];
   /** Identifies what a run makes. Different targets have different scopes. */
   readonly scope: string;
+  /** `Target.variant`. */
+  readonly variant: string;
+  /** The end of every stamp: '' or the hash of `Target.epoch`. */
+  readonly epoch: string;
 }
 
 const maxPlainPartLength = 64;
@@ -73,12 +85,19 @@ export function targetKeys(target: Target): TargetKeys {
   const version = target.version === undefined ? '' : `@${target.version}`;
   const absence = recordKeyPrefix('a') + asset;
   const missing_version = target.version === undefined ? undefined : recordKeyPrefix('v') + asset + version;
-  const scope = `${asset}${version}:${keyPart(target.derivation)}`;
-  const permanent = recordKeyPrefix('p') + scope;
-  const transient = recordKeyPrefix('t') + scope;
+  const derivation = `${asset}${version}:${keyPart(target.derivation)}`;
+  const permanent = recordKeyPrefix('p') + derivation;
+  const transient = recordKeyPrefix('t') + derivation;
+  const { variant = '', epoch = '' } = target;
+  const scope = variant === '' ? derivation : `${derivation}~${keyPart(variant)}`;
   const cached = target.isCached === true ? recordKeyPrefix('d') + scope : undefined;
   const all = [...marks, absence, missing_version, permanent, transient, cached].filter((key) => key !== undefined);
-  return { marks, absence, missing_version, permanent, transient, cached, scope, all };
+  return { marks, absence, missing_version, permanent, transient, cached, scope, variant, epoch: epochEnd(epoch), all };
+}
+
+/** A mark has no `#`, so the end of a stamp can be told from its marks. */
+function epochEnd(epoch: string): string {
+  return epoch === '' ? '' : ` #${createHash('sha256').update(epoch).digest('base64url').slice(0, 11)}`;
 }
 
 const maxTargetKeys = 1000;
@@ -95,7 +114,7 @@ const maxTargetKeyLength = 1000;
 export function createKeyMemo(): (target: Target) => TargetKeys {
   const memo = new Map<string, { readonly target: Target; readonly keys: TargetKeys }>();
   return function rememberedKeys(target) {
-    const name = target.assets[0] + target.derivation;
+    const name = target.assets[0] + target.derivation + (target.variant ?? '');
     if (name.length > maxTargetKeyLength) return targetKeys(target);
     const known = memo.get(name);
     if (known !== undefined && isSameTarget(known.target, target)) return known.keys;
@@ -111,6 +130,8 @@ function isSameTarget(a: Target, b: Target): boolean {
     a.derivation === b.derivation &&
     a.version === b.version &&
     a.isCached === b.isCached &&
+    a.variant === b.variant &&
+    a.epoch === b.epoch &&
     a.assets.length === b.assets.length &&
     a.assets.every((asset, i) => asset === b.assets[i])
   );
@@ -118,7 +139,7 @@ function isSameTarget(a: Target, b: Target): boolean {
 
 /** The keys that concern the original only. All derivations of an asset share them. */
 export function originalKeys(keys: TargetKeys): TargetKeys {
-  const { marks, absence, missing_version } = keys;
+  const { marks, absence, missing_version, epoch } = keys;
   const failures = missing_version === undefined ? [absence] : [absence, missing_version];
   const scope = missing_version ?? absence;
   return {
@@ -129,6 +150,8 @@ export function originalKeys(keys: TargetKeys): TargetKeys {
     transient: undefined,
     cached: undefined,
     scope,
+    variant: '',
+    epoch,
     all: [...marks, ...failures],
   };
 }

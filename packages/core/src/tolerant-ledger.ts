@@ -1,5 +1,5 @@
 import { isFailure } from './failure.ts';
-import { type Ledger, type Mark, markTtlMs, type Reading, stampOf } from './ledger.ts';
+import { type Ledger, type Mark, marksIn, markTtlMs, type Reading, stampOf } from './ledger.ts';
 import type { Store, StoredValue } from './store.ts';
 import { keyKind } from './target.ts';
 
@@ -117,8 +117,8 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
  * an older failure.
  */
 function isNewer(unconfirmed: StoredValue | undefined, stored: StoredValue | undefined, stamp: string): boolean {
-  if (!isFailure(unconfirmed) || unconfirmed.stamp !== stamp) return false;
-  return !isFailure(stored) || stored.stamp !== stamp || unconfirmed.failedAt >= stored.failedAt;
+  if (!isFailure(unconfirmed) || marksIn(unconfirmed.stamp) !== stamp) return false;
+  return !isFailure(stored) || marksIn(stored.stamp) !== stamp || unconfirmed.failedAt >= stored.failedAt;
 }
 
 async function within<T>(timeoutMs: number, call: () => Promise<T>): Promise<T> {

@@ -5,7 +5,7 @@ import type { TargetKeys } from './target.ts';
 
 /** Selects the cached variant for a request. */
 export interface VariantChoice {
-  readonly select: Recall['select'];
+  readonly matches: Recall['matches'];
   /** Names of the variants that this request has found evicted. */
   evicted: Set<string> | undefined;
 }
@@ -27,7 +27,7 @@ export interface Visit<T> extends VariantChoice {
 
 /** The initial state without the keys. Without a `task` it is that of a `recall`. */
 export const newVisit: Omit<Visit<never>, 'keys'> = {
-  select: undefined,
+  matches: undefined,
   task: undefined,
   patience: undefined,
   from: undefined,
@@ -37,4 +37,4 @@ export const newVisit: Omit<Visit<never>, 'keys'> = {
 };
 
 /** The members of a request that describe its run. */
-export type GuardTask<T> = Omit<GuardRequest<T>, 'target' | 'select'>;
+export type GuardTask<T> = Omit<GuardRequest<T>, 'target' | 'matches'>;

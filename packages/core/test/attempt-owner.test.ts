@@ -58,14 +58,17 @@ describe('find the original: once for all derivations', () => {
 
   it('concerns only the original: a derivative that is stored for other requests does not end it', async () => {
     const { ask } = scene();
-    await ask('w_1', { work: () => 'webp', storeValue: async () => ({ name: 'webp', cachedAt: 0 }) });
+    await ask('w_1', {
+      work: () => 'webp',
+      storeValue: async () => ({ name: 'webp', cachedAt: 0, vary: { accept: 'image/webp' } }),
+    });
     await settle();
     let runs = 0;
     const work = (attempt: Attempt) => {
       runs += 1;
       return attempt.findOriginal(async () => 'the original');
     };
-    const outcome = await ask('w_1', { work, select: () => undefined });
+    const outcome = await ask('w_1', { work, matches: () => false });
     assert.deepEqual([outcome.kind === 'made' && outcome.value, runs], ['the original', 1]);
   });
 

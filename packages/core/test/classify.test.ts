@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { faultOfError, faultOfStatus, missingOriginal, retryAfterMs, TransformError } from '@safelight/core';
+import {
+  badTransformation,
+  faultOfError,
+  faultOfStatus,
+  missingOriginal,
+  retryAfterMs,
+  TransformError,
+  timedOut,
+} from '@safelight/core';
 
 describe('classify: the fault that a response or an error means', () => {
   const held: readonly (readonly [number, string])[] = [
@@ -22,9 +30,30 @@ describe('classify: the fault that a response or an error means', () => {
     }
   });
 
-  it('403 for a client with credentials is not held', () => {
-    assert.equal(faultOfStatus(403, { hasCredentials: true }), undefined);
-    assert.notEqual(faultOfStatus(404, { hasCredentials: true }), undefined);
+  it('a status that may concern one request is held only where `hold` names it', () => {
+    const hold = new Set([403]);
+    assert.deepEqual(
+      [400, 403, 404, 415].map((status) => faultOfStatus(status, { hold })?.status),
+      [...[undefined, 403, 404, undefined]],
+    );
+    assert.deepEqual(
+      [faultOfError({ status: 400 }, hold).class, faultOfError({ status: 403 }, hold).class],
+      [...['never', 'permanent']],
+    );
+    assert.equal(faultOfError(badTransformation('no'), new Set()).class, 'permanent');
+  });
+
+  it('only a fault without a code of its own may come from the request', () => {
+    const faults = [
+      faultOfStatus(404),
+      faultOfError(new Error('crash')),
+      timedOut,
+      faultOfError(missingOriginal('cat')),
+    ];
+    assert.deepEqual(
+      faults.map((fault) => fault?.ofVariant === true),
+      [true, true, true, false],
+    );
   });
 
   it('only a TransformError can mean that the original is missing', () => {

@@ -12,6 +12,8 @@ const nothing: Found = {
   cached: undefined,
   hasFailure: false,
   reachable: true,
+  records: { permanent: undefined, transient: undefined },
+  matches: undefined,
   revision: undefined,
 };
 

@@ -15,6 +15,8 @@ export function foundOf(parts: Partial<Found> = {}): Found {
     hasFailure: (absence ?? missing_version ?? permanent ?? transient) !== undefined,
     reachable: true,
     revision: undefined,
+    records: { permanent, transient },
+    matches: undefined,
     ...parts,
   };
 }

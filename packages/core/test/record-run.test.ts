@@ -16,7 +16,7 @@ const variant = { name: 'n', cachedAt: 0 };
 const unused = (): never => assert.fail('It was called.');
 const owner = { findOriginal: unused, recordLate: unused, changeEnds: unused };
 
-type Task = Omit<GuardRequest<string>, 'target' | 'select'>;
+type Task = Omit<GuardRequest<string>, 'target' | 'matches'>;
 const task: Task = { work: unused, take: () => true, checksSuccess: false };
 
 function contextOf(found = foundOf(), stamp: string | undefined = found.stamp): AttemptContext {

@@ -31,7 +31,7 @@ function failedWith(held: 'transient' | 'permanent'): Failed {
 }
 
 describe('serve: opens cached derivatives', () => {
-  const visit = () => ({ select: undefined, evicted: undefined as Set<string> | undefined });
+  const visit = () => ({ matches: undefined, evicted: undefined as Set<string> | undefined });
 
   it('returns without a promise if the bytes are in memory', () => {
     const cached = servingOf(() => bytes).serve(visit(), { kind: 'serve', variant: a, state: 'fresh' });
@@ -50,9 +50,14 @@ describe('serve: opens cached derivatives', () => {
     }
   });
 
-  it('lets the request select among the variants that were not evicted', () => {
-    const newestLast = { select: (variants: readonly CachedVariant[]) => variants.at(-1), evicted: new Set(['b']) };
-    assert.equal(select(newestLast, record), a);
+  it('selects the newest variant with the field values of the request, among those that were not evicted', () => {
+    const vary = { accept: 'image/avif' };
+    const variants = record.variants.map((variant) => ({ ...variant, vary }));
+    assert.equal(select({ matches: () => false, evicted: undefined }, { ...record, variants }), undefined);
+    assert.equal(
+      select({ matches: (values) => values === vary, evicted: undefined }, { ...record, variants }),
+      variants[0],
+    );
   });
 
   it('serves a stale derivative instead of a transient failure, until `ifErrorUntil`', () => {

@@ -9,6 +9,7 @@ interface Memo {
   readonly secondsDown: number;
   readonly wants: FailureResponseOptions['wants'];
   readonly placeholder: FailureResponseOptions['placeholder'];
+  readonly vary: FailureResponseOptions['vary'];
   readonly response: WholeResponse;
 }
 
@@ -45,13 +46,14 @@ export function createFailureMemo(): (options: FailureResponseOptions) => WholeR
       known.secondsUp === secondsUp &&
       known.secondsDown === secondsDown &&
       known.wants === wants &&
-      known.placeholder === placeholder
+      known.placeholder === placeholder &&
+      known.vary === options.vary
     ) {
       return known.response;
     }
     const response = failureResponse(options);
     if (placeholder !== undefined && placeholder.body.length > maxPlaceholderBytes) return response;
-    memo.set(failure, { secondsUp, secondsDown, wants, placeholder, response });
+    memo.set(failure, { secondsUp, secondsDown, wants, placeholder, vary: options.vary, response });
     return response;
   };
 }

@@ -61,7 +61,8 @@ export function failureResponse(options: FailureResponseOptions): WholeResponse 
   const image = isJson ? undefined : placeholder;
   const headers: Record<string, string | number> = {
     ...deliveryHeaders,
-    'Cache-Control': isJson || failure === undefined || !storable ? noStore : errorCacheControl(remainingMs),
+    'Cache-Control':
+      isJson || failure === undefined || !storable || fault.noStore === true ? noStore : errorCacheControl(remainingMs),
     [errorHeader]: fault.code,
     [cloudinaryErrorHeader]: headerText(fault.message),
     'Server-Timing': formatServerTiming(timings(outcome, image !== undefined)),
@@ -141,6 +142,19 @@ function timings({ fault, failure, remainingMs }: Failed, hasPlaceholder: boolea
   }
   if (hasPlaceholder) metrics.push({ name: 'placeholder' });
   return metrics;
+}
+
+/**
+ * The `Cache-Status` and `Server-Timing` of a failure, for a response that is not made here.
+ *
+ * @example
+ * import type { Failed } from '@safelight/core';
+ *
+ * declare const outcome: Failed;
+ * failureStatus(outcome).serverTiming; // 'err;desc="not_found", rung;desc="1", heal;dur=60000'
+ */
+export function failureStatus(outcome: Failed): { readonly cacheStatus: string; readonly serverTiming: string } {
+  return { cacheStatus: cacheStatus(outcome), serverTiming: formatServerTiming(timings(outcome, false)) };
 }
 
 function cacheStatus({ source, fault, failure, remainingMs }: Failed): string {

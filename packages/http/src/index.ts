@@ -1,4 +1,4 @@
-export { derivativeCacheControl, errorCacheControl, retryAfterSeconds } from './cache-control.ts';
+export { derivativeCacheControl, errorCacheControl, noStore, retryAfterSeconds } from './cache-control.ts';
 export { deliveryHeaders, scriptlessPolicy, tagHeaders } from './delivery-headers.ts';
 export { createListener, type EarlyOption, type EarlyResponder, early, type Listener } from './early.ts';
 export {
@@ -16,6 +16,7 @@ export { createFailureMemo } from './failure-memo.ts';
 export {
   type FailureResponseOptions,
   failureResponse,
+  failureStatus,
   type PlaceholderBody,
   type Wants,
 } from './failure-response.ts';
@@ -29,8 +30,11 @@ export {
   preflightResponse,
 } from './json-response.ts';
 export { lastNext } from './last-next.ts';
+export { privateHeaders } from './private-headers.ts';
 export { createPrivateNotice } from './private-notice.ts';
 export type { Next, RequestHandler } from './request-handler.ts';
+export { type CacheDirectives, readCacheDirectives } from './reuse/cache-directives.ts';
+export { type ErrorReuse, errorReuse } from './reuse/error-reuse.ts';
 export {
   ageSecondsOf,
   createFreshnessOf,

@@ -33,7 +33,12 @@ export function targetedNames(headers: HeaderFields): readonly string[] {
     .map((name) => name.toLowerCase());
 }
 
-/** Headers that forbid shared caches to store the response. Returns the same object when they already do. */
+/**
+ * Headers that forbid shared caches to store the response. Returns the same object when they already do.
+ *
+ * @example
+ * privateHeaders({ 'Cache-Control': 'public, max-age=60' }); // { 'Cache-Control': 'private, max-age=60' }
+ */
 export function privateHeaders(headers: HeaderFields): HeaderFields {
   const before = fieldOf(headers, 'Cache-Control');
   const cacheControl = privateCacheControl(before);

@@ -102,18 +102,20 @@ const codesByStatus: Readonly<Record<number, FailureCode>> = {
 };
 
 /**
- * The failure code for the status of a handler's response. A 404 or 410 by itself is a failure of one derivation; it
- * does not mean that the original is missing.
- *
- * @param options.hasCredentials - whether the request had credentials; a 403 is then about the client and is not held
- * @returns `undefined` for a success, and for an error that must not be held (401, 420, 429 …)
- * @example
- * failureCodeOfStatus(404, { hasCredentials: false }); // 'not_found'
- * failureCodeOfStatus(429, { hasCredentials: false }); // undefined
+ * Statuses that often concern one request and not the picture: a header or a body that the handler refuses, a client
+ * without a permission. A guard holds them only where its option `hold` names them.
  */
-export function failureCodeOfStatus(
-  status: number,
-  { hasCredentials }: { readonly hasCredentials: boolean },
-): FailureCode | undefined {
-  return status === 403 && hasCredentials ? undefined : codesByStatus[status];
+export const optionallyHeldStatuses: readonly number[] = [400, 403, 413, 415, 422, 451];
+
+/**
+ * The failure code for the status of a handler's response; `undefined` for a success and for an error that is never held
+ * (401, 429, 420 and others). A 404 or 410 alone is a failure of one derivation: it does not say that the original is
+ * missing.
+ *
+ * @example
+ * failureCodeOfStatus(404); // 'not_found'
+ * failureCodeOfStatus(429); // undefined
+ */
+export function failureCodeOfStatus(status: number): FailureCode | undefined {
+  return codesByStatus[status];
 }

@@ -58,6 +58,7 @@ export {
   type FailureKind,
   failureCodeOfStatus,
   failureKinds,
+  optionallyHeldStatuses,
 } from './failure-code.ts';
 export { deliveryStringToSign, formatDeliveryPath } from './format-delivery-path.ts';
 export { headerText } from './header-text.ts';

@@ -53,6 +53,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     clock: functionValue('Date.now'),
   });
   const { maxEntries = 50_000, maxMarks = 100_000, maxCachedBytes = 32 * 1024 ** 2, clock = Date.now } = options;
+  const compactValue = createCompactor();
   let revision = 0;
   let absentMark: string | undefined;
   const entries = new EntriesByKind({
@@ -89,7 +90,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     getMany: (keys) => adapter.getMany<StoredValue>(keys as string[]),
     set(key, value, ttlMs) {
       revision += 1;
-      return adapter.set(compact(key), { value: compact(value), expiresAt: clock() + Math.max(ttlMs || 1, 1) });
+      return adapter.set(compact(key), { value: compactValue(value), expiresAt: clock() + Math.max(ttlMs || 1, 1) });
     },
     async delete(key) {
       revision += 1;
@@ -105,6 +106,23 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
  */
 function compact<T extends StoredValue>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
+}
+
+const maxShared = 1000;
+const maxSharedLength = 64;
+
+/** Copies values like `compact`. Short texts that many records have in common, such as codes, exist only once. */
+function createCompactor(): (value: StoredValue) => StoredValue {
+  const shared = new Map<string, string>();
+  const share = (_name: string, value: unknown): unknown => {
+    if (typeof value !== 'string' || value.length > maxSharedLength) return value;
+    const known = shared.get(value);
+    if (known !== undefined) return known;
+    if (shared.size >= maxShared) shared.clear();
+    shared.set(value, value);
+    return value;
+  };
+  return (value) => JSON.parse(JSON.stringify(value), share) as StoredValue;
 }
 
 /**

@@ -29,6 +29,9 @@ const member = new RegExp(
  * one counts; an invalid time counts as 0 (RFC 9111 section 4.2.1). `private` and `no-cache` with a list of fields count
  * for the whole response, as sections 5.2.2.4 and 5.2.2.7 allow. A field that breaks the grammar could mean anything, so
  * it counts as `no-store`, the strictest directive.
+ *
+ * @example
+ * readCacheDirectives({ 'cache-control': 'max-age=60, private' }).isPrivate; // true
  */
 export function readCacheDirectives(fields: ReceivedFields): CacheDirectives {
   const text = fieldText(fields, 'cache-control');

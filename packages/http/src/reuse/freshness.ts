@@ -81,7 +81,7 @@ export function createFreshnessOf(options: FreshnessOptions = {}): FreshnessOf {
     if (!isStorable(request, directives)) return undefined;
 
     const { noCache, mustRevalidate, proxyRevalidate, sharedMaxAgeSeconds } = directives;
-    const lifetimeMs = msOf(maxAgeSeconds(directives, expiresInSeconds(response, times.respondedAt))) ?? silentFreshMs;
+    const lifetimeMs = explicitLifetimeMs(directives, response.headers, times.respondedAt) ?? silentFreshMs;
     const initialAge = initialAgeMs(response, times);
     const freshUntil = times.respondedAt + lifetimeMs - initialAge;
     // RFC 9111 section 4.2.4: these directives forbid a stale response, even if RFC 5861 would allow it.
@@ -111,18 +111,25 @@ export function ageSecondsOf({ initialAgeMs, cachedAt }: Freshness, now: number)
 }
 
 /**
- * The freshness lifetime that a response states for a shared cache (RFC 9111 section 4.2.1); `undefined` when it states
- * none. `no-cache` makes it 0, because then every reuse needs a revalidation (section 5.2.2.4).
+ * The freshness lifetime that a response states for a shared cache, in milliseconds (RFC 9111 section 4.2.1);
+ * `undefined` when it states none. `no-cache` makes it 0, because then every reuse needs a revalidation (section
+ * 5.2.2.4).
  */
-function maxAgeSeconds(directives: CacheDirectives, expiresIn: number | undefined): number | undefined {
-  return directives.noCache ? 0 : (directives.sharedMaxAgeSeconds ?? directives.maxAgeSeconds ?? expiresIn);
+export function explicitLifetimeMs(
+  directives: CacheDirectives,
+  headers: ResponseHead['headers'],
+  respondedAt: number,
+): number | undefined {
+  if (directives.noCache) return 0;
+  const { sharedMaxAgeSeconds, maxAgeSeconds } = directives;
+  return msOf(sharedMaxAgeSeconds ?? maxAgeSeconds ?? expiresInSeconds(headers, respondedAt));
 }
 
 /** `Expires` minus `Date`; 0 when it is past or malformed (RFC 9111 section 5.3). */
-function expiresInSeconds(response: ResponseHead, respondedAt: number): number | undefined {
-  const expires = fieldText(response.headers, 'expires');
+function expiresInSeconds(headers: ResponseHead['headers'], respondedAt: number): number | undefined {
+  const expires = fieldText(headers, 'expires');
   if (expires === undefined) return undefined;
-  const inMs = (readHttpDate(expires, respondedAt) ?? 0) - madeAt(response, respondedAt);
+  const inMs = (readHttpDate(expires, respondedAt) ?? 0) - madeAt({ headers }, respondedAt);
   return Math.min(Math.max(0, inMs / 1000), maxDeltaSeconds);
 }
 
