@@ -127,10 +127,12 @@ function partsOf(runtime: Runtime, name: string, options: CloudOptions): CloudPa
   const { originals, handler, apiSecret, cache: isCached = true } = options;
   const limits: HandlerLimits = { maxInputPixels: 100_000_000, maxOutputPixels: 25_000_000, ...options.limits };
   const prefix = assetPrefix(name);
+  // Derivatives and failures of another version of the handler do not count.
+  const epoch = [runtime.epoch, handler.version ?? ''].filter((text) => text !== '').join(' ');
   const deliver = createDeliver({ originals, handler, limits });
   const placeholders = { image: runtime.placeholder, originals, handler, limits, timeoutMs, onError, clock };
   const placeholderFor = createPlaceholders(placeholders);
-  const delivery = createCloudDelivery({ ...runtime, deliver, isCached, placeholderFor });
+  const delivery = createCloudDelivery({ ...runtime, deliver, isCached, epoch, placeholderFor });
   const api = uploadApi({
     ...options,
     cloudName: name,
@@ -141,5 +143,9 @@ function partsOf(runtime: Runtime, name: string, options: CloudOptions): CloudPa
     changing: ({ resourceType, publicId }: AssetId) => guard.changing(`${prefix}${resourceType}/${publicId}`),
     derive: delivery.derive,
   });
-  return { api, identify: createIdentify({ ...options.urlLimits, cloudName: name, apiSecret, isCached }), delivery };
+  return {
+    api,
+    identify: createIdentify({ ...options.urlLimits, cloudName: name, apiSecret, isCached, epoch }),
+    delivery,
+  };
 }

@@ -11,7 +11,8 @@ import { cacheTags, type Diagnosis } from '@safelight/protocol';
 import { type KeyvLike, keyvStore, memoryDerivatives, memoryStore } from '@safelight/stores';
 import { LRUCache } from 'lru-cache';
 import { checkMountName } from './check-mount-name.ts';
-import { type GuardRoute, type GuardRouteOptions, type GuardRouteParts, guardRoute } from './guard/guard.ts';
+import { type GuardRoute, type GuardRouteParts, guardRoute } from './guard/guard.ts';
+import type { GuardRouteOptions } from './guard/guard-route-options.ts';
 import { loadPlaceholder } from './load-placeholder.ts';
 import { type Mount, type Runtime, runtimeKey } from './runtime.ts';
 import { checkSafelightOptions, type SafelightOptions } from './safelight-options.ts';
@@ -92,6 +93,7 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     derivatives = memoryDerivatives(),
     placeholder = 'none',
     placeholderStatus: statusOption = 'error',
+    epoch = '',
     onError: report = console.error,
     whyRate: { perSecond = 50, burst = 100 } = {},
     ...guardOptions
@@ -117,7 +119,7 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
     whyRate: { perSecond, burst },
   });
   const onMadePrivate = createPrivateNotice(onError);
-  const shared = { guard, clock, timeoutMs, derivatives, placeholderStatus, onError, onMadePrivate };
+  const shared = { guard, clock, timeoutMs, derivatives, placeholderStatus, epoch, onError, onMadePrivate };
   const routeParts: GuardRouteParts = {
     ...shared,
     placeholder: image === undefined ? undefined : { contentType: image.contentType, body: Buffer.from(image.bytes) },

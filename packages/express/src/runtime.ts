@@ -22,6 +22,8 @@ export interface Runtime {
   readonly placeholder: PlaceholderImage | undefined;
   /** The status of responses with a placeholder; `undefined` for the status of the error. */
   readonly placeholderStatus: number | undefined;
+  /** A new value makes all earlier failures and cached responses invalid. */
+  readonly epoch: string;
   readonly onError: (error: unknown) => void;
   /** Called when a response became `private` because the application has set a cookie on it. */
   readonly onMadePrivate: () => void;

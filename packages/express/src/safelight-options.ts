@@ -15,6 +15,7 @@ import {
   functionValue,
   optionsValue,
   portValue,
+  stringValue,
 } from '@safelight/protocol';
 import type { KeyvLike } from '@safelight/stores';
 import type { TokenRate } from './why/token-bucket.ts';
@@ -44,6 +45,11 @@ export interface SafelightOptions extends Omit<GuardOptions, 'store' | 'localFal
    */
   readonly whyRate?: Partial<TokenRate>;
   /**
+   * A text that changes when the code of a handler changes, such as the version of a deploy. A new text makes all earlier
+   * failures and cached responses invalid. @default ''
+   */
+  readonly epoch?: string;
+  /**
    * Called with crashes and timeouts of handlers, and with faults of the store. Errors that it throws itself are
    * ignored.
    * @default console.error
@@ -63,6 +69,7 @@ export function checkSafelightOptions(options: SafelightOptions): void {
     placeholder: anyValue,
     placeholderStatus: choiceValue(['error', 200]),
     whyRate: optionsValue<Partial<TokenRate>>({ perSecond: finiteValue({ above: 0 }), burst: finiteValue({ min: 1 }) }),
+    epoch: stringValue,
     clock: functionValue('Date.now'),
     random: functionValue('Math.random'),
     backoff: backoffRule,

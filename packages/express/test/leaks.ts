@@ -52,6 +52,8 @@ export interface RequestLines {
   readonly path: string;
   /** Complete lines of header fields, each with its line break. */
   readonly fields?: string;
+  /** When the client disconnects at the latest. Needed for requests that have no timeout in the guard. */
+  readonly leavesAfterMs?: number;
 }
 
 /**
@@ -60,14 +62,18 @@ export interface RequestLines {
  */
 export function requestAndPerhapsLeave(
   { port }: Listening,
-  { method = 'GET', path, fields = '' }: RequestLines,
+  { method = 'GET', path, fields = '', leavesAfterMs }: RequestLines,
   random: () => number,
 ): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     const patience = random();
     socket.on('error', () => {});
-    socket.once('close', () => resolve());
+    const leaving = leavesAfterMs === undefined ? undefined : setTimeout(() => socket.destroy(), leavesAfterMs);
+    socket.once('close', () => {
+      clearTimeout(leaving);
+      resolve();
+    });
     socket.on('data', () => {
       if (patience < 0.3) socket.resetAndDestroy();
     });

@@ -15,13 +15,16 @@ const listener = safelight.listener as Call;
 const keyv = { getMany: async () => [], set: async () => true, delete: async () => true, on() {} };
 const picture = { contentType: 'image/png', bytes: Buffer.from('picture') };
 
+const optionalStatuses =
+  "'all', or an array of statuses out of 400, 403, 413, 415, 422, 451; the other statuses are always held, or never";
+
 describe('options that cannot work are refused at creation', () => {
   const wrong: readonly (readonly [call: () => unknown, message: string])[] = [
     [() => create(null), 'createSafelight() takes an object of options, not null.'],
     [() => create({ timeOutMs: 5 }), 'createSafelight() has no option "timeOutMs". Did you mean timeoutMs?'],
     [
       () => create({ localFallback: memoryStore() }),
-      'createSafelight() has no option "localFallback". Its options are store, derivatives, placeholder, placeholderStatus, whyRate, clock, random, backoff, timeoutMs, maxWaiters, maxStaleMs, minQuietMs, maxPendingMs, onOutcome, onError.',
+      'createSafelight() has no option "localFallback". Its options are store, derivatives, placeholder, placeholderStatus, whyRate, epoch, clock, random, backoff, timeoutMs, maxWaiters, maxStaleMs, minQuietMs, maxPendingMs, onOutcome, onError.',
     ],
     [
       () => create({ store: {} }),
@@ -47,6 +50,7 @@ describe('options that cannot work are refused at creation', () => {
       () => create({ onError: 'log' }),
       'createSafelight(): onError is a string; it must be a function, such as console.error.',
     ],
+    [() => create({ epoch: 7 }), 'createSafelight(): epoch is 7; it must be a string.'],
     [() => create({ clock: 5 }), 'createSafelight(): clock is 5; it must be a function, such as Date.now.'],
     [() => create({ random: 0.5 }), 'createSafelight(): random is 0.5; it must be a function, such as Math.random.'],
     [
@@ -108,6 +112,36 @@ describe('options that cannot work are refused at creation', () => {
       () => guard(handler, { isMissingOriginal: 404 }),
       'guard(): isMissingOriginal is 404; it must be a function, such as ({ status }) => status === 404.',
     ],
+    [() => guard(handler, { hold: 403 }), `guard(): hold is 403; it must be ${optionalStatuses}.`],
+    [() => guard(handler, { hold: [403, 404] }), `guard(): hold is an array with 404; it must be ${optionalStatuses}.`],
+    [
+      () => guard(handler, { hold: [undefined] }),
+      `guard(): hold is an array with undefined; it must be ${optionalStatuses}.`,
+    ],
+    [
+      () => guard(handler, { vary: 'cookie' }),
+      "guard(): vary is a string; it must be an array of names of request fields, such as ['cookie'].",
+    ],
+    [
+      () => guard(handler, { vary: ['accept', 'x theme'] }),
+      'guard(): vary is an array with "x theme"; it must be an array of names of request fields, such as [\'cookie\'].',
+    ],
+    [
+      () => guard(handler, { vary: [undefined] }),
+      "guard(): vary is an array with undefined; it must be an array of names of request fields, such as ['cookie'].",
+    ],
+    [
+      () => guard(handler, { forward: [''] }),
+      'guard(): forward is an array with ""; it must be an array of names of request fields, such as [\'cookie\'].',
+    ],
+    [
+      () => guard(handler, { hosts: true }),
+      "guard(): hosts is true; it must be an array of hosts, such as ['example.org', 'localhost:3000'].",
+    ],
+    [
+      () => guard(handler, { hosts: ['http://a/'] }),
+      "guard(): hosts is an array with \"http://a/\"; it must be an array of hosts, such as ['example.org', 'localhost:3000'].",
+    ],
     [
       () => guard(handler, { cache: 60_000 }),
       'guard(): cache is 60000; it must be true, false, or an object of options, such as { silentFreshMs: 60_000 }.',
@@ -121,6 +155,7 @@ describe('options that cannot work are refused at creation', () => {
       `early is "thumbs"; expected true, or the path at which it is mounted, without parameters, such as '/thumbs'.`,
     ],
 
+    [() => middleware({ hold: ['all'] }), `middleware(): hold is an array with "all"; it must be ${optionalStatuses}.`],
     [() => middleware(handler), 'middleware() takes an object of options, not function.'],
     [() => middleware({ assets: () => 'cat' }), 'middleware() has no option "assets". Did you mean asset?'],
     [
@@ -192,5 +227,12 @@ describe('options that work are accepted', () => {
       guard(handler, { ...preset, cache: { staleIfErrorMs: 0 }, isPrivate: () => false });
       middleware({ ...preset, cache: false });
     }
+  });
+
+  it('all options about which requests share a response', () => {
+    for (const hold of ['all', [], [400, 403, 413, 415, 422, 451]]) guard(handler, { hold });
+    guard(handler, { vary: ['Cookie', 'x-theme'], hosts: ['example.org', '[::1]:3000'], forward: [], cache: true });
+    middleware({ hold: [403], vary: [], hosts: [], forward: undefined });
+    create({ epoch: 'seven' });
   });
 });

@@ -9,7 +9,7 @@ import {
   type Transformation,
   wholeValue,
 } from '@safelight/protocol';
-import type { FailOnOptions } from 'sharp';
+import sharp, { type FailOnOptions } from 'sharp';
 import { asStored } from './as-stored.ts';
 import { encode } from './encode.ts';
 import { checkInput, readHeader } from './header.ts';
@@ -37,8 +37,12 @@ export interface SharpHandlerOptions {
   readonly maxInputPixels?: number;
 }
 
-/** A handler with a `probe` for uploads. */
-export type SharpHandler = Handler & Required<Pick<Handler, 'probe'>>;
+/** A handler with a `probe` for uploads. Its `version` changes with this package, and with sharp and libvips. */
+export type SharpHandler = Handler & Required<Pick<Handler, 'probe' | 'version'>>;
+
+/** Increase it when a change of this package alters derivatives, or cases in which it fails. */
+const ownVersion = 1;
+const version = `sharp ${ownVersion} ${sharp.versions.sharp ?? ''} ${sharp.versions.vips}`;
 
 /**
  * Creates a handler that makes derivatives of images with sharp. Videos and raw files are delivered as they were
@@ -85,7 +89,7 @@ export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
     return { format, ...displayed, pages };
   }
 
-  return Object.assign(transformWithSharp, { probe });
+  return Object.assign(transformWithSharp, { probe, version });
 }
 
 /** Opens the original, applies each step to the result of the previous one, and encodes the result. */

@@ -8,7 +8,6 @@ import {
   type Guard,
   type GuardRequest,
   type Outcome,
-  runUnshared,
   TransformError,
 } from '@safelight/core';
 import { createFailureMemo, failureResponse, type PlaceholderBody, wants, writeResponse } from '@safelight/http';
@@ -28,6 +27,8 @@ export interface CloudDeliveryOptions {
   readonly derivatives: Derivatives;
   /** Whether derivatives are cached. */
   readonly isCached: boolean;
+  /** `Target.epoch` of all deliveries. */
+  readonly epoch: string;
   /** Epoch milliseconds. */
   readonly clock: () => number;
   readonly timeoutMs: number;
@@ -54,14 +55,13 @@ export interface CloudDelivery {
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds what all requests of one cloud share; its functions are short.
 export function createCloudDelivery(options: CloudDeliveryOptions): CloudDelivery {
-  const { guard, deliver, placeholderFor, placeholderStatus, derivatives, isCached, clock, timeoutMs } = options;
+  const { guard, deliver, placeholderFor, placeholderStatus, derivatives, isCached, epoch, clock, timeoutMs } = options;
   const { onError, onMadePrivate } = options;
   const storing = { derivatives, clock, idleMs: timeoutMs };
   const responseFor = createFailureMemo();
   const writing = { onMadePrivate };
 
   function respond(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): void | Promise<void> {
-    if (isPrivate(req)) return runPrivately(identified).then((outcome) => send(req, res, identified, { outcome }));
     const request = requestOf(identified);
     const outcome = guard.handle(request);
     return outcome instanceof Promise
@@ -85,7 +85,7 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
   }
 
   async function derive(delivery: Delivery): Promise<Derivative> {
-    const request = requestOf(identifyDelivery(delivery, undefined, isCached));
+    const request = requestOf(identifyDelivery(delivery, undefined, { isCached, epoch }));
     const { outcome, reader } = withReader(await guard.handle(request), request);
     if (outcome.kind === 'made') {
       const { derivative } = outcome.value;
@@ -103,13 +103,6 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
       : new TransformError('busy', 'Too many requests wait for the same derivative.');
   }
 
-  /** Serves a request with `Authorization`: its outcome is neither cached nor shared with other requests. */
-  async function runPrivately({ delivery, bucket }: IdentifiedDelivery): Promise<Outcome<Delivered>> {
-    const end = await runUnshared((attempt) => deliver(delivery, bucket, attempt), timeoutMs);
-    if (end.kind === 'made') return { ...end, joined: false, storable: false };
-    return end.kind === 'fault' ? failedOutcome(end.fault, end.error) : { kind: 'left' };
-  }
-
   function send(
     req: IncomingMessage,
     res: ServerResponse,
@@ -117,8 +110,8 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
     { outcome, reader }: GuardedOutcome,
   ): void | Promise<void> {
     if (outcome.kind === 'left') return;
-    if (outcome.kind === 'cached') return writeCached(req, res, outcome, optionsOf(req, identified));
-    if (outcome.kind === 'made') return writeMade(req, res, outcome, { ...optionsOf(req, identified), reader });
+    if (outcome.kind === 'cached') return writeCached(req, res, outcome, optionsOf(identified));
+    if (outcome.kind === 'made') return writeMade(req, res, outcome, { ...optionsOf(identified), reader });
     // A crash or a timeout is reported once, by the request that started the run, and not by those that joined it.
     if (outcome.kind === 'failed' && outcome.source === 'run' && outcome.fault.class === 'transient') {
       onError(outcome.error);
@@ -135,24 +128,15 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
     return placeholder instanceof Promise ? placeholder.then(write) : write(placeholder);
   }
 
-  function optionsOf(req: IncomingMessage, { delivery, bucket, tags }: IdentifiedDelivery): DerivativeResponseOptions {
+  function optionsOf({ delivery, bucket, tags }: IdentifiedDelivery): DerivativeResponseOptions {
     const pinned = delivery.version !== undefined;
-    return {
-      pinned,
-      negotiated: bucket !== undefined,
-      isCached,
-      isPrivate: isPrivate(req),
-      tags,
-      onError,
-      onMadePrivate,
-    };
+    return { pinned, negotiated: bucket !== undefined, isCached, tags, onError, onMadePrivate };
   }
 
   return {
     respond,
     derive,
     recall(req, res, identified) {
-      if (isPrivate(req)) return false;
       const recalled = guard.recall(identified);
       if (recalled === undefined) return false;
       if (recalled instanceof Promise) {
@@ -186,15 +170,11 @@ function withReader(outcome: Outcome<Delivered>, { reader }: DeliveryRequest): G
   return { outcome, reader: outcome.kind === 'made' ? (reader ?? outcome.value.draft?.read()) : reader };
 }
 
-function isPrivate({ headers }: IncomingMessage): boolean {
-  return headers.authorization !== undefined;
-}
-
 function errorOfRun({ fault, error }: Failed): unknown {
   return error ?? new TransformError(fault.code, fault.message);
 }
 
 /** A failure that is not cached. */
-function failedOutcome(fault: Fault, error?: unknown): Failed {
-  return { kind: 'failed', fault, failure: undefined, source: 'run', remainingMs: 0, storable: false, error };
+function failedOutcome(fault: Fault): Failed {
+  return { kind: 'failed', fault, failure: undefined, source: 'run', remainingMs: 0, storable: false };
 }

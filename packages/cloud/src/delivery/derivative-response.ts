@@ -24,8 +24,6 @@ export interface DerivativeResponseOptions {
   readonly negotiated: boolean;
   /** Whether derivatives are cached. */
   readonly isCached: boolean;
-  /** Whether the response is for one client only. Shared caches must not store it then. */
-  readonly isPrivate: boolean;
   /** The tags of the asset, for caches that purge by tag. */
   readonly tags: readonly string[];
   readonly onError: (error: unknown) => void;
@@ -42,12 +40,12 @@ export function writeMade(
 ): void {
   const { derivative, etag } = value;
   const head = headOf(derivative, value.original);
-  const { pinned, isPrivate, isCached } = options;
+  const { pinned, isCached } = options;
   const headers = headersOf(head, options, {
-    cacheControl: isPrivate ? 'private, no-store' : derivativeCacheControl({ pinned, storable }),
+    cacheControl: derivativeCacheControl({ pinned, storable }),
     cacheStatus: {
       cache: 'safelight',
-      fwd: isPrivate ? 'bypass' : 'uri-miss',
+      fwd: 'uri-miss',
       fwdStatus: 200,
       ...(storable && derivative.read === undefined && isCached ? { stored: true } : {}),
       ...(joined ? { collapsed: true } : {}),

@@ -35,6 +35,8 @@ export interface IdentifyOptions extends DeliveryPathLimits {
   readonly apiSecret: string | undefined;
   /** Whether derivatives are cached. @default false */
   readonly isCached?: boolean;
+  /** `Target.epoch` of all deliveries. @default '' */
+  readonly epoch?: string;
 }
 
 /** Reads a path and the `Accept` header. Pure. */
@@ -46,17 +48,17 @@ export function identify(path: string, accept: string | undefined, options: Iden
   if (signature !== undefined && !isSigned(signature, options.apiSecret)) {
     return refused('bad_signature', 'The signature in the URL does not match it.');
   }
-  return identifyDelivery(delivery, accept, options.isCached === true);
+  return identifyDelivery(delivery, accept, options);
 }
 
 /** Returns the meaning of a delivery that is already parsed. */
 export function identifyDelivery(
   delivery: Delivery,
   accept: string | undefined,
-  isCached: boolean,
+  settings: Pick<IdentifyOptions, 'isCached' | 'epoch'>,
 ): IdentifiedDelivery {
   const bucket = hasAutoFormat(delivery) ? formatBucket(accept) : undefined;
-  const target = targetOf(delivery, bucket, isCached);
+  const target = targetOf(delivery, bucket, settings);
   return { kind: 'delivery', delivery, bucket, target, tags: cacheTags(delivery) };
 }
 
@@ -66,7 +68,11 @@ export const foreign: Identified = { kind: 'foreign' };
  * Builds the target. All URLs of the same picture have the same target: the transformation is canonical, and `f_` has
  * priority over the extension.
  */
-function targetOf(delivery: Delivery, bucket: FormatBucket | undefined, isCached: boolean): Target {
+function targetOf(
+  delivery: Delivery,
+  bucket: FormatBucket | undefined,
+  { isCached = false, epoch = '' }: Pick<IdentifyOptions, 'isCached' | 'epoch'>,
+): Target {
   const text = formatTransformation(delivery.transformation);
   const format = delivery.transformation.some((step) => step.format !== undefined) ? '' : delivery.extension;
   return {
@@ -74,6 +80,7 @@ function targetOf(delivery: Delivery, bucket: FormatBucket | undefined, isCached
     derivation: `${text}.${format ?? ''}${bucket === undefined ? '' : ` ${bucket}`}`,
     version: delivery.version,
     isCached,
+    epoch,
   };
 }
 

@@ -1,6 +1,15 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { Attempt, Cached, CachedRecord, CachedVariant, Derivatives, Outcome, Target } from '@safelight/core';
+import type {
+  Attempt,
+  Cached,
+  CachedVariant,
+  Derivatives,
+  FieldValues,
+  MatchesFields,
+  Outcome,
+  Target,
+} from '@safelight/core';
 import {
   createFreshnessOf,
   type FreshnessOptions,
@@ -13,12 +22,12 @@ import { LRUCache } from 'lru-cache';
 import { type GuardedHandler, type GuardedResponder, unguarded } from '../guard/guard-in-place.ts';
 import { onceArrived } from '../guard/once-arrived.ts';
 import { type CachedResponseWriter, createCachedResponseWriter } from './cached-response.ts';
+import { createFailureResponder, endStandIn } from './failed-stand-in.ts';
 import { type HandlerResult, resultOfHandler } from './handler-result.ts';
 import { writeOwn, writeStreamed } from './live-response.ts';
+import type { FailedStandIn } from './run-on-stand-in.ts';
 import { handBack, type InitialHead, initialHeadOf } from './stand-in-message.ts';
 import { storeResponse } from './store-response.ts';
-
-export interface CacheOptions extends FreshnessOptions {}
 
 export interface CacheParts {
   readonly derivatives: Derivatives;
@@ -31,11 +40,6 @@ export interface CacheParts {
 export interface CachingGuard<Req, Res> {
   readonly respond: GuardedResponder<Req, Res>;
   readonly writeCached: CachedResponseWriter;
-}
-
-/** Whether the request has the values that the cached variant varies by. */
-export function suitsRequest({ vary }: CachedVariant, { headers }: IncomingMessage): boolean {
-  return vary === undefined || matchesVariant(headers, vary);
 }
 
 const maxUncacheable = 1000;
@@ -52,28 +56,30 @@ export function guardAndCache<Req extends IncomingMessage, Res extends ServerRes
   { guard, callOf, fail }: GuardedHandler<Req, Res>,
   inPlace: GuardedResponder<Req, Res>,
   parts: CacheParts,
-  options: CacheOptions,
+  options: FreshnessOptions,
 ): CachingGuard<Req, Res> {
   const { derivatives, clock, timeoutMs, onError, onMadePrivate } = parts;
   const resultOptions = { derivatives, clock, idleMs: timeoutMs, freshnessOf: createFreshnessOf(options), onError };
   const writeCached = createCachedResponseWriter(parts);
+  const respondToFailure = createFailureResponder({ fail, clock, onError, onMadePrivate });
   const uncacheableUntil = new LRUCache<string, number>({ max: maxUncacheable });
 
   return { respond: respondFromCache, writeCached };
 
   // biome-ignore lint/complexity/noExcessiveLinesPerFunction: it holds the state of one request.
   function respondFromCache(target: Target, req: Req, res: Res, next: Next): void | Promise<void> {
-    const suits = (variant: CachedVariant) => suitsRequest(variant, req);
-    const select = (variants: CachedRecord['variants']) => variants.find(suits);
-    const name = `${target.assets[0]} ${target.derivation}`;
+    const matches = (values: FieldValues) => matchesVariant(req.headers, values);
+    const suits = ({ vary }: CachedVariant) => vary === undefined || matches(vary);
+    const name = `${target.assets[0]} ${target.derivation} ${target.variant}`;
     // A stand-in can only replace messages of HTTP/1.
     const canStandIn = req instanceof IncomingMessage && res instanceof ServerResponse;
     if (!canStandIn || (uncacheableUntil.get(name) ?? 0) > clock())
-      return respondUncached(target, select, req, res, next);
+      return respondUncached(target, matches, req, res, next);
     const call = callOf(target, req, res, next);
     let initial: InitialHead | undefined;
     let hasRun = false;
     let reader: Readable | undefined;
+    let failedStandIn: FailedStandIn | undefined;
 
     /** Whether this request can use the result of another request's run. */
     function take(result: HandlerResult): boolean {
@@ -101,10 +107,12 @@ export function guardAndCache<Req extends IncomingMessage, Res extends ServerRes
       if (outcome.kind === 'cached') return send(outcome);
       if (hasResponded(res)) {
         reader?.destroy();
+        if (failedStandIn !== undefined) endStandIn(failedStandIn);
         if (outcome.kind === 'made' && !outcome.joined) discard(outcome.value);
         return;
       }
-      if (outcome.kind === 'failed' || outcome.kind === 'busy') return fail(outcome, target, { req, res });
+      if (outcome.kind === 'failed' || outcome.kind === 'busy')
+        return respondToFailure(outcome, target, { req, res, next }, failedStandIn);
       if (outcome.kind === 'left') return;
       const { value, joined } = outcome;
       if (value.kind === 'next') {
@@ -141,13 +149,16 @@ export function guardAndCache<Req extends IncomingMessage, Res extends ServerRes
     function run(attempt: Attempt): ReturnType<typeof resultOfHandler> {
       hasRun = true;
       initial ??= initialHeadOf(res);
-      return resultOfHandler(call, initial, attempt, resultOptions);
+      const onFailed = (failure: FailedStandIn) => {
+        failedStandIn = failure;
+      };
+      return resultOfHandler(call, initial, attempt, { ...resultOptions, onFailed });
     }
 
     try {
       const outcome = guard.handle<HandlerResult>({
         target,
-        select,
+        matches,
         work: (attempt) => (attempt.isArriving ? onceArrived(attempt, res, run) : run(attempt)),
         take,
         shareKey,
@@ -167,10 +178,10 @@ export function guardAndCache<Req extends IncomingMessage, Res extends ServerRes
   /** Responds with a suitable cached response; without one, the handler runs on the client's own connection. */
   async function respondUncached(
     target: Target,
-    select: (variants: CachedRecord['variants']) => CachedVariant | undefined,
+    matches: MatchesFields,
     ...[req, res, next]: [Req, Res, Next]
   ): Promise<void> {
-    const remembered = await Promise.resolve(guard.recall({ target, select })).catch(() => undefined);
+    const remembered = await Promise.resolve(guard.recall({ target, matches })).catch(() => undefined);
     if (remembered?.kind === 'cached') return writeCached(req, res, remembered);
     return inPlace({ ...target, isCached: false }, req, res, next);
   }

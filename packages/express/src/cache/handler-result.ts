@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Attempt, abandoned, type CachedVariant, type Derivatives, type Draft } from '@safelight/core';
 import type { Freshness, FreshnessOf, ResponseHead, ResponseTimes } from '@safelight/http';
 import { deliveryHeaders, freshenedHead, revalidationHeaders, storedHeaders, variantOf } from '@safelight/http';
-import type { HandlerCall } from '../guard/run-handler.ts';
+import type { HandlerCall } from '../guard/handler-call.ts';
 import { type CachedResponseHead, headOfCached, instantsOf } from './cached-response.ts';
-import { runOnStandIn } from './run-on-stand-in.ts';
+import { type FailedStandIn, runOnStandIn } from './run-on-stand-in.ts';
 import type { StandIn } from './stand-in.ts';
 import type { InitialHead } from './stand-in-message.ts';
 import type { WireHead } from './wire-reader.ts';
@@ -37,6 +37,7 @@ export interface HandlerResultOptions {
   readonly freshnessOf: FreshnessOf;
   readonly clock: () => number;
   readonly onError: (error: unknown) => void;
+  readonly onFailed: (failed: FailedStandIn) => void;
 }
 
 /**
@@ -72,11 +73,11 @@ async function runHandler<Req extends IncomingMessage, Res extends ServerRespons
   options: HandlerResultOptions,
 ): Promise<HandlerResult | typeof abandoned> {
   const { call, initial, attempt } = input;
-  const { freshnessOf, clock, onError } = options;
+  const { freshnessOf, clock, onError, onFailed } = options;
   const requestHeaders = call.req.headers;
   const requestedAt = clock();
   const addedHeaders = stale === undefined ? {} : { ...revalidationHeaders(stale.head) };
-  const end = await runOnStandIn(call, { initial, addedHeaders, attempt, onError });
+  const end = await runOnStandIn(call, { initial, addedHeaders, attempt, onError, onFailed });
   if (end === abandoned) return abandoned;
   const { standIn, passed } = end;
   if (passed === 'next') return { kind: 'next', standIn, error: end.error };

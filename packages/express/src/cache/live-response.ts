@@ -10,14 +10,12 @@ interface LiveResponse {
   readonly status: number;
   readonly headers: HeaderFields;
   readonly source: Readable;
-  /** Whether the source may have other readers. Then the handler can go on although this one stops reading. */
-  readonly isShared: boolean;
   readonly now: number;
   readonly onError: (error: unknown) => void;
   readonly onMadePrivate: () => void;
 }
 
-export interface StreamedResponse extends Omit<LiveResponse, 'status' | 'headers' | 'isShared'> {
+export interface StreamedResponse extends Omit<LiveResponse, 'status' | 'headers'> {
   readonly head: CachedResponseHead;
   /** Whether this request joined the run of another one. */
   readonly joined: boolean;
@@ -37,7 +35,7 @@ export function writeStreamed(req: IncomingMessage, res: ServerResponse, respons
     ...(isStored ? { stored: true } : {}),
     ...(joined ? { collapsed: true } : {}),
   });
-  writeLive(req, res, { ...response, onError, status: head.status, headers, isShared: isStored }, () => {
+  writeLive(req, res, { ...response, onError, status: head.status, headers }, () => {
     writeHead(res, head.status, headers, { madeBy: 'handler', onMadePrivate: response.onMadePrivate });
   });
 }
@@ -46,7 +44,7 @@ export function writeStreamed(req: IncomingMessage, res: ServerResponse, respons
 export function writeOwn(
   req: IncomingMessage,
   res: ServerResponse,
-  { wire, standIn }: Extract<HandlerResult, { kind: 'own' }>,
+  { wire, standIn }: Pick<Extract<HandlerResult, { kind: 'own' }>, 'wire' | 'standIn'>,
   writing: Pick<LiveResponse, 'now' | 'onError' | 'onMadePrivate'>,
 ): void {
   const { headers } = responseHeadOf(wire);
@@ -59,7 +57,7 @@ export function writeOwn(
     res.setHeader(spelling, headers[name] as string | readonly string[]);
   }
   const { body, trailers } = standIn;
-  writeLive(req, res, { ...writing, status: wire.status, headers, source: body, isShared: false }, () => {
+  writeLive(req, res, { ...writing, status: wire.status, headers, source: body }, () => {
     res.statusMessage = wire.reason;
     res.writeHead(wire.status);
     body.once('end', () => res.addTrailers(trailers()));
@@ -73,7 +71,7 @@ export function writeOwn(
 function writeLive(
   req: IncomingMessage,
   res: ServerResponse,
-  { status, headers, source, isShared, now, onError, onMadePrivate }: LiveResponse,
+  { status, headers, source, now, onError, onMadePrivate }: LiveResponse,
   begin: () => void,
 ): void {
   const validators = validatorsOf(headers, now);
@@ -85,13 +83,6 @@ function writeLive(
     return;
   }
   begin();
-  if (req.method === 'HEAD') {
-    // Same as without the guard: on HEAD the handler still writes its whole body.
-    if (isShared) source.destroy();
-    else source.resume();
-    res.end();
-    return;
-  }
   // The status line has been sent. When the source breaks off, `pipeline` destroys the connection.
   pipeline(source, res, (error) => {
     if (error && (error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') onError(error);

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Attempt, abandoned } from '@safelight/core';
-import { type HandlerCall, HandlerRun, type Passed } from '../guard/run-handler.ts';
+import type { FailedRun } from '../guard/failure-writer.ts';
+import type { HandlerCall } from '../guard/handler-call.ts';
+import { HandlerRun, type Passed } from '../guard/run-handler.ts';
 import { createStandIn, type StandIn } from './stand-in.ts';
 import type { InitialHead } from './stand-in-message.ts';
 
@@ -15,6 +17,14 @@ export interface StandInRunOptions {
   readonly addedHeaders: Readonly<Record<string, string>>;
   readonly attempt: Attempt;
   readonly onError: (error: unknown) => void;
+  /** Gets a failed run with a response that is delayed. The receiver must end it. */
+  readonly onFailed: (failed: FailedStandIn) => void;
+}
+
+/** A failed run with a response in the application's own words, which is delayed. */
+export interface FailedStandIn {
+  readonly standIn: StandIn;
+  readonly run: FailedRun & Pick<HandlerRun<IncomingMessage, ServerResponse>, 'watched'>;
 }
 
 /**
@@ -24,9 +34,9 @@ export interface StandInRunOptions {
  */
 export async function runOnStandIn<Req extends IncomingMessage, Res extends ServerResponse>(
   call: HandlerCall<Req, Res>,
-  { initial, addedHeaders, attempt, onError }: StandInRunOptions,
+  { initial, addedHeaders, attempt, onError, onFailed }: StandInRunOptions,
 ): Promise<StandInRun | typeof abandoned> {
-  const standIn = createStandIn(call.req, call.res, initial, addedHeaders);
+  const standIn = createStandIn(call.req, call.res, initial, { added: addedHeaders, forwards: call.forwards });
   const { req, res, body } = standIn;
   let run: HandlerRun<Req, Res> | undefined;
   let passedOn: { readonly error: unknown } | undefined;
@@ -54,7 +64,8 @@ export async function runOnStandIn<Req extends IncomingMessage, Res extends Serv
     body.destroy();
     return passedOn === undefined ? abandoned : { passed: 'next', error: passedOn.error, standIn };
   } catch (error) {
-    endWithoutClient();
+    if (run?.watched?.state === 'delayed') onFailed({ standIn, run });
+    else endWithoutClient();
     throw error;
   } finally {
     attempt.signal.removeEventListener('abort', endWithoutClient);

@@ -1,4 +1,5 @@
 import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { trustsProxy } from '../guard/request-variant.ts';
 
 /** Status and headers that the application has set on a response before the handler runs. */
 export interface InitialHead {
@@ -21,11 +22,23 @@ const partialFields = new Set([
   'range',
 ]);
 
-/** @param addedHeaders - fields that replace the client's, or are added to them */
-export function standInRequest<Req extends IncomingMessage>(
-  req: Req,
-  addedHeaders: Readonly<Record<string, string>>,
-): Req {
+/** Fields that select a response by the abilities of a client, and those of a trace. */
+const negotiated =
+  /^(?:host|accept|accept-(?:charset|encoding|language)|sec-ch-.+|dpr|viewport-width|width|device-memory|save-data|traceparent|tracestate)$/;
+
+/** The fields that a run for all clients sees. */
+export interface StandInFields {
+  /** Fields that replace the client's, or are added to them. */
+  readonly added: Readonly<Record<string, string>>;
+  /** Whether it sees a field besides those that select a response; the name is in lower case. */
+  readonly forwards: (name: string) => boolean;
+}
+
+/**
+ * A request for the whole picture, without the fields that identify a client: its response is for all clients. What
+ * middleware has set on the request, such as `req.user`, is on it too.
+ */
+export function standInRequest<Req extends IncomingMessage>(req: Req, fields: StandInFields): Req {
   const own = new IncomingMessage(req.socket);
   Object.setPrototypeOf(own, Object.getPrototypeOf(req));
   copyMissing(req, own, Reflect.ownKeys(req));
@@ -34,21 +47,31 @@ export function standInRequest<Req extends IncomingMessage>(
   own.httpVersion = req.httpVersion;
   own.httpVersionMajor = req.httpVersionMajor;
   own.httpVersionMinor = req.httpVersionMinor;
-  own.headers = { ...req.headers, ...addedHeaders };
-  for (const name of partialFields) if (!(name in addedHeaders)) delete own.headers[name];
-  own.rawHeaders = rawHeadersOf(req, addedHeaders);
+  const isSeen = (name: string) => negotiated.test(name) || fields.forwards(name) || isTrustedForwarding(req, name);
+  const seen = Object.entries(req.headers).filter(([name]) => isSeen(name) && !partialFields.has(name));
+  own.headers = { ...Object.fromEntries(seen), ...fields.added };
+  own.rawHeaders = rawHeadersOf(req, (name) => isSeen(name) && !partialFields.has(name), fields.added);
   own.complete = true;
   own.push(null);
   return own as Req;
 }
 
-function rawHeadersOf({ rawHeaders }: IncomingMessage, addedHeaders: Readonly<Record<string, string>>): string[] {
+/** Behind a proxy that Express trusts, these two are the scheme and the host of the URL. */
+function isTrustedForwarding(req: IncomingMessage, name: string): boolean {
+  return (name === 'x-forwarded-proto' || name === 'x-forwarded-host') && trustsProxy(req);
+}
+
+function rawHeadersOf(
+  { rawHeaders }: IncomingMessage,
+  isSeen: (name: string) => boolean,
+  added: StandInFields['added'],
+): string[] {
   const remaining: string[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
-    if (!partialFields.has(name.toLowerCase())) remaining.push(name, rawHeaders[i + 1] as string);
+    if (isSeen(name.toLowerCase())) remaining.push(name, rawHeaders[i + 1] as string);
   }
-  return [...remaining, ...Object.entries(addedHeaders).flat()];
+  return [...remaining, ...Object.entries(added).flat()];
 }
 
 export function standInResponse<Res extends ServerResponse>(req: IncomingMessage, res: Res, initial: InitialHead): Res {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { hasResponded } from '@safelight/http';
-import { type InitialHead, standInRequest, standInResponse } from './stand-in-message.ts';
+import { type InitialHead, type StandInFields, standInRequest, standInResponse } from './stand-in-message.ts';
 import { type WireHead, WireReader } from './wire-reader.ts';
 
 export interface StandIn<Req = IncomingMessage, Res = ServerResponse> {
@@ -19,15 +19,14 @@ export interface StandIn<Req = IncomingMessage, Res = ServerResponse> {
  * without conditions, and the run goes on when the client disconnects. Both are real Node objects, because inner
  * applications change their prototypes. They have all properties that frameworks and middleware have set on the
  * client's.
- * @param addedHeaders - fields that replace the client's, or are added to them
  */
 export function createStandIn<Req extends IncomingMessage, Res extends ServerResponse>(
   req: Req,
   res: Res,
   initial: InitialHead,
-  addedHeaders: Readonly<Record<string, string>>,
+  fields: StandInFields,
 ): StandIn<Req, Res> {
-  const ownReq = standInRequest(req, addedHeaders);
+  const ownReq = standInRequest(req, fields);
   const ownRes = standInResponse(ownReq, res, initial);
   const body = new WireReader();
   const head = new Promise<WireHead>((resolve, reject) => {

@@ -1,19 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Busy, type Failed, type Target, TransformError } from '@safelight/core';
+import { type Busy, type Failed, FaultError, type Target, TransformError } from '@safelight/core';
 import {
   createFailureMemo,
   hasResponded,
+  type Next,
+  noStore,
   type PlaceholderBody,
+  privateHeaders,
+  readCacheDirectives,
   requestUrl,
+  type WholeResponse,
   wants,
   writeResponse,
 } from '@safelight/http';
+import type { ErrorCapture } from './captured-errors.ts';
 import type { WatchedResponse } from './response-events.ts';
 
 export interface FailureWriterOptions {
   readonly placeholder: PlaceholderBody | undefined;
   /** The status of responses with a placeholder; `undefined` for the status of the error. */
   readonly placeholderStatus: number | undefined;
+  /** The request fields that decide about the handler's response, besides those in its own `Vary`. */
+  readonly vary: readonly string[];
   /** Returns the cache tags of an asset, by its key. */
   readonly tags: (asset: string) => readonly string[];
   /** Called with the target of each URL that fails, so that `why` can explain the URL later. */
@@ -34,15 +42,29 @@ export interface FailedExchange {
   readonly res: ServerResponse;
   /** The watch on the handler's response. `undefined` when the handler has not run on `res`. */
   readonly watched?: WatchedResponse | undefined;
+  /** The handler's run on `res`. `undefined` when it has not run on `res`. */
+  readonly run?: FailedRun | undefined;
+  /** The application's error handlers come next. */
+  readonly next: Next;
+  /** Whether `next` leads to them. @default true */
+  readonly canPassOn: boolean;
+}
+
+/** How a handler has failed. */
+export interface FailedRun {
+  /** Set when it has thrown an error or passed one on, and has written nothing. */
+  readonly passedError: { readonly error: unknown } | undefined;
+  /** Takes the response that the handler writes, for later requests. */
+  readonly capture: ErrorCapture | undefined;
 }
 
 /**
  * Responds instead of the handler: after a failure, while a failure is held, or if too many requests wait for a run.
  */
-export type FailureWriter = (outcome: FailureOutcome, target: Target, exchange: FailedExchange) => void;
+export type FailureWriter = (outcome: FailureOutcome, target: Target, exchange: FailedExchange) => boolean;
 
 export function createFailureWriter(options: FailureWriterOptions): FailureWriter {
-  const { placeholder, placeholderStatus, tags, onFailed, onError, onMadePrivate } = options;
+  const { placeholder, placeholderStatus, vary, tags, onFailed, onError, onMadePrivate } = options;
   const responseFor = createFailureMemo();
   const writing = { onMadePrivate };
 
@@ -50,16 +72,39 @@ export function createFailureWriter(options: FailureWriterOptions): FailureWrite
     onFailed(requestUrl(req), target);
     if (isGuardTimeout(outcome)) onError(outcome.error);
     // A middleware in front of the guard, such as a timeout, may have responded meanwhile.
-    if (watched === undefined && hasResponded(res)) return;
-    const tagsOfAsset = () => tags(target.assets[0]);
-    const response = responseFor({ outcome, wants: wants(req), placeholder, placeholderStatus, tags: tagsOfAsset });
+    if (watched === undefined && hasResponded(res)) return true;
+    const shown = { placeholder, placeholderStatus, vary: varyOf(outcome, vary), tags: () => tags(target.assets[0]) };
+    const response = forDownstream(responseFor({ outcome, wants: wants(req), ...shown }), res, watched);
     if (watched !== undefined) watched.send(response, writing);
     else writeResponse(req, res, response, writing);
+    return true;
   };
 }
 
-/** Whether the timeout of the guard ended the run. For a 504 that the handler itself has sent, this is `false`. */
+/** The request fields that a shared cache must compare before it uses the response for another request. */
+export function varyOf(outcome: FailureOutcome, vary: readonly string[]): string | undefined {
+  const named = outcome.kind === 'failed' ? Object.keys(outcome.fault.vary ?? {}) : [];
+  const names = new Set([...vary, ...named]);
+  return names.size === 0 ? undefined : [...names].join(', ');
+}
+
+/** What the application has said in front of the guard about caches goes on: `no-store` and `private`. */
+function forDownstream(
+  response: WholeResponse,
+  res: ServerResponse,
+  watched: WatchedResponse | undefined,
+): WholeResponse {
+  const said = watched === undefined ? res.getHeader('cache-control') : watched.headerBefore('cache-control');
+  if (said === undefined) return response;
+  const { noStore: isNotStored, isPrivate } = readCacheDirectives({ 'cache-control': String(said) });
+  if (isNotStored) return { ...response, headers: { ...response.headers, 'Cache-Control': noStore } };
+  return isPrivate ? { ...response, headers: privateHeaders(response.headers) } : response;
+}
+
+/** Whether the guard's own timeout ended the run. The handler already knows about a 504 that it sent itself. */
 function isGuardTimeout(outcome: FailureOutcome): outcome is Failed {
   if (outcome.kind !== 'failed' || outcome.source !== 'run') return false;
-  return outcome.fault.code === 'timed_out' && !TransformError.is(outcome.error);
+  return (
+    outcome.fault.code === 'timed_out' && !(outcome.error instanceof FaultError) && !TransformError.is(outcome.error)
+  );
 }

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Attempt, abandoned, Guard, MayWait, Outcome, Target } from '@safelight/core';
-import { hasResponded, type Next, type RequestHandler } from '@safelight/http';
+import { hasResponded, matchesVariant, type Next, type RequestHandler } from '@safelight/http';
 import type { FailureWriter } from './failure-writer.ts';
+import type { HandlerCall } from './handler-call.ts';
 import { onceArrived } from './once-arrived.ts';
-import { type HandlerCall, HandlerRun, type Passed } from './run-handler.ts';
+import { HandlerRun, type Passed } from './run-handler.ts';
 import { watchersOf } from './watch-response.ts';
 
 /** A handler, with the guard that runs it, and with the function that responds instead of the handler. */
@@ -26,7 +27,6 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
   fail,
 }: GuardedHandler<Req, Res>): GuardedResponder<Req, Res> {
   return function respondInPlace(target, req, res, next) {
-    if (req.method === 'HEAD') return respondToHead(target, req, res, next);
     const call = callOf(target, req, res, next);
     let handlerRun: HandlerRun<Req, Res> | undefined;
 
@@ -39,25 +39,29 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
       if (outcome.kind === 'made' || outcome.kind === 'cached') return;
       const watched = handlerRun?.watched;
       if (outcome.kind !== 'left') {
-        fail(outcome, target, { req, res, watched });
+        fail(outcome, target, { req, res, watched, run: handlerRun, next, canPassOn: true });
         return;
       }
       if (handlerRun === undefined || watched === undefined || handlerRun.hasLeft) return;
       // The asset changed during the run, so the failure may be wrong now. No cache may store the response.
       const notHeld = { failure: undefined, source: 'run', remainingMs: 0, storable: false } as const;
-      fail({ kind: 'failed', fault: handlerRun.fault, ...notHeld }, target, { req, res, watched });
+      const exchange = { req, res, watched, run: handlerRun, next, canPassOn: true };
+      fail({ kind: 'failed', fault: handlerRun.fault, ...notHeld }, target, exchange);
     }
 
     /**
      * An error of the guard must not fail the request. The handler responds as without the guard, if it has not run.
      */
     function onGuardError(error: unknown): void | Promise<void> {
-      return handlerRun?.watched === undefined ? unguarded(call.handler, req, res, next) : next(error);
+      if (handlerRun?.watched === undefined) return unguarded(call.handler, req, res, next);
+      handlerRun.watched.forward();
+      return next(error);
     }
 
     try {
       const outcome = guard.handle({
         target,
+        matches: (vary) => matchesVariant(req.headers, vary),
         work: (attempt) => (attempt.isArriving ? onceArrived(attempt, res, run) : run(attempt)),
         take: takeNothing,
         checksSuccess: false,
@@ -70,16 +74,6 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
       return onGuardError(error);
     }
   };
-
-  /**
-   * A HEAD gets a held failure, but begins no run: otherwise the handler responds as without the guard. The failure of
-   * a HEAD is not held, because many handlers refuse HEAD but serve GET.
-   */
-  async function respondToHead(target: Target, req: Req, res: Res, next: Next): Promise<void> {
-    const outcome = await Promise.resolve(guard.recall({ target })).catch(() => undefined);
-    if (outcome?.kind !== 'failed') return unguarded(callOf(target, req, res, next).handler, req, res, next);
-    fail(outcome, target, { req, res });
-  }
 }
 
 /**

@@ -74,8 +74,14 @@ function hasMissingHeader({ status, header }: ErrorResponse, isAsset: (name: str
 }
 
 /** Turns a fault of one derivation into `missing_original`. The `Retry-After` of the fault stays. */
-export function absenceOf({ retryAfterMs }: Fault): Fault {
+export function absenceOf({ retryAfterMs, noStore }: Fault): Fault {
   const { status, title, class: failureClass } = failureKinds.missing_original;
-  const fault: Fault = { code: 'missing_original', status, class: failureClass, message: title };
-  return retryAfterMs === undefined ? fault : { ...fault, retryAfterMs };
+  return {
+    code: 'missing_original',
+    status,
+    class: failureClass,
+    message: title,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(noStore === undefined ? {} : { noStore }),
+  };
 }

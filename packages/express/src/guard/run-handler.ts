@@ -3,33 +3,23 @@ import {
   type Attempt,
   abandoned,
   type Fault,
+  FaultError,
   faultOfError,
-  faultOfStatus,
   type Guard,
   isThenable,
   type MayWait,
-  retryAfterMs,
   type Target,
-  TransformError,
   timedOut,
 } from '@safelight/core';
-import { hasResponded, isOver, type Next, type RequestHandler } from '@safelight/http';
+import { hasResponded, isOver } from '@safelight/http';
+import { captureOf, type ErrorCapture, WrittenFault } from './captured-errors.ts';
 import { createErrorBody, type ErrorBody } from './error-body.ts';
-import { absenceOf, type Evidence, errorResponseOf, isEvidence } from './missing-original.ts';
+import type { HandlerCall } from './handler-call.ts';
+import { absenceOf, errorResponseOf, isEvidence } from './missing-original.ts';
+import { exposeOf } from './passed-errors.ts';
 import type { ResponseEvents, WatchedHead, WatchedResponse } from './response-events.ts';
+import { faultOfHandlerError, faultOfResponse } from './sharing.ts';
 import { watchResponse } from './watch-response.ts';
-
-export interface HandlerCall<Req extends IncomingMessage, Res extends ServerResponse> extends Evidence {
-  readonly guard: Guard;
-  readonly target: Target;
-  readonly handler: RequestHandler<Req, Res>;
-  readonly req: Req;
-  readonly res: Res;
-  readonly next: Next;
-  /** Whether the handlers that follow do the work. Then a call of `next` is not the end of the run. */
-  readonly nextIsHandler: boolean;
-  readonly clock: () => number;
-}
 
 /**
  * `unjudged`: the response has a status that is never held, or the handler called `next`. The value says nothing
@@ -47,6 +37,9 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
   hasLeft = false;
   /** Why this run failed. Valid only if the run has failed. */
   fault: Fault = timedOut;
+  /** The error that the handler has thrown or passed on, if the application's error handlers get it. */
+  passedError: { readonly error: unknown } | undefined;
+  capture: ErrorCapture | undefined;
   readonly #call: HandlerCall<Req, Res>;
   readonly #attempt: Attempt;
   #result: HandlerEnd | undefined;
@@ -75,7 +68,7 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
   makes(guard: Guard, target: Target): boolean {
     const { guard: ownGuard, target: ownTarget } = this.#call;
     if (ownGuard !== guard || ownTarget.assets[0] !== target.assets[0]) return false;
-    return ownTarget.derivation === target.derivation;
+    return ownTarget.derivation === target.derivation && ownTarget.variant === target.variant;
   }
 
   /**
@@ -99,25 +92,27 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
     else this.#waiting?.reject(result.error);
   }
 
-  onStatus(status: number, head: WatchedHead): boolean {
+  onStatus(status: number, head: WatchedHead): 'forward' | 'withhold' | 'delay' {
     if (status < 400) {
       this.#end({ value: 'success' });
-      return false;
+      return 'forward';
     }
-    const { req, clock } = this.#call;
-    const fault = faultOfStatus(status, {
-      retryAfterMs: retryAfterMs(head.header('retry-after'), clock()),
-      hasCredentials: req.headers.cookie !== undefined,
-    });
+    const fault = faultOfResponse(status, head, this.#call.req, this.#call);
     if (fault === undefined) {
       this.#end({ value: 'unjudged' });
-      return false;
+      return 'forward';
     }
     const endWith = (isMissing: boolean) => this.#respondedWith(isMissing ? absenceOf(fault) : fault);
+    const { req, res, isReplaced } = this.#call;
+    const isOwn = !this.#isApplications || isReplaced(req);
+    if (!isOwn && this.watched !== undefined) {
+      this.capture = captureOf(status, head.own(), req, res);
+      this.watched.capture = this.capture;
+    }
     const evidence = this.#isMissingOriginal(status, head);
     if (typeof evidence === 'boolean') endWith(evidence);
     else void evidence.then(endWith);
-    return true;
+    return isOwn ? 'withhold' : 'delay';
   }
 
   onWithheld(chunk: unknown, encoding: unknown): void {
@@ -141,13 +136,14 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
     this.#end({ error: new Error('The handler destroyed its response before the status line.', { cause }) });
   }
 
+  /** Whether the client gets the error in the application's words. */
+  get #isApplications(): boolean {
+    return this.#call.errors === 'application';
+  }
+
   #respondedWith(fault: Fault): void {
-    // After the client has disconnected, only a permanent fault is recorded. A transient fault may be the result of the
-    // disconnection, and says nothing about the picture.
-    if (this.hasLeft && fault.class !== 'transient') void this.#attempt.recordLate(fault);
     this.fault = fault;
-    const options = fault.retryAfterMs === undefined ? {} : { retryAfterMs: fault.retryAfterMs };
-    this.#end({ error: new TransformError(fault.code, fault.message, options) });
+    this.#end({ error: new WrittenFault(fault, this.capture) });
   }
 
   /** Returns a promise if `isMissingOriginal` of the application returns a promise, for example to read the body. */
@@ -160,15 +156,20 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
 
   #failedWith(error: unknown): void {
     const { watched } = this;
-    const { res, onError } = this.#call;
-    const fault = faultOfError(error);
-    if (watched?.state !== 'forwarding' && fault.class === 'transient') onError(error);
+    const { req, res, onError } = this.#call;
+    const fault = faultOfHandlerError(error, req, watched?.own() ?? {}, this.#call);
+    const isPassed = this.#isApplications && watched?.state === 'watching';
+    if (!isPassed && watched?.state !== 'forwarding' && fault.class === 'transient') onError(error);
     this.#errorBody?.end();
-    if (watched?.state === 'withheld') return;
+    if (watched?.state === 'withheld' || watched?.state === 'delayed') return;
     if (watched?.state === 'watching' && fault.class !== 'never') {
-      watched.withhold();
-      this.fault = fault;
-      this.#end({ error });
+      const expose = exposeOf(error);
+      if (isPassed) {
+        watched.delay();
+        this.passedError = { error };
+      } else watched.withhold();
+      this.fault = isPassed ? { ...fault, passed: expose === undefined ? {} : { expose } } : fault;
+      this.#end({ error: new FaultError(this.fault, { cause: error }) });
       return;
     }
     // An error that is never held, or that comes after the status line, goes to `next` as without the guard. A closed
@@ -188,6 +189,6 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
     // With 'route' or 'router', Express continues after the route or the router. These are not errors.
     const isError = Boolean(error) && error !== 'route' && error !== 'router';
     if (isError) this.#failedWith(error);
-    else if (this.watched?.state !== 'withheld') this.#passOn(error);
+    else if (this.watched?.state !== 'withheld' && this.watched?.state !== 'delayed') this.#passOn(error);
   }
 }

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { formatBucket } from '@safelight/http';
 import { booleanValue, checkOptions, decoded, stringValue } from '@safelight/protocol';
-import type { GuardRouteOptions } from '../guard/guard.ts';
+import type { GuardRouteOptions } from '../guard/guard-route-options.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
+import { urlOnly } from './url-only.ts';
 
 export interface ImgproxyOptions extends MountOptions {
   /** The value of `IMGPROXY_ARGUMENTS_SEPARATOR`. @default ':' */
@@ -51,6 +52,7 @@ export function imgproxy(options: ImgproxyOptions = {}): GuardRouteOptions {
   }
   const mounted = mountedUrlOf(options);
   return {
+    ...urlOnly,
     asset(req) {
       const { path } = mounted(req);
       return path === '' ? undefined : (readImgproxyUrl(path, separator, options)?.source ?? path);

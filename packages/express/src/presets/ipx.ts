@@ -1,8 +1,9 @@
 import { formatBucket } from '@safelight/http';
 import { checkOptions, decoded, stringValue } from '@safelight/protocol';
-import type { GuardRouteOptions } from '../guard/guard.ts';
+import type { GuardRouteOptions } from '../guard/guard-route-options.ts';
 import type { ErrorResponse } from '../guard/missing-original.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
+import { urlOnly } from './url-only.ts';
 
 /**
  * Options of `guard` for the URLs of ipx 2 and 3: `/w_300,f_webp/cat.jpg`, `/_/https://example.org/cat.jpg`. The name
@@ -22,6 +23,7 @@ export function ipx(options: MountOptions = {}): GuardRouteOptions {
   checkOptions<MountOptions>('ipx()', options, { prefix: stringValue });
   const mounted = mountedUrlOf(options);
   return {
+    ...urlOnly,
     asset(req) {
       const { path, query } = mounted(req);
       return path === '' ? undefined : (readIpxUrl(path + query)?.id ?? path);

@@ -1,8 +1,9 @@
 import { formatBucket, requestUrl } from '@safelight/http';
 import { checkOptions, stringValue } from '@safelight/protocol';
-import type { GuardRouteOptions } from '../guard/guard.ts';
+import type { GuardRouteOptions } from '../guard/guard-route-options.ts';
 import type { ErrorResponse } from '../guard/missing-original.ts';
 import { onlyValue } from './only-value.ts';
+import { urlOnly } from './url-only.ts';
 
 export interface NextImageOptions {
   /** The value of `images.path`, without the base path. @default '/_next/image' */
@@ -30,6 +31,7 @@ export function nextImage(options: NextImageOptions = {}): GuardRouteOptions {
     throw new RangeError(`path is '${path}'; it must be what images.path is, '/_next/image' by default.`);
   }
   return {
+    ...urlOnly,
     asset(req) {
       const url = requestUrl(req);
       const [requestPath = ''] = url.split('?', 1);

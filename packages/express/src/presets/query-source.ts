@@ -1,6 +1,6 @@
 import { formatBucket, requestUrl, urlBelowMount } from '@safelight/http';
 import { booleanValue, checkOptions, textValue } from '@safelight/protocol';
-import type { GuardRouteOptions } from '../guard/guard.ts';
+import type { GuardRouteOptions } from '../guard/guard-route-options.ts';
 import { onlyValue } from './only-value.ts';
 
 export interface QuerySourceOptions {

@@ -1,10 +1,11 @@
 import { posix } from 'node:path';
 import { formatBucket } from '@safelight/http';
 import { checkOptions, choiceValue, stringValue } from '@safelight/protocol';
-import type { GuardRouteOptions } from '../guard/guard.ts';
+import type { GuardRouteOptions } from '../guard/guard-route-options.ts';
 import type { ErrorResponse } from '../guard/missing-original.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
 import { percentDecoded } from './percent-decoded.ts';
+import { urlOnly } from './url-only.ts';
 
 export interface ThumborOptions extends MountOptions {
   /**
@@ -37,6 +38,7 @@ export function thumbor(options: ThumborOptions = {}): GuardRouteOptions {
   const { loader = 'http' } = options;
   const mounted = mountedUrlOf(options);
   return {
+    ...urlOnly,
     asset(req) {
       const { path } = mounted(req);
       const image = imageUrl.exec(path)?.groups?.['image'];

@@ -246,7 +246,7 @@ describe('guard with cache: the events that a handler receives', () => {
         await closed.promise;
       });
 
-      it('connections are reused, also after a HEAD of a response that is not shared', async () => {
+      it('connections are reused, also after a response that is not shared, and after its HEAD', async () => {
         const sent: unknown[] = [];
         const handler: RequestHandler = async (_req, res) => {
           const large = Array.from({ length: 20 }, () => Buffer.alloc(16_384, 'cat'));
@@ -263,10 +263,10 @@ describe('guard with cache: the events that a handler receives', () => {
         const server = await serve(framework, guard);
         const text = await exchange(
           server,
-          'HEAD /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+          'GET /a HTTP/1.1\r\nHost: a\r\n\r\nHEAD /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
         );
-        assert.equal(text.match(/HTTP\/1\.1 200 OK/g)?.length, 2);
-        assert.deepEqual(sent, ['sent', 'sent']);
+        assert.equal(text.match(/HTTP\/1\.1 200 OK/g)?.length, 3);
+        assert.deepEqual(sent, ['sent', 'sent', 'sent']);
       });
     });
   }

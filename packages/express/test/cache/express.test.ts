@@ -17,13 +17,14 @@ for (const [name, express] of [
   ['Express 5', express5],
   ['Express 4', express4],
 ] as const) {
-  /** Two servers of the same application, with the bare handler and with the guarded one; `route` mounts it. */
+  /** Two servers of the same application, with the bare handler and with the guarded one; `route` mounts it, and `forward` is an option of the guard. */
   async function apps(
     handler: (req: Request, res: Response, next: (error?: unknown) => void) => unknown,
     route: (app: Express, handler: RequestHandler) => void = (app, guarded) => app.use(guarded),
+    forward: readonly string[] = [],
   ) {
     const servers = [];
-    const cached = scene().safelight.guard(handler as unknown as AnyHandler, { cache: true });
+    const cached = scene().safelight.guard(handler as unknown as AnyHandler, { cache: true, forward });
     for (const guarded of [handler, cached]) {
       const app = express();
       app.set('env', 'test');
@@ -64,6 +65,7 @@ for (const [name, express] of [
           router.get('/:id', handler);
           app.use('/thumbs', router);
         },
+        ['X-A', 'X-Forwarded-For'],
       );
       const headers = { 'X-A': 'b', Accept: 'image/webp', 'X-Forwarded-For': '1.2.3.4', 'X-Forwarded-Proto': 'https' };
       const path = '/thumbs/cat.png?w=1&h=2';

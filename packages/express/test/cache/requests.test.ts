@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RequestHandler } from '@safelight/http';
+import { arrivals } from '../../../../test/servers/arrivals.ts';
 import { ask, exchange, isHeld } from '../../../../test/servers/ask.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
@@ -22,7 +23,6 @@ describe('guard with cache: kinds of requests', () => {
   for (const framework of frameworks) {
     describe(`in ${framework.name}`, () => {
       const firsts = {
-        'HEAD first': { method: 'HEAD' },
         'conditional first': { headers: { 'If-None-Match': '"1"' } },
         'conditional by date first': { headers: { 'If-Modified-Since': new Date().toUTCString() } },
         'range first': { headers: { Range: 'bytes=0-0' } },
@@ -37,7 +37,7 @@ describe('guard with cache: kinds of requests', () => {
           const first = await ask(server, '/a', options);
           const status = { 'conditional first': 304, 'a failing precondition first': 412 }[what as string] ?? 200;
           assert.equal(first.status, status);
-          assert.equal(first.text, status !== 200 || what === 'HEAD first' ? '' : 'whole!');
+          assert.equal(first.text, status !== 200 ? '' : 'whole!');
           const whole = await ask(server, '/a');
           assert.deepEqual([whole.status, whole.text, isHeld(whole)], [200, 'whole!', true]);
           assert.equal((await ask(server, '/a', { headers: { 'If-None-Match': '"1"' } })).status, 304);
@@ -51,7 +51,40 @@ describe('guard with cache: kinds of requests', () => {
         });
       }
 
-      it('the handler gets a GET for the whole picture, without conditions, with all other fields of the client', async () => {
+      it('HEAD first: the handler responds to it, nothing is held or cached, and the next GET is cached for all', async () => {
+        const work = counted(picture);
+        const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
+        for (let i = 1; i < 3; i += 1) {
+          const first = await ask(server, '/a', { method: 'HEAD' });
+          assert.deepEqual([first.status, first.text, first.headers['cache-status']], [405, '', undefined]);
+          assert.equal(work.runs, i);
+        }
+        for (let i = 0; i < 2; i += 1) {
+          const whole = await ask(server, '/a');
+          assert.deepEqual([whole.status, whole.text, isHeld(whole)], [200, 'whole!', i === 1]);
+        }
+        const head = await ask(server, '/a', { method: 'HEAD' });
+        assert.deepEqual([head.status, head.text, head.headers['content-length']], [200, '', '6']);
+        assert.deepEqual([isHeld(head), work.runs], [true, 3]);
+      });
+
+      it('HEAD joins no run', async () => {
+        const gate = Promise.withResolvers<void>();
+        const work = counted(async (req, res, next) => {
+          if (req.method === 'GET') await gate.promise;
+          return picture(req, res, next);
+        });
+        const { options, all } = arrivals();
+        const server = await serve(framework, scene().safelight.guard(work, { ...options, cache: true }));
+        const whole = ask(server, '/a');
+        await all(1);
+        assert.equal((await ask(server, '/a', { method: 'HEAD' })).status, 405);
+        gate.resolve();
+        assert.deepEqual([(await whole).text, work.runs], ['whole!', 2]);
+        assert.equal(isHeld(await ask(server, '/a')), true);
+      });
+
+      it('the handler gets a GET for the whole picture, with the fields that select a response and those in forward and vary', async () => {
         const seen: unknown[] = [];
         const server = await serve(
           framework,
@@ -62,16 +95,21 @@ describe('guard with cache: kinds of requests', () => {
               seen.push(req.method, req.url, req.httpVersion, req.complete, headers, raw.toSorted());
               res.end('cat');
             },
-            { cache: true },
+            { cache: true, forward: ['X-A', 'If-Match', 'Range'], vary: ['X-B'] },
           ),
         );
         const conditions = { 'If-None-Match': '"1"', 'If-Modified-Since': 'x', Range: 'bytes=0-0', 'If-Range': '"1"' };
         await ask(server, '/a?b=1', {
-          method: 'HEAD',
-          headers: { ...conditions, 'If-Match': '"1"', 'If-Unmodified-Since': 'x', 'X-A': '1', Accept: 'image/avif' },
+          headers: {
+            ...conditions,
+            ...{ 'If-Match': '"1"', 'If-Unmodified-Since': 'x' },
+            ...{ 'X-A': '1', 'X-B': '2', 'X-C': '3', Cookie: 'a=1', 'User-Agent': 'cat', 'X-Forwarded-For': '1.2.3.4' },
+            ...{ Accept: 'image/avif', 'Accept-Language': 'de', 'Sec-CH-DPR': '2', traceparent: '00-1' },
+          },
         });
-        const headers = { 'x-a': '1', accept: 'image/avif' };
-        assert.deepEqual(seen, ['GET', '/a?b=1', '1.1', true, headers, ['accept', 'connection', 'host', 'x-a']]);
+        const selecting = { accept: 'image/avif', 'accept-language': 'de', 'sec-ch-dpr': '2', traceparent: '00-1' };
+        const headers = { ...selecting, 'x-a': '1', 'x-b': '2' };
+        assert.deepEqual(seen, ['GET', '/a?b=1', '1.1', true, headers, ['host', ...Object.keys(headers)].toSorted()]);
       });
 
       it('cache directives of a client do not run the handler', async () => {
@@ -132,8 +170,8 @@ describe('guard with cache: kinds of requests', () => {
       it('HTTP/1.0 and reused connections get the same', async () => {
         const { safelight } = scene();
         const server = await serve(framework, safelight.guard(picture, { cache: true }));
-        for (let i = 0; i < 2; i += 1) {
-          const old = await exchange(server, 'GET /a HTTP/1.0\r\n\r\n');
+        for (const host of ['', 'Host: a\r\n', '', 'Host: a\r\n']) {
+          const old = await exchange(server, `GET /a HTTP/1.0\r\n${host}\r\n`);
           assert.match(old, /^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\nwhole!$/);
           const twice = await exchange(
             server,

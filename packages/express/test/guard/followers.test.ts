@@ -23,7 +23,7 @@ describe('guard: concurrent requests for the same derivation', () => {
         'with a body at once': (_req, res) =>
           void res.writeHead(404, { 'Content-Type': 'text/html' }).end('<h1>no</h1>'),
         'with a streamed body': (_req, res) => {
-          res.statusCode = 422;
+          res.statusCode = 410;
           Readable.from(['a', 'b', 'c']).pipe(res);
         },
         'by throwing': () => {
@@ -203,10 +203,11 @@ describe('guard: concurrent requests for the same derivation', () => {
         assert.equal((await ask(server, '/a')).text, 'cat');
       });
 
-      it('a failure after the client has disconnected is recorded, unless the handler crashed', async () => {
+      it('a failure after the client has disconnected is not recorded', async () => {
         const { safelight } = scene();
         const found = Promise.withResolvers<void>();
         const work = counted(async (_req, res) => {
+          if (work.runs > 1) return void res.end('cat');
           await once(res, 'close');
           res.writeHead(404).end();
           found.resolve();
@@ -218,7 +219,7 @@ describe('guard: concurrent requests for the same derivation', () => {
         leader.leave();
         await found.promise;
         const reply = await ask(server, '/a');
-        assert.deepEqual([reply.status, isHeld(reply), rungOf(reply), work.runs], [404, true, 1, 1]);
+        assert.deepEqual([reply.text, isHeld(reply), work.runs], ['cat', false, 2]);
       });
 
       for (const event of ['aborted', 'close']) {

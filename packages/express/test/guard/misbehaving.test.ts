@@ -9,7 +9,7 @@ import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
-const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${more}\r\n`;
+const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${more}\r\n`;
 
 describe('guard: handlers that misbehave', () => {
   afterEach(closeServers);
@@ -164,12 +164,15 @@ describe('guard: handlers that misbehave', () => {
       it('403 is held for requests without a cookie, and not held for those with one', async () => {
         const { safelight } = scene();
         const work = counted((_req, res) => void res.writeHead(403).end('mine'));
-        const server = await serve(framework, safelight.guard(work));
+        const server = await serve(framework, safelight.guard(work, { hold: [403] }));
         const withCookie = { headers: { Cookie: 'session=1' } };
         assert.equal((await ask(server, '/a', withCookie)).text, 'mine');
         assert.equal((await ask(server, '/a', withCookie)).text, 'mine');
         assert.equal(rungOf(await ask(server, '/a')), 1);
+        assert.equal(isHeld(await ask(server, '/a')), true);
         assert.equal(work.runs, 3);
+        assert.equal((await ask(server, '/a', withCookie)).text, 'mine');
+        assert.equal(work.runs, 4);
       });
 
       const breakers: Readonly<Record<string, RequestHandler>> = {

@@ -6,7 +6,7 @@ import { ask, askAndStay, isHeld, type Reply, rungOf } from '../../../../test/se
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, type Framework, frameworks, serve } from '../../../../test/servers/servers.ts';
-import type { GuardRouteOptions } from '../../src/guard/guard.ts';
+import type { GuardRouteOptions } from '../../src/guard/guard-route-options.ts';
 import type { ErrorResponse } from '../../src/guard/missing-original.ts';
 
 const header = 'X-Safelight-Missing-Original';

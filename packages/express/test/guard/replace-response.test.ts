@@ -17,7 +17,7 @@ describe('guard: the headers of a response in place of the handler’s', () => {
       next();
     };
     const failing = scene().safelight.guard((_req, res) => {
-      res.setHeader('X-Mine', '1').setHeader('X-Frame-Options', 'ALLOW').appendHeader('Set-Cookie', 'mine=1');
+      res.setHeader('X-Mine', '1').setHeader('X-Frame-Options', 'ALLOW').appendHeader('Link', '</mine>');
       res.statusCode = 404;
       res.statusMessage = 'No Such Cat';
       res.end();

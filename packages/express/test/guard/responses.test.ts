@@ -13,8 +13,8 @@ import { createSafelight } from '../../src/create-safelight.ts';
 const notFound: RequestHandler = (_req, res) => {
   res.setHeader('ETag', '"theirs"');
   res.setHeader('Last-Modified', new Date(0).toUTCString());
-  res.setHeader('Set-Cookie', 'theirs=1');
-  res.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
+  res.setHeader('Link', '</theirs>');
+  res.setHeader('Cache-Control', 'public, immutable');
   res.setHeader('Content-Encoding', 'gzip');
   res.setHeader('Content-Type', 'text/html');
   res.setHeader('Accept-Ranges', 'bytes');
@@ -138,8 +138,9 @@ describe('guard: responses for failures', () => {
           framework,
           before,
           safelight.guard((req, res, next) => {
-            res.appendHeader('Set-Cookie', 'theirs=1');
-            res.appendHeader('Vary', 'Theirs');
+            res.appendHeader('Link', '</theirs>');
+            res.removeHeader('Set-Cookie');
+            res.removeHeader('Vary');
             res.removeHeader('X-Frame-Options');
             res.setHeader('X-Request-Id', 'theirs');
             return notFound(req, res, next);

@@ -55,11 +55,8 @@ describe('the end of a run', () => {
         assert.deepEqual([again.status, rungOf(again), work.runs], [500, 1, 1]);
       });
 
-      it('a 404 after the client has disconnected is held, a 500 is not', async () => {
-        for (const [status, held] of [
-          [404, true],
-          [500, false],
-        ] as const) {
+      it('what comes after the client has disconnected is not held: it may be the reason', async () => {
+        for (const status of [404, 500]) {
           const started = Promise.withResolvers<void>();
           const responded = Promise.withResolvers<void>();
           const work = counted(async (_req, res) => {
@@ -74,7 +71,8 @@ describe('the end of a run', () => {
           await started.promise;
           client.leave();
           await responded.promise;
-          assert.equal(isHeld(await ask(server, '/cat')), held);
+          const next = await ask(server, '/cat');
+          assert.deepEqual([next.text, isHeld(next), work.runs], ['cat', false, 2]);
         }
       });
     });

@@ -4,7 +4,7 @@ import { ask, rungOf } from '../../../../test/servers/ask.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, listen, serve } from '../../../../test/servers/servers.ts';
-import type { GuardRouteOptions } from '../../src/guard/guard.ts';
+import type { GuardRouteOptions } from '../../src/guard/guard-route-options.ts';
 
 /** Options of an application that throw for some requests. */
 const throwing: Readonly<Record<string, GuardRouteOptions>> = {

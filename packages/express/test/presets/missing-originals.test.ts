@@ -12,7 +12,7 @@ import {
   listen,
   serve,
 } from '../../../../test/servers/servers.ts';
-import type { GuardRouteOptions } from '../../src/guard/guard.ts';
+import type { GuardRouteOptions } from '../../src/guard/guard-route-options.ts';
 import { imgproxy } from '../../src/presets/imgproxy.ts';
 import { ipx } from '../../src/presets/ipx.ts';
 import { nextImage } from '../../src/presets/next-image.ts';

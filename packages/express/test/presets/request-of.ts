@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { GuardRouteOptions } from '../../src/guard/guard.ts';
+import type { GuardRouteOptions } from '../../src/guard/guard-route-options.ts';
 
 export interface RequestParts {
   readonly accept?: string | undefined;

@@ -1,0 +1,37 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Guard } from '@safelight/core';
+import { type RequestHandler, wants } from '@safelight/http';
+import { createApplicationErrorWriter } from './application-errors.ts';
+import { createFailureWriter, type FailureWriterOptions } from './failure-writer.ts';
+import type { GuardedHandler } from './guard-in-place.ts';
+import type { GuardRouteOptions } from './guard-route-options.ts';
+import { sharingOf } from './sharing.ts';
+
+export interface GuardedHandlerParts extends Omit<FailureWriterOptions, 'vary'> {
+  readonly guard: Guard;
+  readonly clock: () => number;
+  readonly assetPrefix: string;
+}
+
+/** Puts together what each request for a handler needs. */
+export function guardedHandlerOf<Req extends IncomingMessage, Res extends ServerResponse>(
+  parts: GuardedHandlerParts,
+  handler: RequestHandler<Req, Res>,
+  { isMissingOriginal, errors = 'application', ...options }: GuardRouteOptions<Req>,
+  modes: { readonly nextIsHandler: boolean },
+): GuardedHandler<Req, Res> {
+  const { guard, clock, onError, assetPrefix, placeholder } = parts;
+  const sharing = sharingOf(options);
+  const writing = { ...parts, vary: [...sharing.vary] };
+  const forAll = { guard, handler, clock, onError, isMissingOriginal, errors, ...modes, ...sharing };
+  return {
+    guard,
+    callOf: (target, req, res, next) => ({
+      ...forAll,
+      ...{ target, req, res, next },
+      isReplaced: (request) => placeholder !== undefined && wants(request) !== 'json',
+      isAsset: (name) => assetPrefix + name === target.assets[0],
+    }),
+    fail: errors === 'application' ? createApplicationErrorWriter(writing) : createFailureWriter(writing),
+  };
+}

@@ -1,0 +1,36 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Guard, Remembered, Target } from '@safelight/core';
+import { matchesVariant, type Next } from '@safelight/http';
+import type { CachedResponseWriter } from '../cache/cached-response.ts';
+import type { FailureWriter } from './failure-writer.ts';
+
+/** Sends the held failure or the cached response for a request. @returns whether there was something to send */
+export type RecallResponder = (
+  target: Target,
+  req: IncomingMessage,
+  res: ServerResponse,
+  /** Leads to the application's error handlers; `undefined` in front of the application. */
+  next?: Next,
+) => boolean | Promise<boolean>;
+
+export interface RecallParts {
+  readonly guard: Guard;
+  readonly fail: FailureWriter;
+  /** `undefined` when responses are not cached. */
+  readonly writeCached: CachedResponseWriter | undefined;
+}
+
+function noNext(): void {}
+
+/** Responds without a run. The response comes without a promise when all of it is in memory. */
+export function createRecall({ guard, fail, writeCached }: RecallParts): RecallResponder {
+  return function recall(target, req, res, next) {
+    const remembered = guard.recall({ target, matches: (values) => matchesVariant(req.headers, values) });
+    const respondWith = (found: Remembered | undefined): boolean => {
+      if (found?.kind === 'cached') writeCached?.(req, res, found);
+      if (found?.kind !== 'failed') return found !== undefined;
+      return fail(found, target, { req, res, next: next ?? noNext, canPassOn: next !== undefined });
+    };
+    return remembered instanceof Promise ? remembered.then(respondWith) : respondWith(remembered);
+  };
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { fieldText, targetOrigin } from '@safelight/http';
+import { LRUCache } from 'lru-cache';
+
+export interface VariantOptions {
+  /** Names of request fields, in lower case. */
+  readonly vary: readonly string[];
+  /** Hosts that have ladders of their own; all others share one. `undefined`: each host has its own. */
+  readonly hosts: readonly string[] | undefined;
+}
+
+const maxRemembered = 1000;
+const maxRememberedLength = 1000;
+
+/**
+ * Returns the variant of a request's target: a short text that is equal for two requests if they have the same
+ * authority (RFC 9111 section 2: the target URI is part of a cache key) and the same values in the `vary` fields. The
+ * values are hashed, so that no cookie is stored.
+ */
+export function createRequestVariant({ vary, hosts }: VariantOptions): (req: IncomingMessage) => string {
+  const listed = hosts === undefined ? undefined : new Set(hosts.map((host) => host.toLowerCase()));
+  const remembered = new LRUCache<string, string>({ max: maxRemembered });
+
+  return function requestVariant(req) {
+    const { scheme, host } = authorityOf(req);
+    const authority = listed !== undefined && !listed.has(host) ? '' : `${scheme}://${host}`;
+    const text = vary.length === 0 ? authority : JSON.stringify([authority, ...vary.map((name) => fieldOf(req, name))]);
+    const known = remembered.get(text);
+    if (known !== undefined) return known;
+    const variant = createHash('sha256').update(text).digest('base64url').slice(0, 16);
+    if (text.length <= maxRememberedLength) remembered.set(text, variant);
+    return variant;
+  };
+}
+
+function fieldOf({ headers }: IncomingMessage, name: string): string | null {
+  return fieldText(headers, name) ?? null;
+}
+
+/**
+ * The authority of the target URI. A request target in absolute-form goes before `Host` (RFC 9112 section 3.2.2). The
+ * letters of `Host` stay as they are, because a handler may know only a host in lower case, which browsers send.
+ */
+function authorityOf(req: IncomingMessage): { readonly scheme: string; readonly host: string } {
+  const origin = targetOrigin((req as { readonly originalUrl?: string }).originalUrl ?? req.url ?? '/');
+  const { headers } = req;
+  const authority =
+    origin === '' ? (headers[':authority'] as string | undefined) : origin.slice(origin.indexOf('://') + 3);
+  const { host = authority ?? '' } = headers;
+  // A handler may read either field, so a request in which they differ shares nothing with one in which they are equal.
+  const both = authority === undefined || authority === host ? host : `${host} ${authority}`;
+  if (origin !== '') return { scheme: origin.slice(0, origin.indexOf(':')), host: both };
+  const scheme = forwarded(req, 'x-forwarded-proto') ?? schemeOf(req);
+  return { scheme, host: forwarded(req, 'x-forwarded-host') ?? both };
+}
+
+function schemeOf({ socket }: IncomingMessage): string {
+  return 'encrypted' in socket && socket.encrypted === true ? 'https' : 'http';
+}
+
+/** The first value of a field that a trusted proxy has set. */
+function forwarded(req: IncomingMessage, name: 'x-forwarded-host' | 'x-forwarded-proto'): string | undefined {
+  if (req.headers[name] === undefined || !trustsProxy(req)) return undefined;
+  return fieldText(req.headers, name)?.split(',', 1)[0]?.trim().toLowerCase();
+}
+
+/** Whether the application has told Express to trust the sender of this request (`trust proxy`). */
+export function trustsProxy(req: IncomingMessage): boolean {
+  const { app } = req as { readonly app?: { get?(setting: string): unknown } };
+  const trusts = app?.get?.('trust proxy fn');
+  return typeof trusts === 'function' && trusts(req.socket.remoteAddress, 0) === true;
+}

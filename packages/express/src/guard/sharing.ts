@@ -1,0 +1,90 @@
+import type { IncomingMessage } from 'node:http';
+import {
+  type Fault,
+  type FieldValues,
+  faultOfError,
+  faultOfStatus,
+  retryAfterMs,
+  TransformError,
+} from '@safelight/core';
+import { errorReuse } from '@safelight/http';
+import { optionallyHeldStatuses } from '@safelight/protocol';
+import type { GuardRouteOptions } from './guard-route-options.ts';
+import type { OwnFields } from './own-fields.ts';
+import type { WatchedHead } from './response-events.ts';
+
+export interface SharingRules {
+  /** Request fields that are part of the target's variant. */
+  readonly vary: ReadonlySet<string>;
+  /** Which of the optional statuses are held. */
+  readonly hold: ReadonlySet<number>;
+  readonly clock: () => number;
+}
+
+/** The options about sharing, in the form that each request needs. */
+export interface Sharing {
+  /** Names of request fields, in lower case. */
+  readonly vary: ReadonlySet<string>;
+  readonly hold: ReadonlySet<number>;
+  /** Whether a run for all clients sees this field of the request; the name is in lower case. */
+  readonly forwards: (name: string) => boolean;
+}
+
+export function sharingOf({
+  vary = [],
+  hold = [],
+  forward = [],
+}: Pick<GuardRouteOptions, 'vary' | 'hold' | 'forward'>): Sharing {
+  const forwarded = new Set([...vary, ...forward].map((name) => name.toLowerCase()));
+  return {
+    vary: new Set(vary.map((name) => name.toLowerCase())),
+    hold: new Set(hold === 'all' ? optionallyHeldStatuses : hold),
+    forwards: (name) => forwarded.has(name),
+  };
+}
+
+/**
+ * The fault of an error response, with the requests that it may be shown to.
+ * @returns `undefined` for a response that concerns only this client, or has a status that is not held
+ */
+export function faultOfResponse(
+  status: number,
+  head: WatchedHead,
+  { headers }: IncomingMessage,
+  { hold, vary, clock }: SharingRules,
+): Fault | undefined {
+  const now = clock();
+  const asked = retryAfterMs(head.header('retry-after'), now);
+  const fault =
+    status === 403 && headers.cookie !== undefined ? undefined : faultOfStatus(status, { hold, retryAfterMs: asked });
+  const reuse = fault && errorReuse(headers, head.own(), { now, allowed: vary });
+  if (fault === undefined || reuse === undefined) return undefined;
+  // Without `Retry-After`, the freshness that a handler states for a 404 or 410 replaces the window of the ladder.
+  const windowMs = asked ?? (status === 404 || status === 410 ? reuse.lifetimeMs : undefined);
+  return {
+    ...fault,
+    ...(windowMs === undefined ? {} : { retryAfterMs: windowMs }),
+    ...varyOf(status, reuse.vary),
+    ...(reuse.noStore ? { noStore: true } : {}),
+  };
+}
+
+/** The fault of an error that a handler has thrown or passed on. `never`: it concerns only this client. */
+export function faultOfHandlerError(
+  error: unknown,
+  { headers }: IncomingMessage,
+  own: OwnFields,
+  { hold, vary, clock }: SharingRules,
+): Fault {
+  const fault = faultOfError(error, hold);
+  // The handler may have set fields before it has thrown.
+  if (errorReuse(headers, own, { now: clock(), allowed: vary }) === undefined) return { ...fault, class: 'never' };
+  if (fault.status !== 403 || TransformError.is(error)) return fault;
+  return headers.cookie === undefined ? { ...fault, ...varyOf(403, {}) } : { ...fault, class: 'never' };
+}
+
+/** A handler that refuses a client may have looked for a cookie, so a request with cookies never gets its 403. */
+function varyOf(status: number, vary: FieldValues): { readonly vary?: FieldValues } {
+  const values = status === 403 ? { ...vary, cookie: null } : vary;
+  return Object.keys(values).length === 0 ? {} : { vary: values };
+}
