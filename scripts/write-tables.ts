@@ -68,8 +68,9 @@ function failureCodesPage(): string {
 
 # Failure codes
 
-The response to a failed delivery has the failure code in \`X-Safelight-Error\` and in \`Server-Timing\`. Clients that accept
-JSON also get the code in a problem document. Each code has a class. The class decides how long the failure is held: Safelight
+The response to a failed delivery has the failure code in \`Server-Timing\`. Safelight's own bodies also have it in
+\`X-Safelight-Error\`, and clients that accept JSON get it in a problem document. Around a handler of your own, errors stay
+[in your own words](guard.md#errors-in-your-own-words). Each code has a class. The class decides how long the failure is held: Safelight
 sends the failure again and does not run the handler. The options \`backoff.permanent\` (for the first three classes) and
 \`backoff.transient\` change these times.
 

@@ -58,7 +58,10 @@ inBrowsers('an error status of an upload', (browser) => {
     for (const outcome of await sendBothWays(page, '/noise.png')) {
       assert.ok('code' in outcome, JSON.stringify(outcome));
       assert.deepEqual([outcome.code, outcome.status, outcome.retryable], ['rejected', 413, false]);
-      assert.match(outcome.message, /File size too large\. At most 1000000 bytes .* Send a smaller file, or raise the limit/);
+      assert.match(
+        outcome.message,
+        /File size too large\. At most 1000000 bytes .* Send a smaller file, or raise the limit/,
+      );
     }
   });
 

@@ -18,6 +18,8 @@ export interface Kind {
   readonly vary?: 'accept';
   /** Whether a HEAD gets the same headers. @default true for a GET */
   readonly hasHead?: boolean;
+  /** The response to a HEAD is the handler's own, unchanged: a HEAD that finds nothing cached begins no run. */
+  readonly isOwnToHead?: boolean;
   /** Only over HTTP/1: over HTTP/2 a handler writes to its own client, so its responses are not cached. */
   readonly isHttp1?: boolean;
   /** Whether shared caches may store it. */
@@ -30,6 +32,7 @@ const matching = (reply: Reply | undefined) => ({ 'if-none-match': etagOf(reply)
 const asJson = () => ({ accept: 'application/json' });
 const warmDerivative = { path: derivative, isWarm: true, vary: 'accept', isPublic: true } as const;
 const handlers = { isHttp1: true, vary: 'accept', isPublic: true } as const;
+const newHandlers = { ...handlers, isOwnToHead: true } as const;
 const preflight = {
   method: 'OPTIONS',
   headers: { 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-range' },
@@ -75,8 +78,8 @@ export const kinds: readonly Kind[] = [
     hasHead: false,
   },
   { name: 'a derivative, 412', status: 412, path: derivative, isWarm: true, headers: () => ({ 'if-match': '"dog"' }) },
-  { name: 'a handler’s response, from a buffer', status: 200, path: (key) => `/cached/whole/${key}`, ...handlers },
-  { name: 'a handler’s response, streamed', status: 200, path: (key) => `/cached/streamed/${key}`, ...handlers },
+  { name: 'a handler’s response, from a buffer', status: 200, path: (key) => `/cached/whole/${key}`, ...newHandlers },
+  { name: 'a handler’s response, streamed', status: 200, path: (key) => `/cached/streamed/${key}`, ...newHandlers },
   { name: 'a handler’s response, cached', status: 200, path: (key) => `/cached/${key}`, isWarm: true, ...handlers },
   {
     name: 'a handler’s response, 304',
@@ -91,7 +94,7 @@ export const kinds: readonly Kind[] = [
     status: 304,
     path: (key) => `/cached/${key}`,
     headers: () => ({ 'if-none-match': '"cat"' }),
-    ...handlers,
+    ...newHandlers,
   },
   // When a HEAD fails, no failure is held, and the handler's response is sent.
   { name: 'a new failure', status: 404, path: (key) => `/failing/${key}`, hasHead: false, isPublic: true },

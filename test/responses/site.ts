@@ -45,10 +45,15 @@ const derive: Handler = async ({ transformation }) => ({
   body: transformation.some(({ height }) => height !== undefined) ? Readable.from([body]) : body,
 });
 
+/** What the handler below `/cached/` sets. */
+export const ownHeaders: Readonly<Record<string, string>> = {
+  'cache-control': 'public, max-age=60, s-maxage=120',
+  'cdn-cache-control': 'max-age=600',
+  etag: '"cat"',
+};
+
 const cached: RequestHandler = (req, res) => {
-  res.setHeader('Cache-Control', 'public, max-age=60, s-maxage=120');
-  res.setHeader('CDN-Cache-Control', 'max-age=600');
-  res.setHeader('ETag', '"cat"');
+  for (const [name, value] of Object.entries(ownHeaders)) res.setHeader(name, value);
   res.appendHeader('Vary', 'Accept');
   if (req.url?.includes('streamed') === true) Readable.from([body]).pipe(res);
   else res.end(body);

@@ -15,7 +15,10 @@ export interface TargetReply {
  * @param rest - further header lines and the body: `Content-Length: 1\r\n\r\nx`
  */
 export async function askTarget(server: Listening, line: string, rest = '\r\n'): Promise<TargetReply> {
-  const received = await exchange(server, `${line} HTTP/1.1\r\nHost: other.example\r\nConnection: close\r\n${rest}`);
+  const received = await exchange(
+    server,
+    `${line} HTTP/1.1\r\nHost: pictures.example:8080\r\nConnection: close\r\n${rest}`,
+  );
   const [head = '', ...bodies] = received.split('\r\n\r\n');
   const [first = '', ...lines] = head.split('\r\n');
   const headers = lines.map(

@@ -22,13 +22,25 @@ export interface AskOptions {
   readonly body?: string;
 }
 
+/** Every helper here sends the same `Host`: each host has failures of its own. */
+function lowerCased(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
 /** Sends one request over a connection of its own. Rejects when there is no status line. */
 export function ask({ port }: Listening, path: string, options: AskOptions = {}): Promise<Reply> {
   const { method = 'GET', headers = {}, body: sent } = options;
   const startedAt = performance.now();
   return new Promise((resolve, reject) => {
     const hints: IncomingHttpHeaders[] = [];
-    const req = request({ port, host: '127.0.0.1', path, method, headers, agent: false });
+    const req = request({
+      port,
+      host: '127.0.0.1',
+      path,
+      method,
+      headers: { host: 'a', ...lowerCased(headers) },
+      agent: false,
+    });
     req.on('information', (info) => hints.push(info.headers));
     req.once('error', reject);
     req.once('response', (res) => {
@@ -74,7 +86,7 @@ function withoutDate(text: string): string {
 export function askAndStay({ port }: Listening, path: string): { leave(): void; readonly gone: Promise<void> } {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => {});
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`);
   return {
     leave: () => socket.destroy(),
     gone: new Promise((resolve) => socket.once('close', () => resolve())),

@@ -22,9 +22,15 @@ export interface Scene {
   readonly faults: unknown[];
 }
 
+/** A Safelight that says failures in its own words, unless a guard is given another `errors`. */
 export function scene(options: SafelightOptions = {}): Scene {
   const clock = stoppedClock();
   const faults: unknown[] = [];
-  const safelight = createSafelight({ clock, timeoutMs: 5000, onError: (error) => faults.push(error), ...options });
+  const created = createSafelight({ clock, timeoutMs: 5000, onError: (error) => faults.push(error), ...options });
+  const safelight: Safelight = {
+    ...created,
+    guard: (handler, route) => created.guard(handler, { errors: 'safelight', ...route }),
+    middleware: (route) => created.middleware({ errors: 'safelight', ...route }),
+  };
   return { clock, safelight, faults };
 }
