@@ -71,7 +71,11 @@ export function createExample(directory: string, options: ExampleOptions = {}): 
   const asset = (req: Request): string => basename(req.path);
   app.get('/own/:id', safelight.guard(own, { asset: (req) => req.params.id }));
   app.use('/ipx', safelight.guard(ipx, ipxUrls()));
-  app.use('/resize', safelight.guard(resize, { asset, isMissingOriginal: ({ status }) => status === 404 }));
+  // The middleware looks at nothing but the URL, so its 400 is for every client.
+  app.use(
+    '/resize',
+    safelight.guard(resize, { asset, hold: [400], isMissingOriginal: ({ status }) => status === 404 }),
+  );
   app.use('/files', safelight.guard(files, { asset }));
   app.use('/proxied', safelight.guard(proxied, { asset }));
 

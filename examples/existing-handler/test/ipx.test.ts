@@ -7,7 +7,8 @@ import { createIPX, createIPXNodeServer, ipxHttpStorage } from 'ipx';
 import { type ExampleServer, exampleServer, picture } from './example-server.ts';
 
 const sizes = Array.from({ length: 20 }, (_, index) => 100 + index);
-const codeOf = (response: Response) => response.headers.get('x-safelight-error');
+const codeOf = (response: Response) =>
+  /err;desc="(\w+)"/.exec(response.headers.get('server-timing') ?? '')?.[1] ?? null;
 
 describe('ipx itself, guarded with ipx()', () => {
   describe('files', () => {
