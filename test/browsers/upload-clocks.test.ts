@@ -64,8 +64,9 @@ inBrowsers('the timeouts of an upload', (browser) => {
     assert.match(outcome.message, /The upload sent no byte for 600 ms\./);
     assert.deepEqual([...new Set(told.map(({ phase }) => phase))], ['sending', 'failed']);
     assert.ok(ms >= 600, `${ms}`);
+    // A browser that has told of no progress yet may have told of none at all.
     const { sentBytes = 0, totalBytes = 0 } = told.at(-1) ?? {};
-    assert.ok(sentBytes > 0 && sentBytes < totalBytes, `${sentBytes}`);
+    assert.ok(sentBytes < totalBytes, `${sentBytes} of ${totalBytes}`);
     assert.equal(site.published.length, before);
   });
 

@@ -52,8 +52,11 @@ for (const [mount, pathOf] of mounts) {
         // While the body is being made, a range gets the whole body.
         readLarge(url, { headers: { range: `bytes=${quarterBytes}-${quarterBytes + 99}` } }),
       ];
-      const head = await readLarge(url, { method: 'HEAD' });
-      assert.deepEqual([head.status, head.bytes], [200, 0]);
+      // A HEAD joins no run of a guarded handler.
+      if (mount === 'cloud') {
+        const head = await readLarge(url, { method: 'HEAD' });
+        assert.deepEqual([head.status, head.bytes], [200, 0]);
+      }
       await server.until(({ madeMegabytes }) => madeMegabytes === half);
       for (const leaver of leavers) assert.ok((await leaver).bytes < largeLength);
       readers.push(readLarge(url, { onPiece: lateGate.pass }));

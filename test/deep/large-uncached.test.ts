@@ -39,8 +39,10 @@ describe(`${megabytes} MB made by a server with a heap of 64 MB that caches at m
         readLargeByHand(url),
         readLargeByHand(url, { onPiece: readSlowly }),
       ];
-      const head = readLarge(url, { method: 'HEAD' });
-      await server.until(({ requests }) => requests === before.requests + 6);
+      // A HEAD joins no run of a guarded handler.
+      const head = mount === 'cloud' ? readLarge(url, { method: 'HEAD' }) : undefined;
+      const expected = before.requests + (head === undefined ? 5 : 6);
+      await server.until(({ requests }) => requests === expected);
       await server.makeUpTo(half);
       await server.until(({ madeMegabytes }) => madeMegabytes === half);
       readers.push(readLarge(url));
@@ -51,7 +53,7 @@ describe(`${megabytes} MB made by a server with a heap of 64 MB that caches at m
         assert.deepEqual({ status, bytes, sha256 }, { status: 200, bytes: largeLength, sha256: folder.sha256 });
       }
       assert.ok((await leaver).bytes < largeLength);
-      assert.deepEqual([(await head).status, (await head).bytes], [200, 0]);
+      if (head !== undefined) assert.deepEqual([(await head).status, (await head).bytes], [200, 0]);
       const { runs, grownBytes, faults } = await server.state();
       assert.equal(runs, before.runs + 2);
 

@@ -40,10 +40,10 @@ export async function readLargeByHand(
   url: string,
   { headers = {}, onPiece = () => {} }: Pick<ReadOptions, 'headers' | 'onPiece'> = {},
 ): Promise<Reading> {
-  const { hostname, port, pathname, search } = new URL(url);
+  const { host, hostname, port, pathname, search } = new URL(url);
   const socket = connect(Number(port), hostname);
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.write(`GET ${pathname}${search} HTTP/1.0\r\nHost: ${hostname}\r\n${lines.join('')}\r\n`);
+  socket.write(`GET ${pathname}${search} HTTP/1.0\r\nHost: ${host}\r\n${lines.join('')}\r\n`);
   const body = digest();
   let head = Buffer.alloc(0);
   let isHead = true;

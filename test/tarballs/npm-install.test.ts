@@ -31,7 +31,8 @@ describe('the packed @safelight/express', function () {
     assert.ok(files.length > 100);
     const importing: string[] = [];
     for (const file of files) {
-      const code = await readFile(join(project.directory, file), 'utf8');
+      // An example in a comment may import it.
+      const code = (await readFile(join(project.directory, file), 'utf8')).replaceAll(/\/\*\*[\s\S]*?\*\//g, '');
       if (/(?:\bfrom|\bimport|\brequire)\s*\(?\s*["']express["']/.test(code)) importing.push(file);
     }
     assert.deepEqual(importing, []);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createSafelight, missingOriginal } from '@safelight/express';
 import { runtimeOf } from '@safelight/express/runtime';
-import express from 'express';
+import express, { type ErrorRequestHandler } from 'express';
 
 const safelight = createSafelight();
 const originals = new Set<string>();
@@ -19,6 +19,8 @@ app.get(
     { asset: () => 'cat' },
   ),
 );
+const toStatus: ErrorRequestHandler = (error, _req, res, _next) => void res.status(error.status).end();
+app.use(toStatus);
 const server = app.listen(0, '127.0.0.1');
 await once(server, 'listening');
 const ask = async () => {

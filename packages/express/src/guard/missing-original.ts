@@ -1,4 +1,4 @@
-import type { Fault } from '@safelight/core';
+import { type Fault, isThenable } from '@safelight/core';
 import { decoded, failureKinds, missingOriginalHeader } from '@safelight/protocol';
 import type { ErrorBody } from './error-body.ts';
 import type { WatchedHead } from './response-events.ts';
@@ -56,8 +56,9 @@ export function isEvidence(
     return false;
   };
   try {
-    const isMissing = isMissingOriginal(response);
-    return isMissing instanceof Promise ? isMissing.catch(failed) : isMissing;
+    // JavaScript may return anything, such as `undefined` or a promise of another library.
+    const isMissing: unknown = isMissingOriginal(response);
+    return isThenable(isMissing) ? Promise.resolve(isMissing).then(Boolean).catch(failed) : Boolean(isMissing);
   } catch (error) {
     return failed(error);
   }

@@ -195,11 +195,18 @@ describe('guard: evidence of a missing original', () => {
           throw broken;
         },
         () => Promise.reject(broken),
+        // biome-ignore lint/suspicious/noThenProperty: a promise of another library.
+        () => ({ then: (_resolve: unknown, reject: (error: Error) => void) => reject(broken) }) as never,
       ];
       for (const isMissingOriginal of tests) {
         const { reach, code, faults } = await reachOf(coming(404), { isMissingOriginal });
         assert.deepEqual([reach, code, faults], [narrow, 'not_found', [broken, broken]]);
       }
+    });
+
+    it('undefined counts as false', async () => {
+      const { reach, code, faults } = await reachOf(coming(404), { isMissingOriginal: () => undefined as never });
+      assert.deepEqual([reach, code, faults], [narrow, 'not_found', []]);
     });
 
     it('works with cache, where the handler writes to a stand-in', async () => {
