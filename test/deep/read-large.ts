@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 
 /** A response. Its body was read piece by piece and not held in memory. */
-export interface Reading {
+export interface LargeReading {
   readonly status: number;
   /** Names are in lower case. */
   readonly headers: Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ export interface ReadOptions {
 export async function readLarge(
   url: string,
   { method = 'GET', headers = {}, leaveAfter = Number.POSITIVE_INFINITY, onPiece = () => {} }: ReadOptions = {},
-): Promise<Reading> {
+): Promise<LargeReading> {
   const response = await fetch(url, { method, headers });
   const body = digest();
   for await (const piece of response.body ?? []) {
@@ -39,7 +39,7 @@ export async function readLarge(
 export async function readLargeByHand(
   url: string,
   { headers = {}, onPiece = () => {} }: Pick<ReadOptions, 'headers' | 'onPiece'> = {},
-): Promise<Reading> {
+): Promise<LargeReading> {
   const { host, hostname, port, pathname, search } = new URL(url);
   const socket = connect(Number(port), hostname);
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);

@@ -45,7 +45,7 @@ export function marksIn(stamp: string): string {
 }
 
 /** The result of one read. */
-export interface Reading {
+export interface LedgerReading {
   /** In the order of the requested keys. */
   readonly values: readonly (StoredValue | undefined)[];
   /** `false` while the shared store cannot be reached: then the values are from the local fallback. */
@@ -60,7 +60,7 @@ export interface Reading {
  * The guard's access to the store. `tolerantLedger` handles outages of the store; `localLedger` passes errors on.
  */
 export interface Ledger {
-  read(keys: readonly string[]): Promise<Reading>;
+  read(keys: readonly string[]): Promise<LedgerReading>;
   /** The `getManyNow` of a store in this process. */
   readonly readNow: Store['getManyNow'];
   /** The `revision` of a store in this process. */

@@ -3,7 +3,7 @@ import { type Failure, type HeldClass, isFailure } from './failure.ts';
 import { failureFor } from './failure-variants.ts';
 import type { MatchesFields } from './field-values.ts';
 import { quietMs } from './ladder.ts';
-import { type Ledger, type Reading, stampOf } from './ledger.ts';
+import { type Ledger, type LedgerReading, stampOf } from './ledger.ts';
 import type { StoredValue } from './store.ts';
 import type { TargetKeys } from './target.ts';
 
@@ -68,7 +68,7 @@ export function createLookUp({ ledger, clock, minQuietMs }: LookUpOptions): Look
 
   function foundIn(
     keys: TargetKeys,
-    { values, reachable, revision, absentMark }: Reading,
+    { values, reachable, revision, absentMark }: LedgerReading,
     matches: MatchesFields | undefined,
   ): Found {
     const now = clock();

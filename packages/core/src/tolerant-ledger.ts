@@ -1,5 +1,5 @@
 import { isFailure } from './failure.ts';
-import { type Ledger, type Mark, marksIn, markTtlMs, type Reading, stampOf } from './ledger.ts';
+import { type Ledger, type LedgerReading, type Mark, marksIn, markTtlMs, stampOf } from './ledger.ts';
 import type { Store, StoredValue } from './store.ts';
 import { keyKind } from './target.ts';
 
@@ -56,7 +56,10 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
   }
 
   /** Replaces each value of the shared store for which this process holds a newer failure that was not confirmed. */
-  async function withUnconfirmed(keys: readonly string[], values: Reading['values']): Promise<Reading['values']> {
+  async function withUnconfirmed(
+    keys: readonly string[],
+    values: LedgerReading['values'],
+  ): Promise<LedgerReading['values']> {
     if (clock() >= unconfirmedUntil) return values;
     const unconfirmed = await localFallback.getMany(keys.map(unconfirmedKey));
     const marks = keys.flatMap((key, i) => (keyKind(key) === 'mark' ? [values[i]] : []));

@@ -1,8 +1,8 @@
 import { badTransformation } from '@safelight/core';
 import type { TransformationStep } from '@safelight/protocol';
-import { beforeStage, type Picture } from './picture.ts';
+import { beforeStage, type PlannedPicture } from './picture.ts';
 
-type ApplyEffect = (picture: Picture, strength: string | undefined) => Promise<Picture>;
+type ApplyEffect = (picture: PlannedPicture, strength: string | undefined) => Promise<PlannedPicture>;
 
 /** One row per effect. The key is the text before the colon. */
 const effects: ReadonlyMap<string, ApplyEffect> = new Map([
@@ -11,7 +11,7 @@ const effects: ReadonlyMap<string, ApplyEffect> = new Map([
 ]);
 
 /** Applies `effect`: a name, and for some effects a strength after a colon. */
-export async function applyEffect(picture: Picture, { effect }: TransformationStep): Promise<Picture> {
+export async function applyEffect(picture: PlannedPicture, { effect }: TransformationStep): Promise<PlannedPicture> {
   if (effect === undefined) return picture;
   const [name = '', strength] = effect.split(':');
   const apply = effects.get(name);
@@ -39,12 +39,12 @@ export function blurSigma(strength = '100'): number {
  */
 const luma: [number, number, number] = [0.2126, 0.7152, 0.0722];
 
-async function grayscale(picture: Picture): Promise<Picture> {
+async function grayscale(picture: PlannedPicture): Promise<PlannedPicture> {
   const ready = await beforeStage(picture, 'grayscale');
   return { ...ready, pipeline: ready.pipeline.recomb([luma, luma, luma]), stage: 'grayscale' };
 }
 
-async function blur(picture: Picture, strength: string | undefined): Promise<Picture> {
+async function blur(picture: PlannedPicture, strength: string | undefined): Promise<PlannedPicture> {
   const sigma = blurSigma(strength);
   const ready = await beforeStage(picture, 'blurred');
   return { ...ready, pipeline: ready.pipeline.blur(sigma), stage: 'blurred' };

@@ -4,7 +4,7 @@ import type { Sharp } from 'sharp';
 import { white } from './colour.ts';
 import { avifEffort, checkOutput, webpEffort } from './limits.ts';
 import { writtenFormats } from './output-format.ts';
-import { type Encoded, type Picture, paintBehind, toBytes } from './picture.ts';
+import { type Encoded, type PlannedPicture, paintBehind, toBytes } from './picture.ts';
 import type { PixelSize } from './pixel-size.ts';
 
 type LossyFormat = 'jpg' | 'webp' | 'avif';
@@ -40,7 +40,7 @@ const encoders: Readonly<Record<ImageFormat, (pipeline: Sharp, quality: Quality,
  * @throws {TransformError} `too_many_pixels`, or an error from reading the picture's pixels
  */
 export async function encode(
-  picture: Picture,
+  picture: PlannedPicture,
   format: ImageFormat,
   quality: Quality | undefined,
   limits: HandlerLimits,

@@ -2,7 +2,7 @@ import type { HandlerLimits, Original } from '@safelight/core';
 import type { Transformation } from '@safelight/protocol';
 import sharp, { type FailOnOptions } from 'sharp';
 import { checkInput, type Header, readHeader } from './header.ts';
-import type { Picture } from './picture.ts';
+import type { PlannedPicture } from './picture.ts';
 
 /** How an original is decoded. */
 export interface OpenSettings {
@@ -12,7 +12,7 @@ export interface OpenSettings {
 
 /** An original that is ready for the first step. */
 export interface OpenedOriginal {
-  readonly picture: Picture;
+  readonly picture: PlannedPicture;
   readonly header: Header;
 }
 

@@ -1,6 +1,6 @@
 import type { HandlerLimits } from '@safelight/core';
 import type { TransformationStep } from '@safelight/protocol';
-import type { Picture } from './picture.ts';
+import type { PlannedPicture } from './picture.ts';
 import type { PixelSize } from './pixel-size.ts';
 
 /** The original's size and the limits, for operations. */
@@ -15,4 +15,8 @@ export interface OperationContext {
  *
  * @throws {TransformError} when the step cannot be applied
  */
-export type Apply = (picture: Picture, step: TransformationStep, context: OperationContext) => Promise<Picture>;
+export type Apply = (
+  picture: PlannedPicture,
+  step: TransformationStep,
+  context: OperationContext,
+) => Promise<PlannedPicture>;

@@ -4,7 +4,7 @@ import type { PixelSize } from './pixel-size.ts';
 import { fromSharpError, type ReadBytes } from './sharp-error.ts';
 
 /** A picture that is not made yet: a pipeline, and the properties of the pixels that the pipeline will produce. */
-export interface Picture {
+export interface PlannedPicture {
   readonly pipeline: Sharp;
   readonly size: PixelSize;
   readonly hasAlpha: boolean;
@@ -34,7 +34,7 @@ const order: Readonly<Record<Stage, number>> = {
 };
 
 /** Returns a picture to which `stage` can be added: the same picture, or its pixels in a new pipeline, without loss. */
-export async function beforeStage(picture: Picture, stage: Stage): Promise<Picture> {
+export async function beforeStage(picture: PlannedPicture, stage: Stage): Promise<PlannedPicture> {
   return order[picture.stage] < order[stage] ? picture : render(picture);
 }
 
@@ -49,7 +49,7 @@ export interface Encoded {
  *
  * @throws {TransformError} when sharp fails
  */
-export async function toBytes({ pipeline, read }: Picture): Promise<Encoded> {
+export async function toBytes({ pipeline, read }: PlannedPicture): Promise<Encoded> {
   try {
     return await pipeline.toBuffer({ resolveWithObject: true });
   } catch (error) {
@@ -62,7 +62,7 @@ export async function toBytes({ pipeline, read }: Picture): Promise<Encoded> {
  *
  * @throws {TransformError} when the pixels must be rendered first and sharp fails
  */
-export async function paintBehind(picture: Picture, colour: Colour): Promise<Picture> {
+export async function paintBehind(picture: PlannedPicture, colour: Colour): Promise<PlannedPicture> {
   if (!picture.hasAlpha || colour === transparent) return picture;
   const ready = await beforeStage(picture, 'finished');
   const paint = { create: { ...ready.size, channels: 4 as const, background: colour.value } };
@@ -76,7 +76,7 @@ export async function paintBehind(picture: Picture, colour: Colour): Promise<Pic
 }
 
 /** Runs the pipeline, and starts a new one with its pixels. */
-async function render(picture: Picture): Promise<Picture> {
+async function render(picture: PlannedPicture): Promise<PlannedPicture> {
   const { data, info } = await toBytes({ ...picture, pipeline: picture.pipeline.raw() });
   const { width, height, channels } = info;
   // The pixels were counted when they were decoded, so sharp's own limit is not needed.

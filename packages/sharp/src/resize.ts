@@ -3,13 +3,17 @@ import { parseColour, transparent } from './colour.ts';
 import { planResize, type ResizePlan } from './geometry.ts';
 import { checkStep } from './limits.ts';
 import type { OperationContext } from './operation.ts';
-import { beforeStage, type Picture } from './picture.ts';
+import { beforeStage, type PlannedPicture } from './picture.ts';
 
 /**
  * Applies `width`, `height`, `crop`, `gravity`, `x` and `y`. `background` is the colour of padding, transparent by
  * default.
  */
-export async function resize(picture: Picture, step: TransformationStep, context: OperationContext): Promise<Picture> {
+export async function resize(
+  picture: PlannedPicture,
+  step: TransformationStep,
+  context: OperationContext,
+): Promise<PlannedPicture> {
   const plan = planResize(picture.size, step, context.original);
   checkStep(plan.output, picture.size, context.limits);
   const ready = await scale(await cutBefore(picture, plan), plan);
@@ -17,7 +21,7 @@ export async function resize(picture: Picture, step: TransformationStep, context
   return addPadding(cut, plan, step);
 }
 
-async function cutBefore(picture: Picture, { before }: ResizePlan): Promise<Picture> {
+async function cutBefore(picture: PlannedPicture, { before }: ResizePlan): Promise<PlannedPicture> {
   if (before === undefined) return picture;
   const ready = await beforeStage(picture, 'cut_before');
   return {
@@ -28,7 +32,7 @@ async function cutBefore(picture: Picture, { before }: ResizePlan): Promise<Pict
   };
 }
 
-async function scale(picture: Picture, { scaled, interesting }: ResizePlan): Promise<Picture> {
+async function scale(picture: PlannedPicture, { scaled, interesting }: ResizePlan): Promise<PlannedPicture> {
   if (interesting !== undefined) {
     const ready = await beforeStage(picture, 'scaled');
     const pipeline = ready.pipeline.resize({
@@ -44,7 +48,7 @@ async function scale(picture: Picture, { scaled, interesting }: ResizePlan): Pro
   return { ...ready, pipeline: ready.pipeline.resize({ ...scaled, fit: 'fill' }), size: scaled, stage: 'scaled' };
 }
 
-async function cutAfter(picture: Picture, { cut }: ResizePlan): Promise<Picture> {
+async function cutAfter(picture: PlannedPicture, { cut }: ResizePlan): Promise<PlannedPicture> {
   if (cut === undefined) return picture;
   const ready = await beforeStage(picture, 'cut');
   return {
@@ -55,7 +59,11 @@ async function cutAfter(picture: Picture, { cut }: ResizePlan): Promise<Picture>
   };
 }
 
-async function addPadding(picture: Picture, plan: ResizePlan, step: TransformationStep): Promise<Picture> {
+async function addPadding(
+  picture: PlannedPicture,
+  plan: ResizePlan,
+  step: TransformationStep,
+): Promise<PlannedPicture> {
   if (plan.pad === undefined) return picture;
   const ready = await beforeStage(picture, 'padded');
   const background = step.background === undefined ? transparent : parseColour(step.background);

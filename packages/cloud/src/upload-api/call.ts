@@ -3,7 +3,7 @@ import { type ApiError, tooLarge } from './api-error.ts';
 import type { AssetRoute, PostRoute, UploadRoute } from './api-route.ts';
 import { authenticate, type Identity } from './authenticate.ts';
 import type { ResponseSettings } from './describe-asset.ts';
-import { readUploadInput, type UploadParameters } from './input.ts';
+import { readUploadInput, type UploadSettings } from './input.ts';
 import { choosePublicId } from './public-id.ts';
 import type { Fields, ReceiveFile, Submission } from './submission.ts';
 import type { ApiContext } from './upload-api-options.ts';
@@ -18,7 +18,7 @@ interface CallParts extends Submission {
 
 /** An authenticated upload, with its parameters. */
 export interface UploadCall extends CallParts, UploadRoute {
-  readonly input: UploadParameters;
+  readonly input: UploadSettings;
   /** The asset that the upload creates, if the parameters name it. With the type `auto`, an image is expected. */
   readonly asset: AssetId | undefined;
 }
@@ -131,7 +131,7 @@ function readParameters(route: PostRoute, isBasic: boolean, fields: Fields, cont
   }
 }
 
-function assetOf({ resourceType: requested }: UploadRoute, publicId: string, input: UploadParameters): AssetId {
+function assetOf({ resourceType: requested }: UploadRoute, publicId: string, input: UploadSettings): AssetId {
   const { folder, public_id_prefix: publicIdPrefix } = input;
   const resourceType = requested === 'auto' ? 'image' : requested;
   return { resourceType, publicId: choosePublicId(resourceType, { publicId, folder, publicIdPrefix }).publicId };

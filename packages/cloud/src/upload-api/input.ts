@@ -82,7 +82,7 @@ export const uploadInput: z.ZodType<UploadInput> = z.object({
 });
 
 /** The parameters of an upload, with the settings of its preset. */
-export interface UploadParameters extends Omit<UploadInput, 'eager'> {
+export interface UploadSettings extends Omit<UploadInput, 'eager'> {
   readonly eager: readonly EagerDerivation[];
 }
 
@@ -111,7 +111,7 @@ const notOffered = ['transformation', 'format', 'access_control'];
  *
  * @throws {ApiError} 400 with the parameter that is wrong, not offered, or not allowed in an unsigned upload
  */
-export function readUploadInput(fields: Fields, identity: Identity): UploadParameters {
+export function readUploadInput(fields: Fields, identity: Identity): UploadSettings {
   const isSent = (name: string) => Boolean(fields.get(name));
   const unsupported = notOffered.find(isSent);
   if (unsupported !== undefined) throw badRequest(`Parameter ${unsupported} is not offered here. Leave it out.`);

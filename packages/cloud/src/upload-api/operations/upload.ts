@@ -5,7 +5,7 @@ import type { UploadCall } from '../call.ts';
 import { describeAsset } from '../describe-asset.ts';
 import { eagerResponse } from '../eager.ts';
 import type { Progress, StoredUpload } from '../idempotency.ts';
-import type { UploadParameters } from '../input.ts';
+import type { UploadSettings } from '../input.ts';
 import { type ChosenPublicId, choosePublicId, type FileName } from '../public-id.ts';
 import type { ReceivedFile } from '../submission.ts';
 import type { ApiContext } from '../upload-api-options.ts';
@@ -63,7 +63,7 @@ async function store(call: UploadCall, context: ApiContext): Promise<StoredUploa
 async function publish(
   { received }: ReceivedFile,
   published: PublishedFacts,
-  { overwrite }: UploadParameters,
+  { overwrite }: UploadSettings,
   { originals }: ApiContext,
 ): Promise<Omit<StoredUpload, 'pages'>> {
   const current = await originals.find({ resourceType: published.resourceType, publicId: published.publicId });
@@ -77,7 +77,7 @@ async function publish(
 function publishedFacts(
   asset: AssetId,
   { format, picture, filename }: IdentifiedFile,
-  input: UploadParameters,
+  input: UploadSettings,
 ): PublishedFacts {
   return {
     ...asset,
@@ -90,7 +90,7 @@ function publishedFacts(
   };
 }
 
-function publicIdOf({ resourceType, filename }: IdentifiedFile, input: UploadParameters): ChosenPublicId {
+function publicIdOf({ resourceType, filename }: IdentifiedFile, input: UploadSettings): ChosenPublicId {
   return choosePublicId(resourceType, {
     folder: input.folder,
     publicIdPrefix: input.public_id_prefix,
