@@ -1,3 +1,4 @@
+import { decoded } from '@safelight/protocol';
 import { usageError } from './exit-code.ts';
 
 export interface WhyAccessOptions {
@@ -36,22 +37,19 @@ export function whyAccess(options: WhyAccessOptions): WhyAccess {
     throw usageError(`${missing} is missing; --api-key and --api-secret belong together`);
   }
   const pair = apiKey === undefined || apiSecret === undefined ? undefined : { apiKey, apiSecret };
-  if (cloudinary) return { ...readCloudinaryUrl(cloudinaryUrl), ...(isFromFlag ? pair : {}) };
+  if (cloudinary) return { ...readAdminAccess(cloudinaryUrl), ...(isFromFlag ? pair : {}) };
   if (pair === undefined || !(isFromFlag || endpoint !== undefined)) return {};
   return { authorization: `Basic ${Buffer.from(`${pair.apiKey}:${pair.apiSecret}`).toString('base64')}` };
 }
 
-function readCloudinaryUrl(text: string | undefined): WhyAccess {
-  if (text === undefined) return {};
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'cloudinary:' || url.username === '' || url.password === '' || url.hostname === '') {
+function readAdminAccess(cloudinaryUrl: string | undefined): WhyAccess {
+  if (cloudinaryUrl === undefined) return {};
+  const url = URL.canParse(cloudinaryUrl) ? new URL(cloudinaryUrl) : undefined;
+  const apiKey = decoded(url?.username ?? '');
+  const apiSecret = decoded(url?.password ?? '');
+  if (url?.protocol !== 'cloudinary:' || !apiKey || !apiSecret || url.hostname === '') {
     throw usageError('CLOUDINARY_URL is not of the form cloudinary://<key>:<secret>@<cloud>; correct or unset it');
   }
   const apiUrl = url.searchParams.get('upload_prefix');
-  return {
-    apiKey: decodeURIComponent(url.username),
-    apiSecret: decodeURIComponent(url.password),
-    cloudName: url.hostname,
-    ...(apiUrl === null ? {} : { apiUrl }),
-  };
+  return { apiKey, apiSecret, cloudName: url.hostname, ...(apiUrl === null ? {} : { apiUrl }) };
 }

@@ -197,7 +197,13 @@ describe('safelight why', () => {
     });
 
     it('refuses a CLOUDINARY_URL that it cannot read, without repeating it', async () => {
-      const broken = [`cloudinary://${secret}@demo`, `https://key:${secret}@demo`, secret];
+      const broken = [
+        `cloudinary://${secret}@demo`,
+        `https://key:${secret}@demo`,
+        secret,
+        `cloudinary://%zz:${secret}@demo`,
+        `cloudinary://key:${secret}%@demo`,
+      ];
       const ended = await Promise.all(broken.map((text) => run(cloudinary(), { CLOUDINARY_URL: text })));
       for (const { code, output, errors } of ended) {
         assert.equal(code, 2);

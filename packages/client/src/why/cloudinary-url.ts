@@ -1,3 +1,5 @@
+import { decoded } from '@safelight/protocol';
+
 /** A delivery URL of Cloudinary, parsed into the parts that may be different in an equivalent URL. */
 export interface CloudinaryUrl {
   /** `undefined` when the URL does not name it: with private CDNs and custom host names. */
@@ -61,7 +63,7 @@ export function readCloudinaryUrl({ origin, hostname, pathname, search }: URL): 
     cloudName: kindAt === 1 ? segments[0] : /^(.+)-res\.cloudinary\.com$/.exec(hostname)?.[1],
     resourceType,
     type,
-    publicId: decoded(resourceType === 'raw' ? name : name.replace(formats, '')),
+    publicId: decodedOrSame(resourceType === 'raw' ? name : name.replace(formats, '')),
     isSigned: head.length > 0,
     components,
     version,
@@ -90,13 +92,10 @@ function isResourceType(segment: string): boolean {
 
 /** An encoded comma does not separate parameters, so each part is decoded after the split. */
 function isComponent(segment = ''): boolean {
-  return segment.split(',').some((part) => parameter.test(decoded(part)));
+  return segment.split(',').some((part) => parameter.test(decodedOrSame(part)));
 }
 
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+/** A part that is not validly encoded stays as it is. */
+function decodedOrSame(text: string): string {
+  return decoded(text) ?? text;
 }

@@ -64,7 +64,7 @@ export function faultOfResponse(
   return {
     ...fault,
     ...(windowMs === undefined ? {} : { retryAfterMs: windowMs }),
-    ...varyOf(status, reuse.vary),
+    ...withFields(status, reuse.vary),
     ...(reuse.noStore ? { noStore: true } : {}),
   };
 }
@@ -80,11 +80,11 @@ export function faultOfHandlerError(
   // The handler may have set fields before it has thrown.
   if (errorReuse(headers, own, { now: clock(), allowed: vary }) === undefined) return { ...fault, class: 'never' };
   if (fault.status !== 403 || TransformError.is(error)) return fault;
-  return headers.cookie === undefined ? { ...fault, ...varyOf(403, {}) } : { ...fault, class: 'never' };
+  return headers.cookie === undefined ? { ...fault, ...withFields(403, {}) } : { ...fault, class: 'never' };
 }
 
 /** A handler that refuses a client may have looked for a cookie, so a request with cookies never gets its 403. */
-function varyOf(status: number, vary: FieldValues): { readonly vary?: FieldValues } {
+function withFields(status: number, vary: FieldValues): { readonly vary?: FieldValues } {
   const values = status === 403 ? { ...vary, cookie: null } : vary;
   return Object.keys(values).length === 0 ? {} : { vary: values };
 }
