@@ -1,5 +1,3 @@
-import { decoded } from '@safelight/protocol';
-
 /** A delivery URL of Cloudinary, parsed into the parts that may be different in an equivalent URL. */
 export interface CloudinaryUrl {
   /** `undefined` when the URL does not name it: with private CDNs and custom host names. */
@@ -95,7 +93,11 @@ function isComponent(segment = ''): boolean {
   return segment.split(',').some((part) => parameter.test(decodedOrSame(part)));
 }
 
-/** A part that is not validly encoded stays as it is. */
+/** A part that is not validly encoded stays as it is. `decoded` of protocol would move into the code that pages load. */
 function decodedOrSame(text: string): string {
-  return decoded(text) ?? text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
