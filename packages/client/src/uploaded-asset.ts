@@ -30,7 +30,7 @@ type WriteUrl = (inputs: readonly (TransformationInput | undefined)[]) => Delive
  * `createAsset()` make one, so its URLs never point to a missing original. The class is exported only as a type.
  * @example
  * const client = createClient({ endpoint: 'https://pictures.example', cloudName: 'demo' });
- * const asset = await client.find('pets/cat'); // undefined when there is no such original
+ * const asset = await client.find('pets/cat'); // undefined when the original does not exist
  * const square = asset?.transform({ width: 400, height: 400, crop: 'crop' }).url({ width: 100 });
  * const stored = JSON.stringify(asset); // for client.asset(JSON.parse(stored))
  */

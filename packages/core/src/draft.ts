@@ -34,8 +34,8 @@ const readBytes = 65_536;
  *
  * - A larger draft also writes to the sink. Slow readers read from the sink, and the writer waits only for the sink.
  * - Without a sink, or after the sink has failed, the writer waits for the slowest reader. `read` returns `undefined`
- *   after the first bytes were dropped. If there is no reader, the bytes are dropped, so that a run can end after all
- *   clients have left.
+ *   after the first bytes were dropped. Without a reader, the bytes are dropped, so that a run can end after all clients
+ *   have left.
  *
  * @example
  * const draft = createDraft({
@@ -72,7 +72,7 @@ export function createDraft<Sink extends DraftSink>({
     return lowest;
   }
 
-  /** How many bytes the writer is ahead of the sink or, if there is no sink, of the slowest reader. */
+  /** How many bytes the writer is ahead of the sink or, without a sink, of the slowest reader. */
   function aheadBytes(): number {
     return window.end - (spill.works ? spill.bytes : Math.max(spill.bytes, slowestPosition()));
   }

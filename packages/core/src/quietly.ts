@@ -21,8 +21,7 @@ export function quietly<Event>(
 }
 
 /**
- * Wraps `onError` so that it never throws. Its own errors are ignored, because there is no other hook to report them
- * to.
+ * Wraps `onError` so that it never throws. Its own errors are ignored, because no other hook can report them.
  *
  * @example
  * const onError = quietOnError(() => {

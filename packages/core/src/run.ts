@@ -26,7 +26,7 @@ export interface Attempt {
   recordLate(fault: Fault): Promise<void>;
   /**
    * Resolves when the upload of the original has ended, or when the request has waited for `maxPendingMs`. `undefined`
-   * when there is no upload, or when the request must not wait any longer.
+   * when no upload is in progress, or when the request has already waited for `maxPendingMs`.
    */
   changeEnds(): Promise<void> | undefined;
 }

@@ -34,7 +34,7 @@ export function runKey(
 export interface SharedRuns<R> {
   /**
    * Joins the run with this key.
-   * @returns `undefined` when there is no such run, `'full'` when too many requests wait
+   * @returns `undefined` when no run with this key is in progress, `'full'` when too many requests wait for it
    */
   join(key: string | undefined): Promise<R> | 'full' | undefined;
   /**

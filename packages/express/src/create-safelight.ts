@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createGuard, type GuardOptions, quietOnError, type Store, type Target } from '@safelight/core';
+import { createGuard, quietOnError, type Target } from '@safelight/core';
 import {
   createListener,
   createPrivateNotice,
@@ -8,11 +8,12 @@ import {
   type RequestHandler,
 } from '@safelight/http';
 import { cacheTags, type Diagnosis } from '@safelight/protocol';
-import { type KeyvLike, keyvStore, memoryDerivatives, memoryStore } from '@safelight/stores';
+import { memoryDerivatives } from '@safelight/stores';
 import { LRUCache } from 'lru-cache';
 import { checkMountName } from './check-mount-name.ts';
 import { type GuardRoute, type GuardRouteParts, guardRoute } from './guard/guard.ts';
 import type { GuardRouteOptions } from './guard/guard-route-options.ts';
+import { guardStores } from './guard-stores.ts';
 import { loadPlaceholder } from './load-placeholder.ts';
 import { type Mount, type Runtime, runtimeKey } from './runtime.ts';
 import { checkSafelightOptions, type SafelightOptions } from './safelight-options.ts';
@@ -100,7 +101,7 @@ export function createSafelight(options: SafelightOptions = {}): Safelight {
   } = options;
   const { clock = Date.now, timeoutMs = 30_000 } = guardOptions;
   const onError = quietOnError(report);
-  const guard = createGuard({ ...guardOptions, ...storesFor(store, clock), derivatives, onError });
+  const guard = createGuard({ ...guardOptions, ...guardStores(store, clock), derivatives, onError });
   const image = loadPlaceholder(placeholder);
   const placeholderStatus = statusOption === 'error' ? undefined : statusOption;
   const mounts: Mount[] = [];
@@ -194,15 +195,4 @@ async function saveOrRenew<T>(save: () => T | Promise<T>, renew: () => Promise<v
     await renew();
     throw error;
   }
-}
-
-function storesFor(
-  store: KeyvLike | Store | undefined,
-  clock: () => number,
-): Pick<GuardOptions, 'store' | 'localFallback'> {
-  if (store === undefined) return { store: memoryStore({ clock }) };
-  // A store in this process is always available.
-  if ('absentMark' in store) return { store };
-  const localFallback = memoryStore({ clock, maxEntries: 20_000 });
-  return { store: 'get' in store || 'on' in store ? keyvStore(store as KeyvLike) : (store as Store), localFallback };
 }

@@ -27,7 +27,7 @@ export function pause(ms: number, signal: AbortSignal, ...events: readonly strin
   });
 }
 
-/** Whether the browser reports that there is no network; `false` in environments that do not report it. */
+/** Whether the browser reports that it has no network (`navigator.onLine`). `false` in environments without that property. */
 export function isOffline(): boolean {
   return globalThis.navigator?.onLine === false;
 }

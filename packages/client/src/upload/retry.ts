@@ -44,9 +44,8 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
 }
 
 /**
- * The time before the next attempt in milliseconds, or `undefined` when there is no further attempt. An attempt is
- * repeated when no response arrived, and after a 503 with `Retry-After` (RFC 9110 section 10.2.3). Every other response
- * is final. Without a response the time is 300 ms, doubled after each failure up to 5 s, plus up to a half of jitter.
+ * The time before the next attempt in milliseconds; `undefined` after a final response. An attempt is repeated when no
+ * response arrived, and after a 503 with `Retry-After` (RFC 9110 section 10.2.3). Every other response is final. Without a response the time is 300 ms, doubled after each failure up to 5 s, plus up to a half of jitter.
  * @param failed - attempts that have failed, at least 1
  */
 export function retryWaitMs(

@@ -15,7 +15,7 @@ export interface AdminResource {
 
 /**
  * Requests an original from the Admin API. This has no side effect on its deliveries.
- * @returns `undefined` without credentials, and a sentence with the reason when there is no result
+ * @returns the original, or a sentence that says why it could not be looked up; `undefined` without credentials
  */
 export async function adminResource(
   url: CloudinaryUrl,

@@ -33,7 +33,7 @@ export async function askCloudinary(target: URL, options: WhyOptions): Promise<D
   const url = readCloudinaryUrl(target);
   if (url === undefined) {
     const mistake = 'It is not a URL of an uploaded image, video or raw file (/<cloud>/image/upload/…)';
-    return bareDiagnosis(href, 'unknown', `${mistake}, so there is no equivalent URL to compare it with.`);
+    return bareDiagnosis(href, 'unknown', `${mistake}, so it cannot be compared with an equivalent URL.`);
   }
   const key = JSON.stringify([href, probe, apiKey, apiUrl, cloudName]);
   // Other callers may wait for the same diagnosis, so an abort ends only this call and not the requests.

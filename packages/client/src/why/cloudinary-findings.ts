@@ -6,7 +6,7 @@ import type { CloudinaryUrl } from './cloudinary-url.ts';
 export interface CloudinaryFindings {
   readonly href: string;
   readonly url: CloudinaryUrl;
-  /** The reason why there is no result of the Admin API. */
+  /** Why the original could not be looked up with the Admin API; a sentence for the warnings. */
   readonly adminFailure: string | undefined;
   readonly resource: AdminResource | undefined;
   /** The response for the URL itself, with `probe`; a text with the reason when there was no response. */

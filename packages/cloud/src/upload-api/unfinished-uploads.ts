@@ -11,8 +11,8 @@ export interface UnfinishedUploads {
   /**
    * Adds a part. When the part was received before (`isNew` is `false`), the caller discards its bytes.
    * @param key - identifies the upload, and includes the identity of its sender
-   * @throws {ApiError} 400 when the part contradicts the received parts, 503 when there is no room; nothing changes
-   *   then
+   * @throws {ApiError} 400 when the part contradicts the received parts, 503 when the limits leave no room for it;
+   *   nothing changes then
    */
   take(
     key: string,
