@@ -33,6 +33,7 @@ export { lastNext } from './last-next.ts';
 export { privateHeaders } from './private-headers.ts';
 export { createPrivateNotice } from './private-notice.ts';
 export type { Next, RequestHandler } from './request-handler.ts';
+export { restoreHeaders } from './restore-headers.ts';
 export { type CacheDirectives, readCacheDirectives } from './reuse/cache-directives.ts';
 export { type ErrorReuse, errorReuse } from './reuse/error-reuse.ts';
 export {

@@ -7,6 +7,7 @@ import {
 } from './application-headers.ts';
 import { beforeHeadersAreFixed } from './before-headers-are-fixed.ts';
 import { privateCacheControl, privateHeaders, targetedNames } from './private-headers.ts';
+import { restoreHeaders } from './restore-headers.ts';
 import type { HeaderFields } from './serve/representation.ts';
 
 /** A response with its body in memory. */
@@ -105,11 +106,18 @@ function writeHeadThroughMiddleware(
   headers: HeaderFields,
   options: WriteOptions,
 ): void {
+  const before = res.getHeaders();
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
   beforeHeadersAreFixed(res, () => {
     if (res.hasHeader('set-cookie') && makePrivate(res, headers)) options.onMadePrivate?.();
   });
-  (options.via ?? res).writeHead.call(res, status);
+  try {
+    (options.via ?? res).writeHead.call(res, status);
+  } catch (error) {
+    // The response that the application sends instead must not have these fields, above all no lifetime.
+    if (!res.headersSent) restoreHeaders(res, before);
+    throw error;
+  }
 }
 
 /** @returns whether a header was changed */

@@ -31,7 +31,7 @@ export function createFailureResponder({ fail, clock, onError, onMadePrivate }: 
   ): Promise<void> {
     const exchange = { req, res, next, canPassOn: true };
     if (failed === undefined) {
-      fail(outcome, target, exchange);
+      await fail(outcome, target, exchange);
       return;
     }
     const { run, standIn } = failed;
@@ -40,10 +40,10 @@ export function createFailureResponder({ fail, clock, onError, onMadePrivate }: 
     if (run.passedError !== undefined) {
       endStandIn(failed);
       handBack(standIn, req, res);
-      fail(outcome, target, { ...exchange, run, watched });
+      await fail(outcome, target, { ...exchange, run, watched });
       return;
     }
-    fail(outcome, target, { ...exchange, run, watched });
+    await fail(outcome, target, { ...exchange, run, watched });
     run.watched?.forward();
     const wire = await standIn.head;
     writeOwn(req, res, { wire, standIn }, { now: clock(), onError, onMadePrivate });

@@ -169,7 +169,7 @@ export function guardAndCache<Req extends IncomingMessage, Res extends ServerRes
         unclaimed: discard,
       });
       if (outcome instanceof Promise) return outcome.then(finish).catch(failed);
-      return outcome.kind === 'cached' ? send(outcome) : finish(outcome);
+      return outcome.kind === 'cached' ? send(outcome) : finish(outcome).catch(failed);
     } catch (error) {
       return failed(error);
     }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Failed, Target } from '@safelight/core';
-import { hasResponded, requestUrl, wants, writeResponse } from '@safelight/http';
+import type { Failed, MayWait, Target } from '@safelight/core';
+import { hasResponded, requestUrl, writeResponse } from '@safelight/http';
 import { type CapturedError, createCapturedErrors, WrittenFault } from './captured-errors.ts';
 import { errorFields } from './error-fields.ts';
 import {
@@ -8,6 +8,7 @@ import {
   type FailedExchange,
   type FailureWriter,
   type FailureWriterOptions,
+  showsPlaceholder,
   varyOf,
 } from './failure-writer.ts';
 import { createPassedErrors } from './passed-errors.ts';
@@ -21,7 +22,7 @@ import { watchResponse } from './watch-response.ts';
  * response is Safelight's.
  */
 export function createApplicationErrorWriter(options: FailureWriterOptions): FailureWriter {
-  const { placeholder, onFailed, onMadePrivate } = options;
+  const { onFailed, onMadePrivate } = options;
   const writeOwn = createFailureWriter(options);
   const captured = createCapturedErrors();
   const passed = createPassedErrors();
@@ -47,7 +48,7 @@ export function createApplicationErrorWriter(options: FailureWriterOptions): Fai
   }
 
   /** The response to a request that did not run the handler. */
-  function finishHeld(outcome: Failed, target: Target, exchange: FailedExchange): boolean {
+  function finishHeld(outcome: Failed, target: Target, exchange: FailedExchange): MayWait<boolean> {
     const { req, res, next } = exchange;
     const id = idOf(outcome, target);
     if (outcome.fault.passed !== undefined) {
@@ -61,18 +62,17 @@ export function createApplicationErrorWriter(options: FailureWriterOptions): Fai
     const known = id === undefined ? undefined : captured.find(id, req);
     const found = capture === undefined ? known : captured.findOf(capture, req);
     if (found === undefined) return writeOwn(outcome, target, exchange);
-    found.then((error) => {
-      if (hasResponded(res)) return;
-      if (error === undefined) writeOwn(outcome, target, exchange);
-      else replay(outcome, target, exchange, error);
-    }, options.onError);
-    return true;
+    return found.then((error) => {
+      if (hasResponded(res)) return true;
+      if (error === undefined) return writeOwn(outcome, target, exchange);
+      replay(outcome, target, exchange, error);
+      return true;
+    });
   }
 
   return function writeApplicationError(outcome, target, exchange) {
     const { req, run, watched, next } = exchange;
-    const isReplaced = placeholder !== undefined && wants(req) !== 'json';
-    if (outcome.kind === 'busy' || isReplaced) {
+    if (outcome.kind === 'busy' || showsPlaceholder(options, req)) {
       if (outcome.kind === 'failed' && run?.passedError !== undefined && watched?.state === 'delayed') {
         // The error handlers see the error, and the placeholder replaces what they write.
         watched.withhold();

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Busy, type Failed, FaultError, type Target, TransformError } from '@safelight/core';
+import { type Busy, type Failed, FaultError, type MayWait, type Target, TransformError } from '@safelight/core';
 import {
   createFailureMemo,
   hasResponded,
@@ -60,8 +60,10 @@ export interface FailedRun {
 
 /**
  * Responds instead of the handler: after a failure, while a failure is held, or if too many requests wait for a run.
+ * @returns `false` when it cannot respond to this request
+ * @throws {unknown} what a middleware throws while the response is written; a promise rejects with the same error
  */
-export type FailureWriter = (outcome: FailureOutcome, target: Target, exchange: FailedExchange) => boolean;
+export type FailureWriter = (outcome: FailureOutcome, target: Target, exchange: FailedExchange) => MayWait<boolean>;
 
 export function createFailureWriter(options: FailureWriterOptions): FailureWriter {
   const { placeholder, placeholderStatus, vary, tags, onFailed, onError, onMadePrivate } = options;
@@ -79,6 +81,14 @@ export function createFailureWriter(options: FailureWriterOptions): FailureWrite
     else writeResponse(req, res, response, writing);
     return true;
   };
+}
+
+/** Whether an error for this request has a placeholder as its body. A client that asks for JSON gets no picture. */
+export function showsPlaceholder(
+  { placeholder }: Pick<FailureWriterOptions, 'placeholder'>,
+  req: IncomingMessage,
+): boolean {
+  return placeholder !== undefined && wants(req) !== 'json';
 }
 
 /** The request fields that a shared cache must compare before it uses the response for another request. */

@@ -35,26 +35,26 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
       return handlerRun.end();
     }
 
-    function finish(outcome: Outcome<Passed>): void {
-      if (outcome.kind === 'made' || outcome.kind === 'cached') return;
+    function finish(outcome: Outcome<Passed>): MayWait<unknown> {
+      if (outcome.kind === 'made' || outcome.kind === 'cached') return undefined;
       const watched = handlerRun?.watched;
       if (outcome.kind !== 'left') {
-        fail(outcome, target, { req, res, watched, run: handlerRun, next, canPassOn: true });
-        return;
+        return fail(outcome, target, { req, res, watched, run: handlerRun, next, canPassOn: true });
       }
-      if (handlerRun === undefined || watched === undefined || handlerRun.hasLeft) return;
+      if (handlerRun === undefined || watched === undefined || handlerRun.hasLeft) return undefined;
       // The asset changed during the run, so the failure may be wrong now. No cache may store the response.
       const notHeld = { failure: undefined, source: 'run', remainingMs: 0, storable: false } as const;
       const exchange = { req, res, watched, run: handlerRun, next, canPassOn: true };
-      fail({ kind: 'failed', fault: handlerRun.fault, ...notHeld }, target, exchange);
+      return fail({ kind: 'failed', fault: handlerRun.fault, ...notHeld }, target, exchange);
     }
 
     /**
-     * An error of the guard must not fail the request. The handler responds as without the guard, if it has not run.
+     * An error of the guard must not fail the request. The handler responds as without the guard, if it has not run and
+     * the request has no response. Otherwise the error goes to the error handlers of the application.
      */
     function onGuardError(error: unknown): void | Promise<void> {
-      if (handlerRun?.watched === undefined) return unguarded(call.handler, req, res, next);
-      handlerRun.watched.forward();
+      if (handlerRun?.watched !== undefined) handlerRun.watched.forward();
+      else if (!hasResponded(res)) return unguarded(call.handler, req, res, next);
       return next(error);
     }
 
@@ -69,7 +69,8 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
         // A handler never runs twice for one request, because the first run may still write to the response.
         hasLeft: () => handlerRun?.watched !== undefined || hasResponded(res),
       });
-      return outcome instanceof Promise ? outcome.then(finish, onGuardError) : finish(outcome);
+      const finished = outcome instanceof Promise ? outcome.then(finish) : finish(outcome);
+      return finished instanceof Promise ? finished.then(noResult, onGuardError) : undefined;
     } catch (error) {
       return onGuardError(error);
     }
@@ -102,3 +103,5 @@ export async function unguarded<Req extends IncomingMessage, Res extends ServerR
 function takeNothing(): boolean {
   return false;
 }
+
+function noResult(): void {}

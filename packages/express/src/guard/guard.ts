@@ -79,7 +79,9 @@ export function guardRoute<Req extends IncomingMessage, Res extends ServerRespon
     }
     // When guards for the same target are nested, only the outer guard acts.
     if (target === undefined || isWithinRun(res, guard, target)) return handler(req, res, next);
-    return mayLead(req, vary) ? respond(target, req, res, next) : respondWithoutRun(target, req, res, next);
+    const responding = (mayLead(req, vary) ? respond : respondWithoutRun)(target, req, res, next);
+    // Express 4 and plain `node:http` ignore a returned promise, and an unhandled rejection would end the process.
+    return responding instanceof Promise ? responding.catch(next) : responding;
   }
 
   /** Sends what is held or cached; otherwise the handler runs as it would without the guard. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Guard } from '@safelight/core';
-import { type RequestHandler, wants } from '@safelight/http';
+import type { RequestHandler } from '@safelight/http';
 import { createApplicationErrorWriter } from './application-errors.ts';
-import { createFailureWriter, type FailureWriterOptions } from './failure-writer.ts';
+import { createFailureWriter, type FailureWriterOptions, showsPlaceholder } from './failure-writer.ts';
 import type { GuardedHandler } from './guard-in-place.ts';
 import type { GuardRouteOptions } from './guard-route-options.ts';
 import { sharingOf } from './sharing.ts';
@@ -20,16 +20,16 @@ export function guardedHandlerOf<Req extends IncomingMessage, Res extends Server
   { isMissingOriginal, errors = 'application', ...options }: GuardRouteOptions<Req>,
   modes: { readonly nextIsHandler: boolean },
 ): GuardedHandler<Req, Res> {
-  const { guard, clock, onError, assetPrefix, placeholder } = parts;
+  const { guard, clock, onError, assetPrefix } = parts;
   const sharing = sharingOf(options);
   const writing = { ...parts, vary: [...sharing.vary] };
-  const forAll = { guard, handler, clock, onError, isMissingOriginal, errors, ...modes, ...sharing };
+  const isReplaced = (req: IncomingMessage) => showsPlaceholder(parts, req);
+  const forAll = { guard, handler, clock, onError, isMissingOriginal, errors, isReplaced, ...modes, ...sharing };
   return {
     guard,
     callOf: (target, req, res, next) => ({
       ...forAll,
       ...{ target, req, res, next },
-      isReplaced: (request) => placeholder !== undefined && wants(request) !== 'json',
       isAsset: (name) => assetPrefix + name === target.assets[0],
     }),
     fail: errors === 'application' ? createApplicationErrorWriter(writing) : createFailureWriter(writing),

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Guard, Remembered, Target } from '@safelight/core';
+import type { Guard, MayWait, Remembered, Target } from '@safelight/core';
 import { matchesVariant, type Next } from '@safelight/http';
 import type { CachedResponseWriter } from '../cache/cached-response.ts';
 import type { FailureWriter } from './failure-writer.ts';
@@ -11,7 +11,7 @@ export type RecallResponder = (
   res: ServerResponse,
   /** Leads to the application's error handlers; `undefined` in front of the application. */
   next?: Next,
-) => boolean | Promise<boolean>;
+) => MayWait<boolean>;
 
 export interface RecallParts {
   readonly guard: Guard;
@@ -26,7 +26,7 @@ function noNext(): void {}
 export function createRecall({ guard, fail, writeCached }: RecallParts): RecallResponder {
   return function recall(target, req, res, next) {
     const remembered = guard.recall({ target, matches: (values) => matchesVariant(req.headers, values) });
-    const respondWith = (found: Remembered | undefined): boolean => {
+    const respondWith = (found: Remembered | undefined): MayWait<boolean> => {
       if (found?.kind === 'cached') writeCached?.(req, res, found);
       if (found?.kind !== 'failed') return found !== undefined;
       return fail(found, target, { req, res, next: next ?? noNext, canPassOn: next !== undefined });

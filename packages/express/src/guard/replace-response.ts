@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { type WholeResponse, type WriteOptions, writeResponse } from '@safelight/http';
+import { restoreHeaders, type WholeResponse, type WriteOptions, writeResponse } from '@safelight/http';
 
 export interface ReplaceOptions extends WriteOptions {
   /** The headers that were set before the handler ran. The headers of the handler are removed. */
@@ -14,11 +14,7 @@ export function replaceResponse(
   response: WholeResponse,
   { before, ...options }: ReplaceOptions,
 ): void {
-  for (const name of res.getHeaderNames()) if (!(name in before)) res.removeHeader(name);
-  for (const [name, value] of Object.entries(before)) {
-    // Setting a header again would change the spelling of its name.
-    if (value !== undefined && res.getHeader(name) !== value) res.setHeader(name, value);
-  }
+  restoreHeaders(res, before);
   if (req.httpVersionMajor < 2) res.statusMessage = '';
   writeResponse(req, res, response, options);
   // If an outer guard has withheld this response, no headers were sent, and the outer guard still sets headers.

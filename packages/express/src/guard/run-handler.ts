@@ -74,7 +74,7 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
   /**
    * Returns how the run ended. After `success` the handler itself sends the rest of its response. Returns without a
    * promise when the handler responded synchronously.
-   * @throws {Error} when the run failed; a promise rejects with the same error. no part of the response was sent
+   * @throws {Error} when the run failed; a promise rejects with the same error. No part of the response was sent
    */
   end(): MayWait<Passed | typeof abandoned> {
     if (this.#result === undefined) {

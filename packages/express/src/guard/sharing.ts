@@ -13,21 +13,19 @@ import type { GuardRouteOptions } from './guard-route-options.ts';
 import type { OwnFields } from './own-fields.ts';
 import type { WatchedHead } from './response-events.ts';
 
-export interface SharingRules {
-  /** Request fields that are part of the target's variant. */
+/** The options about sharing, in the form that each request needs. */
+export interface Sharing {
+  /** Names of the request fields that are part of the target's variant, in lower case. */
   readonly vary: ReadonlySet<string>;
   /** Which of the optional statuses are held. */
   readonly hold: ReadonlySet<number>;
-  readonly clock: () => number;
-}
-
-/** The options about sharing, in the form that each request needs. */
-export interface Sharing {
-  /** Names of request fields, in lower case. */
-  readonly vary: ReadonlySet<string>;
-  readonly hold: ReadonlySet<number>;
   /** Whether a run for all clients sees this field of the request; the name is in lower case. */
   readonly forwards: (name: string) => boolean;
+}
+
+/** What the fault of an error depends on, besides the error. */
+export interface SharingRules extends Pick<Sharing, 'vary' | 'hold'> {
+  readonly clock: () => number;
 }
 
 export function sharingOf({

@@ -1,5 +1,13 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { clientLeft, destroyedByUs, isComplete, isOver, type WholeResponse, type WriteOptions } from '@safelight/http';
+import {
+  clientLeft,
+  destroyedByUs,
+  isComplete,
+  isOver,
+  restoreHeaders,
+  type WholeResponse,
+  type WriteOptions,
+} from '@safelight/http';
 import type { ErrorCapture } from './captured-errors.ts';
 import { DelayedCalls, type SendingMethod } from './delayed-calls.ts';
 import { entriesOf, type OwnFields, ownFields } from './own-fields.ts';
@@ -121,10 +129,17 @@ export class Watch implements WatchedResponse {
     if (fields === undefined) return Reflect.apply(this.original.writeHead, res, args);
     this.#fields = undefined;
     const [status, reason] = args;
-    for (const [name, value] of Object.entries(ownFields({}, args.at(-1), {}))) res.setHeader(name, value);
-    const added = fields(status as number, (name) => res.getHeader(name));
-    for (const [name, value] of Object.entries(added)) res.setHeader(name, value);
-    return Reflect.apply(this.original.writeHead, res, typeof reason === 'string' ? [status, reason] : [status]);
+    const before = res.getHeaders();
+    try {
+      for (const [name, value] of Object.entries(ownFields({}, args.at(-1), {}))) res.setHeader(name, value);
+      const added = fields(status as number, (name) => res.getHeader(name));
+      for (const [name, value] of Object.entries(added)) res.setHeader(name, value);
+      return Reflect.apply(this.original.writeHead, res, typeof reason === 'string' ? [status, reason] : [status]);
+    } catch (error) {
+      // A middleware has thrown. The response that the application sends instead must not have these fields.
+      if (!res.headersSent) restoreHeaders(res, before);
+      throw error;
+    }
   }
 
   own(): OwnFields {
