@@ -59,7 +59,7 @@ export function early(respond: EarlyResponder, option: EarlyOption): EarlyRespon
 
 /**
  * Makes a listener for `http.createServer`. Each request goes to the mounts in their order, until one of them responds.
- * All other requests go to the application.
+ * All other requests go to the application, also those for which a mount throws or rejects.
  *
  * @throws {TypeError} when the application is not a function
  * @example
@@ -79,7 +79,7 @@ export function createListener(mounts: readonly EarlyResponder[], app: Listener)
 
     function from(index: number): unknown {
       for (let i = index; i < mounts.length; i += 1) {
-        const responded = (mounts[i] as EarlyResponder)(req, res);
+        const responded = respondOrReject(mounts[i] as EarlyResponder, req, res);
         if (responded === true) return;
         if (responded !== false) return responded.then((done) => (done ? undefined : from(i + 1)), toApplication);
       }
@@ -88,4 +88,17 @@ export function createListener(mounts: readonly EarlyResponder[], app: Listener)
 
     return from(0);
   };
+}
+
+/** An error that a listener throws would end the process, so it becomes a rejection. */
+function respondOrReject(
+  respond: EarlyResponder,
+  req: IncomingMessage,
+  res: ServerResponse,
+): ReturnType<EarlyResponder> {
+  try {
+    return respond(req, res);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }

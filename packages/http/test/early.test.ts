@@ -79,6 +79,14 @@ describe('createListener', () => {
     assert.equal((await ask(server, '/cat')).text, 'application /cat undefined');
   });
 
+  it('calls the application when a responder throws', async () => {
+    const thrower = () => {
+      throw new Error('a function of the options failed');
+    };
+    const server = await listen(createListener([thrower], app));
+    assert.equal((await ask(server, '/cat')).text, 'application /cat undefined');
+  });
+
   it('refuses an application that is not a function', () => {
     assert.throws(() => createListener([], {} as Listener), {
       name: 'TypeError',
