@@ -49,10 +49,14 @@ export function asker(port: number): Asker {
         socket.setEncoding('latin1');
         socket.on('data', (chunk: string) => {
           const text = rest + chunk;
-          for (const [, status] of text.matchAll(/HTTP\/1\.1 (\d{3}) /g)) {
-            counts.set(Number(status), (counts.get(Number(status)) ?? 0) + 1);
+          let end = 0;
+          for (const match of text.matchAll(/HTTP\/1\.1 (\d{3}) /g)) {
+            const status = Number(match[1]);
+            counts.set(status, (counts.get(status) ?? 0) + 1);
+            end = match.index + match[0].length;
           }
-          rest = /HTTP\/1\.1 \d{0,3}$|H?T?T?P?\/?1?\.?$/.exec(text.slice(-12))?.[0] ?? '';
+          // A status line of 13 characters may be cut at any place.
+          rest = text.slice(Math.max(end, text.length - 12));
         });
         socket.on('error', reject);
         socket.on('close', () => resolve(counts));
