@@ -3,7 +3,7 @@ import { cloud } from '@safelight/cloud';
 import type { Originals } from '@safelight/core';
 import type { GuardRouteOptions, Safelight } from '@safelight/express';
 import type { RequestHandler } from '@safelight/http';
-import type { Framework, Stack } from '../servers/servers.ts';
+import { type Framework, passErrorsOn, type Stack } from '../servers/servers.ts';
 import type { Listener } from './clients.ts';
 
 const require = createRequire(import.meta.url);
@@ -91,7 +91,7 @@ export const mounts: readonly Mount[] = [
     name: 'middleware',
     sees: 'all',
     listenerOf: ({ safelight, framework, front, handlerOf, options }) =>
-      framework.listenerOf([...front, safelight.middleware(options), handlerOf(picture)]),
+      framework.listenerOf([...front, safelight.middleware(options), passErrorsOn(handlerOf(picture))]),
   },
   {
     name: 'listener',
@@ -112,6 +112,10 @@ export const mounts: readonly Mount[] = [
     sees: 'all',
     isCached: true,
     listenerOf: (parts) =>
-      parts.framework.listenerOf([...parts.front, parts.handlerOf((_req, _res, next) => next()), cloudOf(parts)]),
+      parts.framework.listenerOf([
+        ...parts.front,
+        passErrorsOn(parts.handlerOf((_req, _res, next) => next())),
+        cloudOf(parts),
+      ]),
   },
 ];

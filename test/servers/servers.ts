@@ -57,6 +57,18 @@ function chain(stack: Stack): (req: IncomingMessage, res: ServerResponse) => voi
   };
 }
 
+/** Plain `node:http` does not catch the errors of a handler, and Express 4 not those of an async handler. */
+export function passErrorsOn(handler: RequestHandler): RequestHandler {
+  return (req, res, next) => {
+    try {
+      const returned: unknown = handler(req, res, next);
+      if (returned instanceof Promise) returned.catch(next);
+    } catch (error) {
+      next(error);
+    }
+  };
+}
+
 export interface Listening {
   readonly server: Server;
   readonly origin: string;

@@ -2,6 +2,7 @@ import type { HandlerLimits } from '@safelight/core';
 import {
   anyValue,
   booleanValue,
+  choiceValue,
   type DeliveryPathLimits,
   functionValue,
   kindOfValue,
@@ -44,6 +45,7 @@ type CloudOptionName =
   | 'limits'
   | 'early'
   | 'cache'
+  | 'errors'
   | 'deliveryOrigin';
 
 /** The rules for the options of `cloud()`. The upload API checks `maxUploadBytes` and `parts` against each other. */
@@ -69,6 +71,7 @@ export const cloudRules: Readonly<Record<CloudOptionName, OptionRule>> = {
   }),
   early: anyValue,
   cache: booleanValue,
+  errors: choiceValue(['application', 'safelight']),
   deliveryOrigin: functionValue("() => 'https://img.example.org'"),
 };
 

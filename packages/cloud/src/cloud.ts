@@ -45,6 +45,13 @@ export interface CloudOptions {
   /** Whether derivatives are cached until their original changes. @default true */
   readonly cache?: boolean;
   /**
+   * In which words clients get a failure of a delivery. `safelight`: a problem document, a line of text, or only a
+   * status. `application`: the failure goes to the application's error handlers, as `next(error)`, and their response
+   * gets the fields that say how long it is held. In the window `error.held` is true. A placeholder replaces their
+   * response. `early` then sends no held failures. @default 'safelight'
+   */
+  readonly errors?: 'application' | 'safelight';
+  /**
    * Returns the origin for the URLs in upload responses, such as `https://img.example.org` behind a proxy.
    * @default scheme and host of the request
    */
@@ -90,8 +97,8 @@ export function cloud(safelight: Safelight, name: string, options: CloudOptions)
 
   function respond(req: IncomingMessage, res: ServerResponse, next: Next): void | Promise<void> {
     const found = identifyRequest(req);
-    if (found.kind === 'delivery') return delivery.respond(req, res, found);
-    if (found.kind === 'refused') return delivery.refuse(req, res, found.fault);
+    if (found.kind === 'delivery') return delivery.respond({ req, res, next }, found);
+    if (found.kind === 'refused') return delivery.refuse({ req, res, next }, found.fault);
     return api(req, res).then((hasResponded) => (hasResponded ? undefined : control.handle(req, res, next)));
   }
 
@@ -124,7 +131,7 @@ interface CloudParts {
 
 function partsOf(runtime: Runtime, name: string, options: CloudOptions): CloudParts {
   const { guard, clock, onError, timeoutMs } = runtime;
-  const { originals, handler, apiSecret, cache: isCached = true } = options;
+  const { originals, handler, apiSecret, cache: isCached = true, errors = 'safelight' } = options;
   const limits: HandlerLimits = { maxInputPixels: 100_000_000, maxOutputPixels: 25_000_000, ...options.limits };
   const prefix = assetPrefix(name);
   // Derivatives and failures of another version of the handler do not count.
@@ -132,7 +139,7 @@ function partsOf(runtime: Runtime, name: string, options: CloudOptions): CloudPa
   const deliver = createDeliver({ originals, handler, limits });
   const placeholders = { image: runtime.placeholder, originals, handler, limits, timeoutMs, onError, clock };
   const placeholderFor = createPlaceholders(placeholders);
-  const delivery = createCloudDelivery({ ...runtime, deliver, isCached, epoch, placeholderFor });
+  const delivery = createCloudDelivery({ ...runtime, deliver, errors, isCached, epoch, placeholderFor });
   const api = uploadApi({
     ...options,
     cloudName: name,

@@ -3,10 +3,11 @@ import type { MatchesFields } from './field-values.ts';
 import type { Found } from './lookup.ts';
 import type { Cached, Failed, Outcome } from './outcome.ts';
 import type { Attempt, abandoned, MayWait } from './run.ts';
+import type { SharedValues } from './shared-values.ts';
 import type { Target } from './target.ts';
 
-/** Asks for the recorded outcome of a target. */
-export interface Recall {
+/** Selects what is recorded for a target. */
+export interface Selection {
   readonly target: Target;
   /**
    * Whether this request has these values in these fields, which a response named in `Vary`. It selects the cached
@@ -14,6 +15,15 @@ export interface Recall {
    * @default every request has them
    */
   readonly matches?: MatchesFields;
+}
+
+/** Asks for the recorded outcome of a target. */
+export interface Recall extends Selection {
+  /**
+   * Whether this request can use the outcome. If not, the result is `undefined`, and nothing is reported to `onOutcome`.
+   * @default it can use every outcome
+   */
+  readonly uses?: (outcome: Remembered) => boolean;
 }
 
 /** The work that makes a derivation, and the rules for sharing and storing the value. */
@@ -54,7 +64,7 @@ export interface Work<T> {
 }
 
 /** One request to the guard. */
-export interface GuardRequest<T> extends Recall, Work<T> {
+export interface GuardRequest<T> extends Selection, Work<T> {
   /** Whether the client has left, for work that uses the client's connection. @default the client never leaves */
   readonly hasLeft?: () => boolean;
   /** Gets the value of a run that refreshed a stale derivative after the response. No request uses this value. */
@@ -94,4 +104,6 @@ export interface Guard {
    * @returns a function that ends the pending state; call it after `changed()` resolves, or when the upload failed
    */
   changing(asset: string): () => void;
+  /** Values that processes share beside the records; `undefined` if the store is in this process. */
+  readonly sharedValues: SharedValues | undefined;
 }

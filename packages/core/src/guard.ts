@@ -14,15 +14,13 @@ import { type Steps, settled, takeSteps } from './steps.ts';
 import { createKeyMemo, markKey, type Target, type TargetKeys } from './target.ts';
 import { newVisit, type Visit } from './visit.ts';
 
-/**
- * The number of restarts after which a request runs without a stamp. Without this limit, repeated changes of the asset
- * could delay a request forever.
- */
+/** After this number of restarts a request runs without a stamp, so that repeated changes cannot delay it forever. */
 const maxRounds = 2;
 
 /** The guard that `createGuard` creates. */
 export class RequestGuard implements Guard {
   readonly changed: Guard['changed'];
+  readonly sharedValues: Guard['sharedValues'];
   readonly #settings: GuardSettings;
   readonly #keysOf: (target: Target) => TargetKeys = createKeyMemo();
   readonly #lookUp: LookUp;
@@ -35,6 +33,7 @@ export class RequestGuard implements Guard {
     const lookUp = createLookUp(settings);
     const recorder = createRecorder({ ...settings, lookUp });
     this.changed = createRenewal(settings);
+    this.sharedValues = settings.ledger.shared;
     this.#settings = settings;
     this.#lookUp = lookUp;
     this.#serving = createServing(settings);
@@ -56,11 +55,12 @@ export class RequestGuard implements Guard {
       : this.#notify(target, outcome);
   }
 
-  recall({ target, matches }: Recall): Remembered | undefined | Promise<Remembered | undefined> {
+  recall({ target, matches, uses }: Recall): Remembered | undefined | Promise<Remembered | undefined> {
     const visit: Visit<never> = { ...newVisit, keys: this.#keysOf(target), matches };
     const outcome = takeSteps(this.#steps(visit));
     const remembered = (ended: Outcome<never>) => {
-      return ended.kind === 'cached' || ended.kind === 'failed' ? this.#notify(target, ended) : undefined;
+      if (ended.kind !== 'cached' && ended.kind !== 'failed') return undefined;
+      return uses === undefined || uses(ended) ? this.#notify(target, ended) : undefined;
     };
     return outcome instanceof Promise ? outcome.then(remembered) : remembered(outcome);
   }

@@ -30,7 +30,9 @@ export {
 export type { Busy, Cached, Failed, Left, Made, Outcome } from './outcome.ts';
 export { drawnPlaceholder, type PlaceholderImage, type PlaceholderSource } from './placeholder.ts';
 export { quietOnError } from './quietly.ts';
+export { isFieldValues } from './record-schema.ts';
 export { type Attempt, abandoned, isThenable, type MayWait, type RunEnd, runUnshared } from './run.ts';
+export type { SharedValues } from './shared-values.ts';
 export type { DraftSink } from './spill.ts';
 export type { Store, StoredValue } from './store.ts';
 export { type KeyKind, keyKind, keyKinds, type Target } from './target.ts';

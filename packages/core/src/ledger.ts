@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { SharedValues } from './shared-values.ts';
 import type { Store, StoredValue } from './store.ts';
 
 /**
@@ -67,6 +68,8 @@ export interface Ledger {
   readonly revision: Store['revision'];
   /** The `absentMark` of a store in this process. */
   readonly absentMark: Store['absentMark'];
+  /** `undefined` for a store in this process, which no other process reads. */
+  readonly shared: SharedValues | undefined;
   /** Writes a record. */
   record(key: string, value: StoredValue, ttlMs: number): Promise<void>;
   /** Removes a record. */
@@ -111,6 +114,7 @@ export function localLedger(store: Store, freshMark: () => Mark): Ledger {
     readNow: store.getManyNow?.bind(store),
     revision: store.revision?.bind(store),
     absentMark: store.absentMark?.bind(store),
+    shared: undefined,
     record: async (key, value, ttlMs) => void (await store.set(key, value, ttlMs)),
     forget: async (key) => void (await store.delete(key)),
     mint: async (key) => void (await writeMark(store, key, freshMark, ttlMs)),

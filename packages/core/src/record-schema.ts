@@ -18,7 +18,7 @@ import type { FieldValues } from './field-values.ts';
 export const recordSchema = 2;
 
 /** The start of a record's key: its kind and its schema number. */
-export function recordKeyPrefix(kind: 'a' | 'v' | 'p' | 't' | 'd'): string {
+export function recordKeyPrefix(kind: 'a' | 'v' | 'p' | 't' | 'd' | 'e'): string {
   return `${kind}:${recordSchema}:`;
 }
 
@@ -39,7 +39,13 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether a value is an object of request fields with their values, `null` where a field is absent. */
+/**
+ * Whether a value is an object of request fields with their values, `null` where a field is absent.
+ *
+ * @example
+ * isFieldValues({ accept: 'image/avif', origin: null }); // true
+ * isFieldValues({ accept: 1 }); // false
+ */
 export function isFieldValues(value: unknown): value is FieldValues {
   return isPlainObject(value) && Object.values(value).every((field) => field === null || typeof field === 'string');
 }

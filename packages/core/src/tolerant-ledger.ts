@@ -1,5 +1,6 @@
 import { isFailure } from './failure.ts';
 import { type Ledger, type LedgerReading, type Mark, marksIn, markTtlMs, stampOf } from './ledger.ts';
+import { createSharedValues } from './shared-values.ts';
 import type { Store, StoredValue } from './store.ts';
 import { keyKind } from './target.ts';
 
@@ -72,6 +73,7 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
     readNow: undefined,
     revision: undefined,
     absentMark: undefined,
+    shared: createSharedValues(store, callStore),
 
     async read(keys) {
       const result = await callStore(() => store.getMany(keys));

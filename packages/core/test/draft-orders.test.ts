@@ -38,21 +38,14 @@ interface Reader {
 describe('a draft in any order', () => {
   it('gives each remaining reader all bytes or the error, and closes its sink', async function () {
     this.timeout(60_000);
-    const unhandled: unknown[] = [];
-    const onUnhandled = (error: unknown) => unhandled.push(error);
-    process.on('unhandledRejection', onUnhandled);
-    try {
-      await fc.assert(
-        fc.asyncProperty(steps, sinks, fc.nat(60_000), async (taken, sink, memoryBytes) => {
-          await play(taken, sink, memoryBytes);
-        }),
-        { numRuns: 400 },
-      );
-      await setImmediate();
-      assert.deepEqual(unhandled, []);
-    } finally {
-      process.off('unhandledRejection', onUnhandled);
-    }
+    await fc.assert(
+      fc.asyncProperty(steps, sinks, fc.nat(60_000), async (taken, sink, memoryBytes) => {
+        await play(taken, sink, memoryBytes);
+      }),
+      { numRuns: 400 },
+    );
+    // A rejection that no one handles fails the test here.
+    await setImmediate();
   });
 });
 

@@ -20,6 +20,7 @@ function ledgerOf(values: Map<string, StoredValue>, isLocal: boolean) {
     readNow: isLocal ? reading : undefined,
     revision: isLocal ? () => revision : undefined,
     absentMark: undefined,
+    shared: undefined,
     record: assert.fail,
     forget: assert.fail,
     mint: async (name) => {

@@ -4,6 +4,13 @@ import { kindOfValue } from '@safelight/protocol';
 import type { Control } from './why/control.ts';
 import type { Explainer } from './why/explainer.ts';
 
+export {
+  createErrorPasser,
+  type ErrorPasser,
+  type FailureFields,
+  failureId,
+  type PassedExchange,
+} from './guard/error-passer.ts';
 export { type ControlResponse, problemResponse } from './why/control-response.ts';
 export type { ControlQuestion, Explainer, UrlFacts } from './why/explainer.ts';
 

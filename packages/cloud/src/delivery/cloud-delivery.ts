@@ -8,22 +8,19 @@ import {
   type Guard,
   type GuardRequest,
   type Outcome,
+  type Remembered,
   TransformError,
 } from '@safelight/core';
-import { createFailureMemo, failureResponse, type PlaceholderBody, wants, writeResponse } from '@safelight/http';
 import type { Delivery } from '@safelight/protocol';
 import type { Deliver, Delivered } from './deliver.ts';
 import { type DerivativeResponseOptions, writeCached, writeMade } from './derivative-response.ts';
+import { createFailedDelivery, type FailedDeliveryOptions, type FailedRequest } from './failed-delivery.ts';
 import { type IdentifiedDelivery, identifyDelivery } from './identify.ts';
-import type { Placeholders } from './placeholders.ts';
 import { type DerivativeHead, storeDerivative } from './stored-derivative.ts';
 
-export interface CloudDeliveryOptions {
+export interface CloudDeliveryOptions extends FailedDeliveryOptions {
   readonly guard: Guard;
   readonly deliver: Deliver;
-  readonly placeholderFor: Placeholders;
-  /** The status of responses with a placeholder. `undefined`: the status of the failure. */
-  readonly placeholderStatus: number | undefined;
   readonly derivatives: Derivatives;
   /** Whether derivatives are cached. */
   readonly isCached: boolean;
@@ -32,13 +29,11 @@ export interface CloudDeliveryOptions {
   /** Epoch milliseconds. */
   readonly clock: () => number;
   readonly timeoutMs: number;
-  readonly onError: (error: unknown) => void;
-  readonly onMadePrivate: () => void;
 }
 
 /** Responds to the delivery URLs of a cloud. */
 export interface CloudDelivery {
-  respond(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): void | Promise<void>;
+  respond(exchange: Exchange, identified: IdentifiedDelivery): void | Promise<void>;
   /**
    * Responds without running the handler, synchronously when all data is in memory.
    * @returns `false` when it cannot respond; the request and the response are then unchanged
@@ -50,23 +45,24 @@ export interface CloudDelivery {
    */
   derive(delivery: Delivery): Promise<Derivative>;
   /** Refuses a URL that `identify` could not read. */
-  refuse(req: IncomingMessage, res: ServerResponse, fault: Fault): void;
+  refuse(exchange: Exchange, fault: Fault): void;
 }
+
+/** A request, with the way to the application's error handlers. */
+export type Exchange = Omit<FailedRequest, 'identified'>;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds what all requests of one cloud share; its functions are short.
 export function createCloudDelivery(options: CloudDeliveryOptions): CloudDelivery {
-  const { guard, deliver, placeholderFor, placeholderStatus, derivatives, isCached, epoch, clock, timeoutMs } = options;
-  const { onError, onMadePrivate } = options;
+  const { guard, deliver, errors, derivatives, isCached, epoch, clock, timeoutMs, onError, onMadePrivate } = options;
   const storing = { derivatives, clock, idleMs: timeoutMs };
-  const responseFor = createFailureMemo();
-  const writing = { onMadePrivate };
+  const failed = createFailedDelivery(options);
 
-  function respond(req: IncomingMessage, res: ServerResponse, identified: IdentifiedDelivery): void | Promise<void> {
+  function respond(exchange: Exchange, identified: IdentifiedDelivery): void | Promise<void> {
     const request = requestOf(identified);
     const outcome = guard.handle(request);
     return outcome instanceof Promise
-      ? outcome.then((awaited) => send(req, res, identified, withReader(awaited, request)))
-      : send(req, res, identified, withReader(outcome, request));
+      ? outcome.then((awaited) => send(exchange, identified, withReader(awaited, request)))
+      : send(exchange, identified, withReader(outcome, request));
   }
 
   function requestOf({ delivery, bucket, target }: IdentifiedDelivery): DeliveryRequest {
@@ -104,28 +100,15 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
   }
 
   function send(
-    req: IncomingMessage,
-    res: ServerResponse,
+    exchange: Exchange,
     identified: IdentifiedDelivery,
     { outcome, reader }: GuardedOutcome,
   ): void | Promise<void> {
+    const { req, res } = exchange;
     if (outcome.kind === 'left') return;
     if (outcome.kind === 'cached') return writeCached(req, res, outcome, optionsOf(identified));
     if (outcome.kind === 'made') return writeMade(req, res, outcome, { ...optionsOf(identified), reader });
-    // A crash or a timeout is reported once, by the request that started the run, and not by those that joined it.
-    if (outcome.kind === 'failed' && outcome.source === 'run' && outcome.fault.class === 'transient') {
-      onError(outcome.error);
-    }
-    const { delivery, bucket, target, tags } = identified;
-    const acceptedBody = wants(req);
-    const write = (placeholder?: PlaceholderBody): void => {
-      const vary = bucket === undefined ? undefined : 'Accept';
-      const parts = { outcome, wants: acceptedBody, placeholder, placeholderStatus, tags: () => tags, vary };
-      writeResponse(req, res, responseFor(parts), writing);
-    };
-    if (outcome.kind !== 'failed' || acceptedBody === 'json') return write();
-    const placeholder = placeholderFor(delivery, bucket, target.derivation);
-    return placeholder instanceof Promise ? placeholder.then(write) : write(placeholder);
+    return failed.respond(outcome, { ...exchange, identified });
   }
 
   function optionsOf({ delivery, bucket, tags }: IdentifiedDelivery): DerivativeResponseOptions {
@@ -137,23 +120,26 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
     respond,
     derive,
     recall(req, res, identified) {
-      const recalled = guard.recall(identified);
+      const exchange = { req, res, next: noNext };
+      // In front of the application there is no way to its error handlers.
+      const uses = ({ kind }: Remembered) => kind === 'cached' || errors === 'safelight';
+      const recalled = guard.recall({ ...identified, uses });
       if (recalled === undefined) return false;
       if (recalled instanceof Promise) {
         return recalled.then(async (outcome) => {
           if (outcome === undefined) return false;
-          await send(req, res, identified, { outcome });
+          await send(exchange, identified, { outcome });
           return true;
         });
       }
-      const responding = send(req, res, identified, { outcome: recalled });
+      const responding = send(exchange, identified, { outcome: recalled });
       return responding === undefined ? true : responding.then(() => true);
     },
-    refuse(req, res, fault) {
-      writeResponse(req, res, failureResponse({ outcome: failedOutcome(fault), wants: wants(req), tags: () => [] }));
-    },
+    refuse: (exchange, fault) => failed.refuse(fault, exchange),
   };
 }
+
+function noNext(): void {}
 
 interface DeliveryRequest extends GuardRequest<Delivered> {
   /** Reads the derivative while the run of another request streams it. */
@@ -172,9 +158,4 @@ function withReader(outcome: Outcome<Delivered>, { reader }: DeliveryRequest): G
 
 function errorOfRun({ fault, error }: Failed): unknown {
   return error ?? new TransformError(fault.code, fault.message);
-}
-
-/** A failure that is not cached. */
-function failedOutcome(fault: Fault): Failed {
-  return { kind: 'failed', fault, failure: undefined, source: 'run', remainingMs: 0, storable: false };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Target } from '@safelight/core';
 import type { Next } from '@safelight/http';
-import { noEvents } from '../guard/application-errors.ts';
+import { noEvents } from '../guard/error-passer.ts';
 import type { FailureOutcome, FailureWriter } from '../guard/failure-writer.ts';
 import { watchResponse } from '../guard/watch-response.ts';
 import { writeOwn } from './live-response.ts';
@@ -26,10 +26,10 @@ export function createFailureResponder({ fail, clock, onError, onMadePrivate }: 
   return async function respondToFailure(
     outcome: FailureOutcome,
     target: Target,
-    { req, res, next }: Exchange,
+    exchange: Exchange,
     failed: FailedStandIn | undefined,
   ): Promise<void> {
-    const exchange = { req, res, next, canPassOn: true };
+    const { req, res } = exchange;
     if (failed === undefined) {
       await fail(outcome, target, exchange);
       return;

@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
-import type { Failed, MayWait, Target } from '@safelight/core';
+import type { Failed, MayWait, SharedValues, Target } from '@safelight/core';
 import { hasResponded, requestUrl, writeResponse } from '@safelight/http';
-import { type CapturedError, createCapturedErrors, WrittenFault } from './captured-errors.ts';
-import { errorFields } from './error-fields.ts';
+import { createCapturedErrors } from './captured-errors.ts';
+import { type CapturedError, WrittenFault } from './error-capture.ts';
+import { addedFields, createErrorPasser, type FailureFields, failureId } from './error-passer.ts';
 import {
   createFailureWriter,
   type FailedExchange,
@@ -11,9 +11,14 @@ import {
   showsPlaceholder,
   varyOf,
 } from './failure-writer.ts';
-import { createPassedErrors } from './passed-errors.ts';
-import type { AddedFields, ResponseEvents } from './response-events.ts';
-import { watchResponse } from './watch-response.ts';
+import { createSharedErrors } from './shared-errors.ts';
+
+export interface ApplicationErrorWriterOptions extends FailureWriterOptions {
+  /** What processes share beside the records of the guard. */
+  readonly sharedValues: SharedValues | undefined;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+}
 
 /**
  * Responds to failures in the application's own words. The first failing response is the application's, with fields that
@@ -21,52 +26,47 @@ import { watchResponse } from './watch-response.ts';
  * the request goes to the application's error handlers with the same error, and the handler does not run. Otherwise the
  * response is Safelight's.
  */
-export function createApplicationErrorWriter(options: FailureWriterOptions): FailureWriter {
-  const { onFailed, onMadePrivate } = options;
+export function createApplicationErrorWriter(options: ApplicationErrorWriterOptions): FailureWriter {
+  const { onFailed, onMadePrivate, sharedValues, clock } = options;
   const writeOwn = createFailureWriter(options);
-  const captured = createCapturedErrors();
-  const passed = createPassedErrors();
+  const captured = createCapturedErrors(sharedValues && createSharedErrors(sharedValues, clock));
+  const passer = createErrorPasser();
 
-  const fieldsFor = createFields(options);
+  function fieldsOf(outcome: Failed, { assets }: Target): FailureFields {
+    return { tags: options.tags(assets[0]), vary: varyOf(outcome, options.vary) };
+  }
 
   /** The response of the run itself: the handler has written it, or the error handlers write it now. */
   function finishRun(outcome: Failed, target: Target, { req, run, watched, next }: FailedExchange): boolean {
     if (run === undefined || watched === undefined || watched.state !== 'delayed') return false;
-    const id = idOf(outcome, target);
-    if (id !== undefined && run.capture !== undefined) captured.put(id, run.capture);
-    if (id !== undefined && run.passedError !== undefined) passed.remember(id, run.passedError.error);
-    watched.forward(fieldsFor(outcome, target, req));
-    if (run.passedError !== undefined) passed.deliver(run.passedError.error, next);
+    const id = failureId(outcome, target);
+    if (id !== undefined && run.capture !== undefined) captured.put(id, run.capture, outcome.remainingMs);
+    if (run.passedError !== undefined) passer.remember(id, run.passedError.error);
+    watched.forward(addedFields(outcome, fieldsOf(outcome, target), req));
+    if (run.passedError !== undefined) passer.deliver(run.passedError.error, next);
     return true;
   }
 
   function replay(outcome: Failed, target: Target, { req, res }: FailedExchange, error: CapturedError): void {
-    const fields = fieldsFor(outcome, target, req)(error.status, (name) => error.headers[name] ?? res.getHeader(name));
+    const add = addedFields(outcome, fieldsOf(outcome, target), req);
+    const fields = add(error.status, (name) => error.headers[name] ?? res.getHeader(name));
     const headers = { ...error.headers, ...lowerCased(fields), 'content-length': error.body.length };
     const response = { status: error.status, headers, body: error.body };
     writeResponse(req, res, response, { madeBy: 'handler', onMadePrivate });
   }
 
   /** The response to a request that did not run the handler. */
-  function finishHeld(outcome: Failed, target: Target, exchange: FailedExchange): MayWait<boolean> {
-    const { req, res, next } = exchange;
-    const id = idOf(outcome, target);
-    if (outcome.fault.passed !== undefined) {
-      if (!exchange.canPassOn) return false;
-      const error = passed.find(id ?? '', outcome);
-      watchResponse(req, res, noEvents).forward(fieldsFor(outcome, target, req));
-      passed.deliver(error, next);
-      return true;
-    }
+  function finishHeld(outcome: Failed, target: Target, exchange: FailedExchange): MayWait<void> {
+    const { req, res } = exchange;
+    const id = failureId(outcome, target);
+    if (outcome.fault.passed !== undefined) return passer.pass(outcome, id, exchange, fieldsOf(outcome, target));
     const { capture } = outcome.error instanceof WrittenFault ? outcome.error : noCapture;
     const known = id === undefined ? undefined : captured.find(id, req);
     const found = capture === undefined ? known : captured.findOf(capture, req);
     if (found === undefined) return writeOwn(outcome, target, exchange);
     return found.then((error) => {
-      if (hasResponded(res)) return true;
-      if (error === undefined) return writeOwn(outcome, target, exchange);
-      replay(outcome, target, exchange, error);
-      return true;
+      if (hasResponded(res)) return undefined;
+      return error === undefined ? writeOwn(outcome, target, exchange) : replay(outcome, target, exchange, error);
     });
   }
 
@@ -76,36 +76,14 @@ export function createApplicationErrorWriter(options: FailureWriterOptions): Fai
       if (outcome.kind === 'failed' && run?.passedError !== undefined && watched?.state === 'delayed') {
         // The error handlers see the error, and the placeholder replaces what they write.
         watched.withhold();
-        passed.deliver(run.passedError.error, next);
+        passer.deliver(run.passedError.error, next);
       }
       return writeOwn(outcome, target, exchange);
     }
     onFailed(requestUrl(req), target);
-    return (
-      finishRun(outcome, target, exchange) ||
-      (watched === undefined ? finishHeld(outcome, target, exchange) : writeOwn(outcome, target, exchange))
-    );
+    if (finishRun(outcome, target, exchange)) return undefined;
+    return watched === undefined ? finishHeld(outcome, target, exchange) : writeOwn(outcome, target, exchange);
   };
-}
-
-type FieldsFor = (outcome: Failed, target: Target, req: IncomingMessage) => AddedFields;
-
-/** The fields that an error of the application gets: how long it is held, and what it is. */
-function createFields({ tags, vary }: Pick<FailureWriterOptions, 'tags' | 'vary'>): FieldsFor {
-  return function fieldsFor(outcome, target, { headers }) {
-    const options = {
-      tags: tags(target.assets[0]),
-      vary: varyOf(outcome, vary),
-      hasCookies: headers.cookie !== undefined,
-    };
-    return (status, read) => (status < 400 ? {} : errorFields(outcome, options, read));
-  };
-}
-
-/** Names one failure, so that what is remembered of it ends with it. */
-function idOf({ failure }: Failed, { assets, derivation, variant }: Target): string | undefined {
-  if (failure === undefined) return undefined;
-  return JSON.stringify([assets[0], derivation, variant, failure.stamp, failure.failedAt]);
 }
 
 function lowerCased(fields: Readonly<Record<string, string | number>>): Record<string, string | number> {
@@ -113,12 +91,3 @@ function lowerCased(fields: Readonly<Record<string, string | number>>): Record<s
 }
 
 const noCapture = { capture: undefined };
-
-export const noEvents: ResponseEvents = {
-  onStatus: () => 'forward',
-  onWithheld: () => undefined,
-  onWithheldEnd: () => undefined,
-  onLeft: () => undefined,
-  onBroken: () => undefined,
-  onDestroyed: () => undefined,
-};

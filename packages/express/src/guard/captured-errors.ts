@@ -1,116 +1,28 @@
-import { createHash } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Fault, FaultError } from '@safelight/core';
-import { matchesVariant, readCacheDirectives, variantOf } from '@safelight/http';
+import type { IncomingMessage } from 'node:http';
+import { matchesVariant } from '@safelight/http';
 import { LRUCache } from 'lru-cache';
-import type { OwnFields } from './own-fields.ts';
+import type { CapturedError, ErrorCapture } from './error-capture.ts';
+import { digestOf, type SharedErrors } from './shared-errors.ts';
 
-/** An error response of the application, to be sent again. */
-export interface CapturedError {
-  readonly status: number;
-  /** The fields that the handler itself has set. Those of middleware come from each request's own response. */
-  readonly headers: OwnFields;
-  readonly body: Buffer;
-  /** The fields that negotiated it, with the values of the request. */
-  readonly negotiated: Readonly<Record<string, string | null>>;
-}
-
-const maxBodyBytes = 65_536;
 /** All bodies of a process together. */
 const maxBytes = 8 * 1024 ** 2;
 const maxErrors = 10_000;
 
-/** About one connection or one moment, not about the error. */
-const notRepeated = new Set([
-  ...['connection', 'keep-alive', 'transfer-encoding', 'trailer', 'upgrade', 'date', 'age', 'content-length'],
-]);
-
-/** Takes the body of an error response while it is written. */
-export class ErrorCapture {
-  /** Resolves at the end of the body; `undefined` when it cannot be captured. */
-  readonly captured: Promise<CapturedError | undefined>;
-  readonly #resolve: (captured: CapturedError | undefined) => void;
-  readonly #head: Omit<CapturedError, 'body'>;
-  #chunks: Buffer[] | undefined = [];
-  #bytes = 0;
-
-  constructor(head: Omit<CapturedError, 'body'>) {
-    const { promise, resolve } = Promise.withResolvers<CapturedError | undefined>();
-    this.captured = promise;
-    this.#resolve = resolve;
-    this.#head = head;
-  }
-
-  /** @param chunk - in each form that `write` takes */
-  add(chunk: unknown, encoding: unknown): void {
-    if (this.#chunks === undefined) return;
-    const isText = typeof chunk === 'string';
-    if (!isText && !(chunk instanceof Uint8Array)) return;
-    // Copied, because the handler may use its memory again.
-    const bytes = isText ? Buffer.from(chunk, encodingOf(encoding)) : Buffer.from(chunk);
-    this.#bytes += bytes.length;
-    if (this.#bytes > maxBodyBytes) this.abandon();
-    else this.#chunks.push(bytes);
-  }
-
-  end(): void {
-    if (this.#chunks !== undefined) this.#resolve({ ...this.#head, body: Buffer.concat(this.#chunks) });
-    this.#chunks = undefined;
-  }
-
-  /** The body is too large, or it broke off. */
-  abandon(): void {
-    this.#chunks = undefined;
-    this.#resolve(undefined);
-  }
-}
-
-function encodingOf(encoding: unknown): BufferEncoding {
-  return typeof encoding === 'string' && Buffer.isEncoding(encoding) ? encoding : 'utf8';
-}
-
-/** The fault of a response that the handler has written. */
-export class WrittenFault extends FaultError {
-  readonly capture: ErrorCapture | undefined;
-
-  constructor(fault: Fault, capture: ErrorCapture | undefined) {
-    super(fault);
-    this.capture = capture;
-  }
-}
-
-/**
- * Begins to capture an error response, if other clients may get it: the request has neither `Cookie` nor
- * `Authorization`, and the response says none of `no-store`, `private` and `Set-Cookie`.
- */
-export function captureOf(
-  status: number,
-  own: OwnFields,
-  { headers }: IncomingMessage,
-  res: ServerResponse,
-): ErrorCapture | undefined {
-  if (headers.cookie !== undefined || headers.authorization !== undefined) return undefined;
-  if (own['set-cookie'] !== undefined || res.hasHeader('set-cookie')) return undefined;
-  const said = own['cache-control'] ?? res.getHeader('cache-control');
-  const { noStore, isPrivate } = readCacheDirectives(said === undefined ? {} : { 'cache-control': String(said) });
-  if (noStore || isPrivate) return undefined;
-  const negotiated = variantOf(headers, { headers: { vary: 'Accept, Accept-Encoding' } });
-  if (negotiated === undefined) return undefined;
-  const repeated = Object.entries(own).filter(([name]) => !notRepeated.has(name));
-  return new ErrorCapture({ status, headers: Object.fromEntries(repeated), negotiated });
-}
-
 /** The captured errors of one process. Equal bodies are stored once. */
 export interface CapturedErrors {
-  /** @param id - of the failure that is held */
-  put(id: string, capture: ErrorCapture): void;
+  /**
+   * @param id - of the failure that is held
+   * @param windowMs - how long it is held, in milliseconds
+   */
+  put(id: string, capture: ErrorCapture, windowMs: number): void;
   /** The error for a request that was negotiated alike; waits for a body that is still being written. */
   find(id: string, req: IncomingMessage): Promise<CapturedError | undefined> | undefined;
   /** The same for a run that this request has joined. */
   findOf(capture: ErrorCapture, req: IncomingMessage): Promise<CapturedError | undefined>;
 }
 
-export function createCapturedErrors(): CapturedErrors {
+/** @param shared - those of all processes, if they have a store in common */
+export function createCapturedErrors(shared?: SharedErrors): CapturedErrors {
   const pending = new Map<string, Promise<CapturedError | undefined>>();
   const heads = new LRUCache<string, Omit<CapturedError, 'body'> & { readonly digest: string }>({ max: maxErrors });
   const bodies = new LRUCache<string, Buffer>({
@@ -122,15 +34,18 @@ export function createCapturedErrors(): CapturedErrors {
     pending.delete(id);
     if (captured === undefined) return;
     const { body, ...head } = captured;
-    const digest = createHash('sha256').update(body).digest('base64url');
+    const digest = digestOf(body);
     if (!bodies.has(digest)) bodies.set(digest, body);
     heads.set(id, { ...head, digest });
   }
 
   return {
-    put(id, { captured }) {
+    put(id, { captured }, windowMs) {
       pending.set(id, captured);
-      void captured.then((error) => store(id, error));
+      void captured.then((error) => {
+        store(id, error);
+        return error && shared?.put(id, error, windowMs);
+      });
     },
     findOf: ({ captured }, req) => captured.then((error) => suiting(error, req)),
     find(id, req) {
@@ -138,8 +53,14 @@ export function createCapturedErrors(): CapturedErrors {
       if (waiting !== undefined) return waiting.then((error) => suiting(error, req));
       const head = heads.get(id);
       const body = head && bodies.get(head.digest);
-      const error = head === undefined || body === undefined ? undefined : suiting({ ...head, body }, req);
-      return error && Promise.resolve(error);
+      if (head !== undefined && body !== undefined) {
+        const error = suiting({ ...head, body }, req);
+        return error && Promise.resolve(error);
+      }
+      return shared?.find(id).then((error) => {
+        store(id, error);
+        return suiting(error, req);
+      });
     },
   };
 }

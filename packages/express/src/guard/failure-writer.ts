@@ -13,7 +13,7 @@ import {
   wants,
   writeResponse,
 } from '@safelight/http';
-import type { ErrorCapture } from './captured-errors.ts';
+import type { ErrorCapture } from './error-capture.ts';
 import type { WatchedResponse } from './response-events.ts';
 
 export interface FailureWriterOptions {
@@ -46,8 +46,6 @@ export interface FailedExchange {
   readonly run?: FailedRun | undefined;
   /** The application's error handlers come next. */
   readonly next: Next;
-  /** Whether `next` leads to them. @default true */
-  readonly canPassOn: boolean;
 }
 
 /** How a handler has failed. */
@@ -60,10 +58,9 @@ export interface FailedRun {
 
 /**
  * Responds instead of the handler: after a failure, while a failure is held, or if too many requests wait for a run.
- * @returns `false` when it cannot respond to this request
  * @throws {unknown} what a middleware throws while the response is written; a promise rejects with the same error
  */
-export type FailureWriter = (outcome: FailureOutcome, target: Target, exchange: FailedExchange) => MayWait<boolean>;
+export type FailureWriter = (outcome: FailureOutcome, target: Target, exchange: FailedExchange) => MayWait<void>;
 
 export function createFailureWriter(options: FailureWriterOptions): FailureWriter {
   const { placeholder, placeholderStatus, vary, tags, onFailed, onError, onMadePrivate } = options;
@@ -74,12 +71,11 @@ export function createFailureWriter(options: FailureWriterOptions): FailureWrite
     onFailed(requestUrl(req), target);
     if (isGuardTimeout(outcome)) onError(outcome.error);
     // A middleware in front of the guard, such as a timeout, may have responded meanwhile.
-    if (watched === undefined && hasResponded(res)) return true;
+    if (watched === undefined && hasResponded(res)) return;
     const shown = { placeholder, placeholderStatus, vary: varyOf(outcome, vary), tags: () => tags(target.assets[0]) };
     const response = forDownstream(responseFor({ outcome, wants: wants(req), ...shown }), res, watched);
     if (watched !== undefined) watched.send(response, writing);
     else writeResponse(req, res, response, writing);
-    return true;
   };
 }
 

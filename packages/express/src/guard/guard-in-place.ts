@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Attempt, abandoned, Guard, MayWait, Outcome, Target } from '@safelight/core';
+import type { Attempt, abandoned, Failed, Guard, MayWait, Outcome, Target } from '@safelight/core';
 import { hasResponded, matchesVariant, type Next, type RequestHandler } from '@safelight/http';
 import type { FailureWriter } from './failure-writer.ts';
 import type { HandlerCall } from './handler-call.ts';
@@ -12,6 +12,8 @@ export interface GuardedHandler<Req extends IncomingMessage, Res extends ServerR
   readonly guard: Guard;
   readonly callOf: (target: Target, req: Req, res: Res, next: Next) => HandlerCall<Req, Res>;
   readonly fail: FailureWriter;
+  /** Whether only the application's error handlers can respond to a failure. */
+  readonly needsNext: (outcome: Failed, req: IncomingMessage) => boolean;
 }
 
 /** Responds to one request for a target. */
@@ -39,12 +41,12 @@ export function guardInPlace<Req extends IncomingMessage, Res extends ServerResp
       if (outcome.kind === 'made' || outcome.kind === 'cached') return undefined;
       const watched = handlerRun?.watched;
       if (outcome.kind !== 'left') {
-        return fail(outcome, target, { req, res, watched, run: handlerRun, next, canPassOn: true });
+        return fail(outcome, target, { req, res, watched, run: handlerRun, next });
       }
       if (handlerRun === undefined || watched === undefined || handlerRun.hasLeft) return undefined;
       // The asset changed during the run, so the failure may be wrong now. No cache may store the response.
       const notHeld = { failure: undefined, source: 'run', remainingMs: 0, storable: false } as const;
-      const exchange = { req, res, watched, run: handlerRun, next, canPassOn: true };
+      const exchange = { req, res, watched, run: handlerRun, next };
       return fail({ kind: 'failed', fault: handlerRun.fault, ...notHeld }, target, exchange);
     }
 

@@ -55,7 +55,8 @@ export function guardRoute<Req extends IncomingMessage, Res extends ServerRespon
   const caching = cache === false ? undefined : guardAndCache(guarded, inPlace, parts, cache === true ? {} : cache);
   const respond = caching?.respond ?? inPlace;
 
-  const recall = createRecall({ guard, fail: guarded.fail, writeCached: caching?.writeCached });
+  const { fail, needsNext } = guarded;
+  const recall = createRecall({ guard, fail, needsNext, writeCached: caching?.writeCached });
 
   function invalidateAsset(req: Req, res: Res): void {
     const name = assetOf(req, options.asset);

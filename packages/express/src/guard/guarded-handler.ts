@@ -22,7 +22,7 @@ export function guardedHandlerOf<Req extends IncomingMessage, Res extends Server
 ): GuardedHandler<Req, Res> {
   const { guard, clock, onError, assetPrefix } = parts;
   const sharing = sharingOf(options);
-  const writing = { ...parts, vary: [...sharing.vary] };
+  const writing = { ...parts, vary: [...sharing.vary], sharedValues: guard.sharedValues };
   const isReplaced = (req: IncomingMessage) => showsPlaceholder(parts, req);
   const forAll = { guard, handler, clock, onError, isMissingOriginal, errors, isReplaced, ...modes, ...sharing };
   return {
@@ -32,6 +32,7 @@ export function guardedHandlerOf<Req extends IncomingMessage, Res extends Server
       ...{ target, req, res, next },
       isAsset: (name) => assetPrefix + name === target.assets[0],
     }),
+    needsNext: ({ fault }, req) => errors === 'application' && fault.passed !== undefined && !isReplaced(req),
     fail: errors === 'application' ? createApplicationErrorWriter(writing) : createFailureWriter(writing),
   };
 }

@@ -1,5 +1,5 @@
 import type { WholeResponse, WriteOptions } from '@safelight/http';
-import type { ErrorCapture } from './captured-errors.ts';
+import type { ErrorCapture } from './error-capture.ts';
 import type { ReadField, ResponseFields } from './error-fields.ts';
 import type { OwnFields } from './own-fields.ts';
 

@@ -12,8 +12,8 @@ import {
   timedOut,
 } from '@safelight/core';
 import { hasResponded, isOver } from '@safelight/http';
-import { captureOf, type ErrorCapture, WrittenFault } from './captured-errors.ts';
 import { createErrorBody, type ErrorBody } from './error-body.ts';
+import { captureOf, type ErrorCapture, WrittenFault } from './error-capture.ts';
 import type { HandlerCall } from './handler-call.ts';
 import { absenceOf, errorResponseOf, isEvidence } from './missing-original.ts';
 import { exposeOf } from './passed-errors.ts';

@@ -8,8 +8,8 @@ import {
   type WholeResponse,
   type WriteOptions,
 } from '@safelight/http';
-import type { ErrorCapture } from './captured-errors.ts';
 import { DelayedCalls, type SendingMethod } from './delayed-calls.ts';
+import type { ErrorCapture } from './error-capture.ts';
 import { entriesOf, type OwnFields, ownFields } from './own-fields.ts';
 import { readToItsEnd, replaceResponse } from './replace-response.ts';
 import type { AddedFields, ResponseEvents, WatchedResponse } from './response-events.ts';

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { RequestHandler } from '@safelight/http';
 import { ask } from '../../../../test/servers/ask.ts';
 import { scene } from '../../../../test/servers/scene.ts';
-import { closeServers, frameworks, type Listening, serve } from '../../../../test/servers/servers.ts';
+import { closeServers, frameworks, type Listening, passErrorsOn, serve } from '../../../../test/servers/servers.ts';
 import { activeResources, createRandom } from '../leaks.ts';
 import { moodyHandlers } from './moody-handlers.ts';
 import { askUnsteadily } from './unsteady-client.ts';
@@ -93,17 +93,6 @@ async function leftovers(count: number): Promise<Leftovers> {
 
 function pathAt(random: () => number): string {
   return `/${Math.floor(random() * names.length * 3)}`;
-}
-
-/** In `node:http` the handler after a middleware is called directly, so its errors are not caught. */
-function passErrorsOn(handler: RequestHandler): RequestHandler {
-  return async (req, res, next) => {
-    try {
-      await handler(req, res, next);
-    } catch (error) {
-      next(error);
-    }
-  };
 }
 
 /** Waits until no connection is open, and 100 ms longer for handlers that go on. */

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { isFieldValues, type SharedValues } from '@safelight/core';
+import { LRUCache } from 'lru-cache';
+import type { CapturedError } from './error-capture.ts';
+
+/** The captured errors of all processes. */
+export interface SharedErrors {
+  /**
+   * @param id - of the failure that is held
+   * @param windowMs - how long it is held, in milliseconds
+   */
+  put(id: string, error: CapturedError, windowMs: number): Promise<void>;
+  /** Never rejects; `undefined` when no process has captured the error, or when it is no longer in the store. */
+  find(id: string): Promise<CapturedError | undefined>;
+}
+
+/**
+ * Each body has a place that its digest decides, and a new body replaces the one in its place. So the number of places
+ * bounds the bytes of all processes together, 1 MiB, and no process has to know what the others have written.
+ */
+const places: readonly { readonly maxBytes: number; readonly count: number }[] = [
+  { maxBytes: 2048, count: 128 },
+  { maxBytes: 8192, count: 32 },
+  { maxBytes: 65_536, count: 8 },
+];
+const bodyTtlMs = 24 * 60 * 60 * 1000;
+/** How long a process believes that a body which it has written was not replaced. */
+const writtenMs = 60_000;
+/** A head with more characters as JSON is not shared. */
+const maxHeadLength = 4096;
+/** How long a process does not ask again for an error that was not found. The error may still be on its way. */
+const absentMs = 2000;
+const maxRemembered = 1000;
+
+/** An error without its body, as it is stored. */
+interface Head extends Omit<CapturedError, 'body'> {
+  readonly bytes: number;
+  readonly digest: string;
+}
+
+export function createSharedErrors(shared: SharedValues, clock: () => number): SharedErrors {
+  const writtenUntil = new LRUCache<string, number>({ max: maxRemembered });
+  const absentUntil = new LRUCache<string, number>({ max: maxRemembered });
+  const reading = new Map<string, Promise<CapturedError | undefined>>();
+
+  async function read(id: string): Promise<CapturedError | undefined> {
+    const [stored] = await shared.read([headName(id)]);
+    const head = readHead(stored);
+    if (head === undefined) return undefined;
+    const [storedBody] = await shared.read([bodyName(head)]);
+    const body = readBody(storedBody, head);
+    const { status, headers, negotiated } = head;
+    return body && { status, headers, negotiated, body };
+  }
+
+  return {
+    async put(id, { body, ...head }, windowMs) {
+      const stored: Head = { ...head, bytes: body.length, digest: digestOf(body) };
+      if (JSON.stringify(stored).length > maxHeadLength) return;
+      if ((writtenUntil.get(stored.digest) ?? 0) <= clock()) {
+        writtenUntil.set(stored.digest, clock() + writtenMs);
+        await shared.write(bodyName(stored), { base64: body.toString('base64') }, bodyTtlMs);
+      }
+      await shared.write(headName(id), stored, Math.max(windowMs, 1));
+    },
+
+    find(id) {
+      const known = reading.get(id);
+      if (known !== undefined) return known;
+      if ((absentUntil.get(id) ?? 0) > clock()) return Promise.resolve(undefined);
+      const found = read(id).then((error) => {
+        reading.delete(id);
+        if (error === undefined) absentUntil.set(id, clock() + absentMs);
+        return error;
+      });
+      reading.set(id, found);
+      return found;
+    },
+  };
+}
+
+/** Names a body: two bodies with the same digest are the same. */
+export function digestOf(body: Buffer | string): string {
+  return createHash('sha256').update(body).digest('base64url');
+}
+
+function headName(id: string): string {
+  return `h:${digestOf(id)}`;
+}
+
+/** The name of a body's place. */
+function bodyName({ bytes, digest }: Pick<Head, 'bytes' | 'digest'>): string {
+  const size = places.findIndex(({ maxBytes }) => bytes <= maxBytes);
+  const { count } = places[size] as (typeof places)[number];
+  return `b:${size}:${Buffer.from(digest, 'base64url').readUInt32BE() % count}`;
+}
+
+/** The body, if the value in its place is not another one. */
+function readBody(stored: unknown, { digest }: Head): Buffer | undefined {
+  const { base64 } = (stored ?? {}) as { readonly base64?: unknown };
+  if (typeof base64 !== 'string') return undefined;
+  const body = Buffer.from(base64, 'base64');
+  return digestOf(body) === digest ? body : undefined;
+}
+
+/** A damaged head counts as absent: its fields become fields of a response. */
+function readHead(stored: unknown): Head | undefined {
+  const { status, headers, negotiated, bytes, digest } = (stored ?? {}) as Partial<Record<keyof Head, unknown>>;
+  const isWhole =
+    Number.isInteger(status) &&
+    (status as number) >= 400 &&
+    (status as number) <= 599 &&
+    Number.isInteger(bytes) &&
+    (bytes as number) >= 0 &&
+    (bytes as number) <= 65_536 &&
+    typeof digest === 'string' &&
+    /^[\w-]{43}$/.test(digest) &&
+    areFields(headers) &&
+    isFieldValues(negotiated);
+  return isWhole ? (stored as Head) : undefined;
+}
+
+function areFields(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    for (const [name, field] of Object.entries(value)) {
+      validateHeaderName(name);
+      for (const one of [field].flat()) {
+        if (typeof one !== 'string') return false;
+        validateHeaderValue(name, one);
+      }
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
