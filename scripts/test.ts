@@ -1,4 +1,4 @@
-import { addCounts } from './test/add-counts.ts';
+import { addReport } from './test/add-report.ts';
 import { printSummary } from './test/print-summary.ts';
 import { readArguments } from './test/read-arguments.ts';
 import { runSuites } from './test/run-suites.ts';
@@ -15,9 +15,9 @@ try {
   const runs = await runSuites(suites, { flags, jobs, maxSuiteMs: run === 'deep' ? 7_200_000 : 900_000 });
   const report = mergeReports(runs.map((run) => run.report));
   console.log(`${suites.length} suites in ${Math.round((performance.now() - startedAt) / 1000)} s\n`);
-  // `.ci/steps` sets this variable, so that the last line of its last run counts the tests of all its runs.
-  const countsPath = process.env['SAFELIGHT_TEST_COUNTS'];
-  printSummary(report, countsPath === undefined ? report : addCounts(report, countsPath));
+  // `.ci/steps` sets this variable, so that the end of its last run shows the failures of all its runs, and counts all.
+  const reportPath = process.env['SAFELIGHT_TEST_REPORT'];
+  printSummary(report, reportPath === undefined ? report : addReport(report, reportPath));
   if (report.failed > 0) process.exitCode = 1;
 } catch (error) {
   console.error(`test: ${error instanceof Error ? error.message : error}`);

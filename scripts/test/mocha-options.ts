@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 export const mochaOptions = {
   // mocha resolves a relative path against its working directory.
   reporter: fileURLToPath(new URL('../mocha-reporter.ts', import.meta.url)),
+  require: [fileURLToPath(new URL('fail-on-rejections.ts', import.meta.url))],
   'forbid-only': Boolean(process.env['CI']),
   timeout: 10_000,
 };

@@ -3,17 +3,18 @@ import type { Duration, Failure, FailureError, TestReport } from './test-report.
 
 const shownDurations = 20;
 
-/** Prints the end of a run: each failure in full, the slowest tests, and the closing line. */
-export function printSummary(report: TestReport, counts: TestCounts = report): void {
-  printFailures(report.failures);
+/**
+ * Prints the end of a run: the slowest tests, each failure in full, and the closing line.
+ * @param all - this run and the runs before it. @default this run
+ */
+export function printSummary(report: TestReport, all: TestReport = report): void {
   printSlowest(report.durations);
-  console.log(closingLine(counts));
+  printFailures(all.failures);
+  console.log(closingLine(all));
 }
 
-export type TestCounts = Pick<TestReport, 'passed' | 'failed' | 'skipped'>;
-
 /** One plain line, easy to read for any CI. */
-function closingLine({ passed, failed, skipped }: TestCounts): string {
+function closingLine({ passed, failed, skipped }: TestReport): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
 

@@ -48,12 +48,13 @@ export async function runSuite(suite: TestSuite, flags: readonly string[], maxMs
 }
 
 function commonFlags(reportPath: string): readonly string[] {
-  const { reporter, timeout } = mochaOptions;
+  const { reporter, timeout, require } = mochaOptions;
   return [
     '--no-config',
     `--reporter=${reporter}`,
     `--reporter-option=report=${reportPath}`,
     `--timeout=${timeout}`,
+    ...require.map((file) => `--require=${file}`),
     ...(mochaOptions['forbid-only'] ? ['--forbid-only'] : []),
     ...(process.stdout.isTTY ? ['--color'] : []),
   ];

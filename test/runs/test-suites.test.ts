@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addCounts } from '../../scripts/test/add-counts.ts';
+import { addReport } from '../../scripts/test/add-report.ts';
+import { brokenReport, emptyReport } from '../../scripts/test/test-report.ts';
 import { root, type TestRun, testSuites } from '../../scripts/test/test-suites.ts';
 
 const everyFile = globSync('{packages/*/,examples/*/,}test/**/*.test.ts', { cwd: root }).sort();
@@ -45,11 +46,15 @@ describe('the suites of a run', () => {
     assert.deepEqual(testSuites('test', [join(root, 'packages/cor')]), []);
   });
 
-  it('are counted together when two runs use the same file of counts', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'safelight-counts-'));
-    const path = join(directory, 'counts.json');
-    assert.deepEqual(addCounts({ passed: 3, failed: 0, skipped: 1 }, path), { passed: 3, failed: 0, skipped: 1 });
-    assert.deepEqual(addCounts({ passed: 2, failed: 1, skipped: 0 }, path), { passed: 5, failed: 1, skipped: 1 });
+  it('are reported together when two runs use the same file', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'safelight-report-'));
+    const path = join(directory, 'report.json');
+    const first = { ...brokenReport('first', 'broken'), durations: [{ title: 'slow', ms: 100 }] };
+    assert.deepEqual(addReport(first, path), { ...first, durations: [] });
+    const second = { ...emptyReport, passed: 2, skipped: 1 };
+    const { failures, ...counts } = addReport(second, path);
+    assert.deepEqual(counts, { passed: 2, failed: 1, skipped: 1, durations: [] });
+    assert.deepEqual(failures[0]?.titles, ['first']);
     rmSync(directory, { recursive: true });
   });
 });
