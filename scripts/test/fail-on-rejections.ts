@@ -1,4 +1,4 @@
-// mocha ignores a rejection that no one handles, if nobody else listens. In an application it ends the process.
+// mocha ignores a rejection that no one handles, if there is no other listener. In an application it ends the process.
 process.on('unhandledRejection', (reason) => {
   console.error('A rejection that no one handles:', reason);
   throw reason;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Originals } from '@safelight/core';
 import { fileOriginals } from '@safelight/originals';
-import { type Framework, frameworks } from '../servers/servers.ts';
+import { connect, type Framework, frameworks } from '../servers/servers.ts';
 import { type Attack, attacks, field, limited, refuses } from './attacks.ts';
 import { type Host, type Reply, startHttp1, startHttp2 } from './clients.ts';
 import { fronts, type Mount, mounts } from './mounts.ts';
@@ -27,7 +27,7 @@ before(async () => {
   hosts = [http1, http2];
   const plain = frameworks[2] as Framework;
   places = [
-    ...frameworks.map((framework) => ({ name: framework.name, framework, host: http1 })),
+    ...[...frameworks, connect].map((framework) => ({ name: framework.name, framework, host: http1 })),
     { name: 'HTTP/2', framework: plain, host: http2 },
   ];
 });
@@ -46,7 +46,7 @@ async function inAll(
 ): Promise<void> {
   for (const place of isShort ? places.slice(0, 1) : places) {
     if (attack.only !== undefined && (attack.only === 'HTTP/2') !== (place.name === 'HTTP/2')) continue;
-    const { stack = [], name = '', only } = fronts[front] ?? {};
+    const { stack = [], name = '', only } = attack.front ?? fronts[front] ?? {};
     if (only === 'HTTP/1' && place.name === 'HTTP/2') continue;
     const site = siteOf(place, mount, attack, { failure, front: stack, originals });
     try {
@@ -77,14 +77,17 @@ interface Variant {
 }
 
 /** The ways to fail, and the middleware in front. All frameworks have the first of them. */
-function variantsOf({ name }: Mount, { failsItself = false }: Attack): readonly Variant[] {
+function variantsOf({ name }: Mount, { failsItself = false, front }: Attack): readonly Variant[] {
   const first: Variant = { failure: 'responds', front: 0 };
-  if (name.startsWith('cloud')) return [first];
+  if (name.startsWith('cloud') || front !== undefined) return [first];
   const ways = failsItself ? [] : failures.slice(1);
   return [
     first,
     ...ways.map((failure) => ({ failure, front: 0, isShort: true })),
-    ...[1, 2].map((front) => ({ failure: first.failure, front, isShort: true })),
+    ...fronts
+      .slice(1)
+      .map((_, i) => i + 1)
+      .map((front) => ({ failure: first.failure, front, isShort: true })),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { GuardRouteOptions } from '@safelight/express';
 import type { RequestHandler } from '@safelight/http';
 import { express5 } from '../servers/servers.ts';
 import type { Sent } from './clients.ts';
+import { type Front, limiter, overridesMethod } from './mounts.ts';
 
 export interface Attack {
   readonly name: string;
@@ -26,6 +27,8 @@ export interface Attack {
   /** Whether the handler waits for its client to leave. With a cache, a run does not end with its client. */
   readonly needsClient?: boolean;
   readonly only?: 'HTTP/1' | 'HTTP/2';
+  /** Middleware that the attack needs in front of the guard. */
+  readonly front?: Front;
 }
 
 type Test = (req: IncomingMessage) => boolean;
@@ -287,7 +290,28 @@ export const limited: Attack = field('x-forwarded-for', 503, {
   errorFields: { 'Retry-After': '1' },
 });
 
+/** express-rate-limit around the handler. Only the client of the attack is over its limit. */
+const limits =
+  (status: number): Attack['handlerOf'] =>
+  (succeed, fail) => {
+    const limit = limiter({
+      limit: ({ headers }) => (headers['x-client'] === 'evil' ? 0 : 1000),
+      keyGenerator: ({ headers }) => String(headers['x-client']),
+      statusCode: status,
+      handler: (req, res, next) => void fail(req, res, next),
+    });
+    return (req, res, next) => limit(req, res, (error) => (error ? next(error) : succeed(req, res, next)));
+  };
+
+const realLimiter = (status: number, more: Partial<Attack> = {}): Attack =>
+  field('x-client', status, { name: `express-rate-limit with ${status}`, handlerOf: limits(status), ...more });
+
 const limiters: readonly Attack[] = [
+  realLimiter(429),
+  realLimiter(503, {
+    name: 'express-rate-limit with 503, and the field of its key in vary',
+    options: { vary: ['X-Client'] },
+  }),
   { ...limited, name: 'a limiter with 503, and its field in vary', options: { vary: ['X-Forwarded-For'] } },
   { ...limited, name: 'a limiter with 429', status: 429 },
 ];
@@ -302,11 +326,24 @@ const ownErrors: readonly Attack[] = [
   field('x-odd', 404, { name: `a 404 with ${JSON.stringify(errorFields)}`, errorFields, failsItself: true }),
 );
 
+const overridden: Front = { name: 'method-override', stack: overridesMethod };
+
+/** A POST that method-override makes a GET, with a body that the handler refuses. */
+const overriddenPosts: readonly Attack[] = [json('{'), json('{}', 'application/json; charset=x-evil')].map((sent) => ({
+  name: `a POST of ${sent.body} that method-override makes a GET`,
+  sent: { ...sent, method: 'POST', headers: { ...sent.headers, 'x-http-method-override': 'GET' } },
+  status: sent.body === '{' ? 400 : 415,
+  handlerOf: parses({}),
+  failsItself: true,
+  front: overridden,
+}));
+
 export const attacks: readonly Attack[] = [
   ...withBody,
   ...tooMuch,
   ...hosts,
   ...overrides,
+  ...overriddenPosts,
   ...ofHead,
   ...refusedClients,
   ...held403,

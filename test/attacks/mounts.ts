@@ -1,8 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
 import { cloud } from '@safelight/cloud';
 import type { Originals } from '@safelight/core';
 import type { GuardRouteOptions, Safelight } from '@safelight/express';
 import type { RequestHandler } from '@safelight/http';
+import { type Options, rateLimit } from 'express-rate-limit';
 import { type Framework, passErrorsOn, type Stack } from '../servers/servers.ts';
 import type { Listener } from './clients.ts';
 
@@ -11,6 +13,14 @@ const cors = require('cors') as () => RequestHandler;
 const helmet = require('helmet') as () => RequestHandler;
 const expressSession = require('express-session') as (options: object) => RequestHandler;
 const cookieSession = require('cookie-session') as (options: object) => RequestHandler;
+const compression = require('compression') as () => RequestHandler;
+const methodOverride = require('method-override') as (field: string, options?: object) => RequestHandler;
+
+/** A limiter of express-rate-limit. Without Express there is no `req.ip`, which it takes by default. */
+export function limiter(options: Partial<Options>): RequestHandler {
+  const keyGenerator = ({ socket }: IncomingMessage) => socket.remoteAddress ?? '';
+  return rateLimit({ keyGenerator, validate: false, ...options }) as unknown as RequestHandler;
+}
 
 /** Writes to the session, so that its cookie is sent. */
 const visits: RequestHandler = (req, _res, next) => {
@@ -18,13 +28,28 @@ const visits: RequestHandler = (req, _res, next) => {
   next();
 };
 
+/** Makes GET of a POST, if a field says so. */
+export const overridesMethod: Stack = [methodOverride('X-HTTP-Method-Override')];
+
 /** Middleware of applications in front of a guard. */
-export const fronts: readonly { readonly name: string; readonly stack: Stack; readonly only?: 'HTTP/1' }[] = [
+export interface Front {
+  readonly name: string;
+  readonly stack: Stack;
+  readonly only?: 'HTTP/1';
+}
+
+export const fronts: readonly Front[] = [
   { name: 'nothing', stack: [] },
   {
     name: 'helmet, cors and express-session',
     stack: [helmet(), cors(), expressSession({ secret: 'a', resave: false, saveUninitialized: true })],
     // It calls a method of Node that responses of HTTP/2 do not have.
+    only: 'HTTP/1',
+  },
+  {
+    name: 'compression, method-override and express-rate-limit',
+    stack: [compression(), methodOverride('X-HTTP-Method-Override'), limiter({ limit: 1000 })],
+    // compression and on-headers expect the response of HTTP/1.
     only: 'HTTP/1',
   },
   { name: 'helmet, cors and cookie-session', stack: [helmet(), cors(), cookieSession({ keys: ['a'] }), visits] },

@@ -24,10 +24,10 @@ describe('a suite in a process of its own', function () {
     assert.deepEqual(counts(await run('mixed.ts', { flags: ['--grep=passes'] })), { passed: 1, failed: 0, skipped: 0 });
   });
 
-  it('counts a rejection that nobody handles as a failure', async () => {
+  it('counts a rejection that no one handles as a failure', async () => {
     const ended = await run('rejects.ts');
     assert.ok(ended.report.failed > 0);
-    assert.equal(ended.report.failures[0]?.error.message, 'nobody waits');
+    assert.equal(ended.report.failures[0]?.error.message, 'nothing waits');
   });
 
   it('counts as failed when its process ends before the report, also with exit code 0', async () => {

@@ -4,13 +4,15 @@ import type { AddressInfo } from 'node:net';
 import type { Next, RequestHandler } from '@safelight/http';
 import express5 from 'express';
 
-const express4 = createRequire(import.meta.url)('express4') as typeof express5;
+const require = createRequire(import.meta.url);
+const express4 = require('express4') as typeof express5;
+const createConnect = require('connect') as () => ReturnType<typeof express5>;
 
 /** The handlers for `app.use`, or for a chain without Express, in order. */
 export type Stack = readonly RequestHandler[];
 
 export interface Framework {
-  readonly name: 'Express 5' | 'Express 4' | 'node:http';
+  readonly name: 'Express 5' | 'Express 4' | 'Connect' | 'node:http';
   listenerOf(stack: Stack): (req: IncomingMessage, res: ServerResponse) => void;
 }
 
@@ -24,6 +26,9 @@ export const frameworks: readonly Framework[] = [
   { name: 'node:http', listenerOf: chain },
 ];
 
+/** Only some tests need it besides: the guard knows no framework, and Connect is between Express 4 and `node:http`. */
+export const connect: Framework = { name: 'Connect', listenerOf: connectApp };
+
 export { express4, express5 };
 
 function expressApp(express: typeof express5, stack: Stack): ReturnType<typeof express5> {
@@ -36,6 +41,18 @@ function expressApp(express: typeof express5, stack: Stack): ReturnType<typeof e
   };
   app.use(onError);
   app.set('env', 'test'); // Otherwise Express prints every error that reaches its own error handler.
+  return app;
+}
+
+function connectApp(stack: Stack): (req: IncomingMessage, res: ServerResponse) => void {
+  const app = createConnect();
+  for (const handler of stack) app.use(handler as unknown as express5.RequestHandler);
+  const onError: express5.ErrorRequestHandler = (error, _req, res, next) => {
+    if (res.headersSent) return next(error);
+    res.statusCode = (error as { status?: number }).status ?? 500;
+    res.end(`app: ${(error as Error).message}`);
+  };
+  app.use(onError);
   return app;
 }
 

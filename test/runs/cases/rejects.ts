@@ -1,6 +1,6 @@
 describe('rejects', () => {
-  it('although nobody waits', async () => {
-    void Promise.reject(new Error('nobody waits'));
+  it('although nothing waits', async () => {
+    void Promise.reject(new Error('nothing waits'));
     await new Promise(setImmediate);
   });
 });

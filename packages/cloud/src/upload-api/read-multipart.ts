@@ -60,8 +60,10 @@ function readParts(
       beforeFile = { fields: fieldsFrom(pairs), count: pairs.length };
       await onFile({ ...file, fields: beforeFile.fields });
     };
-    const allFields = async () => (beforeFile?.count === pairs.length ? beforeFile.fields : fieldsFrom(pairs));
+    const allFields = () => (beforeFile?.count === pairs.length ? beforeFile.fields : fieldsFrom(pairs));
+    let hasFailed = false;
     const fail = (error: unknown): void => {
+      hasFailed = true;
       req.unpipe(parser);
       // An open file part ends with this error too, so that its reader does not wait for more bytes.
       parser.destroy(error instanceof Error ? error : new Error(String(error)));
@@ -91,7 +93,15 @@ function readParts(
     parser.on('error', (error: Error) =>
       fail(error instanceof ApiError ? error : badRequest(`Malformed multipart body: ${error.message}`)),
     );
-    parser.on('close', () => resolve(allFields()));
+    parser.on('close', () => {
+      // The parser closes after each error, too.
+      if (hasFailed) return;
+      try {
+        resolve(allFields());
+      } catch (error) {
+        fail(error);
+      }
+    });
     req.on('error', fail);
     req.on('close', () => {
       if (!req.complete) fail(badRequest('The client left before the body was complete'));

@@ -17,6 +17,7 @@ import {
   frameworks,
   type Listening,
   listen,
+  passErrorsOn,
   type Stack,
   serve,
 } from '../../../../test/servers/servers.ts';
@@ -162,7 +163,8 @@ describe('guard: successes are unchanged', () => {
             if (req.url === '/missing') res.statusCode = 404;
             await pipeline(Readable.from(chunks()), res);
           };
-          const compressed: RequestHandler = (req, res, next) => compress(req, res, () => handler(req, res, next));
+          const compressed: RequestHandler = (req, res, next) =>
+            compress(req, res, () => passErrorsOn(handler)(req, res, next));
           const image = { contentType: 'image/svg+xml', bytes: Buffer.from(`<svg>${' '.repeat(4000)}</svg>`) };
           const { safelight } = scene({ placeholder: image });
           const bare = await serve(framework, compress, handler);
