@@ -66,7 +66,7 @@ export async function startHttp1(): Promise<Host> {
 }
 
 /** Writes the bytes itself, because `http.request` refuses or completes many of these requests. */
-async function sendHttp1(port: number, path: string, sent: Sent, isRunning: Promise<void>): Promise<Reply> {
+export async function sendHttp1(port: number, path: string, sent: Sent, isRunning: Promise<void>): Promise<Reply> {
   const { method = 'GET', target = (same) => same, version = '1.1', authority = 'a', headers = {}, body = '' } = sent;
   const socket = connect(port, '127.0.0.1').setEncoding('latin1');
   socket.on('error', () => {});

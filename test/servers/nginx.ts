@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+
+export function hasNginx(): boolean {
+  return spawnSync('nginx', ['-v']).status === 0;
+}
+
+export interface Nginx {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts an nginx with one worker process on a free port.
+ * @param serversOf - returns the `server` blocks for a port, and what else belongs into `http`
+ */
+export async function startNginx(serversOf: (port: number) => string): Promise<Nginx> {
+  const directory = await mkdtemp(join(tmpdir(), 'safelight-nginx-'));
+  const port = await freePort();
+  const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  const configuration = `
+    ${userInfo().uid === 0 ? 'user root;' : ''}
+    daemon off;
+    worker_processes 1;
+    pid ${directory}/nginx.pid;
+    error_log ${directory}/error.log error;
+    events {}
+    http {
+      access_log off;
+      ${places.map((place) => `${place}_temp_path ${directory}/${place};`).join(' ')}
+      ${serversOf(port)}
+    }`;
+  await writeFile(join(directory, 'nginx.conf'), configuration);
+  const args = ['-p', directory, '-c', join(directory, 'nginx.conf'), '-e', 'stderr'];
+  const child = spawn('nginx', args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  await untilListening(child, port);
+  return {
+    port,
+    stop: async () => {
+      if (child.exitCode === null && child.signalCode === null) {
+        const exited = once(child, 'exit');
+        child.kill('SIGTERM');
+        await exited;
+      }
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function untilListening(child: ChildProcess, port: number): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    if (child.exitCode !== null) throw new Error(`nginx has ended with exit code ${child.exitCode}.`);
+    const socket = connect(port, '127.0.0.1');
+    const isOpen = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    });
+    socket.destroy();
+    if (isOpen) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('nginx did not begin to listen.');
+}
