@@ -233,6 +233,13 @@ const hosts: readonly Attack[] = [
     only: 'HTTP/1',
   },
   {
+    name: 'an absolute-form target with the right host, to a handler that reads only paths',
+    sent: { target: (path) => `http://a${path}` },
+    status: 404,
+    handlerOf: refuses((req) => !((req as { originalUrl?: string }).originalUrl ?? req.url ?? '').startsWith('/')),
+    only: 'HTTP/1',
+  },
+  {
     name: 'the right :authority with a foreign Host',
     sent: { headers: { host: 'evil' } },
     status: 404,

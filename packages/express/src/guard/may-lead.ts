@@ -15,19 +15,25 @@ const unusual: readonly string[] = [
  * Whether a request may begin or join a run. The failure of a run is held for other requests, so the request must not be
  * the cause of the failure itself: a request with a body, with another method or protocol in its fields, or with more
  * than 8 kB of fields (which many servers refuse) may not. A HEAD may not, because many handlers refuse HEAD but serve
- * GET.
+ * GET. A request target in absolute-form may not, because many handlers take it for a path.
  *
  * Such a request still gets what is held or cached.
  *
  * @param vary - fields with values that are part of the target's variant; their bytes do not count
  */
 export function mayLead(req: IncomingMessage, vary: ReadonlySet<string>): boolean {
-  if (req.method === 'HEAD') return false;
+  if (req.method === 'HEAD' || !isOriginForm(req)) return false;
   const { headers } = req;
   for (const name of unusual) if (headers[name] !== undefined) return false;
   const { te } = headers;
   if (te !== undefined && te !== 'trailers') return false;
   return !hasBody(req) && headerBytes(req, vary) <= maxHeaderBytes;
+}
+
+/** Express removes the path of a mount from `url`. */
+function isOriginForm(req: IncomingMessage): boolean {
+  const { originalUrl, url = '/' } = req as { readonly originalUrl?: string; readonly url?: string };
+  return (originalUrl ?? url).startsWith('/');
 }
 
 function hasBody(req: IncomingMessage): boolean {

@@ -40,10 +40,13 @@ describe('a request target in absolute-form (RFC 9112 section 3.2.2) gets the sa
             [path, host + path],
             [host + larger, larger],
           ] as const) {
+            // A target in absolute-form never leads, so its own failure is not held.
+            const leads = first.startsWith('/');
             const before = handler.runs;
             assert.equal(isHit(await askTarget(server, `GET ${first}`)), false, first);
-            const held = await askTarget(server, `GET ${second}`);
-            assert.deepEqual([held.status, isHit(held), handler.runs], [404, true, before + 1], second);
+            if (!leads) assert.equal(isHit(await askTarget(server, `GET ${second}`)), false, second);
+            const held = await askTarget(server, `GET ${leads ? second : first}`);
+            assert.deepEqual([held.status, isHit(held), handler.runs], [404, true, before + (leads ? 1 : 2)], second);
           }
         });
       }
@@ -52,8 +55,8 @@ describe('a request target in absolute-form (RFC 9112 section 3.2.2) gets the sa
         const { safelight } = scene();
         const handler = counted(picture);
         const server = await serve(framework, safelight.guard(handler, { cache: true }));
-        const first = await askTarget(server, `GET ${host}/cat?w=1`);
-        const second = await askTarget(server, 'GET /cat?w=1');
+        const first = await askTarget(server, 'GET /cat?w=1');
+        const second = await askTarget(server, `GET ${host}/cat?w=1`);
         assert.deepEqual([first.status, second.status, isHit(second), handler.runs], [200, 200, true, 1]);
         await safelight.changed('/cat');
         assert.equal(isHit(await askTarget(server, `GET ${host}/cat?w=1`)), false);
@@ -63,8 +66,8 @@ describe('a request target in absolute-form (RFC 9112 section 3.2.2) gets the sa
         const { safelight } = scene();
         const handler = counted(missing);
         const server = await serve(framework, safelight.middleware(), handler);
-        await askTarget(server, `GET ${host}/cat`);
-        assert.deepEqual([isHit(await askTarget(server, 'GET /cat')), handler.runs], [true, 1]);
+        await askTarget(server, 'GET /cat');
+        assert.deepEqual([isHit(await askTarget(server, `GET ${host}/cat`)), handler.runs], [true, 1]);
       });
 
       it('the handler, asset and derivation see the request as it came', async () => {
@@ -85,7 +88,7 @@ describe('a request target in absolute-form (RFC 9112 section 3.2.2) gets the sa
       it('why: explains a URL in absolute-form, in a request in absolute-form', async () => {
         const { safelight } = scene();
         const server = await serve(framework, safelight.control(), safelight.guard(missing));
-        await askTarget(server, `GET ${host}/cat`);
+        await askTarget(server, 'GET /cat');
         const { status, body } = await askTarget(server, `GET ${host}/_safelight/why?url=/cat`);
         assert.deepEqual(
           [status, JSON.parse(body.replaceAll(/^[\da-f]+\r\n|\r\n/g, '')).verdict],
@@ -149,10 +152,11 @@ describe('a request target in absolute-form (RFC 9112 section 3.2.2) gets the sa
         const server = await listen(safelight.listener(app));
         await askTarget(server, `GET ${host}/pictures/cat?w=1`);
         assert.deepEqual(seen, [[`${host}/pictures/cat?w=1`, `${host}/pictures/cat?w=1`, '']]);
+        await ask(server, '/pictures/cat?w=1', sameHost);
         const { status, body } = await askTarget(server, `GET ${host}/pictures/cat?w=1`);
         assert.deepEqual(
           [status, body, isHeld(await ask(server, '/pictures/cat?w=1', sameHost)), seen.length],
-          [200, 'picture', true, 1],
+          [200, 'picture', true, 2],
         );
 
         for (const path of ['/named', '/named?w=1', '/named/cat']) await askTarget(server, `GET ${host}${path}`);
