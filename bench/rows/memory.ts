@@ -20,7 +20,7 @@ export async function memory({ flood }: Scene): Promise<readonly Row[]> {
       other: '',
       safelight: `${stdout.trim()} B`,
       reached: stdout.trim(),
-      aim: '≤ 1000',
+      aim: '≤ 400',
     },
     { what, other: '', safelight: `${grown} MB`, reached: String(grown), aim: '≤ 150' },
     {

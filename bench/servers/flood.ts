@@ -7,6 +7,7 @@ import express from 'express';
 
 const safelight = createSafelight();
 const app = express();
+app.set('env', 'test'); // Otherwise Express prints each error.
 app.use(
   safelight.guard(() => {
     throw missingOriginal('cat');

@@ -7,7 +7,7 @@ import {
   retryAfterMs,
   TransformError,
 } from '@safelight/core';
-import { errorReuse } from '@safelight/http';
+import { type ErrorReuse, errorReuse } from '@safelight/http';
 import { optionallyHeldStatuses } from '@safelight/protocol';
 import type { GuardRouteOptions } from './guard-route-options.ts';
 import type { OwnFields } from './own-fields.ts';
@@ -62,12 +62,14 @@ export function faultOfResponse(
   return {
     ...fault,
     ...(windowMs === undefined ? {} : { retryAfterMs: windowMs }),
-    ...withFields(status, reuse.vary),
-    ...(reuse.noStore ? { noStore: true } : {}),
+    ...reused(status, reuse),
   };
 }
 
-/** The fault of an error that a handler has thrown or passed on. `never`: it concerns only this client. */
+/**
+ * The fault of an error that a handler has thrown or passed on. `never`: it concerns only this client. A lifetime that
+ * the handler has set before does not count: it was meant for a success.
+ */
 export function faultOfHandlerError(
   error: unknown,
   { headers }: IncomingMessage,
@@ -76,13 +78,16 @@ export function faultOfHandlerError(
 ): Fault {
   const fault = faultOfError(error, hold);
   // The handler may have set fields before it has thrown.
-  if (errorReuse(headers, own, { now: clock(), allowed: vary }) === undefined) return { ...fault, class: 'never' };
-  if (fault.status !== 403 || TransformError.is(error)) return fault;
-  return headers.cookie === undefined ? { ...fault, ...withFields(403, {}) } : { ...fault, class: 'never' };
+  const reuse = errorReuse(headers, own, { now: clock(), allowed: vary });
+  if (reuse === undefined) return { ...fault, class: 'never' };
+  if (TransformError.is(error)) return fault;
+  const isRefused = fault.status === 403 && headers.cookie !== undefined;
+  return isRefused ? { ...fault, class: 'never' } : { ...fault, ...reused(fault.status, reuse) };
 }
 
-/** A handler that refuses a client may have looked for a cookie, so a request with cookies never gets its 403. */
-function withFields(status: number, vary: FieldValues): { readonly vary?: FieldValues } {
-  const values = status === 403 ? { ...vary, cookie: null } : vary;
-  return Object.keys(values).length === 0 ? {} : { vary: values };
+/** For which requests an error may be used, as its response says. */
+function reused(status: number, { vary, noStore }: ErrorReuse): Pick<Fault, 'vary' | 'noStore'> {
+  // A handler that refuses a client may have looked for a cookie, so a request with cookies never gets its 403.
+  const values: FieldValues = status === 403 ? { ...vary, cookie: null } : vary;
+  return { ...(Object.keys(values).length === 0 ? {} : { vary: values }), ...(noStore ? { noStore: true } : {}) };
 }
