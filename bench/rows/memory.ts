@@ -8,11 +8,12 @@ import type { Scene } from '../scene.ts';
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-/** The memory of a held failure, and the growth of a process under a flood of random URLs. */
+/** The memory of a held failure, and the growth of a process under a flood of random URLs, without and with the guard. */
 export async function memory({ flood }: Scene): Promise<readonly Row[]> {
   const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', here('../bytes-per-failure.ts')]);
-  const grown = await grownBy(flood, []);
-  const grownSmall = await grownBy(flood, ['--max-semi-space-size=16']);
+  const small = ['--max-semi-space-size=16'];
+  const [bare, grown] = [await grownBy('bare', flood, []), await grownBy('guarded', flood, [])];
+  const [bareSmall, grownSmall] = [await grownBy('bare', flood, small), await grownBy('guarded', flood, small)];
   const what = `${flood.toLocaleString('en')} random URLs: growth of the process`;
   return [
     {
@@ -22,10 +23,10 @@ export async function memory({ flood }: Scene): Promise<readonly Row[]> {
       reached: stdout.trim(),
       aim: '≤ 400',
     },
-    { what, other: '', safelight: `${grown} MB`, reached: String(grown), aim: '≤ 150' },
+    { what, other: `${bare} MB`, safelight: `${grown} MB`, reached: String(grown), aim: '≤ 150' },
     {
       what: `${what}, with \`--max-semi-space-size=16\` as \`safelight serve\` has it`,
-      other: '',
+      other: `${bareSmall} MB`,
       safelight: `${grownSmall} MB`,
       reached: String(grownSmall),
       aim: '≤ 150',
@@ -33,8 +34,8 @@ export async function memory({ flood }: Scene): Promise<readonly Row[]> {
   ];
 }
 
-async function grownBy(flood: number, flags: readonly string[]): Promise<number> {
-  const server = fork(here('../servers/flood.ts'), { execArgv: ['--expose-gc', ...flags] });
+async function grownBy(kind: 'bare' | 'guarded', flood: number, flags: readonly string[]): Promise<number> {
+  const server = fork(here('../servers/flood.ts'), [kind], { execArgv: ['--expose-gc', ...flags] });
   try {
     const [port] = (await once(server, 'message')) as [number];
     await send(port, 5000);
