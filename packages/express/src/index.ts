@@ -1,6 +1,7 @@
 export { badTransformation, missingOriginal, TransformError } from '@safelight/core';
 export type { Next, RequestHandler } from '@safelight/http';
 export { createSafelight, type Safelight } from './create-safelight.ts';
+export { assetFromPath } from './guard/asset-from-path.ts';
 export type { GuardRouteOptions } from './guard/guard-route-options.ts';
 export type { ErrorResponse, MissingOriginalTest } from './guard/missing-original.ts';
 export { type ImgproxyOptions, imgproxy } from './presets/imgproxy.ts';

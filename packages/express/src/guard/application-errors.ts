@@ -11,6 +11,7 @@ import {
   showsPlaceholder,
   varyOf,
 } from './failure-writer.ts';
+import { namedAsset } from './identify-target.ts';
 import { createSharedErrors } from './shared-errors.ts';
 
 export interface ApplicationErrorWriterOptions extends FailureWriterOptions {
@@ -32,8 +33,8 @@ export function createApplicationErrorWriter(options: ApplicationErrorWriterOpti
   const captured = createCapturedErrors(sharedValues && createSharedErrors(sharedValues, clock));
   const passer = createErrorPasser();
 
-  function fieldsOf(outcome: Failed, { assets }: Target): FailureFields {
-    return { tags: options.tags(assets[0]), vary: varyOf(outcome, options.vary) };
+  function fieldsOf(outcome: Failed, target: Target): FailureFields {
+    return { tags: options.tags(namedAsset(target)), vary: varyOf(outcome, options.vary) };
   }
 
   /** The response of the run itself: the handler has written it, or the error handlers write it now. */

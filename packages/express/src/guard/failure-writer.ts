@@ -14,6 +14,7 @@ import {
   writeResponse,
 } from '@safelight/http';
 import type { ErrorCapture } from './error-capture.ts';
+import { namedAsset } from './identify-target.ts';
 import type { WatchedResponse } from './response-events.ts';
 
 export interface FailureWriterOptions {
@@ -72,7 +73,7 @@ export function createFailureWriter(options: FailureWriterOptions): FailureWrite
     if (isGuardTimeout(outcome)) onError(outcome.error);
     // A middleware in front of the guard, such as a timeout, may have responded meanwhile.
     if (watched === undefined && hasResponded(res)) return;
-    const shown = { placeholder, placeholderStatus, vary: varyOf(outcome, vary), tags: () => tags(target.assets[0]) };
+    const shown = { placeholder, placeholderStatus, vary: varyOf(outcome, vary), tags: () => tags(namedAsset(target)) };
     const response = forDownstream(responseFor({ outcome, wants: wants(req), ...shown }), res, watched);
     if (watched !== undefined) watched.send(response, writing);
     else writeResponse(req, res, response, writing);

@@ -9,8 +9,9 @@ export type OptionalStatus = 400 | 403 | 413 | 415 | 422 | 451;
 export interface GuardRouteOptions<Req extends IncomingMessage = IncomingMessage> {
   /**
    * Returns the name of the original that a request is for. `changed` takes the same name, and applies to all
-   * derivations of the asset. A request without a name (`undefined` or `''`) is not guarded.
-   * @default the path: each path is a separate asset
+   * derivations of the asset. A request without a name (`undefined` or `''`) is not guarded. The name is taken literally;
+   * `assetFromPath` decodes the path below a mount.
+   * @default the percent-decoded path: each path is a separate asset
    */
   readonly asset?: (req: Req) => string | undefined;
   /**

@@ -9,7 +9,7 @@ import { guardInPlace, isWithinRun, unguarded } from './guard-in-place.ts';
 import type { GuardRouteOptions } from './guard-route-options.ts';
 import { checkHandler, guardRules } from './guard-rules.ts';
 import { guardedHandlerOf } from './guarded-handler.ts';
-import { assetOf, createIdentifier, type IdentifierParts } from './identify-target.ts';
+import { createAssetNames, createIdentifier, type IdentifierParts } from './identify-target.ts';
 import { mayLead } from './may-lead.ts';
 import { createRecall } from './recall.ts';
 import { sharingOf } from './sharing.ts';
@@ -50,6 +50,7 @@ export function guardRoute<Req extends IncomingMessage, Res extends ServerRespon
     );
   }
   const identify = createIdentifier(parts, options);
+  const nameOf = createAssetNames(options.asset, onError);
   const guarded = guardedHandlerOf(parts, handler, options, modes);
   const inPlace = guardInPlace(guarded);
   const caching = cache === false ? undefined : guardAndCache(guarded, inPlace, parts, cache === true ? {} : cache);
@@ -59,7 +60,7 @@ export function guardRoute<Req extends IncomingMessage, Res extends ServerRespon
   const recall = createRecall({ guard, fail, needsNext, writeCached: caching?.writeCached });
 
   function invalidateAsset(req: Req, res: Res): void {
-    const name = assetOf(req, options.asset);
+    const name = nameOf(req);
     if (name === undefined || name === '') return;
     invalidateBeforeResponse(req, res, () => guard.changed(assetPrefix + name));
   }

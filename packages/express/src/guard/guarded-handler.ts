@@ -5,6 +5,7 @@ import { createApplicationErrorWriter } from './application-errors.ts';
 import { createFailureWriter, type FailureWriterOptions, showsPlaceholder } from './failure-writer.ts';
 import type { GuardedHandler } from './guard-in-place.ts';
 import type { GuardRouteOptions } from './guard-route-options.ts';
+import { namedAsset } from './identify-target.ts';
 import { sharingOf } from './sharing.ts';
 
 export interface GuardedHandlerParts extends Omit<FailureWriterOptions, 'vary'> {
@@ -30,7 +31,7 @@ export function guardedHandlerOf<Req extends IncomingMessage, Res extends Server
     callOf: (target, req, res, next) => ({
       ...forAll,
       ...{ target, req, res, next },
-      isAsset: (name) => assetPrefix + name === target.assets[0],
+      isAsset: (name) => assetPrefix + name === namedAsset(target),
     }),
     needsNext: ({ fault }, req) => errors === 'application' && fault.passed !== undefined && !isReplaced(req),
     fail: errors === 'application' ? createApplicationErrorWriter(writing) : createFailureWriter(writing),

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Target } from '@safelight/core';
 import { requestUrl } from '@safelight/http';
 import { kindOfValue } from '@safelight/protocol';
+import { assetFromPath, isOddlySpelled, pathOf, percentDecoded } from './asset-from-path.ts';
 import type { GuardRouteOptions } from './guard-route-options.ts';
 import { createRequestVariant } from './request-variant.ts';
 
@@ -9,6 +10,7 @@ export interface IdentifierParts {
   /** The prefix of the assets' keys of guarded handlers. It distinguishes them from the keys of mounts. */
   readonly assetPrefix: string;
   readonly epoch: string;
+  readonly onError: (error: unknown) => void;
 }
 
 /**
@@ -16,23 +18,26 @@ export interface IdentifierParts {
  * @returns the function returns `undefined` for a request that is not guarded; it throws what the options throw
  */
 export function createIdentifier<Req extends IncomingMessage>(
-  { assetPrefix, epoch }: IdentifierParts,
+  { assetPrefix, epoch, onError }: IdentifierParts,
   options: GuardRouteOptions<Req>,
 ): (req: Req) => Target | undefined {
-  const { asset, derivation, isPrivate, cache = false, vary = [], hosts } = options;
+  const { derivation, isPrivate, cache = false, vary = [], hosts } = options;
   const variantOf = createRequestVariant({ vary: vary.map((name) => name.toLowerCase()), hosts });
+  const nameOf = createAssetNames(options.asset, onError);
   const isCached = cache !== false;
+  const isDecoded = options.asset === undefined || options.asset === assetFromPath;
   return (req) => {
     if (req.method !== 'GET' && req.method !== 'HEAD') return undefined;
     if (req.headers.authorization !== undefined || isPrivate?.(req) === true) return undefined;
     const url = requestUrl(req);
-    const name = assetOf(req, asset);
+    const name = nameOf(req);
     if (name === undefined || name === '') return undefined;
-    // When the path names the asset, only the query distinguishes derivations.
-    const rest = asset === undefined ? url.slice(name.length) : url;
+    const path = pathOf(url);
+    // When the path is the name, only the query distinguishes derivations.
+    const isWholePath = options.asset === undefined && name === path;
     return {
-      assets: [assetPrefix + name],
-      derivation: derivation === undefined ? rest : derivation(req),
+      assets: isDecoded && isOddlySpelled(path) ? [spelledPrefix + path, assetPrefix + name] : [assetPrefix + name],
+      derivation: derivation === undefined ? (isWholePath ? url.slice(path.length) : url) : derivation(req),
       version: undefined,
       isCached,
       variant: variantOf(req),
@@ -42,14 +47,40 @@ export function createIdentifier<Req extends IncomingMessage>(
 }
 
 /**
- * The name of a request's asset: what the option returns, without the option the path.
- * @throws {TypeError} when the option has returned neither a text nor `undefined`
+ * A handler may know only one spelling of a path. So what is missing in an odd spelling is not missing for all: its
+ * failures belong to an asset of its own. They end with a change of the named asset, too, which comes last. An `asset`
+ * function of the application says itself which paths name the same asset.
  */
-export function assetOf<Req extends IncomingMessage>(
-  req: Req,
+const spelledPrefix = 'spelled:';
+
+/** The key of the asset that a request names, which `changed` takes. */
+export function namedAsset({ assets }: Pick<Target, 'assets'>): string {
+  return assets.at(-1) as string;
+}
+
+/**
+ * Returns a function that names the asset of a request: by the option, taken literally, or by the decoded path.
+ * @throws {TypeError} the function throws when the option has returned neither a text nor `undefined`
+ */
+export function createAssetNames<Req extends IncomingMessage>(
   asset: GuardRouteOptions<Req>['asset'],
-): string | undefined {
-  return asset === undefined ? pathOf(requestUrl(req)) : assetNameOf(asset(req));
+  onError: (error: unknown) => void,
+): (req: Req) => string | undefined {
+  if (asset === undefined) return (req) => percentDecoded(pathOf(requestUrl(req)));
+  // The name of a file may itself contain an escape.
+  let isReported = asset === assetFromPath;
+  return (req) => {
+    const name = assetNameOf(asset(req));
+    if (name !== undefined && !isReported && name.includes('%') && percentDecoded(name) !== name) {
+      isReported = true;
+      onError(
+        new Error(
+          `asset returned '${name.slice(0, 100)}', which is percent-encoded. changed() must then get the same encoded name. Use assetFromPath of @safelight/express, which decodes it.`,
+        ),
+      );
+    }
+    return name;
+  };
 }
 
 /** @throws {TypeError} when `asset` has returned another value; converted to text, all assets could have one name */
@@ -58,9 +89,4 @@ function assetNameOf(name: unknown): string | undefined {
   throw new TypeError(
     `asset returned ${kindOfValue(name)}; it must return a string, or undefined for a request that is not guarded.`,
   );
-}
-
-function pathOf(url: string): string {
-  const query = url.indexOf('?');
-  return query === -1 ? url : url.slice(0, query);
 }

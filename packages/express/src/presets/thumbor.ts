@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import { formatBucket } from '@safelight/http';
 import { checkOptions, choiceValue, stringValue } from '@safelight/protocol';
+import { percentDecoded } from '../guard/asset-from-path.ts';
 import type { GuardRouteOptions } from '../guard/guard-route-options.ts';
 import type { ErrorResponse } from '../guard/missing-original.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
-import { percentDecoded } from './percent-decoded.ts';
 import { urlOnly } from './url-only.ts';
 
 export interface ThumborOptions extends MountOptions {

@@ -4,7 +4,7 @@ import { createIdentifier } from '../../src/guard/identify-target.ts';
 
 const request = (url: string, more: Partial<IncomingMessage> = {}) =>
   ({ method: 'GET', url, headers: { host: 'a' }, socket: {}, ...more }) as IncomingMessage;
-const parts = { assetPrefix: 'own:', epoch: '7' };
+const parts = { assetPrefix: 'own:', epoch: '7', onError: (error: unknown) => assert.fail(String(error)) };
 
 describe('the target of a request', () => {
   it('is the path, with the query as the derivation, in the host and the epoch', () => {
