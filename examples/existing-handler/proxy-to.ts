@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
 import type { RequestHandler } from 'express';
 
 /**
@@ -9,9 +9,9 @@ export function proxyTo(upstream: string): RequestHandler {
   return function proxy(req, res) {
     const forwarded = request(
       new URL(upstream + pathOf(req.url)),
-      { method: req.method, headers: req.headers },
+      { method: req.method, headers: forwardedFields(req.headers) },
       (response) => {
-        res.writeHead(response.statusCode ?? 502, response.statusMessage, response.headers);
+        res.writeHead(response.statusCode ?? 502, response.statusMessage, forwardedFields(response.headers));
         response.pipe(res);
         response.once('error', () => res.destroy());
       },
@@ -22,6 +22,18 @@ export function proxyTo(upstream: string): RequestHandler {
     res.once('close', () => forwarded.destroy());
     req.pipe(forwarded);
   };
+}
+
+/** Fields of one connection (RFC 9110 section 7.6.1), and announcements of trailers, which are not forwarded. */
+const ofConnection = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade', 'expect'];
+/** They say where the body ends. Without them the next server takes the body for another request. */
+const ofBody = ['content-length', 'transfer-encoding'];
+
+/** Without the fields of the connection: Node ends the process when it sends a `Trailer` that it cannot use. */
+function forwardedFields(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
+  const left = new Set([...ofConnection, ...named.filter((name) => !ofBody.includes(name))]);
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !left.has(name)));
 }
 
 /**

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { type ExampleServer, exampleServer, picture, save } from './example-server.ts';
 
 const path = '/proxied/cat.jpg';
@@ -52,6 +52,28 @@ describe('a server behind a proxy', () => {
     const there = await server.ask(path);
     assert.equal(there.status, 200);
     assert.deepEqual(Buffer.from(await there.arrayBuffer()), await picture());
+  });
+
+  it('gets no field of the connection, and a request with a body stays one request', async () => {
+    await save(server, 'cat.jpg', await picture());
+    await start();
+    const end = 'GET /evil HTTP/1.1\r\nHost: a\r\n\r\n';
+    for (const fields of [
+      'Trailer: x\r\n\r\n',
+      'TE: gzip\r\nTrailer: x\r\nExpect: 100-continue\r\n\r\n',
+      `Content-Length: ${end.length}\r\n\r\n${end}`,
+      `Connection: content-length\r\nContent-Length: ${end.length}\r\n\r\n${end}`,
+      `Transfer-Encoding: chunked\r\nConnection: transfer-encoding\r\n\r\n${end.length.toString(16)}\r\n${end}\r\n0\r\n\r\n`,
+    ]) {
+      const socket = connect(server.port, '127.0.0.1');
+      socket.write(`GET ${path}?w=1 HTTP/1.1\r\nHost: a\r\n${fields}`);
+      const [head] = (await once(socket, 'data')) as [Buffer];
+      socket.destroy();
+      assert.match(head.toString('latin1'), /^HTTP\/1\.1 (?:100|200)/, fields);
+    }
+    for (let time = 0; time < 3; time += 1) {
+      assert.deepEqual(Buffer.from(await (await server.ask(path)).arrayBuffer()), await picture());
+    }
   });
 
   it('is down when a picture is uploaded: the upload removes that error, too', async () => {
