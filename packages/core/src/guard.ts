@@ -32,12 +32,13 @@ export class RequestGuard implements Guard {
   constructor(settings: GuardSettings) {
     const lookUp = createLookUp(settings);
     const recorder = createRecorder({ ...settings, lookUp });
-    this.changed = createRenewal(settings);
     this.sharedValues = settings.ledger.shared;
     this.#settings = settings;
     this.#lookUp = lookUp;
     this.#serving = createServing(settings);
     this.#runs = createSharedRuns(settings);
+    // Requests that wait for a run from before the change look up again at once.
+    this.changed = createRenewal({ ...settings, onRenewed: (key) => this.#runs.release(key, { kind: 'changed' }) });
     this.#recording = { ...settings, recorder };
     this.#owner = createAttemptOwner({
       ...settings,

@@ -4,6 +4,8 @@ import { TransformError } from './transform-error.ts';
 
 export interface RenewalOptions {
   readonly ledger: Ledger;
+  /** Called with the key of each new mark that the store has confirmed. */
+  readonly onRenewed: (key: string) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -16,8 +18,14 @@ const maxRetries = 40;
  * confirmed the write. Without a confirmation, the function rejects and the write is repeated in the background,
  * because the new original may already be visible.
  */
-export function createRenewal({ ledger, onError }: RenewalOptions): (asset: string) => Promise<void> {
+export function createRenewal({ ledger, onRenewed, onError }: RenewalOptions): (asset: string) => Promise<void> {
   const retrying = new Set<string>();
+
+  async function renew(key: string): Promise<boolean> {
+    const isConfirmed = await ledger.renew(key);
+    if (isConfirmed) onRenewed(key);
+    return isConfirmed;
+  }
 
   function retryLater(key: string, retry: number): void {
     if (retry > maxRetries) {
@@ -26,7 +34,7 @@ export function createRenewal({ ledger, onError }: RenewalOptions): (asset: stri
     }
     const timer = setTimeout(
       async () => {
-        if (await ledger.renew(key)) retrying.delete(key);
+        if (await renew(key)) retrying.delete(key);
         else retryLater(key, retry + 1);
       },
       Math.min(maxRetryMs, firstRetryMs * 2 ** retry),
@@ -36,7 +44,7 @@ export function createRenewal({ ledger, onError }: RenewalOptions): (asset: stri
 
   return async function changed(asset) {
     const key = markKey(asset);
-    if (await ledger.renew(key)) return;
+    if (await renew(key)) return;
     if (!retrying.has(key)) {
       retrying.add(key);
       retryLater(key, 0);

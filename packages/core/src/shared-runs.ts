@@ -8,6 +8,8 @@ import type { Visit } from './visit.ts';
 export interface SharedRun<R> {
   /** `undefined` for a run that is not shared. */
   readonly key: string | undefined;
+  /** The store keys of the assets' marks. */
+  readonly marks: readonly string[];
   /** Names of the failures that this run tries again. */
   readonly probes: readonly string[];
   /** How many requests wait for the result. */
@@ -46,6 +48,12 @@ export interface SharedRuns<R> {
   end(run: SharedRun<R>, result: R): void;
   /** Gives the error to all requests that joined. */
   fail(run: SharedRun<R>, error: unknown): void;
+  /**
+   * Gives this result to all requests that wait for a run of an asset. The run itself goes on: for its own request, and
+   * for those that find its marks again.
+   * @param mark - the store key of the asset's mark
+   */
+  release(mark: string, result: R): void;
   /** Whether a run in progress tries this failure again. */
   isProbed(keys: TargetKeys, failure: Failure): boolean;
 }
@@ -77,7 +85,8 @@ export function createSharedRuns<R extends { readonly background?: Promise<void>
     },
     open(key, keys, found) {
       const probes = found.hasFailure ? probesOf(keys, found) : noProbes;
-      const run: SharedRun<R> = { key, probes, waiting: 0, result: undefined, joined: undefined };
+      const { marks } = keys;
+      const run: SharedRun<R> = { key, marks, probes, waiting: 0, result: undefined, joined: undefined };
       if (key !== undefined) runs.set(key, run);
       for (const probe of probes) probed.add(probe);
       return run;
@@ -94,6 +103,14 @@ export function createSharedRuns<R extends { readonly background?: Promise<void>
       for (const probe of run.probes) probed.delete(probe);
       close(run);
       run.joined?.reject(error);
+    },
+    release(mark, result) {
+      for (const run of runs.values()) {
+        if (run.result !== undefined || !run.marks.includes(mark)) continue;
+        run.joined?.resolve(result);
+        run.joined = undefined;
+        run.waiting = 0;
+      }
     },
     isProbed: (keys, failure) => probed.has(probeOf(keys, failure)),
   };

@@ -41,6 +41,21 @@ describe('shared runs: at most one run per key', () => {
     await new Promise((resolve) => setImmediate(resolve));
   });
 
+  it('releases the requests that wait for a run of an asset; the run goes on, and they may join again', async () => {
+    const runs = runsOf();
+    const dog = targetKeys({ assets: ['dog'], derivation: 'w_300', version: undefined });
+    const [run, other] = [runs.open('k', keys, foundOf()), runs.open('d', dog, foundOf())];
+    const [joined, joinedOther] = [runs.join('k'), runs.join('d')];
+    const changed = { value: 'changed' };
+    runs.release(keys.marks[0] as string, changed);
+    assert.equal(await joined, changed);
+    const again = runs.join('k');
+    runs.end(run, { value: 'late' });
+    assert.deepEqual(await again, { value: 'late' });
+    runs.end(other, { value: 'a dog' });
+    assert.deepEqual(await joinedOther, { value: 'a dog' });
+  });
+
   it('shares nothing without a key', () => {
     const runs = runsOf();
     const run = runs.open(undefined, keys, foundOf());

@@ -58,7 +58,7 @@ export async function runOnStandIn<Req extends IncomingMessage, Res extends Serv
 
   attempt.signal.addEventListener('abort', endWithoutClient, { once: true });
   try {
-    run = new HandlerRun({ ...call, req, res, next }, attempt);
+    run = new HandlerRun({ ...call, req, res, next, isStandIn: true }, attempt);
     const passed = await run.end();
     if (passedOn === undefined && passed !== abandoned) return { passed, standIn };
     body.destroy();

@@ -18,6 +18,20 @@ export function assetFromPath(req: IncomingMessage): string {
   return percentDecoded(pathOf(urlBelowMount(req)).slice(1));
 }
 
+/** The `asset` functions of this package. They decode, so an escape in a name belongs to the name. */
+const decoding = new WeakSet<object>([assetFromPath]);
+
+/** Whether a function for the option `asset` is one of this package. */
+export function decodesNames(asset: object): boolean {
+  return decoding.has(asset);
+}
+
+/** Says that the `asset` function of these options decodes names. */
+export function withDecodedNames<O extends { readonly asset?: object }>(options: O): O {
+  if (options.asset !== undefined) decoding.add(options.asset);
+  return options;
+}
+
 /** @param url - a path with a query */
 export function pathOf(url: string): string {
   const query = url.indexOf('?');

@@ -11,6 +11,8 @@ export interface HandlerCall<Req extends IncomingMessage, Res extends ServerResp
   readonly req: Req;
   readonly res: Res;
   readonly next: Next;
+  /** Whether the request is a stand-in. Then its own `next`, which methods of Express call, leads to the run, too. */
+  readonly isStandIn?: boolean;
   /** Whether the handlers that follow do the work. Then a call of `next` is not the end of the run. */
   readonly nextIsHandler: boolean;
   readonly clock: () => number;

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Target } from '@safelight/core';
 import { requestUrl } from '@safelight/http';
 import { kindOfValue } from '@safelight/protocol';
-import { assetFromPath, isOddlySpelled, pathOf, percentDecoded } from './asset-from-path.ts';
+import { assetFromPath, decodesNames, isOddlySpelled, pathOf, percentDecoded } from './asset-from-path.ts';
 import type { GuardRouteOptions } from './guard-route-options.ts';
 import { createRequestVariant } from './request-variant.ts';
 
@@ -67,8 +67,7 @@ export function createAssetNames<Req extends IncomingMessage>(
   onError: (error: unknown) => void,
 ): (req: Req) => string | undefined {
   if (asset === undefined) return (req) => percentDecoded(pathOf(requestUrl(req)));
-  // The name of a file may itself contain an escape.
-  let isReported = asset === assetFromPath;
+  let isReported = decodesNames(asset);
   return (req) => {
     const name = assetNameOf(asset(req));
     if (name !== undefined && !isReported && name.includes('%') && percentDecoded(name) !== name) {

@@ -11,7 +11,7 @@ import {
   type Target,
   timedOut,
 } from '@safelight/core';
-import { hasResponded, isOver } from '@safelight/http';
+import { hasResponded, isOver, type Next } from '@safelight/http';
 import { createErrorBody, type ErrorBody } from './error-body.ts';
 import { captureOf, type ErrorCapture, WrittenFault } from './error-capture.ts';
 import type { HandlerCall } from './handler-call.ts';
@@ -50,14 +50,17 @@ export class HandlerRun<Req extends IncomingMessage, Res extends ServerResponse>
   constructor(call: HandlerCall<Req, Res>, attempt: Attempt) {
     this.#call = call;
     this.#attempt = attempt;
-    const { handler, req, res, next, nextIsHandler } = call;
+    const { handler, req, res, next, nextIsHandler, isStandIn = false } = call;
     if (hasResponded(res)) {
       this.#end({ value: abandoned });
       return;
     }
     this.watched = watchResponse(req, res, this);
+    const passOn: Next = nextIsHandler ? next : (error) => this.#next(error);
+    // `res.sendFile`, `download`, `format` and `render` of Express pass their errors to it.
+    if (isStandIn) (req as { next?: Next }).next = passOn;
     try {
-      const returned = handler(req, res, nextIsHandler ? next : (error) => this.#next(error));
+      const returned = handler(req, res, passOn);
       if (isThenable(returned)) returned.then(undefined, (error: unknown) => this.#failedWith(error));
     } catch (error) {
       this.#failedWith(error);

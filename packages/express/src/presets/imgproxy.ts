@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { formatBucket } from '@safelight/http';
 import { booleanValue, checkOptions, decoded, stringValue } from '@safelight/protocol';
+import { withDecodedNames } from '../guard/asset-from-path.ts';
 import type { GuardRouteOptions } from '../guard/guard-route-options.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
 import { urlOnly } from './url-only.ts';
@@ -51,7 +52,7 @@ export function imgproxy(options: ImgproxyOptions = {}): GuardRouteOptions {
     );
   }
   const mounted = mountedUrlOf(options);
-  return {
+  return withDecodedNames({
     ...urlOnly,
     asset(req) {
       const { path } = mounted(req);
@@ -63,7 +64,7 @@ export function imgproxy(options: ImgproxyOptions = {}): GuardRouteOptions {
       // The signature is part of the name, so a failure with a wrong signature does not count for the right one.
       return mount + path + (isNamed ? '' : ` ${formatBucket(req.headers.accept)}`) + hintsOf(req);
     },
-  };
+  });
 }
 
 interface ImgproxyUrl {

@@ -1,5 +1,6 @@
 import { formatBucket } from '@safelight/http';
 import { checkOptions, decoded, stringValue } from '@safelight/protocol';
+import { withDecodedNames } from '../guard/asset-from-path.ts';
 import type { GuardRouteOptions } from '../guard/guard-route-options.ts';
 import type { ErrorResponse } from '../guard/missing-original.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
@@ -22,7 +23,7 @@ import { urlOnly } from './url-only.ts';
 export function ipx(options: MountOptions = {}): GuardRouteOptions {
   checkOptions<MountOptions>('ipx()', options, { prefix: stringValue });
   const mounted = mountedUrlOf(options);
-  return {
+  return withDecodedNames({
     ...urlOnly,
     asset(req) {
       const { path, query } = mounted(req);
@@ -34,7 +35,7 @@ export function ipx(options: MountOptions = {}): GuardRouteOptions {
       return url === undefined ? mount + path + query : `${mount} ${nameOfDerivation(url, req.headers.accept)}`;
     },
     isMissingOriginal,
-  };
+  });
 }
 
 interface IpxUrl {

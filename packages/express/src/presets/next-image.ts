@@ -1,5 +1,6 @@
 import { formatBucket, requestUrl } from '@safelight/http';
 import { checkOptions, stringValue } from '@safelight/protocol';
+import { withDecodedNames } from '../guard/asset-from-path.ts';
 import type { GuardRouteOptions } from '../guard/guard-route-options.ts';
 import type { ErrorResponse } from '../guard/missing-original.ts';
 import { onlyValue } from './only-value.ts';
@@ -30,7 +31,7 @@ export function nextImage(options: NextImageOptions = {}): GuardRouteOptions {
   if (!/^\/[^?#]*[^/?#]$/.test(path)) {
     throw new RangeError(`path is '${path}'; it must be what images.path is, '/_next/image' by default.`);
   }
-  return {
+  return withDecodedNames({
     ...urlOnly,
     asset(req) {
       const url = requestUrl(req);
@@ -49,7 +50,7 @@ export function nextImage(options: NextImageOptions = {}): GuardRouteOptions {
       ]);
     },
     isMissingOriginal,
-  };
+  });
 }
 
 /** Reads `url` as `validateParams` does (packages/next/src/server/image-optimizer.ts). */

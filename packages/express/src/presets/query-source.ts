@@ -1,5 +1,6 @@
 import { formatBucket, requestUrl, urlBelowMount } from '@safelight/http';
 import { booleanValue, checkOptions, textValue } from '@safelight/protocol';
+import { withDecodedNames } from '../guard/asset-from-path.ts';
 import type { GuardRouteOptions } from '../guard/guard-route-options.ts';
 import { onlyValue } from './only-value.ts';
 
@@ -28,8 +29,8 @@ export function querySource(options: QuerySourceOptions = {}): GuardRouteOptions
     negotiates: booleanValue,
   });
   const { parameter = 'src', negotiates = false } = options;
-  return {
+  return withDecodedNames({
     asset: (req) => onlyValue(urlBelowMount(req), parameter),
     derivation: (req) => (negotiates ? `${requestUrl(req)} ${formatBucket(req.headers.accept)}` : requestUrl(req)),
-  };
+  });
 }

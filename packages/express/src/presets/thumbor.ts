@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { formatBucket } from '@safelight/http';
 import { checkOptions, choiceValue, stringValue } from '@safelight/protocol';
-import { percentDecoded } from '../guard/asset-from-path.ts';
+import { percentDecoded, withDecodedNames } from '../guard/asset-from-path.ts';
 import type { GuardRouteOptions } from '../guard/guard-route-options.ts';
 import type { ErrorResponse } from '../guard/missing-original.ts';
 import { type MountOptions, mountedUrlOf } from './mounted-url.ts';
@@ -37,7 +37,7 @@ export function thumbor(options: ThumborOptions = {}): GuardRouteOptions {
   });
   const { loader = 'http' } = options;
   const mounted = mountedUrlOf(options);
-  return {
+  return withDecodedNames({
     ...urlOnly,
     asset(req) {
       const { path } = mounted(req);
@@ -52,7 +52,7 @@ export function thumbor(options: ThumborOptions = {}): GuardRouteOptions {
       return mount + path + query + bucket;
     },
     ...(loader === 'file' ? { isMissingOriginal } : {}),
-  };
+  });
 }
 
 /** The pattern of thumbor/url.py. */
