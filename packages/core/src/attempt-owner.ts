@@ -22,7 +22,12 @@ export interface AttemptContext {
   /** Start of the attempt, epoch milliseconds. */
   readonly startedAt: number;
   readonly patience: Patience;
+  /** When the target was forgotten during the run, nothing of the attempt is recorded. */
+  readonly sharedRun: { readonly isForgotten: boolean };
 }
+
+/** What the guard knows when an attempt starts. */
+export type AttemptStart = Pick<AttemptContext, 'stamp' | 'startedAt' | 'patience' | 'sharedRun'>;
 
 /** A search for an original. All requests that need the original share it. */
 export interface Search<O> {
@@ -70,8 +75,8 @@ export function createAttemptOwner(parts: AttemptOwnerParts): AttemptOwner<Attem
 
   return {
     changeEnds,
-    async recordLate({ keys, found, stamp, startedAt }, fault) {
-      if (stamp === undefined || !isHeld(fault)) return;
+    async recordLate({ keys, found, stamp, startedAt, sharedRun }, fault) {
+      if (stamp === undefined || !isHeld(fault) || sharedRun.isForgotten) return;
       try {
         await recorder.failure(keys, found, fault, { startedAt, endedAt: clock() });
       } catch (error) {

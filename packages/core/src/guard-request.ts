@@ -98,6 +98,13 @@ export interface Guard {
    */
   changed(asset: string): Promise<void>;
   /**
+   * Removes what is recorded for this target only: the failures of its derivation, and its cached derivatives. What a run
+   * in progress in this process makes for it is not recorded.
+   *
+   * @throws the error of the store, if there is no `localFallback`
+   */
+  forget(target: Target): Promise<void>;
+  /**
    * Reports that an upload of the original has started. Until the upload ends, requests that do not find the original
    * wait, and no failure of the asset is recorded.
    *

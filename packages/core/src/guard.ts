@@ -1,5 +1,6 @@
-import { type AttemptContext, createAttemptOwner } from './attempt-owner.ts';
+import { type AttemptContext, type AttemptStart, createAttemptOwner } from './attempt-owner.ts';
 import { type Decision, decide, runDecision } from './decide.ts';
+import { createForget } from './forget.ts';
 import type { Guard, GuardRequest, Recall, Remembered } from './guard-request.ts';
 import { createLookUp, type Found, type LookUp } from './lookup.ts';
 import type { GuardSettings } from './options.ts';
@@ -20,6 +21,7 @@ const maxRounds = 2;
 /** The guard that `createGuard` creates. */
 export class RequestGuard implements Guard {
   readonly changed: Guard['changed'];
+  readonly forget: Guard['forget'];
   readonly sharedValues: Guard['sharedValues'];
   readonly #settings: GuardSettings;
   readonly #keysOf: (target: Target) => TargetKeys = createKeyMemo();
@@ -39,6 +41,7 @@ export class RequestGuard implements Guard {
     this.#runs = createSharedRuns(settings);
     // Requests that wait for a run from before the change look up again at once.
     this.changed = createRenewal({ ...settings, onRenewed: (key) => this.#runs.release(key, { kind: 'changed' }) });
+    this.forget = createForget({ ...settings, lookUp, runs: this.#runs, keysOf: this.#keysOf });
     this.#recording = { ...settings, recorder };
     this.#owner = createAttemptOwner({
       ...settings,
@@ -121,7 +124,7 @@ export class RequestGuard implements Guard {
           const startedAt = this.#settings.clock();
           const rereading = this.#lookUp.readAgain(keys, found);
           const latest = rereading instanceof Promise ? yield* settled(rereading) : rereading;
-          const context = this.#contextOf(visit, latest, { stamp, startedAt, patience });
+          const context = this.#contextOf(visit, latest, { stamp, startedAt, patience, sharedRun });
           const resultWithoutRun = decideAgain(context, this.#settings.clock());
           // Run, and record the result.
           if (resultWithoutRun !== undefined) result = resultWithoutRun;
@@ -165,11 +168,7 @@ export class RequestGuard implements Guard {
     return isStale && task === undefined ? runDecision : decision;
   }
 
-  #contextOf<T>(
-    visit: Visit<T>,
-    found: Found,
-    start: Pick<AttemptContext, 'stamp' | 'startedAt' | 'patience'>,
-  ): AttemptContext {
+  #contextOf<T>(visit: Visit<T>, found: Found, start: AttemptStart): AttemptContext {
     const stale = found.cached === undefined ? undefined : select(visit, found.cached);
     return { keys: visit.keys, found, stale, isArriving: this.#isAwaited(visit.keys), ...start };
   }

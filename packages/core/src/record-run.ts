@@ -1,6 +1,7 @@
 import type { AttemptContext } from './attempt-owner.ts';
 import type { CachedVariant } from './cached-record.ts';
 import { decide } from './decide.ts';
+import type { Derivatives } from './derivatives.ts';
 import { type Fault, remainingMs } from './failure.ts';
 import type { Found } from './lookup.ts';
 import { type Failed, heldOutcome, type Outcome } from './outcome.ts';
@@ -35,6 +36,7 @@ export interface RecordRunParts<T> {
 
 export interface RecordRunTools {
   readonly recorder: Recorder;
+  readonly derivatives: Derivatives | undefined;
   readonly clock: () => number;
   readonly onError: (error: unknown) => void;
 }
@@ -65,7 +67,8 @@ function storeMade<T>(
   { task, context, attempt }: RecordRunParts<T>,
   tools: RecordRunTools,
 ): RunResult<T> {
-  const storable = isUnchanged && context.found.reachable && context.stamp !== undefined;
+  const storable =
+    isUnchanged && context.found.reachable && context.stamp !== undefined && !context.sharedRun.isForgotten;
   const storing = storable ? task.storeValue?.(value, attempt) : undefined;
   const background = storing === undefined ? undefined : recordDerivative(storing, context, tools);
   return { kind: 'made', value, joined: false, storable, tookMs, background };
@@ -74,11 +77,11 @@ function storeMade<T>(
 async function recordFault<T>(
   fault: Fault,
   error: unknown,
-  { keys, found, stamp, startedAt }: AttemptContext,
+  { keys, found, stamp, startedAt, sharedRun }: AttemptContext,
   { recorder, clock }: RecordRunTools,
 ): Promise<RunResult<T>> {
   const endedAt = clock();
-  const isRecorded = isHeld(fault) && stamp !== undefined;
+  const isRecorded = isHeld(fault) && stamp !== undefined && !sharedRun.isForgotten;
   const failure = isRecorded ? await recorder.failure(keys, found, fault, { startedAt, endedAt }) : undefined;
   if (failure === 'changed') return { kind: 'changed' };
   const failed: Failed = { kind: 'failed', source: 'run', fault, failure, remainingMs: 0, storable: false, error };
@@ -89,12 +92,14 @@ async function recordFault<T>(
 /** Records a derivative when its bytes are stored. Never rejects, because no request waits for the promise. */
 async function recordDerivative(
   storing: Promise<CachedVariant | undefined>,
-  { keys, found }: AttemptContext,
-  { recorder, onError }: RecordRunTools,
+  { keys, found, sharedRun }: AttemptContext,
+  { recorder, derivatives, onError }: RecordRunTools,
 ): Promise<void> {
   try {
     const variant = await storing;
-    if (variant !== undefined) await recorder.derivative(keys, found, variant);
+    if (variant === undefined) return;
+    if (sharedRun.isForgotten) await derivatives?.remove(variant.name);
+    else await recorder.derivative(keys, found, variant);
   } catch (error) {
     onError(error);
   }

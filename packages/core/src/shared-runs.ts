@@ -8,6 +8,10 @@ import type { Visit } from './visit.ts';
 export interface SharedRun<R> {
   /** `undefined` for a run that is not shared. */
   readonly key: string | undefined;
+  /** Identifies what the run makes. */
+  readonly scope: string;
+  /** Whether the target was forgotten during the run. Then nothing of the run is recorded. */
+  isForgotten: boolean;
   /** The store keys of the assets' marks. */
   readonly marks: readonly string[];
   /** Names of the failures that this run tries again. */
@@ -54,6 +58,11 @@ export interface SharedRuns<R> {
    * @param mark - the store key of the asset's mark
    */
   release(mark: string, result: R): void;
+  /**
+   * Gives this result to all requests that wait for a run of this scope, and lets no more join. Nothing of the run is
+   * recorded.
+   */
+  forget(scope: string, result: R): void;
   /** Whether a run in progress tries this failure again. */
   isProbed(keys: TargetKeys, failure: Failure): boolean;
 }
@@ -69,8 +78,15 @@ export function createSharedRuns<R extends { readonly background?: Promise<void>
   const runs = new Map<string, SharedRun<R>>();
   const probed = new Set<string>();
 
-  function close({ key }: SharedRun<R>): void {
-    if (key !== undefined) runs.delete(key);
+  function close(run: SharedRun<R>): void {
+    // After `forget`, another run may have the same key.
+    if (run.key !== undefined && runs.get(run.key) === run) runs.delete(run.key);
+  }
+
+  function releaseWaiters(run: SharedRun<R>, result: R): void {
+    run.joined?.resolve(result);
+    run.joined = undefined;
+    run.waiting = 0;
   }
 
   return {
@@ -85,8 +101,10 @@ export function createSharedRuns<R extends { readonly background?: Promise<void>
     },
     open(key, keys, found) {
       const probes = found.hasFailure ? probesOf(keys, found) : noProbes;
-      const { marks } = keys;
-      const run: SharedRun<R> = { key, marks, probes, waiting: 0, result: undefined, joined: undefined };
+      const { marks, scope } = keys;
+      const run: SharedRun<R> = {
+        ...{ key, scope, marks, probes, isForgotten: false, waiting: 0, result: undefined, joined: undefined },
+      };
       if (key !== undefined) runs.set(key, run);
       for (const probe of probes) probed.add(probe);
       return run;
@@ -106,10 +124,15 @@ export function createSharedRuns<R extends { readonly background?: Promise<void>
     },
     release(mark, result) {
       for (const run of runs.values()) {
-        if (run.result !== undefined || !run.marks.includes(mark)) continue;
-        run.joined?.resolve(result);
-        run.joined = undefined;
-        run.waiting = 0;
+        if (run.result === undefined && run.marks.includes(mark)) releaseWaiters(run, result);
+      }
+    },
+    forget(scope, result) {
+      for (const run of runs.values()) {
+        if (run.scope !== scope) continue;
+        run.isForgotten = true;
+        close(run);
+        releaseWaiters(run, result);
       }
     },
     isProbed: (keys, failure) => probed.has(probeOf(keys, failure)),

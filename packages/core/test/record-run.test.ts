@@ -16,11 +16,13 @@ const variant = { name: 'n', cachedAt: 0 };
 const unused = (): never => assert.fail('It was called.');
 const owner = { findOriginal: unused, recordLate: unused, changeEnds: unused };
 
+const sharedRun = { isForgotten: false };
+
 type Task = Omit<GuardRequest<string>, 'target' | 'matches'>;
 const task: Task = { work: unused, take: () => true, checksSuccess: false };
 
 function contextOf(found = foundOf(), stamp: string | undefined = found.stamp): AttemptContext {
-  return { keys, found, stamp, stale: undefined, isArriving: false, startedAt: 0, patience };
+  return { keys, found, stamp, stale: undefined, isArriving: false, startedAt: 0, patience, sharedRun };
 }
 
 /** Records a run with a recorder that notes the calls of its methods. */
@@ -42,7 +44,12 @@ function recording(
     calls.push(name);
     return result;
   }
-  const tools = { recorder, clock: () => 10, onError: (error: unknown) => void errors.push(error) };
+  const tools = {
+    recorder,
+    derivatives: undefined,
+    clock: () => 10,
+    onError: (error: unknown) => void errors.push(error),
+  };
   const result = recordRun(
     end,
     { task: { ...task, ...parts }, context, attempt: new RunAttempt(context, owner) },

@@ -64,12 +64,19 @@ export interface GuardRouteOptions<Req extends IncomingMessage = IncomingMessage
   readonly isMissingOriginal?: MissingOriginalTest;
   /**
    * Caches the handler's responses for as long as their `Cache-Control` allows (RFC 9111). The handler then runs once
-   * for all waiting clients, on a separate request and response. A successful PUT, POST, PATCH or DELETE through this
-   * guard counts as a call of `changed`, which ends before the response is sent. `middleware()` does not take this
-   * option.
+   * for all waiting clients, on a separate request and response. After a successful PUT, POST, PATCH or DELETE through
+   * this guard, nothing older is served for the same URL (RFC 9111 section 4.4); see `freeOnWrite`. `middleware()` does
+   * not take this option.
    * @default false
    */
   readonly cache?: boolean | FreshnessOptions;
+  /**
+   * Whether a successful PUT, POST, PATCH or DELETE through this guard counts as a call of `changed` for its asset. The
+   * call ends before the response is sent. Set it only if the handler refuses such requests of strangers: each of them
+   * frees all derivations of the asset.
+   * @default false: with `cache`, only the same URL is freed
+   */
+  readonly freeOnWrite?: boolean;
   /**
    * Lets `listener` send held and cached responses before the application sees the request. The value is `true` for a
    * guard that is mounted at the root, otherwise the path of the mount, such as `'/thumbs'`. `asset`, `derivation` and

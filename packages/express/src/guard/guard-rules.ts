@@ -1,6 +1,7 @@
 import { type FreshnessOptions, freshnessRules } from '@safelight/http';
 import {
   anyValue,
+  booleanValue,
   checkValue,
   choiceValue,
   functionValue,
@@ -53,6 +54,7 @@ export const guardRules: Readonly<
     | 'hosts'
     | 'forward'
     | 'cache'
+    | 'freeOnWrite'
     | 'early',
     OptionRule
   >
@@ -70,6 +72,7 @@ export const guardRules: Readonly<
   },
   forward: fieldNamesRule,
   cache: cacheRule,
+  freeOnWrite: booleanValue,
   early: anyValue,
 };
 

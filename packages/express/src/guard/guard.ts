@@ -9,7 +9,7 @@ import { guardInPlace, isWithinRun, unguarded } from './guard-in-place.ts';
 import type { GuardRouteOptions } from './guard-route-options.ts';
 import { checkHandler, guardRules } from './guard-rules.ts';
 import { guardedHandlerOf } from './guarded-handler.ts';
-import { createAssetNames, createIdentifier, type IdentifierParts } from './identify-target.ts';
+import { createIdentifier, type IdentifierParts, namedAsset } from './identify-target.ts';
 import { mayLead } from './may-lead.ts';
 import { createRecall } from './recall.ts';
 import { sharingOf } from './sharing.ts';
@@ -41,16 +41,15 @@ export function guardRoute<Req extends IncomingMessage, Res extends ServerRespon
   const where = modes.nextIsHandler ? 'middleware()' : 'guard()';
   checkHandler(where, handler);
   checkOptions<GuardRouteOptions<Req>>(where, options, guardRules);
-  const { guard, onError, assetPrefix } = parts;
-  const { cache = false, early: earlyOption = false } = options;
+  const { guard, onError } = parts;
+  const { cache = false, freeOnWrite = false, early: earlyOption = false } = options;
   const { vary } = sharingOf(options);
   if (cache !== false && modes.nextIsHandler) {
     throw new TypeError(
       'middleware() cannot cache, because it is not given the handler. Use guard(handler, { cache: true }).',
     );
   }
-  const identify = createIdentifier(parts, options);
-  const nameOf = createAssetNames(options.asset, onError);
+  const { targetOf, targetOfUri } = createIdentifier(parts, options);
   const guarded = guardedHandlerOf(parts, handler, options, modes);
   const inPlace = guardInPlace(guarded);
   const caching = cache === false ? undefined : guardAndCache(guarded, inPlace, parts, cache === true ? {} : cache);
@@ -59,22 +58,21 @@ export function guardRoute<Req extends IncomingMessage, Res extends ServerRespon
   const { fail, needsNext } = guarded;
   const recall = createRecall({ guard, fail, needsNext, writeCached: caching?.writeCached });
 
-  function invalidateAsset(req: Req, res: Res): void {
-    const name = nameOf(req);
-    if (name === undefined || name === '') return;
-    invalidateBeforeResponse(req, res, () => guard.changed(assetPrefix + name));
-  }
-
-  function targetOf(req: Req, res: Res): Target | undefined {
-    const target = identify(req);
-    if (target === undefined && caching !== undefined && mayInvalidate(req.method)) invalidateAsset(req, res);
-    return target;
+  /** Frees what is stored for the URI of an unsafe request before its response is sent, if that is a success. */
+  function freeAfterWrite(req: Req, res: Res): void {
+    if (!(freeOnWrite || caching !== undefined) || !mayInvalidate(req.method)) return;
+    const written = targetOfUri(req);
+    if (written === undefined) return;
+    invalidateBeforeResponse(req, res, () =>
+      freeOnWrite ? guard.changed(namedAsset(written)) : guard.forget(written).catch(onError),
+    );
   }
 
   function safelightGuard(req: Req, res: Res, next: Next = lastNext(req, res, onError)): unknown {
     let target: Target | undefined;
     try {
-      target = targetOf(req, res);
+      target = targetOf(req);
+      if (target === undefined) freeAfterWrite(req, res);
     } catch (error) {
       // A function of the options has thrown, so the error goes to the error handlers of the application.
       return next(error);
@@ -100,7 +98,7 @@ export function guardRoute<Req extends IncomingMessage, Res extends ServerRespon
   function respondEarly(req: IncomingMessage, res: ServerResponse): boolean | Promise<boolean> {
     let target: Target | undefined;
     try {
-      target = identify(req as Req);
+      target = targetOf(req as Req);
     } catch {
       // The same function throws again when the request comes to the guard. That error is passed to `next`.
       return false;

@@ -13,22 +13,28 @@ export interface IdentifierParts {
   readonly onError: (error: unknown) => void;
 }
 
-/**
- * Returns a function that finds the target of a request.
- * @returns the function returns `undefined` for a request that is not guarded; it throws what the options throw
- */
+/** Finds the targets of requests. */
+export interface Identifier<Req> {
+  /**
+   * The target of a request that the guard serves; `undefined` for a request that is not guarded.
+   * @throws what the functions of the options throw
+   */
+  targetOf(req: Req): Target | undefined;
+  /** The target of a GET for the URI of this request, whatever its method and its client are. */
+  targetOfUri(req: Req): Target | undefined;
+}
+
 export function createIdentifier<Req extends IncomingMessage>(
   { assetPrefix, epoch, onError }: IdentifierParts,
   options: GuardRouteOptions<Req>,
-): (req: Req) => Target | undefined {
+): Identifier<Req> {
   const { derivation, isPrivate, cache = false, vary = [], hosts } = options;
   const variantOf = createRequestVariant({ vary: vary.map((name) => name.toLowerCase()), hosts });
   const nameOf = createAssetNames(options.asset, onError);
   const isCached = cache !== false;
   const isDecoded = options.asset === undefined || options.asset === assetFromPath;
-  return (req) => {
-    if (req.method !== 'GET' && req.method !== 'HEAD') return undefined;
-    if (req.headers.authorization !== undefined || isPrivate?.(req) === true) return undefined;
+
+  function targetOfUri(req: Req): Target | undefined {
     const url = requestUrl(req);
     const name = nameOf(req);
     if (name === undefined || name === '') return undefined;
@@ -43,6 +49,15 @@ export function createIdentifier<Req extends IncomingMessage>(
       variant: variantOf(req),
       epoch,
     };
+  }
+
+  return {
+    targetOfUri,
+    targetOf(req) {
+      if (req.method !== 'GET' && req.method !== 'HEAD') return undefined;
+      if (req.headers.authorization !== undefined || isPrivate?.(req) === true) return undefined;
+      return targetOfUri(req);
+    },
   };
 }
 
@@ -62,7 +77,7 @@ export function namedAsset({ assets }: Pick<Target, 'assets'>): string {
  * Returns a function that names the asset of a request: by the option, taken literally, or by the decoded path.
  * @throws {TypeError} the function throws when the option has returned neither a text nor `undefined`
  */
-export function createAssetNames<Req extends IncomingMessage>(
+function createAssetNames<Req extends IncomingMessage>(
   asset: GuardRouteOptions<Req>['asset'],
   onError: (error: unknown) => void,
 ): (req: Req) => string | undefined {

@@ -55,7 +55,7 @@ async function until(is: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await is())) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
-describe('guard with cache: unsafe methods', () => {
+describe('guard with cache and freeOnWrite: unsafe methods', () => {
   afterEach(closeServers);
 
   for (const framework of frameworks) {
@@ -63,7 +63,7 @@ describe('guard with cache: unsafe methods', () => {
       for (const method of ['PUT', 'POST', 'PATCH', 'DELETE', 'PURGE']) {
         it(`${method}: a request after its response gets the new picture`, async () => {
           const work = document();
-          const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
+          const server = await serve(framework, scene().safelight.guard(work, { cache: true, freeOnWrite: true }));
           await ask(server, '/a?w=1');
           for (const status of [200, 204, 303]) {
             assert.equal(isHeld(await ask(server, '/a?w=1')), true);
@@ -78,7 +78,7 @@ describe('guard with cache: unsafe methods', () => {
 
       it('OPTIONS, failures and requests for other assets invalidate nothing', async () => {
         const work = document();
-        const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
+        const server = await serve(framework, scene().safelight.guard(work, { cache: true, freeOnWrite: true }));
         await ask(server, '/a');
         await ask(server, '/a', { method: 'OPTIONS', headers: { 'X-Status': 200 } });
         for (const status of [400, 403, 404, 500])
@@ -92,7 +92,7 @@ describe('guard with cache: unsafe methods', () => {
       it('the asset that the option names is invalidated', async () => {
         const work = document();
         const asset = (req: { readonly url?: string | undefined }) => /\/([^/?]*)$/.exec(req.url ?? '')?.[1];
-        const server = await serve(framework, scene().safelight.guard(work, { cache: true, asset }));
+        const server = await serve(framework, scene().safelight.guard(work, { cache: true, freeOnWrite: true, asset }));
         await ask(server, '/w_1/cat');
         await ask(server, '/w_2/cat');
         await ask(server, '/originals/cat', { method: 'PUT', body: 'new' });
@@ -112,7 +112,7 @@ describe('guard with cache: unsafe methods', () => {
           }
           return void res.end('new');
         });
-        const server = await serve(framework, scene().safelight.guard(work, { cache: true }));
+        const server = await serve(framework, scene().safelight.guard(work, { cache: true, freeOnWrite: true }));
         const old = ask(server, '/a');
         await began.promise;
         assert.equal((await ask(server, '/a', { method: 'PUT' })).text, 'put');
@@ -130,7 +130,7 @@ describe('guard with cache: unsafe methods', () => {
         it(`the same response as without the guard: ${what}`, async () => {
           const handler: RequestHandler = async (req, res) => void (await respond(res, req));
           const bare = await serve(framework, handler);
-          const cached = await serve(framework, scene().safelight.guard(handler, { cache: true }));
+          const cached = await serve(framework, scene().safelight.guard(handler, { cache: true, freeOnWrite: true }));
           const put = { method: 'PUT', body: 'sent' };
           const expected = await ask(bare, '/a', put);
           const reply = await ask(cached, '/a', put);
@@ -143,7 +143,7 @@ describe('guard with cache: unsafe methods', () => {
       it('no byte of the response is sent before the change is confirmed', async () => {
         const { store, renewals } = slowStore();
         const { safelight } = scene({ store, clock: Date.now });
-        const server = await serve(framework, safelight.guard(document(), { cache: true }));
+        const server = await serve(framework, safelight.guard(document(), { cache: true, freeOnWrite: true }));
         await ask(server, '/a');
         await until(async () => isHeld(await ask(server, '/a')));
         const order: string[] = [];
@@ -176,7 +176,7 @@ describe('guard with cache: unsafe methods', () => {
           await pipeline(Readable.from(Array.from({ length: 50 }, () => piece)), res);
           return void heard.push('piped');
         };
-        const server = await serve(framework, safelight.guard(handler, { cache: true }));
+        const server = await serve(framework, safelight.guard(handler, { cache: true, freeOnWrite: true }));
         await ask(server, '/a');
         const put = ask(server, '/a', { method: 'PUT' });
         await until(() => renewals.length > 0);
@@ -198,7 +198,7 @@ describe('guard with cache: unsafe methods', () => {
           for await (const chunk of req) hash.update(chunk as Buffer);
           res.end(hash.digest('hex'));
         };
-        const server = await serve(framework, safelight.guard(handler, { cache: true }));
+        const server = await serve(framework, safelight.guard(handler, { cache: true, freeOnWrite: true }));
         const put = request({ port: server.port, path: '/a', method: 'PUT', agent: false });
         const replied = once(put, 'response');
         put.end(bytes);
@@ -217,7 +217,7 @@ describe('guard with cache: unsafe methods', () => {
           if (req.url === '/destroyed') res.destroy();
           else res.end('whole');
         });
-        const server = await serve(framework, safelight.guard(work, { cache: true }));
+        const server = await serve(framework, safelight.guard(work, { cache: true, freeOnWrite: true }));
         for (const path of ['/left', '/destroyed']) {
           await ask(server, path);
           const put = request({ port: server.port, path, method: 'PUT', agent: false });
@@ -236,7 +236,10 @@ describe('guard with cache: unsafe methods', () => {
     const clock = stoppedClock();
     const store = chaosStore(memoryStore({ clock }));
     const { safelight, faults } = scene({ clock, store });
-    const server = await serve(frameworks[0] as Framework, safelight.guard(document(), { cache: true }));
+    const server = await serve(
+      frameworks[0] as Framework,
+      safelight.guard(document(), { cache: true, freeOnWrite: true }),
+    );
     await ask(server, '/a');
     await until(async () => isHeld(await ask(server, '/a')));
     store.control.down();

@@ -8,7 +8,7 @@ const parts = { assetPrefix: 'own:', epoch: '7', onError: (error: unknown) => as
 
 describe('the target of a request', () => {
   it('is the path, with the query as the derivation, in the host and the epoch', () => {
-    const target = createIdentifier(parts, {})(request('/cat.jpg?w=300'));
+    const target = createIdentifier(parts, {}).targetOf(request('/cat.jpg?w=300'));
     assert.deepEqual(
       [target?.assets, target?.derivation, target?.epoch, target?.isCached, target?.variant?.length],
       [['own:/cat.jpg'], '?w=300', '7', false, 16],
@@ -16,13 +16,17 @@ describe('the target of a request', () => {
   });
 
   it('is what the options say', () => {
-    const identify = createIdentifier(parts, { asset: () => 'cat', derivation: () => 'small', cache: true });
+    const { targetOf: identify } = createIdentifier(parts, {
+      asset: () => 'cat',
+      derivation: () => 'small',
+      cache: true,
+    });
     const target = identify(request('/thumbs/cat'));
     assert.deepEqual([target?.assets, target?.derivation, target?.isCached], [['own:cat'], 'small', true]);
   });
 
   it('is none for another method, for credentials, for a private request, and without a name', () => {
-    const identify = createIdentifier(parts, {
+    const { targetOf: identify } = createIdentifier(parts, {
       asset: (req) => (req.url === '/none' ? undefined : req.url),
       isPrivate: (req) => req.url === '/mine',
     });
@@ -35,7 +39,7 @@ describe('the target of a request', () => {
   });
 
   it('has no name that is not a text', () => {
-    const identify = createIdentifier(parts, { asset: (async () => 'cat') as never });
+    const { targetOf: identify } = createIdentifier(parts, { asset: (async () => 'cat') as never });
     assert.throws(() => identify(request('/cat')), { name: 'TypeError', message: /^asset returned a promise/ });
   });
 });
