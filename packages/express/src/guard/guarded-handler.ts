@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Guard } from '@safelight/core';
+import type { Guard, Target } from '@safelight/core';
 import type { RequestHandler } from '@safelight/http';
 import { createApplicationErrorWriter } from './application-errors.ts';
 import { createFailureWriter, type FailureWriterOptions, showsPlaceholder } from './failure-writer.ts';
@@ -25,13 +25,29 @@ export function guardedHandlerOf<Req extends IncomingMessage, Res extends Server
   const sharing = sharingOf(options);
   const writing = { ...parts, vary: [...sharing.vary], sharedValues: guard.sharedValues };
   const isReplaced = (req: IncomingMessage) => showsPlaceholder(parts, req);
-  const forAll = { guard, handler, clock, onError, isMissingOriginal, errors, isReplaced, ...modes, ...sharing };
+  const isAsset = (name: string, target: Target) => assetPrefix + name === namedAsset(target);
+  const { nextIsHandler } = modes;
+  const { vary, hold, forwards } = sharing;
   return {
     guard,
+    // All members are written out: to spread them took a tenth of the time of the whole guard.
     callOf: (target, req, res, next) => ({
-      ...forAll,
-      ...{ target, req, res, next },
-      isAsset: (name) => assetPrefix + name === namedAsset(target),
+      guard,
+      target,
+      handler,
+      req,
+      res,
+      next,
+      nextIsHandler,
+      clock,
+      forwards,
+      isReplaced,
+      vary,
+      errors,
+      hold,
+      isAsset,
+      isMissingOriginal,
+      onError,
     }),
     needsNext: ({ fault }, req) => errors === 'application' && fault.passed !== undefined && !isReplaced(req),
     fail: errors === 'application' ? createApplicationErrorWriter(writing) : createFailureWriter(writing),

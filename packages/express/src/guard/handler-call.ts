@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Guard, Target } from '@safelight/core';
+import type { Guard } from '@safelight/core';
 import type { Next, RequestHandler } from '@safelight/http';
 import type { Evidence } from './missing-original.ts';
 
 /** One request for a handler, with what decides about its result. */
 export interface HandlerCall<Req extends IncomingMessage, Res extends ServerResponse> extends Evidence {
   readonly guard: Guard;
-  readonly target: Target;
   readonly handler: RequestHandler<Req, Res>;
   readonly req: Req;
   readonly res: Res;

@@ -1,4 +1,4 @@
-import { type Fault, isThenable } from '@safelight/core';
+import { type Fault, isThenable, type Target } from '@safelight/core';
 import { decoded, failureKinds, missingOriginalHeader } from '@safelight/protocol';
 import type { ErrorBody } from './error-body.ts';
 import type { WatchedHead } from './response-events.ts';
@@ -22,8 +22,9 @@ export interface ErrorResponse {
 export type MissingOriginalTest = (response: ErrorResponse) => boolean | Promise<boolean>;
 
 export interface Evidence {
-  /** Whether this is the name of the requested asset. */
-  readonly isAsset: (name: string) => boolean;
+  readonly target: Target;
+  /** Whether this is the name of the target's asset. */
+  readonly isAsset: (name: string, target: Target) => boolean;
   readonly isMissingOriginal: MissingOriginalTest | undefined;
   readonly onError: (error: unknown) => void;
 }
@@ -47,9 +48,9 @@ function joinedHeader(value: unknown): string | undefined {
 /** Whether an error response is evidence that the original is missing. No evidence if `isMissingOriginal` throws. */
 export function isEvidence(
   response: ErrorResponse,
-  { isAsset, isMissingOriginal, onError }: Evidence,
+  { target, isAsset, isMissingOriginal, onError }: Evidence,
 ): boolean | Promise<boolean> {
-  if (hasMissingHeader(response, isAsset)) return true;
+  if (hasMissingHeader(response, (name) => isAsset(name, target))) return true;
   if (isMissingOriginal === undefined) return false;
   const failed = (error: unknown) => {
     onError(error);

@@ -21,15 +21,18 @@ const maxRememberedLength = 1000;
 export function createRequestVariant({ vary, hosts }: VariantOptions): (req: IncomingMessage) => string {
   const listed = hosts === undefined ? undefined : new Set(hosts.map((host) => host.toLowerCase()));
   const remembered = new LRUCache<string, string>({ max: maxRemembered });
+  // Nearly all requests have the same authority and values as the one before, and to compare is faster than to look up.
+  let last = { text: '', variant: '' };
 
   return function requestVariant(req) {
     const { scheme, host } = authorityOf(req);
     const authority = listed !== undefined && !listed.has(host) ? '' : `${scheme}://${host}`;
     const text = vary.length === 0 ? authority : JSON.stringify([authority, ...vary.map((name) => fieldOf(req, name))]);
-    const known = remembered.get(text);
-    if (known !== undefined) return known;
-    const variant = createHash('sha256').update(text).digest('base64url').slice(0, 16);
-    if (text.length <= maxRememberedLength) remembered.set(text, variant);
+    if (text === last.text && last.variant !== '') return last.variant;
+    const variant = remembered.get(text) ?? createHash('sha256').update(text).digest('base64url').slice(0, 16);
+    if (text.length > maxRememberedLength) return variant;
+    remembered.set(text, variant);
+    last = { text, variant };
     return variant;
   };
 }
