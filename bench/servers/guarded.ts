@@ -18,9 +18,12 @@ app.get(
 app.get('/stream', safelight.guard(sendStream));
 app.get(
   '/missing/:id',
-  safelight.guard(() => {
-    throw missingOriginal('cat');
-  }),
+  safelight.guard(
+    () => {
+      throw missingOriginal('cat');
+    },
+    { errors: 'safelight' },
+  ),
 );
 app.get(
   '/thumbs/:id',

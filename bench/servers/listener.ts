@@ -17,7 +17,7 @@ app.use(
     () => {
       throw missingOriginal('cat');
     },
-    { early: '/missing' },
+    { early: '/missing', errors: 'safelight' },
   ),
 );
 await announce(safelight.listener(app));
