@@ -45,9 +45,18 @@ export const ciPlans: readonly CiPlan[] = [
     name: 'many random requests',
     patterns: [
       'packages/http/test/serve/random-ranges.test.ts',
+      'packages/http/test/serve/conditional-requests.test.ts',
       'packages/express/test/presets/hostile-urls.test.ts',
-      'test/fuzz/identify.test.ts',
+      'packages/express/test/guard/random-ends.test.ts',
+      'test/fuzz/{identify,live}.test.ts',
     ],
+    isLongVersion: true,
+  },
+  // 500 broken pictures on one page, which may ask for 40 a second.
+  {
+    name: 'a page full of pictures',
+    patterns: ['test/browsers/storm.test.ts'],
+    isForBrowsers: true,
     isLongVersion: true,
   },
   // Use all supported compilers. `pnpm test` uses the oldest and the newest one.

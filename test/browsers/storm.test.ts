@@ -3,7 +3,7 @@ import { openClientPage } from './client-page.ts';
 import { inBrowsers } from './in-browsers.ts';
 import { type Site, startSite } from './site.ts';
 
-const pictures = 500;
+const pictures = process.env['SAFELIGHT_LONG'] === '1' ? 500 : 150;
 /** Longer than the time in which the page finds that all of them are broken. */
 const announcedMs = 8_000;
 

@@ -7,7 +7,7 @@ import type { Leftovers } from './random-ends.ts';
 
 const program = fileURLToPath(new URL('random-ends.ts', import.meta.url));
 const isDeep = process.env['SAFELIGHT_DEEP'] === '1';
-const requests = isDeep ? 17_000 : 1500;
+const requests = isDeep ? 17_000 : process.env['SAFELIGHT_LONG'] === '1' ? 1500 : 600;
 
 const scenes: readonly (readonly [framework: string, kind: string])[] = isDeep
   ? ['Express 5', 'Express 4', 'node:http'].flatMap((name) => [[name, 'guard'] as const, [name, 'middleware'] as const])

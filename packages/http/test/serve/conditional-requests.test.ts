@@ -109,7 +109,9 @@ describe('conditional requests', () => {
 
   it('each combination gets the status of RFC 9110 section 13.2.2', async function () {
     this.timeout(60_000);
-    const all = [...combinations()];
+    // Every fifth one in `pnpm test`. Among these are all values of each field.
+    const step = process.env['SAFELIGHT_LONG'] === '1' ? 1 : 5;
+    const all = [...combinations()].filter((_, i) => i % step === 0);
     const workers = Array.from({ length: 4 }, async () => {
       for (let one = all.pop(); one !== undefined; one = all.pop()) {
         const { statusCode, body, headers: got } = await request(one);
@@ -122,7 +124,7 @@ describe('conditional requests', () => {
     });
     await Promise.all(workers);
     const { asked, released } = server.counts;
-    assert.ok(asked > 10_000);
+    assert.ok(asked > 10_000 / step);
     assert.equal(released, asked);
   });
 
