@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { Agent, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request, type ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import type { RequestHandler } from '@safelight/http';
+import { createProxyMiddleware } from 'http-proxy-middleware';
+import { Pool } from 'undici';
 import { ask } from '../servers/ask.ts';
 import { scene } from '../servers/scene.ts';
 import { closeServers, connect, type Framework, frameworks, serve } from '../servers/servers.ts';
@@ -67,6 +69,21 @@ const handlers: Readonly<Record<string, (port: number, agent: Agent) => RequestH
     const proxy = httpProxy.createProxyServer({ target: `http://127.0.0.1:${port}`, agent });
     return (req, res, next) => proxy.web(req, res, {}, next);
   },
+  'http-proxy-middleware': (port, agent) =>
+    createProxyMiddleware({ target: `http://127.0.0.1:${port}`, agent }) as unknown as RequestHandler,
+  // It refuses fields of the connection.
+  undici: (port) => {
+    const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 1 });
+    return async (req, res) => {
+      const { statusCode, headers, body } = await pool.request({
+        path: req.url ?? '/',
+        method: 'GET',
+        headers: req.headers,
+      });
+      res.writeHead(statusCode, headers as OutgoingHttpHeaders);
+      body.pipe(res);
+    };
+  },
   // As applications write it: all fields go on, and the body does not.
   'a request with the same fields': (port, agent) => (req, res, next) => {
     const { url = '/', headers } = req;
@@ -117,7 +134,7 @@ describe('a handler that passes requests on, around which responses are cached',
             const server = await serve(framework, guard);
             for (const [i, sent] of attacks.entries()) {
               // A handler that sends the fields on without the body breaks its own connection, with and without a guard.
-              if (sent.body !== undefined && name !== 'http-proxy') continue;
+              if (sent.body !== undefined && !name.startsWith('http-proxy')) continue;
               await sendHttp1(server.port, `/cat${i}`, sent, Promise.resolve());
               const polite = await ask(server, `/dog${i}`);
               assert.deepEqual([polite.status, polite.text], [200, `/dog${i}`]);
