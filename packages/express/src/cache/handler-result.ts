@@ -156,7 +156,8 @@ export function responseHeadOf({ status, headers: lines }: WireHead): ResponseHe
     const key = name.toLowerCase();
     const previous = headers[key];
     if (previous === undefined) headers[key] = value;
-    else headers[key] = [...(typeof previous === 'string' ? [previous] : previous), value];
+    else if (typeof previous === 'string') headers[key] = [previous, value];
+    else previous.push(value);
   }
   return { status, headers };
 }

@@ -122,8 +122,8 @@ function encoded(parts: readonly string[], { filename = false }: ImgproxyOptions
     .slice(isEncrypted ? 1 : 0)
     .join('')
     .split('.');
-  const base64 = source.replace(/=+$/, '');
-  if (base64 === '' || more.length > 0 || /[^\w-]/.test(base64) || base64.length % 4 === 1) return undefined;
+  const [, base64 = ''] = /^([\w-]+)=*$/.exec(source) ?? [];
+  if (base64 === '' || more.length > 0 || base64.length % 4 === 1) return undefined;
   return { text: isEncrypted ? `enc/${base64}` : Buffer.from(base64, 'base64url').toString(), extension };
 }
 

@@ -19,8 +19,9 @@ export interface CacheDirectives {
 export const maxDeltaSeconds: number = 2 ** 31;
 
 const token = "[!#$%&'*+.^_`|~\\w-]+";
+/** Spaces match in one way only, so the time grows linearly with the field. */
 const member = new RegExp(
-  `[ \\t]*(?:(?<name>${token})(?:=(?<value>${token}|"(?:[^"\\\\]|\\\\.)*"))?)?[ \\t]*(?:,|$)`,
+  `[ \\t]*(?:(?<name>${token})(?:=(?<value>${token}|"(?:[^"\\\\]|\\\\.)*"))?[ \\t]*)?(?:,|$)`,
   'y',
 );
 

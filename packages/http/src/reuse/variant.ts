@@ -18,7 +18,8 @@ const maxCharacters = 4096;
  */
 export function variantOf(request: ReceivedFields, { headers }: Pick<ResponseHead, 'headers'>): Variant | undefined {
   const named = (fieldText(headers, 'vary') ?? '').split(',').map((name) => name.trim().toLowerCase());
-  const names = named.filter((name) => name !== '').sort();
+  // A name that is repeated counts once, also because the value of its field may be long.
+  const names = [...new Set(named)].filter((name) => name !== '').sort();
   if (names.some((name) => personal.has(name) || !/^[!#$%&'+.^_`|~\w-]+$/.test(name))) return undefined;
   const entries = names.map((name) => [name, normalizedValue(request, name)] as const);
   const characters = entries.reduce((sum, [name, value]) => sum + name.length + (value?.length ?? 0), 0);
