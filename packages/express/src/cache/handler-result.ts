@@ -4,6 +4,7 @@ import type { Freshness, FreshnessOf, ResponseHead, ResponseTimes } from '@safel
 import { deliveryHeaders, freshenedHead, revalidationHeaders, storedHeaders, variantOf } from '@safelight/http';
 import type { HandlerCall } from '../guard/handler-call.ts';
 import { type CachedResponseHead, headOfCached, instantsOf } from './cached-response.ts';
+import { fieldsForAll, fieldsForReuse } from './reuse-fields.ts';
 import { type FailedStandIn, runOnStandIn } from './run-on-stand-in.ts';
 import type { StandIn } from './stand-in.ts';
 import type { InitialHead } from './stand-in-message.ts';
@@ -74,7 +75,7 @@ async function runHandler<Req extends IncomingMessage, Res extends ServerRespons
 ): Promise<HandlerResult | typeof abandoned> {
   const { call, initial, attempt } = input;
   const { freshnessOf, clock, onError, onFailed } = options;
-  const requestHeaders = call.req.headers;
+  const requestHeaders = fieldsForReuse(call);
   const requestedAt = clock();
   const addedHeaders = stale === undefined ? {} : { ...revalidationHeaders(stale.head) };
   const end = await runOnStandIn(call, { initial, addedHeaders, attempt, onError, onFailed });
@@ -98,7 +99,8 @@ async function runHandler<Req extends IncomingMessage, Res extends ServerRespons
   const vary = variantOf(requestHeaders, response);
   if (freshness === undefined || vary === undefined) {
     // A `no-store` or a very long `Accept` in one request must not exclude all others from the cache.
-    const isUncacheable = isSuccess && freshnessFor({}, response, times, freshnessOf) === undefined;
+    const isUncacheable =
+      isSuccess && freshnessFor(fieldsForAll(requestHeaders), response, times, freshnessOf) === undefined;
     return { kind: 'own', wire, standIn, isSuccess, isUncacheable };
   }
   const head = {

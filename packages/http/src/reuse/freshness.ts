@@ -27,7 +27,8 @@ export interface ResponseTimes {
 
 export interface FreshnessOptions {
   /**
-   * How long a response that states no lifetime is fresh, in milliseconds. 0: it is revalidated each time.
+   * How long a response that states no lifetime is fresh, in milliseconds. 0: it is revalidated each time. It does not
+   * count for a request with cookies.
    * @default 86_400_000 (24 h)
    */
   readonly silentFreshMs?: number;
@@ -41,6 +42,8 @@ export interface FreshnessOptions {
 
 /**
  * Computes how long the response to a GET may be reused. `undefined`: it must not be stored, or it could never be reused.
+ * The request has only the fields that the handler saw: a response that states no lifetime, to a request with a `Cookie`,
+ * is not stored.
  */
 export type FreshnessOf = (
   request: ReceivedFields,
@@ -73,15 +76,16 @@ export function createFreshnessOf(options: FreshnessOptions = {}): FreshnessOf {
   const { silentFreshMs = dayMs, staleIfErrorMs = dayMs } = options;
 
   return function freshnessOf(request, response, times) {
-    // Media are served with 200. The guard records errors itself. A redirect is cheap to make again, and often leads to a
-    // signed URL that expires soon. Other successes have no complete body for range requests.
     if (response.status !== 200 || fieldText(response.headers, 'set-cookie') !== undefined) return undefined;
     if (variantOf(request, response) === undefined) return undefined;
     const directives = readCacheDirectives(response.headers);
     if (!isStorable(request, directives)) return undefined;
 
     const { noCache, mustRevalidate, proxyRevalidate, sharedMaxAgeSeconds } = directives;
-    const lifetimeMs = explicitLifetimeMs(directives, response.headers, times.respondedAt) ?? silentFreshMs;
+    const explicitMs = explicitLifetimeMs(directives, response.headers, times.respondedAt);
+    // A handler that saw a cookie may have made the response for one user, and may have forgotten to say so.
+    if (explicitMs === undefined && fieldText(request, 'cookie') !== undefined) return undefined;
+    const lifetimeMs = explicitMs ?? silentFreshMs;
     const initialAge = initialAgeMs(response, times);
     const freshUntil = times.respondedAt + lifetimeMs - initialAge;
     // RFC 9111 section 4.2.4: these directives forbid a stale response, even if RFC 5861 would allow it.

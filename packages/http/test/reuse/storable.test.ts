@@ -32,6 +32,12 @@ describe('which responses are stored', () => {
     ['RFC 9111 5.2.1.1: the client asks for a fresh response', ok(), { 'cache-control': 'max-age=0' }],
     ['RFC 9111 5.4: the client asks for a revalidation with Pragma', ok(), { pragma: 'no-cache' }],
     ['RFC 9111 5.2.1.7: the client asks for a stored response', ok(), { 'cache-control': 'only-if-cached' }],
+    ['RFC 9111 7.3: a lifetime, for a request with cookies', withCacheControl('max-age=60'), { cookie: 'a=1' }],
+    [
+      'RFC 9111 7.3: no-cache, for a request with cookies',
+      ok({ ...etag, 'cache-control': 'no-cache' }),
+      { cookie: 'a=1' },
+    ],
   ];
   for (const [rule, response, request] of cached) {
     it(`${rule}: stored`, () => assert.notEqual(freshnessOf(response, request && { request }), undefined));
@@ -51,6 +57,8 @@ describe('which responses are stored', () => {
     ['RFC 9111 3.5: an empty Authorization counts', withCacheControl('max-age=60'), { authorization: '' }],
     ['RFC 9111 4.1: Vary: *', ok({ vary: '*' })],
     ['RFC 9111 4.1: * among others, on a second line', ok({ vary: ['accept', 'Origin, *'] })],
+    ['RFC 9111 7.3: no lifetime, for a request with cookies', ok(etag), { cookie: 'a=1' }],
+    ['RFC 9111 7.3: public without a lifetime, for such a request', withCacheControl('public'), { cookie: 'a=1' }],
     ['varies by cookie', ok({ vary: 'Accept, Cookie' })],
     ['sets a cookie, public or not', ok({ 'set-cookie': ['a=b'], 'cache-control': 'public, max-age=60' })],
     ['RFC 9111 5.2: semicolons instead of commas', withCacheControl('max-age=60; no-store')],
