@@ -84,11 +84,13 @@ export function createCachedResponseWriter(options: {
     const ttl = Math.floor(((variant.freshUntil ?? now) - now) / 1000);
     const headers = reusedHeaders(head, now, { ...cacheStatusOf(state), ttl });
     const lastModified = fieldText(head.headers, 'last-modified');
-    const etag = fieldText(head.headers, 'etag') ?? `"${cached.digest.slice(0, 27)}"`;
-    headers['etag'] = etag;
-    headers['content-length'] = cached.bytes;
-    // Added here so that the writer does not add it to a copy at each hit.
-    if (head.status === 200) headers['accept-ranges'] = 'bytes';
+    const etag = etagOf(head, cached);
+    if (etag !== undefined) headers['etag'] = etag;
+    // Added here so that the writer does not add them to a copy at each hit.
+    if (head.status === 200) {
+      headers['content-length'] = cached.bytes;
+      headers['accept-ranges'] = 'bytes';
+    }
     const representation: Representation = {
       status: head.status,
       headers,
@@ -109,6 +111,12 @@ export function createCachedResponseWriter(options: {
     for (const name of headOfCached(outcome.cached, outcome.variant).removed) res.removeHeader(name);
     writeRepresentation(req, res, representationOf(outcome), writing);
   };
+}
+
+/** The handler's tag; otherwise a tag for the bytes of a picture. A redirect or a 204 stays without one. */
+function etagOf({ status, headers }: CachedResponseHead, { digest }: Pick<CachedBytes, 'digest'>): string | undefined {
+  const own = fieldText(headers, 'etag');
+  return own ?? (status === 200 || status === 203 ? `"${digest.slice(0, 27)}"` : undefined);
 }
 
 function cacheStatusOf(state: CachedOutcome['state']): Omit<CacheStatus, 'cache'> {

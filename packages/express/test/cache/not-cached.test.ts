@@ -19,7 +19,13 @@ const own: Readonly<Record<string, RequestHandler>> = {
   201: (_req, res) => void res.writeHead(201).end('cat'),
   204: (_req, res) => void res.writeHead(204).end(),
   206: (_req, res) => void res.writeHead(206, { 'Content-Range': 'bytes 0-2/9' }).end('cat'),
-  301: (_req, res) => void res.writeHead(301, { Location: '/b', 'Cache-Control': 'max-age=60' }).end(),
+  '206 with a lifetime': (_req, res) =>
+    void res.writeHead(206, { 'Content-Range': 'bytes 0-2/9', 'Cache-Control': 'max-age=60' }).end('cat'),
+  301: (_req, res) => void res.writeHead(301, { Location: '/b' }).end(),
+  '302 that sets a cookie': (_req, res) =>
+    void res.writeHead(302, { Location: '/b', 'Set-Cookie': 'a=1', 'Cache-Control': 'max-age=60' }).end(),
+  '302 that is private': (_req, res) =>
+    void res.writeHead(302, { Location: '/b', 'Cache-Control': 'private, max-age=60' }).end(),
   302: (_req, res) => void res.writeHead(302, { Location: '/b' }).end(),
   304: (_req, res) => void res.writeHead(304).end(),
 };

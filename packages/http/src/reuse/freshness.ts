@@ -1,5 +1,6 @@
 import { checkOptions, finiteValue, type OptionRule, readHttpDate } from '@safelight/protocol';
 import { type CacheDirectives, maxDeltaSeconds, readCacheDirectives } from './cache-directives.ts';
+import { hasPicture, isCacheableStatus } from './cacheable-status.ts';
 import { fieldText, madeAt, type ReceivedFields, type ResponseHead } from './response-head.ts';
 import { revalidationHeaders } from './revalidation.ts';
 import { isStorable } from './storable.ts';
@@ -27,14 +28,14 @@ export interface ResponseTimes {
 
 export interface FreshnessOptions {
   /**
-   * How long a response that states no lifetime is fresh, in milliseconds. 0: it is revalidated each time. It does not
-   * count for a request with cookies.
+   * How long a 200 or 203 response that states no lifetime is fresh, in milliseconds. 0: it is revalidated each time. It
+   * does not count for a request with cookies.
    * @default 86_400_000 (24 h)
    */
   readonly silentFreshMs?: number;
   /**
    * How long a stale response may be served in place of an error of the handler, in milliseconds. It counts when the
-   * response neither states that time (`stale-if-error`) nor forbids stale responses. 0: never.
+   * response is a 200 or 203 that neither states that time (`stale-if-error`) nor forbids stale responses. 0: never.
    * @default 86_400_000 (24 h)
    */
   readonly staleIfErrorMs?: number;
@@ -76,15 +77,15 @@ export function createFreshnessOf(options: FreshnessOptions = {}): FreshnessOf {
   const { silentFreshMs = dayMs, staleIfErrorMs = dayMs } = options;
 
   return function freshnessOf(request, response, times) {
-    if (response.status !== 200 || fieldText(response.headers, 'set-cookie') !== undefined) return undefined;
+    const { status } = response;
+    if (!isCacheableStatus(status) || fieldText(response.headers, 'set-cookie') !== undefined) return undefined;
     if (variantOf(request, response) === undefined) return undefined;
     const directives = readCacheDirectives(response.headers);
-    if (!isStorable(request, directives)) return undefined;
+    if (!isStorable(request, status, directives)) return undefined;
 
     const { noCache, mustRevalidate, proxyRevalidate, sharedMaxAgeSeconds } = directives;
     const explicitMs = explicitLifetimeMs(directives, response.headers, times.respondedAt);
-    // A handler that saw a cookie may have made the response for one user, and may have forgotten to say so.
-    if (explicitMs === undefined && fieldText(request, 'cookie') !== undefined) return undefined;
+    if (explicitMs === undefined && !maySayNothing(request, status)) return undefined;
     const lifetimeMs = explicitMs ?? silentFreshMs;
     const initialAge = initialAgeMs(response, times);
     const freshUntil = times.respondedAt + lifetimeMs - initialAge;
@@ -96,7 +97,7 @@ export function createFreshnessOf(options: FreshnessOptions = {}): FreshnessOf {
       initialAgeMs: initialAge,
       freshUntil,
       whileRevalidatingUntil: until(msOf(directives.staleWhileRevalidateSeconds) ?? 0),
-      ifErrorUntil: until(msOf(directives.staleIfErrorSeconds) ?? staleIfErrorMs),
+      ifErrorUntil: until(msOf(directives.staleIfErrorSeconds) ?? (hasPicture(status) ? staleIfErrorMs : 0)),
     };
     return isReusable(freshness, response) ? freshness : undefined;
   };
@@ -127,6 +128,14 @@ export function explicitLifetimeMs(
   if (directives.noCache) return 0;
   const { sharedMaxAgeSeconds, maxAgeSeconds } = directives;
   return msOf(sharedMaxAgeSeconds ?? maxAgeSeconds ?? expiresInSeconds(headers, respondedAt));
+}
+
+/**
+ * Whether a response without a lifetime may be stored. A handler that saw a cookie may have made the response for one
+ * user, and may have forgotten to say so.
+ */
+function maySayNothing(request: ReceivedFields, status: number): boolean {
+  return hasPicture(status) && fieldText(request, 'cookie') === undefined;
 }
 
 /** `Expires` minus `Date`; 0 when it is past or malformed (RFC 9111 section 5.3). */

@@ -1,15 +1,16 @@
 import { type CacheDirectives, readCacheDirectives } from './cache-directives.ts';
+import { hasPicture, isUnderstoodStatus } from './cacheable-status.ts';
 import { fieldText, type ReceivedFields, type ResponseHead } from './response-head.ts';
 
 /**
- * Whether a shared cache may store a 200 response to a GET (RFC 9111 section 3). The caller has already refused all other
- * statuses, so the status is always one that we understand.
+ * Whether a shared cache may store a response to a GET (RFC 9111 section 3).
  *
  * @param response - the directives of the response
  */
-export function isStorable(request: ReceivedFields, response: CacheDirectives): boolean {
+export function isStorable(request: ReceivedFields, status: number, response: CacheDirectives): boolean {
   if (readCacheDirectives(request).noStore) return false;
   // Section 5.2.2.3: a cache that understands the status ignores `no-store` beside `must-understand`.
+  if (response.mustUnderstand && !isUnderstoodStatus(status)) return false;
   if (response.noStore && !response.mustUnderstand) return false;
   if (response.isPrivate) return false;
   if (fieldText(request, 'authorization') === undefined) return true;
@@ -18,16 +19,16 @@ export function isStorable(request: ReceivedFields, response: CacheDirectives): 
 }
 
 /**
- * Whether a body is complete (RFC 9111 section 3.3): it has the announced length and is not empty. Call this only for a
- * response that ended without an error. A response that broke off is never complete.
+ * Whether a body is complete (RFC 9111 section 3.3): it has the announced length, and that of a 200 or 203 is not empty.
+ * Call this only for a response that ended without an error. A response that broke off is never complete.
  *
  * @param bytes - the length of the body that was received
  * @example
- * isWhole({ headers: { 'content-length': '5' } }, 4); // false
+ * isWhole({ status: 200, headers: { 'content-length': '5' } }, 4); // false
  */
-export function isWhole({ headers }: Pick<ResponseHead, 'headers'>, bytes: number): boolean {
+export function isWhole({ status, headers }: ResponseHead, bytes: number): boolean {
   const announced = fieldText(headers, 'content-length');
-  return bytes > 0 && (announced === undefined || announced === String(bytes));
+  return (bytes > 0 || !hasPicture(status)) && (announced === undefined || announced === String(bytes));
 }
 
 /** RFC 9110 section 9.2.1. An unknown method counts as unsafe, because it may change the resource. */

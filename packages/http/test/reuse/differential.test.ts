@@ -148,8 +148,8 @@ const differences: readonly Difference[] = [
       etag === undefined && rest['last-modified'] === undefined && theirUse === 'stale',
   },
   {
-    why: 'only media are stored, and they have the status 200',
-    response: { status: 301, headers: { 'cache-control': 'max-age=60' } },
+    why: 'a redirect without a lifetime is not stored',
+    response: { status: 301, headers: tag },
   },
   {
     why: 'RFC 9111 5.2.1.4: a client cannot force a run',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { createFreshnessOf } from '../../src/reuse/freshness.ts';
+import { createFreshnessOf, type FreshnessOptions } from '../../src/reuse/freshness.ts';
 import type { ReceivedFields, ResponseHead } from '../../src/reuse/response-head.ts';
 import { isInvalidating, isWhole } from '../../src/reuse/storable.ts';
-import { freshnessOf, ok, withCacheControl } from './responses.ts';
+import { freshnessOf, httpDate, now, ok, secondsOf, withCacheControl } from './responses.ts';
 
 const etag = { etag: '"a"' };
 
@@ -72,11 +72,38 @@ describe('which responses are stored', () => {
     it(`${rule}: not stored`, () => assert.equal(freshnessOf(response, request && { request }), undefined));
   }
 
-  it('RFC 9110 15.1: only the status 200, with or without a lifetime', () => {
-    const long = { 'cache-control': 'public, max-age=31536000, immutable', ...etag };
-    for (let status = 100; status < 600; status += 1) {
-      const isCached = [{}, long].map((headers) => freshnessOf({ status, headers }) !== undefined);
-      assert.deepEqual(isCached, [status === 200, status === 200], String(status));
+  const storedStatuses = (headers: ResponseHead['headers'], options?: FreshnessOptions) =>
+    Array.from({ length: 500 }, (_, i) => i + 100).filter(
+      (status) => freshnessOf({ status, headers }, {}, options) !== undefined,
+    );
+  const below400 = Array.from({ length: 200 }, (_, i) => i + 200);
+
+  it('RFC 9111 3: with a lifetime, each status below 400; not a part (206) and not a confirmation (304)', () => {
+    const expected = below400.filter((status) => status !== 206 && status !== 304);
+    for (const cacheControl of ['public, max-age=31536000, immutable', 's-maxage=60', 'max-age=1']) {
+      assert.deepEqual(storedStatuses({ 'cache-control': cacheControl }), expected);
+    }
+    assert.deepEqual(storedStatuses({ expires: httpDate(now + 60_000) }), expected);
+  });
+
+  it('RFC 9110 15.1: without a lifetime, only 200 and 203', () => {
+    for (const headers of [{}, etag, { 'cache-control': 'public' }, { 'last-modified': httpDate(now - 60_000) }]) {
+      assert.deepEqual(storedStatuses(headers), [200, 203]);
+    }
+  });
+
+  it('RFC 9111 5.2.2.3: with must-understand, only the statuses that are understood', () => {
+    const understood = [200, 203, 204, 300, 301, 302, 303, 307, 308];
+    for (const more of ['', ', no-store']) {
+      assert.deepEqual(storedStatuses({ 'cache-control': `max-age=60, must-understand${more}` }), understood);
+    }
+  });
+
+  it('RFC 5861 4: a stale redirect, or a 204, replaces an error only if it says so', () => {
+    for (const status of [204, 301, 302, 308]) {
+      const onError = (cacheControl: string) =>
+        secondsOf(freshnessOf({ status, headers: { 'cache-control': cacheControl } }))[2];
+      assert.deepEqual(['max-age=60', 'max-age=60, stale-if-error=5'].map(onError), [60, 65]);
     }
   });
 
@@ -111,6 +138,18 @@ describe('isWhole (RFC 9111 section 3.3)', () => {
       ['0x5', 5, false],
       ['', 5, false],
     ];
+  for (const status of [200, 203]) {
+    it(`an empty ${status}: not whole`, () => assert.equal(isWhole({ status, headers: {} }, 0), false));
+  }
+
+  for (const status of [204, 301, 302, 308]) {
+    it(`an empty ${status}: whole`, () => {
+      assert.equal(isWhole({ status, headers: {} }, 0), true);
+      assert.equal(isWhole({ status, headers: { 'content-length': '0' } }, 0), true);
+      assert.equal(isWhole({ status, headers: { 'content-length': '1' } }, 0), false);
+    });
+  }
+
   for (const [announced, bytes, whole] of rows) {
     it(`${bytes} of ${JSON.stringify(announced)} bytes: ${whole ? 'whole' : 'not whole'}`, () => {
       assert.equal(isWhole(ok(announced === undefined ? {} : { 'content-length': announced }), bytes), whole);
