@@ -20,6 +20,7 @@ import { errorReuse } from '../../packages/http/src/reuse/error-reuse.ts';
 import { createFreshnessOf } from '../../packages/http/src/reuse/freshness.ts';
 import { freshenedHead } from '../../packages/http/src/reuse/revalidation.ts';
 import { storedHeaders } from '../../packages/http/src/reuse/stored-headers.ts';
+import { targetedDirectives } from '../../packages/http/src/reuse/targeted-directives.ts';
 import { selectRanges } from '../../packages/http/src/serve/byte-ranges.ts';
 import { listsTag, listsTagStrongly } from '../../packages/http/src/serve/entity-tags.ts';
 import { holdsIfRange } from '../../packages/http/src/serve/preconditions.ts';
@@ -44,6 +45,10 @@ const readers: Readonly<Record<string, FieldReader>> = {
   'Cache-Control': {
     read: (text) => readCacheDirectives({ 'cache-control': text }),
     heads: ['max-age=', 'private="', 'max-age'],
+  },
+  'CDN-Cache-Control': {
+    read: (text) => targetedDirectives({ headers: { a: text } }, ['a']),
+    heads: ['max-age=', 'private=(', 'private="', 'a;', 'a, '],
   },
   Pragma: { read: (pragma) => readCacheDirectives({ pragma }), heads: ['no-cach'] },
   'Cache-Control beside a cookie': { read: privateCacheControl, heads: ['private="', 'public'] },

@@ -89,6 +89,7 @@ export { publicIdProblem } from './public-id.ts';
 export { readRetryAfter } from './retry-after.ts';
 export { formatServerTiming, parseServerTiming, type ServerTimingMetric } from './server-timing.ts';
 export { uploadStringToSign } from './signature.ts';
+export { parseFieldDictionary } from './structured-field.ts';
 export type {
   Angle,
   Crop,

@@ -16,20 +16,60 @@ interface FieldMember {
  * @returns `[]` for a malformed field: section 4.2 requires that such a field is ignored as a whole
  */
 export function parseFieldList(text: string): readonly FieldMember[] {
-  const members: FieldMember[] = [];
+  return readMembers(text, takeMember) ?? [];
+}
+
+/**
+ * Reads a dictionary (RFC 9651 section 4.2.2), without the parameters of its members. Of a repeated key, the last value
+ * counts. An inner list stays as it is written. Never throws.
+ *
+ * @returns `undefined` for a malformed field
+ * @example
+ * parseFieldDictionary('max-age=60, public')?.get('max-age'); // 60
+ * parseFieldDictionary('max-age = 60'); // undefined
+ */
+export function parseFieldDictionary(text: string): ReadonlyMap<string, BareItem> | undefined {
+  const entries = readMembers(text, takeEntry);
+  return entries && new Map(entries);
+}
+
+/** Reads members that are separated by commas. `undefined` when one is malformed, or after a comma at the end. */
+function readMembers<Member>(
+  text: string,
+  take: (rest: string) => Taken<Member> | undefined,
+): readonly Member[] | undefined {
+  const members: Member[] = [];
   let rest = text.replace(/^ +/, '');
   while (rest !== '') {
-    const item = takeItem(rest);
-    if (item === undefined) return [];
-    const parameters = takeParameters(item.rest);
-    if (parameters === undefined) return [];
-    members.push({ value: item.value, parameters: parameters.value });
-    const after = withoutSpace(parameters.rest);
+    const member = take(rest);
+    if (member === undefined) return undefined;
+    members.push(member.value);
+    const after = withoutSpace(member.rest);
     if (after === '') return members;
     rest = after.startsWith(',') ? withoutSpace(after.slice(1)) : '';
-    if (rest === '') return [];
+    if (rest === '') return undefined;
   }
   return members;
+}
+
+function takeMember(text: string): Taken<FieldMember> | undefined {
+  const item = takeItem(text);
+  const parameters = item && takeParameters(item.rest);
+  return parameters && { value: { value: item.value, parameters: parameters.value }, rest: parameters.rest };
+}
+
+function takeEntry(text: string): Taken<readonly [key: string, value: BareItem]> | undefined {
+  const key = /^[a-z*][a-z0-9_.*-]*/.exec(text)?.[0];
+  if (key === undefined) return undefined;
+  const rest = text.slice(key.length);
+  const item = rest.startsWith('=') ? (takeItem(rest.slice(1)) ?? takeInnerList(rest.slice(1))) : { value: true, rest };
+  const parameters = item && takeParameters(item.rest);
+  return parameters && { value: [key, item.value], rest: parameters.rest };
+}
+
+function takeInnerList(text: string): Taken<BareItem> | undefined {
+  const matched = /^\((?:[^"()]|"(?:[^"\\]|\\.)*")*\)/.exec(text)?.[0];
+  return matched === undefined ? undefined : { value: matched, rest: text.slice(matched.length) };
 }
 
 /** Removes leading white space: only SP and HTAB (RFC 9110 section 5.6.3). */

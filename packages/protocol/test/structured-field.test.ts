@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { formatCacheStatus, formatServerTiming } from '@safelight/protocol';
 import fc from 'fast-check';
-import { type Item, isInnerList, parseList, serializeBareItem, Token } from 'structured-headers';
-import { type BareItem, parseFieldList } from '../src/structured-field.ts';
+import { type Item, isInnerList, parseDictionary, parseList, serializeBareItem, Token } from 'structured-headers';
+import { type BareItem, parseFieldDictionary, parseFieldList } from '../src/structured-field.ts';
 
 type Member = readonly [value: BareItem, parameters: Readonly<Record<string, BareItem>>];
 
@@ -126,5 +126,39 @@ describe('parseFieldList and the package structured-headers (RFC 9651)', () => {
         assert.deepEqual(theirs(formatServerTiming([{ name, dur, desc }, { name: 'placeholder' }])), expected);
       }),
     );
+  });
+});
+
+describe('parseFieldDictionary and the package structured-headers (RFC 9651)', () => {
+  const entry = fc
+    .tuple(key, fc.option(bare), fc.array(parameter, { maxLength: 2 }))
+    .map(([name, value, parameters]) => name + (value === null ? '' : `=${value}`) + parameters.join(''));
+  const dictionary = fc
+    .tuple(space, fc.array(entry, { maxLength: 3 }), mostly([',', ', ', ' ,', '\t,\t'], [',,']), space)
+    .map(([before, entries, between, after]) => before + entries.join(between) + after);
+
+  function theirDictionary(text: string): ReadonlyMap<string, BareItem> | undefined {
+    try {
+      const members = [...parseDictionary(text)];
+      return new Map(members.map(([name, member]) => [name, plain((member as Item)[0])]));
+    } catch {
+      return undefined;
+    }
+  }
+
+  it('agree about dictionaries of items', () => {
+    fc.assert(
+      fc.property(dictionary, (text) => {
+        // A list in parentheses stays as it is written, and it is not checked.
+        if (text.includes('(') || differences.some(([, , explains]) => explains(text))) return;
+        assert.deepEqual(parseFieldDictionary(text), theirDictionary(text), JSON.stringify(text));
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('an inner list stays as it is written', () => {
+    assert.deepEqual(parseFieldDictionary('private=("a, b)" "c"), x')?.get('private'), '("a, b)" "c")');
+    assert.equal(parseFieldDictionary('private=("a"'), undefined);
   });
 });

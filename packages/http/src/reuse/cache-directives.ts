@@ -37,21 +37,38 @@ const member = new RegExp(
 export function readCacheDirectives(fields: ReceivedFields): CacheDirectives {
   const text = fieldText(fields, 'cache-control');
   const found = membersOf(text ?? '');
-  const times = (name: string) => found?.get(name)?.reduce((min, value) => Math.min(min, secondsOf(value)), Infinity);
-  const has = (name: string) => found?.has(name) ?? false;
+  const directives = directivesFrom({
+    has: (name) => found?.has(name) ?? false,
+    seconds: (name) => found?.get(name)?.reduce((min, value) => Math.min(min, secondsOf(value)), Infinity),
+  });
+  // RFC 9111 section 5.4 defines Pragma only for requests, but a server that sends it means no-cache.
+  const hasPragma = text === undefined && /no-cache/i.test(fieldText(fields, 'pragma') ?? '');
   return {
-    noStore: found === undefined || has('no-store'),
-    // RFC 9111 section 5.4 defines Pragma only for requests, but a server that sends it means no-cache.
-    noCache: has('no-cache') || (text === undefined && /no-cache/i.test(fieldText(fields, 'pragma') ?? '')),
+    ...directives,
+    noStore: found === undefined || directives.noStore,
+    noCache: directives.noCache || hasPragma,
+  };
+}
+
+/** Looks up directives, by their names in lower case. */
+export interface DirectiveSource {
+  readonly has: (name: string) => boolean;
+  readonly seconds: (name: string) => number | undefined;
+}
+
+export function directivesFrom({ has, seconds }: DirectiveSource): CacheDirectives {
+  return {
+    noStore: has('no-store'),
+    noCache: has('no-cache'),
     isPrivate: has('private'),
     isPublic: has('public'),
     mustRevalidate: has('must-revalidate'),
     proxyRevalidate: has('proxy-revalidate'),
     mustUnderstand: has('must-understand'),
-    maxAgeSeconds: times('max-age'),
-    sharedMaxAgeSeconds: times('s-maxage'),
-    staleWhileRevalidateSeconds: times('stale-while-revalidate'),
-    staleIfErrorSeconds: times('stale-if-error'),
+    maxAgeSeconds: seconds('max-age'),
+    sharedMaxAgeSeconds: seconds('s-maxage'),
+    staleWhileRevalidateSeconds: seconds('stale-while-revalidate'),
+    staleIfErrorSeconds: seconds('stale-if-error'),
   };
 }
 

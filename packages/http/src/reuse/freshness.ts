@@ -1,9 +1,10 @@
-import { checkOptions, finiteValue, type OptionRule, readHttpDate } from '@safelight/protocol';
+import { checkOptions, finiteValue, kindOfValue, type OptionRule, readHttpDate } from '@safelight/protocol';
 import { type CacheDirectives, maxDeltaSeconds, readCacheDirectives } from './cache-directives.ts';
 import { hasPicture, isCacheableStatus } from './cacheable-status.ts';
 import { fieldText, madeAt, type ReceivedFields, type ResponseHead } from './response-head.ts';
 import { revalidationHeaders } from './revalidation.ts';
 import { isStorable } from './storable.ts';
+import { targetedDirectives } from './targeted-directives.ts';
 import { variantOf } from './variant.ts';
 
 /** Until when a response may be reused. All instants are epoch milliseconds. Each period ends just before its instant. */
@@ -39,6 +40,12 @@ export interface FreshnessOptions {
    * @default 86_400_000 (24 h)
    */
   readonly staleIfErrorMs?: number;
+  /**
+   * Names of response fields that replace `Cache-Control` and `Expires` for this cache (RFC 9213 section 2.2), the most
+   * important first, such as `CDN-Cache-Control`.
+   * @default []
+   */
+  readonly targets?: readonly string[];
 }
 
 /**
@@ -60,7 +67,15 @@ const durationRule = finiteValue({ min: 0, unit: 'milliseconds' });
 export const freshnessRules: Readonly<Record<keyof FreshnessOptions, OptionRule>> = {
   silentFreshMs: durationRule,
   staleIfErrorMs: durationRule,
+  targets: {
+    expected: "an array of names of response fields, such as ['CDN-Cache-Control']",
+    faultOf: (value) => (Array.isArray(value) && value.every(isFieldName) ? undefined : kindOfValue(value)),
+  },
 };
+
+function isFieldName(value: unknown): boolean {
+  return typeof value === 'string' && /^[!#$%&'*+.^_`|~\w-]+$/.test(value);
+}
 
 /**
  * Applies the rules of RFC 9111 for a shared cache in front of the application's handler.
@@ -74,17 +89,19 @@ export const freshnessRules: Readonly<Record<keyof FreshnessOptions, OptionRule>
  */
 export function createFreshnessOf(options: FreshnessOptions = {}): FreshnessOf {
   checkOptions<FreshnessOptions>('createFreshnessOf()', options, freshnessRules);
-  const { silentFreshMs = dayMs, staleIfErrorMs = dayMs } = options;
+  const { silentFreshMs = dayMs, staleIfErrorMs = dayMs, targets = [] } = options;
 
   return function freshnessOf(request, response, times) {
     const { status } = response;
     if (!isCacheableStatus(status) || fieldText(response.headers, 'set-cookie') !== undefined) return undefined;
     if (variantOf(request, response) === undefined) return undefined;
-    const directives = readCacheDirectives(response.headers);
+    const targeted = targetedDirectives(response, targets);
+    const directives = targeted ?? readCacheDirectives(response.headers);
     if (!isStorable(request, status, directives)) return undefined;
 
     const { noCache, mustRevalidate, proxyRevalidate, sharedMaxAgeSeconds } = directives;
-    const explicitMs = explicitLifetimeMs(directives, response.headers, times.respondedAt);
+    // RFC 9213 section 2.2: beside a targeted field, `Expires` does not count.
+    const explicitMs = explicitLifetimeMs(directives, targeted ? {} : response.headers, times.respondedAt);
     if (explicitMs === undefined && !maySayNothing(request, status)) return undefined;
     const lifetimeMs = explicitMs ?? silentFreshMs;
     const initialAge = initialAgeMs(response, times);
