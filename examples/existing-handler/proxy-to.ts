@@ -11,7 +11,13 @@ export function proxyTo(upstream: string): RequestHandler {
       new URL(upstream + pathOf(req.url)),
       { method: req.method, headers: forwardedFields(req.headers) },
       (response) => {
-        res.writeHead(response.statusCode ?? 502, response.statusMessage, forwardedFields(response.headers));
+        try {
+          res.writeHead(response.statusCode ?? 502, forwardedFields(response.headers));
+        } catch {
+          // Node refuses to send this status or this field.
+          res.writeHead(502).end('The picture server is down');
+          return void response.destroy();
+        }
         response.pipe(res);
         response.once('error', () => res.destroy());
       },
@@ -26,13 +32,13 @@ export function proxyTo(upstream: string): RequestHandler {
 
 /** Fields of one connection (RFC 9110 section 7.6.1), and announcements of trailers, which are not forwarded. */
 const ofConnection = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade', 'expect'];
-/** They say where the body ends. Without them the next server takes the body for another request. */
-const ofBody = ['content-length', 'transfer-encoding'];
+/** They say where the body ends, and for which site the request is; `Connection` must not remove them. */
+const alwaysForwarded = ['content-length', 'transfer-encoding', 'host'];
 
 /** Without the fields of the connection: Node ends the process when it sends a `Trailer` that it cannot use. */
 function forwardedFields(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
-  const left = new Set([...ofConnection, ...named.filter((name) => !ofBody.includes(name))]);
+  const left = new Set([...ofConnection, ...named.filter((name) => !alwaysForwarded.includes(name))]);
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !left.has(name)));
 }
 

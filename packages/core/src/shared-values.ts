@@ -8,8 +8,11 @@ import type { Store, StoredValue } from './store.ts';
 export interface SharedValues {
   /** Reads all names in one round trip. While the store cannot be reached, each value is `undefined`. */
   read(names: readonly string[]): Promise<readonly (StoredValue | undefined)[]>;
-  /** @param ttlMs - milliseconds until the value expires, at least 1 */
-  write(name: string, value: StoredValue, ttlMs: number): Promise<void>;
+  /**
+   * @param ttlMs - milliseconds until the value expires, at least 1
+   * @returns whether the store has confirmed the write
+   */
+  write(name: string, value: StoredValue, ttlMs: number): Promise<boolean>;
 }
 
 /** Calls the shared store. @returns `undefined` when the call failed */
@@ -27,7 +30,8 @@ export function createSharedValues(store: Store, callStore: CallStore): SharedVa
       });
     },
     async write(name, value, ttlMs) {
-      await callStore(() => store.set(keyOf(name), { schema: recordSchema, value }, ttlMs));
+      const result = await callStore(() => store.set(keyOf(name), { schema: recordSchema, value }, ttlMs));
+      return result?.value === true;
     },
   };
 }

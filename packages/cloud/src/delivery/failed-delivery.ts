@@ -4,6 +4,7 @@ import { createErrorPasser, type FailureFields, failureId } from '@safelight/exp
 import {
   createFailureMemo,
   failureResponse,
+  hasResponded,
   type Next,
   type PlaceholderBody,
   type WholeResponse,
@@ -70,7 +71,9 @@ function throughErrorHandlers(options: FailedDeliveryOptions): FailedDelivery {
     respond(given, request) {
       const { req, res, identified } = request;
       if (given.kind === 'busy') {
-        return writeResponse(req, res, write.responseFor(given, request), write.options);
+        return withPlaceholder(given, request, options, () => {
+          writeResponse(req, res, write.responseFor(given, request), write.options);
+        });
       }
       const outcome = withOwnStatus(given);
       const id = failureId(outcome, identified.target);
@@ -108,13 +111,15 @@ function createWriter({ placeholderStatus, onMadePrivate }: FailedDeliveryOption
 /** Responds at once, if there is no placeholder that must be made first. */
 function withPlaceholder(
   outcome: Failed | Busy,
-  { req, identified: { delivery, bucket, target } }: FailedRequest,
+  { req, res, identified: { delivery, bucket, target } }: FailedRequest,
   { placeholderFor }: FailedDeliveryOptions,
   respond: (placeholder?: PlaceholderBody) => void,
 ): void | Promise<void> {
-  if (outcome.kind === 'busy' || wants(req) === 'json') return respond();
+  // A middleware in front, such as a timeout, may have responded meanwhile.
+  const respondOnce = (placeholder?: PlaceholderBody) => (hasResponded(res) ? undefined : respond(placeholder));
+  if (outcome.kind === 'busy' || wants(req) === 'json') return respondOnce();
   const placeholder = placeholderFor(delivery, bucket, target.derivation);
-  return placeholder instanceof Promise ? placeholder.then(respond) : respond(placeholder);
+  return placeholder instanceof Promise ? placeholder.then(respondOnce) : respondOnce(placeholder);
 }
 
 function fieldsOf({ bucket, tags }: IdentifiedDelivery): FailureFields {

@@ -42,7 +42,10 @@ export async function runOnStandIn<Req extends IncomingMessage, Res extends Serv
   let passedOn: { readonly error: unknown } | undefined;
 
   function next(error: unknown): void {
-    if (!res.headersSent) passedOn = { error };
+    if (passedOn !== undefined) {
+      // The request has gone on already.
+      if (error) onError(error);
+    } else if (!res.headersSent) passedOn = { error };
     else if (error && !body.destroyed) {
       onError(error);
       // The application can no longer respond, and a part of the body must not count as the whole.

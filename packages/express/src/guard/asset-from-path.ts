@@ -18,11 +18,11 @@ export function assetFromPath(req: IncomingMessage): string {
   return percentDecoded(pathOf(urlBelowMount(req)).slice(1));
 }
 
-/** The `asset` functions of this package. They decode, so an escape in a name belongs to the name. */
-const decoding = new WeakSet<object>([assetFromPath]);
+/** The `asset` functions of the presets. They decode, so an escape in a name belongs to the name. */
+const decoding = new WeakSet<object>();
 
-/** Whether a function for the option `asset` is one of this package. */
-export function decodesNames(asset: object): boolean {
+/** Whether the `asset` function of a preset has named the asset. */
+export function isOfPreset(asset: object): boolean {
   return decoding.has(asset);
 }
 
@@ -38,13 +38,25 @@ export function pathOf(url: string): string {
   return query === -1 ? url : url.slice(0, query);
 }
 
-/** Escapes that browsers do not write: of a character that a path may have, or with a small letter. */
-const oddEscape =
-  /%(?:2[1467-9A-Fa-f]|3[\dAaBbDd]|4[\dA-Fa-f]|5[\dAaFf]|6[1-9A-Fa-f]|7[\dAaEe]|[\da-fA-F][a-f]|[a-f][\da-fA-F])/;
-
-/** Whether a path has another spelling that browsers send for the same name. */
+/**
+ * Whether a path has another spelling than the usual one for its name. A handler may know only one of them, so paths that
+ * are taken for odd without need only have failures of their own.
+ */
 export function isOddlySpelled(path: string): boolean {
-  return path.includes('%') && oddEscape.test(path);
+  if (plainPath.test(path)) return false;
+  try {
+    return usualSpelling(percentDecoded(path)) !== path;
+  } catch {
+    // The path has half a character.
+    return true;
+  }
+}
+
+/** A path of these characters has only this spelling without escapes. */
+const plainPath = /^[\w/.~!$&'()*+,;=:@-]*$/;
+
+function usualSpelling(name: string): string {
+  return encodeURI(name).replaceAll(/[?#]/g, encodeURIComponent);
 }
 
 /** Decodes one layer of percent-encoding; a text that is not valid UTF-8 stays as it is. */

@@ -7,6 +7,8 @@ import { digestOf, type SharedErrors } from './shared-errors.ts';
 /** All bodies of a process together. */
 const maxBytes = 8 * 1024 ** 2;
 const maxErrors = 10_000;
+/** How long a request waits for a page that is still being written, in milliseconds. */
+const maxWaitMs = 2000;
 
 /** The captured errors of one process. Equal bodies are stored once. */
 export interface CapturedErrors {
@@ -47,10 +49,10 @@ export function createCapturedErrors(shared?: SharedErrors): CapturedErrors {
         return error && shared?.put(id, error, windowMs);
       });
     },
-    findOf: ({ captured }, req) => captured.then((error) => suiting(error, req)),
+    findOf: ({ captured }, req) => withinPatience(captured).then((error) => suiting(error, req)),
     find(id, req) {
       const waiting = pending.get(id);
-      if (waiting !== undefined) return waiting.then((error) => suiting(error, req));
+      if (waiting !== undefined) return withinPatience(waiting).then((error) => suiting(error, req));
       const head = heads.get(id);
       const body = head && bodies.get(head.digest);
       if (head !== undefined && body !== undefined) {
@@ -63,6 +65,19 @@ export function createCapturedErrors(shared?: SharedErrors): CapturedErrors {
       });
     },
   };
+}
+
+/** A handler may never end its error page. A request for a held failure does not wait for that. */
+async function withinPatience(captured: Promise<CapturedError | undefined>): Promise<CapturedError | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, maxWaitMs, undefined);
+  });
+  try {
+    return await Promise.race([captured, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The error, if the request was negotiated alike. */

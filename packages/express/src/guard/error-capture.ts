@@ -16,7 +16,7 @@ export interface CapturedError {
 const maxBodyBytes = 65_536;
 
 /** About one connection or one moment, not about the error. */
-const notRepeated = new Set([
+export const notRepeated: ReadonlySet<string> = new Set([
   ...['connection', 'keep-alive', 'transfer-encoding', 'trailer', 'upgrade', 'date', 'age', 'content-length'],
 ]);
 

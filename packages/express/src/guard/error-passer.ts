@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Failed, Target } from '@safelight/core';
-import type { Next } from '@safelight/http';
+import { hasResponded, type Next } from '@safelight/http';
 import { errorFields } from './error-fields.ts';
 import { createPassedErrors } from './passed-errors.ts';
 import type { AddedFields, ResponseEvents, WatchedResponse } from './response-events.ts';
@@ -47,6 +47,8 @@ export function createErrorPasser(): ErrorPasser {
       if (id !== undefined) passed.remember(id, error);
     },
     pass(outcome, id, { req, res, next }, fields) {
+      // A middleware in front, such as a timeout, may have responded meanwhile.
+      if (hasResponded(res)) return;
       const error = passed.find(id ?? '', outcome);
       watchResponse(req, res, noEvents).forward(addedFields(outcome, fields, req));
       passed.deliver(error, next);

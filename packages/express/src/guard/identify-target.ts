@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Target } from '@safelight/core';
 import { requestUrl } from '@safelight/http';
 import { kindOfValue } from '@safelight/protocol';
-import { assetFromPath, decodesNames, isOddlySpelled, pathOf, percentDecoded } from './asset-from-path.ts';
+import { assetFromPath, isOddlySpelled, isOfPreset, pathOf, percentDecoded } from './asset-from-path.ts';
 import type { GuardRouteOptions } from './guard-route-options.ts';
 import { createRequestVariant } from './request-variant.ts';
 
@@ -32,7 +32,11 @@ export function createIdentifier<Req extends IncomingMessage>(
   const variantOf = createRequestVariant({ vary: vary.map((name) => name.toLowerCase()), hosts });
   const nameOf = createAssetNames(options.asset, onError);
   const isCached = cache !== false;
-  const isDecoded = options.asset === undefined || options.asset === assetFromPath;
+
+  /** Whether the name is the decoded path, and the path is an odd spelling of it. */
+  function isOdd(req: Req, path: string, name: string): boolean {
+    return isOddlySpelled(path) && (options.asset === undefined || name === assetFromPath(req));
+  }
 
   function targetOfUri(req: Req): Target | undefined {
     const url = requestUrl(req);
@@ -42,7 +46,7 @@ export function createIdentifier<Req extends IncomingMessage>(
     // When the path is the name, only the query distinguishes derivations.
     const isWholePath = options.asset === undefined && name === path;
     return {
-      assets: isDecoded && isOddlySpelled(path) ? [spelledPrefix + path, assetPrefix + name] : [assetPrefix + name],
+      assets: isOdd(req, path, name) ? [spelledPrefix + path, assetPrefix + name] : [assetPrefix + name],
       derivation: derivation === undefined ? (isWholePath ? url.slice(path.length) : url) : derivation(req),
       version: undefined,
       isCached,
@@ -82,10 +86,10 @@ function createAssetNames<Req extends IncomingMessage>(
   onError: (error: unknown) => void,
 ): (req: Req) => string | undefined {
   if (asset === undefined) return (req) => percentDecoded(pathOf(requestUrl(req)));
-  let isReported = decodesNames(asset);
+  let isReported = isOfPreset(asset);
   return (req) => {
     const name = assetNameOf(asset(req));
-    if (name !== undefined && !isReported && name.includes('%') && percentDecoded(name) !== name) {
+    if (!isReported && name?.includes('%') === true && percentDecoded(name) !== name && name !== assetFromPath(req)) {
       isReported = true;
       onError(
         new Error(

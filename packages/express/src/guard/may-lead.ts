@@ -15,7 +15,8 @@ const unusual: readonly string[] = [
  * Whether a request may begin or join a run. The failure of a run is held for other requests, so the request must not be
  * the cause of the failure itself: a request with a body, with another method or protocol in its fields, or with more
  * than 8 kB of fields (which many servers refuse) may not. A HEAD may not, because many handlers refuse HEAD but serve
- * GET. A request target in absolute-form may not, because many handlers take it for a path.
+ * GET. A request target in absolute-form may not, because many handlers take it for a path. A `Connection` that names
+ * fields of the request may not: a proxy behind the guard removes them (RFC 9110 section 7.6.1).
  *
  * Such a request still gets what is held or cached.
  *
@@ -25,8 +26,9 @@ export function mayLead(req: IncomingMessage, vary: ReadonlySet<string>): boolea
   if (req.method === 'HEAD' || !isOriginForm(req)) return false;
   const { headers } = req;
   for (const name of unusual) if (headers[name] !== undefined) return false;
-  const { te } = headers;
+  const { te, connection } = headers;
   if (te !== undefined && te !== 'trailers') return false;
+  if (connection !== undefined && !/^(?:close|keep-alive|te|[ \t,])*$/i.test(connection)) return false;
   return !hasBody(req) && headerBytes(req, vary) <= maxHeaderBytes;
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { isFieldValues, type SharedValues } from '@safelight/core';
 import { LRUCache } from 'lru-cache';
-import type { CapturedError } from './error-capture.ts';
+import { type CapturedError, notRepeated } from './error-capture.ts';
 
 /** The captured errors of all processes. */
 export interface SharedErrors {
@@ -27,8 +27,9 @@ const places: readonly { readonly maxBytes: number; readonly count: number }[] =
 const bodyTtlMs = 24 * 60 * 60 * 1000;
 /** How long a process believes that a body which it has written was not replaced. */
 const writtenMs = 60_000;
-/** A head with more characters as JSON is not shared. */
-const maxHeadLength = 4096;
+/** A head with more characters as JSON is not shared, nor one for such long values: each client chooses its own. */
+const maxHeadLength = 2048;
+const maxNegotiatedLength = 300;
 /** How long a process does not ask again for an error that was not found. The error may still be on its way. */
 const absentMs = 2000;
 const maxRemembered = 1000;
@@ -58,9 +59,11 @@ export function createSharedErrors(shared: SharedValues, clock: () => number): S
     async put(id, { body, ...head }, windowMs) {
       const stored: Head = { ...head, bytes: body.length, digest: digestOf(body) };
       if (JSON.stringify(stored).length > maxHeadLength) return;
+      if (JSON.stringify(head.negotiated).length > maxNegotiatedLength) return;
       if ((writtenUntil.get(stored.digest) ?? 0) <= clock()) {
+        const isWritten = await shared.write(bodyName(stored), { base64: body.toString('base64') }, bodyTtlMs);
+        if (!isWritten) return;
         writtenUntil.set(stored.digest, clock() + writtenMs);
-        await shared.write(bodyName(stored), { base64: body.toString('base64') }, bodyTtlMs);
       }
       await shared.write(headName(id), stored, Math.max(windowMs, 1));
     },
@@ -125,6 +128,7 @@ function areFields(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {
     for (const [name, field] of Object.entries(value)) {
+      if (notRepeated.has(name.toLowerCase()) || name.toLowerCase() === 'set-cookie') return false;
       validateHeaderName(name);
       for (const one of [field].flat()) {
         if (typeof one !== 'string') return false;

@@ -14,6 +14,7 @@ const unusual: Readonly<Record<string, string>> = {
   'an announced body of which nothing comes': 'Content-Length: 50\r\n\r\n',
   Trailer: 'Trailer: X\r\n\r\n',
   'TE other than trailers': 'TE: gzip\r\n\r\n',
+  'Connection that names a field': 'Connection: close, X-Tenant\r\nX-Tenant: a\r\n\r\n',
   'X-HTTP-Method-Override': 'X-HTTP-Method-Override: DELETE\r\n\r\n',
   'X-Method-Override': 'X-Method-Override: PUT\r\n\r\n',
   'more than 8 kB of fields': `X-Long: ${'x'.repeat(8192)}\r\n\r\n`,

@@ -16,6 +16,7 @@ function countedValues() {
     async write(name, value, ttlMs) {
       counts.writes += 1;
       values.set(name, { value: JSON.parse(JSON.stringify(value)) as StoredValue, ttlMs });
+      return true;
     },
   };
   return { values, counts, shared };
@@ -91,8 +92,9 @@ describe('captured errors in a shared store', () => {
     assert.equal((await errors.find('a'))?.body.toString(), 'late');
   });
 
-  it('with a head that is too large are not shared', async () => {
+  it('with a head that is too large, or for a client with long values, are not shared', async () => {
     const { process, counts } = scene();
+    await process().put('b', { ...errorWith('b'), negotiated: { accept: 'x'.repeat(1000) } }, 60_000);
     await process().put('a', errorWith('a', { 'x-long': 'x'.repeat(4096) }), 60_000);
     assert.equal(counts.writes, 0);
   });
@@ -105,6 +107,8 @@ describe('captured errors in a shared store', () => {
     const damages: readonly object[] = [
       ...[{ status: 200 }, { status: '404' }, { bytes: -1 }, { bytes: 1e9 }, { digest: 'x' }, { negotiated: [1] }],
       ...[
+        { headers: { 'transfer-encoding': 'chunked' } },
+        { headers: { 'Set-Cookie': 'a=1' } },
         { headers: null },
         { headers: { 'x-a': 1 } },
         { headers: { 'x-a': 'a\r\nb: c' } },
