@@ -70,6 +70,31 @@ describe('while the store cannot be reached', () => {
     assert.equal(world.searches.length, 2);
   });
 
+  it('a refused write does not end the outage, so that changes do not end the protection', async () => {
+    const { ask, upload, chaos, world, advance } = tolerantScene();
+    // A client that is offline: reads reject, writes give `false`.
+    chaos.drop({ op: 'getMany', times: Infinity, reply: 'reject' });
+    chaos.drop({ op: 'set', times: Infinity, reply: 'false' });
+    for (let request = 0; request < 50; request += 1) {
+      assert.equal(seen(await ask()), 'missing_original');
+      await assert.rejects(upload('dog'), refusesToAcknowledge);
+      advance(maxStaleMs / 50);
+    }
+    assert.equal(world.searches.length, 1);
+  });
+
+  it('changes that fail do not prevent reads after the pause', async () => {
+    const { ask, upload, chaos, advance } = tolerantScene();
+    assert.equal(rungOf(await ask()), 1);
+    chaos.drop({ op: 'set', key: /^g:/, times: Infinity, reply: 'reject' });
+    await assert.rejects(upload('dog'), refusesToAcknowledge);
+    advance(pauseMs / 2);
+    await assert.rejects(upload('dog'), refusesToAcknowledge);
+    advance(pauseMs / 2);
+    const held = await ask();
+    assert.equal(held.kind === 'failed' && held.storable, true);
+  });
+
   it('a failure with a window of hours is held for maxStaleMs at most', async () => {
     const { ask, chaos, world, advance } = tolerantScene();
     for (let rung = 1; rung <= 9; rung += 1) {

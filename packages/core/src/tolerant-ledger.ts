@@ -2,6 +2,7 @@ import { isFailure } from './failure.ts';
 import { type Ledger, type LedgerReading, type Mark, marksIn, markTtlMs, stampOf } from './ledger.ts';
 import { createSharedValues } from './shared-values.ts';
 import type { Store, StoredValue } from './store.ts';
+import { createStoreCalls } from './store-calls.ts';
 import { keyKind } from './target.ts';
 
 export interface TolerantLedgerOptions {
@@ -25,36 +26,13 @@ export interface TolerantLedgerOptions {
  * the shared store does not confirm the write of a record, the fallback holds the record. Such a record is valid as
  * long as its stamp equals the marks in the shared store.
  */
-// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds the state of one ledger; its functions are short.
 export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
   const { store, localFallback, clock, freshMark, callTimeoutMs = 1000, pauseMs = 1000, onError } = options;
-  let outage = 0;
-  let down = false;
-  let pausedUntil = 0;
+  const calls = createStoreCalls({ clock, callTimeoutMs, pauseMs, onError });
   let unconfirmedUntil = 0;
 
-  const fallbackKey = (key: string) => `${outage}|${key}`;
+  const fallbackKey = (key: string) => `${calls.outages()}|${key}`;
   const unconfirmedKey = (key: string) => `unconfirmed|${key}`;
-
-  function failed(error: unknown): void {
-    if (!down) outage += 1;
-    down = true;
-    pausedUntil = clock() + pauseMs;
-    onError(error);
-  }
-
-  /** Calls the shared store, except shortly after a failed call. @returns `undefined` when no call succeeded */
-  async function callStore<T>(call: () => Promise<T>): Promise<{ readonly value: T } | undefined> {
-    if (down && clock() < pausedUntil) return undefined;
-    try {
-      const value = await within(callTimeoutMs, call);
-      down = false;
-      return { value };
-    } catch (error) {
-      failed(error);
-      return undefined;
-    }
-  }
 
   /** Replaces each value of the shared store for which this process holds a newer failure that was not confirmed. */
   async function withUnconfirmed(
@@ -73,17 +51,17 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
     readNow: undefined,
     revision: undefined,
     absentMark: undefined,
-    shared: createSharedValues(store, callStore),
+    shared: createSharedValues(store, calls.call),
 
     async read(keys) {
-      const result = await callStore(() => store.getMany(keys));
+      const result = await calls.call(() => store.getMany(keys));
       if (result !== undefined) return { values: await withUnconfirmed(keys, result.value), reachable: true };
       return { values: await localFallback.getMany(keys.map(fallbackKey)), reachable: false };
     },
 
     async record(key, value, ttlMs) {
-      const wasDown = down;
-      const result = await callStore(() => store.set(key, value, ttlMs));
+      const wasDown = calls.isDown();
+      const result = await calls.call(() => store.set(key, value, ttlMs));
       if (result?.value === true) return;
       if (result !== undefined)
         onError(new Error(`The store did not confirm a write of ${key}; the local fallback holds it.`));
@@ -92,15 +70,15 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
     },
 
     async forget(key) {
-      await callStore(() => store.delete(key));
+      await calls.call(() => store.delete(key));
       if (clock() < unconfirmedUntil) await localFallback.delete(unconfirmedKey(key));
-      if (down) await localFallback.delete(fallbackKey(key));
+      if (calls.isDown()) await localFallback.delete(fallbackKey(key));
     },
 
     async mint(key) {
-      const result = await callStore(() => store.set(key, freshMark(), markTtlMs));
+      const result = await calls.call(() => store.set(key, freshMark(), markTtlMs));
       if (result?.value === true) return;
-      const again = result === undefined ? undefined : await callStore(() => store.set(key, freshMark(), markTtlMs));
+      const again = result === undefined ? undefined : await calls.call(() => store.set(key, freshMark(), markTtlMs));
       if (again?.value !== true) await localFallback.set(fallbackKey(key), freshMark(), markTtlMs);
     },
 
@@ -108,8 +86,7 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
       await localFallback.set(fallbackKey(key), freshMark(), markTtlMs);
       for (const mark of [freshMark(), freshMark()]) {
         // The caller needs a confirmation, so the store is called even if an earlier call has failed recently.
-        pausedUntil = 0;
-        const result = await callStore(() => store.set(key, mark, markTtlMs));
+        const result = await calls.callNow(() => store.set(key, mark, markTtlMs));
         if (result?.value === true) return true;
       }
       return false;
@@ -124,16 +101,4 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
 function isNewer(unconfirmed: StoredValue | undefined, stored: StoredValue | undefined, stamp: string): boolean {
   if (!isFailure(unconfirmed) || marksIn(unconfirmed.stamp) !== stamp) return false;
   return !isFailure(stored) || marksIn(stored.stamp) !== stamp || unconfirmed.failedAt >= stored.failedAt;
-}
-
-async function within<T>(timeoutMs: number, call: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`The store did not respond within ${timeoutMs} ms.`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([call(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,37 +1,15 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import KeyvRedis, { createClient } from '@keyv/redis';
+import KeyvRedis from '@keyv/redis';
 import type { Store } from '@safelight/core';
 import { keyvStore } from '@safelight/stores';
 import { storeConformance } from '@safelight/stores/conformance';
 import Keyv from 'keyv';
+import { becomesReady, type Client, recommendedClient } from './redis-client.ts';
 import { hasRedisServer, type OwnRedis, ownRedis, redisResponds, redisUrl } from './redis-server.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
-
-type Client = ReturnType<typeof createClient>;
-
-/** The settings that the README recommends, with the server's longest silence as a parameter. */
-function recommendedClient(where: { readonly url: string } | { readonly path: string }, silenceMs = 5000): Client {
-  const socket = {
-    connectTimeout: 1000,
-    socketTimeout: silenceMs,
-    reconnectStrategy: (attempt: number): number => Math.min(20 * 2 ** attempt, 2000),
-  };
-  return createClient({
-    disableOfflineQueue: true,
-    pingInterval: silenceMs / 5,
-    ...('url' in where ? { url: where.url, socket } : { socket: { ...socket, path: where.path, tls: false } }),
-  });
-}
-
-/** Not `once` of node:events, because it rejects when an attempt to reconnect emits an error. */
-function becomesReady(client: Client): Promise<void> {
-  return new Promise((resolve) => {
-    client.once('ready', () => resolve());
-  });
-}
 
 /** On CI a missing service is a failure. Elsewhere the suite skips its tests and says so. */
 function missing(what: string): void {
