@@ -90,6 +90,22 @@ describe('in any order', function () {
     });
   });
 
+  it('the same with a store that refuses writes and evicts marks', () => {
+    const plays = fc.record({
+      acts: acts(evict, wait, wait),
+      fates: fc.array(fc.constantFrom<Fate>('fine', 'lost', 'lost', 'late', 'unconfirmed'), { maxLength: 8 }),
+      processes,
+      tolerant: fc.constant(true),
+    });
+    return holds(1200, plays, ({ stories }) => {
+      for (const story of stories) {
+        const { outcome } = story;
+        const isShared = outcome.kind === 'failed' && outcome.storable;
+        assert.ok(story.epoch >= owed(story, isShared ? 0 : maxStaleMs));
+      }
+    });
+  });
+
   it('the same in one process, with a store so small that most assets have no mark', () => {
     const room = fc.integer({ min: 1, max: 3 });
     const plays = fc.record({

@@ -284,3 +284,62 @@ describe('a record that the store did not confirm', () => {
     assert.equal(rungOf(await ask()), 3);
   });
 });
+
+describe('a first mark that the store refuses', () => {
+  /** A store that is full or read-only: reads succeed. */
+  function fullScene(processes = 1): Scene {
+    const scene = tolerantScene(processes);
+    scene.chaos.drop({ op: 'set', times: Infinity, reply: 'false' });
+    return scene;
+  }
+
+  it('is held in the process for maxStaleMs and no longer: one attempt, and no cache may store the failure', async () => {
+    const { ask, world, advance } = fullScene();
+    for (let request = 0; request < 10; request += 1) {
+      const outcome = await ask();
+      assert.deepEqual([seen(outcome), outcome.kind === 'failed' && outcome.storable], ['missing_original', false]);
+      advance(maxStaleMs / 10);
+    }
+    assert.equal(world.searches.length, 1);
+    assert.equal(seen(await ask()), 'missing_original');
+    assert.equal(world.searches.length, 2);
+  });
+
+  it('is not used any more when the store has a mark', async () => {
+    const { ask, world, chaos, guards } = tolerantScene(2);
+    chaos.drop({ op: 'set', times: 3, reply: 'false' });
+    assert.equal(seen(await ask()), 'missing_original');
+    world.present.add('cat');
+    await guards[1]?.changed('cat');
+    assert.equal(seen(await ask()), 'made');
+    // The held mark does not come back when the mark of the change is evicted.
+    await chaos.forget(/^g:/);
+    assert.equal(seen(await ask()), 'made');
+  });
+
+  it('hides a confirmed change of another process, after the eviction of its mark, for maxStaleMs at most', async () => {
+    const { ask, world, chaos, guards, advance } = tolerantScene(2);
+    chaos.drop({ op: 'set', times: 3, reply: 'false' });
+    assert.equal(seen(await ask()), 'missing_original');
+    world.present.add('cat');
+    await guards[1]?.changed('cat');
+    await chaos.forget(/^g:/);
+    advance(maxStaleMs);
+    assert.equal(seen(await ask()), 'made');
+  });
+
+  it('ends at once with a change in its own process, even if the store refuses the change', async () => {
+    const { ask, upload } = fullScene();
+    assert.equal(seen(await ask()), 'missing_original');
+    await assert.rejects(upload(), refusesToAcknowledge);
+    assert.equal(seen(await ask()), 'made');
+  });
+
+  it('does not last when the clock is set back', async () => {
+    const { ask, world, advance } = fullScene();
+    await ask();
+    advance(-60 * minuteMs);
+    world.present.add('cat');
+    assert.equal(seen(await ask()), 'made');
+  });
+});

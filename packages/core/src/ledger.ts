@@ -49,7 +49,10 @@ export function marksIn(stamp: string): string {
 export interface LedgerReading {
   /** In the order of the requested keys. */
   readonly values: readonly (StoredValue | undefined)[];
-  /** `false` while the shared store cannot be reached: then the values are from the local fallback. */
+  /**
+   * `false` while the shared store cannot be reached: then the values are from the local fallback. Also `false` if the
+   * shared store has no mark for an asset and has refused one: then this process uses a mark of its own.
+   */
   readonly reachable: boolean;
   /** The store's revision before the read, if it has one. */
   readonly revision?: number | undefined;

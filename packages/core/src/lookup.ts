@@ -25,7 +25,10 @@ export interface Found {
   readonly cached: CachedRecord | undefined;
   /** Whether at least one of the failures above is defined. */
   readonly hasFailure: boolean;
-  /** `false` while the shared store cannot be reached. Then the records are from this process only. */
+  /**
+   * `false` while the shared store cannot be reached, or has refused a first mark. Then the records are from this
+   * process only.
+   */
   readonly reachable: boolean;
   /** The revision of the store at the time of the read, if it has one. */
   readonly revision: number | undefined;

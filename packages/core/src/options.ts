@@ -66,7 +66,7 @@ function settingsOf({
   const ledger =
     localFallback === undefined
       ? localLedger(store, freshMark)
-      : tolerantLedger({ store, localFallback, clock, freshMark, onError });
+      : tolerantLedger({ store, localFallback, clock, freshMark, maxStaleMs, onError });
   const pending = createPendingChanges({ maxWaitMs: maxPendingMs, clock });
   const limits = { timeoutMs, maxWaiters, maxStaleMs, minQuietMs, maxPendingMs };
   return { ledger, clock, random, ladders, derivatives, pending, ...limits, onOutcome: quietOnOutcome, onError };

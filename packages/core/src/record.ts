@@ -6,6 +6,7 @@ import { climb, type Ladders } from './ladder.ts';
 import { type Ledger, markTtlMs } from './ledger.ts';
 import type { Found, LookUp } from './lookup.ts';
 import type { PendingChanges } from './pending-changes.ts';
+import { staleEndsAt } from './stale-period.ts';
 import type { TargetKeys } from './target.ts';
 
 /** Records the results of runs in the store. `before`: what the last look-up before the run has found. */
@@ -120,13 +121,4 @@ export function createRecorder(options: RecorderOptions): Recorder {
 /** A failure of the original has no variants, so its record is the failure itself. */
 function recordOf(found: Found, held: HeldClass): Failure | undefined {
   return held === 'permanent' || held === 'transient' ? found.records[held] : found[held];
-}
-
-/**
- * Until when the result of a run may be used while the store cannot be reached, in epoch milliseconds. Time is divided
- * into periods of `maxStaleMs`. The results of all runs that began in one period expire at the end of the period. So a
- * request that joins a run, or finds the recorded failure, never uses a result that is older than `maxStaleMs`.
- */
-export function staleEndsAt(startedAt: number, maxStaleMs: number): number {
-  return (Math.floor(startedAt / maxStaleMs) + 1) * maxStaleMs;
 }

@@ -1,6 +1,6 @@
 import { type Failure, heldClasses } from './failure.ts';
 import type { Found } from './lookup.ts';
-import { staleEndsAt } from './record.ts';
+import { staleEndsAt } from './stale-period.ts';
 import type { TargetKeys } from './target.ts';
 import type { Visit } from './visit.ts';
 

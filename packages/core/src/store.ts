@@ -17,7 +17,8 @@ export interface Store {
   getMany(keys: readonly string[]): Promise<readonly (StoredValue | undefined)[]>;
   /**
    * @param ttlMs - milliseconds until the key expires, at least 1
-   * @returns `true` only when the write is confirmed; otherwise `false`, or the promise rejects
+   * @returns `true` only when the write is confirmed; otherwise `false`, or the promise rejects. A rejection counts as
+   *   an outage, so a store that can still be read, such as a full one, should give `false`
    */
   set(key: string, value: StoredValue, ttlMs: number): Promise<boolean>;
   /**

@@ -1,9 +1,9 @@
-import { isFailure } from './failure.ts';
-import { type Ledger, type LedgerReading, type Mark, marksIn, markTtlMs, stampOf } from './ledger.ts';
+import { createHeldMarks } from './held-marks.ts';
+import { type Ledger, type Mark, markTtlMs } from './ledger.ts';
 import { createSharedValues } from './shared-values.ts';
-import type { Store, StoredValue } from './store.ts';
+import type { Store } from './store.ts';
 import { createStoreCalls } from './store-calls.ts';
-import { keyKind } from './target.ts';
+import { createUnconfirmedRecords } from './unconfirmed-records.ts';
 
 export interface TolerantLedgerOptions {
   /** The store that all processes share. */
@@ -12,6 +12,8 @@ export interface TolerantLedgerOptions {
   readonly localFallback: Store;
   readonly clock: () => number;
   readonly freshMark: () => Mark;
+  /** How long this process may be behind a change of another one while the store fails, in milliseconds. */
+  readonly maxStaleMs: number;
   /** How long one call may take before it counts as failed, in milliseconds. @default 1000 */
   readonly callTimeoutMs?: number;
   /** How long the shared store is not called after a failed call, in milliseconds. @default 1000 */
@@ -24,27 +26,16 @@ export interface TolerantLedgerOptions {
  * A ledger over a store that may be down or slow. During an outage this process uses the local fallback. Each outage
  * has new marks in the fallback, so the records of an outage are never valid under the marks of the shared store. If
  * the shared store does not confirm the write of a record, the fallback holds the record. Such a record is valid as
- * long as its stamp equals the marks in the shared store.
+ * long as its stamp equals the marks in the shared store. If the store refuses a first mark, this process holds a mark
+ * of its own for a short time.
  */
 export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
-  const { store, localFallback, clock, freshMark, callTimeoutMs = 1000, pauseMs = 1000, onError } = options;
+  const { store, localFallback, clock, freshMark, maxStaleMs, callTimeoutMs = 1000, pauseMs = 1000, onError } = options;
+  const held = createHeldMarks({ localFallback, clock, freshMark, maxStaleMs });
+  const unconfirmed = createUnconfirmedRecords({ localFallback, clock });
   const calls = createStoreCalls({ clock, callTimeoutMs, pauseMs, onError });
-  let unconfirmedUntil = 0;
 
   const fallbackKey = (key: string) => `${calls.outages()}|${key}`;
-  const unconfirmedKey = (key: string) => `unconfirmed|${key}`;
-
-  /** Replaces each value of the shared store for which this process holds a newer failure that was not confirmed. */
-  async function withUnconfirmed(
-    keys: readonly string[],
-    values: LedgerReading['values'],
-  ): Promise<LedgerReading['values']> {
-    if (clock() >= unconfirmedUntil) return values;
-    const unconfirmed = await localFallback.getMany(keys.map(unconfirmedKey));
-    const marks = keys.flatMap((key, i) => (keyKind(key) === 'mark' ? [values[i]] : []));
-    const stamp = stampOf(marks.filter((mark) => typeof mark === 'string'));
-    return values.map((value, i) => (isNewer(unconfirmed[i], value, stamp) ? unconfirmed[i] : value));
-  }
 
   return {
     // Only the ledger of a store in this process has these members. Other processes may write to the shared store.
@@ -55,7 +46,10 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
 
     async read(keys) {
       const result = await calls.call(() => store.getMany(keys));
-      if (result !== undefined) return { values: await withUnconfirmed(keys, result.value), reachable: true };
+      if (result !== undefined) {
+        const { values, isHeld } = await held.fill(keys, result.value);
+        return { values: await unconfirmed.fill(keys, values), reachable: !isHeld };
+      }
       return { values: await localFallback.getMany(keys.map(fallbackKey)), reachable: false };
     },
 
@@ -65,13 +59,13 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
       if (result?.value === true) return;
       if (result !== undefined)
         onError(new Error(`The store did not confirm a write of ${key}; the local fallback holds it.`));
-      await localFallback.set(wasDown ? fallbackKey(key) : unconfirmedKey(key), value, ttlMs);
-      if (!wasDown) unconfirmedUntil = Math.max(unconfirmedUntil, clock() + ttlMs);
+      if (wasDown) await localFallback.set(fallbackKey(key), value, ttlMs);
+      else await unconfirmed.hold(key, value, ttlMs);
     },
 
     async forget(key) {
       await calls.call(() => store.delete(key));
-      if (clock() < unconfirmedUntil) await localFallback.delete(unconfirmedKey(key));
+      await unconfirmed.drop(key);
       if (calls.isDown()) await localFallback.delete(fallbackKey(key));
     },
 
@@ -79,10 +73,13 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
       const result = await calls.call(() => store.set(key, freshMark(), markTtlMs));
       if (result?.value === true) return;
       const again = result === undefined ? undefined : await calls.call(() => store.set(key, freshMark(), markTtlMs));
-      if (again?.value !== true) await localFallback.set(fallbackKey(key), freshMark(), markTtlMs);
+      if (again?.value === true) return;
+      if (calls.isDown()) await localFallback.set(fallbackKey(key), freshMark(), markTtlMs);
+      else await held.hold(key);
     },
 
     async renew(key) {
+      await held.drop(key);
       await localFallback.set(fallbackKey(key), freshMark(), markTtlMs);
       for (const mark of [freshMark(), freshMark()]) {
         // The caller needs a confirmation, so the store is called even if an earlier call has failed recently.
@@ -92,13 +89,4 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
       return false;
     },
   };
-}
-
-/**
- * Whether an unconfirmed failure of this process replaces the stored value. A store that refuses writes still returns
- * an older failure.
- */
-function isNewer(unconfirmed: StoredValue | undefined, stored: StoredValue | undefined, stamp: string): boolean {
-  if (!isFailure(unconfirmed) || marksIn(unconfirmed.stamp) !== stamp) return false;
-  return !isFailure(stored) || marksIn(stored.stamp) !== stamp || unconfirmed.failedAt >= stored.failedAt;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type AwayScene, awayScene } from './away-scene.ts';
+import { type AwayProcess, type AwayScene, awayScene } from './away-scene.ts';
 import { hasRedisServer } from './redis-server.ts';
 
 const maxStaleMs = 5000;
@@ -31,5 +31,41 @@ describe('a guard over a Redis that is away', function () {
     }
     // 6 s are two periods, or three if the outage begins inside of one.
     assert.ok(process.attempts <= Math.ceil(6000 / maxStaleMs) + 1, `${process.attempts} attempts`);
+  });
+
+  /** Sends 60 requests for a new missing asset in 6 s. @returns the number of attempts */
+  async function attemptsInSixSeconds({ processes, advance }: AwayScene, asset: string): Promise<number> {
+    const before = processes.map(({ attempts }) => attempts);
+    for (let request = 0; request < 60; request += 1) {
+      const process = processes[request % processes.length] as AwayScene['processes'][number];
+      const outcome = await process.ask(asset);
+      // No cache may store a failure under a mark that only one process has.
+      assert.ok(outcome.kind === 'failed' && !outcome.storable);
+      advance(100);
+    }
+    return processes.reduce((sum, { attempts }, i) => sum + attempts - (before[i] as number), 0);
+  }
+  const maxAttempts = Math.ceil(6000 / maxStaleMs) + 1;
+
+  for (const [state, make] of [
+    ['full', (redis: AwayProcess['client']) => redis.sendCommand(['CONFIG', 'SET', 'maxmemory', '1'])],
+    ['read-only', (redis: AwayProcess['client']) => redis.sendCommand(['REPLICAOF', '127.0.0.1', '1'])],
+  ] as const) {
+    it(`${state}: a new missing asset is looked up once in each period of maxStaleMs`, async () => {
+      const { process, processes } = await setScene(2);
+      await make(process.client);
+      const attempts = await attemptsInSixSeconds(scene, 'cat');
+      assert.ok(attempts <= processes.length * maxAttempts, `${attempts} attempts`);
+    });
+  }
+
+  it('full: a change through another process counts as soon as there is room', async () => {
+    const { processes, process, present } = await setScene(2);
+    await process.client.sendCommand(['CONFIG', 'SET', 'maxmemory', '1']);
+    assert.equal((await process.ask()).kind, 'failed');
+    await process.client.sendCommand(['CONFIG', 'SET', 'maxmemory', '0']);
+    present.add('cat');
+    await processes[1]?.guard.changed('cat');
+    assert.equal((await process.ask()).kind, 'made');
   });
 });
