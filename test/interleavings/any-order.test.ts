@@ -20,7 +20,8 @@ const evict: fc.Arbitrary<Act> = fc.record({
 });
 const wait: fc.Arbitrary<Act> = fc.record({
   kind: fc.constant('wait' as const),
-  ms: fc.constantFrom(1001, 2500, maxStaleMs, 60_000),
+  // In 12 minutes the mark expires that a request has written.
+  ms: fc.constantFrom(1001, 2500, maxStaleMs, 60_000, 12 * 60_000),
 });
 const outage: fc.Arbitrary<Act> = fc.record({
   kind: fc.constantFrom('cut' as const, 'cut' as const, 'mend' as const),

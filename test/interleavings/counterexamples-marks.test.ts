@@ -163,6 +163,19 @@ describe('counterexamples about marks', () => {
     assert.equal(new Set(marks.map(({ value }) => value)).size, marks.length);
   });
 
+  it('T9: the life of a mark is lengthened after an upload: the earlier mark does not come back', async () => {
+    const { ask, upload, chaos } = setScene();
+    const extension = chaos.park({ op: 'extend', key: mark, when: 'before' });
+    const early = ask();
+    await extension.reached;
+    await upload();
+    extension.release();
+    await early;
+    assert.equal(seen(await ask()), 'made');
+    await chaos.forget(mark);
+    assert.equal(seen(await ask()), 'made');
+  });
+
   it('T10: a failure is stamped with the marks of every asset that the URL names', async () => {
     const { ask, upload } = setScene();
     const assets = ['cat', 'frame'] as const;

@@ -37,6 +37,7 @@ export function scheduledStore(store: Store, { scheduler, fates, isDown }: Sched
   return {
     getMany: (keys) => called(`read ${keys[0]}`, () => store.getMany(keys)),
     delete: (key) => called(`delete ${key}`, () => store.delete(key)),
+    extend: (key, ttlMs) => called(`extend ${key}`, async () => (await store.extend?.(key, ttlMs)) === true),
     set: (key, value, ttlMs) =>
       called(`write ${key}`, async () => {
         const fate = fateOf(key);

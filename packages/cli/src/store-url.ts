@@ -62,7 +62,7 @@ export async function openStore(url: string, say: (line: string) => void): Promi
 
   return {
     name,
-    store: keyvStore(keyv, { keyPrefix }),
+    store: keyvStore(keyv, { keyPrefix, client }),
     connect: () =>
       new Promise((resolve) => {
         client.once('ready', () => resolve(true));

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type MarkLifetimes, markTtlMs } from './mark-lifetimes.ts';
 import type { SharedValues } from './shared-values.ts';
 import type { Store, StoredValue } from './store.ts';
 
@@ -25,12 +26,6 @@ export function createMarkSource(): () => Mark {
     return mark;
   };
 }
-
-/**
- * TTL of a mark. When the mark expires, all records of the asset become invalid. This is safe, and costs one run per
- * derivation.
- */
-export const markTtlMs: number = 30 * 24 * 60 * 60 * 1000;
 
 /**
  * The stamp of the records of assets that have these marks. The stamp stays the same until an asset gets a new mark.
@@ -60,6 +55,15 @@ export interface LedgerReading {
   readonly absentMark?: string | undefined;
 }
 
+/** A record to write. */
+export interface LedgerRecord {
+  readonly key: string;
+  readonly value: StoredValue;
+  readonly ttlMs: number;
+  /** The keys of the marks in its stamp. */
+  readonly marks: readonly string[];
+}
+
 /**
  * The guard's access to the store. `tolerantLedger` handles outages of the store; `localLedger` passes errors on.
  */
@@ -73,12 +77,15 @@ export interface Ledger {
   readonly absentMark: Store['absentMark'];
   /** `undefined` for a store in this process, which no other process reads. */
   readonly shared: SharedValues | undefined;
-  /** Writes a record. */
-  record(key: string, value: StoredValue, ttlMs: number): Promise<void>;
+  /** Writes a record. Lengthens the lives of the marks in its stamp if they would end before the record. */
+  record(record: LedgerRecord): Promise<void>;
   /** Removes a record. */
   forget(key: string): Promise<void>;
-  /** Writes the first mark of an asset: to the shared store, or to the local fallback during an outage. */
-  mint(key: string): Promise<void>;
+  /**
+   * Writes the first mark of an asset: to the shared store, or to the local fallback during an outage.
+   * @param isCached - whether a derivative may be recorded under it
+   */
+  mint(key: string, isCached: boolean): Promise<void>;
   /** Writes a new mark for an asset. @returns whether the store has confirmed the write */
   renew(key: string): Promise<boolean>;
 }
@@ -104,7 +111,7 @@ async function trySet(store: Store, key: string, mark: Mark, ttlMs: number): Pro
  * A ledger over a store that is always available, such as a store in this process. `read`, `record` and `forget` pass
  * the errors of the store on.
  */
-export function localLedger(store: Store, freshMark: () => Mark): Ledger {
+export function localLedger(store: Store, freshMark: () => Mark, lifetimes: MarkLifetimes): Ledger {
   // When a mark expires, a store with `absentMark` replaces `absentMark`. The records of all assets without a mark
   // would then become invalid, so marks never expire in such a store.
   const ttlMs = store.absentMark === undefined ? markTtlMs : Infinity;
@@ -118,9 +125,14 @@ export function localLedger(store: Store, freshMark: () => Mark): Ledger {
     revision: store.revision?.bind(store),
     absentMark: store.absentMark?.bind(store),
     shared: undefined,
-    record: async (key, value, ttlMs) => void (await store.set(key, value, ttlMs)),
+    async record({ key, value, ttlMs: recordTtlMs, marks }) {
+      const extending = marks.map((mark) => store.extend?.(mark, lifetimes.under(recordTtlMs)));
+      await Promise.all([store.set(key, value, recordTtlMs), ...extending]);
+    },
     forget: async (key) => void (await store.delete(key)),
-    mint: async (key) => void (await writeMark(store, key, freshMark, ttlMs)),
+    async mint(key, isCached) {
+      await writeMark(store, key, freshMark, lifetimes.minted({ canExtend: store.extend !== undefined, isCached }));
+    },
     renew: (key) => writeMark(store, key, freshMark, ttlMs),
   };
 }

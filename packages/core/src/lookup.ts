@@ -109,7 +109,7 @@ export function createLookUp({ ledger, clock, minQuietMs }: LookUpOptions): Look
   return {
     read,
     async readUnderMarks(keys, matches) {
-      await Promise.all(keys.marks.map(mintOnce));
+      await Promise.all(keys.marks.map((key) => mintOnce(key, keys.cached !== undefined)));
       return read(keys, matches);
     },
     readAgain(keys, found) {
@@ -120,19 +120,19 @@ export function createLookUp({ ledger, clock, minQuietMs }: LookUpOptions): Look
 }
 
 /** Writes the first mark of an asset. All requests of this process share one write per asset. */
-function createMinting(ledger: Ledger): (key: string) => Promise<void> {
+function createMinting(ledger: Ledger): (key: string, isCached: boolean) => Promise<void> {
   const minting = new Map<string, Promise<void>>();
 
-  async function mint(key: string): Promise<void> {
+  async function mint(key: string, isCached: boolean): Promise<void> {
     // Read again, because another process may have written a mark since the caller's read.
     const { values } = await ledger.read([key]);
-    if (typeof values[0] !== 'string') await ledger.mint(key);
+    if (typeof values[0] !== 'string') await ledger.mint(key, isCached);
   }
 
-  return function mintOnce(key) {
+  return function mintOnce(key, isCached) {
     const joined = minting.get(key);
     if (joined !== undefined) return joined;
-    const minted = mint(key).finally(() => minting.delete(key));
+    const minted = mint(key, isCached).finally(() => minting.delete(key));
     minting.set(key, minted);
     return minted;
   };

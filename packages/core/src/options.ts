@@ -3,6 +3,7 @@ import type { Derivatives } from './derivatives.ts';
 import { checkGuardOptions, type GuardOptions, type OutcomeEvent } from './guard-options.ts';
 import type { Ladders } from './ladder.ts';
 import { createMarkSource, type Ledger, localLedger, type Mark } from './ledger.ts';
+import { createMarkLifetimes } from './mark-lifetimes.ts';
 import { createPendingChanges, type PendingChanges } from './pending-changes.ts';
 import { quietly, quietOnError } from './quietly.ts';
 import { tolerantLedger } from './tolerant-ledger.ts';
@@ -63,10 +64,11 @@ function settingsOf({
   const onError = quietOnError(givenOnError);
   const quietOnOutcome = onOutcome && quietly(onOutcome, onError);
   const freshMark: () => Mark = createMarkSource();
+  const lifetimes = createMarkLifetimes({ ladders, minQuietMs, timeoutMs });
   const ledger =
     localFallback === undefined
-      ? localLedger(store, freshMark)
-      : tolerantLedger({ store, localFallback, clock, freshMark, maxStaleMs, onError });
+      ? localLedger(store, freshMark, lifetimes)
+      : tolerantLedger({ store, localFallback, clock, freshMark, lifetimes, maxStaleMs, onError });
   const pending = createPendingChanges({ maxWaitMs: maxPendingMs, clock });
   const limits = { timeoutMs, maxWaiters, maxStaleMs, minQuietMs, maxPendingMs };
   return { ledger, clock, random, ladders, derivatives, pending, ...limits, onOutcome: quietOnOutcome, onError };

@@ -3,8 +3,9 @@ import type { Derivatives } from './derivatives.ts';
 import { type Failure, type Fault, type HeldClass, heldClasses } from './failure.ts';
 import { recordTtlMs, withFailure, withoutFailuresFor } from './failure-variants.ts';
 import { climb, type Ladders } from './ladder.ts';
-import { type Ledger, markTtlMs } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import type { Found, LookUp } from './lookup.ts';
+import { markTtlMs } from './mark-lifetimes.ts';
 import type { PendingChanges } from './pending-changes.ts';
 import { staleEndsAt } from './stale-period.ts';
 import type { TargetKeys } from './target.ts';
@@ -86,7 +87,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
       );
       if (failure === undefined) return stored as Failure;
       const record = withFailure(recordOf(after, fault.class), failure);
-      await ledger.record(key, record, recordTtlMs(record, minQuietMs, endedAt));
+      await ledger.record({
+        key,
+        value: record,
+        ttlMs: recordTtlMs(record, minQuietMs, endedAt),
+        marks: keys.marks,
+      });
       return failure;
     },
 
@@ -99,7 +105,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
         const { matches } = before;
         const rest = withoutFailuresFor(recordOf(after, held), { variant: keys.variant, matches });
         if (rest === undefined) await ledger.forget(key);
-        else await ledger.record(key, rest, recordTtlMs(rest, minQuietMs, clock()));
+        else {
+          const ttlMs = recordTtlMs(rest, minQuietMs, clock());
+          await ledger.record({ key, value: rest, ttlMs, marks: keys.marks });
+        }
       }
       return true;
     },
@@ -112,7 +121,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
         return;
       }
       const { record, replaced } = withVariant(after.cached, variant, stamp);
-      await ledger.record(keys.cached, record, markTtlMs);
+      await ledger.record({ key: keys.cached, value: record, ttlMs: markTtlMs, marks: keys.marks });
       for (const name of replaced) await derivatives?.remove(name);
     },
   };

@@ -22,6 +22,14 @@ export interface Store {
    */
   set(key: string, value: StoredValue, ttlMs: number): Promise<boolean>;
   /**
+   * Lengthens the life of a mark, so that it lives for `ttlMs` from now. It never shortens a life, never changes a value
+   * and never creates a key; an absent key is not an error. With it, a mark that a request writes lives only as long as
+   * the records under it.
+   * @returns `true` when the store has done so; otherwise `false`, or the promise rejects
+   * @default a mark that a request writes gets a life as long as that of the longest possible record
+   */
+  extend?(key: string, ttlMs: number): Promise<boolean>;
+  /**
    * `getMany` without a promise, for a store in this process: a promise would cost more time than the read itself.
    * @default the guard calls `getMany`
    */

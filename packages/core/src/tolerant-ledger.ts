@@ -1,5 +1,6 @@
 import { createHeldMarks } from './held-marks.ts';
-import { type Ledger, type Mark, markTtlMs } from './ledger.ts';
+import type { Ledger, Mark } from './ledger.ts';
+import { type MarkLifetimes, markTtlMs } from './mark-lifetimes.ts';
 import { createSharedValues } from './shared-values.ts';
 import type { Store } from './store.ts';
 import { createStoreCalls } from './store-calls.ts';
@@ -12,6 +13,7 @@ export interface TolerantLedgerOptions {
   readonly localFallback: Store;
   readonly clock: () => number;
   readonly freshMark: () => Mark;
+  readonly lifetimes: MarkLifetimes;
   /** How long this process may be behind a change of another one while the store fails, in milliseconds. */
   readonly maxStaleMs: number;
   /** How long one call may take before it counts as failed, in milliseconds. @default 1000 */
@@ -30,12 +32,20 @@ export interface TolerantLedgerOptions {
  * of its own for a short time.
  */
 export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
-  const { store, localFallback, clock, freshMark, maxStaleMs, callTimeoutMs = 1000, pauseMs = 1000, onError } = options;
+  const { store, localFallback, clock, freshMark, lifetimes, maxStaleMs, onError } = options;
+  const { callTimeoutMs = 1000, pauseMs = 1000 } = options;
   const held = createHeldMarks({ localFallback, clock, freshMark, maxStaleMs });
   const unconfirmed = createUnconfirmedRecords({ localFallback, clock });
   const calls = createStoreCalls({ clock, callTimeoutMs, pauseMs, onError });
 
   const fallbackKey = (key: string) => `${calls.outages()}|${key}`;
+
+  /** Lengthens the life of a mark where the record under it is written. */
+  async function extend(mark: string, recordTtlMs: number, isDown: boolean): Promise<void> {
+    const ttlMs = lifetimes.under(recordTtlMs);
+    if (isDown) await localFallback.extend?.(fallbackKey(mark), ttlMs);
+    if (store.extend !== undefined) await calls.call(async () => (await store.extend?.(mark, ttlMs)) === true);
+  }
 
   return {
     // Only the ledger of a store in this process has these members. Other processes may write to the shared store.
@@ -53,9 +63,12 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
       return { values: await localFallback.getMany(keys.map(fallbackKey)), reachable: false };
     },
 
-    async record(key, value, ttlMs) {
+    async record({ key, value, ttlMs, marks }) {
       const wasDown = calls.isDown();
-      const result = await calls.call(() => store.set(key, value, ttlMs));
+      const [result] = await Promise.all([
+        calls.call(() => store.set(key, value, ttlMs)),
+        ...marks.map((mark) => extend(mark, ttlMs, wasDown)),
+      ]);
       if (result?.value === true) return;
       if (result !== undefined)
         onError(new Error(`The store did not confirm a write of ${key}; the local fallback holds it.`));
@@ -69,24 +82,27 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
       if (calls.isDown()) await localFallback.delete(fallbackKey(key));
     },
 
-    async mint(key) {
-      const result = await calls.call(() => store.set(key, freshMark(), markTtlMs));
-      if (result?.value === true) return;
-      const again = result === undefined ? undefined : await calls.call(() => store.set(key, freshMark(), markTtlMs));
-      if (again?.value === true) return;
-      if (calls.isDown()) await localFallback.set(fallbackKey(key), freshMark(), markTtlMs);
+    async mint(key, isCached) {
+      const ttlIn = ({ extend: has }: Store) => lifetimes.minted({ canExtend: has !== undefined, isCached });
+      const write = (mark: Mark) => calls.call(() => store.set(key, mark, ttlIn(store)));
+      if (await isWritten(write, freshMark)) return;
+      if (calls.isDown()) await localFallback.set(fallbackKey(key), freshMark(), ttlIn(localFallback));
       else await held.hold(key);
     },
 
     async renew(key) {
       await held.drop(key);
       await localFallback.set(fallbackKey(key), freshMark(), markTtlMs);
-      for (const mark of [freshMark(), freshMark()]) {
-        // The caller needs a confirmation, so the store is called even if an earlier call has failed recently.
-        const result = await calls.callNow(() => store.set(key, mark, markTtlMs));
-        if (result?.value === true) return true;
-      }
-      return false;
+      // The caller needs a confirmation, so the store is called even if an earlier call has failed recently.
+      return isWritten((mark) => calls.callNow(() => store.set(key, mark, markTtlMs)), freshMark);
     },
   };
+}
+
+/** Writes a mark. If the store does not confirm the write, writes a different mark; `writeMark` gives the reason. */
+async function isWritten(
+  write: (mark: Mark) => Promise<{ readonly value: boolean } | undefined>,
+  freshMark: () => Mark,
+): Promise<boolean> {
+  return (await write(freshMark()))?.value === true || (await write(freshMark()))?.value === true;
 }

@@ -1,5 +1,5 @@
 /** The operations of a store. */
-export type ChaosOp = 'getMany' | 'set' | 'delete';
+export type ChaosOp = 'getMany' | 'set' | 'delete' | 'extend';
 
 /** One call of the store, for the log and the rules. */
 export interface ChaosCall {

@@ -36,6 +36,7 @@ export function chaosStore(store: Store): ChaosStore {
   checkValue('chaosStore(): the first argument', store, storePort);
   const state: ChaosState = { rules: chaosRules(), contents: chaosContents(store), calls: [], down: false };
   const { contents } = state;
+  const extend = store.extend?.bind(store);
   return {
     control: chaosControl(state),
     getMany: (keys) =>
@@ -56,6 +57,19 @@ export function chaosStore(store: Store): ChaosStore {
           pretend: (reply) => reply,
         },
       ),
+    ...(extend === undefined
+      ? {}
+      : {
+          extend: (key: string, ttlMs: number) =>
+            callWithChaos(
+              state,
+              { op: 'extend', keys: [key] },
+              {
+                apply: () => extend(key, ttlMs),
+                pretend: (reply) => reply,
+              },
+            ),
+        }),
     delete: (key) =>
       callWithChaos(
         state,

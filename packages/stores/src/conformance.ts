@@ -1,5 +1,6 @@
 import { booleanValue, checkOptions, functionValue, optionsValue, required } from '@safelight/protocol';
 import { followsThePassedClock, letsKeysExpire } from './conformance/expiry.ts';
+import { lengthensMarks } from './conformance/extension.ts';
 import { doesNotHideAnOutage, isShared } from './conformance/several-processes.ts';
 import type { DefineTest, StoreUnderTest } from './conformance/store-under-test.ts';
 import { isOneRegisterPerKey, storesValues } from './conformance/values.ts';
@@ -14,6 +15,8 @@ export interface StoreCapabilities {
   readonly shared?: boolean;
   /** The contents can become unreachable. Then no key may look absent, and no write may be confirmed. */
   readonly outage?: boolean;
+  /** The store has `extend`. */
+  readonly extend?: boolean;
 }
 
 export interface StoreConformance {
@@ -49,6 +52,7 @@ export function storeConformance(options: StoreConformance): void {
       passedClock: booleanValue,
       shared: booleanValue,
       outage: booleanValue,
+      extend: booleanValue,
     }),
   });
   const { describe, it, create, capabilities = {} } = options;
@@ -65,6 +69,7 @@ export function storeConformance(options: StoreConformance): void {
   describe('is one register per key', () => isOneRegisterPerKey(test));
   describe('lets keys expire', () => letsKeysExpire(test));
   if (capabilities.passedClock) describe('follows the passed clock', () => followsThePassedClock(test));
+  if (capabilities.extend) describe('lengthens marks', () => lengthensMarks(test));
   if (capabilities.shared) describe('is shared', () => isShared(test));
   if (capabilities.outage) describe('does not hide an outage', () => doesNotHideAnOutage(test));
 }

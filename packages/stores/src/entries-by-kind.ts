@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 export interface Entry {
   readonly value: StoredValue;
   /** Epoch milliseconds. */
-  readonly expiresAt: number;
+  expiresAt: number;
 }
 
 /** The entries of one kind of key. */

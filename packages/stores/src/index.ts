@@ -1,3 +1,3 @@
-export { type KeyvLike, type KeyvStoreOptions, keyvStore } from './keyv-store.ts';
+export { type KeyvClientLike, type KeyvLike, type KeyvStoreOptions, keyvStore } from './keyv-store.ts';
 export { type MemoryDerivativesOptions, memoryDerivatives } from './memory-derivatives.ts';
 export { type MemoryStoreOptions, memoryStore } from './memory-store.ts';

@@ -1,4 +1,4 @@
-import type { Store, StoredValue } from '@safelight/core';
+import { keyKind, type Store, type StoredValue } from '@safelight/core';
 import { checkOptions, checkValue, portValue, stringValue } from '@safelight/protocol';
 import { type ErrorSource, watchErrors } from './error-watch.ts';
 
@@ -16,12 +16,27 @@ export interface KeyvStoreOptions {
    * @default ''
    */
   readonly keyPrefix?: string;
+  /**
+   * The Redis client of the Keyv, such as `createClient()` of `@keyv/redis`. With it, the marks of assets that were only
+   * asked for expire together with their failures. The Keyv must have no namespace. Requires Redis 7 or Valkey.
+   * @default such a mark lives as long as the longest possible record under it
+   */
+  readonly client?: KeyvClientLike;
 }
 
+/** The method of a Redis client that `keyvStore` uses: `PEXPIRE` with the condition `GT` or `LT`. */
+export interface KeyvClientLike {
+  pExpire(key: string, ttlMs: number, mode?: 'GT' | 'LT'): Promise<unknown>;
+}
+
+const clientPort = portValue('the Redis client of the Keyv, such as createClient() of @keyv/redis', ['pExpire']);
 const keyvPort = portValue('a Keyv, such as new Keyv(adapter)', ['getMany', 'set', 'delete']);
 
 /** One year: longer than any TTL of the guard, and small enough for the expiry arithmetic of all servers. */
 const maxTtlMs = 365 * 24 * 60 * 60 * 1000;
+
+/** 30 days: how long a mark can live at most if it is lengthened, from when it was written. */
+const extendedTtlMs = 30 * 24 * 60 * 60 * 1000;
 
 /**
  * A Store over any Keyv (5.6 or later, 6.1 or later). The caller creates and closes the Keyv.
@@ -52,11 +67,18 @@ const maxTtlMs = 365 * 24 * 60 * 60 * 1000;
  */
 export function keyvStore(keyv: KeyvLike, options: KeyvStoreOptions = {}): Store {
   checkValue('keyvStore(): the first argument', keyv, keyvPort);
-  checkOptions<KeyvStoreOptions>('keyvStore()', options, { keyPrefix: stringValue });
-  const { keyPrefix = '' } = options;
+  checkOptions<KeyvStoreOptions>('keyvStore()', options, { keyPrefix: stringValue, client: clientPort });
+  const { keyPrefix = '', client } = options;
   const observe = watchErrors(keyv);
   const toKey = (key: string): string => keyPrefix + key;
+
+  async function write(key: string, value: StoredValue, ttlMs: number): Promise<boolean> {
+    const { result, error } = await observe(() => keyv.set(toKey(key), value, toTtlMs(ttlMs)));
+    return result === true && error === undefined;
+  }
+
   return {
+    ...(client === undefined ? {} : { extend: extendWith(client, toKey) }),
     async getMany(keys) {
       if (keys.length === 0) return [];
       const { result, error } = await observe(() => keyv.getMany(keys.map(toKey)));
@@ -69,8 +91,12 @@ export function keyvStore(keyv: KeyvLike, options: KeyvStoreOptions = {}): Store
       return values;
     },
     async set(key, value, ttlMs) {
-      const { result, error } = await observe(() => keyv.set(toKey(key), value, toTtlMs(ttlMs)));
-      return result === true && error === undefined;
+      if (client === undefined || keyKind(key) !== 'mark' || ttlMs >= extendedTtlMs) return write(key, value, ttlMs);
+      // Keyv stores the time of expiry also beside the value, where the server cannot lengthen it. So the mark is written
+      // with the longest life and then shortened. If that fails, the mark lives longer than it has to.
+      if (!(await write(key, value, extendedTtlMs))) return false;
+      await expire(client, toKey(key), ttlMs, 'LT');
+      return true;
     },
     async delete(key) {
       const { result, error } = await observe(() => keyv.delete(toKey(key)));
@@ -78,6 +104,20 @@ export function keyvStore(keyv: KeyvLike, options: KeyvStoreOptions = {}): Store
       return result === true || error === undefined;
     },
   };
+}
+
+function extendWith(client: KeyvClientLike, toKey: (key: string) => string): NonNullable<Store['extend']> {
+  return (key, ttlMs) => expire(client, toKey(key), ttlMs, 'GT');
+}
+
+/** @returns whether the server has executed the command; servers before Redis 7 refuse the modes */
+async function expire(client: KeyvClientLike, key: string, ttlMs: number, mode: 'GT' | 'LT'): Promise<boolean> {
+  try {
+    await client.pExpire(key, toTtlMs(ttlMs), mode);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function toStoredValue(value: unknown): StoredValue | undefined {

@@ -92,6 +92,13 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       revision += 1;
       return adapter.set(compact(key), { value: compactValue(value), expiresAt: clock() + Math.max(ttlMs || 1, 1) });
     },
+    // The order of eviction stays the same, because it is the order in which marks were written.
+    async extend(key, ttlMs) {
+      const now = clock();
+      const entry = entries.get(key);
+      if (entry !== undefined && entry.expiresAt > now) entry.expiresAt = Math.max(entry.expiresAt, now + ttlMs);
+      return true;
+    },
     async delete(key) {
       revision += 1;
       await adapter.delete(key);

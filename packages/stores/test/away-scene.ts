@@ -30,7 +30,14 @@ export interface AwayScene {
   close(): Promise<void>;
 }
 
-export async function awayScene(count = 1): Promise<AwayScene> {
+export interface AwaySceneOptions {
+  /** @default 1 */
+  readonly processes?: number;
+  /** Whether the store gets the client of its Keyv. @default true */
+  readonly hasClient?: boolean;
+}
+
+export async function awayScene({ processes: count = 1, hasClient = true }: AwaySceneOptions = {}): Promise<AwayScene> {
   let time = 1_800_000_000_000;
   const clock = () => time;
   const redis = await ownRedis();
@@ -38,7 +45,7 @@ export async function awayScene(count = 1): Promise<AwayScene> {
 
   async function open(): Promise<AwayProcess> {
     const client = recommendedClient({ path: redis.socketPath });
-    const store = keyvStore(new Keyv(new KeyvRedis(client)));
+    const store = keyvStore(new Keyv(new KeyvRedis(client)), hasClient ? { client } : {});
     await client.connect();
     const guard = createGuard({ store, localFallback: memoryStore({ clock }), clock });
     const process: AwayProcess = {
@@ -51,6 +58,7 @@ export async function awayScene(count = 1): Promise<AwayScene> {
           target: { assets: [asset], derivation: 'w_300', version: undefined, isCached },
           take: () => true,
           checksSuccess: true,
+          ...(isCached ? { storeValue: async (value: string) => ({ name: value, cachedAt: clock() }) } : {}),
           work: (attempt) =>
             attempt.findOriginal(async () => {
               process.attempts += 1;

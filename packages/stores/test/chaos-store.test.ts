@@ -9,7 +9,7 @@ describe('chaosStore without commands, in front of memoryStore', () => {
   storeConformance({
     describe,
     it,
-    capabilities: { passedClock: true, outage: true },
+    capabilities: { passedClock: true, outage: true, extend: true },
     create() {
       let now = 1_800_000_000_000;
       const store = chaosStore(memoryStore({ clock: () => now }));

@@ -9,7 +9,7 @@ describe('memoryStore', () => {
   storeConformance({
     describe,
     it,
-    capabilities: { passedClock: true },
+    capabilities: { passedClock: true, extend: true },
     create() {
       let now = 1_800_000_000_000;
       return {

@@ -13,8 +13,8 @@ describe('a guard over a Redis that is away', function () {
   }
 
   let scene: AwayScene;
-  const setScene = async (count?: number) => {
-    scene = await awayScene(count);
+  const setScene = async (processes?: number) => {
+    scene = await awayScene(processes === undefined ? {} : { processes });
     return { ...scene, process: scene.processes[0] as AwayScene['processes'][number] };
   };
   afterEach(() => scene.close());

@@ -24,12 +24,15 @@ describe(`keyvStore over Keyv 6 and Redis at ${redisUrl}`, () => {
   storeConformance({
     describe,
     it,
-    capabilities: { shared: true },
+    capabilities: { shared: true, extend: true },
     async create() {
       const keyPrefix = `safelight-test:${randomUUID()}:`;
       const clients = [recommendedClient({ url: redisUrl }), recommendedClient({ url: redisUrl })] as const;
       const [keyv, second] = clients.map((client) => new Keyv(new KeyvRedis(client))) as [Keyv, Keyv];
-      const stores = { store: keyvStore(keyv, { keyPrefix }), second: keyvStore(second, { keyPrefix }) };
+      const [store, other] = [keyv, second].map((one, i) =>
+        keyvStore(one, { keyPrefix, client: clients[i] as Client }),
+      );
+      const stores = { store: store as Store, second: other as Store };
       await Promise.all(clients.map((client) => client.connect()));
       return {
         ...stores,
