@@ -20,6 +20,8 @@ export interface StoreCalls {
   readonly call: CallStore;
   /** Calls the store also during the pause, for a caller that needs a confirmation. */
   readonly callNow: CallStore;
+  /** Ends the pause, because the store has said that it can be called. The outage lasts until a call succeeds. */
+  endPause(): void;
   /** Whether an outage is in progress. */
   isDown(): boolean;
   /** The number of outages so far, including the one in progress. */
@@ -30,6 +32,7 @@ export function createStoreCalls({ clock, callTimeoutMs, pauseMs, onError }: Sto
   let outages = 0;
   let isDown = false;
   let failedAt = Number.NEGATIVE_INFINITY;
+  let endedPauses = 0;
 
   function isPaused(): boolean {
     const sinceMs = clock() - failedAt;
@@ -38,14 +41,16 @@ export function createStoreCalls({ clock, callTimeoutMs, pauseMs, onError }: Sto
   }
 
   const callNow: CallStore = async (call) => {
+    const endedBefore = endedPauses;
     try {
       const value = await within(callTimeoutMs, call);
       if (value !== false) isDown = false;
       return { value };
     } catch (error) {
       if (!isDown) outages += 1;
-      // A failed call of `callNow` must not lengthen the pause: then frequent changes would prevent all reads.
-      if (!isPaused()) failedAt = clock();
+      // A failed call of `callNow` must not lengthen the pause: then frequent changes would prevent all reads. A call that
+      // began before the store was ready says nothing about the store now.
+      if (!isPaused() && endedPauses === endedBefore) failedAt = clock();
       isDown = true;
       onError(error);
       return undefined;
@@ -55,6 +60,10 @@ export function createStoreCalls({ clock, callTimeoutMs, pauseMs, onError }: Sto
   return {
     call: async (call) => (isPaused() ? undefined : callNow(call)),
     callNow,
+    endPause() {
+      endedPauses += 1;
+      failedAt = Number.NEGATIVE_INFINITY;
+    },
     isDown: () => isDown,
     outages: () => outages,
   };

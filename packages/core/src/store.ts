@@ -30,6 +30,13 @@ export interface Store {
    */
   extend?(key: string, ttlMs: number): Promise<boolean>;
   /**
+   * Calls the listener each time when the store can be called again after it could not be reached, for example when its
+   * client has connected again. It may be called too often. The guard then reads from the store at once, also in the
+   * pause after a failed call.
+   * @default the guard calls the store again one second after a failed call
+   */
+  onReady?(listener: () => void): void;
+  /**
    * `getMany` without a promise, for a store in this process: a promise would cost more time than the read itself.
    * @default the guard calls `getMany`
    */

@@ -38,6 +38,8 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
   const unconfirmed = createUnconfirmedRecords({ localFallback, clock });
   const calls = createStoreCalls({ clock, callTimeoutMs, pauseMs, onError });
 
+  store.onReady?.(calls.endPause);
+
   const fallbackKey = (key: string) => `${calls.outages()}|${key}`;
 
   /** Lengthens the life of a mark where the record under it is written. */

@@ -37,6 +37,7 @@ export function chaosStore(store: Store): ChaosStore {
   const state: ChaosState = { rules: chaosRules(), contents: chaosContents(store), calls: [], down: false };
   const { contents } = state;
   const extend = store.extend?.bind(store);
+  const onReady = store.onReady?.bind(store);
   return {
     control: chaosControl(state),
     getMany: (keys) =>
@@ -57,6 +58,7 @@ export function chaosStore(store: Store): ChaosStore {
           pretend: (reply) => reply,
         },
       ),
+    ...(onReady === undefined ? {} : { onReady }),
     ...(extend === undefined
       ? {}
       : {

@@ -17,19 +17,22 @@ export interface KeyvStoreOptions {
    */
   readonly keyPrefix?: string;
   /**
-   * The Redis client of the Keyv, such as `createClient()` of `@keyv/redis`. With it, the marks of assets that were only
-   * asked for expire together with their failures. The Keyv must have no namespace. Requires Redis 7 or Valkey.
-   * @default such a mark lives as long as the longest possible record under it
+   * The Redis client of the Keyv, such as `createClient()` of `@keyv/redis`. With it, the guard uses the store again as
+   * soon as the client is ready after an outage. The marks of assets that were only asked for expire together with their
+   * failures, if the Keyv has no namespace and the server is Redis 7 or Valkey.
+   * @default the guard uses the store again after one second, and such a mark lives as long as the longest possible
+   *   record under it
    */
   readonly client?: KeyvClientLike;
 }
 
-/** The method of a Redis client that `keyvStore` uses: `PEXPIRE` with the condition `GT` or `LT`. */
+/** The members of a Redis client that `keyvStore` uses: `PEXPIRE` with the condition `GT` or `LT`, and the event `ready`. */
 export interface KeyvClientLike {
+  on(event: 'ready', listener: () => void): unknown;
   pExpire(key: string, ttlMs: number, mode?: 'GT' | 'LT'): Promise<unknown>;
 }
 
-const clientPort = portValue('the Redis client of the Keyv, such as createClient() of @keyv/redis', ['pExpire']);
+const clientPort = portValue('the Redis client of the Keyv, such as createClient() of @keyv/redis', ['on', 'pExpire']);
 const keyvPort = portValue('a Keyv, such as new Keyv(adapter)', ['getMany', 'set', 'delete']);
 
 /** One year: longer than any TTL of the guard, and small enough for the expiry arithmetic of all servers. */
@@ -78,7 +81,7 @@ export function keyvStore(keyv: KeyvLike, options: KeyvStoreOptions = {}): Store
   }
 
   return {
-    ...(client === undefined ? {} : { extend: extendWith(client, toKey) }),
+    ...(client === undefined ? {} : ofClient(client, toKey)),
     async getMany(keys) {
       if (keys.length === 0) return [];
       const { result, error } = await observe(() => keyv.getMany(keys.map(toKey)));
@@ -106,8 +109,12 @@ export function keyvStore(keyv: KeyvLike, options: KeyvStoreOptions = {}): Store
   };
 }
 
-function extendWith(client: KeyvClientLike, toKey: (key: string) => string): NonNullable<Store['extend']> {
-  return (key, ttlMs) => expire(client, toKey(key), ttlMs, 'GT');
+/** The members of the store that need the client. */
+function ofClient(client: KeyvClientLike, toKey: (key: string) => string): Required<Pick<Store, 'extend' | 'onReady'>> {
+  return {
+    extend: (key, ttlMs) => expire(client, toKey(key), ttlMs, 'GT'),
+    onReady: (listener) => void client.on('ready', listener),
+  };
 }
 
 /** @returns whether the server has executed the command; servers before Redis 7 refuse the modes */

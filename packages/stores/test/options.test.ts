@@ -46,6 +46,11 @@ const mistakes: readonly (readonly [what: string, create: () => unknown, message
     'keyvStore(): keyPrefix is 5; it must be a string.',
   ],
   [
+    'keyvStore() with the adapter instead of the client',
+    () => untyped(keyvStore)(new Keyv(), { client: new Map() }),
+    'keyvStore(): client is an object without on(), pExpire(); it must be the Redis client of the Keyv, such as createClient() of @keyv/redis.',
+  ],
+  [
     'keyvStore() without a Keyv',
     () => untyped(keyvStore)(),
     'keyvStore(): the first argument is undefined; it must be a Keyv, such as new Keyv(adapter).',

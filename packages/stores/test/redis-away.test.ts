@@ -68,4 +68,29 @@ describe('a guard over a Redis that is away', function () {
     await processes[1]?.guard.changed('cat');
     assert.equal((await process.ask()).kind, 'made');
   });
+
+  it('back: a change through another process counts at once, also during the pause after a failed call', async () => {
+    const { processes, process, present, stop, start } = await setScene(3);
+    await stop();
+    // The clock stands still, so the pause does not end by itself.
+    for (const { ask } of processes) assert.equal((await ask()).kind, 'failed');
+    await start();
+    present.add('cat');
+    await process.guard.changed('cat');
+    for (const { ask } of processes) {
+      const outcome = await ask();
+      assert.deepEqual([outcome.kind, outcome.kind === 'made' && outcome.storable], ['made', true]);
+    }
+  });
+
+  it('back, and down again before the next call: the process protects itself', async () => {
+    const { process, stop, start } = await setScene();
+    await stop();
+    await process.ask();
+    await start();
+    await stop();
+    process.attempts = 0;
+    for (let request = 0; request < 10; request += 1) assert.equal((await process.ask()).kind, 'failed');
+    assert.ok(process.attempts <= 1, `${process.attempts} attempts`);
+  });
 });
