@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createGuard, type Guard, type Outcome, type Target, TransformError } from '@safelight/core';
+import { createGuard, type Derivatives, type Guard, type Outcome, type Target, TransformError } from '@safelight/core';
 import { memoryDerivatives, memoryStore } from '@safelight/stores';
 import fc, { type Scheduler } from 'fast-check';
 import { scheduledDerivatives } from './scheduled-derivatives.ts';
@@ -24,6 +24,8 @@ interface Play {
   readonly hasFreshness: boolean;
   /** Whether a derivative is cached at the beginning. */
   readonly hasCached: boolean;
+  /** Whether each process has its own place for derivatives. */
+  readonly hasOwnPlaces: boolean;
 }
 
 /** The outcome of one request, and the epoch that its run saw. The epoch is the number of visible changes. */
@@ -36,7 +38,7 @@ interface Story {
 /** Plays all acts at once, in an order that the scheduler chooses, then sends one more request to every process. */
 async function play(
   scheduler: Scheduler,
-  { acts, fates, gone, processes, hasFreshness, hasCached }: Play,
+  { acts, fates, gone, processes, hasFreshness, hasCached, hasOwnPlaces }: Play,
 ): Promise<readonly Story[]> {
   let now = 1_800_000_000_000;
   let epoch = 0;
@@ -53,8 +55,10 @@ async function play(
   };
   const { getMany, set, delete: remove } = noting;
   const evicts = () => gone.length > 0 && gone[opened++ % gone.length] === true;
-  const derivatives = scheduledDerivatives(memoryDerivatives(), { scheduler, evicts });
-  const guards = Array.from({ length: processes }, () => {
+  const openPlace = () => scheduledDerivatives(memoryDerivatives(), { scheduler, evicts });
+  const shared = openPlace();
+  const places = Array.from({ length: processes }, () => (hasOwnPlaces ? openPlace() : shared));
+  const guards = places.map((derivatives) => {
     const store = scheduledStore({ getMany, set, delete: remove }, { scheduler, fates, isDown: () => false });
     return createGuard({ store, derivatives, clock });
   });
@@ -80,7 +84,7 @@ async function play(
         return seen;
       },
       async storeValue(seen) {
-        const draft = derivatives.create();
+        const draft = (places[at % processes] as Derivatives).create();
         draft.write(Buffer.from(`made in epoch ${seen}`));
         draft.end();
         const name = await draft.store({ epoch: seen });
@@ -149,6 +153,7 @@ const plays: fc.Arbitrary<Play> = fc.record({
   processes: fc.integer({ min: 1, max: 3 }),
   hasFreshness: fc.boolean(),
   hasCached: fc.boolean(),
+  hasOwnPlaces: fc.boolean(),
 });
 
 describe('cached derivatives, in any order', function () {

@@ -8,6 +8,7 @@ export function scheduledDerivatives(
 ): Derivatives {
   const turn = (name: string) => scheduler.schedule(Promise.resolve(), name);
   return {
+    ...(derivatives.place === undefined ? {} : { place: derivatives.place }),
     async open(name) {
       await turn(`open ${name}`);
       if (evicts()) await derivatives.remove(name);

@@ -8,6 +8,8 @@ import { hasRecordSchema, isFieldValues, isInstant, isPlainObject, recordSchema 
 export interface CachedVariant {
   /** The name of its bytes in `Derivatives`. */
   readonly name: string;
+  /** The `Derivatives.place` that has the bytes. Only requests in processes with this place use the variant. */
+  readonly place?: string;
   /** When it was stored, or last validated by the handler. Epoch milliseconds. */
   readonly cachedAt: number;
   /** When it becomes stale, epoch milliseconds. If absent, it stays fresh until the asset changes. */
@@ -27,11 +29,16 @@ export interface CachedRecord {
   readonly schema: typeof recordSchema;
   /** The marks that were read before the run. The record is valid only while the assets have these marks. */
   readonly stamp: string;
-  /** The newest variant first, at most eight. */
+  /**
+   * The newest variant of each place comes before the older ones of this place. At most 8 of one place, of at most 16
+   * places, and at most 64 together.
+   */
   readonly variants: readonly CachedVariant[];
 }
 
-const maxVariants = 8;
+const maxVariantsOfPlace = 8;
+const maxPlaces = 16;
+const maxVariants = 64;
 
 /**
  * Whether a value from a store is a well-formed record with the schema of this release. Other values count as absent.
@@ -44,9 +51,10 @@ export function isCachedRecord(value: unknown): value is CachedRecord {
 
 function isVariant(value: unknown): value is CachedVariant {
   if (!isPlainObject(value)) return false;
-  const { name, cachedAt, freshUntil, whileRevalidatingUntil, ifErrorUntil, vary, head } = value;
+  const { name, place, cachedAt, freshUntil, whileRevalidatingUntil, ifErrorUntil, vary, head } = value;
   return (
     typeof name === 'string' &&
+    (place === undefined || typeof place === 'string') &&
     isInstant(cachedAt) &&
     isOptionalInstant(freshUntil) &&
     isOptionalInstant(whileRevalidatingUntil) &&
@@ -60,19 +68,28 @@ function isOptionalInstant(value: unknown): boolean {
   return value === undefined || isInstant(value);
 }
 
-/** Adds a variant to a record. @returns the new record, and the names of the variants that are no longer in it */
+/**
+ * Adds a variant to a record. Variants of other places stay: their bytes can still be used there.
+ * @returns the new record, and the names of the variants of the same place that are no longer in it
+ */
 export function withVariant(
   before: CachedRecord | undefined,
   variant: CachedVariant,
   stamp: string,
 ): { readonly record: CachedRecord; readonly replaced: readonly string[] } {
   const known = before?.stamp === stamp ? before.variants : [];
-  const others = known.filter((other) => !hasSameVary(other, variant));
-  const variants = [variant, ...others].slice(0, maxVariants);
-  const names = new Set(variants.map(({ name }) => name));
+  const isHere = ({ place }: CachedVariant) => place === variant.place;
+  const here = known.filter(isHere);
+  const own = [variant, ...here.filter((other) => !hasSameVary(other, variant))].slice(0, maxVariantsOfPlace);
+  const elsewhere = known.filter((other) => !isHere(other));
+  // The variants of the place that was written last come first, so a place that is not used any more is dropped.
+  const places = [...new Set(elsewhere.map(({ place }) => place))].slice(0, maxPlaces - 1);
+  const others = elsewhere.filter(({ place }) => places.includes(place));
+  const variants = [...own, ...others].slice(0, maxVariants);
+  const names = new Set(own.map(({ name }) => name));
   return {
     record: { schema: recordSchema, stamp, variants },
-    replaced: known.map(({ name }) => name).filter((name) => !names.has(name)),
+    replaced: here.map(({ name }) => name).filter((name) => !names.has(name)),
   };
 }
 

@@ -65,6 +65,13 @@ export interface Draft {
  */
 export interface Derivatives {
   /**
+   * The random ID of the place where the bytes are, such as one folder or the memory of one process. Two objects with the
+   * same ID open the same names. Processes with one store and several places record their derivatives side by side, so
+   * that none removes those of another. It must always be the same text.
+   * @default all processes that share a store also share this cache
+   */
+  readonly place?: string;
+  /**
    * Opens the bytes that are stored under a name. This counts as a use. Bytes in memory are returned without a promise.
    * @returns `undefined` when the bytes are absent or damaged. Never rejects
    */

@@ -9,7 +9,7 @@ import { createRecorder } from './record.ts';
 import { decideAgain, joinedResult, type RecordRunTools, type RunResult, recordRun } from './record-run.ts';
 import { createRenewal } from './renew.ts';
 import { type AttemptOwner, RunAttempt, run } from './run.ts';
-import { createServing, type Serving, select } from './serve.ts';
+import { createServing, type Serving } from './serve.ts';
 import { createSharedRuns, runKey, type SharedRuns } from './shared-runs.ts';
 import { type Steps, settled, takeSteps } from './steps.ts';
 import { createKeyMemo, markKey, type Target, type TargetKeys } from './target.ts';
@@ -70,7 +70,7 @@ export class RequestGuard implements Guard {
   }
 
   async inspect(target: Target): Promise<Found> {
-    return this.#lookUp.read(this.#keysOf(target));
+    return this.#serving.here(await this.#lookUp.read(this.#keysOf(target)));
   }
 
   isArriving(target: Target): boolean {
@@ -161,7 +161,7 @@ export class RequestGuard implements Guard {
       // failure is not held after the end of the window.
       isProbed: (failure) => found.reachable && this.#runs.isProbed(keys, failure),
       isAwaited: this.#isAwaited(keys),
-      variant: found.cached === undefined ? undefined : select(visit, found.cached),
+      variant: found.cached === undefined ? undefined : this.#serving.select(visit, found.cached),
     });
     // A recall runs nothing, so a recall cannot refresh a stale derivative. The stale derivative counts as not found.
     const isStale = decision.kind === 'serve' && decision.state === 'refreshed';
@@ -169,7 +169,7 @@ export class RequestGuard implements Guard {
   }
 
   #contextOf<T>(visit: Visit<T>, found: Found, start: AttemptStart): AttemptContext {
-    const stale = found.cached === undefined ? undefined : select(visit, found.cached);
+    const stale = found.cached === undefined ? undefined : this.#serving.select(visit, found.cached);
     return { keys: visit.keys, found, stale, isArriving: this.#isAwaited(visit.keys), ...start };
   }
 

@@ -120,7 +120,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
         await derivatives?.remove(variant.name);
         return;
       }
-      const { record, replaced } = withVariant(after.cached, variant, stamp);
+      const place = derivatives?.place;
+      const placed = place === undefined ? variant : { ...variant, place };
+      const { record, replaced } = withVariant(after.cached, placed, stamp);
       await ledger.record({ key: keys.cached, value: record, ttlMs: markTtlMs, marks: keys.marks });
       for (const name of replaced) await derivatives?.remove(name);
     },

@@ -7,6 +7,10 @@ import type { VariantChoice } from './visit.ts';
 
 /** Serves cached derivatives. */
 export interface Serving {
+  /** Selects the variant for a request, among those that this process can open. */
+  select(visit: VariantChoice, cached: CachedRecord): CachedVariant | undefined;
+  /** The same without the variants that only other processes can open. */
+  here(found: Found): Found;
   /**
    * Opens the variant to serve.
    * @returns `undefined` when its bytes were evicted; then its name is added to `visit.evicted`
@@ -37,19 +41,32 @@ export function createServing({ derivatives, clock }: ServingOptions): Serving {
     return Promise.resolve(opening).then(outcomeOf);
   };
 
+  const selectHere: Serving['select'] = (visit, cached) => select(visit, cached, derivatives?.place);
+
   return {
     serve,
+    select: selectHere,
+    here(found) {
+      if (found.cached === undefined) return found;
+      const variants = found.cached.variants.filter(({ place }) => place === derivatives?.place);
+      return { ...found, cached: variants.length === 0 ? undefined : { ...found.cached, variants } };
+    },
     staleIfError(visit, found, { fault }) {
-      const stale = found.cached === undefined ? undefined : select(visit, found.cached);
+      const stale = found.cached === undefined ? undefined : selectHere(visit, found.cached);
       const variant = variantInsteadOf(fault, stale, clock());
       return variant && serve(visit, { kind: 'serve', variant, state: 'failed' });
     },
   };
 }
 
-/** Selects the variant for a request, among those that were not evicted. */
-export function select({ matches, evicted }: VariantChoice, cached: CachedRecord): CachedVariant | undefined {
+/** Selects the variant for a request, among those of a place that were not evicted. */
+export function select(
+  { matches, evicted }: VariantChoice,
+  cached: CachedRecord,
+  here: string | undefined,
+): CachedVariant | undefined {
   return cached.variants.find(
-    ({ name, vary }) => evicted?.has(name) !== true && (vary === undefined || matches === undefined || matches(vary)),
+    ({ name, place, vary }) =>
+      place === here && evicted?.has(name) !== true && (vary === undefined || matches === undefined || matches(vary)),
   );
 }

@@ -43,19 +43,19 @@ describe('serve: opens cached derivatives', () => {
       const current = visit();
       const serving = servingOf(open);
       for (const variant of [a, b]) {
-        assert.equal(select(current, record), variant);
+        assert.equal(select(current, record, undefined), variant);
         assert.equal(await serving.serve(current, { kind: 'serve', variant, state: 'fresh' }), undefined);
       }
-      assert.equal(select(current, record), undefined);
+      assert.equal(select(current, record, undefined), undefined);
     }
   });
 
   it('selects the newest variant with the field values of the request, among those that were not evicted', () => {
     const vary = { accept: 'image/avif' };
     const variants = record.variants.map((variant) => ({ ...variant, vary }));
-    assert.equal(select({ matches: () => false, evicted: undefined }, { ...record, variants }), undefined);
+    assert.equal(select({ matches: () => false, evicted: undefined }, { ...record, variants }, undefined), undefined);
     assert.equal(
-      select({ matches: (values) => values === vary, evicted: undefined }, { ...record, variants }),
+      select({ matches: (values) => values === vary, evicted: undefined }, { ...record, variants }, undefined),
       variants[0],
     );
   });

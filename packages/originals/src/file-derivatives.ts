@@ -13,6 +13,7 @@ import { LRUCache } from 'lru-cache';
 import { createDerivativeDisk } from './derivative-disk.ts';
 import { isDerivativeName } from './derivative-folder.ts';
 import { formatTrailer } from './derivative-trailer.ts';
+import { placeOf } from './folder-place.ts';
 import type { TemporaryFile } from './temporary-file.ts';
 
 export interface FileDerivativesOptions {
@@ -122,7 +123,12 @@ export function fileDerivatives(options: FileDerivativesOptions): Derivatives {
     return name;
   }
 
+  let place: string | undefined;
   return {
+    get place() {
+      place ??= placeOf(resolve(directory), onError);
+      return place;
+    },
     open(name) {
       const cached = hot.get(name);
       if (cached === undefined) return isDerivativeName(name) ? open(name) : undefined;

@@ -51,6 +51,7 @@ export function memoryDerivatives(options: MemoryDerivativesOptions = {}): Deriv
   }
 
   return {
+    place: randomBytes(12).toString('base64url'),
     open: (name) => entries.get(name),
     create: () =>
       createDraft({

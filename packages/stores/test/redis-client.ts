@@ -1,4 +1,7 @@
-import { createClient } from '@keyv/redis';
+import KeyvRedis, { createClient } from '@keyv/redis';
+import type { Store } from '@safelight/core';
+import { keyvStore } from '@safelight/stores';
+import Keyv from 'keyv';
 
 export type Client = ReturnType<typeof createClient>;
 
@@ -17,6 +20,14 @@ export function recommendedClient(
     pingInterval: silenceMs / 5,
     ...('url' in where ? { url: where.url, socket } : { socket: { ...socket, path: where.path, tls: false } }),
   });
+}
+
+/** A connected client of the Redis at a Unix socket, and the store over it. */
+export async function openRedisStore(path: string): Promise<{ readonly client: Client; readonly store: Store }> {
+  const client = recommendedClient({ path });
+  const store = keyvStore(new Keyv(new KeyvRedis(client)), { client });
+  await client.connect();
+  return { client, store };
 }
 
 /** Not `once` of node:events, because it rejects when an attempt to reconnect emits an error. */

@@ -4,6 +4,7 @@ import { contentOf, type DerivativesCheck, openStored, patterned, sha256, storeN
 export function cachedBytesConformance(check: DerivativesCheck): void {
   wholeBytesConformance(check);
   rangesConformance(check);
+  placeConformance(check);
   removalConformance(check);
 }
 
@@ -71,6 +72,15 @@ function rangesConformance(check: DerivativesCheck): void {
     );
     found.release();
     await Promise.all(reads);
+  });
+}
+
+function placeConformance(check: DerivativesCheck): void {
+  check('are in a place with an ID that stays the same, also elsewhere', async ({ derivatives, elsewhere }) => {
+    const { place } = derivatives;
+    await storeNamed(derivatives, patterned(10));
+    assert.equal(derivatives.place, place);
+    assert.equal(elsewhere.place, place);
   });
 }
 
