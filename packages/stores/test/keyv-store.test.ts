@@ -164,4 +164,68 @@ describe('keyvStore', () => {
     });
     assert.deepEqual(await store.getMany(['a', 'b', 'c', 'd', 'e']), [undefined, undefined, undefined, 'x', undefined]);
   });
+
+  describe('with the client of the Keyv', () => {
+    /** A Keyv and a client that log the commands they get. @param refuses - whether the client refuses its commands */
+    function logging({ refuses = false } = {}) {
+      const commands: (readonly unknown[])[] = [];
+      const store = keyvStore(
+        {
+          getMany: async () => [],
+          set: async (key, _value, ttlMs) => commands.push(['set', key, ttlMs]) > 0,
+          delete: async () => true,
+        },
+        {
+          keyPrefix: 'p:',
+          client: {
+            on: () => undefined,
+            async pExpire(key, ttlMs, mode) {
+              commands.push(['pExpire', key, ttlMs, mode]);
+              if (refuses) throw new Error('ERR Unsupported option GT');
+              return 1;
+            },
+          },
+        },
+      );
+      return { store, commands };
+    }
+
+    it('a mark with a short life is written with a long one and shortened, so that it can be lengthened', async () => {
+      const { store, commands } = logging();
+      assert.equal(await store.set('g:{cat}', 'a mark', 60_000), true);
+      assert.equal(await store.extend?.('g:{cat}', 2 * HOUR_MS), true);
+      assert.deepEqual(commands, [
+        ['set', 'p:g:{cat}', 30 * 24 * HOUR_MS],
+        ['pExpire', 'p:g:{cat}', 60_000, 'LT'],
+        ['pExpire', 'p:g:{cat}', 2 * HOUR_MS, 'GT'],
+      ]);
+    });
+
+    it('the mark of a change and a record are written at once with their own life', async () => {
+      const { store, commands } = logging();
+      await store.set('g:{cat}', 'a mark', 30 * 24 * HOUR_MS);
+      await store.set('a:2:{cat}', { schema: 2 }, 60_000);
+      assert.deepEqual(commands, [
+        ['set', 'p:g:{cat}', 30 * 24 * HOUR_MS],
+        ['set', 'p:a:2:{cat}', 60_000],
+      ]);
+    });
+
+    it('a server that refuses to shorten has still confirmed the mark; it does not confirm a longer life', async () => {
+      const { store } = logging({ refuses: true });
+      assert.equal(await store.set('g:{cat}', 'a mark', 60_000), true);
+      assert.equal(await store.extend?.('g:{cat}', HOUR_MS), false);
+    });
+
+    it('tells each time that the client is ready', () => {
+      const client = Object.assign(new EventEmitter(), { pExpire: async () => 1 });
+      let count = 0;
+      keyvStore(new Keyv(), { client }).onReady?.(() => {
+        count += 1;
+      });
+      client.emit('ready');
+      client.emit('ready');
+      assert.equal(count, 2);
+    });
+  });
 });
