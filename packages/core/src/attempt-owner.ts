@@ -1,4 +1,5 @@
 import type { CachedVariant } from './cached-record.ts';
+import { type ForgettingTools, recordUnlessForgotten } from './forget.ts';
 import type { Found } from './lookup.ts';
 import type { Failed, Outcome } from './outcome.ts';
 import type { Patience, PendingChanges } from './pending-changes.ts';
@@ -22,12 +23,12 @@ export interface AttemptContext {
   /** Start of the attempt, epoch milliseconds. */
   readonly startedAt: number;
   readonly patience: Patience;
-  /** When the target was forgotten during the run, nothing of the attempt is recorded. */
-  readonly sharedRun: { readonly isForgotten: boolean };
+  /** `Forgotten.count` at the start. If the target was forgotten since, nothing of the attempt is recorded. */
+  readonly forgottenBefore: number;
 }
 
 /** What the guard knows when an attempt starts. */
-export type AttemptStart = Pick<AttemptContext, 'stamp' | 'startedAt' | 'patience' | 'sharedRun'>;
+export type AttemptStart = Pick<AttemptContext, 'stamp' | 'startedAt' | 'patience'>;
 
 /** A search for an original. All requests that need the original share it. */
 export interface Search<O> {
@@ -37,7 +38,7 @@ export interface Search<O> {
   readonly task: GuardTask<O>;
 }
 
-export interface AttemptOwnerParts {
+export interface AttemptOwnerParts extends ForgettingTools {
   readonly pending: PendingChanges;
   readonly recorder: Recorder;
   readonly clock: () => number;
@@ -75,10 +76,12 @@ export function createAttemptOwner(parts: AttemptOwnerParts): AttemptOwner<Attem
 
   return {
     changeEnds,
-    async recordLate({ keys, found, stamp, startedAt, sharedRun }, fault) {
-      if (stamp === undefined || !isHeld(fault) || sharedRun.isForgotten) return;
+    async recordLate({ keys, found, stamp, startedAt, forgottenBefore }, fault) {
+      if (stamp === undefined || !isHeld(fault)) return;
       try {
-        await recorder.failure(keys, found, fault, { startedAt, endedAt: clock() });
+        await recordUnlessForgotten(keys, forgottenBefore, parts, () =>
+          recorder.failure(keys, found, fault, { startedAt, endedAt: clock() }),
+        );
       } catch (error) {
         onError(error);
       }

@@ -98,9 +98,11 @@ export interface Guard {
    */
   changed(asset: string): Promise<void>;
   /**
-   * Removes what is recorded for this target only: the failures of its derivation, and its cached derivatives. What a run
-   * in progress in this process makes for it is not recorded.
+   * Removes what is recorded for this target: the failures of its derivation, for all variants, that of its original, and
+   * its cached derivatives. What a run in progress in this process makes for it is not recorded; a run of another process
+   * may still be. If the store does not confirm it, the assets of the target count as changed.
    *
+   * @throws {TransformError} `store_unavailable`, as `changed`
    * @throws the error of the store, if there is no `localFallback`
    */
   forget(target: Target): Promise<void>;

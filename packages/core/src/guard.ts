@@ -1,6 +1,6 @@
 import { type AttemptContext, type AttemptStart, createAttemptOwner } from './attempt-owner.ts';
 import { type Decision, decide, runDecision } from './decide.ts';
-import { createForget } from './forget.ts';
+import { createForgetting } from './forget.ts';
 import type { Guard, GuardRequest, Recall, Remembered } from './guard-request.ts';
 import { createLookUp, type Found, type LookUp } from './lookup.ts';
 import type { GuardSettings } from './options.ts';
@@ -15,7 +15,7 @@ import { type Steps, settled, takeSteps } from './steps.ts';
 import { createKeyMemo, markKey, type Target, type TargetKeys } from './target.ts';
 import { newVisit, type Visit } from './visit.ts';
 
-/** After this number of restarts a request runs without a stamp, so that repeated changes cannot delay it forever. */
+/** After this number of own runs a request runs without a stamp, so that changes cannot delay it forever. */
 const maxRounds = 2;
 
 /** The guard that `createGuard` creates. */
@@ -39,13 +39,16 @@ export class RequestGuard implements Guard {
     this.#lookUp = lookUp;
     this.#serving = createServing(settings);
     this.#runs = createSharedRuns(settings);
-    // Requests that wait for a run from before the change look up again at once.
-    this.changed = createRenewal({ ...settings, onRenewed: (key) => this.#runs.release(key, { kind: 'changed' }) });
-    this.forget = createForget({ ...settings, lookUp, runs: this.#runs, keysOf: this.#keysOf });
-    this.#recording = { ...settings, recorder };
+    const onRenewed = (key: string, mark: string) => this.#runs.release(key, mark, { kind: 'changed' });
+    this.changed = createRenewal({ ...settings, onRenewed });
+    const leaveRuns = (scope: string) => this.#runs.forget(scope, { kind: 'changed' });
+    const parts = { ...settings, lookUp, leaveRuns, keysOf: this.#keysOf };
+    const forgetting = createForgetting({ ...parts, changed: this.changed });
+    this.forget = forgetting.forget;
+    const recording = { ...settings, ...forgetting, recorder };
+    this.#recording = recording;
     this.#owner = createAttemptOwner({
-      ...settings,
-      recorder,
+      ...recording,
       search: ({ keys, from, patience, task }) => takeSteps(this.#steps({ ...newVisit, keys, from, patience, task })),
     });
   }
@@ -54,9 +57,8 @@ export class RequestGuard implements Guard {
     const { target, matches } = request;
     const visit: Visit<T> = { ...newVisit, keys: this.#keysOf(target), matches, task: request };
     const outcome = takeSteps(this.#steps(visit));
-    return outcome instanceof Promise
-      ? outcome.then((awaited) => this.#notify(target, awaited))
-      : this.#notify(target, outcome);
+    if (outcome instanceof Promise) return outcome.then((awaited) => this.#notify(target, awaited));
+    return this.#notify(target, outcome);
   }
 
   recall({ target, matches, uses }: Recall): Remembered | undefined | Promise<Remembered | undefined> {
@@ -124,7 +126,7 @@ export class RequestGuard implements Guard {
           const startedAt = this.#settings.clock();
           const rereading = this.#lookUp.readAgain(keys, found);
           const latest = rereading instanceof Promise ? yield* settled(rereading) : rereading;
-          const context = this.#contextOf(visit, latest, { stamp, startedAt, patience, sharedRun });
+          const context = this.#contextOf(visit, latest, { stamp, startedAt, patience });
           const resultWithoutRun = decideAgain(context, this.#settings.clock());
           // Run, and record the result.
           if (resultWithoutRun !== undefined) result = resultWithoutRun;
@@ -149,7 +151,7 @@ export class RequestGuard implements Guard {
       if (result.kind === 'unusable') continue;
       if (result.kind !== 'changed' && result.kind !== 'abandoned') return result;
       if (task.hasLeft?.() === true) return left;
-      visit.rounds += 1;
+      if (joined === undefined) visit.rounds += 1;
       visit.sharing = '';
     }
   }
@@ -157,8 +159,7 @@ export class RequestGuard implements Guard {
   #decide<T>(visit: Visit<T>, found: Found): Decision {
     const { keys, task } = visit;
     const decision = decide(found, this.#settings.clock(), {
-      // While the shared store cannot be reached, this process does not learn of uploads to other processes. So a
-      // failure is not held after the end of the window.
+      // While the store cannot be reached, uploads to other processes are unknown: hold nothing after its window.
       isProbed: (failure) => found.reachable && this.#runs.isProbed(keys, failure),
       isAwaited: this.#isAwaited(keys),
       variant: found.cached === undefined ? undefined : this.#serving.select(visit, found.cached),
@@ -170,7 +171,8 @@ export class RequestGuard implements Guard {
 
   #contextOf<T>(visit: Visit<T>, found: Found, start: AttemptStart): AttemptContext {
     const stale = found.cached === undefined ? undefined : this.#serving.select(visit, found.cached);
-    return { keys: visit.keys, found, stale, isArriving: this.#isAwaited(visit.keys), ...start };
+    const forgottenBefore = this.#recording.forgotten.count();
+    return { keys: visit.keys, found, stale, isArriving: this.#isAwaited(visit.keys), forgottenBefore, ...start };
   }
 
   /** Makes a stale derivative again. The response does not wait for this. Errors go to `onError`. */
@@ -193,7 +195,6 @@ export class RequestGuard implements Guard {
   }
 
   #isAwaited(keys: TargetKeys): boolean {
-    const { pending } = this.#settings;
-    return pending.assets.size > 0 && pending.has(keys.marks);
+    return this.#settings.pending.assets.size > 0 && this.#settings.pending.has(keys.marks);
   }
 }

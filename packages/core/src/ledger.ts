@@ -79,32 +79,28 @@ export interface Ledger {
   readonly shared: SharedValues | undefined;
   /** Writes a record. Lengthens the lives of the marks in its stamp if they would end before the record. */
   record(record: LedgerRecord): Promise<void>;
-  /** Removes a record. */
-  forget(key: string): Promise<void>;
+  /** Removes a record. @returns whether the store has confirmed it */
+  forget(key: string): Promise<boolean>;
   /**
    * Writes the first mark of an asset: to the shared store, or to the local fallback during an outage.
    * @param isCached - whether a derivative may be recorded under it
    */
   mint(key: string, isCached: boolean): Promise<void>;
-  /** Writes a new mark for an asset. @returns whether the store has confirmed the write */
-  renew(key: string): Promise<boolean>;
+  /** Writes a new mark for an asset. @returns the mark, if the store has confirmed the write */
+  renew(key: string): Promise<Mark | undefined>;
 }
 
 /**
- * Writes a mark. If the store does not confirm the write, writes a different mark. The same mark must not be written
+ * Writes a mark, and returns it. If the store does not confirm the write, writes a different mark. The same mark must not be written
  * twice, because the first write may arrive late, after the mark of another upload. Then the first mark would be
  * current again, and old records with this mark would be valid again.
  */
-async function writeMark(store: Store, key: string, freshMark: () => Mark, ttlMs: number): Promise<boolean> {
-  return (await trySet(store, key, freshMark(), ttlMs)) || (await trySet(store, key, freshMark(), ttlMs));
-}
-
-async function trySet(store: Store, key: string, mark: Mark, ttlMs: number): Promise<boolean> {
-  try {
-    return await store.set(key, mark, ttlMs);
-  } catch {
-    return false;
-  }
+export async function writeMark(
+  write: (mark: Mark) => Promise<boolean>,
+  freshMark: () => Mark,
+): Promise<Mark | undefined> {
+  for (const mark of [freshMark(), freshMark()]) if (await write(mark).catch(() => false)) return mark;
+  return undefined;
 }
 
 /**
@@ -129,10 +125,11 @@ export function localLedger(store: Store, freshMark: () => Mark, lifetimes: Mark
       const extending = marks.map((mark) => store.extend?.(mark, lifetimes.under(recordTtlMs)));
       await Promise.all([store.set(key, value, recordTtlMs), ...extending]);
     },
-    forget: async (key) => void (await store.delete(key)),
+    forget: (key) => store.delete(key),
     async mint(key, isCached) {
-      await writeMark(store, key, freshMark, lifetimes.minted({ canExtend: store.extend !== undefined, isCached }));
+      const mintedMs = lifetimes.minted({ canExtend: store.extend !== undefined, isCached });
+      await writeMark((mark) => store.set(key, mark, mintedMs), freshMark);
     },
-    renew: (key) => writeMark(store, key, freshMark, ttlMs),
+    renew: (key) => writeMark((mark) => store.set(key, mark, ttlMs), freshMark),
   };
 }

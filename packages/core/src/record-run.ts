@@ -3,9 +3,10 @@ import type { CachedVariant } from './cached-record.ts';
 import { decide } from './decide.ts';
 import type { Derivatives } from './derivatives.ts';
 import { type Fault, remainingMs } from './failure.ts';
+import { type ForgettingTools, recordUnlessForgotten } from './forget.ts';
 import type { Found } from './lookup.ts';
 import { type Failed, heldOutcome, type Outcome } from './outcome.ts';
-import { isHeld, type Recorder } from './record.ts';
+import { type HeldFault, isHeld, type Recorder } from './record.ts';
 import type { Attempt, RunEnd } from './run.ts';
 import type { GuardTask, Visit } from './visit.ts';
 
@@ -34,7 +35,7 @@ export interface RecordRunParts<T> {
   readonly attempt: Attempt;
 }
 
-export interface RecordRunTools {
+export interface RecordRunTools extends ForgettingTools {
   readonly recorder: Recorder;
   readonly derivatives: Derivatives | undefined;
   readonly clock: () => number;
@@ -67,8 +68,7 @@ function storeMade<T>(
   { task, context, attempt }: RecordRunParts<T>,
   tools: RecordRunTools,
 ): RunResult<T> {
-  const storable =
-    isUnchanged && context.found.reachable && context.stamp !== undefined && !context.sharedRun.isForgotten;
+  const storable = isUnchanged && context.found.reachable && context.stamp !== undefined;
   const storing = storable ? task.storeValue?.(value, attempt) : undefined;
   const background = storing === undefined ? undefined : recordDerivative(storing, context, tools);
   return { kind: 'made', value, joined: false, storable, tookMs, background };
@@ -77,12 +77,13 @@ function storeMade<T>(
 async function recordFault<T>(
   fault: Fault,
   error: unknown,
-  { keys, found, stamp, startedAt, sharedRun }: AttemptContext,
-  { recorder, clock }: RecordRunTools,
+  { keys, found, stamp, startedAt, forgottenBefore }: AttemptContext,
+  tools: RecordRunTools,
 ): Promise<RunResult<T>> {
-  const endedAt = clock();
-  const isRecorded = isHeld(fault) && stamp !== undefined && !sharedRun.isForgotten;
-  const failure = isRecorded ? await recorder.failure(keys, found, fault, { startedAt, endedAt }) : undefined;
+  const endedAt = tools.clock();
+  const record = () => tools.recorder.failure(keys, found, fault as HeldFault, { startedAt, endedAt });
+  const isRecorded = isHeld(fault) && stamp !== undefined;
+  const failure = isRecorded ? await recordUnlessForgotten(keys, forgottenBefore, tools, record) : undefined;
   if (failure === 'changed') return { kind: 'changed' };
   const failed: Failed = { kind: 'failed', source: 'run', fault, failure, remainingMs: 0, storable: false, error };
   if (failure === undefined) return failed;
@@ -92,14 +93,16 @@ async function recordFault<T>(
 /** Records a derivative when its bytes are stored. Never rejects, because no request waits for the promise. */
 async function recordDerivative(
   storing: Promise<CachedVariant | undefined>,
-  { keys, found, sharedRun }: AttemptContext,
-  { recorder, derivatives, onError }: RecordRunTools,
+  { keys, found, forgottenBefore }: AttemptContext,
+  tools: RecordRunTools,
 ): Promise<void> {
+  const { recorder, derivatives, onError } = tools;
   try {
     const variant = await storing;
     if (variant === undefined) return;
-    if (sharedRun.isForgotten) await derivatives?.remove(variant.name);
-    else await recorder.derivative(keys, found, variant);
+    const record = () => recorder.derivative(keys, found, variant).then(() => true);
+    const isRecorded = await recordUnlessForgotten(keys, forgottenBefore, tools, record);
+    if (isRecorded !== true) await derivatives?.remove(variant.name);
   } catch (error) {
     onError(error);
   }

@@ -1,11 +1,11 @@
-import type { Ledger } from './ledger.ts';
+import type { Ledger, Mark } from './ledger.ts';
 import { markKey } from './target.ts';
 import { TransformError } from './transform-error.ts';
 
 export interface RenewalOptions {
   readonly ledger: Ledger;
-  /** Called with the key of each new mark that the store has confirmed. */
-  readonly onRenewed: (key: string) => void;
+  /** Called with each new mark that the store has confirmed, and with its key. */
+  readonly onRenewed: (key: string, mark: Mark) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -22,9 +22,9 @@ export function createRenewal({ ledger, onRenewed, onError }: RenewalOptions): (
   const retrying = new Set<string>();
 
   async function renew(key: string): Promise<boolean> {
-    const isConfirmed = await ledger.renew(key);
-    if (isConfirmed) onRenewed(key);
-    return isConfirmed;
+    const mark = await ledger.renew(key);
+    if (mark !== undefined) onRenewed(key, mark);
+    return mark !== undefined;
   }
 
   function retryLater(key: string, retry: number): void {

@@ -10,8 +10,8 @@ export interface SharedRun<R> {
   readonly key: string | undefined;
   /** Identifies what the run makes. */
   readonly scope: string;
-  /** Whether the target was forgotten during the run. Then nothing of the run is recorded. */
-  isForgotten: boolean;
+  /** The marks of the assets before the run. */
+  readonly stamp: string | undefined;
   /** The store keys of the assets' marks. */
   readonly marks: readonly string[];
   /** Names of the failures that this run tries again. */
@@ -53,14 +53,14 @@ export interface SharedRuns<R> {
   /** Gives the error to all requests that joined. */
   fail(run: SharedRun<R>, error: unknown): void;
   /**
-   * Gives this result to all requests that wait for a run of an asset. The run itself goes on: for its own request, and
-   * for those that find its marks again.
-   * @param mark - the store key of the asset's mark
+   * Gives this result to all requests that wait for a run from before a change of its asset. The run itself goes on for
+   * its own request.
+   * @param key - the store key of the asset's mark
+   * @param mark - the new mark; runs under it began after the change
    */
-  release(mark: string, result: R): void;
+  release(key: string, mark: string, result: R): void;
   /**
-   * Gives this result to all requests that wait for a run of this scope, and lets no more join. Nothing of the run is
-   * recorded.
+   * Gives this result to all requests that wait for a run of this scope, and lets no more join.
    */
   forget(scope: string, result: R): void;
   /** Whether a run in progress tries this failure again. */
@@ -103,7 +103,7 @@ export function createSharedRuns<R extends { readonly background?: Promise<void>
       const probes = found.hasFailure ? probesOf(keys, found) : noProbes;
       const { marks, scope } = keys;
       const run: SharedRun<R> = {
-        ...{ key, scope, marks, probes, isForgotten: false, waiting: 0, result: undefined, joined: undefined },
+        ...{ key, scope, marks, stamp: found.stamp, probes, waiting: 0, result: undefined, joined: undefined },
       };
       if (key !== undefined) runs.set(key, run);
       for (const probe of probes) probed.add(probe);
@@ -122,15 +122,15 @@ export function createSharedRuns<R extends { readonly background?: Promise<void>
       close(run);
       run.joined?.reject(error);
     },
-    release(mark, result) {
+    release(key, mark, result) {
       for (const run of runs.values()) {
-        if (run.result === undefined && run.marks.includes(mark)) releaseWaiters(run, result);
+        const isCurrent = run.stamp?.split(' ').includes(mark) === true;
+        if (run.result === undefined && run.marks.includes(key) && !isCurrent) releaseWaiters(run, result);
       }
     },
     forget(scope, result) {
       for (const run of runs.values()) {
         if (run.scope !== scope) continue;
-        run.isForgotten = true;
         close(run);
         releaseWaiters(run, result);
       }

@@ -1,5 +1,5 @@
 import { createHeldMarks } from './held-marks.ts';
-import type { Ledger, Mark } from './ledger.ts';
+import { type Ledger, type Mark, writeMark } from './ledger.ts';
 import { type MarkLifetimes, markTtlMs } from './mark-lifetimes.ts';
 import { createSharedValues } from './shared-values.ts';
 import type { Store } from './store.ts';
@@ -79,15 +79,16 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
     },
 
     async forget(key) {
-      await calls.call(() => store.delete(key));
+      const result = await calls.call(() => store.delete(key));
       await unconfirmed.drop(key);
       if (calls.isDown()) await localFallback.delete(fallbackKey(key));
+      return result?.value === true;
     },
 
     async mint(key, isCached) {
       const ttlIn = ({ extend: has }: Store) => lifetimes.minted({ canExtend: has !== undefined, isCached });
-      const write = (mark: Mark) => calls.call(() => store.set(key, mark, ttlIn(store)));
-      if (await isWritten(write, freshMark)) return;
+      const write = (mark: Mark) => isConfirmed(calls.call(() => store.set(key, mark, ttlIn(store))));
+      if ((await writeMark(write, freshMark)) !== undefined) return;
       if (calls.isDown()) await localFallback.set(fallbackKey(key), freshMark(), ttlIn(localFallback));
       else await held.hold(key);
     },
@@ -96,15 +97,11 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
       await held.drop(key);
       await localFallback.set(fallbackKey(key), freshMark(), markTtlMs);
       // The caller needs a confirmation, so the store is called even if an earlier call has failed recently.
-      return isWritten((mark) => calls.callNow(() => store.set(key, mark, markTtlMs)), freshMark);
+      return writeMark((mark) => isConfirmed(calls.callNow(() => store.set(key, mark, markTtlMs))), freshMark);
     },
   };
 }
 
-/** Writes a mark. If the store does not confirm the write, writes a different mark; `writeMark` gives the reason. */
-async function isWritten(
-  write: (mark: Mark) => Promise<{ readonly value: boolean } | undefined>,
-  freshMark: () => Mark,
-): Promise<boolean> {
-  return (await write(freshMark()))?.value === true || (await write(freshMark()))?.value === true;
+async function isConfirmed(call: Promise<{ readonly value: boolean } | undefined>): Promise<boolean> {
+  return (await call)?.value === true;
 }

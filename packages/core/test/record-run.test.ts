@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { AttemptContext } from '../src/attempt-owner.ts';
+import { createForgotten } from '../src/forget.ts';
 import type { GuardRequest } from '../src/guard-request.ts';
 import type { Failed } from '../src/outcome.ts';
 import type { Recorder } from '../src/record.ts';
@@ -16,13 +17,11 @@ const variant = { name: 'n', cachedAt: 0 };
 const unused = (): never => assert.fail('It was called.');
 const owner = { findOriginal: unused, recordLate: unused, changeEnds: unused };
 
-const sharedRun = { isForgotten: false };
-
 type Task = Omit<GuardRequest<string>, 'target' | 'matches'>;
 const task: Task = { work: unused, take: () => true, checksSuccess: false };
 
 function contextOf(found = foundOf(), stamp: string | undefined = found.stamp): AttemptContext {
-  return { keys, found, stamp, stale: undefined, isArriving: false, startedAt: 0, patience, sharedRun };
+  return { keys, found, stamp, stale: undefined, isArriving: false, startedAt: 0, patience, forgottenBefore: 0 };
 }
 
 /** Records a run with a recorder that notes the calls of its methods. */
@@ -44,7 +43,10 @@ function recording(
     calls.push(name);
     return result;
   }
+  const forgotten = createForgotten();
+  const removeRecords = async () => true;
   const tools = {
+    ...{ forgotten, removeRecords },
     recorder,
     derivatives: undefined,
     clock: () => 10,

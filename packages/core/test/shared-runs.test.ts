@@ -47,7 +47,8 @@ describe('shared runs: at most one run per key', () => {
     const [run, other] = [runs.open('k', keys, foundOf()), runs.open('d', dog, foundOf())];
     const [joined, joinedOther] = [runs.join('k'), runs.join('d')];
     const changed = { value: 'changed' };
-    runs.release(keys.marks[0] as string, changed);
+    runs.release(keys.marks[0] as string, foundOf().stamp as string, { value: 'not for a run under the new mark' });
+    runs.release(keys.marks[0] as string, 'a new mark', changed);
     assert.equal(await joined, changed);
     const again = runs.join('k');
     runs.end(run, { value: 'late' });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Store, StoredValue } from '@safelight/core';
 import type { RequestHandler } from '@safelight/http';
+import { chaosStore } from '@safelight/stores/chaos';
 import { ask, isHeld } from '../../../../test/servers/ask.ts';
 import { counted } from '../../../../test/servers/counted.ts';
-import { scene } from '../../../../test/servers/scene.ts';
+import { scene, stoppedClock } from '../../../../test/servers/scene.ts';
 import { closeServers, connect, type Framework, frameworks, serve } from '../../../../test/servers/servers.ts';
 
 /** GET reads a text for each URL, or 404; other methods write it, or fail with the status that they ask for. */
@@ -114,6 +115,98 @@ describe('guard with cache: unsafe methods free the same URL', () => {
       });
     });
   }
+
+  it('a missing original that was written is found at once', async () => {
+    const { texts } = documents();
+    const handler: RequestHandler = async (req, res) => {
+      if (req.method === 'PUT') {
+        texts.set('/a', 'new');
+        return void res.writeHead(201).end();
+      }
+      const text = texts.get('/a');
+      if (text === undefined) return void res.writeHead(404, { 'X-Safelight-Missing-Original': '1' }).end('nothing');
+      res.writeHead(200, { 'Cache-Control': 'max-age=60' }).end(text);
+    };
+    const server = await serve(frameworks[0] as Framework, scene().safelight.guard(handler, { cache: true }));
+    for (let time = 0; time < 2; time += 1) assert.equal((await ask(server, '/a')).status, 404);
+    await ask(server, '/a', { method: 'PUT' });
+    assert.equal((await ask(server, '/a')).text, 'new');
+  });
+
+  it('requests that wait go on sharing one run, however often the URL is written', async () => {
+    const gates: (() => void)[] = [];
+    let [running, most] = [0, 0];
+    const handler: RequestHandler = async (req, res) => {
+      if (req.method === 'PUT') return void res.end();
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise<void>((resolve) => gates.push(resolve));
+      running -= 1;
+      res.writeHead(200, { 'Cache-Control': 'max-age=60' }).end('cat');
+    };
+    const server = await serve(frameworks[0] as Framework, scene().safelight.guard(handler, { cache: true }));
+    const asked = Array.from({ length: 30 }, () => ask(server, '/a'));
+    for (let round = 1; round <= 5; round += 1) {
+      while (gates.length < round) await new Promise(setImmediate);
+      for (let tick = 0; tick < 50; tick += 1) await new Promise(setImmediate);
+      await ask(server, '/a', { method: 'PUT' });
+    }
+    const open = setInterval(() => gates.splice(0).forEach((end) => void end()), 1);
+    for (const reply of asked) assert.equal((await reply).text, 'cat');
+    clearInterval(open);
+    assert.ok(most <= 7, `${most} runs at the same time`);
+  });
+
+  it('nothing from before is stored, whenever the write comes during a run', async () => {
+    const ms = 3;
+    const { store } = countedStore();
+    const wait = () => new Promise((resolve) => setTimeout(resolve, ms));
+    const slow: Store = {
+      getMany: (keys) => wait().then(() => store.getMany(keys)),
+      set: (...entry) => wait().then(() => store.set(...entry)),
+      delete: (key) => wait().then(() => store.delete(key)),
+    };
+    for (const kind of ['a picture', 'a failure']) {
+      for (let afterMs = 0; afterMs < 30; afterMs += 2) {
+        let text = 'old';
+        const handler: RequestHandler = (req, res) => {
+          if (req.method === 'PUT') text = 'new';
+          const status = text === 'old' && kind === 'a failure' ? 404 : 200;
+          res.writeHead(status, { 'Cache-Control': 'max-age=60' }).end(text);
+        };
+        const { safelight } = scene({ store: slow, clock: Date.now });
+        const server = await serve(frameworks[2] as Framework, safelight.guard(handler, { cache: true }));
+        const path = `/${kind.slice(2)}-${afterMs}`;
+        const first = ask(server, path);
+        await new Promise((resolve) => setTimeout(resolve, afterMs));
+        await ask(server, path, { method: 'PUT' });
+        await first;
+        for (let turn = 0; turn < 3; turn += 1) {
+          assert.equal((await ask(server, path)).text, 'new', `${kind}, written after ${afterMs} ms`);
+          await new Promise((resolve) => setTimeout(resolve, 5 * ms));
+        }
+      }
+    }
+  }).timeout(20_000);
+
+  it('a store that was away during the write does not bring the old response back', async () => {
+    const clock = stoppedClock();
+    const { store } = countedStore();
+    const chaos = chaosStore(store);
+    const { safelight } = scene({ clock, store: chaos });
+    const { texts, handler } = documents();
+    const server = await serve(frameworks[0] as Framework, safelight.guard(handler, { cache: true }));
+    texts.set('/a', 'old');
+    while (!isHeld(await ask(server, '/a')));
+    chaos.control.down();
+    await ask(server, '/a', { method: 'PUT', body: 'new' });
+    chaos.control.up();
+    clock.pass(5000);
+    const endsAt = Date.now() + 8000;
+    while ((await ask(server, '/a')).text !== 'new' && Date.now() < endsAt)
+      await new Promise((end) => setTimeout(end, 20));
+    assert.equal((await ask(server, '/a')).text, 'new');
+  }).timeout(10_000);
 
   it('unknown URLs write nothing to a store: they cost one read each', async () => {
     const { store, writes } = countedStore();
