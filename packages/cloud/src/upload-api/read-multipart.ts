@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import busboy from 'busboy';
 import { ApiError, badRequest } from './api-error.ts';
+import { maxFields } from './body-shape.ts';
 import type { Fields, FileSource, ReceivedFile, ReceiveFile, Submission } from './submission.ts';
 
 /** A parameter, in the form in which it was sent. */
 export type FieldPair = readonly [name: string, value: string];
 
-const maxFields = 100;
 const maxFieldNameLength = 100;
 /** The maximum length of one value, in characters. `file`, which may be a data URI, has another limit. */
 const maxFieldLength = 65_536;

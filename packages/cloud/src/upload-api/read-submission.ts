@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { ApiError, badRequest } from './api-error.ts';
+import { checkJson, checkUrlencoded } from './body-shape.ts';
 import { parseDataUri } from './data-uri.ts';
 import { type FieldPair, fieldsFrom, readMultipart } from './read-multipart.ts';
 import type { Fields, ReceiveFile, Submission } from './submission.ts';
@@ -71,7 +72,10 @@ async function readFields(req: IncomingMessage, mediaType: string, maxBytes: num
   const text = await readText(req, maxBytes);
   if (text === '') return new Map();
   if (mediaType === 'application/json') return fieldsOf(parseBody(text));
-  if (mediaType === 'application/x-www-form-urlencoded') return fieldsFrom(new URLSearchParams(text));
+  if (mediaType === 'application/x-www-form-urlencoded') {
+    checkUrlencoded(text);
+    return fieldsFrom(new URLSearchParams(text));
+  }
   throw new ApiError(
     415,
     'Unsupported content type. Send multipart/form-data, application/x-www-form-urlencoded or application/json.',
@@ -92,6 +96,7 @@ async function readText(req: IncomingMessage, maxBytes: number): Promise<string>
 }
 
 function parseBody(text: string): unknown {
+  checkJson(text);
   try {
     return JSON.parse(text);
   } catch {
