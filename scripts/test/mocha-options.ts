@@ -6,5 +6,5 @@ export const mochaOptions = {
   reporter: fileURLToPath(new URL('../mocha-reporter.ts', import.meta.url)),
   require: [fileURLToPath(new URL('fail-on-rejections.ts', import.meta.url))],
   'forbid-only': Boolean(process.env['CI']),
-  timeout: 10_000,
+  timeout: 20_000,
 };
