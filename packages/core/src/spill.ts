@@ -18,7 +18,8 @@ export interface Spill<Sink extends DraftSink> {
   /** How many bytes can be read from the sink, counted from the first byte of the draft. */
   readonly bytes: number;
   /**
-   * Whether the sink takes more bytes. Stays `false` after the sink has failed or was closed, or if there is no sink.
+   * Whether the sink takes more bytes. It is `false` without a sink, and stays `false` after the sink has failed or was
+   * closed.
    */
   readonly works: boolean;
   /** Opens the sink at the first call, and moves the bytes of the window that are not in the sink yet. */

@@ -107,7 +107,7 @@ export function createDerivativeDisk(root: string, options: DerivativeDiskOption
     if (unseenShare() > 1) await scan();
     if (!(await makeRoom(onDisk(fileBytes)))) {
       throw new Error(
-        `There is no room for a derivative of ${fileBytes} bytes under maxBytes (${maxBytes}), so it is not cached. Pass a larger maxBytes, and check that this process may remove files in ${root}.`,
+        `A derivative of ${fileBytes} bytes does not fit under maxBytes (${maxBytes}), so it is not cached. Pass a larger maxBytes, and check that this process may remove files in ${root}.`,
       );
     }
     const usedAt = clock();

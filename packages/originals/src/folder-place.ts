@@ -24,7 +24,7 @@ export function placeOf(root: string, onError: (error: unknown) => void): string
   }
 }
 
-/** @returns `undefined` when there is no file, or a damaged one */
+/** @returns `undefined` when the file is missing or damaged */
 function readPlace(root: string): string | undefined {
   try {
     const text = readPlainTextNow(join(root, fileName)).trim();

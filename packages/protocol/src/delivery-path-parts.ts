@@ -40,7 +40,7 @@ export function splitPath(segments: readonly string[]): PathParts {
 
 const extensionPattern = /^(.+)\.([A-Za-z0-9]{1,10})$/s;
 
-/** Divides a segment at its last dot. A trailing dot means that there is no extension. */
+/** Divides a segment at its last dot. A segment that ends with a dot has no extension. */
 export function splitExtension(segment: string): { readonly name: string; readonly extension: string | undefined } {
   const [, name, extension] = extensionPattern.exec(segment) ?? [];
   if (name !== undefined && extension !== undefined) return { name, extension: extension.toLowerCase() };

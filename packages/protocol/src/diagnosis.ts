@@ -16,10 +16,10 @@ export type Verdict =
 
 /** The meaning of a verdict. */
 export interface VerdictKind {
-  /** One sentence for people; used when there is no more specific sentence. */
+  /** One sentence for people. It is used when the diagnosis has no `summary`. */
   readonly says: string;
   /**
-   * What ends the error: `nothing` (there is no error), a `change` of the URL or the original, `time` alone, or
+   * What ends the error: `nothing` (the URL works), a `change` of the URL or the original, `time` alone, or
    * `unknown`.
    */
   readonly needs: 'nothing' | 'change' | 'time' | 'unknown';
@@ -91,7 +91,7 @@ export interface Diagnosis {
   /** Whether the response is a cached error. */
   readonly cached: boolean;
   /**
-   * Milliseconds until the error has expired in every known layer; `null` when there is no held error or the time is
+   * Milliseconds until the error has expired in every known layer; `null` when no error is held, or when the time is
    * not known.
    */
   readonly remainingMs: number | null;

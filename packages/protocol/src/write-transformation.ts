@@ -30,7 +30,7 @@ const separators: { readonly [Property in keyof TransformationStep]?: string } =
  * pages. `parseTransformation` reads it as the same transformation as the text of `formatTransformation`, but it is not
  * canonical. Names of colours, the largest numbers and contradictions are not checked; the server checks them.
  *
- * @returns an empty text when there is no parameter
+ * @returns an empty text for steps without parameters
  * @throws {TypeError} when a property is unknown or a value is not in the grammar; the message names it
  * @example
  * writeTransformation([{ width: 300, height: 200, crop: 'fill' }, { effect: 'blur:300' }]);

@@ -121,7 +121,7 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
     derive,
     recall(req, res, identified) {
       const exchange = { req, res, next: noNext };
-      // In front of the application there is no way to its error handlers.
+      // The listener responds before the application runs, so it cannot call the application's error handlers.
       const uses = ({ kind }: Remembered) => kind === 'cached' || errors === 'safelight';
       const recalled = guard.recall({ ...identified, uses });
       if (recalled === undefined) return false;

@@ -108,7 +108,7 @@ function createWriter({ placeholderStatus, onMadePrivate }: FailedDeliveryOption
   };
 }
 
-/** Responds at once, if there is no placeholder that must be made first. */
+/** Responds with the placeholder of the delivery. Returns a promise only if the placeholder must be made first. */
 function withPlaceholder(
   outcome: Failed | Busy,
   { req, res, identified: { delivery, bucket, target } }: FailedRequest,

@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 
 const maxErrors = 1000;
 
-/** Errors that handlers have passed on, for the error handlers of later requests. */
+/** Stores the errors that handlers gave to `next`. Later requests for the same failure get the same error. */
 export interface PassedErrors {
   remember(id: string, error: unknown): void;
   /** The error of a held failure: the original one in the process that has seen it. */

@@ -119,7 +119,7 @@ export function createControl(parts: ControlParts): Control {
 function noCloudMessage(cloud: string | null): string {
   return cloud === null
     ? 'The parameter cloud is missing; name the cloud, such as ?cloud=demo.'
-    : `There is no cloud ${JSON.stringify(cloud)} on this server.`;
+    : `This server has no cloud ${JSON.stringify(cloud)}.`;
 }
 
 /** Returns path and query of a URL of any host. */
