@@ -6,21 +6,16 @@ import type { Store } from '@safelight/core';
 import { keyvStore } from '@safelight/stores';
 import { storeConformance } from '@safelight/stores/conformance';
 import Keyv from 'keyv';
+import { missingService } from '../../../test/servers/missing-service.ts';
 import { becomesReady, type Client, recommendedClient } from './redis-client.ts';
 import { hasRedisServer, type OwnRedis, ownRedis, redisResponds, redisUrl } from './redis-server.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** On CI a missing service is a failure. Elsewhere the suite skips its tests and says so. */
-function missing(what: string): void {
-  if (process.env['CI'] === undefined) it.skip(`not run: ${what}`);
-  else it('finds its service', () => assert.fail(`${what}; on CI no test may be skipped`));
-}
-
 const redisIsThere = await redisResponds();
 
 describe(`keyvStore over Keyv 6 and Redis at ${redisUrl}`, () => {
-  if (!redisIsThere) return missing(`no Redis responds at ${redisUrl}; start one or set REDIS_URL`);
+  if (!redisIsThere) return missingService(`no Redis responds at ${redisUrl}; start one or set REDIS_URL`);
   storeConformance({
     describe,
     it,
@@ -48,7 +43,7 @@ describe(`keyvStore over Keyv 6 and Redis at ${redisUrl}`, () => {
 });
 
 describe('keyvStore over Keyv 6 and a Redis that stops and restarts', () => {
-  if (!hasRedisServer()) return missing('there is no redis-server on the PATH to start');
+  if (!hasRedisServer()) return missingService('there is no redis-server on the PATH to start');
 
   let redis: OwnRedis;
   const open = async (silenceMs?: number) => {
