@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import KeyvRedis, { createClient } from '@keyv/redis';
+import KeyvRedis from '@keyv/redis';
 import { createSafelight, type SafelightOptions } from '@safelight/express';
 import type { RequestHandler } from '@safelight/http';
 import { keyvStore } from '@safelight/stores';
 import Keyv from 'keyv';
-import { redisResponds, redisUrl } from '../../packages/stores/test/redis-server.ts';
+import { redisOfSuite, redisResponds, redisUrl } from '../../packages/stores/test/redis-server.ts';
 import { ask, isHeld } from '../servers/ask.ts';
 import { counted } from '../servers/counted.ts';
 import { missingService } from '../servers/missing-service.ts';
@@ -103,19 +103,7 @@ describe(`captured errors in the Redis at ${redisUrl}`, () => {
     return missingService(what);
   }
 
-  const client = createClient({ url: redisUrl });
-  const allPrefix = `safelight-test:${randomUUID()}:`;
-
-  before(async () => {
-    await client.connect();
-  });
-
-  after(async () => {
-    for await (const keys of client.scanIterator({ MATCH: `${allPrefix}*`, COUNT: 1000 })) {
-      if (keys.length > 0) await client.del(keys);
-    }
-    client.destroy();
-  });
+  const { client, keyPrefix: allPrefix } = redisOfSuite();
 
   capturedInAStore(() => {
     const keyPrefix = `${allPrefix}${randomUUID()}:`;

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,6 +21,22 @@ export async function redisResponds(): Promise<boolean> {
   } finally {
     if (client.isOpen) client.destroy();
   }
+}
+
+/** A client of that Redis for the tests of a suite, and the prefix of their keys. Call it in `describe`. */
+export function redisOfSuite() {
+  const keyPrefix = `safelight-test:${randomUUID()}:`;
+  const client = createClient({ url: redisUrl });
+  before(async () => {
+    await client.connect();
+  });
+  after(async () => {
+    for await (const keys of client.scanIterator({ MATCH: `${keyPrefix}*`, COUNT: 1000 })) {
+      if (keys.length > 0) await client.del(keys);
+    }
+    client.destroy();
+  });
+  return { client, keyPrefix };
 }
 
 /** A Redis of one test, on a Unix socket. The test can stop and restart it. */

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import KeyvRedis, { createClient } from '@keyv/redis';
+import KeyvRedis from '@keyv/redis';
 import { missingOriginal, type Store } from '@safelight/core';
 import { keyvStore } from '@safelight/stores';
 import fc from 'fast-check';
 import Keyv from 'keyv';
 import { missingService } from '../../../test/servers/missing-service.ts';
-import { redisResponds, redisUrl } from './redis-server.ts';
+import { redisOfSuite, redisResponds, redisUrl } from './redis-server.ts';
 import { asCarelessRelease, asOtherRelease, otherSchema, ourSchema, sceneOver, seen, untilCached } from './releases.ts';
 
 const MINUTE_MS = 60_000;
@@ -150,20 +149,8 @@ describe(`two releases on the Redis at ${redisUrl}`, () => {
     return missingService(what);
   }
 
-  const keyPrefix = `safelight-test:${randomUUID()}:`;
-  const client = createClient({ url: redisUrl });
+  const { client, keyPrefix } = redisOfSuite();
   const store = keyvStore(new Keyv(new KeyvRedis(client)), { keyPrefix });
-
-  before(async () => {
-    await client.connect();
-  });
-
-  after(async () => {
-    for await (const keys of client.scanIterator({ MATCH: `${keyPrefix}*`, COUNT: 1000 })) {
-      if (keys.length > 0) await client.del(keys);
-    }
-    client.destroy();
-  });
 
   sharedByTwoReleases(() => store);
 });
