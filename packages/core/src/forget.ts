@@ -110,7 +110,7 @@ export function recordUnlessForgotten<R>(
 }
 
 export interface ForgettingOptions extends RemoveRecordsOptions {
-  /** Lets the requests that wait for a run of this scope look up again, and no more join the run. */
+  /** Lets the requests that wait for a run of this scope look up again. Later requests do not join the run. */
   readonly leaveRuns: (scope: string) => void;
   readonly keysOf: (target: Target) => TargetKeys;
   readonly changed: Guard['changed'];

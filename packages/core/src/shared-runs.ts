@@ -59,9 +59,7 @@ export interface SharedRuns<R> {
    * @param mark - the new mark; runs under it began after the change
    */
   release(key: string, mark: string, result: R): void;
-  /**
-   * Gives this result to all requests that wait for a run of this scope, and lets no more join.
-   */
+  /** Gives this result to all requests that wait for a run of this scope. Later requests do not join the run. */
   forget(scope: string, result: R): void;
   /** Whether a run in progress tries this failure again. */
   isProbed(keys: TargetKeys, failure: Failure): boolean;
@@ -124,8 +122,8 @@ export function createSharedRuns<R extends { readonly background?: Promise<void>
     },
     release(key, mark, result) {
       for (const run of runs.values()) {
-        const isCurrent = run.stamp?.split(' ').includes(mark) === true;
-        if (run.result === undefined && run.marks.includes(key) && !isCurrent) releaseWaiters(run, result);
+        if (run.result !== undefined || !run.marks.includes(key)) continue;
+        if (run.stamp?.split(' ').includes(mark) !== true) releaseWaiters(run, result);
       }
     },
     forget(scope, result) {

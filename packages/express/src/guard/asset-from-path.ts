@@ -39,15 +39,15 @@ export function pathOf(url: string): string {
 }
 
 /**
- * Whether a path has another spelling than the usual one for its name. A handler may know only one of them, so paths that
- * are taken for odd without need only have failures of their own.
+ * Whether a path is not the usual spelling of its name, which is that of `encodeURI` with `?` and `#` encoded. A handler may
+ * know only one of the spellings. A wrong `true` is harmless: the path then has failures of its own.
  */
 export function isOddlySpelled(path: string): boolean {
   if (plainPath.test(path)) return false;
   try {
     return usualSpelling(percentDecoded(path)) !== path;
   } catch {
-    // The path has half a character.
+    // `encodeURI` refuses a lone surrogate.
     return true;
   }
 }

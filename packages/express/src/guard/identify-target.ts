@@ -20,7 +20,10 @@ export interface Identifier<Req> {
    * @throws what the functions of the options throw
    */
   targetOf(req: Req): Target | undefined;
-  /** The target of a GET for the URI of this request, whatever its method and its client are. */
+  /**
+   * The target of a GET for the URI of this request, for any method and any client. The option `derivation` and the
+   * fields in `vary` see the fields of this request.
+   */
   targetOfUri(req: Req): Target | undefined;
 }
 
@@ -66,9 +69,9 @@ export function createIdentifier<Req extends IncomingMessage>(
 }
 
 /**
- * A handler may know only one spelling of a path. So what is missing in an odd spelling is not missing for all: its
- * failures belong to an asset of its own. They end with a change of the named asset, too, which comes last. An `asset`
- * function of the application says itself which paths name the same asset.
+ * The prefix of an asset for one odd spelling of a path. A handler may know only one spelling, so a missing original in an
+ * odd spelling must not count for the others. The named asset is the last one, so `changed` also ends these failures. An
+ * `asset` function of the application decides by itself which paths name the same asset.
  */
 const spelledPrefix = 'spelled:';
 
