@@ -26,7 +26,10 @@ const partialFields = new Set([
 const negotiated =
   /^(?:host|accept|accept-(?:charset|encoding|language)|sec-ch-.+|dpr|viewport-width|width|device-memory|save-data|traceparent|tracestate)$/;
 
-/** Fields of one message, one connection or a body. A handler that sent them on would announce a body that never comes. */
+/**
+ * Fields of one message, one connection or a body. A handler that sent them on would announce a body that never comes. A
+ * request with other names in `Connection` has no stand-in (`mayLead`).
+ */
 const ofMessage =
   /^(?:connection|keep-alive|proxy-connection|transfer-encoding|content-.+|expect|trailer|te|upgrade|http2-settings)$/;
 
@@ -51,22 +54,15 @@ export function standInRequest<Req extends IncomingMessage>(req: Req, fields: St
   own.httpVersion = req.httpVersion;
   own.httpVersionMajor = req.httpVersionMajor;
   own.httpVersionMinor = req.httpVersionMinor;
-  const ofConnection = namesInConnection(req);
   const isSeen = (name: string) =>
     (negotiated.test(name) || fields.forwards(name) || isTrustedForwarding(req, name)) &&
-    !(partialFields.has(name) || ofMessage.test(name) || ofConnection.has(name));
+    !(partialFields.has(name) || ofMessage.test(name));
   const seen = Object.entries(req.headers).filter(([name]) => isSeen(name));
   own.headers = { ...Object.fromEntries(seen), ...fields.added };
   own.rawHeaders = rawHeadersOf(req, isSeen, fields.added);
   own.complete = true;
   own.push(null);
   return own as Req;
-}
-
-/** The names of the fields that are for this connection only (RFC 9110 section 7.6.1). */
-function namesInConnection({ headers }: IncomingMessage): ReadonlySet<string> {
-  const { connection = '' } = headers;
-  return new Set(connection.split(',').map((name) => name.trim().toLowerCase()));
 }
 
 /** Behind a proxy that Express trusts, these two are the scheme and the host of the URL. */
