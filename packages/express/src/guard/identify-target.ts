@@ -43,9 +43,9 @@ export function createIdentifier<Req extends IncomingMessage>(
 
   function targetOfUri(req: Req): Target | undefined {
     const url = requestUrl(req);
-    const name = nameOf(req);
-    if (name === undefined || name === '') return undefined;
     const path = pathOf(url);
+    const name = nameOf(req, path);
+    if (name === undefined || name === '') return undefined;
     // When the path is the name, only the query distinguishes derivations.
     const isWholePath = options.asset === undefined && name === path;
     return {
@@ -87,8 +87,8 @@ export function namedAsset({ assets }: Pick<Target, 'assets'>): string {
 function createAssetNames<Req extends IncomingMessage>(
   asset: GuardRouteOptions<Req>['asset'],
   onError: (error: unknown) => void,
-): (req: Req) => string | undefined {
-  if (asset === undefined) return (req) => percentDecoded(pathOf(requestUrl(req)));
+): (req: Req, path: string) => string | undefined {
+  if (asset === undefined) return (_req, path) => percentDecoded(path);
   let isReported = isOfPreset(asset);
   return (req) => {
     const name = assetNameOf(asset(req));
