@@ -18,6 +18,7 @@ export {
 export type { Guard, GuardRequest, Recall, Remembered, Work } from './guard-request.ts';
 export type { Derivative, FormatBucket, Handler, HandlerContext, HandlerLimits, ProbedPicture } from './handler.ts';
 export type { Found } from './lookup.ts';
+export { markTtlMs } from './mark-lifetimes.ts';
 export {
   type AssetId,
   type Original,

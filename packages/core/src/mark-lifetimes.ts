@@ -1,7 +1,10 @@
 import { windowMs } from '@safelight/protocol';
 import type { Ladders } from './ladder.ts';
 
-/** TTL of the mark of a change, and of the record of cached derivatives, in milliseconds. */
+/**
+ * TTL of the mark of a change, and of the record of cached derivatives, in milliseconds: 30 days. No mark lives longer after
+ * its write.
+ */
 export const markTtlMs: number = 30 * 24 * 60 * 60 * 1000;
 
 export interface MarkLifetimesOptions {

@@ -1,4 +1,4 @@
-import { keyKind, type Store, type StoredValue } from '@safelight/core';
+import { keyKind, markTtlMs, type Store, type StoredValue } from '@safelight/core';
 import { checkOptions, checkValue, portValue, stringValue } from '@safelight/protocol';
 import { type ErrorSource, watchErrors } from './error-watch.ts';
 
@@ -37,9 +37,6 @@ const keyvPort = portValue('a Keyv, such as new Keyv(adapter)', ['getMany', 'set
 
 /** One year: longer than any TTL of the guard, and small enough for the expiry arithmetic of all servers. */
 const maxTtlMs = 365 * 24 * 60 * 60 * 1000;
-
-/** 30 days: how long a mark can live at most if it is lengthened, from when it was written. */
-const extendedTtlMs = 30 * 24 * 60 * 60 * 1000;
 
 /**
  * A Store over any Keyv (5.6 or later, 6.1 or later). The caller creates and closes the Keyv.
@@ -94,10 +91,10 @@ export function keyvStore(keyv: KeyvLike, options: KeyvStoreOptions = {}): Store
       return values;
     },
     async set(key, value, ttlMs) {
-      if (client === undefined || keyKind(key) !== 'mark' || ttlMs >= extendedTtlMs) return write(key, value, ttlMs);
+      if (client === undefined || keyKind(key) !== 'mark' || ttlMs >= markTtlMs) return write(key, value, ttlMs);
       // Keyv stores the time of expiry also beside the value, where the server cannot lengthen it. So the mark is written
       // with the longest life and then shortened. If that fails, the mark lives longer than it has to.
-      if (!(await write(key, value, extendedTtlMs))) return false;
+      if (!(await write(key, value, markTtlMs))) return false;
       await expire(client, toKey(key), ttlMs, 'LT');
       return true;
     },
