@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { matchesVariant } from '@safelight/http';
 import { LRUCache } from 'lru-cache';
 import type { CapturedError, ErrorCapture } from './error-capture.ts';
-import { digestOf, type SharedErrors } from './shared-errors.ts';
+import type { SharedErrors } from './shared-errors.ts';
 
 /** All bodies of a process together. */
 const maxBytes = 8 * 1024 ** 2;
@@ -26,7 +26,7 @@ export interface CapturedErrors {
 /** @param shared - those of all processes, if they have a store in common */
 export function createCapturedErrors(shared?: SharedErrors): CapturedErrors {
   const pending = new Map<string, Promise<CapturedError | undefined>>();
-  const heads = new LRUCache<string, Omit<CapturedError, 'body'> & { readonly digest: string }>({ max: maxErrors });
+  const heads = new LRUCache<string, Omit<CapturedError, 'body'>>({ max: maxErrors });
   const bodies = new LRUCache<string, Buffer>({
     maxSize: maxBytes,
     sizeCalculation: (body) => body.length + 100,
@@ -36,9 +36,8 @@ export function createCapturedErrors(shared?: SharedErrors): CapturedErrors {
     pending.delete(id);
     if (captured === undefined) return;
     const { body, ...head } = captured;
-    const digest = digestOf(body);
-    if (!bodies.has(digest)) bodies.set(digest, body);
-    heads.set(id, { ...head, digest });
+    if (!bodies.has(head.digest)) bodies.set(head.digest, body);
+    heads.set(id, head);
   }
 
   return {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Fault, FaultError } from '@safelight/core';
 import { readCacheDirectives, variantOf } from '@safelight/http';
@@ -9,11 +10,13 @@ export interface CapturedError {
   /** The fields that the handler itself has set. Those of middleware come from each request's own response. */
   readonly headers: OwnFields;
   readonly body: Buffer;
+  /** The `digestOf` the body: two bodies with the same digest are the same. */
+  readonly digest: string;
   /** The fields that negotiated it, with the values of the request. */
   readonly negotiated: Readonly<Record<string, string | null>>;
 }
 
-const maxBodyBytes = 65_536;
+export const maxBodyBytes = 65_536;
 
 /** About one connection or one moment, not about the error. */
 export const notRepeated: ReadonlySet<string> = new Set([
@@ -25,11 +28,11 @@ export class ErrorCapture {
   /** Resolves at the end of the body; `undefined` when it cannot be captured. */
   readonly captured: Promise<CapturedError | undefined>;
   readonly #resolve: (captured: CapturedError | undefined) => void;
-  readonly #head: Omit<CapturedError, 'body'>;
+  readonly #head: Omit<CapturedError, 'body' | 'digest'>;
   #chunks: Buffer[] | undefined = [];
   #bytes = 0;
 
-  constructor(head: Omit<CapturedError, 'body'>) {
+  constructor(head: Omit<CapturedError, 'body' | 'digest'>) {
     const { promise, resolve } = Promise.withResolvers<CapturedError | undefined>();
     this.captured = promise;
     this.#resolve = resolve;
@@ -49,8 +52,10 @@ export class ErrorCapture {
   }
 
   end(): void {
-    if (this.#chunks !== undefined) this.#resolve({ ...this.#head, body: Buffer.concat(this.#chunks) });
+    if (this.#chunks === undefined) return;
+    const body = Buffer.concat(this.#chunks);
     this.#chunks = undefined;
+    this.#resolve({ ...this.#head, body, digest: digestOf(body) });
   }
 
   /** The body is too large, or it broke off. */
@@ -58,6 +63,10 @@ export class ErrorCapture {
     this.#chunks = undefined;
     this.#resolve(undefined);
   }
+}
+
+export function digestOf(text: Buffer | string): string {
+  return createHash('sha256').update(text).digest('base64url');
 }
 
 function encodingOf(encoding: unknown): BufferEncoding {

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { isFieldValues, type SharedValues } from '@safelight/core';
 import { LRUCache } from 'lru-cache';
-import { type CapturedError, notRepeated } from './error-capture.ts';
+import { type CapturedError, digestOf, maxBodyBytes, notRepeated } from './error-capture.ts';
 
 /** The captured errors of all processes. */
 export interface SharedErrors {
@@ -16,13 +15,13 @@ export interface SharedErrors {
 }
 
 /**
- * Each body has a place that its digest decides, and a new body replaces the one in its place. So the number of places
- * bounds the bytes of all processes together, 1 MiB, and no process has to know what the others have written.
+ * Each body has a slot that its digest decides, and a new body replaces the one in its slot. So the number of slots bounds
+ * the bytes of all processes together, 1 MiB, and no process has to know what the others have written.
  */
-const places: readonly { readonly maxBytes: number; readonly count: number }[] = [
+const slots: readonly { readonly maxBytes: number; readonly count: number }[] = [
   { maxBytes: 2048, count: 128 },
   { maxBytes: 8192, count: 32 },
-  { maxBytes: 65_536, count: 8 },
+  { maxBytes: maxBodyBytes, count: 8 },
 ];
 const bodyTtlMs = 24 * 60 * 60 * 1000;
 /** How long a process believes that a body which it has written was not replaced. */
@@ -37,7 +36,6 @@ const maxRemembered = 1000;
 /** An error without its body, as it is stored. */
 interface Head extends Omit<CapturedError, 'body'> {
   readonly bytes: number;
-  readonly digest: string;
 }
 
 export function createSharedErrors(shared: SharedValues, clock: () => number): SharedErrors {
@@ -51,13 +49,13 @@ export function createSharedErrors(shared: SharedValues, clock: () => number): S
     if (head === undefined) return undefined;
     const [storedBody] = await shared.read([bodyName(head)]);
     const body = readBody(storedBody, head);
-    const { status, headers, negotiated } = head;
-    return body && { status, headers, negotiated, body };
+    const { status, headers, negotiated, digest } = head;
+    return body && { status, headers, negotiated, digest, body };
   }
 
   return {
     async put(id, { body, ...head }, windowMs) {
-      const stored: Head = { ...head, bytes: body.length, digest: digestOf(body) };
+      const stored: Head = { ...head, bytes: body.length };
       if (JSON.stringify(stored).length > maxHeadLength) return;
       if (JSON.stringify(head.negotiated).length > maxNegotiatedLength) return;
       if ((writtenUntil.get(stored.digest) ?? 0) <= clock()) {
@@ -83,23 +81,18 @@ export function createSharedErrors(shared: SharedValues, clock: () => number): S
   };
 }
 
-/** Names a body: two bodies with the same digest are the same. */
-export function digestOf(body: Buffer | string): string {
-  return createHash('sha256').update(body).digest('base64url');
-}
-
 function headName(id: string): string {
   return `h:${digestOf(id)}`;
 }
 
-/** The name of a body's place. */
+/** The name of a body's slot. */
 function bodyName({ bytes, digest }: Pick<Head, 'bytes' | 'digest'>): string {
-  const size = places.findIndex(({ maxBytes }) => bytes <= maxBytes);
-  const { count } = places[size] as (typeof places)[number];
+  const size = slots.findIndex(({ maxBytes }) => bytes <= maxBytes);
+  const { count } = slots[size] as (typeof slots)[number];
   return `b:${size}:${Buffer.from(digest, 'base64url').readUInt32BE() % count}`;
 }
 
-/** The body, if the value in its place is not another one. */
+/** The body, if its slot does not have another one. */
 function readBody(stored: unknown, { digest }: Head): Buffer | undefined {
   const { base64 } = (stored ?? {}) as { readonly base64?: unknown };
   if (typeof base64 !== 'string') return undefined;
@@ -116,7 +109,7 @@ function readHead(stored: unknown): Head | undefined {
     (status as number) <= 599 &&
     Number.isInteger(bytes) &&
     (bytes as number) >= 0 &&
-    (bytes as number) <= 65_536 &&
+    (bytes as number) <= maxBodyBytes &&
     typeof digest === 'string' &&
     /^[\w-]{43}$/.test(digest) &&
     areFields(headers) &&

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { SharedValues, StoredValue } from '@safelight/core';
 import { stoppedClock } from '../../../../test/servers/scene.ts';
-import type { CapturedError } from '../../src/guard/error-capture.ts';
+import { type CapturedError, digestOf } from '../../src/guard/error-capture.ts';
 import { createSharedErrors } from '../../src/guard/shared-errors.ts';
 
 /** Values in memory, with the number of reads and writes. */
@@ -30,7 +30,8 @@ function scene() {
 }
 
 function errorWith(body: string | Buffer, headers: CapturedError['headers'] = { 'x-page': '1' }): CapturedError {
-  return { status: 404, headers, negotiated: { accept: 'image/avif' }, body: Buffer.from(body) };
+  const bytes = Buffer.from(body);
+  return { status: 404, headers, negotiated: { accept: 'image/avif' }, body: bytes, digest: digestOf(bytes) };
 }
 
 describe('captured errors in a shared store', () => {
@@ -58,7 +59,7 @@ describe('captured errors in a shared store', () => {
     const bodies = [...values].filter(([name]) => name.startsWith('b:'));
     const bytes = bodies.map(([, { value }]) => Buffer.from((value as { base64: string }).base64, 'base64').length);
     const sum = bytes.reduce((a, b) => a + b, 0);
-    assert.ok(sum <= 1024 ** 2 && sum > 700_000, `${sum} bytes in ${bodies.length} places`);
+    assert.ok(sum <= 1024 ** 2 && sum > 700_000, `${sum} bytes in ${bodies.length} slots`);
   });
 
   it('with equal bodies are stored once, and the body is not written again within a minute', async () => {
@@ -72,12 +73,12 @@ describe('captured errors in a shared store', () => {
     assert.equal(counts.writes, 53);
   });
 
-  it('do not get the body of another error that was put in the same place', async () => {
+  it('do not get the body of another error that was put in the same slot', async () => {
     const { process, values } = scene();
     const errors = process();
     await errors.put('a', errorWith('a'), 60_000);
-    const [place] = [...values.keys()].filter((name) => name.startsWith('b:'));
-    values.set(String(place), { value: { base64: Buffer.from('b').toString('base64') }, ttlMs: 1 });
+    const [slot] = [...values.keys()].filter((name) => name.startsWith('b:'));
+    values.set(String(slot), { value: { base64: Buffer.from('b').toString('base64') }, ttlMs: 1 });
     assert.equal(await process().find('a'), undefined);
   });
 
