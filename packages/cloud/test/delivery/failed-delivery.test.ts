@@ -29,11 +29,13 @@ async function application(
   express: typeof express5,
   options: Partial<CloudOptions> = {},
   ofSafelight: SafelightOptions = {},
+  ...inFront: readonly express5.RequestHandler[]
 ) {
   const { safelight, clock, faults } = scene(ofSafelight);
   const seen: Seen[] = [];
   let runs = 0;
   const app = express();
+  for (const middleware of inFront) app.use(middleware);
   const broken = new Error('native crash');
   app.use(
     cloud(safelight, 'demo', {
@@ -117,6 +119,25 @@ describe('a cloud with errors: application', () => {
     assert.deepEqual(seen.map(({ code }) => code).sort(), ['timed_out', 'timed_out']);
     assert.equal(seen.filter(({ held }) => held === undefined).length, 1);
     assert.deepEqual(faults, []);
+  });
+
+  it('passes nothing on when a middleware in front has responded meanwhile', async () => {
+    const hasResponded = Promise.withResolvers<void>();
+    const failing: CloudOptions['handler'] = async () => {
+      await hasResponded.promise;
+      throw missingOriginal('cat');
+    };
+    const impatient: express5.RequestHandler = (_req, res, next) => {
+      setImmediate(() => {
+        res.writeHead(503).end('too late');
+        hasResponded.resolve();
+      });
+      next();
+    };
+    const { server, seen } = await application(express5, { handler: failing }, {}, impatient);
+    assert.equal((await ask(server, '/demo/image/upload/w_1/cat.jpg')).text, 'too late');
+    for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+    assert.deepEqual(seen, []);
   });
 
   it('sends a placeholder, while the error handlers still see the error of the run', async () => {

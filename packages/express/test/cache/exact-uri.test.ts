@@ -189,6 +189,38 @@ describe('guard with cache: unsafe methods free the same URL', () => {
     }
   }).timeout(20_000);
 
+  it('the response to a write waits for a record that is being written, and that is removed', async () => {
+    const { store } = countedStore();
+    const writing = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const gated: Store = {
+      ...store,
+      set: async (key, ...rest) => {
+        if (!key.startsWith('d:')) return store.set(key, ...rest);
+        writing.resolve();
+        await gate.promise;
+        return store.set(key, ...rest);
+      },
+    };
+    const { texts, handler } = documents();
+    const server = await serve(
+      frameworks[0] as Framework,
+      scene({ store: gated }).safelight.guard(handler, { cache: true }),
+    );
+    texts.set('/a', 'old');
+    await ask(server, '/a');
+    await writing.promise;
+    let isWritten = false;
+    const put = ask(server, '/a', { method: 'PUT', body: 'new' }).then(() => {
+      isWritten = true;
+    });
+    for (let turn = 0; turn < 10; turn += 1) await ask(server, `/other-${turn}`, { method: 'OPTIONS' });
+    assert.equal(isWritten, false);
+    gate.resolve();
+    await put;
+    assert.equal((await ask(server, '/a')).text, 'new');
+  });
+
   it('a store that was away during the write does not bring the old response back', async () => {
     const clock = stoppedClock();
     const { store } = countedStore();

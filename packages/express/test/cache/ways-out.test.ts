@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Request, RequestHandler, Response } from 'express';
+import { arrivals } from '../../../../test/servers/arrivals.ts';
 import { ask, isHeld } from '../../../../test/servers/ask.ts';
-import { scene, stoppedClock } from '../../../../test/servers/scene.ts';
+import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, express4, express5, listen } from '../../../../test/servers/servers.ts';
 
 const nowhere = join(tmpdir(), 'safelight-no-such-file.png');
@@ -76,19 +77,21 @@ describe('guard with cache: the ways out of Express', () => {
   }
 
   it('changed() releases the requests that wait for a run from before', async () => {
-    const clock = stoppedClock();
-    const { safelight } = scene({ clock });
+    // The time-out would release them, too.
+    const { safelight } = scene({ timeoutMs: 600_000 });
     const app = express5();
     const runs: Response[] = [];
     const slow: RequestHandler = (_req, res) => {
       if (runs.push(res as Response) > 1) res.set('Cache-Control', 'max-age=60').end('new');
     };
-    app.use(safelight.guard(slow as never, { cache: true, asset: () => 'cat' }) as unknown as RequestHandler);
+    const { options, all } = arrivals(() => 'cat');
+    app.use(safelight.guard(slow as never, { cache: true, ...options }) as unknown as RequestHandler);
     const server = await listen(app);
     const own = ask(server, '/cat');
+    await all(1);
     while (runs.length < 1) await new Promise(setImmediate);
     const waiting = ask(server, '/cat');
-    for (let tick = 0; tick < 50; tick += 1) await new Promise(setImmediate);
+    await all(2);
     await safelight.changed('cat');
     assert.equal((await waiting).text, 'new');
     (runs[0] as Response).set('Cache-Control', 'max-age=60').end('old');

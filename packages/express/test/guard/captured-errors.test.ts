@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
+import { mock } from 'node:test';
 import { createCapturedErrors } from '../../src/guard/captured-errors.ts';
 import { ErrorCapture } from '../../src/guard/error-capture.ts';
 
@@ -40,6 +41,21 @@ describe('captured errors', () => {
     }
     errors.put('fits', captured('x'.repeat(65_536)), 60_000);
     assert.equal((await errors.find('fits', request({ accept: 'image/avif' })))?.body.length, 65_536);
+  });
+
+  it('of which the end does not come are not waited for', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const errors = createCapturedErrors();
+      const capture = new ErrorCapture({ status: 404, headers: {}, negotiated });
+      capture.add('<h1>', 'utf8');
+      errors.put('a', capture, 60_000);
+      const found = [errors.find('a', request()), errors.findOf(capture, request())];
+      mock.timers.tick(2000);
+      assert.deepEqual(await Promise.all(found), [undefined, undefined]);
+    } finally {
+      mock.timers.reset();
+    }
   });
 
   it('share equal bodies, and are forgotten beyond 8 MB', async () => {
