@@ -48,6 +48,8 @@ inBrowsers('the gallery', (browser) => {
   it('uploads a chosen file and shows it after one request', async () => {
     await choose(page, join(folder, 'red.png'));
     await untilShown(page, 1);
+    // The page asks the server for the number of requests after the picture is shown.
+    await page.waitForFunction(() => document.querySelector('#gallery .note')?.textContent !== '');
     const tile = await page.$eval('#gallery li', (li) => ({
       text: [...li.querySelectorAll('.name, .badge, .note')].map((part) => part.textContent).join(' '),
       width: li.querySelector('img')?.naturalWidth,
