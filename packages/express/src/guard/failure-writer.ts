@@ -90,8 +90,9 @@ export function showsPlaceholder(
 
 /** The request fields that a shared cache must compare before it uses the response for another request. */
 export function varyOf(outcome: FailureOutcome, vary: readonly string[]): string | undefined {
-  const named = outcome.kind === 'failed' ? Object.keys(outcome.fault.vary ?? {}) : [];
-  const names = new Set([...vary, ...named]);
+  const named = outcome.kind === 'failed' ? outcome.fault.vary : undefined;
+  if (named === undefined && vary.length === 0) return undefined;
+  const names = new Set([...vary, ...Object.keys(named ?? {})]);
   return names.size === 0 ? undefined : [...names].join(', ');
 }
 

@@ -21,18 +21,20 @@ const maxRememberedLength = 1000;
 export function createRequestVariant({ vary, hosts }: VariantOptions): (req: IncomingMessage) => string {
   const listed = hosts === undefined ? undefined : new Set(hosts.map((host) => host.toLowerCase()));
   const remembered = new LRUCache<string, string>({ max: maxRemembered });
-  // Nearly all requests have the same authority and values as the one before, and to compare is faster than to look up.
-  let last = { text: '', variant: '' };
+  // Nearly all requests have the same authority as the one before. To compare it is faster than to build and look up a text.
+  let last: (Authority & { readonly variant: string }) | undefined;
 
   return function requestVariant(req) {
-    const { scheme, host } = authorityOf(req);
-    const authority = listed !== undefined && !listed.has(host) ? '' : `${scheme}://${host}`;
-    const text = vary.length === 0 ? authority : JSON.stringify([authority, ...vary.map((name) => fieldOf(req, name))]);
-    if (text === last.text && last.variant !== '') return last.variant;
+    const authority = authorityOf(req);
+    const { scheme, host } = authority;
+    const dependsOnFields = vary.length > 0;
+    if (!dependsOnFields && last?.host === host && last.scheme === scheme) return last.variant;
+    const origin = listed !== undefined && !listed.has(host) ? '' : `${scheme}://${host}`;
+    const text = dependsOnFields ? JSON.stringify([origin, ...vary.map((name) => fieldOf(req, name))]) : origin;
     const variant = remembered.get(text) ?? createHash('sha256').update(text).digest('base64url').slice(0, 16);
     if (text.length > maxRememberedLength) return variant;
     remembered.set(text, variant);
-    last = { text, variant };
+    last = { scheme, host, variant };
     return variant;
   };
 }
@@ -41,11 +43,16 @@ function fieldOf({ headers }: IncomingMessage, name: string): string | null {
   return fieldText(headers, name) ?? null;
 }
 
+interface Authority {
+  readonly scheme: string;
+  readonly host: string;
+}
+
 /**
  * The authority of the target URI. A request target in absolute-form goes before `Host` (RFC 9112 section 3.2.2). The
  * letters of `Host` stay as they are, because a handler may know only a host in lower case, which browsers send.
  */
-function authorityOf(req: IncomingMessage): { readonly scheme: string; readonly host: string } {
+function authorityOf(req: IncomingMessage): Authority {
   const origin = targetOrigin((req as { readonly originalUrl?: string }).originalUrl ?? req.url ?? '/');
   const { headers } = req;
   const authority =
