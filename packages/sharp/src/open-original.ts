@@ -1,4 +1,4 @@
-import type { HandlerLimits, Original } from '@safelight/core';
+import type { HandlerLimits } from '@safelight/core';
 import type { Transformation } from '@safelight/protocol';
 import sharp, { type FailOnOptions } from 'sharp';
 import { checkInput, type Header, readHeader } from './header.ts';
@@ -20,15 +20,16 @@ export interface OpenedOriginal {
  * Reads an original's header and starts a pipeline that will decode its first frame. The EXIF orientation is applied,
  * unless a step has `a_ignore`.
  *
+ * @param input - path or bytes
  * @throws {TransformError} `invalid_original`, or `too_many_pixels` before any pixel is decoded
  */
 export async function openOriginal(
-  original: Original,
+  input: string | Buffer,
   transformation: Transformation,
   limits: HandlerLimits,
   { failOn, timeoutSeconds }: OpenSettings,
 ): Promise<OpenedOriginal> {
-  const header = await readHeader(original.localPath ?? (await original.bytesOf()));
+  const header = await readHeader(input);
   checkInput(header.stored, limits);
   const autoOrient = !transformation.some(({ angle }) => [angle].flat().includes('ignore'));
   const pipeline = sharp(header.input, { autoOrient, failOn, limitInputPixels: limits.maxInputPixels });

@@ -1,22 +1,12 @@
 import { availableParallelism } from 'node:os';
 import type { Derivative, Handler, HandlerContext, ProbedPicture } from '@safelight/core';
-import {
-  checkOptions,
-  choiceValue,
-  type Delivery,
-  finiteValue,
-  numberValue,
-  type Transformation,
-  wholeValue,
-} from '@safelight/protocol';
+import { checkOptions, choiceValue, type Delivery, finiteValue, numberValue, wholeValue } from '@safelight/protocol';
 import sharp, { type FailOnOptions } from 'sharp';
 import { asStored } from './as-stored.ts';
-import { encode } from './encode.ts';
-import { checkInput, readHeader } from './header.ts';
 import { defaultLimits } from './limits.ts';
-import { type OpenSettings, openOriginal } from './open-original.ts';
-import { operationsOf } from './operations.ts';
-import { negotiateFormat, writtenFormats } from './output-format.ts';
+import type { OpenSettings } from './open-original.ts';
+import { createProcessPool, type RunTask } from './processes/process-pool.ts';
+import { tasks } from './processes/task.ts';
 import { createSlots } from './slots.ts';
 
 /** Options of `sharpHandler`. */
@@ -30,6 +20,18 @@ export interface SharpHandlerOptions {
    * @default 60_000
    */
   readonly timeoutMs?: number;
+  /**
+   * Where pictures are decoded. `process`: in a small pool of processes. A picture that takes too long or too much memory
+   * ends its process and nothing else; libvips cannot stop some work, such as the filters of an SVG. `none`: in this
+   * process, for originals that you trust, and for bundles without `node_modules`.
+   * @default 'process'
+   */
+  readonly isolation?: 'process' | 'none';
+  /**
+   * The largest resident memory of one of these processes, in bytes. Checked on Linux, ten times a second.
+   * @default 1_500_000_000, enough for an original of 100 megapixels that is turned
+   */
+  readonly maxMemoryBytes?: number;
   /**
    * The largest number of pixels that `probe` accepts. The limits of transformations are in `context.limits`.
    * @default 100_000_000
@@ -66,65 +68,46 @@ export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
     failOn: choiceValue(['none', 'truncated', 'error', 'warning']),
     timeoutMs: finiteValue({ above: 0, max: 3_600_000, unit: 'milliseconds' }),
     maxInputPixels: numberValue({ min: 1 }),
+    isolation: choiceValue(['process', 'none']),
+    maxMemoryBytes: wholeValue({ min: 100_000_000, unit: 'bytes' }),
   });
   const {
     concurrency = availableParallelism(),
     failOn = 'warning',
     timeoutMs = 60_000,
     maxInputPixels = defaultLimits.maxInputPixels,
+    isolation = 'process',
+    maxMemoryBytes = 1_500_000_000,
   } = options;
-  const slots = createSlots(concurrency);
   const settings: OpenSettings = { failOn, timeoutSeconds: Math.ceil(timeoutMs / 1000) };
+  const runTask =
+    isolation === 'none'
+      ? createTasksInPlace(concurrency)
+      : createProcessPool({ size: concurrency, timeoutMs: settings.timeoutSeconds * 1000 + graceMs, maxMemoryBytes });
 
   async function transformWithSharp(delivery: Delivery, context: HandlerContext): Promise<Derivative> {
-    context.signal.throwIfAborted();
-    return (
-      asStored(delivery, context.original) ?? slots.run(() => transform(delivery, context, settings), context.signal)
-    );
+    const { original, bucket, limits, signal } = context;
+    signal.throwIfAborted();
+    const stored = asStored(delivery, original);
+    if (stored !== undefined) return stored;
+    const inputOf = async () => {
+      const input = original.localPath ?? (await original.bytesOf());
+      return { delivery, input, bucket, limits, settings };
+    };
+    return runTask('transform', inputOf, signal);
   }
 
-  async function probe(localPath: string): Promise<ProbedPicture> {
-    const { format, displayed, pages } = await readHeader(localPath);
-    checkInput(displayed, { maxInputPixels });
-    return { format, ...displayed, pages };
+  function probe(path: string): Promise<ProbedPicture> {
+    return runTask('probe', async () => ({ path, limits: { maxInputPixels } }), new AbortController().signal);
   }
 
   return Object.assign(transformWithSharp, { probe, version });
 }
 
-/** Opens the original, applies each step to the result of the previous one, and encodes the result. */
-async function transform(delivery: Delivery, context: HandlerContext, settings: OpenSettings): Promise<Derivative> {
-  const { original, bucket, limits, signal } = context;
-  const { transformation, extension } = delivery;
-  const plan = transformation.map((step) => ({ step, operations: operationsOf(step) }));
+/** The native timeout stops most work, and then the process need not be ended. */
+const graceMs = 500;
 
-  const { header, picture: source } = await openOriginal(original, transformation, limits, settings);
-  let picture = source;
-  const operationContext = { original: picture.size, limits };
-  for (const { step, operations } of plan) {
-    for (const { apply } of operations) {
-      signal.throwIfAborted();
-      picture = await apply(picture, step, operationContext);
-    }
-  }
-  signal.throwIfAborted();
-  const format = negotiateFormat({
-    format: last(transformation, 'format'),
-    extension,
-    stored: header.format,
-    bucket,
-    hasAlpha: picture.hasAlpha,
-  });
-  const { data, info } = await encode(picture, format, last(transformation, 'quality'), limits);
-  return {
-    contentType: writtenFormats[format].contentType,
-    format,
-    body: data,
-    width: info.width,
-    height: info.height,
-  };
-}
-
-function last<Name extends 'format' | 'quality'>(transformation: Transformation, name: Name) {
-  return transformation.findLast((step) => step[name] !== undefined)?.[name];
+function createTasksInPlace(concurrency: number): RunTask {
+  const slots = createSlots(concurrency);
+  return (name, inputOf, signal) => slots.run(async () => tasks[name]((await inputOf()) as never) as never, signal);
 }

@@ -2,7 +2,7 @@
 export interface Slots {
   /**
    * Runs a task when a slot is free. Rejects with the signal's reason as soon as the signal aborts: a waiting task
-   * leaves the queue and never starts; a running task occupies its slot until it ends, because native work cannot be
+   * leaves the queue and never starts; a running task occupies its slot until it ends, because native work in this process cannot be
    * stopped.
    */
   run<T>(task: () => Promise<T>, signal: AbortSignal): Promise<T>;
