@@ -13,6 +13,8 @@ import {
   required,
   textValue,
 } from '@safelight/protocol';
+import { bodyRule } from './upload-api/body/body-limits.ts';
+import { incomingRule } from './upload-api/incoming-limits.ts';
 import { maxUploadBytesRule, partsRule } from './upload-api/part-limits.ts';
 import { presetsRule } from './upload-api/presets-rule.ts';
 
@@ -41,6 +43,8 @@ type CloudOptionName =
   | 'uploadPresets'
   | 'maxUploadBytes'
   | 'parts'
+  | 'body'
+  | 'incoming'
   | 'urlLimits'
   | 'limits'
   | 'early'
@@ -61,6 +65,8 @@ export const cloudRules: Readonly<Record<CloudOptionName, OptionRule>> = {
   uploadPresets: presetsRule,
   maxUploadBytes: maxUploadBytesRule,
   parts: partsRule,
+  body: bodyRule,
+  incoming: incomingRule,
   urlLimits: optionsValue<DeliveryPathLimits>({
     maxBytes: numberValue({ min: 1 }),
     maxPublicIdLength: numberValue({ min: 1 }),

@@ -12,7 +12,9 @@ import { createDeliver } from './delivery/deliver.ts';
 import { foreign, type Identified } from './delivery/identify.ts';
 import { createIdentify } from './delivery/identify-memo.ts';
 import { createPlaceholders } from './delivery/placeholders.ts';
+import type { BodyOptions } from './upload-api/body/body-limits.ts';
 import { originOf } from './upload-api/describe-asset.ts';
+import type { IncomingOptions } from './upload-api/incoming-limits.ts';
 import type { PartsOptions } from './upload-api/part-limits.ts';
 import { uploadApi } from './upload-api/upload-api.ts';
 import type { UploadPreset } from './upload-api/upload-preset.ts';
@@ -33,6 +35,10 @@ export interface CloudOptions {
   readonly maxUploadBytes?: number;
   /** The limits of uploads in parts. @default see `PartsOptions` */
   readonly parts?: PartsOptions;
+  /** The limits of the body of one upload or API call, besides its file. @default see `BodyOptions` */
+  readonly body?: BodyOptions;
+  /** The limits of all uploads together that are being received. @default see `IncomingOptions` */
+  readonly incoming?: IncomingOptions;
   /** The maximum length of URLs and public IDs. @default 2048 bytes, 255 characters */
   readonly urlLimits?: DeliveryPathLimits;
   /** Limits of the handler, in pixels. @default 100_000_000 in, 25_000_000 out */

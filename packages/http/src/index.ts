@@ -1,4 +1,5 @@
 export { derivativeCacheControl, errorCacheControl, noStore, retryAfterSeconds } from './cache-control.ts';
+export { clientAddress } from './client-address.ts';
 export { deliveryHeaders, scriptlessPolicy, tagHeaders } from './delivery-headers.ts';
 export { createListener, type EarlyOption, type EarlyResponder, early, type Listener } from './early.ts';
 export {

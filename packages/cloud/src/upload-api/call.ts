@@ -3,6 +3,7 @@ import { type ApiError, tooLarge } from './api-error.ts';
 import type { AssetRoute, PostRoute, UploadRoute } from './api-route.ts';
 import { authenticate, type Identity } from './authenticate.ts';
 import type { ResponseSettings } from './describe-asset.ts';
+import type { IncomingAccount } from './incoming-budget.ts';
 import { readUploadInput, type UploadSettings } from './input.ts';
 import { choosePublicId } from './public-id.ts';
 import type { Fields, ReceiveFile, Submission } from './submission.ts';
@@ -52,10 +53,12 @@ export interface IncomingCall<Read extends Call> {
   read(submission: Submission): Read;
 }
 
-export interface IncomingOptions {
+export interface IncomingCallOptions {
   /** Whether the `Authorization` header has authenticated the call. */
   readonly isBasic: boolean;
   readonly settings: ResponseSettings;
+  /** Counts the bytes of the file. */
+  readonly account: IncomingAccount;
   /** @default `maxUploadBytes` */
   readonly maxFileBytes?: number;
   /** Creates the error for a larger file. @default status 413 */
@@ -69,13 +72,13 @@ export interface IncomingOptions {
  */
 export function incomingCall(
   route: UploadRoute,
-  options: IncomingOptions,
+  options: IncomingCallOptions,
   context: ApiContext,
 ): IncomingCall<UploadCall>;
-export function incomingCall(route: PostRoute, options: IncomingOptions, context: ApiContext): IncomingCall<Call>;
+export function incomingCall(route: PostRoute, options: IncomingCallOptions, context: ApiContext): IncomingCall<Call>;
 export function incomingCall(
   route: PostRoute,
-  { isBasic, settings, maxFileBytes, fileTooLarge }: IncomingOptions,
+  { isBasic, settings, account, maxFileBytes, fileTooLarge }: IncomingCallOptions,
   context: ApiContext,
 ): IncomingCall<Call> {
   const { originals, maxUploadBytes } = context;
@@ -93,11 +96,13 @@ export function incomingCall(
 
   return {
     arrival,
-    async receive({ source, filename, mediaType, fields }, signal) {
+    async receive({ source, filename, mediaType, fields }) {
       // A refusal is not final here: the parameters after the file may complete the call.
-      outcomeOf(fields);
+      const isVerified = !('refusal' in outcomeOf(fields));
       try {
-        const received = await originals.receive(source, { maxBytes: maxFileBytes ?? maxUploadBytes, signal });
+        const received = await originals.receive(account.count(source, isVerified), {
+          maxBytes: maxFileBytes ?? maxUploadBytes,
+        });
         return { received, filename, mediaType };
       } catch (error) {
         // Compared by name, because the application may have two copies of `@safelight/core`.

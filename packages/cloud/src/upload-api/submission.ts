@@ -36,4 +36,4 @@ export interface FileSource {
  *
  * @throws {ApiError} when the file is too large; its bytes are removed then
  */
-export type ReceiveFile = (file: FileSource, signal: AbortSignal) => Promise<ReceivedFile>;
+export type ReceiveFile = (file: FileSource) => Promise<ReceivedFile>;

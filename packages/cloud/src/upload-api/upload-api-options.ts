@@ -2,8 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { type AssetId, type Derivative, type Handler, type Originals, quietOnError } from '@safelight/core';
 import { checkValue, type Delivery } from '@safelight/protocol';
 import type { Credentials } from './authenticate.ts';
+import { type BodyLimits, type BodyOptions, bodyLimits, bodyRule } from './body/body-limits.ts';
 import { type AssetChanges, assetChanges } from './changes.ts';
 import { originOf } from './describe-asset.ts';
+import { createIncomingBudget, type IncomingBudget } from './incoming-budget.ts';
+import { type IncomingOptions, incomingLimits, incomingRule } from './incoming-limits.ts';
 import { maxUploadBytesRule, type PartLimits, type PartsOptions, partLimits, partsRule } from './part-limits.ts';
 import { presetMap, type UploadPreset } from './upload-preset.ts';
 
@@ -31,6 +34,10 @@ export interface UploadApiOptions {
   readonly maxUploadBytes?: number | undefined;
   /** The limits of uploads in parts. */
   readonly parts?: PartsOptions | undefined;
+  /** The limits of the body of one call. */
+  readonly body?: BodyOptions | undefined;
+  /** The limits of all calls together that are being received. */
+  readonly incoming?: IncomingOptions | undefined;
   /** Epoch milliseconds. @default Date.now */
   readonly clock?: (() => number) | undefined;
   /** The origin of the delivery URLs in responses. @default protocol and host of the request */
@@ -58,6 +65,8 @@ export interface ApiContext {
   readonly presets: ReadonlyMap<string, UploadPreset>;
   readonly maxUploadBytes: number;
   readonly parts: PartLimits;
+  readonly body: BodyLimits;
+  readonly incoming: IncomingBudget;
   readonly changes: AssetChanges;
   readonly changing: (asset: AssetId) => () => void;
   readonly derive: (delivery: Delivery) => Promise<Derivative>;
@@ -72,12 +81,15 @@ export interface ApiContext {
  * @throws {RangeError} when a number is out of range
  */
 export function contextOf(options: UploadApiOptions): ApiContext {
-  const { cloudName, apiKey, apiSecret, maxUploadBytes = 100_000_000, parts = {}, changed, changing, derive } = options;
+  const { cloudName, apiKey, apiSecret, maxUploadBytes = 100_000_000, changed, changing, derive } = options;
+  const { parts = {}, body = {}, incoming = {} } = options;
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(cloudName)) {
     throw new TypeError(`cloudName is "${cloudName}". Use letters, digits, ".", "-" and "_".`);
   }
   checkValue('maxUploadBytes', maxUploadBytes, maxUploadBytesRule);
   checkValue('parts', parts, partsRule);
+  checkValue('body', body, bodyRule);
+  checkValue('incoming', incoming, incomingRule);
   if (Boolean(apiKey) !== Boolean(apiSecret)) {
     throw new TypeError('apiKey and apiSecret belong together: give both, or neither.');
   }
@@ -91,6 +103,8 @@ export function contextOf(options: UploadApiOptions): ApiContext {
     presets: presetMap(options.uploadPresets ?? []),
     maxUploadBytes,
     parts: partLimits(parts, maxUploadBytes),
+    body: bodyLimits(body),
+    incoming: createIncomingBudget(incomingLimits(incoming, maxUploadBytes)),
     changes: assetChanges({ changed, onError }),
     changing,
     derive,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { urlBelowMount } from '@safelight/http';
 import { ApiError, badRequest, tooLarge, unauthorized } from './api-error.ts';
-import { type FoundRoute, findRoute, type GetRoute } from './api-route.ts';
+import { type FoundRoute, findRoute, type GetRoute, type PostRoute } from './api-route.ts';
 import { hasBasicAuth } from './authenticate.ts';
 import { type Call, incomingCall } from './call.ts';
 import type { ResponseSettings } from './describe-asset.ts';
@@ -12,22 +12,15 @@ import { explicit } from './operations/explicit.ts';
 import { rename } from './operations/rename.ts';
 import { resource } from './operations/resource.ts';
 import { upload } from './operations/upload.ts';
-import { readSubmission } from './read-submission.ts';
+import { maxBodyBytes, readSubmission } from './read-submission.ts';
 import { type ApiContext, contextOf, type UploadApiOptions } from './upload-api-options.ts';
-import { partTaker, type TakePart } from './upload-in-parts.ts';
+import { type PartCall, partTaker, type TakePart } from './upload-in-parts.ts';
 import { type ApiResponse, writeApiResponse, writeError, writePreflight } from './write-api-response.ts';
-
-/**
- * The maximum length of the text parameters of one call, in characters. They are in memory. A data URI of 20 MB fits.
- */
-const maxTextLengthOfAnyCall = 28_000_000;
 
 interface Api {
   readonly context: ApiContext;
   readonly once: Once<ApiResponse, Progress>;
   readonly takePart: TakePart;
-  /** The maximum length of the text parameters of one call, in characters. */
-  readonly maxTextLength: number;
 }
 
 /**
@@ -40,9 +33,8 @@ interface Api {
  */
 export function uploadApi(options: UploadApiOptions): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
   const context = contextOf(options);
-  const maxTextLength = Math.min(maxTextLengthOfAnyCall, 1_000_000 + Math.ceil(context.maxUploadBytes * 1.4));
   const once = idempotency<ApiResponse, Progress>({ clock: context.clock });
-  const api: Api = { context, once, takePart: partTaker(context), maxTextLength };
+  const api: Api = { context, once, takePart: partTaker(context) };
 
   return async function safelightUploadApi(req, res) {
     const route = findRoute(req.method ?? 'GET', urlBelowMount(req), context.cloudName);
@@ -67,7 +59,7 @@ function requestIdOf(res: ServerResponse): string {
 
 /** The steps of a call, in their order: route, credentials, body, parameters, `once`, operation. */
 async function respondToCall(req: IncomingMessage, route: FoundRoute, api: Api): Promise<ApiResponse> {
-  const { context, once, takePart, maxTextLength } = api;
+  const { context, once, takePart } = api;
   if (route.operation === 'elsewhere') throw unauthorized(`Invalid cloud_name ${route.cloudName.slice(0, 100)}`);
   if (route.operation === 'refused') throw route.refusal;
   const isBasic = hasBasicAuth(req.headers.authorization, context);
@@ -75,16 +67,38 @@ async function respondToCall(req: IncomingMessage, route: FoundRoute, api: Api):
   const settings = { cloudName, origin: deliveryOrigin(req), apiSecret: credentials?.apiSecret };
   if (route.method === 'GET') return respondToGet(route, isBasic, settings, context);
 
-  if (Number(req.headers['content-length'] ?? 0) > maxUploadBytes + maxTextLength) throw tooLarge(maxUploadBytes);
+  if (!isBasic) refuseWithoutBody(route, context);
+  const limits = { ...context.body, maxUploadBytes };
+  if (Number(req.headers['content-length'] ?? 0) > maxBodyBytes(limits)) throw tooLarge(maxUploadBytes);
   const run = (call: Call) => once(idempotentCall(req, call), (progress) => operate(call, progress, context));
-  if (req.headers['content-range'] !== undefined) {
-    if (route.operation !== 'upload') throw badRequest('Only uploads can be sent in parts. Leave out Content-Range.');
-    return takePart({ req, route, isBasic, settings, maxTextLength }, run);
+  const isPart = req.headers['content-range'] !== undefined;
+  if (isPart && route.operation !== 'upload') {
+    throw badRequest('Only uploads can be sent in parts. Leave out Content-Range.');
   }
-
-  const incoming = incomingCall(route, { isBasic, settings }, context);
+  const account = context.incoming.open(req);
   try {
-    const submission = await readSubmission(req, maxTextLength, incoming.receive);
+    const call = { req, isBasic, settings, account, limits };
+    return await (isPart && route.operation === 'upload'
+      ? takePart({ ...call, route }, run)
+      : takeWhole({ ...call, route }, run, context));
+  } finally {
+    account.close();
+  }
+}
+
+/** One call, before its body is read. */
+interface WholeCall extends Omit<PartCall, 'route'> {
+  readonly route: PostRoute;
+}
+
+async function takeWhole(
+  { req, route, limits, ...options }: WholeCall,
+  run: (call: Call) => Promise<ApiResponse>,
+  context: ApiContext,
+): Promise<ApiResponse> {
+  const incoming = incomingCall(route, options, context);
+  try {
+    const submission = await readSubmission(req, limits, incoming.receive);
     try {
       return await run(incoming.read(submission));
     } finally {
@@ -93,6 +107,20 @@ async function respondToCall(req: IncomingMessage, route: FoundRoute, api: Api):
   } finally {
     incoming.arrival.end();
   }
+}
+
+/**
+ * A call that no body can make valid is refused before its body is read.
+ *
+ * @throws {ApiError} 401
+ */
+function refuseWithoutBody({ operation }: PostRoute, { credentials, presets }: ApiContext): void {
+  if (credentials !== undefined || (operation === 'upload' && presets.size > 0)) return;
+  throw unauthorized(
+    operation === 'upload'
+      ? 'Uploads are not offered here: no API key and no upload preset is configured'
+      : 'Signed calls are not offered here: no API key is configured',
+  );
 }
 
 function respondToGet(
@@ -126,9 +154,15 @@ function toApiError(error: unknown, req: IncomingMessage, { route, requestId, co
       ? new ApiError(401, error.message, { 'www-authenticate': challenge })
       : error;
   }
-  if (req.destroyed && !req.complete) return badRequest('The client left before the body was complete');
+  if (req.destroyed && (!req.complete || isReset(error)))
+    return badRequest('The client left before the body was complete');
   context.onError(error);
   return new ApiError(500, `Internal error. Its request ID is ${requestId}.`);
+}
+
+/** Node also ends a request with this error when the client has sent all of it and closes its side of the connection. */
+function isReset(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
 }
 
 interface FailedCall {

@@ -4,10 +4,11 @@ import { badRequest, tooLarge } from './api-error.ts';
 import type { UploadRoute } from './api-route.ts';
 import { type Arrival, type Call, type IncomingCall, incomingCall, type UploadCall } from './call.ts';
 import type { ResponseSettings } from './describe-asset.ts';
+import type { IncomingAccount } from './incoming-budget.ts';
 import { createPartArrivals, linger } from './part-arrivals.ts';
 import { formatRanges, isLast, type PartHeader, partHeader } from './part-header.ts';
 import { incomplete, isUploadComplete, joinParts, type PartialUpload } from './partial-upload.ts';
-import { readSubmission } from './read-submission.ts';
+import { readSubmission, type SubmissionLimits } from './read-submission.ts';
 import type { FileSource, ReceivedFile } from './submission.ts';
 import { createUnfinishedUploads } from './unfinished-uploads.ts';
 import type { ApiContext } from './upload-api-options.ts';
@@ -19,7 +20,8 @@ export interface PartCall {
   readonly route: UploadRoute;
   readonly isBasic: boolean;
   readonly settings: ResponseSettings;
-  readonly maxTextLength: number;
+  readonly account: IncomingAccount;
+  readonly limits: SubmissionLimits;
 }
 
 /** Handles the joined file like a file that was sent whole. */
@@ -38,9 +40,13 @@ export function partTaker(context: ApiContext): TakePart {
   const uploads = createUnfinishedUploads({ ...context, ...limits, arrivals });
 
   /** Writes a part to the disk and adds it to the upload. */
-  async function storePart({ req, maxTextLength }: PartCall, part: PartHeader, incoming: IncomingCall<UploadCall>) {
-    const { fields, file } = await readSubmission(req, maxTextLength, async (source, signal) => {
-      if ((part.range.total ?? part.range.end) <= maxUploadBytes) return incoming.receive(source, signal);
+  async function storePart(
+    { req, limits: bodyLimits }: PartCall,
+    part: PartHeader,
+    incoming: IncomingCall<UploadCall>,
+  ) {
+    const { fields, file } = await readSubmission(req, bodyLimits, async (source) => {
+      if ((part.range.total ?? part.range.end) <= maxUploadBytes) return incoming.receive(source);
       dropIfAuthentic(part, source, incoming);
       throw tooLarge(maxUploadBytes);
     });
@@ -77,10 +83,10 @@ export function partTaker(context: ApiContext): TakePart {
   }
 
   return async function takePart(partCall, finishUpload) {
-    const { req, route, isBasic, settings } = partCall;
+    const { req, route, isBasic, settings, account } = partCall;
     const part = partHeader(req, limits.minPartBytes);
     const endArrival = arrivals.begin(part.uploadId);
-    const incoming = incomingCall(route, { isBasic, settings, ...partBounds(part) }, context);
+    const incoming = incomingCall(route, { isBasic, settings, account, ...partBounds(part) }, context);
     const { arrival } = incoming;
     let isOver = true;
     try {

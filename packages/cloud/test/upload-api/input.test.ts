@@ -3,10 +3,8 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import { findRoute } from '../../src/upload-api/api-route.ts';
 import { contextPairs } from '../../src/upload-api/context-pairs.ts';
-import { parseDataUri } from '../../src/upload-api/data-uri.ts';
 import { idempotency } from '../../src/upload-api/idempotency.ts';
 import { commaList, readInput, uploadInput } from '../../src/upload-api/input.ts';
-import { fieldsOf } from '../../src/upload-api/read-submission.ts';
 
 describe('contextPairs', () => {
   const escaped = (text: string) => text.replace(/[\\=|]/g, '\\$&');
@@ -37,46 +35,6 @@ describe('contextPairs', () => {
     assert.equal(contextPairs.safeParse(many).success, false);
     assert.equal(commaList.safeParse('x,'.repeat(200)).success, true);
     assert.equal(commaList.safeParse(Array.from({ length: 101 }, (_, n) => n).join(',')).success, false);
-  });
-});
-
-describe('parseDataUri', () => {
-  it('returns the bytes that were written', () => {
-    fc.assert(
-      fc.property(fc.uint8Array(), fc.constantFrom('', 'image/png', 'text/plain;charset=utf-8'), (bytes, type) => {
-        const text = `data:${type};base64,${Buffer.from(bytes).toString('base64')}`;
-        assert.deepEqual(parseDataUri(text).bytes, Buffer.from(bytes));
-      }),
-    );
-  });
-  it('reads percent-encoded text', () => assert.equal(parseDataUri('data:,a%20%C3%A9').bytes.toString(), 'a é'));
-  it('never throws anything but a refusal', () => {
-    fc.assert(
-      fc.property(fc.string(), (text) => {
-        try {
-          parseDataUri(`data:${text}`);
-        } catch (error) {
-          assert.equal((error as Error).name, 'ApiError');
-        }
-      }),
-    );
-  });
-});
-
-describe('fieldsOf', () => {
-  it('returns texts, joined lists and JSON', () => {
-    const body = JSON.parse('{"a":1,"b":true,"c":["x","y"],"d":{"k":"v"},"e":null,"f[]":["z"],"__proto__":"p"}');
-    assert.deepEqual(
-      [...fieldsOf(body)],
-      [
-        ['a', '1'],
-        ['b', 'true'],
-        ['c', 'x,y'],
-        ['d', '{"k":"v"}'],
-        ['f', 'z'],
-        ['__proto__', 'p'],
-      ],
-    );
   });
 });
 

@@ -64,6 +64,7 @@ export async function storedBytes(api: ApiServer, publicId = 'notes'): Promise<B
 export async function openPart(api: ApiServer, range: string, uploadId = 'u1'): Promise<Socket> {
   const { port, hostname } = new URL(api.origin);
   const socket = connect(Number(port), hostname);
+  socket.resume();
   await once(socket, 'connect');
   const headers = [
     'POST /v1_1/demo/raw/upload HTTP/1.1',
@@ -71,6 +72,8 @@ export async function openPart(api: ApiServer, range: string, uploadId = 'u1'): 
     'Content-Type: multipart/form-data; boundary=x',
     `X-Unique-Upload-Id: ${uploadId}`,
     `Content-Range: ${range}`,
+    // The server closes the connection after its response. A client that closes its side earlier has left.
+    'Connection: close',
   ];
   const fields = { upload_preset: 'quickstart', public_id: 'notes' };
   const body = Object.entries(fields).map(

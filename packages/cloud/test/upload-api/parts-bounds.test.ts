@@ -82,7 +82,7 @@ describe('stored parts of unfinished uploads', () => {
     await untilSoManyAreTemporary(2);
     now += 3_600_000;
     assert.equal(await begin('b'), 503);
-    slow.end('pqrst\r\n--x--\r\n');
+    slow.write('pqrst\r\n--x--\r\n');
     await once(slow, 'close');
     assert.equal((await send({ start: 20, end: 26, uploadId: 'a' })).status, 200);
     assert.deepEqual(await storedBytes(api), Buffer.from(file));

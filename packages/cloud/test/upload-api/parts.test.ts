@@ -127,7 +127,7 @@ describe('an upload in parts', () => {
     slow.write('klmno');
     const waiting = send(last);
     await untilReceived(2);
-    slow.end('pqrst\r\n--x--\r\n');
+    slow.write('pqrst\r\n--x--\r\n');
     assertStored(await waiting);
     assert.deepEqual(await storedBytes(api), Buffer.from(file));
     assert.equal(published, 1);
