@@ -30,6 +30,7 @@ export class FaultError extends Error {
  * @example
  * faultOfError(missingOriginal('cat')).class; // 'absence'
  * faultOfError(Object.assign(new Error('Gone'), { status: 410 })).class; // 'permanent'
+ * faultOfError(Object.assign(new Error('EMFILE'), { code: 'EMFILE' })).code; // 'busy'
  * faultOfError(new Error('EACCES')).code; // 'handler_failed'
  */
 export function faultOfError(error: unknown, hold?: ReadonlySet<number>): Fault {
@@ -39,11 +40,26 @@ export function faultOfError(error: unknown, hold?: ReadonlySet<number>): Fault 
     const fault: Fault = { code: error.code, status: error.status, class: held, message: error.message };
     return withRetryAfter(fault, error.retryAfterMs);
   }
+  if (isOutOfFiles(error)) return outOfFiles;
   const status = statusOf(error);
   // The message of an unexpected error may contain paths or secrets, so clients must not see it.
   if (status === undefined) return crash;
   return faultOfStatus(status, { hold }) ?? { ...crash, status, class: 'never' };
 }
+
+/** Whether this process, or the system, has too many files and connections open. The picture is not at fault. */
+function isOutOfFiles(error: unknown): boolean {
+  const { code } = Object(error) as { readonly code?: unknown };
+  return code === 'EMFILE' || code === 'ENFILE';
+}
+
+const outOfFiles: Fault = {
+  code: 'busy',
+  status: failureKinds.busy.status,
+  class: 'never',
+  message: 'Too many files are open',
+  retryAfterMs: 2_000,
+};
 
 const isOptional: ReadonlySet<number> = new Set(optionallyHeldStatuses);
 

@@ -22,7 +22,11 @@ const rules: readonly MessageRule[] = [
     toError: (cause) => new TransformError('timed_out', 'The transformation took too long', { cause }),
   },
   {
-    pattern: /file is missing|permission denied|unable to open|too many open files|ENOENT|EACCES|EMFILE/i,
+    pattern: /too many open files|EMFILE|ENFILE/i,
+    toError: (cause) => new TransformError('busy', 'Too many files are open', { cause, retryAfterMs: 2_000 }),
+  },
+  {
+    pattern: /file is missing|permission denied|unable to open|ENOENT|EACCES/i,
     toError: (cause) => new TransformError('handler_failed', 'The original could not be opened', { cause }),
   },
   {

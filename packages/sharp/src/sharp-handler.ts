@@ -7,17 +7,25 @@ import { defaultLimits } from './limits.ts';
 import type { OpenSettings } from './open-original.ts';
 import { createProcessPool, type RunTask } from './processes/process-pool.ts';
 import { tasks } from './processes/task.ts';
-import { createSlots } from './slots.ts';
+import { createSlots, type Slots } from './slots.ts';
 
 /** Options of `sharpHandler`. */
 export interface SharpHandlerOptions {
   /** The largest number of pictures that are processed at once. @default the number of processor cores */
   readonly concurrency?: number;
+  /** The largest number of pictures that wait. The next one is `busy`, which is not held. @default 1_000 */
+  readonly maxWaiting?: number;
+  /**
+   * How long a picture may wait, in milliseconds. Then it is `busy`, which is not held. Assets get their turns one after the
+   * other, so that many pictures of one asset do not delay the others.
+   * @default 10_000
+   */
+  readonly maxWaitMs?: number;
   /** The least damage for which an original is refused as `invalid_original`. @default 'warning', the strictest */
   readonly failOn?: FailOnOptions;
   /**
    * Timeout of the native work on one picture, in milliseconds, rounded up to whole seconds. At most 3_600_000.
-   * @default 60_000
+   * @default 20_000, less than the time that a guard gives a handler (`timeoutMs` of `createSafelight`)
    */
   readonly timeoutMs?: number;
   /**
@@ -65,6 +73,8 @@ const version = `sharp ${ownVersion} ${sharp.versions.sharp ?? ''} ${sharp.versi
 export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
   checkOptions<SharpHandlerOptions>('sharpHandler()', options, {
     concurrency: wholeValue({ min: 1 }),
+    maxWaiting: wholeValue({ min: 0 }),
+    maxWaitMs: wholeValue({ min: 1, unit: 'milliseconds' }),
     failOn: choiceValue(['none', 'truncated', 'error', 'warning']),
     timeoutMs: finiteValue({ above: 0, max: 3_600_000, unit: 'milliseconds' }),
     maxInputPixels: numberValue({ min: 1 }),
@@ -73,17 +83,20 @@ export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
   });
   const {
     concurrency = availableParallelism(),
+    maxWaiting = 1_000,
+    maxWaitMs = 10_000,
     failOn = 'warning',
-    timeoutMs = 60_000,
+    timeoutMs = 20_000,
     maxInputPixels = defaultLimits.maxInputPixels,
     isolation = 'process',
     maxMemoryBytes = 1_500_000_000,
   } = options;
   const settings: OpenSettings = { failOn, timeoutSeconds: Math.ceil(timeoutMs / 1000) };
+  const slots = createSlots({ size: concurrency, maxWaiting, maxWaitMs });
   const runTask =
     isolation === 'none'
-      ? createTasksInPlace(concurrency)
-      : createProcessPool({ size: concurrency, timeoutMs: settings.timeoutSeconds * 1000 + graceMs, maxMemoryBytes });
+      ? runInPlace(slots)
+      : createProcessPool({ slots, timeoutMs: settings.timeoutSeconds * 1000 + graceMs, maxMemoryBytes });
 
   async function transformWithSharp(delivery: Delivery, context: HandlerContext): Promise<Derivative> {
     const { original, bucket, limits, signal } = context;
@@ -94,11 +107,12 @@ export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
       const input = original.localPath ?? (await original.bytesOf());
       return { delivery, input, bucket, limits, settings };
     };
-    return runTask('transform', inputOf, signal);
+    return runTask('transform', inputOf, { signal, group: original.assetId });
   }
 
   function probe(path: string): Promise<ProbedPicture> {
-    return runTask('probe', async () => ({ path, limits: { maxInputPixels } }), new AbortController().signal);
+    const inputOf = async () => ({ path, limits: { maxInputPixels } });
+    return runTask('probe', inputOf, { signal: new AbortController().signal, group: 'probe' });
   }
 
   return Object.assign(transformWithSharp, { probe, version });
@@ -107,7 +121,6 @@ export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
 /** The native timeout stops most work, and then the process need not be ended. */
 const graceMs = 500;
 
-function createTasksInPlace(concurrency: number): RunTask {
-  const slots = createSlots(concurrency);
-  return (name, inputOf, signal) => slots.run(async () => tasks[name]((await inputOf()) as never) as never, signal);
+function runInPlace(slots: Slots): RunTask {
+  return (name, inputOf, place) => slots.run(async () => tasks[name]((await inputOf()) as never) as never, place);
 }

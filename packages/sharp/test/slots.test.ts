@@ -5,13 +5,14 @@ import { sharpHandler } from '../src/sharp-handler.ts';
 import { createSlots } from '../src/slots.ts';
 import { contextOf, deliveryOf, noise, originalOf } from './pictures.ts';
 
-const never = new AbortController().signal;
+const never = { signal: new AbortController().signal, group: '' };
+const unbounded = { maxWaiting: 1_000, maxWaitMs: 60_000 };
 
 describe('slots', () => {
   it('run every task, and never more at once than their number', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 30 }), async (size, tasks) => {
-        const slots = createSlots(size);
+        const slots = createSlots({ size, ...unbounded });
         let maxRunning = 0;
         const results = Array.from({ length: tasks }, (_, index) =>
           slots.run(async () => {
@@ -33,7 +34,7 @@ describe('slots', () => {
   });
 
   it('are freed by tasks that fail or throw', async () => {
-    const slots = createSlots(1);
+    const slots = createSlots({ size: 1, ...unbounded });
     const failing = slots.run(() => Promise.reject(new Error('one')), never);
     const throwing = slots.run(() => {
       throw new Error('two');
@@ -44,14 +45,17 @@ describe('slots', () => {
   });
 
   it('remove a waiting task from the queue when its signal aborts', async () => {
-    const slots = createSlots(1);
+    const slots = createSlots({ size: 1, ...unbounded });
     const blocker = Promise.withResolvers<void>();
     const first = slots.run(() => blocker.promise, never);
     const gone = new AbortController();
     let started = false;
-    const second = slots.run(async () => {
-      started = true;
-    }, gone.signal);
+    const second = slots.run(
+      async () => {
+        started = true;
+      },
+      { ...never, signal: gone.signal },
+    );
     const third = slots.run(async () => 'third', never);
     assert.equal(slots.waiting, 2);
     gone.abort(new Error('client left'));
@@ -64,16 +68,44 @@ describe('slots', () => {
   });
 
   it('reject at once, but stay occupied until an aborted task ends', async () => {
-    const slots = createSlots(1);
+    const slots = createSlots({ size: 1, ...unbounded });
     const work = Promise.withResolvers<void>();
     const gone = new AbortController();
-    const first = slots.run(() => work.promise, gone.signal);
+    const first = slots.run(() => work.promise, { ...never, signal: gone.signal });
     const second = slots.run(async () => 'second', never);
     gone.abort(new Error('too late'));
     await assert.rejects(first, /too late/);
     assert.deepEqual([slots.running, slots.waiting], [1, 1]);
     work.resolve();
     assert.equal(await second, 'second');
+  });
+
+  it('are given in turn to groups', async () => {
+    const slots = createSlots({ size: 1, ...unbounded });
+    const order: string[] = [];
+    const run = (group: string, name: string) => slots.run(async () => void order.push(name), { ...never, group });
+    await Promise.all([
+      ...['a1', 'a2', 'a3', 'a4'].map((name) => run('a', name)),
+      ...['b1', 'b2'].map((name) => run('b', name)),
+      run('c', 'c1'),
+    ]);
+    assert.deepEqual(order, ['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4']);
+  });
+
+  it('refuse what would wait too long, or in a queue that is too long: it never begins', async () => {
+    const slots = createSlots({ size: 1, maxWaiting: 1, maxWaitMs: 20 });
+    const work = Promise.withResolvers<void>();
+    const first = slots.run(() => work.promise, never);
+    const waits = slots.run(() => assert.fail('it began'), never);
+    await assert.rejects(
+      slots.run(() => assert.fail('it began'), never),
+      { code: 'busy', retryAfterMs: 2_000 },
+    );
+    await assert.rejects(waits, { code: 'busy', status: 503 });
+    assert.deepEqual([slots.running, slots.waiting], [1, 0]);
+    work.resolve();
+    await first;
+    assert.equal(await slots.run(async () => 'next', never), 'next');
   });
 
   it('have a number of at least 1', () => {

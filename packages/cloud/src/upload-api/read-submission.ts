@@ -27,9 +27,14 @@ export async function readSubmission(
   limits: SubmissionLimits,
   receiveFile: ReceiveFile,
 ): Promise<Submission> {
-  const body = bodyOf(req, limits);
+  const bytes = incomingBytes(req, {
+    maxBytes: maxBodyBytes(limits),
+    tooLarge: () => tooLarge(limits.maxUploadBytes),
+    maxIdleMs: limits.maxIdleMs,
+  });
   let file: ReceivedFile | undefined;
   try {
+    const body = bodyOf(req, bytes, limits);
     for (let next = await body.nextFile(); next !== undefined; next = await body.nextFile()) {
       if (file !== undefined) throw badRequest('More than one file was sent. Send one file in each call.');
       file = await receive(next, body.fields(), receiveFile);
@@ -40,6 +45,9 @@ export async function readSubmission(
   } catch (error) {
     await file?.received.discard();
     throw error;
+  } finally {
+    // Nothing else may read the request while this does, and the rest of a refused one must be discarded.
+    void bytes.return(undefined);
   }
 }
 
@@ -54,7 +62,7 @@ export function maxBodyBytes({ maxUploadBytes, maxFieldBytes }: SubmissionLimits
   return maxExpansion * (maxUploadBytes + maxFieldBytes);
 }
 
-function bodyOf(req: IncomingMessage, limits: SubmissionLimits): BodyReader {
+function bodyOf(req: IncomingMessage, bytes: AsyncIterable<Uint8Array>, limits: SubmissionLimits): BodyReader {
   const { body } = req as { readonly body?: unknown };
   // An earlier body parser, such as `express.json()`, has read the stream and set `req.body`.
   if (req.readableEnded && typeof body === 'object') return parsedBody(body ?? {}, limits);
@@ -65,11 +73,6 @@ function bodyOf(req: IncomingMessage, limits: SubmissionLimits): BodyReader {
       'accept-encoding': 'identity',
     });
   }
-  const bytes = incomingBytes(req, {
-    maxBytes: maxBodyBytes(limits),
-    tooLarge: () => tooLarge(limits.maxUploadBytes),
-    maxIdleMs: limits.maxIdleMs,
-  });
   switch (contentType.split(';', 1)[0]?.trim().toLowerCase()) {
     case 'multipart/form-data':
       return multipartBody(bytes, contentType, limits);

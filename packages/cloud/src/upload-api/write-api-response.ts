@@ -1,8 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { jsonResponse, openToAll, preflightResponse, type WholeResponse, writeResponse } from '@safelight/http';
+import {
+  jsonResponse,
+  openToAll,
+  preflightResponse,
+  type WholeResponse,
+  writeHead,
+  writeResponse,
+} from '@safelight/http';
 import { type ApiErrorBody, type ApiResponses, headerText } from '@safelight/protocol';
 import type { ApiError } from './api-error.ts';
 import type { FoundRoute } from './api-route.ts';
+import { letFinish } from './let-finish.ts';
 
 /** The body of a successful response. Its status is always 200, because the official SDKs accept no other success. */
 export type ApiResponse = ApiResponses[FoundOperation];
@@ -44,32 +52,19 @@ export function writePreflight(req: IncomingMessage, res: ServerResponse, reques
 
 /** Writes a response if it can still be sent. */
 function write(req: IncomingMessage, res: ServerResponse, responseOf: () => WholeResponse): void {
-  if (!res.headersSent && !res.destroyed) writeResponse(req, res, responseOf());
-  if (!req.complete && !req.destroyed) letFinish(req);
-}
-
-export interface LetFinishLimits {
-  /** The longest time without a byte, in milliseconds. @default 5_000 */
-  readonly idleMs?: number;
-  /** The longest time for the whole rest of the request, in milliseconds. @default 60_000 */
-  readonly totalMs?: number;
+  if (res.headersSent || res.destroyed) return;
+  const response = responseOf();
+  if (req.complete || req.destroyed) writeResponse(req, res, response);
+  else void writeBeforeEnd(req, res, response);
 }
 
 /**
- * Reads and discards the rest of an incomplete request after its response. If the connection were closed at once, it
- * would be reset, and most clients would lose the response: some read it only after they have sent the whole request.
+ * Sends the whole response, and ends it when the request has ended: Node closes a connection with `Connection: close` at the
+ * end of the response, and the bytes that the client still sends would then reset it.
  */
-export function letFinish(req: IncomingMessage, { idleMs = 5_000, totalMs = 60_000 }: LetFinishLimits = {}): void {
-  const end = (): void => {
-    req.destroy();
-  };
-  const idle = setTimeout(end, idleMs).unref();
-  const total = setTimeout(end, totalMs).unref();
-  req.on('error', () => undefined);
-  req.on('data', () => idle.refresh());
-  req.on('close', () => {
-    clearTimeout(idle);
-    clearTimeout(total);
-  });
-  req.resume();
+async function writeBeforeEnd(req: IncomingMessage, res: ServerResponse, response: WholeResponse): Promise<void> {
+  writeHead(res, response.status, response.headers);
+  if (response.body !== undefined) res.write(response.body);
+  await letFinish(req);
+  res.end();
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { letFinish } from '../../src/upload-api/write-api-response.ts';
+import { type LetFinishLimits, letFinish } from '../../src/upload-api/let-finish.ts';
 
 const bodyBytes = 1_000;
 const limits = { idleMs: 150, totalMs: 700 };
@@ -11,10 +11,11 @@ const limits = { idleMs: 150, totalMs: 700 };
 async function send(
   everyMs: number,
   pieceBytes: number,
+  more: LetFinishLimits = {},
 ): Promise<{ readonly sentBytes: number; readonly isReset: boolean }> {
   const server = createServer((req, res) => {
     res.writeHead(413).end('too large');
-    letFinish(req, limits);
+    void letFinish(req, { ...limits, ...more });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
@@ -51,5 +52,10 @@ describe('a client that goes on sending after the response', () => {
   it('is disconnected when it takes too long', async () => {
     const { isReset, sentBytes } = await send(60, 10);
     assert.ok(isReset && sentBytes < 200, `${sentBytes} B`);
+  });
+
+  it('is disconnected when it sends too much', async () => {
+    const { isReset, sentBytes } = await send(20, 100, { maxBytes: 250 });
+    assert.ok(isReset && sentBytes < 600, `${sentBytes} B`);
   });
 });

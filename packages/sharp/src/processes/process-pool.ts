@@ -1,4 +1,4 @@
-import { createSlots } from '../slots.ts';
+import type { SlotPlace, Slots } from '../slots.ts';
 import { type PictureProcess, startPictureProcess, type TaskLimits } from './picture-process.ts';
 import type { TaskInput, TaskName, TaskOutput } from './task.ts';
 
@@ -10,12 +10,12 @@ import type { TaskInput, TaskName, TaskOutput } from './task.ts';
 export type RunTask = <Name extends TaskName>(
   name: Name,
   inputOf: () => Promise<TaskInput<Name>>,
-  signal: AbortSignal,
+  place: SlotPlace,
 ) => Promise<TaskOutput<Name>>;
 
 export interface ProcessPoolOptions extends Omit<TaskLimits, 'signal'> {
-  /** The number of processes. */
-  readonly size: number;
+  /** There are as many processes as slots. */
+  readonly slots: Slots;
 }
 
 /** A process that has had no task for this time is ended, and its memory is free. */
@@ -25,8 +25,7 @@ const maxIdleMs = 60_000;
  * Creates a pool. Processes are started when they are needed. One that has taken too long or too much memory is killed, and
  * another one takes the next task.
  */
-export function createProcessPool({ size, ...limits }: ProcessPoolOptions): RunTask {
-  const slots = createSlots(size);
+export function createProcessPool({ slots, ...limits }: ProcessPoolOptions): RunTask {
   /** The process that was used last is the last one. */
   const idle: { readonly process: PictureProcess; readonly timer: NodeJS.Timeout }[] = [];
 
@@ -53,16 +52,16 @@ export function createProcessPool({ size, ...limits }: ProcessPoolOptions): RunT
   return function runTask<Name extends TaskName>(
     name: Name,
     inputOf: () => Promise<TaskInput<Name>>,
-    signal: AbortSignal,
+    place: SlotPlace,
   ) {
     return slots.run<TaskOutput<Name>>(async () => {
       const input = await inputOf();
       const process = takeProcess();
       try {
-        return await process.run(name, input, { ...limits, signal });
+        return await process.run(name, input, { ...limits, signal: place.signal });
       } finally {
         putBack(process);
       }
-    }, signal);
+    }, place);
   };
 }

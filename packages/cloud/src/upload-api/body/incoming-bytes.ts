@@ -20,7 +20,7 @@ const minBytes = 8_192;
 export async function* incomingBytes(
   req: IncomingMessage,
   { maxBytes, tooLarge, maxIdleMs }: IncomingBytesOptions,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Uint8Array, void> {
   const chunks: AsyncIterator<Buffer> = req.iterator({ destroyOnReturn: false });
   let bytes = 0;
   let newBytes = 0;

@@ -30,7 +30,7 @@ export function fieldsOf(
   const collector = createFieldCollector(limits);
   for (const [name, value] of Object.entries(body)) {
     const text = textOfField(value);
-    if (text !== undefined) collector.add(name.endsWith('[]') ? name.slice(0, -2) : name, text);
+    if (text !== undefined) collector.add(name, text);
   }
   return collector.fields();
 }

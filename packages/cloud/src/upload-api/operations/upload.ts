@@ -1,6 +1,6 @@
 import { type AssetId, type Handler, type ProbedPicture, type PublishedFacts, TransformError } from '@safelight/core';
 import type { ResourceType, UploadResponse } from '@safelight/protocol';
-import { badRequest } from '../api-error.ts';
+import { ApiError, badRequest } from '../api-error.ts';
 import type { UploadCall } from '../call.ts';
 import { describeAsset } from '../describe-asset.ts';
 import { eagerResponse } from '../eager.ts';
@@ -122,7 +122,8 @@ interface ExpectedFile {
  * Finds the type of an uploaded file. A file is an image when the handler's `probe` accepts it. With the type `auto`,
  * all other files are raw files. The format of videos and raw files comes from their name.
  *
- * @throws {ApiError} 400 when the type is `image` and the file is not an image, or when its format is not allowed
+ * @throws {ApiError} 400 when the type is `image` and the file is not an image, or when its format is not allowed; 503 when
+ *   too many pictures wait to be read
  */
 async function identifyFile(file: ReceivedFile, expected: ExpectedFile, handler: Handler): Promise<IdentifiedFile> {
   const filename = splitFilename(expected.filename ?? file.filename ?? '');
@@ -151,6 +152,7 @@ async function probe(
     if (type === 'auto' && error.code === 'invalid_original') {
       return { resourceType: 'raw', format: namedFormat, picture: undefined };
     }
+    if (error.code === 'busy') throw new ApiError(503, `The server is busy: ${error.message}.`, { 'retry-after': '2' });
     throw badRequest(error.code === 'invalid_original' ? 'Invalid image file' : `Invalid image file. ${error.message}`);
   }
 }

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
+import { drawPicture } from '../browsers/site.ts';
+import { type HostileScene, startServe } from './serve.ts';
+
+/** librsvg draws these filters for minutes. */
+const endless = `<svg xmlns="http://www.w3.org/2000/svg" width="3000" height="3000"><filter id="f"><feTurbulence baseFrequency="0.05" numOctaves="9"/><feGaussianBlur stdDeviation="50"/></filter>${'<g filter="url(#f)">'.repeat(60)}<rect width="3000" height="3000"/>${'</g>'.repeat(60)}</svg>`;
+
+describe('hostile pictures', function () {
+  this.timeout(90_000);
+
+  let scene: HostileScene;
+  beforeEach(async () => {
+    scene = await startServe();
+  });
+  afterEach(() => scene.end());
+
+  async function upload(bytes: Uint8Array<ArrayBuffer> | string, publicId: string): Promise<void> {
+    const body = new FormData();
+    body.append('upload_preset', 'open');
+    body.append('public_id', publicId);
+    body.append('file', new Blob([bytes]), 'x');
+    const response = await fetch(`${scene.origin}/v1_1/demo/image/upload`, { method: 'POST', body });
+    assert.equal(response.status, 200, await response.text());
+  }
+
+  it('an endless SVG stops no other picture, and ends with the server', async () => {
+    await upload(endless, 'bomb');
+    await upload((await drawPicture({ width: 80, height: 60 })).bytes as Uint8Array<ArrayBuffer>, 'cat');
+    // As many as there are processes, and more.
+    const bombs = Array.from({ length: 6 }, (_, i) =>
+      fetch(`${scene.origin}/demo/image/upload/w_${2900 + i}/bomb.png`).then(
+        ({ status }) => status,
+        () => undefined,
+      ),
+    );
+    await wait(500);
+    // The slots are given in turn to assets, so the next free one is for the cat.
+    const cat = await fetch(`${scene.origin}/demo/image/upload/w_40/cat.png`);
+    assert.equal(cat.status, 200);
+    assert.ok((await bombs[0]) === 504, 'a bomb is timed_out');
+    scene.server.child.kill('SIGTERM');
+    const stopped = await Promise.race([scene.server.exit, wait(15_000).then(() => 'still running')]);
+    assert.equal(stopped, 0);
+    await Promise.all(bombs);
+  });
+});
