@@ -35,12 +35,27 @@ const handlerRule: OptionRule = {
 /** An empty key or secret would match a request without one. */
 const credentialRule = textValue('a string that is not empty; without signed calls, leave it out');
 
+const originsRule: OptionRule = {
+  expected: "a list of origins, such as ['https://admin.example.org']",
+  faultOf: (origins) => (Array.isArray(origins) ? undefined : kindOfValue(origins)),
+  check(where, origins) {
+    for (const [index, origin] of (origins as readonly unknown[]).entries()) {
+      if (typeof origin === 'string' && URL.canParse(origin) && new URL(origin).origin === origin) continue;
+      const shown = typeof origin === 'string' ? JSON.stringify(origin) : kindOfValue(origin);
+      throw new TypeError(
+        `${where}[${index}] is ${shown}; it must be an origin without a path, such as 'https://admin.example.org'.`,
+      );
+    }
+  },
+};
+
 type CloudOptionName =
   | 'originals'
   | 'handler'
   | 'apiKey'
   | 'apiSecret'
   | 'uploadPresets'
+  | 'basicOrigins'
   | 'maxUploadBytes'
   | 'parts'
   | 'body'
@@ -63,6 +78,7 @@ export const cloudRules: Readonly<Record<CloudOptionName, OptionRule>> = {
   apiKey: credentialRule,
   apiSecret: credentialRule,
   uploadPresets: presetsRule,
+  basicOrigins: originsRule,
   maxUploadBytes: maxUploadBytesRule,
   parts: partsRule,
   body: bodyRule,

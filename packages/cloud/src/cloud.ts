@@ -33,6 +33,12 @@ export interface CloudOptions {
   readonly uploadPresets?: readonly string[] | Readonly<Record<string, UploadPreset>>;
   /** The maximum size of one file in bytes, sent whole or in parts. @default 100_000_000 */
   readonly maxUploadBytes?: number;
+  /**
+   * The origins of pages that may send Basic authorization, such as `https://admin.example.org`. A browser adds Basic
+   * credentials that it knows to the forms of all pages.
+   * @default none
+   */
+  readonly basicOrigins?: readonly string[];
   /** The limits of uploads in parts. @default see `PartsOptions` */
   readonly parts?: PartsOptions;
   /** The limits of the body of one upload or API call, besides its file. @default see `BodyOptions` */

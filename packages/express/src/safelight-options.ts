@@ -40,8 +40,8 @@ export interface SafelightOptions extends Omit<GuardOptions, 'store' | 'localFal
   /** The status of responses with a placeholder: that of the error, or 200. @default 'error' */
   readonly placeholderStatus?: 'error' | 200;
   /**
-   * The rate of requests to `/_safelight/why` without a cloud's key and secret, all clients together. Requests with key
-   * and secret are not limited. @default { perSecond: 50, burst: 100 }: 50 per second, and 100 at once after a pause
+   * The rate of requests to the control routes without a cloud's key and secret, for each client address. Requests with key
+   * and secret are not limited. A proxy in front is one address, unless the application has set `trust proxy`. @default { perSecond: 50, burst: 100 }: 50 per second, and 100 at once after a pause
    */
   readonly whyRate?: Partial<TokenRate>;
   /**

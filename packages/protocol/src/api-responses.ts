@@ -102,9 +102,13 @@ export type AssetStatus =
   | { readonly exists: false; readonly pending?: true }
   | ({ readonly exists: true } & PublicAsset & Partial<Omit<ResourceResponse, 'derived'>>);
 
+/** The response to an unsigned upload of an ID that is taken: only what every client may know of the asset. */
+export type ExistingUploadResponse = PublicAsset &
+  Pick<AssetDescription, 'url' | 'secure_url'> & { readonly existing: true };
+
 /** The body of each operation's response with status 200. */
 export interface ApiResponses {
-  readonly upload: UploadResponse | PartResponse;
+  readonly upload: UploadResponse | ExistingUploadResponse | PartResponse;
   readonly explicit: ExplicitResponse;
   readonly rename: AssetDescription;
   readonly destroy: DestroyResponse;

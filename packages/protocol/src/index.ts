@@ -6,6 +6,7 @@ export type {
   DerivedRecord,
   DestroyResponse,
   EagerDerivative,
+  ExistingUploadResponse,
   ExplicitResponse,
   PartResponse,
   PublicAsset,

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import type { Guard, Original, Originals } from '@safelight/core';
+import type { Guard, Originals } from '@safelight/core';
 import { type ControlResponse, problemResponse } from '@safelight/express/runtime';
-import { apiRoutes, decoded, type PublicAsset, publicIdProblem, type ResourceType } from '@safelight/protocol';
+import { apiRoutes, decoded, publicIdProblem, type ResourceType } from '@safelight/protocol';
 import { assetKey } from '../delivery/asset-key.ts';
 import { type CloudCredentials, isAdministrator } from '../upload-api/authenticate.ts';
-import { describeAsset } from '../upload-api/describe-asset.ts';
+import { describeAsset, describePublic } from '../upload-api/describe-asset.ts';
 
 /** The cloud of the asset, and its parts that the status needs. */
 export interface AssetStatusParts extends CloudCredentials {
@@ -44,22 +44,8 @@ export async function assetStatus(
   if (original === undefined) {
     return { status: 200, body: { exists: false, ...(pending ? { pending } : {}) } };
   }
-  if (!isAdministrator(req, cloud)) return { status: 200, body: { exists: true, ...publicPart(original) } };
+  if (!isAdministrator(req, cloud)) return { status: 200, body: { exists: true, ...describePublic(original) } };
   const origin = cloud.deliveryOrigin(req);
   const described = describeAsset(original, { cloudName: cloud.name, origin, apiSecret: undefined });
   return { status: 200, body: { exists: true, ...described, etag: original.etag } };
-}
-
-/** The fields that a page needs to build URLs. Only requests with key and secret get the others. */
-function publicPart({ publicId, resourceType, version, format, width, height, bytes }: Original): PublicAsset {
-  return {
-    public_id: publicId,
-    resource_type: resourceType,
-    type: 'upload',
-    version,
-    format,
-    ...(width === undefined ? {} : { width }),
-    ...(height === undefined ? {} : { height }),
-    bytes,
-  };
 }

@@ -10,6 +10,7 @@ export interface ExplainerParts extends AssetStatusParts {
 /** Creates the part of the control routes that explains the delivery URLs and the assets of a cloud. */
 export function createExplainer(cloud: ExplainerParts): Explainer {
   return {
+    owns: (path) => cloud.identify(path, undefined).kind !== 'foreign',
     factsOf(path) {
       const identified = cloud.identify(path, undefined);
       if (identified.kind === 'foreign') return undefined;

@@ -1,7 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { OriginalRecord } from '@safelight/core';
 import { targetOrigin } from '@safelight/http';
-import { type AssetDescription, type Delivery, formatDeliveryPath, uploadStringToSign } from '@safelight/protocol';
+import {
+  type AssetDescription,
+  type Delivery,
+  formatDeliveryPath,
+  type PublicAsset,
+  uploadStringToSign,
+} from '@safelight/protocol';
 import { badRequest } from './api-error.ts';
 import { sign } from './authenticate.ts';
 
@@ -42,6 +48,21 @@ export function describeAsset(
     asset_folder: '',
     display_name: record.displayName ?? publicId.slice(publicId.lastIndexOf('/') + 1),
     ...(record.context === undefined ? {} : { context: { custom: record.context } }),
+  };
+}
+
+/** The fields that a page needs to build URLs, which every client may know. Only calls with the key get the others. */
+export function describePublic(record: OriginalRecord): PublicAsset {
+  const { publicId, resourceType, version, format, width, height, bytes } = record;
+  return {
+    public_id: publicId,
+    resource_type: resourceType,
+    type: 'upload',
+    version,
+    format,
+    ...(width === undefined ? {} : { width }),
+    ...(height === undefined ? {} : { height }),
+    bytes,
   };
 }
 

@@ -36,6 +36,8 @@ export interface UploadApiOptions {
   readonly parts?: PartsOptions | undefined;
   /** The limits of the body of one call. */
   readonly body?: BodyOptions | undefined;
+  /** The origins of pages that may send Basic authorization, such as `https://admin.example.org`. @default none */
+  readonly basicOrigins?: readonly string[] | undefined;
   /** The limits of all calls together that are being received. */
   readonly incoming?: IncomingOptions | undefined;
   /** Epoch milliseconds. @default Date.now */
@@ -63,6 +65,7 @@ export interface ApiContext {
   readonly apiKey: string | undefined;
   readonly credentials: Credentials | undefined;
   readonly presets: ReadonlyMap<string, UploadPreset>;
+  readonly basicOrigins: ReadonlySet<string>;
   readonly maxUploadBytes: number;
   readonly parts: PartLimits;
   readonly body: BodyLimits;
@@ -101,6 +104,7 @@ export function contextOf(options: UploadApiOptions): ApiContext {
     apiKey: apiKey || undefined,
     credentials: apiKey && apiSecret ? { apiKey, apiSecret } : undefined,
     presets: presetMap(options.uploadPresets ?? []),
+    basicOrigins: new Set(options.basicOrigins ?? []),
     maxUploadBytes,
     parts: partLimits(parts, maxUploadBytes),
     body: bodyLimits(body),

@@ -63,6 +63,7 @@ async function respondToCall(req: IncomingMessage, route: FoundRoute, api: Api):
   if (route.operation === 'elsewhere') throw unauthorized(`Invalid cloud_name ${route.cloudName.slice(0, 100)}`);
   if (route.operation === 'refused') throw route.refusal;
   const isBasic = hasBasicAuth(req.headers.authorization, context);
+  if (isBasic) checkOrigin(req.headers.origin, context);
   const { cloudName, credentials, deliveryOrigin, maxUploadBytes } = context;
   const settings = { cloudName, origin: deliveryOrigin(req), apiSecret: credentials?.apiSecret };
   if (route.method === 'GET') return respondToGet(route, isBasic, settings, context);
@@ -107,6 +108,19 @@ async function takeWhole(
   } finally {
     incoming.arrival.end();
   }
+}
+
+/**
+ * A browser adds Basic credentials that it knows to the form of any page. The page of such a form has an origin.
+ *
+ * @throws {ApiError} 403
+ */
+function checkOrigin(origin: string | undefined, { basicOrigins }: ApiContext): void {
+  if (origin === undefined || basicOrigins.has(origin)) return;
+  throw new ApiError(
+    403,
+    `Basic authorization from the page ${JSON.stringify(origin.slice(0, 100))} is not accepted. Sign the call, or allow the origin with the option basicOrigins.`,
+  );
 }
 
 /**

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, get, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cloud } from '@safelight/cloud';
-import { createSafelight, type SafelightOptions } from '@safelight/express';
+import { createSafelight, type Safelight, type SafelightOptions } from '@safelight/express';
 import { fileOriginals } from '@safelight/originals';
 import { sharpHandler } from '@safelight/sharp';
 import { form } from '../upload-api/api-server.ts';
@@ -20,11 +20,12 @@ describe('the control routes', () => {
   let directory: string;
   let origin: string;
   let now: number;
+  let safelight: Safelight;
 
   async function start(options: SafelightOptions = {}) {
     now = Date.now();
     directory = await mkdtemp(join(tmpdir(), 'safelight-control-'));
-    const safelight = createSafelight({ clock: () => now, ...options });
+    safelight = createSafelight({ clock: () => now, ...options });
     const delivery = cloud(safelight, 'demo', {
       originals: fileOriginals({ directory }),
       handler: sharpHandler(),
@@ -103,6 +104,35 @@ describe('the control routes', () => {
       assert.deepEqual(await statuses(2), [200, 429]);
       now += 3_600_000;
       assert.deepEqual(await statuses(3), [200, 200, 429]);
+    });
+
+    it('and the status of assets have one limit for each client address', async () => {
+      await start({ whyRate: { perSecond: 0.5, burst: 2 } });
+      const statusFor = async (path: string, localAddress: string) => {
+        const [response] = (await once(get(origin + path, { localAddress }), 'response')) as [IncomingMessage];
+        response.resume();
+        return response.statusCode;
+      };
+      const assetPath = '/_safelight/assets/raw/notes?cloud=demo';
+      const one = [await statusFor(whyPath, '127.0.0.1'), await statusFor(assetPath, '127.0.0.1')];
+      assert.deepEqual([...one, await statusFor(assetPath, '127.0.0.1')], [200, 200, 429]);
+      assert.equal(await statusFor(whyPath, '127.0.0.2'), 200);
+    });
+
+    it('shows the details of a cloud only with the key of this cloud', async () => {
+      await start();
+      const second = cloud(safelight, 'second', {
+        originals: fileOriginals({ directory }),
+        handler: sharpHandler(),
+        apiKey: '5',
+        apiSecret: 'other',
+      });
+      assert.equal(typeof second, 'function');
+      await fetch(`${origin}/demo/image/upload/cat.png`);
+      const textFor = async (key: string) => (await why({ authorization: `Basic ${btoa(key)}` })).text();
+      const everyone = await (await why()).text();
+      assert.equal(await textFor('5:other'), everyone);
+      assert.notEqual(await textFor('1234:safelight-secret'), everyone);
     });
 
     it('explains 100 URLs at once by default', async () => {

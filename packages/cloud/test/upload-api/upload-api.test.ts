@@ -162,6 +162,29 @@ describe('uploadApi', () => {
     assert.deepEqual(api.faults, [fault]);
   });
 
+  it('takes Basic authorization from no page but those of basicOrigins', async () => {
+    api = await startApi({ basicOrigins: ['https://admin.example.org'] });
+    const statusFrom = async (origin: string, more: Record<string, string> = { authorization: basic }) => {
+      const body = form({ public_id: 'cat' });
+      return (await fetch(`${api.apiUrl}/image/destroy`, { method: 'POST', body, headers: { ...more, origin } }))
+        .status;
+    };
+    assert.deepEqual(
+      [
+        await statusFrom('https://evil.example'),
+        await statusFrom('null'),
+        await statusFrom('https://admin.example.org'),
+      ],
+      [403, 403, 200],
+    );
+    // Without Basic, the signature is what counts.
+    assert.equal(await statusFrom('https://evil.example', {}), 401);
+    const resource = await fetch(`${api.apiUrl}/ping`, {
+      headers: { authorization: basic, origin: 'https://evil.example' },
+    });
+    assert.equal(resource.status, 403);
+  });
+
   it('lets no caller write a header', async () => {
     api = await startApi();
     const body = form({ from_public_id: 'a\r\nset-cookie: x=1', to_public_id: 'b' });

@@ -126,6 +126,9 @@ describe('upload', () => {
     assert.equal(second.json['existing'], true);
     assert.equal(second.json['version'], first.json['version']);
     assert.equal(second.json['width'], 4);
+    // An anonymous client must not get what the owner has stored beside the picture.
+    const known = ['bytes', 'existing', 'format', 'height', 'public_id', 'resource_type', 'secure_url', 'type'];
+    assert.deepEqual(Object.keys(second.json).sort(), [...known, 'url', 'version', 'width']);
     assert.deepEqual(api.changes, ['image/cat', 'image/cat']);
     assert.deepEqual(await api.temporaryFiles(), []);
   });

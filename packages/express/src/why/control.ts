@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BackoffOptions } from '@safelight/core';
 import { type Next, originForm, urlBelowMount } from '@safelight/http';
 import { apiRoutes, type Diagnosis } from '@safelight/protocol';
+import { createClientRate } from './client-rate.ts';
 import {
   type ControlResponse,
   problemResponse,
@@ -11,7 +12,7 @@ import {
 import { diagnose } from './diagnose.ts';
 import type { DiagnosisFacts } from './diagnosis-facts.ts';
 import type { Explainer, UrlFacts } from './explainer.ts';
-import { type TokenRate, takeToken } from './token-bucket.ts';
+import type { TokenRate } from './token-bucket.ts';
 
 export interface ControlParts {
   readonly clock: () => number;
@@ -22,7 +23,7 @@ export interface ControlParts {
   readonly backoff: BackoffOptions;
   /** Set when a placeholder is sent in place of errors. */
   readonly placeholder: DiagnosisFacts['placeholder'];
-  /** The rate of requests for `why` without key and secret, all clients together. */
+  /** The rate of requests for `why` and the status of assets without key and secret, for each client address. */
   readonly whyRate: TokenRate;
 }
 
@@ -48,11 +49,11 @@ const assetsPath = fixedPart(apiRoutes.asset_status.path);
 /** The routes below `/_safelight/`. They only read: no handler runs, nothing is stored, no window is lengthened. */
 export function createControl(parts: ControlParts): Control {
   const { clock, mounts, guardFacts, backoff, placeholder, whyRate } = parts;
-  let bucket = { tokens: whyRate.burst, countedAt: clock() };
+  const waitMsOf = createClientRate(clock, whyRate);
 
   async function why(url: string, { isAdministrator, mount = '' }: ExplainOptions): Promise<Diagnosis> {
     const fullPath = pathIn(url);
-    const path = fullPath.startsWith(`${mount}/`) ? fullPath.slice(mount.length) : fullPath;
+    const path = belowMount(fullPath, mount);
     const facts = await factsOf(path, fullPath);
     return diagnose({ ...facts, url, path, mount, now: clock(), backoff, placeholder, isAdministrator });
   }
@@ -73,21 +74,22 @@ export function createControl(parts: ControlParts): Control {
     if (Buffer.byteLength(url) > maxUrlBytes) {
       return problemResponse(414, `The URL to explain is longer than ${maxUrlBytes} bytes.`);
     }
-    const isAdministrator = mounts.some((mount) => mount.isAdministrator(req));
-    if (!isAdministrator) {
-      // Each response may read the disk twice, and every client may send this request.
-      const taken = takeToken(bucket, clock(), whyRate);
-      bucket = taken.bucket;
-      const retryAfter = Math.ceil(taken.waitMs / 1000);
-      if (taken.waitMs > 0) {
-        return {
-          ...problemResponse(429, `Too many requests for /_safelight/why; repeat this one in ${retryAfter} s.`),
-          retryAfter,
-        };
-      }
-    }
     const { baseUrl: mount = '' } = req as { readonly baseUrl?: string };
-    return { status: 200, body: await why(url, { isAdministrator, mount }) };
+    return {
+      status: 200,
+      body: await why(url, { isAdministrator: isOwner(mounts, req, belowMount(pathIn(url), mount)), mount }),
+    };
+  }
+
+  /** Each response may read the disk twice, and every client may send these requests. */
+  function refuseTooMany(req: IncomingMessage, path: string): ControlResponse | undefined {
+    const waitMs = mounts.some((mount) => mount.isAdministrator(req)) ? 0 : waitMsOf(req);
+    if (waitMs === 0) return undefined;
+    const retryAfter = Math.ceil(waitMs / 1000);
+    return {
+      ...problemResponse(429, `Too many requests for ${path}; repeat this one in ${retryAfter} s.`),
+      retryAfter,
+    };
   }
 
   async function respondToAssets(req: IncomingMessage, path: string, query: URLSearchParams): Promise<ControlResponse> {
@@ -107,12 +109,23 @@ export function createControl(parts: ControlParts): Control {
       if (req.method !== 'GET' && req.method !== 'HEAD') return next();
       const parameters = new URLSearchParams(rest.join('?'));
       const response =
-        path === whyPath
+        refuseTooMany(req, path === whyPath ? whyPath : `${assetsPath}…`) ??
+        (path === whyPath
           ? await respondToWhy(req, parameters)
-          : await respondToAssets(req, path.slice(assetsPath.length), parameters);
+          : await respondToAssets(req, path.slice(assetsPath.length), parameters));
       writeControlResponse(req, res, response);
     },
   };
+}
+
+/** Whether a request has the key of the cloud that a path belongs to. A path of a guarded handler belongs to all clouds. */
+function isOwner(mounts: readonly Explainer[], req: IncomingMessage, path: string): boolean {
+  const owner = mounts.find((mount) => mount.owns(path));
+  return owner === undefined ? mounts.some((mount) => mount.isAdministrator(req)) : owner.isAdministrator(req);
+}
+
+function belowMount(fullPath: string, mount: string): string {
+  return fullPath.startsWith(`${mount}/`) ? fullPath.slice(mount.length) : fullPath;
 }
 
 /** @param cloud - the parameter `cloud`; `null` when the request has none */

@@ -19,6 +19,8 @@ export interface ControlQuestion {
 
 /** What a mount adds to the control routes. */
 export interface Explainer {
+  /** Whether a path and query, below the path that the server is mounted at, belong to this mount. */
+  owns(path: string): boolean;
   /**
    * Looks up the facts about a URL. It only reads.
    *

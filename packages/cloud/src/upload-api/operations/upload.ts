@@ -1,8 +1,15 @@
-import { type AssetId, type Handler, type ProbedPicture, type PublishedFacts, TransformError } from '@safelight/core';
-import type { ResourceType, UploadResponse } from '@safelight/protocol';
+import {
+  type AssetId,
+  type Handler,
+  type Original,
+  type ProbedPicture,
+  type PublishedFacts,
+  TransformError,
+} from '@safelight/core';
+import type { ExistingUploadResponse, ResourceType, UploadResponse } from '@safelight/protocol';
 import { ApiError, badRequest } from '../api-error.ts';
 import type { UploadCall } from '../call.ts';
-import { describeAsset } from '../describe-asset.ts';
+import { describeAsset, describePublic, type ResponseSettings } from '../describe-asset.ts';
 import { eagerResponse } from '../eager.ts';
 import type { Progress, StoredUpload } from '../idempotency.ts';
 import type { UploadSettings } from '../input.ts';
@@ -18,7 +25,7 @@ export async function upload(
   call: UploadCall,
   context: ApiContext,
   progress: Partial<Progress>,
-): Promise<UploadResponse> {
+): Promise<UploadResponse | ExistingUploadResponse> {
   const { identity, input, settings, arrival } = call;
   const stored = progress.stored ?? (await store(call, context));
   progress.stored = stored;
@@ -26,6 +33,7 @@ export async function upload(
   await context.changes.confirm([original], 'The upload is stored');
   // Requests do not wait for the `eager` derivations, which may take long.
   arrival.end();
+  if (existing && identity.kind === 'preset') return describeExisting(original, settings);
   return {
     ...describeAsset(original, settings),
     etag: original.etag,
@@ -38,6 +46,12 @@ export async function upload(
       : await eagerResponse(original, input.eager, { isAsync: input.eager_async, context, settings })),
     ...(identity.kind === 'key' && context.apiKey !== undefined ? { api_key: context.apiKey } : {}),
   };
+}
+
+/** Every client can make this call, so it must not show the tags, the context or the signature of the owner. */
+function describeExisting(original: Original, settings: ResponseSettings): ExistingUploadResponse {
+  const { url, secure_url } = describeAsset(original, settings);
+  return { ...describePublic(original), url, secure_url, existing: true };
 }
 
 const isNew = { existing: false, overwritten: false } as const;
