@@ -14,6 +14,7 @@ import { createDrain } from './drain.ts';
 import { createErrorLog } from './error-log.ts';
 import { failure, usageError } from './exit-code.ts';
 import type { ServeOptions } from './serve-options.ts';
+import { applyLimits, maxOpenFiles, serverLimits } from './server-limits.ts';
 import { type OpenStore, openStore } from './store-url.ts';
 
 /** A server that `serve()` has started. */
@@ -55,9 +56,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   await makeDataFolder(options.data);
 
   const server = createServer(app);
-  // An upload may take half an hour on a slow connection. Headers must arrive within 20 seconds.
-  server.headersTimeout = 20_000;
-  server.requestTimeout = 30 * 60_000;
+  applyLimits(server, serverLimits(maxOpenFiles()));
   const drain = createDrain(server);
   await store?.connect();
   try {

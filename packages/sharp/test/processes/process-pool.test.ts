@@ -58,9 +58,20 @@ describe('pictures in processes of their own', function () {
     const handler = sharpHandler({ concurrency: 1, timeoutMs: 300 });
     const slow = handler(deliveryOf(large), contextOf(originalOf(endless, 'svg'), large));
     const png = await noise(20, 20).png().toBuffer();
-    const next = handler(deliveryOf(small), contextOf(originalOf(png, 'png'), small));
+    const next = handler(deliveryOf(small), contextOf(originalOf(png, 'png', { versionId: 'next' }), small));
     await assert.rejects(slow, { name: 'TransformError', code: 'timed_out' });
     assert.equal((await next).width, 10);
+  });
+
+  it('after a picture that never ends, other sizes of it are refused at once', async () => {
+    const handler = sharpHandler({ concurrency: 1, timeoutMs: 300 });
+    const ask = (asked: Asked) => handler(deliveryOf(asked), contextOf(originalOf(endless, 'svg'), asked));
+    await assert.rejects(ask(large), { code: 'timed_out' });
+    const startedAt = performance.now();
+    await assert.rejects(ask({ steps: [{ width: 2901 }] }), { code: 'timed_out', message: /another size/ });
+    assert.ok(performance.now() - startedAt < 300);
+    const other = contextOf(originalOf(await noise(20, 20).png().toBuffer(), 'png', { versionId: 'other' }), small);
+    assert.equal((await handler(deliveryOf(small), other)).width, 10);
   });
 
   it('an abort ends the work at once', async function () {
@@ -82,7 +93,7 @@ describe('pictures in processes of their own', function () {
   it('a picture that takes too much memory is refused', async function () {
     if (!isLinux) return this.skip();
     const handler = sharpHandler({ concurrency: 1, maxMemoryBytes: 100_000_000 });
-    const turned: Asked = { steps: [{ angle: 33 }], extension: 'avif' };
+    const turned: Asked = { steps: [{ angle: 90 }, { angle: 90 }], extension: 'avif' };
     const png = await noise(6_000, 4_000).png({ compressionLevel: 1 }).toBuffer();
     const error = await handler(deliveryOf(turned), contextOf(originalOf(png, 'png'), turned)).then(
       () => assert.fail('was made'),
