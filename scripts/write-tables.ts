@@ -1,5 +1,5 @@
 /**
- * Writes the reference pages from the protocol's tables. With `--check` it writes nothing, and exits with 1 when a page
+ * Writes the reference pages from the protocol's tables, and the page of limits from the options. With `--check` it writes nothing, and exits with 1 when a page
  * differs from the tables.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ import {
   parameterKeys,
   parameters,
 } from '../packages/protocol/src/index.ts';
+import { limitsPage } from './limits-page.ts';
 
 const generated = '<!-- Written by scripts/write-tables.ts from the tables in packages/protocol. -->';
 
@@ -83,6 +84,10 @@ ${table(['code', 'status', 'title', 'class'], codeRows)}
 const pages: Readonly<Record<string, string>> = {
   'docs/parameters.md': parametersPage(),
   'docs/failure-codes.md': failureCodesPage(),
+  'docs/limits.md': limitsPage(
+    '<!-- Written by scripts/write-tables.ts from the descriptions of the options. -->',
+    table,
+  ),
 };
 
 const root = new URL('../', import.meta.url);

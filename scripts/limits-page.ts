@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import { serverLimits } from '../packages/cli/src/server-limits.ts';
+
+/** Where an option is described, and how a user writes it. */
+interface LimitSource {
+  readonly file: string;
+  readonly interfaceName: string;
+  /** Before the name of the option, such as `body.`. */
+  readonly prefix: string;
+  /** @default all members */
+  readonly names?: readonly string[];
+}
+
+const cloudSources: readonly LimitSource[] = [
+  { file: 'packages/cloud/src/cloud.ts', interfaceName: 'CloudOptions', prefix: '', names: ['maxUploadBytes'] },
+  { file: 'packages/cloud/src/upload-api/body/body-limits.ts', interfaceName: 'BodyOptions', prefix: 'body.' },
+  { file: 'packages/cloud/src/upload-api/incoming-limits.ts', interfaceName: 'IncomingOptions', prefix: 'incoming.' },
+  { file: 'packages/cloud/src/upload-api/part-limits.ts', interfaceName: 'PartsOptions', prefix: 'parts.' },
+  { file: 'packages/core/src/handler.ts', interfaceName: 'HandlerLimits', prefix: 'limits.' },
+  { file: 'packages/protocol/src/delivery-path.ts', interfaceName: 'DeliveryPathLimits', prefix: 'urlLimits.' },
+];
+
+const sharpSources: readonly LimitSource[] = [
+  {
+    file: 'packages/sharp/src/sharp-handler.ts',
+    interfaceName: 'SharpHandlerOptions',
+    prefix: '',
+    names: ['concurrency', 'maxWaiting', 'maxWaitMs', 'timeoutMs', 'maxMemoryBytes', 'maxInputPixels'],
+  },
+];
+
+const safelightSources: readonly LimitSource[] = [
+  {
+    file: 'packages/core/src/guard-options.ts',
+    interfaceName: 'GuardOptions',
+    prefix: '',
+    names: ['timeoutMs', 'maxWaiters', 'maxPendingMs', 'maxStaleMs'],
+  },
+  {
+    file: 'packages/express/src/safelight-options.ts',
+    interfaceName: 'SafelightOptions',
+    prefix: '',
+    names: ['whyRate'],
+  },
+];
+
+/**
+ * The rows of an interface: option, default and meaning, from its docstrings.
+ * @throws {Error} when the interface or an option of the list is not there
+ */
+function rowsOf({ file, interfaceName, prefix, names }: LimitSource): readonly (readonly string[])[] {
+  const source = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+  const body = new RegExp(`export interface ${interfaceName}\\b[^{]*\\{\\n([\\s\\S]*?)\\n\\}`).exec(source)?.[1];
+  if (body === undefined) throw new Error(`${file} has no interface ${interfaceName}.`);
+  const members = [...body.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(?:readonly )?(\w+)\??:/g)].map(
+    ([, doc = '', name = '']) => {
+      const text = doc
+        .replace(/\n\s*\* ?/g, ' ')
+        .replace(/\s+/g, ' ')
+        .trim();
+      const [meaning = '', fallback = ''] = text.split(/\s*@default\s*/);
+      return { name, row: [`\`${prefix}${name}\``, fallback.replace(/^(\d[\d_]*)/, '`$1`'), meaning] };
+    },
+  );
+  const wanted = names ?? members.map(({ name }) => name);
+  return wanted.map((wantedName) => {
+    const member = members.find(({ name }) => name === wantedName);
+    if (member === undefined) throw new Error(`${interfaceName} in ${file} has no documented member ${wantedName}.`);
+    return member.row;
+  });
+}
+
+function rowsOfServe(): readonly (readonly string[])[] {
+  const seconds = (ms: number): string => `${ms / 1000} s`;
+  const { headersTimeoutMs, requestTimeoutMs, keepAliveMs, idleMs } = serverLimits(1024);
+  return [
+    ['connections', 'a third of the open files that the system allows, less 100; at most 10,000'],
+    ['the head of a request', seconds(headersTimeoutMs)],
+    ['a request with its body', seconds(requestTimeoutMs)],
+    ['a connection between two requests', seconds(keepAliveMs)],
+    ['a connection without a byte, such as that of a reader that has stopped', seconds(idleMs)],
+  ];
+}
+
+/** Bounds that are not options, because no application has asked for another value. */
+const fixedRows: readonly (readonly string[])[] = [
+  ['the rest of a request that was refused', '10 s, 5 s without a byte, 16 MiB; then the connection is closed'],
+  ['a placeholder in the size of the missing picture', '1,000,000 pixels, 256 KiB, 5 s; 128 of them are in memory'],
+  ['a captured error page', '64 KiB each; 8 MB in a process, 1 MiB in a shared store'],
+  ['an SVG, or another original that has taken too long', 'its other sizes are refused for 60 s'],
+  ['client addresses that are counted for the rate of control routes', '10,000'],
+];
+
+/** @param table - formats a table in Markdown */
+export function limitsPage(
+  generated: string,
+  table: (head: readonly string[], rows: readonly (readonly string[])[]) => string,
+): string {
+  const options = (sources: readonly LimitSource[]): string =>
+    table(['option', 'default', 'what it bounds, and why'], sources.flatMap(rowsOf));
+  return `${generated}
+
+# Limits
+
+Each bound has a reason, and a value that can be changed if it is an option. A request over a bound gets a 4xx or a 503 that
+names the bound. What a client can do with many requests, each within these bounds, is a matter of a rate limit in front of
+the server.
+
+## cloud()
+
+${options(cloudSources)}
+
+## sharpHandler()
+
+Pictures are decoded in processes of their own. A picture that takes too long or too much memory ends its process and nothing
+else.
+
+${options(sharpSources)}
+
+## createSafelight()
+
+${options(safelightSources)}
+
+## safelight serve
+
+${table(['bound', 'value'], rowsOfServe())}
+
+In your own server, set \`headersTimeout\`, \`requestTimeout\`, \`timeout\` and \`maxConnections\` of \`http.Server\`.
+
+## Without an option
+
+${table(['bound', 'value'], fixedRows)}
+`;
+}
