@@ -8,6 +8,7 @@ import { fileOriginals } from '@safelight/originals';
 import { sharpHandler } from '@safelight/sharp';
 import express from 'express';
 import { build } from 'vite';
+import { pageHeaders } from '../quickstart/page-headers.ts';
 
 const { PORT = '3000', HOST = '127.0.0.1', DATA, BACKOFF_MS = '20000' } = process.env;
 const directory = DATA || (await mkdtemp(join(tmpdir(), 'safelight-gallery-')));
@@ -55,7 +56,7 @@ app.use(cloud(safelight, 'demo', { originals: fileOriginals({ directory }), hand
 // Vite builds the page from index.html and src/.
 const outDir = join(directory, 'page');
 await build({ root: import.meta.dirname, configFile: false, logLevel: 'warn', build: { outDir, emptyOutDir: true } });
-app.use(express.static(outDir));
+app.use(pageHeaders(), express.static(outDir));
 
 const server = app.listen(Number(PORT), HOST, (error) => {
   if (error) throw error;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { fileDerivatives, fileOriginals } from '@safelight/originals';
 import { sharpHandler } from '@safelight/sharp';
 import express from 'express';
 import sharp from 'sharp';
+import { pageHeaders } from './page-headers.ts';
 
 const {
   PORT = '3000',
@@ -45,7 +46,7 @@ if ((await originals.find(sample)) === undefined) {
 const app = express();
 app.disable('x-powered-by');
 app.use(delivery);
-app.use(express.static(here('public')));
+app.use(pageHeaders(await readFile(here('public/index.html'), 'utf8')), express.static(here('public')));
 // The page imports these packages as they are published, without a bundler and without another server.
 for (const name of ['@safelight/client', '@safelight/protocol', 'ky']) {
   app.use(`/modules/${name}`, express.static(fileURLToPath(new URL('.', import.meta.resolve(name)))));

@@ -57,6 +57,16 @@ describe('the cost of placeholders and anonymous requests', () => {
     assert.equal((await story.ask('/demo/image/upload/w_30/cat.jpg')).status, 504);
   });
 
+  it('when the image that the URL names cannot be read, the drawn placeholder is sent', async () => {
+    story = await startStory({ safelight: { placeholder: 'drawn' } });
+    const received = await story.originals.receive(Readable.from([Buffer.from('no picture')]), { maxBytes: 100 });
+    await story.originals.publish(received, { resourceType: 'image', publicId: 'broken', format: 'png' });
+    const drawn = await story.ask('/demo/image/upload/w_30/cat.png');
+    const named = await story.ask('/demo/image/upload/d_broken.png,w_30/cat.png');
+    assert.deepEqual([named.status, named.headers['content-type']], [404, 'image/png']);
+    assert.deepEqual(named.body, drawn.body);
+  });
+
   it('instead of a placeholder of more than a megapixel the plain error is sent', async () => {
     story = await startStory({ safelight: { placeholder: 'drawn' } });
     const small = await story.ask('/demo/image/upload/c_fill,h_900,w_1000/none.jpg');

@@ -36,6 +36,7 @@ const rules: { readonly [Name in keyof ServeOptions]-?: OptionRule } = {
   apiKey: optionalText,
   apiSecret: optionalText,
   uploadPresets: required(namesRule),
+  deliveryOrigin: optionalText,
   store: optionalText,
   placeholder: required(textValue("'drawn', 'none' or the path of an image file")),
   backoff: required(backoffRule),

@@ -50,4 +50,12 @@ export const cloudName: (text: string, before: string) => string = flagValue((te
   return text;
 });
 
+export const origin: (text: string, before: string) => string = flagValue((text) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.origin !== text.replace(/\/$/, '')) {
+    throw new RangeError(`"${text}" is not an origin; use scheme and host, such as https://img.example.org.`);
+  }
+  return url.origin;
+});
+
 export const plainText: (text: string, before: string) => string = flagValue((text) => text);

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { formatDuration } from './duration.ts';
 import { usageError } from './exit-code.ts';
-import { cloudName, duration, megabytes, plainText, port, presetNames } from './flag-values.ts';
+import { cloudName, duration, megabytes, origin, plainText, port, presetNames } from './flag-values.ts';
 import type { ServeOptions } from './serve-options.ts';
 
 interface ServeFlags {
@@ -13,6 +13,7 @@ interface ServeFlags {
   readonly apiKey?: string;
   readonly apiSecret?: string;
   readonly uploadPreset: readonly string[];
+  readonly deliveryOrigin?: string;
   readonly store?: string;
   readonly placeholder: string;
   readonly backoffFirst: number;
@@ -53,6 +54,12 @@ export function serveCommand(start: (options: Omit<ServeOptions, 'say'>) => Prom
         .default([], 'none'),
     )
     .addOption(
+      flag(
+        '--delivery-origin <origin>',
+        'origin of the URLs in upload responses, such as https://img.example.org behind a proxy',
+      ).argParser(origin),
+    )
+    .addOption(
       flag('--store <url>', 'redis:// or rediss:// URL, to share failures between processes').argParser(plainText),
     )
     .addOption(
@@ -86,6 +93,7 @@ function toOptions(flags: ServeFlags): Omit<ServeOptions, 'say'> {
   const { backoffFirst, backoffMax, transientFirst, transientMax } = flags;
   // Commander turns an undefined value from a parser into ''.
   const [apiKey, apiSecret, store] = [flags.apiKey, flags.apiSecret, flags.store].map((text) => text || undefined);
+  const deliveryOrigin = flags.deliveryOrigin || undefined;
   if ((apiKey === undefined) !== (apiSecret === undefined)) {
     const missing = apiKey === undefined ? '--api-key' : '--api-secret';
     throw usageError(`${missing} is missing; --api-key and --api-secret belong together`);
@@ -101,6 +109,7 @@ function toOptions(flags: ServeFlags): Omit<ServeOptions, 'say'> {
     apiKey,
     apiSecret,
     uploadPresets: flags.uploadPreset,
+    deliveryOrigin,
     store,
     placeholder: flags.placeholder,
     backoff: {

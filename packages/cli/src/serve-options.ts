@@ -18,6 +18,8 @@ export interface ServeOptions {
   readonly apiSecret: string | undefined;
   /** The names of the presets for unsigned uploads. Without one, unsigned uploads are refused. */
   readonly uploadPresets: readonly string[];
+  /** The origin of the URLs in upload responses, such as `https://img.example.org`. @default that of the request */
+  readonly deliveryOrigin: string | undefined;
   /** A `redis:` or `rediss:` URL. Without one, failures are remembered in this process. */
   readonly store: string | undefined;
   /** The placeholder for missing pictures: `drawn`, `none`, or the path of an image file. */

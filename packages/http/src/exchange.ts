@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2Stream } from 'node:http2';
+import { fieldText } from './reuse/response-head.ts';
 
 /** Scheme and authority of an absolute-form request target (RFC 9112 section 3.2.2). */
 const schemeAndAuthority = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i;
@@ -143,4 +144,36 @@ export function destroyedByUs(req: IncomingMessage): boolean {
   const { socket } = req;
   const { server } = socket as { readonly server?: { readonly listening: boolean } };
   return socket.errored === null && !socket.readableEnded && server?.listening !== false;
+}
+
+/**
+ * Whether the application has told Express to trust the sender of this request (`trust proxy`). Without Express no sender is
+ * trusted.
+ *
+ * @example
+ * import { createServer } from 'node:http';
+ *
+ * createServer((req, res) => res.end(String(trustsProxy(req)))); // 'false'
+ */
+export function trustsProxy(req: IncomingMessage): boolean {
+  const { app } = req as { readonly app?: { get?(setting: string): unknown } };
+  const trusts = app?.get?.('trust proxy fn');
+  return typeof trusts === 'function' && trusts(req.socket.remoteAddress, 0) === true;
+}
+
+/**
+ * The first value of a field that a trusted proxy has set.
+ *
+ * @returns `undefined` when the request has no such field, or its sender is not trusted
+ * @example
+ * import { createServer } from 'node:http';
+ *
+ * createServer((req, res) => res.end(forwardedValue(req, 'x-forwarded-proto') ?? 'http'));
+ */
+export function forwardedValue(
+  req: IncomingMessage,
+  name: 'x-forwarded-host' | 'x-forwarded-proto',
+): string | undefined {
+  if (req.headers[name] === undefined || !trustsProxy(req)) return undefined;
+  return fieldText(req.headers, name)?.split(',', 1)[0]?.trim().toLowerCase();
 }

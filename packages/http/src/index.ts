@@ -5,12 +5,14 @@ export { createListener, type EarlyOption, type EarlyResponder, early, type List
 export {
   clientLeft,
   destroyedByUs,
+  forwardedValue,
   hasResponded,
   isComplete,
   isOver,
   originForm,
   requestUrl,
   targetOrigin,
+  trustsProxy,
   urlBelowMount,
 } from './exchange.ts';
 export { createFailureMemo } from './failure-memo.ts';

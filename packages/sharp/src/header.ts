@@ -3,6 +3,7 @@ import { type HandlerLimits, invalidOriginal } from '@safelight/core';
 import sharp, { type Metadata } from 'sharp';
 import { tooManyPixels } from './limits.ts';
 import type { PixelSize } from './pixel-size.ts';
+import { headBytes, refuseKnownFormat } from './refused-formats.ts';
 import { fromSharpError, invalidImageFile } from './sharp-error.ts';
 
 /** The properties of a picture that can be read before its pixels are decoded. */
@@ -40,7 +41,9 @@ const formats: ReadonlyMap<string, string> = new Map([
  * @throws {TransformError} `invalid_original` when it is not a readable picture of an allowed format
  */
 export async function readHeader(input: string | Buffer): Promise<Header> {
-  await refuseCompressed(input);
+  const head = typeof input === 'string' ? await firstBytes(input) : input;
+  refuseCompressed(head);
+  refuseKnownFormat(head);
   const metadata = await readMetadata(input);
   // AVIF and HEIC have the same container, and sharp's builds cannot decode HEIC.
   const isHeic = metadata.format === 'heif' && metadata.compression !== 'av1';
@@ -79,8 +82,7 @@ async function readMetadata(input: string | Buffer): Promise<Metadata> {
 }
 
 /** Refuses gzip: a compressed SVG can expand to a thousand times the allowed number of bytes. */
-async function refuseCompressed(input: string | Buffer): Promise<void> {
-  const head = typeof input === 'string' ? await firstBytes(input) : input;
+function refuseCompressed(head: Buffer): void {
   if (head[0] === 0x1f && head[1] === 0x8b) throw invalidOriginal(invalidImageFile);
 }
 
@@ -88,8 +90,8 @@ async function firstBytes(path: string): Promise<Buffer> {
   try {
     const file = await open(path);
     try {
-      const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
-      return buffer;
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+      return buffer.subarray(0, bytesRead);
     } finally {
       await file.close();
     }

@@ -54,6 +54,33 @@ describe('refusals', () => {
       });
     }
 
+    for (const [name, head] of [
+      ['HEIC', 'AAAAGGZ0eXBoZWljAAAAAG1pZjFoZWlj'],
+      ['BMP', 'Qk0AAAAAAAAAAA=='],
+      ['ICO', 'AAABAAEAEBAAAA=='],
+      ['JPEG XL', '/woAAAAAAAA='],
+      ['JPEG XL', 'AAAADEpYTCANCocK'],
+      ['PDF', 'JVBERi0xLjcK'],
+    ] as const) {
+      it(`refuses ${name} by its name, and says what to do`, async () => {
+        const bytes = Buffer.concat([Buffer.from(head, 'base64'), Buffer.alloc(100)]);
+        const message = `Invalid image file. ${name} cannot be read here. Convert it to JPEG, PNG, WebP or AVIF, or upload it as raw.`;
+        for (const original of await bothWays(bytes, 'jpg')) {
+          const asked = { steps: [{ width: 10 }] };
+          await assert.rejects(handler(deliveryOf(asked), contextOf(original, asked)), {
+            code: 'invalid_original',
+            message,
+          });
+        }
+      });
+    }
+
+    it('refuses an SVG of more than 10 MB, before it is in memory', async () => {
+      const localPath = join(folder, 'large.svg');
+      await writeFile(localPath, `${svg(10, 10, '<rect width="5" height="5"/>')}${' '.repeat(10_000_000)}`);
+      await assert.rejects(handler.probe(localPath), { code: 'invalid_original' });
+    });
+
     it('refuses a JPEG with pixels that end too early', async () => {
       const damaged = await noise(200, 200).jpeg().toBuffer();
       const middle = Math.floor(damaged.length / 2);

@@ -107,9 +107,11 @@ export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
     if (delivery.placeholder === undefined) {
       return defaultOriginal === undefined ? undefined : renderOnce(delivery, bucket, key, defaultOriginal);
     }
-    return findNamed(delivery.placeholder).then((original = defaultOriginal) =>
-      original === undefined ? undefined : renderOnce(delivery, bucket, key, original),
-    );
+    return findNamed(delivery.placeholder).then(async (named) => {
+      // The image that the URL names may be missing, or not a picture.
+      const shown = named && (await renderOnce(delivery, bucket, key, named));
+      return shown ?? (defaultOriginal && renderOnce(delivery, bucket, key, defaultOriginal));
+    });
   };
 }
 

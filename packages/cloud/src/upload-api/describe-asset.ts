@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { OriginalRecord } from '@safelight/core';
-import { targetOrigin } from '@safelight/http';
+import { forwardedValue, targetOrigin } from '@safelight/http';
 import {
   type AssetDescription,
   type Delivery,
@@ -92,17 +92,19 @@ const hostname = /^(?:[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})
 /**
  * Returns the origin of delivery URLs when none is configured: protocol, host and the path of a mounted Express router.
  * The host comes from the `Host` header, or from a request target in absolute-form, which has priority (RFC 9112
- * section 3.2.2).
+ * section 3.2.2). If the application trusts the proxy in front, `X-Forwarded-Host` and `X-Forwarded-Proto` have priority.
  *
  * @throws {ApiError} 400 when the host is malformed, since it would be copied into the URLs of the response
  */
 export function originOf(req: IncomingMessage): string {
   const target = targetOrigin(req.url ?? '/');
-  const host = target === '' ? (req.headers.host ?? '') : target.slice(target.indexOf('://') + 3);
+  const ownHost = target === '' ? (req.headers.host ?? '') : target.slice(target.indexOf('://') + 3);
+  const host = forwardedValue(req, 'x-forwarded-host') ?? ownHost;
   if (!hostname.test(host)) throw badRequest(`Invalid ${target === '' ? 'Host header' : 'host in the request target'}`);
   const { protocol, baseUrl } = req as { readonly protocol?: unknown; readonly baseUrl?: unknown };
   const isEncrypted = 'encrypted' in req.socket && req.socket.encrypted === true;
   // Behind a proxy that Express trusts, `req.protocol` is the protocol of the client.
-  const scheme = isEncrypted || protocol === 'https' || /^https:/i.test(target) ? 'https' : 'http';
+  const isHttps = protocol === 'https' || forwardedValue(req, 'x-forwarded-proto') === 'https';
+  const scheme = isEncrypted || isHttps || /^https:/i.test(target) ? 'https' : 'http';
   return `${scheme}://${host}${typeof baseUrl === 'string' ? baseUrl : ''}`;
 }

@@ -15,6 +15,11 @@ export interface PartsOptions {
   readonly maxParts?: number;
   /** The maximum number of unfinished uploads. The least recently used one is removed first. @default 1_000 */
   readonly maxUploads?: number;
+  /**
+   * The maximum number of unfinished uploads of one client address, so that one client does not use up those of all.
+   * @default 100
+   */
+  readonly maxUploadsPerClient?: number;
   /** The maximum disk space of all unfinished uploads together, in bytes. @default ten times `maxUploadBytes` */
   readonly maxUnfinishedBytes?: number;
   /** How long an upload is stored after its last part, in milliseconds. @default 3_600_000, one hour */
@@ -31,6 +36,7 @@ export const partsRule: OptionRule = optionsValue<PartsOptions>({
   minPartBytes: wholeValue({ min: 0, unit: 'bytes' }),
   maxParts: wholeValue({ min: 1 }),
   maxUploads: wholeValue({ min: 1 }),
+  maxUploadsPerClient: wholeValue({ min: 1 }),
   maxUnfinishedBytes: wholeValue({ min: 1, unit: 'bytes' }),
   maxIdleMs: wholeValue({ min: 1, unit: 'milliseconds' }),
 });
@@ -44,6 +50,7 @@ export function partLimits(options: PartsOptions, maxUploadBytes: number): PartL
     minPartBytes: options.minPartBytes ?? 0,
     maxParts: options.maxParts ?? 10_000,
     maxUploads: options.maxUploads ?? 1_000,
+    maxUploadsPerClient: options.maxUploadsPerClient ?? 100,
     maxUnfinishedBytes: options.maxUnfinishedBytes ?? 10 * maxUploadBytes,
     maxIdleMs: options.maxIdleMs ?? 3_600_000,
   };

@@ -17,6 +17,8 @@ export interface PartialAsset {
 export interface PartialUpload {
   readonly uploadId: string;
   readonly asset: PartialAsset;
+  /** The address of the client that began it. */
+  readonly client: string;
   /** The received parts, in the order of the file, without overlaps. */
   readonly parts: (ReceivedPart & { readonly received: ReceivedBytes })[];
   /** Bytes of the whole file; `undefined` until a part has them. */
@@ -31,7 +33,7 @@ export interface PartialUpload {
   readonly lingering: Set<() => void>;
 }
 
-export function newUpload(uploadId: string, asset: PartialAsset): PartialUpload {
+export function newUpload(uploadId: string, asset: PartialAsset, client: string): PartialUpload {
   const initial = {
     parts: [],
     total: undefined,
@@ -39,7 +41,7 @@ export function newUpload(uploadId: string, asset: PartialAsset): PartialUpload 
     isSettled: false,
     lingering: new Set<() => void>(),
   };
-  return { uploadId, asset, usedAt: 0, ...initial };
+  return { uploadId, asset, client, usedAt: 0, ...initial };
 }
 
 export function isUploadComplete({ parts, total }: PartialUpload): boolean {

@@ -14,10 +14,7 @@ export interface UnfinishedUploads {
    * @throws {ApiError} 400 when the part contradicts the received parts, 503 when the limits leave no room for it;
    *   nothing changes then
    */
-  take(
-    key: string,
-    part: PartHeader & { readonly asset: PartialAsset; readonly received: ReceivedBytes },
-  ): { readonly upload: PartialUpload; readonly isNew: boolean };
+  take(key: string, part: PartHeader & ArrivedPart): { readonly upload: PartialUpload; readonly isNew: boolean };
   /**
    * Joins all parts to one file, once for all callers. The response or the refusal is remembered for ten minutes. After
    * any other failure the parts stay stored, so that the call can be repeated.
@@ -25,6 +22,14 @@ export interface UnfinishedUploads {
   finish(upload: PartialUpload, join: () => Promise<ApiResponse>): Promise<ApiResponse>;
   /** Removes an upload that cannot become complete. */
   drop(key: string): void;
+}
+
+/** A part, after its bytes are on disk. */
+export interface ArrivedPart {
+  readonly asset: PartialAsset;
+  readonly received: ReceivedBytes;
+  /** The address of its sender. */
+  readonly client: string;
 }
 
 export interface UnfinishedUploadsOptions extends PartLimits {
@@ -47,7 +52,8 @@ const maxSweepMs = 60_000;
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds the uploads of one cloud; its functions are short.
 export function createUnfinishedUploads(options: UnfinishedUploadsOptions): UnfinishedUploads {
-  const { maxParts, maxUploads, maxUnfinishedBytes, maxIdleMs, arrivals, clock, onError } = options;
+  const { maxParts, maxUploads, maxUploadsPerClient, maxUnfinishedBytes, maxIdleMs, arrivals, clock, onError } =
+    options;
   /** In the order of use, the least recently used first. */
   const uploads = new Map<string, PartialUpload>();
   let storedBytes = 0;
@@ -96,24 +102,35 @@ export function createUnfinishedUploads(options: UnfinishedUploadsOptions): Unfi
     sweeping = setTimeout(task, Math.min(maxIdleMs, maxSweepMs)).unref();
   }
 
+  /** One client must not use up the uploads of all: a new one replaces the one that it has used least recently. */
+  function makeRoomOf(client: string): void {
+    const own = [...uploads].filter(([, upload]) => upload.client === client && !upload.isSettled);
+    if (own.length < maxUploadsPerClient) return;
+    const replaced = own.find(([, upload]) => isReplaceable(upload));
+    if (replaced === undefined) throw full('Too many uploads in parts of this client are unfinished');
+    forget(...replaced);
+  }
+
+  function isReplaceable(upload: PartialUpload): boolean {
+    return !isBusy(upload) && (upload.isSettled || clock() - upload.usedAt >= graceMs);
+  }
+
   function makeRoom(bytes: number, newUploads: number): void {
     const hasRoom = (): boolean =>
       storedBytes + bytes <= maxUnfinishedBytes && uploads.size + newUploads <= maxUploads && partCount < 10 * maxParts;
     sweep();
-    const now = clock();
     for (const [key, upload] of uploads) {
       if (hasRoom()) return;
-      if (!isBusy(upload) && (upload.isSettled || now - upload.usedAt >= graceMs)) forget(key, upload);
+      if (isReplaceable(upload)) forget(key, upload);
     }
     if (hasRoom()) return;
-    const message = `Too many uploads in parts are unfinished. No part is lost: repeat this part in ${retryAfterSeconds} s.`;
-    throw new ApiError(503, message, { 'retry-after': String(retryAfterSeconds) });
+    throw full('Too many uploads in parts are unfinished');
   }
 
   return {
-    take(key, { uploadId, range, asset, received }) {
+    take(key, { uploadId, range, asset, received, client }) {
       const known = uploads.get(key);
-      const upload = known ?? newUpload(uploadId, asset);
+      const upload = known ?? newUpload(uploadId, asset, client);
       const { parts } = upload;
       const part = { start: range.start, end: range.end, etag: received.etag, received };
       checkAsset(upload, asset);
@@ -123,6 +140,7 @@ export function createUnfinishedUploads(options: UnfinishedUploadsOptions): Unfi
         if (parts.length >= maxParts) {
           throw badRequest(`More than ${maxParts} parts. Begin again with larger parts; ${describeReceived(parts)}.`);
         }
+        if (known === undefined) makeRoomOf(client);
         makeRoom(received.bytes, known === undefined ? 1 : 0);
         parts.splice(index, 0, part);
         storedBytes += received.bytes;
@@ -160,4 +178,9 @@ export function createUnfinishedUploads(options: UnfinishedUploadsOptions): Unfi
       if (upload !== undefined && (upload.outcome === undefined || upload.isSettled)) forget(key, upload);
     },
   };
+}
+
+function full(why: string): ApiError {
+  const message = `${why}. No part is lost: repeat this part in ${retryAfterSeconds} s.`;
+  return new ApiError(503, message, { 'retry-after': String(retryAfterSeconds) });
 }

@@ -12,14 +12,21 @@ import { explicit } from './operations/explicit.ts';
 import { rename } from './operations/rename.ts';
 import { resource } from './operations/resource.ts';
 import { upload } from './operations/upload.ts';
+import { withOwnOrigin } from './own-origin.ts';
 import { maxBodyBytes, readSubmission } from './read-submission.ts';
 import { type ApiContext, contextOf, type UploadApiOptions } from './upload-api-options.ts';
 import { type PartCall, partTaker, type TakePart } from './upload-in-parts.ts';
 import { type ApiResponse, writeApiResponse, writeError, writePreflight } from './write-api-response.ts';
 
+/** A response, and the origin of the URLs in it. */
+interface MadeResponse {
+  readonly response: ApiResponse;
+  readonly origin: string;
+}
+
 interface Api {
   readonly context: ApiContext;
-  readonly once: Once<ApiResponse, Progress>;
+  readonly once: Once<MadeResponse, Progress>;
   readonly takePart: TakePart;
 }
 
@@ -33,7 +40,7 @@ interface Api {
  */
 export function uploadApi(options: UploadApiOptions): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
   const context = contextOf(options);
-  const once = idempotency<ApiResponse, Progress>({ clock: context.clock });
+  const once = idempotency<MadeResponse, Progress>({ clock: context.clock });
   const api: Api = { context, once, takePart: partTaker(context) };
 
   return async function safelightUploadApi(req, res) {
@@ -71,7 +78,12 @@ async function respondToCall(req: IncomingMessage, route: FoundRoute, api: Api):
   if (!isBasic) refuseWithoutBody(route, context);
   const limits = { ...context.body, maxUploadBytes };
   if (Number(req.headers['content-length'] ?? 0) > maxBodyBytes(limits)) throw tooLarge(maxUploadBytes);
-  const run = (call: Call) => once(idempotentCall(req, call), (progress) => operate(call, progress, context));
+  const run = async (call: Call) => {
+    const { response, origin } = await once(idempotentCall(req, call), async (progress) => ({
+      ...{ response: await operate(call, progress, context), origin: settings.origin },
+    }));
+    return withOwnOrigin(response, origin, settings.origin);
+  };
   const isPart = req.headers['content-range'] !== undefined;
   if (isPart && route.operation !== 'upload') {
     throw badRequest('Only uploads can be sent in parts. Leave out Content-Range.');

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { clientAddress } from '@safelight/http';
 import type { PartResponse } from '@safelight/protocol';
 import { badRequest, tooLarge } from './api-error.ts';
 import type { UploadRoute } from './api-route.ts';
@@ -56,7 +57,12 @@ export function partTaker(context: ApiContext): TakePart {
       if (file === undefined) throw badRequest('Missing required parameter - file');
       checkLength(file, part);
       const asset = { resourceType: call.resourceType, publicId: call.asset?.publicId };
-      const { upload, isNew } = uploads.take(keyOf(call, part), { ...part, asset, received: file.received });
+      const { upload, isNew } = uploads.take(keyOf(call, part), {
+        ...part,
+        asset,
+        received: file.received,
+        client: clientAddress(req),
+      });
       isStored = isNew;
       return { upload, call, file };
     } finally {

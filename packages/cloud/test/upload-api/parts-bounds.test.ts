@@ -88,6 +88,17 @@ describe('stored parts of unfinished uploads', () => {
     assert.deepEqual(await storedBytes(api), Buffer.from(file));
   });
 
+  it('have a limit for each client: a new one replaces the own one that was used least recently', async () => {
+    await start({ maxUploadsPerClient: 1 });
+    assert.equal(await begin('a'), 200);
+    const refused = await send({ ...first, uploadId: 'b' });
+    assert.equal(refused.status, 503);
+    assert.match(messageOf(refused), /^Too many uploads in parts of this client are unfinished\. No part is lost/);
+    now += 60_000;
+    assert.equal(await begin('b'), 200);
+    assert.deepEqual([await finish('b'), await finish('a')], [200, 400]);
+  });
+
   it('make room at once when their upload is complete', async () => {
     await start({ maxUploads: 1 });
     for (const uploadId of ['a', 'b', 'c']) {

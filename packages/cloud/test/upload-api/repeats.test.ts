@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { TransformError } from '@safelight/core';
@@ -53,6 +55,28 @@ describe('a call that is repeated because its response was lost', () => {
     await start();
     const first = await upload({ public_id: 'cat' }, picture, Date.now() - 60_000);
     assert.deepEqual((await upload()).json, first.json);
+    assert.deepEqual(published, ['cat']);
+  });
+
+  it('through another host: gets URLs of its own host, and of no other caller', async () => {
+    await start();
+    const eager = 'c_fill,w_10';
+    const through = async (host: string) => {
+      const body = new Response(form(signed({ public_id: 'cat', eager }), picture));
+      const headers = { host, 'content-type': body.headers.get('content-type') ?? '', 'idempotency-key': 'k' };
+      const call = request(`${api.apiUrl}/image/upload`, { method: 'POST', headers });
+      call.end(Buffer.from(await body.arrayBuffer()));
+      const [response] = (await once(call, 'response')) as [IncomingMessage];
+      return JSON.parse((await response.toArray()).join('')) as {
+        url: string;
+        eager: readonly { secure_url: string }[];
+      };
+    };
+    const [evil, own] = [await through('evil.example'), await through('img.example')];
+    assert.match(evil.url, /^http:\/\/evil\.example\/demo\//);
+    assert.equal(own.url, evil.url.replace('evil.example', 'img.example'));
+    assert.match(own.eager[0]?.secure_url ?? '', /^http:\/\/img\.example\/demo\//);
+    assert.doesNotMatch(JSON.stringify(own), /evil/);
     assert.deepEqual(published, ['cat']);
   });
 

@@ -276,6 +276,23 @@ describe('uploadApi', () => {
       const { body } = await uploadedTo('inside', { deliveryOrigin: () => 'https://img.example.com/' });
       assert.match(body.secure_url, /^https:\/\/img\.example\.com\/demo\/raw\//);
     });
+    it('begin with what a trusted proxy says, and only with that', async () => {
+      api = await startApi();
+      const urlWith = async (trust: boolean, host = 'img.example') => {
+        const app = express().set('trust proxy', trust);
+        const listener = uploadApi(optionsOf(api));
+        app.use((req, res) => void listener(req, res));
+        const { body, status } = await supertest(app)
+          .post('/v1_1/demo/raw/upload')
+          .set({ host: 'inside:3000', 'x-forwarded-host': host, 'x-forwarded-proto': 'https' })
+          .field('upload_preset', 'quickstart')
+          .attach('file', Buffer.from('hello'), 'a.txt');
+        return status === 200 ? (body.url as string) : status;
+      };
+      assert.match(String(await urlWith(true)), /^https:\/\/img\.example\/demo\//);
+      assert.match(String(await urlWith(false)), /^http:\/\/inside:3000\/demo\//);
+      assert.equal(await urlWith(true, 'evil/"<'), 400);
+    });
     it('never begin with a malformed host', async () => {
       const response = await uploadedTo('evil.example/"<script>');
       assert.deepEqual([response.status, response.body], [400, { error: { message: 'Invalid Host header' } }]);

@@ -1,5 +1,5 @@
 import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { trustsProxy } from '../guard/request-variant.ts';
+import { trustsProxy } from '@safelight/http';
 
 /** Status and headers that the application has set on a response before the handler runs. */
 export interface InitialHead {

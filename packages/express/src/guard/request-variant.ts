@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { fieldText, targetOrigin } from '@safelight/http';
+import { fieldText, forwardedValue, targetOrigin } from '@safelight/http';
 import { LRUCache } from 'lru-cache';
 
 export interface VariantOptions {
@@ -61,23 +61,10 @@ function authorityOf(req: IncomingMessage): Authority {
   // A handler may read either field, so a request in which they differ shares nothing with one in which they are equal.
   const both = authority === undefined || authority === host ? host : `${host} ${authority}`;
   if (origin !== '') return { scheme: origin.slice(0, origin.indexOf(':')), host: both };
-  const scheme = forwarded(req, 'x-forwarded-proto') ?? schemeOf(req);
-  return { scheme, host: forwarded(req, 'x-forwarded-host') ?? both };
+  const scheme = forwardedValue(req, 'x-forwarded-proto') ?? schemeOf(req);
+  return { scheme, host: forwardedValue(req, 'x-forwarded-host') ?? both };
 }
 
 function schemeOf({ socket }: IncomingMessage): string {
   return 'encrypted' in socket && socket.encrypted === true ? 'https' : 'http';
-}
-
-/** The first value of a field that a trusted proxy has set. */
-function forwarded(req: IncomingMessage, name: 'x-forwarded-host' | 'x-forwarded-proto'): string | undefined {
-  if (req.headers[name] === undefined || !trustsProxy(req)) return undefined;
-  return fieldText(req.headers, name)?.split(',', 1)[0]?.trim().toLowerCase();
-}
-
-/** Whether the application has told Express to trust the sender of this request (`trust proxy`). */
-export function trustsProxy(req: IncomingMessage): boolean {
-  const { app } = req as { readonly app?: { get?(setting: string): unknown } };
-  const trusts = app?.get?.('trust proxy fn');
-  return typeof trusts === 'function' && trusts(req.socket.remoteAddress, 0) === true;
 }

@@ -167,7 +167,7 @@ async function probe(
       return { resourceType: 'raw', format: namedFormat, picture: undefined };
     }
     if (error.code === 'busy') throw new ApiError(503, `The server is busy: ${error.message}.`, { 'retry-after': '2' });
-    throw badRequest(error.code === 'invalid_original' ? 'Invalid image file' : `Invalid image file. ${error.message}`);
+    throw badRequest(error.code === 'invalid_original' ? error.message : `Invalid image file. ${error.message}`);
   }
 }
 
