@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { identify } from '../../packages/cloud/src/delivery/identify.ts';
 import { hostilePaths } from './hostile-urls.ts';
 
-const settings = { cloudName: 'demo', apiSecret: 'safelight-secret' };
+const settings = { cloudName: 'demo', apiSecrets: ['safelight-secret'] };
 
 const urlCount = process.env['SAFELIGHT_LONG'] === '1' ? 100_000 : 20_000;
 

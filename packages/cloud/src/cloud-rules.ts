@@ -35,6 +35,19 @@ const handlerRule: OptionRule = {
 /** An empty key or secret would match a request without one. */
 const credentialRule = textValue('a string that is not empty; without signed calls, leave it out');
 
+/** The message repeats no text, which could be a secret. */
+const otherKeysRule: OptionRule = {
+  expected: 'a list of keys with their secrets, such as [{ apiKey, apiSecret }]',
+  faultOf: (keys) => (Array.isArray(keys) ? undefined : kindOfValue(keys)),
+  check(where, keys) {
+    for (const [index, pair] of (keys as readonly unknown[]).entries()) {
+      const { apiKey, apiSecret } = Object(pair) as Readonly<Record<string, unknown>>;
+      const isPair = [apiKey, apiSecret].every((text) => typeof text === 'string' && text !== '');
+      if (!isPair) throw new TypeError(`${where}[${index}] must be { apiKey, apiSecret } with two strings.`);
+    }
+  },
+};
+
 const originsRule: OptionRule = {
   expected: "a list of origins, such as ['https://admin.example.org']",
   faultOf: (origins) => (Array.isArray(origins) ? undefined : kindOfValue(origins)),
@@ -54,6 +67,8 @@ type CloudOptionName =
   | 'handler'
   | 'apiKey'
   | 'apiSecret'
+  | 'otherKeys'
+  | 'signatureReuse'
   | 'uploadPresets'
   | 'basicOrigins'
   | 'maxUploadBytes'
@@ -77,6 +92,8 @@ export const cloudRules: Readonly<Record<CloudOptionName, OptionRule>> = {
   handler: handlerRule,
   apiKey: credentialRule,
   apiSecret: credentialRule,
+  otherKeys: otherKeysRule,
+  signatureReuse: choiceValue(['any', 'same-operation', 'never']),
   uploadPresets: presetsRule,
   basicOrigins: originsRule,
   maxUploadBytes: maxUploadBytesRule,

@@ -12,12 +12,15 @@ import { createDeliver } from './delivery/deliver.ts';
 import { foreign, type Identified } from './delivery/identify.ts';
 import { createIdentify } from './delivery/identify-memo.ts';
 import { createPlaceholders } from './delivery/placeholders.ts';
+import type { Credentials } from './upload-api/authenticate.ts';
 import type { BodyOptions } from './upload-api/body/body-limits.ts';
 import { originOf } from './upload-api/describe-asset.ts';
 import type { IncomingOptions } from './upload-api/incoming-limits.ts';
 import type { PartsOptions } from './upload-api/part-limits.ts';
 import { uploadApi } from './upload-api/upload-api.ts';
+import { credentialsOf } from './upload-api/upload-api-options.ts';
 import type { UploadPreset } from './upload-api/upload-preset.ts';
+import type { SignatureReuse } from './upload-api/used-signatures.ts';
 
 /** The options of `cloud()`. */
 export interface CloudOptions {
@@ -29,6 +32,15 @@ export interface CloudOptions {
   readonly apiKey?: string;
   /** The secret of `apiKey`. It also checks signed delivery URLs, which are refused without it. @default none */
   readonly apiSecret?: string;
+  /** Further keys with their secrets that are valid too, while you change the key. @default none */
+  readonly otherKeys?: readonly Credentials[];
+  /**
+   * How a signature may be used again while it is valid, in this process. `any`: for each call with the same parameters, as in
+   * Cloudinary's scheme, which signs neither the operation nor the resource type. `same-operation`: for the same operation,
+   * and for the same resource type if the call names an asset; then an SDK must not destroy and upload one asset within a
+   * second. `never`: once; parts of one upload and repeats with the same `Idempotency-Key` count as one call. @default 'any'
+   */
+  readonly signatureReuse?: SignatureReuse;
   /** Presets for uploads without a signature: a list of names, or an object of settings by name. @default none */
   readonly uploadPresets?: readonly string[] | Readonly<Record<string, UploadPreset>>;
   /** The maximum size of one file in bytes, sent whole or in parts. @default 100_000_000 */
@@ -99,7 +111,7 @@ export function cloud(safelight: Safelight, name: string, options: CloudOptions)
   checkCloudName(name);
   checkOptions<CloudOptions>('cloud()', options, cloudRules);
   const { guard, control } = runtime;
-  const { originals, apiKey, apiSecret, deliveryOrigin = originOf, early: earlyOption = false } = options;
+  const { originals, deliveryOrigin = originOf, early: earlyOption = false } = options;
   const { api, identify, delivery } = partsOf(runtime, name, options);
 
   function identifyRequest(req: IncomingMessage): Identified {
@@ -123,7 +135,7 @@ export function cloud(safelight: Safelight, name: string, options: CloudOptions)
     name,
     keysOf: (asset) => resourceTypes.map((resourceType) => assetKey(name, { resourceType, publicId: asset })),
     early: earlyOption === false ? undefined : early(recall, earlyOption),
-    ...createExplainer({ name, guard, identify, originals, deliveryOrigin, apiKey, apiSecret }),
+    ...createExplainer({ name, guard, identify, originals, deliveryOrigin, credentials: credentialsOf(options) }),
   });
 
   return function safelightCloud(req, res, next = lastNext(req, res, runtime.onError)) {
@@ -143,7 +155,7 @@ interface CloudParts {
 
 function partsOf(runtime: Runtime, name: string, options: CloudOptions): CloudParts {
   const { guard, clock, onError, timeoutMs } = runtime;
-  const { originals, handler, apiSecret, cache: isCached = true, errors = 'safelight' } = options;
+  const { originals, handler, cache: isCached = true, errors = 'safelight' } = options;
   const limits: HandlerLimits = { maxInputPixels: 100_000_000, maxOutputPixels: 25_000_000, ...options.limits };
   const prefix = assetPrefix(name);
   // Derivatives and failures of another version of the handler do not count.
@@ -162,9 +174,10 @@ function partsOf(runtime: Runtime, name: string, options: CloudOptions): CloudPa
     changing: ({ resourceType, publicId }: AssetId) => guard.changing(`${prefix}${resourceType}/${publicId}`),
     derive: delivery.derive,
   });
+  const apiSecrets = credentialsOf(options).map(({ apiSecret }) => apiSecret);
   return {
     api,
-    identify: createIdentify({ ...options.urlLimits, cloudName: name, apiSecret, isCached, epoch }),
+    identify: createIdentify({ ...options.urlLimits, cloudName: name, apiSecrets, isCached, epoch }),
     delivery,
   };
 }

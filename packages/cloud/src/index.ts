@@ -1,5 +1,7 @@
 export { type CloudOptions, cloud } from './cloud.ts';
+export type { Credentials } from './upload-api/authenticate.ts';
 export type { BodyOptions } from './upload-api/body/body-limits.ts';
 export type { IncomingOptions } from './upload-api/incoming-limits.ts';
 export type { PartsOptions } from './upload-api/part-limits.ts';
 export type { UploadPreset } from './upload-api/upload-preset.ts';
+export type { SignatureReuse } from './upload-api/used-signatures.ts';

@@ -56,7 +56,7 @@ export function fileOriginals(given: FileOriginalsOptions): Originals {
   checkFolderSchema(root);
   const temporary = join(root, 'tmp');
   const options: PublishOptions = { temporary, maxVersions, clock };
-  let sweeping: Promise<void> | undefined;
+  let sweptAt = Number.NEGATIVE_INFINITY;
 
   const find: Originals['find'] = async (asset, version) => {
     const folder = assetFolder(root, asset);
@@ -64,10 +64,17 @@ export function fileOriginals(given: FileOriginalsOptions): Originals {
     return record && readableOriginal(folder, record);
   };
 
+  /** At the first upload, and every hour while there are uploads. */
+  async function sweepNowAndThen(): Promise<void> {
+    const now = clock();
+    if (now - sweptAt < sweepEveryMs) return;
+    sweptAt = now;
+    await sweep(temporary, now);
+  }
+
   const receive: Originals['receive'] = async (source, limits) => {
     await makeDirectory(temporary);
-    sweeping ??= sweep(temporary, clock());
-    await sweeping;
+    await sweepNowAndThen();
     return receiveBytes(temporary, source, limits);
   };
 
@@ -174,6 +181,8 @@ async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal | 
     Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
 }
+
+const sweepEveryMs = 3_600_000;
 
 /** Removes temporary files that killed processes have left. */
 async function sweep(temporary: string, nowMs: number): Promise<void> {

@@ -3,11 +3,11 @@ import type { Guard, Originals } from '@safelight/core';
 import { type ControlResponse, problemResponse } from '@safelight/express/runtime';
 import { apiRoutes, decoded, publicIdProblem, type ResourceType } from '@safelight/protocol';
 import { assetKey } from '../delivery/asset-key.ts';
-import { type CloudCredentials, isAdministrator } from '../upload-api/authenticate.ts';
+import { type AuthSettings, isAdministrator } from '../upload-api/authenticate.ts';
 import { describeAsset, describePublic } from '../upload-api/describe-asset.ts';
 
 /** The cloud of the asset, and its parts that the status needs. */
-export interface AssetStatusParts extends CloudCredentials {
+export interface AssetStatusParts extends Pick<AuthSettings, 'credentials'> {
   /** The name of the cloud. */
   readonly name: string;
   readonly guard: Guard;

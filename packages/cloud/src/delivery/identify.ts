@@ -32,7 +32,7 @@ export type Identified =
 export interface IdentifyOptions extends DeliveryPathLimits {
   readonly cloudName: string;
   /** Checks signed URLs. Without it they are refused. */
-  readonly apiSecret: string | undefined;
+  readonly apiSecrets: readonly string[];
   /** Whether derivatives are cached. @default false */
   readonly isCached?: boolean;
   /** `Target.epoch` of all deliveries. @default '' */
@@ -45,7 +45,7 @@ export function identify(path: string, accept: string | undefined, options: Iden
   const parsed = parseDeliveryPath(path, options);
   if (!parsed.ok) return refused(parsed.code, messageOf(parsed));
   const { delivery, signature } = parsed;
-  if (signature !== undefined && !isSigned(signature, options.apiSecret)) {
+  if (signature !== undefined && !isSigned(signature, options.apiSecrets)) {
     return refused('bad_signature', 'The signature in the URL does not match it.');
   }
   return identifyDelivery(delivery, accept, options);
@@ -92,11 +92,10 @@ function hasAutoFormat({ transformation }: Delivery): boolean {
  * Checks a signature of Cloudinary's SDKs: SHA-1 or SHA-256 over the signed text and the secret, in base64url, cut to 8
  * characters; or SHA-256 cut to 32 characters.
  */
-function isSigned({ text, payloads }: DeliverySignature, secret: string | undefined): boolean {
-  if (secret === undefined) return false;
+function isSigned({ text, payloads }: DeliverySignature, secrets: readonly string[]): boolean {
   const given = Buffer.from(text);
   let matches = false;
-  for (const payload of payloads) {
+  for (const [payload, secret] of payloads.flatMap((each) => secrets.map((one) => [each, one] as const))) {
     for (const algorithm of text.length === 32 ? ['sha256'] : ['sha1', 'sha256']) {
       const digest = createHash(algorithm).update(payload).update(secret).digest('base64url').slice(0, text.length);
       const expected = Buffer.from(digest);

@@ -17,7 +17,8 @@ export type Identity =
   | { readonly kind: 'preset'; readonly name: string; readonly preset: UploadPreset };
 
 export interface AuthSettings {
-  readonly credentials: Credentials | undefined;
+  /** The pairs that are valid. The first one signs responses. */
+  readonly credentials: readonly Credentials[];
   readonly presets: ReadonlyMap<string, UploadPreset>;
   /** Epoch milliseconds. */
   clock(): number;
@@ -46,17 +47,12 @@ export function hasBasicAuth(authorization: string | undefined, { credentials }:
   return true;
 }
 
-/** The key and secret of a cloud, if it has them. */
-export interface CloudCredentials {
-  readonly apiKey: string | undefined;
-  readonly apiSecret: string | undefined;
-}
-
-/** Whether a request has the key and secret of the cloud. Always `false` when the cloud has none. */
-export function isAdministrator(req: IncomingMessage, cloud: CloudCredentials): boolean {
-  const given = readBasic(req.headers.authorization);
-  if (given?.apiSecret === undefined || !cloud.apiKey || !cloud.apiSecret) return false;
-  return isSameSecret(given.apiSecret, cloud.apiSecret) && isSameText(given.apiKey, cloud.apiKey);
+/** Whether a request has a key and its secret. Always `false` when the cloud has none. */
+export function isAdministrator(req: IncomingMessage, { credentials }: Pick<AuthSettings, 'credentials'>): boolean {
+  const { apiKey, apiSecret } = readBasic(req.headers.authorization) ?? {};
+  if (apiKey === undefined || apiSecret === undefined) return false;
+  const pair = credentials.find((known) => isSameText(apiKey, known.apiKey));
+  return pair !== undefined && isSameSecret(apiSecret, pair.apiSecret);
 }
 
 /**
@@ -150,10 +146,11 @@ export function sign(stringToSign: string, apiSecret: string, algorithm: 'sha1' 
     .digest('hex');
 }
 
-function knownKey(apiKey: string, credentials: Credentials | undefined): Credentials {
-  if (credentials === undefined) throw unauthorized('Signed calls are not offered here: no API key is configured');
-  if (!isSameText(apiKey, credentials.apiKey)) throw unauthorized(`Unknown API key ${apiKey.slice(0, 64)}`);
-  return credentials;
+function knownKey(apiKey: string, credentials: readonly Credentials[]): Credentials {
+  if (credentials.length === 0) throw unauthorized('Signed calls are not offered here: no API key is configured');
+  const pair = credentials.find((known) => isSameText(apiKey, known.apiKey));
+  if (pair === undefined) throw unauthorized(`Unknown API key ${apiKey.slice(0, 64)}`);
+  return pair;
 }
 
 function knownPreset(name: string, { presets }: AuthSettings): UploadPreset {

@@ -57,6 +57,8 @@ export interface IncomingCallOptions {
   /** Whether the `Authorization` header has authenticated the call. */
   readonly isBasic: boolean;
   readonly settings: ResponseSettings;
+  /** Identifies the call, with its repeats and its parts. */
+  readonly callId: string;
   /** Counts the bytes of the file. */
   readonly account: IncomingAccount;
   /** @default `maxUploadBytes` */
@@ -78,7 +80,7 @@ export function incomingCall(
 export function incomingCall(route: PostRoute, options: IncomingCallOptions, context: ApiContext): IncomingCall<Call>;
 export function incomingCall(
   route: PostRoute,
-  { isBasic, settings, account, maxFileBytes, fileTooLarge }: IncomingCallOptions,
+  { isBasic, settings, callId, account, maxFileBytes, fileTooLarge }: IncomingCallOptions,
   context: ApiContext,
 ): IncomingCall<Call> {
   const { originals, maxUploadBytes } = context;
@@ -88,7 +90,7 @@ export function incomingCall(
   /** Reads the parameters, or returns why they are refused. The same object is read once. */
   function outcomeOf(fields: Fields): ReadParameters {
     if (latest?.fields !== fields) {
-      latest = { fields, outcome: readParameters(route, isBasic, fields, context) };
+      latest = { fields, outcome: readParameters({ route, isBasic, callId }, fields, context) };
       if ('asset' in latest.outcome && latest.outcome.asset !== undefined) void arrival.expect(latest.outcome.asset);
     }
     return latest.outcome;
@@ -123,9 +125,18 @@ type ReadParameters =
   | (UploadRoute & Pick<UploadCall, 'identity' | 'input' | 'asset'>)
   | { readonly refusal: unknown };
 
-function readParameters(route: PostRoute, isBasic: boolean, fields: Fields, context: ApiContext): ReadParameters {
+function readParameters(
+  { route, isBasic, callId }: { readonly route: PostRoute; readonly isBasic: boolean; readonly callId: string },
+  fields: Fields,
+  context: ApiContext,
+): ReadParameters {
   try {
     const identity = authenticate({ isBasic, fields, mayBeUnsigned: route.operation === 'upload' }, context);
+    const signature = fields.get('signature');
+    if (!isBasic && signature) {
+      const purpose = fields.get('public_id') ? `${route.resourceType} ${route.operation}` : route.operation;
+      context.usedSignatures.check({ signature, purpose, call: callId });
+    }
     if (route.operation !== 'upload') return { ...route, identity };
     const input = readUploadInput(fields, identity);
     // No client can request an ID that the server has yet to choose.

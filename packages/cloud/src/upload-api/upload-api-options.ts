@@ -9,6 +9,7 @@ import { createIncomingBudget, type IncomingBudget } from './incoming-budget.ts'
 import { type IncomingOptions, incomingLimits, incomingRule } from './incoming-limits.ts';
 import { maxUploadBytesRule, type PartLimits, type PartsOptions, partLimits, partsRule } from './part-limits.ts';
 import { presetMap, type UploadPreset } from './upload-preset.ts';
+import { createUsedSignatures, type SignatureReuse, type UsedSignatures } from './used-signatures.ts';
 
 export interface UploadApiOptions {
   /** The `<cloud>` of `/v1_1/<cloud>/…`. */
@@ -19,6 +20,10 @@ export interface UploadApiOptions {
   /** The key for signed calls. Without key and secret, signed calls are refused. */
   readonly apiKey?: string | undefined;
   readonly apiSecret?: string | undefined;
+  /** Further pairs that are valid, while keys are changed. */
+  readonly otherKeys?: readonly Credentials[] | undefined;
+  /** How a signature may be used again. @default 'any' */
+  readonly signatureReuse?: SignatureReuse | undefined;
   /** Presets for unsigned uploads: a list of names, or settings by name. Without one, unsigned uploads are refused. */
   readonly uploadPresets?: Readonly<Record<string, UploadPreset>> | readonly string[] | undefined;
   /**
@@ -63,7 +68,8 @@ export interface ApiContext {
   readonly originals: Originals;
   readonly handler: Handler;
   readonly apiKey: string | undefined;
-  readonly credentials: Credentials | undefined;
+  readonly credentials: readonly Credentials[];
+  readonly usedSignatures: UsedSignatures;
   readonly presets: ReadonlyMap<string, UploadPreset>;
   readonly basicOrigins: ReadonlySet<string>;
   readonly maxUploadBytes: number;
@@ -77,6 +83,15 @@ export interface ApiContext {
   readonly deliveryOrigin: (req: IncomingMessage) => string;
   readonly isOtherCloud: (cloudName: string) => boolean;
   readonly onError: (error: unknown) => void;
+}
+
+/** The pairs of a cloud; the first one is `apiKey` and `apiSecret`. */
+export function credentialsOf({
+  apiKey,
+  apiSecret,
+  otherKeys = [],
+}: Pick<UploadApiOptions, 'apiKey' | 'apiSecret' | 'otherKeys'>): readonly Credentials[] {
+  return apiKey && apiSecret ? [{ apiKey, apiSecret }, ...otherKeys] : otherKeys;
 }
 
 /**
@@ -102,7 +117,8 @@ export function contextOf(options: UploadApiOptions): ApiContext {
     originals: options.originals,
     handler: options.handler,
     apiKey: apiKey || undefined,
-    credentials: apiKey && apiSecret ? { apiKey, apiSecret } : undefined,
+    credentials: credentialsOf(options),
+    usedSignatures: createUsedSignatures(options.signatureReuse ?? 'any'),
     presets: presetMap(options.uploadPresets ?? []),
     basicOrigins: new Set(options.basicOrigins ?? []),
     maxUploadBytes,

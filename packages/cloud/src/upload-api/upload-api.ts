@@ -72,7 +72,7 @@ async function respondToCall(req: IncomingMessage, route: FoundRoute, api: Api):
   const isBasic = hasBasicAuth(req.headers.authorization, context);
   if (isBasic) checkOrigin(req.headers.origin, context);
   const { cloudName, credentials, deliveryOrigin, maxUploadBytes } = context;
-  const settings = { cloudName, origin: deliveryOrigin(req), apiSecret: credentials?.apiSecret };
+  const settings = { cloudName, origin: deliveryOrigin(req), apiSecret: credentials[0]?.apiSecret };
   if (route.method === 'GET') return respondToGet(route, isBasic, settings, context);
 
   if (!isBasic) refuseWithoutBody(route, context);
@@ -90,7 +90,7 @@ async function respondToCall(req: IncomingMessage, route: FoundRoute, api: Api):
   }
   const account = context.incoming.open(req);
   try {
-    const call = { req, isBasic, settings, account, limits };
+    const call = { req, isBasic, settings, account, limits, callId: callIdOf(req) };
     return await (isPart && route.operation === 'upload'
       ? takePart({ ...call, route }, run)
       : takeWhole({ ...call, route }, run, context));
@@ -135,13 +135,20 @@ function checkOrigin(origin: string | undefined, { basicOrigins }: ApiContext): 
   );
 }
 
+/** Parts of one upload, and repeats with one key, are one call: they may have the same signature. */
+function callIdOf(req: IncomingMessage): string {
+  const { 'idempotency-key': key, 'x-unique-upload-id': uploadId } = req.headers;
+  if (typeof key === 'string' && key !== '') return `key ${key}`;
+  return typeof uploadId === 'string' && uploadId !== '' ? `upload ${uploadId}` : randomBytes(16).toString('hex');
+}
+
 /**
  * A call that no body can make valid is refused before its body is read.
  *
  * @throws {ApiError} 401
  */
 function refuseWithoutBody({ operation }: PostRoute, { credentials, presets }: ApiContext): void {
-  if (credentials !== undefined || (operation === 'upload' && presets.size > 0)) return;
+  if (credentials.length > 0 || (operation === 'upload' && presets.size > 0)) return;
   throw unauthorized(
     operation === 'upload'
       ? 'Uploads are not offered here: no API key and no upload preset is configured'

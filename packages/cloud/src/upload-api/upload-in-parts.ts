@@ -22,6 +22,7 @@ export interface PartCall {
   readonly isBasic: boolean;
   readonly settings: ResponseSettings;
   readonly account: IncomingAccount;
+  readonly callId: string;
   readonly limits: SubmissionLimits;
 }
 
@@ -89,10 +90,10 @@ export function partTaker(context: ApiContext): TakePart {
   }
 
   return async function takePart(partCall, finishUpload) {
-    const { req, route, isBasic, settings, account } = partCall;
+    const { req, route, isBasic, settings, account, callId } = partCall;
     const part = partHeader(req, limits.minPartBytes);
     const endArrival = arrivals.begin(part.uploadId);
-    const incoming = incomingCall(route, { isBasic, settings, account, ...partBounds(part) }, context);
+    const incoming = incomingCall(route, { isBasic, settings, account, callId, ...partBounds(part) }, context);
     const { arrival } = incoming;
     let isOver = true;
     try {

@@ -14,7 +14,7 @@ import {
 
 const now = 1_719_307_544_000;
 const settings: AuthSettings = {
-  credentials: { apiKey: '1234', apiSecret: 'safelight-secret' },
+  credentials: [{ apiKey: '1234', apiSecret: 'safelight-secret' }],
   presets: new Map([['quickstart', {}]]),
   clock: () => now,
 };
@@ -140,7 +140,7 @@ describe('authenticate', () => {
   });
 
   it('refuses all signed calls when no key is configured', () => {
-    const unconfigured = { credentials: undefined };
+    const unconfigured = { credentials: [] };
     const signature = sign('timestamp=1719307544', '', 'sha1');
     refused(() => identify({ timestamp: '1719307544', api_key: '', signature }, unconfigured), 401, /api_key/);
     refused(
@@ -181,7 +181,7 @@ describe('hasBasicAuth', () => {
 });
 
 describe('isAdministrator', () => {
-  const cloud = { apiKey: '1234', apiSecret: 'safelight-secret' };
+  const cloud = { credentials: [{ apiKey: '1234', apiSecret: 'safelight-secret' }] };
   const sends = (authorization: string | undefined, of: Parameters<typeof isAdministrator>[1] = cloud) =>
     isAdministrator({ headers: { authorization } } as IncomingMessage, of);
   const header = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`;
@@ -205,12 +205,15 @@ describe('isAdministrator', () => {
     }
   });
   it('refuses all requests when no key is configured', () => {
-    for (const of of [
-      { apiKey: undefined, apiSecret: undefined },
-      { apiKey: '', apiSecret: '' },
-    ]) {
-      for (const pair of [':', 'undefined:undefined', '1234:safelight-secret'])
-        assert.equal(sends(header(pair), of), false);
-    }
+    for (const pair of [':', 'undefined:undefined', '1234:safelight-secret'])
+      assert.equal(sends(header(pair), { credentials: [] }), false);
+  });
+  it('accepts each of several pairs, and no key with the secret of another', () => {
+    const several = { credentials: [...cloud.credentials, { apiKey: '5', apiSecret: 'new' }] };
+    assert.deepEqual([sends(header('1234:safelight-secret'), several), sends(header('5:new'), several)], [true, true]);
+    assert.deepEqual(
+      [sends(header('1234:new'), several), sends(header('5:safelight-secret'), several)],
+      [false, false],
+    );
   });
 });

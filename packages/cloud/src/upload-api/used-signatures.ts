@@ -1,0 +1,50 @@
+import { LRUCache } from 'lru-cache';
+import { unauthorized } from './api-error.ts';
+
+/** How a signature may be used again while it is valid. */
+export type SignatureReuse = 'any' | 'same-operation' | 'never';
+
+/** What a signature is used for. */
+export interface SignatureUse {
+  readonly signature: string;
+  /** The operation, and the resource type if the call names an asset. */
+  readonly purpose: string;
+  /** The call; parts of one upload, and repeats with one `Idempotency-Key`, are one call. */
+  readonly call: string;
+}
+
+/**
+ * Remembers the signatures of this process while they are valid. Cloudinary's scheme signs the parameters, and neither the
+ * operation nor the resource type: the signature of an upload is also that of a `destroy` with the same parameters in the same
+ * second. So an SDK that destroys and uploads in one second sends one signature twice, and by default this is accepted.
+ */
+export interface UsedSignatures {
+  /** @throws {ApiError} 401 when the signature was used for something else, or may be used once and was used */
+  check(use: SignatureUse): void;
+}
+
+const maxRemembered = 100_000;
+/** A signature is valid for an hour before and after its timestamp. */
+const validMs = 2 * 3_600_000;
+
+export function createUsedSignatures(reuse: SignatureReuse): UsedSignatures {
+  const used = new LRUCache<string, Omit<SignatureUse, 'signature'>>({ max: maxRemembered, ttl: validMs });
+  return {
+    check({ signature, purpose, call }) {
+      if (reuse === 'any') return;
+      const earlier = used.get(signature);
+      if (earlier === undefined) {
+        used.set(signature, { purpose, call });
+        return;
+      }
+      if (earlier.purpose !== purpose) {
+        throw unauthorized(
+          `This signature was used for ${earlier.purpose}, and is not valid for ${purpose}. Sign the call again.`,
+        );
+      }
+      if (reuse === 'never' && earlier.call !== call) {
+        throw unauthorized('This signature was used before. Sign each call with a new timestamp.');
+      }
+    },
+  };
+}
