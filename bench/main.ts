@@ -7,6 +7,7 @@ import { cachedDerivative } from './rows/cached-derivative.ts';
 import { changed } from './rows/changed.ts';
 import { heldFailure } from './rows/held-failure.ts';
 import { herd } from './rows/herd.ts';
+import { isolation } from './rows/isolation.ts';
 import { listener } from './rows/listener.ts';
 import { memory } from './rows/memory.ts';
 import { nothingHeld } from './rows/nothing-held.ts';
@@ -27,6 +28,7 @@ const groups: Readonly<Record<string, (scene: Scene) => Promise<readonly Row[]>>
   'cached-derivative': cachedDerivative,
   listener,
   'pass-through': passThrough,
+  isolation,
   changed,
   memory,
 };

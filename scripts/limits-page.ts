@@ -130,5 +130,25 @@ In your own server, set \`headersTimeout\`, \`requestTimeout\`, \`timeout\` and 
 ## Without an option
 
 ${table(['bound', 'value'], fixedRows)}
+
+## Measured
+
+\`pnpm soak --minutes 4\` on 2026-11-30, on 2 cores (Intel Xeon), Node v24.21.0: four polite clients, each tenth request for a
+new size, beside one hostile client of each kind. The hostile clients send uploads that stall, parts that stall under one ID,
+large bodies that are no calls, SVGs that are drawn for minutes, requests for missing pictures in random sizes as AVIF,
+readers that stop, and malformed requests. Server, polite and hostile clients share the two cores.
+
+${table(
+  ['', 'idle', 'with the hostile clients', 'aim'],
+  [
+    ['polite requests that failed', '0 of 4,600', '0 of 15,341', '0'],
+    ['p50 of polite requests', '0.6 ms', '1.3 ms', ''],
+    ['p99 of polite requests', '15 ms', '60 ms (4 times)', '3 times'],
+    ['memory of the server', '143 MB', '350 MB, flat from the second minute on', 'flat'],
+    ['open files of the server', '31', '33 to 39', 'flat'],
+  ],
+)}
+
+The aim for the p99 is missed: a polite request for a new size shares a core with a picture that takes all of its time.
 `;
 }

@@ -39,8 +39,9 @@ describe('how a response depends on the request', () => {
     for (const [accept, type] of accepts) {
       const { status, headers } = await at('f_auto,w_20/cat', { accept });
       assert.deepEqual([status, headers.vary], [404, 'Accept'], accept);
-      // When neither format is accepted it is a PNG, since a drawing could be transparent.
-      assert.equal(headers['content-type'], type === 'image/jpeg' ? 'image/png' : type);
+      // When neither format is accepted it is a PNG, since a drawing could be transparent. AVIF would take too long.
+      const expected = { 'image/jpeg': 'image/png', 'image/avif': 'image/webp' }[type as string] ?? type;
+      assert.equal(headers['content-type'], expected);
     }
     assert.equal(story.searches.length, 1);
 

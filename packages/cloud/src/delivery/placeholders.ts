@@ -64,7 +64,8 @@ export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
     original: Original,
   ): Promise<PlaceholderBody | NoPlaceholder> {
     const work = async ({ signal }: { readonly signal: AbortSignal }) => {
-      const { contentType, body } = await handler(delivery, { original, bucket, signal, limits });
+      const context = { original, bucket: bucket === 'avif' ? 'webp' : bucket, signal, limits } as const;
+      const { contentType, body } = await handler(withoutAvif(delivery), context);
       const bytes = Buffer.isBuffer(body) ? body : Buffer.concat(await body.toArray());
       return { contentType, body: bytes, ...(bucket === undefined ? {} : { vary: 'Accept' }) };
     };
@@ -112,6 +113,20 @@ export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
       const shown = named && (await renderOnce(delivery, bucket, key, named));
       return shown ?? (defaultOriginal && renderOnce(delivery, bucket, key, defaultOriginal));
     });
+  };
+}
+
+/**
+ * AVIF takes ten times as long as WebP, which every browser with AVIF can show too. A placeholder is small anyway, and a client
+ * may ask for missing pictures in any number of sizes.
+ */
+function withoutAvif(delivery: Delivery): Delivery {
+  return {
+    ...delivery,
+    extension: delivery.extension === 'avif' ? 'webp' : delivery.extension,
+    transformation: delivery.transformation.map((step) =>
+      step.format === 'avif' ? { ...step, format: 'webp' } : step,
+    ),
   };
 }
 

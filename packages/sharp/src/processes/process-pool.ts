@@ -1,6 +1,7 @@
 import type { SlotPlace, Slots } from '../slots.ts';
-import { type PictureProcess, startPictureProcess, type TaskLimits } from './picture-process.ts';
+import { type PictureProcess, startPictureProcess } from './picture-process.ts';
 import type { TaskInput, TaskName, TaskOutput } from './task.ts';
+import type { TaskLimits } from './watch-task.ts';
 
 /**
  * Does a limited number of tasks at once; further tasks wait.
