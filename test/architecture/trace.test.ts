@@ -16,7 +16,7 @@ const limits: Readonly<Partial<Record<FlowName, { readonly maxFiles: number; rea
   // The aim was 30 files. Of these 48, 7 are those of originals, 4 those of HTTP in every response, 5 read the body while it
   // arrives, 6 send the picture to another process, and 2 release the requests that wait for a run from before. Each chunk of
   // the body passes through the readers, which makes most of the hops.
-  upload: { maxFiles: 48, maxHops: 135 },
+  upload: { maxFiles: 48, maxHops: 150 },
 };
 
 // The hooks that trace modules do not find those of CommonJS in Node 22.

@@ -5,13 +5,17 @@ export interface AppParts {
   /** Delivery URLs, upload API and control routes. */
   readonly delivery: RequestHandler;
   readonly cloud: string;
+  /** `trust proxy` of Express, as a text. */
+  readonly trustProxy: string | undefined;
   readonly onError: (error: unknown) => void;
 }
 
 /** Creates the application of the server: the routes of the cloud, and a 404 response for all other paths. */
-export function createApp({ delivery, cloud, onError }: AppParts): Express {
+export function createApp({ delivery, cloud, trustProxy, onError }: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
+  // Express reads a text as a list of addresses, and throws when one is wrong.
+  if (trustProxy !== undefined) app.set('trust proxy', /^\d+$/.test(trustProxy) ? Number(trustProxy) : trustProxy);
   app.use(delivery);
   app.use((_req, res) => {
     res.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }).status(404).type('text');

@@ -37,6 +37,7 @@ const rules: { readonly [Name in keyof ServeOptions]-?: OptionRule } = {
   apiSecret: optionalText,
   uploadPresets: required(namesRule),
   deliveryOrigin: optionalText,
+  trustProxy: optionalText,
   store: optionalText,
   placeholder: required(textValue("'drawn', 'none' or the path of an image file")),
   backoff: required(backoffRule),

@@ -14,6 +14,7 @@ interface ServeFlags {
   readonly apiSecret?: string;
   readonly uploadPreset: readonly string[];
   readonly deliveryOrigin?: string;
+  readonly trustProxy?: string;
   readonly store?: string;
   readonly placeholder: string;
   readonly backoffFirst: number;
@@ -60,6 +61,12 @@ export function serveCommand(start: (options: Omit<ServeOptions, 'say'>) => Prom
       ).argParser(origin),
     )
     .addOption(
+      flag(
+        '--trust-proxy <proxies>',
+        'proxies in front that name the client: their number, or addresses such as loopback or 10.0.0.0/8',
+      ).argParser(plainText),
+    )
+    .addOption(
       flag('--store <url>', 'redis:// or rediss:// URL, to share failures between processes').argParser(plainText),
     )
     .addOption(
@@ -94,6 +101,7 @@ function toOptions(flags: ServeFlags): Omit<ServeOptions, 'say'> {
   // Commander turns an undefined value from a parser into ''.
   const [apiKey, apiSecret, store] = [flags.apiKey, flags.apiSecret, flags.store].map((text) => text || undefined);
   const deliveryOrigin = flags.deliveryOrigin || undefined;
+  const trustProxy = flags.trustProxy || undefined;
   if ((apiKey === undefined) !== (apiSecret === undefined)) {
     const missing = apiKey === undefined ? '--api-key' : '--api-secret';
     throw usageError(`${missing} is missing; --api-key and --api-secret belong together`);
@@ -110,6 +118,7 @@ function toOptions(flags: ServeFlags): Omit<ServeOptions, 'say'> {
     apiSecret,
     uploadPresets: flags.uploadPreset,
     deliveryOrigin,
+    trustProxy,
     store,
     placeholder: flags.placeholder,
     backoff: {

@@ -20,6 +20,11 @@ export interface ServeOptions {
   readonly uploadPresets: readonly string[];
   /** The origin of the URLs in upload responses, such as `https://img.example.org`. @default that of the request */
   readonly deliveryOrigin: string | undefined;
+  /**
+   * The proxies in front, which name the address, the host and the scheme of a client: their number, or their addresses, as
+   * `trust proxy` of Express. @default none
+   */
+  readonly trustProxy: string | undefined;
   /** A `redis:` or `rediss:` URL. Without one, failures are remembered in this process. */
   readonly store: string | undefined;
   /** The placeholder for missing pictures: `drawn`, `none`, or the path of an image file. */

@@ -42,7 +42,7 @@ export interface RunningServer {
  * @example
  * const server = await serve({
  *   ...{ port: 0, host: '127.0.0.1', data: './data', cacheMegabytes: 1024, cloud: 'demo', placeholder: 'drawn' },
- *   ...{ apiKey: undefined, apiSecret: undefined, uploadPresets: ['quickstart'], store: undefined, deliveryOrigin: undefined, say: console.error },
+ *   ...{ apiKey: undefined, apiSecret: undefined, uploadPresets: ['quickstart'], store: undefined, deliveryOrigin: undefined, trustProxy: undefined, say: console.error },
  *   backoff: { permanent: { firstMs: 60_000, maxMs: 86_400_000 }, transient: { firstMs: 1000, maxMs: 300_000 } },
  * });
  * server.url; // 'http://127.0.0.1:43627'
@@ -80,7 +80,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 
 function compose(options: ServeOptions, store: OpenStore | undefined): Express {
   const { cloud: cloudName, apiKey, apiSecret, uploadPresets, backoff, placeholder, cacheMegabytes, say } = options;
-  const { deliveryOrigin } = options;
+  const { deliveryOrigin, trustProxy } = options;
   const onError = createErrorLog({ write: say });
   const directory = join(options.data, 'derivatives');
   const maxBytes = cacheMegabytes * 1024 ** 2;
@@ -101,7 +101,7 @@ function compose(options: ServeOptions, store: OpenStore | undefined): Express {
       ...(deliveryOrigin === undefined ? {} : { deliveryOrigin: () => deliveryOrigin }),
       ...(apiKey === undefined || apiSecret === undefined ? {} : { apiKey, apiSecret }),
     });
-    return createApp({ delivery, cloud: cloudName, onError });
+    return createApp({ delivery, cloud: cloudName, trustProxy, onError });
   } catch (error) {
     // Each part checks its own options when it is created, and its message says what is wrong.
     throw usageError(error instanceof Error ? error.message : String(error), error);

@@ -177,6 +177,7 @@ const right: ServeOptions = {
   uploadPresets: [],
   store: undefined,
   deliveryOrigin: undefined,
+  trustProxy: undefined,
   placeholder: 'drawn',
   backoff: { permanent: { firstMs: 60_000, maxMs: 86_400_000 }, transient: { firstMs: 1000, maxMs: 300_000 } },
   say: () => undefined,

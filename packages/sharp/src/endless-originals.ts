@@ -1,30 +1,29 @@
 import { TransformError } from '@safelight/core';
+import type { Transformation } from '@safelight/protocol';
 import { LRUCache } from 'lru-cache';
 
-/** Remembers originals that have taken too long or too much memory, so that not each of their sizes does so again. */
+/** Remembers originals that have taken too long with one step, so that not each of their sizes does so again. */
 export interface EndlessOriginals {
-  /** @throws {TransformError} the error of an earlier derivation of this version, for a minute */
+  /** @throws {TransformError} `busy`, which is not held, for a minute after an earlier derivation has taken too long */
   check(versionId: string): void;
-  /** Remembers the error, if it is about time or memory. */
-  add(versionId: string, error: unknown): void;
+  /** Remembers a timeout, if the transformation is simple: many steps may take long with any original. */
+  add(versionId: string, transformation: Transformation, error: unknown): void;
 }
 
 const maxOriginals = 1_000;
 const rememberedMs = 60_000;
-const codes: ReadonlySet<string> = new Set(['timed_out', 'too_many_pixels']);
 
 export function createEndlessOriginals(): EndlessOriginals {
-  const errors = new LRUCache<string, TransformError>({ max: maxOriginals, ttl: rememberedMs });
+  const endless = new LRUCache<string, true>({ max: maxOriginals, ttl: rememberedMs });
   return {
     check(versionId) {
-      const known = errors.get(versionId);
-      if (known === undefined) return;
-      throw new TransformError(known.code, `${known.message} (found with another size of this picture)`);
+      if (!endless.has(versionId)) return;
+      const retryAfterMs = endless.getRemainingTTL(versionId);
+      throw new TransformError('busy', 'Another size of this picture has just taken too long', { retryAfterMs });
     },
-    add(versionId, error) {
-      // Pixels are counted before the work, for each size anew. Only what the work needed has a cause.
-      const isOfOriginal = TransformError.is(error) && codes.has(error.code);
-      if (isOfOriginal && (error.code === 'timed_out' || error.cause !== undefined)) errors.set(versionId, error);
+    add(versionId, transformation, error) {
+      if (TransformError.is(error) && error.code === 'timed_out' && transformation.length <= 1)
+        endless.set(versionId, true);
     },
   };
 }

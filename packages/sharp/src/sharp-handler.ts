@@ -116,7 +116,7 @@ export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
     try {
       return await runTask('transform', inputOf, { signal, group: original.assetId });
     } catch (error) {
-      endless.add(original.versionId, error);
+      endless.add(original.versionId, delivery.transformation, error);
       throw error;
     }
   }

@@ -25,7 +25,7 @@ export interface SlotPlace {
 export interface SlotsOptions {
   /** The number of slots: a whole number, at least 1. */
   readonly size: number;
-  /** The largest number of waiting tasks. */
+  /** The largest number of waiting tasks. One group may have a quarter of them. */
   readonly maxWaiting: number;
   /** How long a task may wait, in milliseconds. */
   readonly maxWaitMs: number;
@@ -53,7 +53,8 @@ export function createSlots({ size, maxWaiting, maxWaitMs }: SlotsOptions): Slot
   function run<T>(task: () => Promise<T>, { signal, group }: SlotPlace): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
-      if (running >= size && turns.size >= maxWaiting) return reject(busy());
+      const isFull = turns.size >= maxWaiting || turns.sizeOf(group) >= Math.ceil(maxWaiting / 4);
+      if (running >= size && isFull) return reject(busy());
       const onAbort = () => {
         clearTimeout(timer);
         turns.leave(group, start);

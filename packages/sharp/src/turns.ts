@@ -1,6 +1,7 @@
 /** Waiting entries in groups. The groups get their turns one after the other; inside a group the first entry is first. */
 export interface Turns<Entry> {
   readonly size: number;
+  sizeOf(group: string): number;
   enter(group: string, entry: Entry): void;
   leave(group: string, entry: Entry): void;
   /** Takes the entry that is next. */
@@ -23,6 +24,7 @@ export function createTurns<Entry>(): Turns<Entry> {
     get size() {
       return size;
     },
+    sizeOf: (group) => groups.get(group)?.size ?? 0,
     enter(group, entry) {
       const entries = groups.get(group) ?? new Set();
       groups.set(group, entries.add(entry));

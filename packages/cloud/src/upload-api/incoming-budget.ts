@@ -26,20 +26,27 @@ export interface IncomingAccount {
   close(): void;
 }
 
+/** What the unfinished calls of one client have. */
+interface ClientShare {
+  calls: number;
+  bytes: number;
+}
+
 const retryAfterSeconds = 10;
 
 export function createIncomingBudget(limits: IncomingLimits): IncomingBudget {
-  const { maxIncomingBytes, maxUnverifiedBytes, maxCallsPerClient } = limits;
-  const calls = new Map<string, number>();
+  const { maxIncomingBytes, maxUnverifiedBytes, maxCallsPerClient, maxBytesPerClient } = limits;
+  const clients = new Map<string, ClientShare>();
   let incomingBytes = 0;
   let unverifiedBytes = 0;
 
   return {
     open(req) {
       const client = clientAddress(req);
-      const running = calls.get(client) ?? 0;
-      if (running >= maxCallsPerClient) throw busy(`${maxCallsPerClient} calls of one client are unfinished`);
-      calls.set(client, running + 1);
+      const share = clients.get(client) ?? { calls: 0, bytes: 0 };
+      if (share.calls >= maxCallsPerClient) throw busy(`${maxCallsPerClient} calls of one client are unfinished`);
+      share.calls += 1;
+      clients.set(client, share);
       let ownBytes = 0;
       let ownUnverified = 0;
       let isOpen = true;
@@ -47,6 +54,7 @@ export function createIncomingBudget(limits: IncomingLimits): IncomingBudget {
         async *count(bytes, isVerified) {
           for await (const piece of bytes) {
             ownBytes += piece.length;
+            share.bytes += piece.length;
             incomingBytes += piece.length;
             if (!isVerified) {
               ownUnverified += piece.length;
@@ -54,6 +62,7 @@ export function createIncomingBudget(limits: IncomingLimits): IncomingBudget {
             }
             // The reader has its own limit for one file, and its refusal says more.
             yield piece;
+            if (share.bytes > maxBytesPerClient) throw busy('too many bytes of this client are stored');
             if (incomingBytes > maxIncomingBytes || unverifiedBytes > maxUnverifiedBytes) {
               throw busy('too many bytes of unfinished uploads are stored');
             }
@@ -64,9 +73,9 @@ export function createIncomingBudget(limits: IncomingLimits): IncomingBudget {
           isOpen = false;
           incomingBytes -= ownBytes;
           unverifiedBytes -= ownUnverified;
-          const left = (calls.get(client) ?? 1) - 1;
-          if (left === 0) calls.delete(client);
-          else calls.set(client, left);
+          share.bytes -= ownBytes;
+          share.calls -= 1;
+          if (share.calls === 0) clients.delete(client);
         },
       };
     },

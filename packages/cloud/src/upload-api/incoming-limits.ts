@@ -7,7 +7,7 @@ export interface IncomingOptions {
   /**
    * The part of these bytes that may come from calls that are not authenticated yet: in a form, the file can stand before
    * the preset or the signature.
-   * @default twice `maxUploadBytes`
+   * @default four times `maxUploadBytes`
    */
   readonly maxUnverifiedBytes?: number;
   /**
@@ -16,6 +16,11 @@ export interface IncomingOptions {
    * @default 100
    */
   readonly maxCallsPerClient?: number;
+  /**
+   * The part of `maxIncomingBytes` that one client address may have, so that it does not use up the space of all.
+   * @default three times `maxUploadBytes`
+   */
+  readonly maxBytesPerClient?: number;
 }
 
 export type IncomingLimits = Required<IncomingOptions>;
@@ -25,10 +30,12 @@ export const incomingRule: OptionRule = optionsValue<IncomingOptions>({
   maxIncomingBytes: wholeValue({ min: 1, unit: 'bytes' }),
   maxUnverifiedBytes: wholeValue({ min: 1, unit: 'bytes' }),
   maxCallsPerClient: wholeValue({ min: 1 }),
+  maxBytesPerClient: wholeValue({ min: 1, unit: 'bytes' }),
 });
 
 /** Fills in the defaults. */
 export function incomingLimits(options: IncomingOptions, maxUploadBytes: number): IncomingLimits {
-  const { maxIncomingBytes = 10 * maxUploadBytes, maxUnverifiedBytes = 2 * maxUploadBytes } = options;
-  return { maxIncomingBytes, maxUnverifiedBytes, maxCallsPerClient: options.maxCallsPerClient ?? 100 };
+  const { maxIncomingBytes = 10 * maxUploadBytes, maxUnverifiedBytes = 4 * maxUploadBytes } = options;
+  const { maxCallsPerClient = 100, maxBytesPerClient = 3 * maxUploadBytes } = options;
+  return { maxIncomingBytes, maxUnverifiedBytes, maxCallsPerClient, maxBytesPerClient };
 }

@@ -1,11 +1,17 @@
 import type { ApiResponse } from './write-api-response.ts';
 
+/** A response, and the origin of the URLs in it. */
+export interface MadeResponse {
+  readonly response: ApiResponse;
+  readonly origin: string;
+}
+
 /**
  * Gives the URLs of a response the origin that its own caller has used. A repeated call gets the response of the first one,
  * and the first caller may have sent any host.
  */
-export function withOwnOrigin(response: ApiResponse, made: string, own: string): ApiResponse {
-  return made === own ? response : (readdressed(response, made, own) as ApiResponse);
+export function withOwnOrigin({ response, origin }: MadeResponse, own: string): ApiResponse {
+  return origin === own ? response : (readdressed(response, origin, own) as ApiResponse);
 }
 
 function readdressed(value: unknown, made: string, own: string): unknown {

@@ -2,9 +2,9 @@ import { createReadStream } from 'node:fs';
 import type { ReceivedBytes } from '@safelight/core';
 import type { ResourceType } from '@safelight/protocol';
 import { type ApiError, badRequest } from './api-error.ts';
+import type { MadeResponse } from './own-origin.ts';
 import { formatRanges } from './part-header.ts';
 import { describeReceived, missingRanges, type ReceivedPart } from './received-parts.ts';
-import type { ApiResponse } from './write-api-response.ts';
 
 /** The properties that all parts of an upload must have in common. */
 export interface PartialAsset {
@@ -26,7 +26,7 @@ export interface PartialUpload {
   /** When its last part was received or its outcome was known, in epoch milliseconds. */
   usedAt: number;
   /** The outcome of joining all parts; `undefined` before that. */
-  outcome: Promise<ApiResponse> | undefined;
+  outcome: Promise<MadeResponse> | undefined;
   /** Whether the outcome is final. The bytes are removed then, but the ranges and digests of the parts stay known. */
   isSettled: boolean;
   /** Functions that end the waiting of requests for the asset, for parts that have already been responded to. */

@@ -33,10 +33,13 @@ export async function readSubmission(
     maxIdleMs: limits.maxIdleMs,
   });
   let file: ReceivedFile | undefined;
+  let files = 0;
   try {
     const body = bodyOf(req, bytes, limits);
     for (let next = await body.nextFile(); next !== undefined; next = await body.nextFile()) {
-      if (file !== undefined) throw badRequest('More than one file was sent. Send one file in each call.');
+      files += 1;
+      // Empty ones count too, because the parameters are read anew for each.
+      if (files > 1) throw badRequest('More than one file was sent. Send one file in each call.');
       file = await receive(next, body.fields(), receiveFile);
     }
     const fields = body.fields();

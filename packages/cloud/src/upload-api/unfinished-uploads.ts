@@ -1,11 +1,11 @@
 import type { ReceivedBytes } from '@safelight/core';
 import { ApiError, badRequest } from './api-error.ts';
+import type { MadeResponse } from './own-origin.ts';
 import type { PartArrivals } from './part-arrivals.ts';
 import type { PartHeader } from './part-header.ts';
 import type { PartLimits } from './part-limits.ts';
 import { checkAsset, newUpload, type PartialAsset, type PartialUpload } from './partial-upload.ts';
 import { checkTotal, describeReceived, findPlace } from './received-parts.ts';
-import type { ApiResponse } from './write-api-response.ts';
 
 export interface UnfinishedUploads {
   /**
@@ -19,7 +19,7 @@ export interface UnfinishedUploads {
    * Joins all parts to one file, once for all callers. The response or the refusal is remembered for ten minutes. After
    * any other failure the parts stay stored, so that the call can be repeated.
    */
-  finish(upload: PartialUpload, join: () => Promise<ApiResponse>): Promise<ApiResponse>;
+  finish(upload: PartialUpload, join: () => Promise<MadeResponse>): Promise<MadeResponse>;
   /** Removes an upload that cannot become complete. */
   drop(key: string): void;
 }

@@ -118,7 +118,7 @@ export function contextOf(options: UploadApiOptions): ApiContext {
     handler: options.handler,
     apiKey: apiKey || undefined,
     credentials: credentialsOf(options),
-    usedSignatures: createUsedSignatures(options.signatureReuse ?? 'any'),
+    usedSignatures: createUsedSignatures(options.signatureReuse ?? 'any', options.clock ?? Date.now),
     presets: presetMap(options.uploadPresets ?? []),
     basicOrigins: new Set(options.basicOrigins ?? []),
     maxUploadBytes,

@@ -12,17 +12,11 @@ import { explicit } from './operations/explicit.ts';
 import { rename } from './operations/rename.ts';
 import { resource } from './operations/resource.ts';
 import { upload } from './operations/upload.ts';
-import { withOwnOrigin } from './own-origin.ts';
+import { type MadeResponse, withOwnOrigin } from './own-origin.ts';
 import { maxBodyBytes, readSubmission } from './read-submission.ts';
 import { type ApiContext, contextOf, type UploadApiOptions } from './upload-api-options.ts';
 import { type PartCall, partTaker, type TakePart } from './upload-in-parts.ts';
 import { type ApiResponse, writeApiResponse, writeError, writePreflight } from './write-api-response.ts';
-
-/** A response, and the origin of the URLs in it. */
-interface MadeResponse {
-  readonly response: ApiResponse;
-  readonly origin: string;
-}
 
 interface Api {
   readonly context: ApiContext;
@@ -78,12 +72,9 @@ async function respondToCall(req: IncomingMessage, route: FoundRoute, api: Api):
   if (!isBasic) refuseWithoutBody(route, context);
   const limits = { ...context.body, maxUploadBytes };
   if (Number(req.headers['content-length'] ?? 0) > maxBodyBytes(limits)) throw tooLarge(maxUploadBytes);
-  const run = async (call: Call) => {
-    const { response, origin } = await once(idempotentCall(req, call), async (progress) => ({
-      ...{ response: await operate(call, progress, context), origin: settings.origin },
-    }));
-    return withOwnOrigin(response, origin, settings.origin);
-  };
+  const { origin } = settings;
+  const run = (call: Call) =>
+    once(idempotentCall(req, call), async (progress) => ({ response: await operate(call, progress, context), origin }));
   const isPart = req.headers['content-range'] !== undefined;
   if (isPart && route.operation !== 'upload') {
     throw badRequest('Only uploads can be sent in parts. Leave out Content-Range.');
@@ -91,9 +82,10 @@ async function respondToCall(req: IncomingMessage, route: FoundRoute, api: Api):
   const account = context.incoming.open(req);
   try {
     const call = { req, isBasic, settings, account, limits, callId: callIdOf(req) };
-    return await (isPart && route.operation === 'upload'
+    const made = await (isPart && route.operation === 'upload'
       ? takePart({ ...call, route }, run)
       : takeWhole({ ...call, route }, run, context));
+    return withOwnOrigin(made, origin);
   } finally {
     account.close();
   }
@@ -106,9 +98,9 @@ interface WholeCall extends Omit<PartCall, 'route'> {
 
 async function takeWhole(
   { req, route, limits, ...options }: WholeCall,
-  run: (call: Call) => Promise<ApiResponse>,
+  run: (call: Call) => Promise<MadeResponse>,
   context: ApiContext,
-): Promise<ApiResponse> {
+): Promise<MadeResponse> {
   const incoming = incomingCall(route, options, context);
   try {
     const submission = await readSubmission(req, limits, incoming.receive);
@@ -137,9 +129,11 @@ function checkOrigin(origin: string | undefined, { basicOrigins }: ApiContext): 
 
 /** Parts of one upload, and repeats with one key, are one call: they may have the same signature. */
 function callIdOf(req: IncomingMessage): string {
-  const { 'idempotency-key': key, 'x-unique-upload-id': uploadId } = req.headers;
+  const { 'idempotency-key': key, 'x-unique-upload-id': uploadId, 'content-range': range } = req.headers;
   if (typeof key === 'string' && key !== '') return `key ${key}`;
-  return typeof uploadId === 'string' && uploadId !== '' ? `upload ${uploadId}` : randomBytes(16).toString('hex');
+  return range !== undefined && typeof uploadId === 'string' && uploadId !== ''
+    ? `upload ${uploadId}`
+    : randomBytes(16).toString('hex');
 }
 
 /**

@@ -6,6 +6,7 @@ import type { UploadRoute } from './api-route.ts';
 import { type Arrival, type Call, type IncomingCall, incomingCall, type UploadCall } from './call.ts';
 import type { ResponseSettings } from './describe-asset.ts';
 import type { IncomingAccount } from './incoming-budget.ts';
+import type { MadeResponse } from './own-origin.ts';
 import { createPartArrivals, linger } from './part-arrivals.ts';
 import { formatRanges, isLast, type PartHeader, partHeader } from './part-header.ts';
 import { incomplete, isUploadComplete, joinParts, type PartialUpload } from './partial-upload.ts';
@@ -13,7 +14,6 @@ import { readSubmission, type SubmissionLimits } from './read-submission.ts';
 import type { FileSource, ReceivedFile } from './submission.ts';
 import { createUnfinishedUploads } from './unfinished-uploads.ts';
 import type { ApiContext } from './upload-api-options.ts';
-import type { ApiResponse } from './write-api-response.ts';
 
 /** One part of an upload, before its body is read. */
 export interface PartCall {
@@ -27,9 +27,9 @@ export interface PartCall {
 }
 
 /** Handles the joined file like a file that was sent whole. */
-export type FinishUpload = (call: Call) => Promise<ApiResponse>;
+export type FinishUpload = (call: Call) => Promise<MadeResponse>;
 
-export type TakePart = (call: PartCall, finishUpload: FinishUpload) => Promise<ApiResponse>;
+export type TakePart = (call: PartCall, finishUpload: FinishUpload) => Promise<MadeResponse>;
 
 /**
  * Handles uploads in parts, like Cloudinary: each part has a `Content-Range`, and all have the same
@@ -104,7 +104,7 @@ export function partTaker(context: ApiContext): TakePart {
         if (isLast(part.range)) throw incomplete(upload, limits.maxIdleMs);
         isOver = false;
         linger(upload.lingering, arrival.end);
-        return partResponse(upload);
+        return { response: partResponse(upload), origin: settings.origin };
       }
       // Requests wait for the call that joins the parts, and not for this one.
       if (upload.outcome !== undefined) arrival.end();

@@ -23,18 +23,24 @@ export interface UsedSignatures {
   check(use: SignatureUse): void;
 }
 
+interface UsedFor extends Omit<SignatureUse, 'signature'> {
+  readonly usedAt: number;
+}
+
+/** A repeated call gets the response of the first one for ten minutes. Later it would be another call. */
+const repeatableMs = 600_000;
 const maxRemembered = 100_000;
 /** A signature is valid for an hour before and after its timestamp. */
 const validMs = 2 * 3_600_000;
 
-export function createUsedSignatures(reuse: SignatureReuse): UsedSignatures {
-  const used = new LRUCache<string, Omit<SignatureUse, 'signature'>>({ max: maxRemembered, ttl: validMs });
+export function createUsedSignatures(reuse: SignatureReuse, clock: () => number): UsedSignatures {
+  const used = new LRUCache<string, UsedFor>({ max: maxRemembered, ttl: validMs });
   return {
     check({ signature, purpose, call }) {
       if (reuse === 'any') return;
       const earlier = used.get(signature);
       if (earlier === undefined) {
-        used.set(signature, { purpose, call });
+        used.set(signature, { purpose, call, usedAt: clock() });
         return;
       }
       if (earlier.purpose !== purpose) {
@@ -42,7 +48,7 @@ export function createUsedSignatures(reuse: SignatureReuse): UsedSignatures {
           `This signature was used for ${earlier.purpose}, and is not valid for ${purpose}. Sign the call again.`,
         );
       }
-      if (reuse === 'never' && earlier.call !== call) {
+      if (reuse === 'never' && (earlier.call !== call || clock() - earlier.usedAt > repeatableMs)) {
         throw unauthorized('This signature was used before. Sign each call with a new timestamp.');
       }
     },

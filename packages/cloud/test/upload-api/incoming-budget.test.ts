@@ -60,6 +60,19 @@ describe('uploads that are being received', () => {
     assert.deepEqual(await responseOf(begin(api, 200_000, { upload_preset: 'quickstart' })), [503, '10']);
   });
 
+  it('of one client may have a limited number of bytes, also when they are authenticated', async () => {
+    api = await startApi({ maxUploadBytes: 1_000_000, incoming: { maxBytesPerClient: 300_000 } });
+    const known = { upload_preset: 'quickstart' };
+    const open = begin(api, 200_000, known);
+    await untilOnDisk(api, 1);
+    assert.deepEqual(await responseOf(begin(api, 200_000, known)), [503, '10']);
+    open.end('\r\n--b--');
+    assert.equal((await responseOf(open))[0], 200);
+    const next = begin(api, 200_000, known);
+    next.end('\r\n--b--');
+    assert.equal((await responseOf(next))[0], 200);
+  });
+
   it('a client may have a limited number of calls', async () => {
     api = await startApi({ incoming: { maxCallsPerClient: 2 } });
     const first = begin(api, 10, { upload_preset: 'quickstart' });

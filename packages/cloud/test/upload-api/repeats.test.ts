@@ -80,6 +80,23 @@ describe('a call that is repeated because its response was lost', () => {
     assert.deepEqual(published, ['cat']);
   });
 
+  it('as the last part, through another host: gets URLs of its own host', async () => {
+    await start();
+    const through = async (host: string) => {
+      const body = new Response(form(signed({ public_id: 'cat' }), picture));
+      const headers = {
+        ...{ host, 'content-type': body.headers.get('content-type') ?? '', 'x-unique-upload-id': 'u' },
+        'content-range': `bytes 0-${picture.length - 1}/${picture.length}`,
+      };
+      const call = request(`${api.apiUrl}/image/upload`, { method: 'POST', headers });
+      call.end(Buffer.from(await body.arrayBuffer()));
+      const [response] = (await once(call, 'response')) as [IncomingMessage];
+      return (JSON.parse((await response.toArray()).join('')) as { url: string }).url;
+    };
+    assert.match(await through('evil.example'), /^http:\/\/evil\.example\//);
+    assert.match(await through('img.example'), /^http:\/\/img\.example\//);
+  });
+
   it('while the first still runs and its client has closed the connection: gets the same version', async () => {
     const entered = Promise.withResolvers<void>();
     const confirmed = Promise.withResolvers<void>();

@@ -118,6 +118,20 @@ describe('upload', () => {
     assert.equal(repeated.json['existing'], true);
   });
 
+  it('is a 503, and can be repeated, when the server could not read the file', async () => {
+    let failures = 1;
+    const probe = async () => {
+      failures -= 1;
+      if (failures >= 0) throw new TransformError('handler_failed', 'The transformation failed');
+      return { format: 'png', width: 4, height: 3, pages: 1 };
+    };
+    const handler = Object.assign(() => assert.fail('Nothing is derived here'), { probe });
+    await start({ handler });
+    const failed = await quick({ public_id: 'cat' });
+    assert.deepEqual([failed.status, failed.headers.get('retry-after')], [503, '2']);
+    assert.equal((await quick({ public_id: 'cat' })).status, 200);
+  });
+
   it('does not replace an asset in an unsigned upload', async () => {
     await start();
     const first = await quick({ public_id: 'cat' }, png(4, 3));

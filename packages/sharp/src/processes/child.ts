@@ -10,6 +10,10 @@ import { sentError, type TaskReply, type TaskRequest } from './task-message.ts';
 // Each task has another original, so a cache would only hold memory.
 sharp.cache(false);
 
+// A terminal and a service manager send these signals to all processes. The parent finishes its requests first, and then
+// ends this one.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 process.on('message', (request: TaskRequest) => {
   const run = tasks[request.name] as (input: unknown) => Promise<unknown>;

@@ -39,14 +39,14 @@ export function startPictureProcess(): PictureProcess {
     stderr = (stderr + piece).slice(-maxStderrLength);
   });
   let isAlive = true;
-  let onEnded: (why: string) => void = () => undefined;
-  const ended = (why: string): void => {
+  let onEnded: (why: string, isBusy: boolean) => void = () => undefined;
+  const ended = (why: string, isBusy = false): void => {
     isAlive = false;
     running.delete(child);
-    onEnded(why);
+    onEnded(why, isBusy);
   };
   child.once('exit', (code, signal) => ended(`it ended (${signal ?? code}) ${stderr}`.trim()));
-  child.once('error', (error) => ended(error.message));
+  child.once('error', (error) => ended(error.message, outOfResources.has((error as NodeJS.ErrnoException).code ?? '')));
   rest(child);
 
   function end(): void {
@@ -74,13 +74,20 @@ export function startPictureProcess(): PictureProcess {
       const onMessage = (reply: TaskReply): void =>
         settle(() => ('failure' in reply ? reject(receivedError(reply.failure)) : resolve(reply.value as never)));
       const watch = watchTask(child, limits, kill);
-      onEnded = (why) => settle(() => reject(crashed(why)));
+      onEnded = (why, isBusy) => settle(() => reject(isBusy ? noProcess(why) : crashed(why)));
       child.on('message', onMessage);
+      // It could not be started. The error that says why comes next.
+      if (child.pid === undefined) return;
       work(child);
       const request: TaskRequest<Name> = { name, input };
-      child.send(request, (error) => {
-        if (error) kill(crashed(error.message));
-      });
+      try {
+        child.send(request, (error) => {
+          if (error) kill(crashed(error.message));
+        });
+      } catch (error) {
+        // The process could not be started, or the input cannot be sent.
+        kill(crashed(error instanceof Error ? error.message : String(error)));
+      }
     });
   }
 
@@ -102,6 +109,14 @@ function rest(child: ChildProcess): void {
   child.unref();
   child.channel?.unref();
   (child.stderr as { unref?(): void } | null)?.unref?.();
+}
+
+/** What a system has too few of, when it starts no process. */
+const outOfResources: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']);
+
+function noProcess(why: string): TransformError {
+  const cause = new Error(`No process could be started: ${why}`);
+  return new TransformError('busy', 'Too many files or processes are open', { cause, retryAfterMs: 2_000 });
 }
 
 function crashed(why: string): TransformError {

@@ -68,7 +68,7 @@ describe('pictures in processes of their own', function () {
     const ask = (asked: Asked) => handler(deliveryOf(asked), contextOf(originalOf(endless, 'svg'), asked));
     await assert.rejects(ask(large), { code: 'timed_out' });
     const startedAt = performance.now();
-    await assert.rejects(ask({ steps: [{ width: 2901 }] }), { code: 'timed_out', message: /another size/ });
+    await assert.rejects(ask({ steps: [{ width: 2901 }] }), { code: 'busy', message: /^Another size/ });
     assert.ok(performance.now() - startedAt < 300);
     const other = contextOf(originalOf(await noise(20, 20).png().toBuffer(), 'png', { versionId: 'other' }), small);
     assert.equal((await handler(deliveryOf(small), other)).width, 10);
@@ -101,6 +101,21 @@ describe('pictures in processes of their own', function () {
     );
     assert.equal((error as { code?: string }).code, 'too_many_pixels');
     assert.match(String(error.cause), /more than 100000000 bytes/);
+  });
+
+  it('a signal for all processes of a terminal does not end the work', async function () {
+    if (!isLinux) return this.skip();
+    const handler = sharpHandler({ concurrency: 1 });
+    const before = await pictureProcesses();
+    const png = await noise(3_000, 3_000).png().toBuffer();
+    const asked: Asked = { steps: [{ angle: 5 }], extension: 'jpg' };
+    const making = handler(deliveryOf(asked), contextOf(originalOf(png, 'png'), asked));
+    let own: readonly number[] = [];
+    while (own.length === 0) own = (await pictureProcesses()).filter((pid) => !before.includes(pid));
+    // Until the process has started, a signal still ends it.
+    await wait(300);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.kill(own[0] as number, signal);
+    assert.ok(((await making).width ?? 0) > 3_000);
   });
 
   it('a process that dies fails one picture', async function () {

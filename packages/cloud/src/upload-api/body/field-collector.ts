@@ -6,7 +6,13 @@ import type { BodyLimits } from './body-limits.ts';
 export interface FieldCollector {
   /** How many more bytes of parameters are accepted. */
   bytesLeft(): number;
-  /** @throws {ApiError} 400 when there are too many parameters, or they are too long */
+  /**
+   * Counts a parameter, also one without a name or a value: each takes some time.
+   *
+   * @throws {ApiError} 400 when there are too many
+   */
+  count(): void;
+  /** @throws {ApiError} 400 when the parameters are too long */
   add(name: string, value: string): void;
   /** @throws {ApiError} 400 when a parameter is repeated or has a name that no parameter can have */
   fields(): Fields;
@@ -16,13 +22,17 @@ export function createFieldCollector(limits: Pick<BodyLimits, 'maxFieldBytes' | 
   const { maxFieldBytes, maxFields } = limits;
   const pairs: FieldPair[] = [];
   let bytes = 0;
+  let counted = 0;
   let read: { readonly fields: Fields; readonly count: number } | undefined;
   return {
     bytesLeft: () => maxFieldBytes - bytes,
+    count() {
+      counted += 1;
+      if (counted > maxFields) throw badRequest(`Too many parameters. At most ${maxFields} are accepted.`);
+    },
     add(name, value) {
       bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
       if (bytes > maxFieldBytes) throw tooLong(maxFieldBytes);
-      if (pairs.length >= maxFields) throw badRequest(`Too many parameters. At most ${maxFields} are accepted.`);
       pairs.push([name, value]);
     },
     fields() {

@@ -123,8 +123,8 @@ class RestOfJson {
   }
 }
 
-/** Six characters for each letter of `file`, when they are escapes. */
-const maxNameLength = 24;
+/** Six characters for each letter of `file`, when they are escapes, and one more for longer names. */
+const maxNameLength = 25;
 
 function isFileName(text: string): boolean {
   if (!text.includes('\\')) return text === 'file';

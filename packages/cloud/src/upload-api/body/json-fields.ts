@@ -30,7 +30,9 @@ export function fieldsOf(
   const collector = createFieldCollector(limits);
   for (const [name, value] of Object.entries(body)) {
     const text = textOfField(value);
-    if (text !== undefined) collector.add(name, text);
+    if (text === undefined) continue;
+    collector.count();
+    collector.add(name, text);
   }
   return collector.fields();
 }

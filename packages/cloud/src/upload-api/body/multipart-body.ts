@@ -9,6 +9,8 @@ import { type PartHead, partHead } from './part-head.ts';
 const lineEnd = '\r\n';
 const headEnd = Buffer.from('\r\n\r\n');
 const maxHeadBytes = 16_384;
+/** RFC 2046 section 5.1.1. The search for a long one would not be linear. */
+const maxBoundaryLength = 70;
 /** Parts with another name than `file` that carry a file are skipped. */
 const maxSkipped = 10;
 
@@ -56,6 +58,7 @@ export function multipartBody(bytes: AsyncIterable<Uint8Array>, contentType: str
     async nextFile(): Promise<BodyFile | undefined> {
       for (let head = await nextHead(); head !== undefined; head = await nextHead()) {
         const { name, filename, mediaType, isText } = head;
+        collector.count();
         if (name === 'file') return { isText, filename, mediaType, content };
         if (!isText) {
           skipped += 1;
@@ -75,6 +78,8 @@ function boundaryOf(contentType: string): string {
     throw malformed('its Content-Type cannot be read');
   }
   if (boundary === null || boundary === '') throw malformed('its Content-Type has no boundary');
+  if (boundary.length > maxBoundaryLength)
+    throw malformed(`its boundary is longer than ${maxBoundaryLength} characters`);
   return boundary;
 }
 

@@ -32,6 +32,7 @@ export function urlencodedBody(bytes: AsyncIterable<Uint8Array>, limits: BodyLim
           const content = percentDecoded(open, { isForm: true });
           return { isText: true, filename: undefined, mediaType: undefined, content };
         }
+        collector.count();
         const tooLongPair = () => tooLong(limits.maxFieldBytes);
         const { pair, isLast } = await readPair(source, 3 * collector.bytesLeft(), tooLongPair);
         if (pair.length > 0) collector.add(...(await decodedPair(pair)));

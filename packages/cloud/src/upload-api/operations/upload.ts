@@ -166,7 +166,9 @@ async function probe(
     if (type === 'auto' && error.code === 'invalid_original') {
       return { resourceType: 'raw', format: namedFormat, picture: undefined };
     }
-    if (error.code === 'busy') throw new ApiError(503, `The server is busy: ${error.message}.`, { 'retry-after': '2' });
+    // The file is not at fault: the server is busy, or a process of it has ended.
+    if (error.status >= 500)
+      throw new ApiError(503, `The server could not read the file: ${error.message}.`, { 'retry-after': '2' });
     throw badRequest(error.code === 'invalid_original' ? error.message : `Invalid image file. ${error.message}`);
   }
 }
