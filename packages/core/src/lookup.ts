@@ -102,7 +102,7 @@ export function createLookUp({ ledger, clock, minQuietMs }: LookUpOptions): Look
     const hasFailure = (absence ?? missing_version ?? permanent ?? transient) !== undefined;
     const record = keys.cached === undefined ? undefined : values[next];
     const cached = isKnownRecord(record) && record.stamp === stamp ? record : undefined;
-    // Each request comes here, and a spread would cost more than the rest of this function.
+    // Each request comes here, and a spread took a third of the time of this function.
     // biome-ignore format: one line for each kind of fact
     return {
       stamp, reachable, revision, matches,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { constants, type FileHandle, link, lstat, open, readFile, rm } from 'node:fs/promises';
+import { constants, type FileHandle, link, lstat, open, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 
 const readOnlyNoFollow = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
 
@@ -91,4 +92,22 @@ const leftoverAgeMs = 24 * 60 * 60 * 1000;
 export async function removeStale(path: string, nowMs: number): Promise<void> {
   const stats = await lstat(path).catch(() => undefined);
   if (stats !== undefined && nowMs - stats.ctimeMs > leftoverAgeMs) await removeLeftover(path);
+}
+
+const sweepEveryMs = 3_600_000;
+
+/**
+ * Creates a function that removes temporary files that killed processes have left: at its first call, and then once an hour.
+ *
+ * @param clock - epoch milliseconds
+ */
+export function createSweep(directory: string, clock: () => number): () => Promise<void> {
+  let sweptAt = Number.NEGATIVE_INFINITY;
+  return async function sweep() {
+    const now = clock();
+    if (now - sweptAt < sweepEveryMs) return;
+    sweptAt = now;
+    const names = await readdir(directory).catch(() => []);
+    for (const name of names) await removeStale(join(directory, name), now);
+  };
 }

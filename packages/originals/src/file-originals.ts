@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import {
@@ -11,7 +11,7 @@ import {
 } from '@safelight/core';
 import { checkOptions, functionValue, required, textValue, wholeValue } from '@safelight/protocol';
 import { type AssetFolder, assetFolder, bytesPath, findVersion } from './asset-folder.ts';
-import { isSystemError, readPlainChunks, readPlainFile, removeStale, syncDirectory } from './durable-file.ts';
+import { createSweep, isSystemError, readPlainChunks, readPlainFile, syncDirectory } from './durable-file.ts';
 import { checkFolderSchema } from './folder-schema.ts';
 import { type PublishOptions, publishGone, publishUpload, type UploadIds } from './publish-record.ts';
 import { renameOriginal } from './rename-original.ts';
@@ -56,7 +56,7 @@ export function fileOriginals(given: FileOriginalsOptions): Originals {
   checkFolderSchema(root);
   const temporary = join(root, 'tmp');
   const options: PublishOptions = { temporary, maxVersions, clock };
-  let sweptAt = Number.NEGATIVE_INFINITY;
+  const sweep = createSweep(temporary, clock);
 
   const find: Originals['find'] = async (asset, version) => {
     const folder = assetFolder(root, asset);
@@ -64,17 +64,9 @@ export function fileOriginals(given: FileOriginalsOptions): Originals {
     return record && readableOriginal(folder, record);
   };
 
-  /** At the first upload, and every hour while there are uploads. */
-  async function sweepNowAndThen(): Promise<void> {
-    const now = clock();
-    if (now - sweptAt < sweepEveryMs) return;
-    sweptAt = now;
-    await sweep(temporary, now);
-  }
-
   const receive: Originals['receive'] = async (source, limits) => {
     await makeDirectory(temporary);
-    await sweepNowAndThen();
+    await sweep();
     return receiveBytes(temporary, source, limits);
   };
 
@@ -180,14 +172,6 @@ async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal | 
     // Do not await this: for a silent source it may never settle.
     Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
-}
-
-const sweepEveryMs = 3_600_000;
-
-/** Removes temporary files that killed processes have left. */
-async function sweep(temporary: string, nowMs: number): Promise<void> {
-  const names = await readdir(temporary).catch(() => []);
-  for (const name of names) await removeStale(join(temporary, name), nowMs);
 }
 
 /**

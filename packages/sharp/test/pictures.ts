@@ -131,3 +131,13 @@ function named(data: Buffer, at: number): string {
   const text = [r, g, b].map((value) => (value < 12 ? 0 : value > 243 ? 255 : value)).join(',');
   return `${names.get(text) ?? text}${alpha < 255 ? `/${alpha}` : ''}`;
 }
+
+/** librsvg draws these filters for minutes, and libvips cannot stop it. @param seed - makes another file of it */
+export function endlessSvg(seed = 0): Buffer<ArrayBuffer> {
+  const [begin, end] = ['<g filter="url(#f)">'.repeat(60), '</g>'.repeat(60)];
+  const filter =
+    '<filter id="f"><feTurbulence baseFrequency="0.05" numOctaves="9"/><feGaussianBlur stdDeviation="50"/></filter>';
+  return Buffer.from(
+    `<svg xmlns="http://www.w3.org/2000/svg" width="3000" height="3000"><desc>${seed}</desc>${filter}${begin}<rect width="3000" height="3000"/>${end}</svg>`,
+  );
+}

@@ -1,11 +1,9 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { endlessSvg } from '../../../packages/sharp/test/pictures.ts';
 
 /** A hostile client. It goes on until the signal aborts, and ignores how the server responds. */
 export type HostileClient = (origin: string, signal: AbortSignal) => Promise<void>;
-
-const endless = (seed: number): string =>
-  `<svg xmlns="http://www.w3.org/2000/svg" width="3000" height="3000"><desc>${seed}</desc><filter id="f"><feTurbulence baseFrequency="0.05" numOctaves="9"/><feGaussianBlur stdDeviation="50"/></filter>${'<g filter="url(#f)">'.repeat(60)}<rect width="3000" height="3000"/>${'</g>'.repeat(60)}</svg>`;
 
 async function quietly(task: Promise<unknown>): Promise<void> {
   await task.catch(() => undefined);
@@ -53,7 +51,7 @@ export const hostileClients: Readonly<Record<string, HostileClient>> = {
       const body = new FormData();
       body.append('upload_preset', 'open');
       body.append('public_id', `endless-${seed}`);
-      body.append('file', new Blob([endless(seed)]), 'x.svg');
+      body.append('file', new Blob([endlessSvg(seed)]), 'x.svg');
       await quietly(fetch(`${origin}/v1_1/demo/image/upload`, { method: 'POST', body, signal }));
       for (let width = 2_900; width < 2_905 && !signal.aborted; width += 1) {
         await quietly(fetch(`${origin}/demo/image/upload/w_${width}/endless-${seed}.png`, { signal }));

@@ -10,6 +10,15 @@ export interface FileName {
   readonly extension: string;
 }
 
+/** @param path - the name that the sender gave, possibly with folders */
+export function splitFilename(path: string): FileName {
+  const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+  const plain = name.replace(/\p{Cc}/gu, '').slice(-255);
+  const dot = /\.([A-Za-z0-9]{1,10})$/.exec(plain);
+  if (dot === null || dot.index === 0) return { stem: plain, extension: '' };
+  return { stem: plain.slice(0, dot.index), extension: (dot[1] ?? '').toLowerCase() };
+}
+
 /** The parameters of an upload that decide its public ID. */
 export interface PublicIdOptions {
   readonly publicId?: string | undefined;

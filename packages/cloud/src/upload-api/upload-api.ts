@@ -16,6 +16,7 @@ import { type MadeResponse, withOwnOrigin } from './own-origin.ts';
 import { maxBodyBytes, readSubmission } from './read-submission.ts';
 import { type ApiContext, contextOf, type UploadApiOptions } from './upload-api-options.ts';
 import { type PartCall, partTaker, type TakePart } from './upload-in-parts.ts';
+import { callIdOf } from './used-signatures.ts';
 import { type ApiResponse, writeApiResponse, writeError, writePreflight } from './write-api-response.ts';
 
 interface Api {
@@ -125,15 +126,6 @@ function checkOrigin(origin: string | undefined, { basicOrigins }: ApiContext): 
     403,
     `Basic authorization from the page ${JSON.stringify(origin.slice(0, 100))} is not accepted. Sign the call, or allow the origin with the option basicOrigins.`,
   );
-}
-
-/** Parts of one upload, and repeats with one key, are one call: they may have the same signature. */
-function callIdOf(req: IncomingMessage): string {
-  const { 'idempotency-key': key, 'x-unique-upload-id': uploadId, 'content-range': range } = req.headers;
-  if (typeof key === 'string' && key !== '') return `key ${key}`;
-  return range !== undefined && typeof uploadId === 'string' && uploadId !== ''
-    ? `upload ${uploadId}`
-    : randomBytes(16).toString('hex');
 }
 
 /**

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import { unauthorized } from './api-error.ts';
 
@@ -53,4 +55,13 @@ export function createUsedSignatures(reuse: SignatureReuse, clock: () => number)
       }
     },
   };
+}
+
+/** Parts of one upload, and repeats with one key, are one call: they may have the same signature. */
+export function callIdOf(req: IncomingMessage): string {
+  const { 'idempotency-key': key, 'x-unique-upload-id': uploadId, 'content-range': range } = req.headers;
+  if (typeof key === 'string' && key !== '') return `key ${key}`;
+  return range !== undefined && typeof uploadId === 'string' && uploadId !== ''
+    ? `upload ${uploadId}`
+    : randomBytes(16).toString('hex');
 }

@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 
 const maxErrors = 1000;
 
-/** Stores the errors that handlers gave to `next`. Later requests for the same failure get the same error. */
+/** Remembers the errors that handlers have passed to `next`. A request that gets a held failure passes the same error on. */
 export interface PassedErrors {
   remember(id: string, error: unknown): void;
   /** The error of a held failure: the original one in the process that has seen it. */

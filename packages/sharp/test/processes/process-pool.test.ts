@@ -4,14 +4,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { sharpHandler } from '@safelight/sharp';
-import { type Asked, contextOf, deliveryOf, noise, originalOf } from '../pictures.ts';
+import { type Asked, contextOf, deliveryOf, endlessSvg, noise, originalOf } from '../pictures.ts';
 
 const isLinux = process.platform === 'linux';
 
-/** librsvg draws these filters for minutes, and libvips cannot stop it. */
-const endless = Buffer.from(
-  `<svg xmlns="http://www.w3.org/2000/svg" width="3000" height="3000"><filter id="f"><feTurbulence baseFrequency="0.05" numOctaves="9"/><feGaussianBlur stdDeviation="50"/></filter>${'<g filter="url(#f)">'.repeat(60)}<rect width="3000" height="3000"/>${'</g>'.repeat(60)}</svg>`,
-);
+const endless = endlessSvg();
 const large: Asked = { steps: [{ width: 2900 }], extension: 'png' };
 const small: Asked = { steps: [{ width: 10 }] };
 

@@ -1,3 +1,10 @@
+/** The bytes before a delimiter. */
+export interface Delimited {
+  readonly bytes: Buffer;
+  /** `false` when the source has ended before the delimiter. */
+  readonly isFound: boolean;
+}
+
 /** Bytes that arrive in chunks of any size, read up to delimiters. Only one chunk is in memory. */
 export class ByteSource {
   readonly #chunks: AsyncIterator<Uint8Array>;
@@ -64,19 +71,18 @@ export class ByteSource {
   }
 
   /**
-   * Reads the bytes before a delimiter, and the delimiter.
+   * Reads the bytes before a delimiter, or before the end of the source, and the delimiter.
    *
-   * @returns `undefined` when the source ends before the delimiter
    * @throws what `tooLong` returns, when there are more than `maxBytes`
    */
-  async textUntil(delimiter: Uint8Array, maxBytes: number, tooLong: () => Error): Promise<Buffer | undefined> {
+  async allUntil(delimiter: Uint8Array, maxBytes: number, tooLong: () => Error): Promise<Delimited> {
     const pieces: Buffer[] = [];
-    let bytes = 0;
+    let count = 0;
     const reading = this.until(delimiter);
     for (let next = await reading.next(); ; next = await reading.next()) {
-      if (next.done === true) return next.value ? Buffer.concat(pieces) : undefined;
-      bytes += next.value.length;
-      if (bytes > maxBytes) throw tooLong();
+      if (next.done === true) return { bytes: Buffer.concat(pieces), isFound: next.value };
+      count += next.value.length;
+      if (count > maxBytes) throw tooLong();
       pieces.push(next.value);
     }
   }

@@ -26,8 +26,9 @@ export async function openDataUri(text: AsyncIterable<Uint8Array>): Promise<Data
   const source = new ByteSource(text);
   const first = await source.peek(remoteUrlBytes);
   if (first.length === 0) return undefined;
-  const head = (await source.textUntil(comma, maxHeadBytes, () => refusedText(first)))?.toString('latin1');
-  const found = head === undefined || remoteUrl.test(head) ? null : dataUriHead.exec(head);
+  const { bytes, isFound } = await source.allUntil(comma, maxHeadBytes, () => refusedText(first));
+  const head = bytes.toString('latin1');
+  const found = !isFound || remoteUrl.test(head) ? null : dataUriHead.exec(head);
   if (found === null) throw refusedText(first);
   const [, mediaType = '', parameters = ''] = found;
   const data = remaining(source);

@@ -33,11 +33,11 @@ export function multipartBody(bytes: AsyncIterable<Uint8Array>, contentType: str
   /** Reads to the head of the next part; `undefined` at the end of the form. */
   async function nextHead(): Promise<PartHead | undefined> {
     for await (const _ of content); // What was not read is skipped.
-    const head = await source.textUntil(headEnd, maxHeadBytes, () => malformed('the head of a part is too long'));
-    // After the last delimiter stands `--`, and no head.
-    if (head === undefined) return undefined;
+    const tooLongHead = () => malformed('the head of a part is too long');
+    const { bytes: head, isFound } = await source.allUntil(headEnd, maxHeadBytes, tooLongHead);
     const text = head.toString('utf8');
-    if (text.startsWith('--')) return undefined;
+    // After the last delimiter stands `--`, and no head.
+    if (!isFound || text.startsWith('--')) return undefined;
     content = nextContent();
     return partHead(text);
   }

@@ -34,25 +34,13 @@ export function urlencodedBody(bytes: AsyncIterable<Uint8Array>, limits: BodyLim
         }
         collector.count();
         const tooLongPair = () => tooLong(limits.maxFieldBytes);
-        const { pair, isLast } = await readPair(source, 3 * collector.bytesLeft(), tooLongPair);
+        // Each byte may be an escape of three bytes.
+        const { bytes: pair, isFound } = await source.allUntil(ampersand, 3 * collector.bytesLeft(), tooLongPair);
         if (pair.length > 0) collector.add(...(await decodedPair(pair)));
-        if (isLast) return undefined;
+        if (!isFound) return undefined;
       }
     },
   };
-}
-
-async function readPair(source: ByteSource, maxBytes: number, tooLongPair: () => Error) {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  const reading = source.until(ampersand);
-  for (let next = await reading.next(); ; next = await reading.next()) {
-    if (next.done === true) return { pair: Buffer.concat(pieces), isLast: !next.value };
-    bytes += next.value.length;
-    // Each byte may be an escape of three bytes.
-    if (bytes > maxBytes) throw tooLongPair();
-    pieces.push(next.value);
-  }
 }
 
 async function decodedPair(pair: Buffer): Promise<[name: string, value: string]> {

@@ -13,7 +13,7 @@ import { describeAsset, describePublic, type ResponseSettings } from '../describ
 import { eagerResponse } from '../eager.ts';
 import type { Progress, StoredUpload } from '../idempotency.ts';
 import type { UploadSettings } from '../input.ts';
-import { type ChosenPublicId, choosePublicId, type FileName } from '../public-id.ts';
+import { type ChosenPublicId, choosePublicId, type FileName, splitFilename } from '../public-id.ts';
 import type { ReceivedFile } from '../submission.ts';
 import type { ApiContext } from '../upload-api-options.ts';
 
@@ -190,12 +190,4 @@ function canonicalFormat(format: string): string {
   if (lowerCase === 'jpeg' || lowerCase === 'jpe') return 'jpg';
   if (lowerCase === 'tif') return 'tiff';
   return lowerCase === 'quicktime' ? 'mov' : lowerCase;
-}
-
-function splitFilename(path: string): FileName {
-  const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
-  const plain = name.replace(/\p{Cc}/gu, '').slice(-255);
-  const dot = /\.([A-Za-z0-9]{1,10})$/.exec(plain);
-  if (dot === null || dot.index === 0) return { stem: plain, extension: '' };
-  return { stem: plain.slice(0, dot.index), extension: (dot[1] ?? '').toLowerCase() };
 }
