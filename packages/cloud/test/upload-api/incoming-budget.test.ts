@@ -90,7 +90,8 @@ describe('uploads that are being received', () => {
     api = await startApi({ body: { maxIdleMs: 100 } });
     const stalled = begin(api, 10, { upload_preset: 'quickstart' });
     assert.equal((await responseOf(stalled))[0], 408);
-    const trickling = begin(api, 10);
+    // More than 8 KiB at once do not allow a trickle after them.
+    const trickling = begin(api, 20_000);
     const drops = setInterval(() => trickling.write('x'), 10);
     assert.equal((await responseOf(trickling))[0], 408);
     clearInterval(drops);
