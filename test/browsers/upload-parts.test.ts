@@ -130,7 +130,7 @@ inBrowsers('a large file in parts', (browser) => {
       sender.options = { chunkBytes };
       return sender
         .load('/noise.png')
-        .then(() => void sender.start({ publicId: 'later', idempotencyKey: 'holiday-1' }));
+        .then(() => void sender.start({ publicId: 'later', uploadKey: 'holiday-1' }));
     };
     const first = await openUploadPage(browser, link);
     // The second part of the first page never gets further than this.

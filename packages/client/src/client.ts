@@ -7,6 +7,7 @@ import { aFunction } from './option-patterns.ts';
 import type { TransformationInput } from './transformation-input.ts';
 import type { UploadAllOptions, UploadBody } from './upload/upload-options.ts';
 import type { UploadTask } from './upload/upload-task.ts';
+import type { UploadTotals } from './upload/upload-totals.ts';
 import { type Uploader, type UploaderOptions, uploadAll, uploaderOf, uploaderOptions } from './upload/uploader.ts';
 import { UploadedAsset } from './uploaded-asset.ts';
 import { createWhenReady, type WhenReadyOptions } from './when-ready.ts';
@@ -17,7 +18,7 @@ export interface ClientOptions extends UploaderOptions {
    * Called by `dangerouslyBuildUrl` with a warning, once and in development only.
    * @default console.warn
    */
-  readonly warn?: (message: string) => void;
+  readonly warn?: ((message: string) => void) | undefined;
 }
 
 export interface Client {
@@ -30,9 +31,14 @@ export interface Client {
    * Uploads several files. It returns all tasks at once, in the order of the files, so that a page can list them;
    * `concurrency` of them send at a time. A task that fails or is aborted does not affect the others, so await them with
    * `Promise.allSettled(tasks)`.
-   * @param options - for all files, or a function that returns the options of each file, such as its public ID
+   * @param options - for all files, or a function that returns the options of each file
+   * @param onTotals - called with the progress of all files together, at each progress of one of them
    */
-  uploadAll<Body extends UploadBody>(bodies: Iterable<Body>, options?: UploadAllOptions<Body>): readonly UploadTask[];
+  uploadAll<Body extends UploadBody>(
+    bodies: Iterable<Body>,
+    options?: UploadAllOptions<Body>,
+    onTotals?: (totals: UploadTotals) => void,
+  ): readonly UploadTask[];
   /**
    * Makes an asset from a stored reference. It sends no request, because the version proves that the original exists.
    * @throws {SafelightError} `invalid_asset_ref`; `original_not_ready` for an upload that has not been awaited
@@ -88,7 +94,7 @@ export function createClient(options: ClientOptions): Client {
   });
   return {
     upload,
-    uploadAll: (bodies, uploadOptions) => uploadAll(upload, bodies, uploadOptions),
+    uploadAll: (bodies, uploadOptions, onTotals) => uploadAll(upload, bodies, uploadOptions, onTotals),
     asset: (ref) => UploadedAsset.of(parseAssetRef(ref), place),
     find: async (publicId, findOptions = {}) => {
       expectOptions('find()', findOptions, findOptionPatterns);
@@ -99,8 +105,8 @@ export function createClient(options: ClientOptions): Client {
     why: async (url, whyOptions) => {
       const { why } = await import('./why.ts');
       return why(url, {
-        ...(http.isCloudinary ? { cloudinary: true } : {}),
         ...whyOptions,
+        cloudinary: whyOptions?.cloudinary ?? (http.isCloudinary || undefined),
         endpoint: options.endpoint,
         headers: () => http.headers({}),
         fetch: (target, init) => http.ky(target, { ...init, retry: 0, timeout: false, throwHttpErrors: false }),

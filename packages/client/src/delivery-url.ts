@@ -10,7 +10,7 @@ import {
 } from '@safelight/protocol';
 import type { AssetRef } from './asset-ref.ts';
 import { absoluteUrl, anyValue } from './option-patterns.ts';
-import { withErrorCode } from './safelight-error.ts';
+import { SafelightError, withErrorCode } from './safelight-error.ts';
 import type { TransformationInput } from './transformation-input.ts';
 
 declare const deliveryUrlBrand: unique symbol;
@@ -32,7 +32,7 @@ export interface DeliveryPlaceOptions {
    * The origin that delivers pictures, when it is not the endpoint: a CDN's origin, for example.
    * @default `endpoint`; for the endpoint `https://api.cloudinary.com` it is `https://res.cloudinary.com`
    */
-  readonly deliveryUrl?: string | URL;
+  readonly deliveryUrl?: string | URL | undefined;
 }
 
 /** Their values are checked by `deliveryPlace`. */
@@ -60,7 +60,7 @@ export function readBaseUrl(url: string | URL, option: string): string {
 
 export interface UnversionedOptions {
   /** @default 'image' */
-  readonly resourceType?: ResourceType;
+  readonly resourceType?: ResourceType | undefined;
 }
 
 /**
@@ -87,6 +87,21 @@ export function buildUnversionedUrl(
 }
 
 /**
+ * Checks that a URL can be the source of an `<img>`: raw files are never pictures, and videos only with an image format.
+ * @returns the URL
+ * @throws {SafelightError} `invalid_transformation`
+ */
+export function expectPictureUrl<Url extends string>(url: Url): Url {
+  const [, type] = /\/(image|video|raw)\/upload\//.exec(url) ?? [];
+  if (type === 'raw' || (type === 'video' && !/\.(jpg|png|webp|avif|gif)$/.test(url))) {
+    throw new SafelightError('invalid_transformation', `${url} is not a picture.`, {
+      hint: "Upload pictures with resourceType: 'image'. A video has pictures with a format such as jpg.",
+    });
+  }
+  return url;
+}
+
+/**
  * The URL of one version of an asset, or of the newest version. A concrete `format` becomes the URL's extension, so that
  * the extension tells the format of the bytes. `auto` stays in the transformation, and the URL has the extension of the
  * original. Of several formats, the last one is used.
@@ -106,6 +121,11 @@ export function buildDeliveryUrl(
       format = own;
       return rest;
     });
+    if (ref.resourceType === 'raw' && (format || writeTransformation(transformation))) {
+      throw new TypeError(
+        `"${ref.publicId}" is stored as raw, and raw files cannot be transformed. Upload pictures with resourceType: 'image'.`,
+      );
+    }
     if (format === 'auto') {
       transformation.push({ ...transformation.pop(), format });
       format = undefined;

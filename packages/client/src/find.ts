@@ -13,7 +13,7 @@ import { SafelightError, withErrorCode } from './safelight-error.ts';
 
 export interface FindOptions extends Pick<GetOptions, 'signal'> {
   /** @default 'image' */
-  readonly resourceType?: ResourceType;
+  readonly resourceType?: ResourceType | undefined;
 }
 
 export const findOptionPatterns: ExpectedOptions<FindOptions> = { resourceType: anyValue, signal: anyValue };

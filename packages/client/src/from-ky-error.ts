@@ -6,6 +6,10 @@ import { SafelightError } from './safelight-error.ts';
 
 /** Converts an error of ky to ours. Every other value (the reason of an abort, an error of a hook) stays as it is. */
 export function fromKyError(cause: unknown): unknown {
+  if (isHTTPError(cause) || isNetworkError(cause) || isTimeoutError(cause)) {
+    // Consoles and loggers would print the headers of the request: credentials, and the keys of uploads.
+    for (const name of ['request', 'options']) Object.defineProperty(cause, name, { enumerable: false });
+  }
   if (isHTTPError(cause)) {
     const { response, request, data } = cause;
     const { status, statusText, headers } = response;
@@ -36,7 +40,7 @@ export function fromKyError(cause: unknown): unknown {
 /** Advice besides the server's own message. */
 function hintFor(status: number): string | undefined {
   return status === 413
-    ? 'Send a smaller file, or raise the limit of the server.'
+    ? 'Send a smaller file, raise the limit of the server or of a proxy before it, or set a smaller chunkBytes.'
     : [401, 403, 404].includes(status)
       ? 'Check endpoint, cloudName, uploadPreset, sign and headers.'
       : undefined;

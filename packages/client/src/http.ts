@@ -11,14 +11,17 @@ export interface ConnectionOptions {
    * Your ky instance, with your hooks.
    * @default ky itself
    */
-  readonly ky?: KyInstance;
-  /** Called for each request to the endpoint, for its headers: an `Authorization` that expires, for example. */
-  readonly headers?: () => HeadersInit | Promise<HeadersInit>;
+  readonly ky?: KyInstance | undefined;
+  /**
+   * Called for each request to the endpoint, for its headers: an `Authorization` that expires, for example. It must not return
+   * `Content-Type`.
+   */
+  readonly headers?: (() => HeadersInit | Promise<HeadersInit>) | undefined;
 }
 
 export interface CallOptions {
   /** Aborting it rejects the call with the signal's reason, as `fetch` does. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Http {
@@ -35,7 +38,12 @@ export function createHttp({ endpoint, ky: instance = ky, headers }: ConnectionO
   const baseUrl = readBaseUrl(endpoint, 'endpoint');
   return {
     ky: instance,
-    headers: async (own) => ({ ...Object.fromEntries(new Headers(await headers?.())), ...own }),
+    headers: async (own) => {
+      const given = new Headers(await headers?.());
+      // The content type of a form has the boundary of its parts, which only the browser knows.
+      if (given.has('content-type')) throw new TypeError('headers() must not return Content-Type. Remove it.');
+      return { ...Object.fromEntries(given), ...own };
+    },
     isCloudinary: /^https?:..([^/]*\.)?cloudinary\.com(:|\/|$)/.test(baseUrl),
     url: (path) => baseUrl + path,
   };
@@ -49,16 +57,22 @@ export interface GetOptions extends CallOptions {
    * The maximum number of repeats, after failures that a repeat may cure.
    * @default 2
    */
-  readonly retries?: number;
+  readonly retries?: number | undefined;
+  /** Headers of this request besides those of the option `headers`. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
  * Requests JSON with GET. Each attempt has ky's timeout, which is 10 s by default.
  * @throws {SafelightError} `rejected`, `network` or `protocol`; an abort rejects with the signal's reason
  */
-export async function getJson(http: Http, path: string, { signal, retries = 2 }: GetOptions = {}): Promise<unknown> {
+export async function getJson(
+  http: Http,
+  path: string,
+  { signal, retries = 2, headers }: GetOptions = {},
+): Promise<unknown> {
   const pending = http.ky.get(http.url(path), {
-    headers: await http.headers({ accept: 'application/json' }),
+    headers: await http.headers({ accept: 'application/json', ...headers }),
     retry: {
       limit: retries,
       // ky's `maxRetryAfter` would repeat the request too early instead of failing.

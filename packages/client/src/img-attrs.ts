@@ -5,7 +5,7 @@ import {
   expectOptions,
   type TransformationStep,
 } from '@safelight/protocol';
-import type { DeliveryUrl } from './delivery-url.ts';
+import { type DeliveryUrl, expectPictureUrl } from './delivery-url.ts';
 import { anyValue, someText } from './option-patterns.ts';
 import { type PictureSize, pictureSize, sizeAfter } from './picture-size.ts';
 import { SafelightError, withErrorCode } from './safelight-error.ts';
@@ -20,17 +20,17 @@ interface AttrsStep
    * How the picture is fitted into `width` and `height`.
    * @default 'fill' when there is a height
    */
-  readonly crop?: Exclude<Crop, 'crop'>;
+  readonly crop?: Exclude<Crop, 'crop'> | undefined;
 }
 
 interface ByWidth {
   /** The attribute `sizes`, when the width depends on more than the layout: `(min-width: 60em) 33vw, 100vw`. */
-  readonly sizes?: string;
+  readonly sizes?: string | undefined;
   /**
    * The widths of the candidates in `srcset`, in pixels.
    * @default 320, 640, 960, 1280, 1920, 2560
    */
-  readonly widths?: readonly number[];
+  readonly widths?: readonly number[] | undefined;
 }
 
 // When options fit no layout, TypeScript reports the type that it sorts last: by position up to version 6, by name in 7.
@@ -44,7 +44,7 @@ export interface FixedAttrs extends AttrsStep {
    * CSS pixels.
    * @default computed from the picture's proportions
    */
-  readonly height?: number;
+  readonly height?: number | undefined;
 }
 
 /** As wide as the page. CSS: `width: 100%; height: auto`. */
@@ -54,30 +54,31 @@ export interface FullWidthAttrs extends AttrsStep, ByWidth {
    * Width of `src` in pixels, for clients without `srcset`.
    * @default 1280
    */
-  readonly width?: number;
+  readonly width?: number | undefined;
   /**
    * Pixels. Together with `width` it gives the proportions.
    * @default the picture's proportions
    */
-  readonly height?: number;
+  readonly height?: number | undefined;
 }
 
 /** As wide as `width` when the page is wide enough, otherwise as wide as the page. CSS: `max-width: 100%; height: auto`. */
 export interface ResponsiveAttrs extends AttrsStep, ByWidth {
-  readonly layout?: 'constrained';
+  readonly layout?: 'constrained' | undefined;
   /** CSS pixels. The widest candidate has twice as many pixels, unless `sizes` or `widths` are given. */
   readonly width: number;
   /**
    * CSS pixels.
    * @default computed from the picture's proportions
    */
-  readonly height?: number;
+  readonly height?: number | undefined;
 }
 
 /** The layout is `constrained` by default. */
 export type AttrsOptions = FixedAttrs | FullWidthAttrs | ResponsiveAttrs;
 
-type AnyAttrs = AttrsStep & ByWidth & Partial<Record<'width' | 'height', number>> & { readonly layout?: string };
+type AnyAttrs = AttrsStep &
+  ByWidth & { readonly [Side in 'width' | 'height']?: number | undefined } & { readonly layout?: string | undefined };
 
 /** The attributes of an `<img>`, under their HTML names. */
 export interface ImgAttrs {
@@ -136,12 +137,12 @@ export function imgAttrs(picture: Picture, options: AttrsOptions): ImgAttrs {
       `width is ${givenWidth}, height is ${givenHeight}. Expected CSS pixels.`,
     );
   }
-  const step: TransformationStep = givenHeight === undefined ? rest : { crop: 'fill', ...rest };
+  const step: TransformationStep = { ...rest, crop: rest.crop ?? (givenHeight === undefined ? undefined : 'fill') };
   const full = pictureSize(picture);
   const shown = sizeAfter(full, { ...step, width: givenWidth, ...(givenHeight && { height: givenHeight }) });
   const { width = givenWidth, height = givenHeight } = shown;
   const ratio = givenHeight === undefined || height === undefined ? undefined : width / height;
-  const widest = widestUnscaled(full, step.crop, ratio);
+  const widest = isVector(picture) ? Number.POSITIVE_INFINITY : widestUnscaled(full, step.crop, ratio);
   const within = (pixels: number): number => Math.max(1, Math.floor(Math.min(pixels, widest)));
   const urlAt = (pixels: number): DeliveryUrl =>
     picture.url({ ...step, width: pixels, ...(ratio && { height: Math.max(1, Math.round(pixels / ratio)) }) });
@@ -152,13 +153,18 @@ export function imgAttrs(picture: Picture, options: AttrsOptions): ImgAttrs {
   const candidates = [...new Set([first, ...others.map(within)])].sort((a, b) => a - b);
   const usualSizes = layout === 'full-width' ? '100vw' : `(min-width: ${width}px) ${width}px, 100vw`;
   return {
-    src: urlAt(first),
+    src: expectPictureUrl(urlAt(first)),
     srcset: candidates.map((pixels) => `${urlAt(pixels)} ${isFixed ? `${pixels / first}x` : `${pixels}w`}`).join(', '),
     ...(!isFixed && { sizes: sizes ?? usualSizes }),
     width,
     ...(height !== undefined && { height }),
     alt,
   };
+}
+
+/** An SVG is drawn in any size. The result of `transform()` is a PNG of one size. */
+function isVector({ source, format }: Picture & { readonly format?: string }): boolean {
+  return source === undefined && format === 'svg';
 }
 
 function widthsFor(width: number, isUnbounded: boolean): readonly number[] {

@@ -14,6 +14,7 @@ export {
 } from './image.ts';
 export {
   createUploader,
+  publicIdFrom,
   type SignUpload,
   type UploadAllOptions,
   type UploadBody,
@@ -25,7 +26,9 @@ export {
   type UploadProgress,
   type UploadSignature,
   type UploadTask,
+  type UploadTotals,
   uploadAll,
+  uploadTotals,
 } from './upload.ts';
 export {
   type AssetRef,

@@ -9,14 +9,14 @@ export { type ErrorCode, isSafelightError, SafelightError } from './safelight-er
 
 /** The `modifiers` of Nuxt Image: Nuxt's names, and all options of a transformation step. */
 export type NuxtModifiers = Omit<PictureStep, 'format' | 'quality'> & {
-  readonly width?: number;
-  readonly height?: number;
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
   /** Nuxt's names for the way a picture fills its box. `crop` takes Safelight's names. */
-  readonly fit?: 'cover' | 'contain' | 'fill' | 'inside';
-  readonly format?: string;
-  readonly quality?: number | string;
+  readonly fit?: 'cover' | 'contain' | 'fill' | 'inside' | undefined;
+  readonly format?: string | undefined;
+  readonly quality?: number | string | undefined;
   /** Strength of the effect `blur`, from 1 to 2000. */
-  readonly blur?: number;
+  readonly blur?: number | undefined;
 };
 
 export interface NuxtProvider {
@@ -54,11 +54,11 @@ export function createProvider(options: LoaderOptions): () => NuxtProvider {
 }
 
 /** Nuxt's modifiers under Safelight's names. */
-function stepOf({ fit, blur, background, ...rest }: NuxtModifiers): LoaderStep {
+function stepOf({ fit, blur, background, crop, effect, ...rest }: NuxtModifiers): LoaderStep {
   return {
-    crop: fit && (crops[fit] ?? fit),
-    effect: blur && `blur:${blur}`,
-    background: background?.replace(/^#/, 'rgb:'),
     ...rest,
+    crop: crop ?? (fit && (crops[fit] ?? fit)),
+    effect: effect ?? (blur && `blur:${blur}`),
+    background: background?.replace(/^#/, 'rgb:'),
   };
 }

@@ -2,10 +2,13 @@
  * - `original_not_ready`: an upload was used as an asset before it was awaited
  * - `invalid_asset_ref`: a value does not describe an uploaded asset; in most cases it has no valid version
  * - `invalid_transformation`: a transformation cannot be written into a URL
- * - `stalled`: no byte of an upload moved for `stallTimeoutMs`
+ * - `invalid_public_id`: an upload has a public ID that the server would refuse
+ * - `public_id_taken`: an asset with the public ID of an upload exists; nothing was stored
+ * - `stalled`: no byte of an upload moved for `stallTimeoutMs`, or an option such as `sign` has not settled in that time
  * - `not_ready_in_time`: everything was sent, but the response did not arrive within `readyTimeoutMs`
  * - `rejected`: the server responded with an error status
  * - `network`: no response arrived
+ * - `blocked`: CORS or the size limit of a proxy refused an upload twice, as far as a page can see that
  * - `protocol`: a response arrived that this client does not understand
  * - `invalid_body`: the body cannot be uploaded: it is empty, a directory, changed since it was chosen, or not bytes
  * - `unsupported`: the server behind the endpoint cannot do this
@@ -14,10 +17,13 @@ export type ErrorCode =
   | 'original_not_ready'
   | 'invalid_asset_ref'
   | 'invalid_transformation'
+  | 'invalid_public_id'
+  | 'public_id_taken'
   | 'stalled'
   | 'not_ready_in_time'
   | 'rejected'
   | 'network'
+  | 'blocked'
   | 'protocol'
   | 'invalid_body'
   | 'unsupported';
@@ -56,6 +62,8 @@ export class SafelightError extends Error {
   declare readonly publicId: string | undefined;
   declare readonly phase: string | undefined;
   declare readonly hint: string | undefined;
+  /** The key of the upload that failed, for the option `uploadKey` of an upload that continues it. It is not enumerable. */
+  declare readonly uploadKey: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: SafelightErrorDetails = {}) {
     super(details.hint ? `${message} ${details.hint}` : message, details);

@@ -1,4 +1,5 @@
 export { type ErrorCode, isSafelightError, SafelightError } from './safelight-error.ts';
+export { publicIdFrom } from './upload/public-id-from.ts';
 export type {
   SignUpload,
   UploadAllOptions,
@@ -10,5 +11,6 @@ export type {
   UploadSignature,
 } from './upload/upload-options.ts';
 export type { UploadTask } from './upload/upload-task.ts';
+export { type UploadTotals, uploadTotals } from './upload/upload-totals.ts';
 export { createUploader, type Uploader, type UploaderOptions, uploadAll } from './upload/uploader.ts';
 export type { UploadedAsset } from './uploaded-asset.ts';

@@ -1,4 +1,4 @@
-import { type ExpectedOptions, expectOptions } from '@safelight/protocol';
+import { type ExpectedOptions, expectOptions, type ResourceType } from '@safelight/protocol';
 import type { AssetRef } from './asset-ref.ts';
 import { type FindOptions, findOptionPatterns } from './find.ts';
 import { longWait } from './option-patterns.ts';
@@ -10,12 +10,12 @@ export interface WhenReadyOptions extends FindOptions {
    * The maximum time to wait. It includes the time in which the page is hidden or offline.
    * @default 300_000
    */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /**
    * Waits for a version that is newer than this one, in Unix seconds: for the next upload of an existing asset.
    * @default 0
    */
-  readonly newerThan?: number;
+  readonly newerThan?: number | undefined;
 }
 
 const patterns: ExpectedOptions<WhenReadyOptions> = {
@@ -24,17 +24,22 @@ const patterns: ExpectedOptions<WhenReadyOptions> = {
   newerThan: /^number/,
 };
 
+interface FindOnce {
+  readonly resourceType: ResourceType;
+  readonly signal: AbortSignal;
+}
+
 export interface WhenReadyParts {
   /** Requests the current version once, without repeats. */
-  readonly find: (publicId: string, options: Required<FindOptions>) => Promise<AssetRef | undefined>;
+  readonly find: (publicId: string, options: FindOnce) => Promise<AssetRef | undefined>;
   readonly random: () => number;
   /**
    * Whether to send no request until the next of `wakingEvents`.
    * @default whether the page is hidden or offline
    */
-  readonly isAsleep?: () => boolean;
+  readonly isAsleep?: (() => boolean) | undefined;
   /** @default the pause by the page's timers and events */
-  readonly pause?: (ms: number, signal: AbortSignal, ...events: readonly string[]) => Promise<void>;
+  readonly pause?: ((ms: number, signal: AbortSignal, ...events: readonly string[]) => Promise<void>) | undefined;
 }
 
 export type WhenReady = (publicId: string, options?: WhenReadyOptions) => Promise<AssetRef>;
@@ -84,7 +89,7 @@ export function createWhenReady({
 }: WhenReadyParts): WhenReady {
   const polls = new Map<string, Poll>();
 
-  async function run(poll: Poll, publicId: string, resourceType: Required<FindOptions>['resourceType']): Promise<void> {
+  async function run(poll: Poll, publicId: string, resourceType: ResourceType): Promise<void> {
     const { waiters, ended } = poll;
     while (waiters.size > 0) {
       let minMs = 0;

@@ -16,8 +16,15 @@ describe('retryWaitMs()', () => {
     ['… after the last repeat', network, 4, undefined],
     ['503 with a short Retry-After', invited(1_000), 1, 1_000],
     ['503 with a long Retry-After', invited(1_001), 1, undefined],
-    ['503 without Retry-After', invited(undefined), 1, undefined],
-    ['429, which is final', invited(10, 429), 1, undefined],
+    ['503 without Retry-After', invited(undefined), 1, 300],
+    ['502 of a proxy', invited(undefined, 502), 2, 600],
+    ['504 of a proxy', invited(undefined, 504), 3, 1_200],
+    ['408, which a server sends for a slow body', invited(undefined, 408), 1, 300],
+    ['502 after the last repeat', invited(undefined, 502), 4, undefined],
+    ['429 with Retry-After', invited(10, 429), 1, 10],
+    ['429 with a long Retry-After', invited(1_001, 429), 1, undefined],
+    ['429 without Retry-After, which is final', invited(undefined, 429), 1, undefined],
+    ['500, which is final', invited(undefined, 500), 1, undefined],
     ['an error of another kind', new TypeError('x'), 1, undefined],
   ];
   for (const [name, error, failed, expected] of table) {
@@ -44,6 +51,7 @@ describe('withRetries()', () => {
       signal: controller.signal,
       random: Math.random,
       mayRepeat: () => true,
+      onOffline: () => undefined,
     });
     await assert.rejects(ending, (reason) => reason === 'enough');
   });
@@ -64,6 +72,7 @@ describe('withRetries() while the browser is offline', () => {
     // Removes the waits between attempts.
     random: () => -2,
     mayRepeat: () => true,
+    onOffline: () => undefined,
     signal: new AbortController().signal,
   };
 

@@ -61,7 +61,7 @@ describe('an upload in parts', () => {
 
   it("uses the caller's idempotency key", async () => {
     const { server, upload } = await serve(respondWithPart);
-    await upload(new Blob([text]), { idempotencyKey: 'mine' });
+    await upload(new Blob([text]), { uploadKey: 'mine' });
     assert.ok(server.requests.every(({ headers }) => headers['x-unique-upload-id'] === 'mine'));
   });
 
@@ -136,10 +136,11 @@ describe('an upload in parts', () => {
     );
     assert.ok(told.every(({ totalBytes }) => totalBytes === 26));
     assert.deepEqual(
-      told.filter(({ phase }) => phase !== 'sending'),
+      told.filter(({ phase }) => phase !== 'sending').map(({ phase, sentBytes }) => [phase, sentBytes]),
       [
-        { phase: 'processing', sentBytes: 26, totalBytes: 26 },
-        { phase: 'ready', sentBytes: 26, totalBytes: 26 },
+        ['queued', 0],
+        ['processing', 26],
+        ['ready', 26],
       ],
     );
   });
@@ -190,9 +191,9 @@ describe('an upload in parts', () => {
   });
 
   const bad: readonly (readonly [options: object, message: RegExp])[] = [
-    [{ chunkBytes: 0 }, /^chunkBytes is "0" \(number\)\. Expected a whole number of bytes of at least 1,/],
-    [{ chunkBytes: 10.5 }, /^chunkBytes is "10\.5" \(number\)\. Expected a whole number of bytes/],
-    [{ chunkBytes: Number.NaN }, /^chunkBytes is "NaN" \(number\)\. Expected a whole number of bytes/],
+    [{ chunkBytes: 0 }, /^chunkBytes is "0" \(number\)\. Expected auto, or a whole number of bytes of at least 1,/],
+    [{ chunkBytes: 10.5 }, /^chunkBytes is "10\.5" \(number\)\. Expected auto, or a whole number of bytes/],
+    [{ chunkBytes: Number.NaN }, /^chunkBytes is "NaN" \(number\)\. Expected auto, or a whole number of bytes/],
     [{ concurrency: 0 }, /^concurrency is "0" \(number\)\. Expected a whole number of at least 1\.$/],
     [{ concurrency: '3' }, /^concurrency is "3" \(string\)\. Expected a whole number of at least 1\.$/],
   ];

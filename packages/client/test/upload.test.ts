@@ -135,9 +135,9 @@ describe('client.upload()', () => {
       assert.equal(asset.url(), `${server.origin}/demo/raw/upload/v1719307544/notes.txt`);
     });
 
-    it('may be a video without a width, or an existing asset', async () => {
+    it('may be a video without a width', async () => {
       const { width: _width, height: _height, ...video } = { ...catResponse, resource_type: 'video', format: 'mp4' };
-      const server = await serve((_request, res) => respondWithJson(res, { ...video, existing: true, eager: [{}] }));
+      const server = await serve((_request, res) => respondWithJson(res, { ...video, eager: [{}] }));
       const asset = await clientOf(server).upload(bytes);
       assert.equal(asset.width, undefined);
       assert.equal(asset.url(), `${server.origin}/demo/video/upload/v1795368841/cat.mp4`);
@@ -193,7 +193,8 @@ describe('client.upload()', () => {
       );
       await assert.rejects(clientOf(server).upload(bytes), {
         code: 'rejected',
-        message: /413: At most 10 MB\. Send a smaller file, or raise the limit of the server\.$/,
+        message:
+          /413: At most 10 MB\. Send a smaller file, raise the limit of the server .* or set a smaller chunkBytes\.$/,
       });
     });
 
@@ -201,7 +202,7 @@ describe('client.upload()', () => {
       [401, /sign/],
       [403, /uploadPreset/],
       [404, /endpoint, cloudName/],
-      [413, /raise the limit/],
+      [413, /smaller chunkBytes/],
     ] as const) {
       it(`${status} have a hint after the server's message`, async () => {
         const server = await serve((_request, res) => respondWithJson(res, { error: { message: 'No.' } }, status));
@@ -223,7 +224,7 @@ describe('client.upload()', () => {
 
     it('by lost connections end with the code network', async () => {
       const server = await serve((_request, res) => res.socket?.destroy());
-      const upload = clientOf(server).upload(bytes, { retries: 1, idempotencyKey: 'mine' });
+      const upload = clientOf(server).upload(bytes, { retries: 1, uploadKey: 'mine' });
       await assert.rejects(upload, { code: 'network', retryable: true, message: /^No response to POST http/ });
       assert.deepEqual(
         server.requests.map((request) => request.headers['idempotency-key']),
@@ -251,11 +252,19 @@ describe('client.upload()', () => {
       assert.equal(server.requests.length, 1);
     });
 
-    it('503 without Retry-After is not repeated', async () => {
-      const server = await serve((_request, res) => respondWithJson(res, {}, 503));
-      await assert.rejects(clientOf(server).upload(bytes), { status: 503, retryable: true, retryAfterMs: undefined });
-      assert.equal(server.requests.length, 1);
-    });
+    for (const status of [502, 503, 504]) {
+      it(`${status} without Retry-After is repeated like a lost connection, and no more often`, async () => {
+        const server = await serve((_request, res) => respondWithJson(res, {}, status));
+        await assert.rejects(clientOf(server, { random: () => -2 }).upload(bytes), { status, retryable: true });
+        assert.equal(server.requests.length, 4);
+      });
+
+      it(`${status} is final when a repeat could store the file twice`, async () => {
+        const server = await serve((_request, res) => respondWithJson(res, {}, status));
+        await assert.rejects(clientOf(server, { idempotency: false }).upload(bytes), { status });
+        assert.equal(server.requests.length, 1);
+      });
+    }
 
     it('of the signing server reach the caller unchanged', async () => {
       const server = await serve(respondWithCat);
@@ -359,7 +368,7 @@ describe('client.upload()', () => {
           assert.ok(totalBytes === body.size && totalBytes >= sentBytes);
         },
       });
-      assert.deepEqual(phases, ['sending', 'processing', 'ready']);
+      assert.deepEqual(phases, ['queued', 'sending', 'processing', 'ready']);
       assert.deepEqual(
         counts,
         counts.toSorted((a, b) => a - b),
@@ -400,7 +409,7 @@ describe('client.upload()', () => {
           if (phases.at(-1) !== phase) phases.push(phase);
         },
       });
-      assert.deepEqual(phases, ['sending', 'processing', 'sending', 'processing', 'ready']);
+      assert.deepEqual(phases, ['queued', 'sending', 'processing', 'sending', 'processing', 'ready']);
     });
   });
 

@@ -8,7 +8,7 @@ const meanings: Readonly<Record<string, string>> = {
   angle: 'whole degrees (round them), hflip, vflip or ignore',
   background: 'the name of a colour, or rgb: and hex digits',
   apiUrl: 'an absolute URL such as https://api.cloudinary.com, without password, query or fragment',
-  chunkBytes: 'a whole number of bytes of at least 1, or of at least 5000000 for Cloudinary',
+  chunkBytes: 'auto, or a whole number of bytes of at least 1, of at least 5000000 for Cloudinary',
   cloudName: 'letters, digits, "_", "-" and ".", such as demo',
   concurrency: 'a whole number of at least 1',
   deliveryUrl: 'an absolute URL such as https://cdn.example, without password, query or fragment',

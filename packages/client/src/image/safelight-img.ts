@@ -2,6 +2,7 @@ import { expectOptions } from '@safelight/protocol';
 import { type DeliveryPlaceOptions, deliveryPlace, placeOptions } from '../delivery-url.ts';
 import { dispose } from '../dispose-symbol.ts';
 import { type AttrsOptions, imgAttrs } from '../img-attrs.ts';
+import type { TransformationInput } from '../transformation-input.ts';
 import type { UploadTask } from '../upload/upload-task.ts';
 import type { UploadedAsset } from '../uploaded-asset.ts';
 import { createAsset } from '../url.ts';
@@ -117,7 +118,7 @@ export function defineSafelightImg(place?: DeliveryPlaceOptions, name: string = 
         this.#healing = heal(img, source, {
           ...(this.hasAttribute('width')
             ? { attrs: (asset) => imgAttrs(asset, { ...options, alt: img.alt } as AttrsOptions) }
-            : { transformation: options }),
+            : { transformation: options as TransformationInput }),
           onState: report,
         });
       } catch (error) {

@@ -12,7 +12,7 @@ export interface LoaderOptions extends DeliveryPlaceOptions {
    * the browser accepts; with `{}` pictures have the format of their original.
    * @default { format: 'auto' }
    */
-  readonly defaults?: PictureStep;
+  readonly defaults?: PictureStep | undefined;
 }
 
 /** The options of a picture besides its size. */

@@ -4,6 +4,8 @@ export interface ProgressFeed extends AsyncIterable<UploadProgress> {
   readonly latest: UploadProgress;
   /** Whether progress has a listener or a reader. */
   readonly watched: boolean;
+  /** Reports the first phase. */
+  begin(): void;
   /** Reports a change; does nothing when `nextProgress` finds no change. */
   push(phase: UploadPhase, sentBytes?: number, isRestart?: boolean): void;
 }
@@ -18,7 +20,7 @@ export function nextProgress(
   sentBytes: number = latest.sentBytes,
   isRestart = false,
 ): UploadProgress {
-  const isLate = phase === 'sending' && latest.phase === 'processing' && !isRestart;
+  const isLate = /sending|offline/.test(phase) && latest.phase === 'processing' && !isRestart;
   const bytes = isRestart ? sentBytes : Math.max(sentBytes, latest.sentBytes);
   const isSame = phase === latest.phase && bytes === latest.sentBytes;
   return isLate || isSame || isFinal(latest) ? latest : { ...latest, phase, sentBytes: bytes };
@@ -30,10 +32,10 @@ function isFinal({ phase }: UploadProgress): boolean {
 
 /** Passes progress to a listener and to any number of readers. A slow reader may miss byte counts, but no phase. */
 export function createProgressFeed(
-  totalBytes: number,
+  file: Blob,
   onProgress: ((progress: UploadProgress) => void) | undefined,
 ): ProgressFeed {
-  let latest: UploadProgress = { phase: 'queued', sentBytes: 0, totalBytes };
+  let latest: UploadProgress = { phase: 'queued', sentBytes: 0, totalBytes: file.size, file };
   let watched = onProgress !== undefined;
   let reportChange: () => void;
   let nextChange: Promise<void>;
@@ -66,7 +68,19 @@ export function createProgressFeed(
     }
   }
 
+  function tell(): void {
+    try {
+      onProgress?.(latest);
+    } catch (error) {
+      // The error of a listener is reported as uncaught; the upload continues.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+
   return {
+    begin: tell,
     get latest() {
       return latest;
     },
@@ -87,14 +101,7 @@ export function createProgressFeed(
       }
       reportChange();
       expectChange();
-      try {
-        onProgress?.(next);
-      } catch (error) {
-        // The error of a listener is reported as uncaught; the upload continues.
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
+      tell();
     },
     [Symbol.asyncIterator]() {
       watched = true;

@@ -10,6 +10,8 @@ export interface RetryOptions {
   readonly random: () => number;
   /** Whether there may be another attempt after this failure. */
   readonly mayRepeat: (error: SafelightError) => boolean;
+  /** Called when the next attempt waits for the network. */
+  readonly onOffline: () => void;
 }
 
 const firstWaitMs = 300;
@@ -33,6 +35,7 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
       }
       if (!isCounted) {
         failed--;
+        options.onOffline();
         await pause(maxOfflineMs, signal, 'online');
         if (isOffline()) {
           throw error;
@@ -45,20 +48,24 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
 
 /**
  * The time before the next attempt in milliseconds; `undefined` after a final response. An attempt is repeated when no
- * response arrived, and after a 503 with `Retry-After` (RFC 9110 section 10.2.3). Every other response is final. Without a response the time is 300 ms, doubled after each failure up to 5 s, plus up to a half of jitter.
+ * response arrived; after 408, 502, 503 and 504, which say that the server or a proxy could not handle the request at
+ * this time; and after a 429 with `Retry-After` (RFC 9110 section 10.2.3). Every other response is final. A `Retry-After` is the
+ * time; without one it is 300 ms, doubled after each failure up to 5 s, plus up to a half of jitter.
  * @param failed - attempts that have failed, at least 1
  */
 export function retryWaitMs(
   error: unknown,
   failed: number,
-  { retries, maxRetryAfterMs, random, mayRepeat }: Omit<RetryOptions, 'signal'>,
+  { retries, maxRetryAfterMs, random, mayRepeat }: Omit<RetryOptions, 'signal' | 'onOffline'>,
 ): number | undefined {
   if (failed > retries || !isSafelightError(error) || !mayRepeat(error)) {
     return undefined;
   }
   const { status, retryAfterMs } = error;
-  if (status === undefined) {
-    return Math.min(firstWaitMs * 2 ** (failed - 1), maxWaitMs) * (1 + random() / 2);
+  if (retryAfterMs !== undefined && /^(429|503)$/.test(`${status}`)) {
+    return retryAfterMs <= maxRetryAfterMs ? retryAfterMs : undefined;
   }
-  return status === 503 && retryAfterMs !== undefined && retryAfterMs <= maxRetryAfterMs ? retryAfterMs : undefined;
+  return /^(undefined|408|50[234])$/.test(`${status}`)
+    ? Math.min(firstWaitMs * 2 ** (failed - 1), maxWaitMs) * (1 + random() / 2)
+    : undefined;
 }

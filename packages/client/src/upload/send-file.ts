@@ -1,114 +1,60 @@
 import type { Http } from '../http.ts';
-import { withRetries } from './retry.ts';
-import { byteCounter, sendPart } from './send-part.ts';
-import { checkReadable } from './upload-body.ts';
-import { uploadForm, uploadParameters } from './upload-form.ts';
-import type { SignUpload, UploadOptions, UploadParameters } from './upload-options.ts';
+import { nextRange, receivedBytes } from './byte-ranges.ts';
+import { type ChunkSize, isRefusedByProxy } from './chunk-size.ts';
+import { createRangeSender } from './range-sender.ts';
+import { receivedParts } from './received-parts.ts';
+import type { SignUpload, UploadOptions } from './upload-options.ts';
 import type { TaskControl } from './upload-task.ts';
 
 export interface FileSender {
   readonly http: Http;
-  readonly uploadPreset?: string;
-  readonly sign?: SignUpload;
+  readonly cloudName: string;
+  readonly uploadPreset?: string | undefined;
+  readonly sign?: SignUpload | undefined;
   /** Larger files are sent in parts of this size. */
-  readonly chunkBytes: number;
+  readonly chunkSize: ChunkSize;
   /** Whether the server supports `Idempotency-Key`. */
   readonly idempotency: boolean;
   readonly clock: () => number;
   readonly random: () => number;
 }
 
-/** After this time an upload is signed anew. A signature is valid for an hour, and a part may take some minutes. */
-const signatureMs = 45 * 60_000;
-const sliceBytes = 64 * 1024;
-
-/**
- * Sends a file in one request, or in parts one after the other. Each request is repeated on its own, but only when a
- * repeat cannot store the file twice.
- * @returns the JSON of the last response; the caller must validate it
- */
-export async function sendFile(
-  { http, uploadPreset, sign, chunkBytes, idempotency, clock, random }: FileSender,
-  url: string,
-  { file, signal, progress }: TaskControl,
-  options: UploadOptions,
-): Promise<unknown> {
-  const {
-    stallTimeoutMs = 30_000,
-    readyTimeoutMs = 60_000,
-    retries = 3,
-    filename = (file as Partial<File>).name || 'file',
-    // Browsers have `crypto.randomUUID` only on https pages.
-    idempotencyKey = crypto.getRandomValues(new Uint32Array(4)).join('-'),
-  } = options;
-  const { size } = file;
-  const isInParts = size > chunkBytes;
-  // Without one of these, the server would store a repeat as a second asset, under another ID.
-  const isIdempotent = isInParts || idempotency || options.publicId !== undefined;
-  const parameters = uploadParameters(options, uploadPreset);
-  let signed: UploadParameters = parameters;
-  let signedAt = Number.NEGATIVE_INFINITY;
-  let mayHaveArrived: boolean;
-
-  const attempt = async (start: number, end: number): Promise<unknown> => {
-    const counter = progress.watched ? byteCounter() : undefined;
-    const part = file.slice(start, end, file.type);
-    await checkReadable(file);
-    mayHaveArrived = false;
-    progress.push('sending', start, true);
-    if (sign !== undefined && clock() - signedAt > signatureMs) {
-      signedAt = clock();
-      const { signature, timestamp, apiKey } = await sign(parameters);
-      signed = { ...parameters, timestamp: `${timestamp}`, signature, api_key: apiKey };
-    }
-    mayHaveArrived = counter === undefined;
-    try {
-      return await sendPart(http, {
-        url,
-        headers: isInParts
-          ? { 'x-unique-upload-id': idempotencyKey, 'content-range': `bytes ${start}-${end - 1}/${size}` }
-          : idempotency
-            ? { 'idempotency-key': idempotencyKey }
-            : {},
-        form: uploadForm(signed, counter === 'stream' ? inSlices(part) : part, filename),
-        bytes: end - start,
-        stallTimeoutMs,
-        readyTimeoutMs,
-        signal,
-        counter,
-        onBytes: (sentBytes) => progress.push('sending', Math.min(start + sentBytes, end)),
-        onSent: () => {
-          mayHaveArrived = true;
-          progress.push('sending', end);
-          if (end === size) progress.push('processing');
-        },
-      });
-    } catch (error) {
-      await checkReadable(file);
-      throw error;
-    }
-  };
-
-  for (let start = 0; ; start += chunkBytes) {
-    const end = Math.min(start + chunkBytes, size);
-    const response = await withRetries(() => attempt(start, end), {
-      retries,
-      maxRetryAfterMs: readyTimeoutMs,
-      signal,
-      random,
-      mayRepeat: ({ code }) =>
-        ((isIdempotent || !mayHaveArrived) && /^(network|rejected)$/.test(code)) || (isInParts && code === 'stalled'),
-    });
-    if (end === size) {
-      return response;
-    }
-  }
+export interface SentFile {
+  /** The JSON of the last response; the caller must validate it. */
+  readonly response: unknown;
+  /** Whether an earlier request for the same file may have stored it. */
+  readonly isRepeat: boolean;
 }
 
-/** The same bytes in slices, so that Node reads them one after the other. It reads other bytes in memory all at once. */
-function inSlices(blob: Blob): Blob {
-  const count = Math.ceil(blob.size / sliceBytes);
-  return new Blob(
-    Array.from({ length: count }, (_, index) => blob.slice(index * sliceBytes, (index + 1) * sliceBytes)),
-  );
+/**
+ * Sends a file in one request, or in parts one after the other. Parts that the server has from an earlier attempt under
+ * the same key are not sent again. When a proxy refuses a request because of its size, the rest is sent in smaller parts.
+ */
+export async function sendFile(
+  sender: FileSender,
+  url: string,
+  control: TaskControl,
+  options: UploadOptions,
+): Promise<SentFile> {
+  const { http, cloudName, chunkSize } = sender;
+  const { file, signal, uploadKey } = control;
+  const { size } = file;
+  const ranges = createRangeSender(sender, url, control, options);
+  const mayHaveParts = control.isRepeat && !http.isCloudinary && size > chunkSize.bytes;
+  let received = mayHaveParts ? await receivedParts(http, cloudName, uploadKey, signal) : [];
+  for (;;) {
+    const range = nextRange(size, received, chunkSize.bytes);
+    const others = received.filter(({ start }) => start !== range.start);
+    try {
+      const response = await ranges.send({
+        range,
+        isInParts: size > chunkSize.bytes || received.length > 0,
+        bytesBefore: receivedBytes(others),
+      });
+      received = [...others, range];
+      if (receivedBytes(received) === size) return { response, isRepeat: ranges.isRepeat };
+    } catch (error) {
+      if (!isRefusedByProxy(error) || !chunkSize.shrink(range.end - range.start)) throw error;
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import { type Http, readJson } from '../http.ts';
 import { SafelightError } from '../safelight-error.ts';
+import { resultOf } from './time-limit.ts';
 import { xhrFetch } from './xhr-fetch.ts';
 
 export interface PartRequest {
@@ -27,8 +28,14 @@ export interface PartRequest {
  */
 export type ByteCounter = 'xhr' | 'stream';
 
-export function byteCounter(): ByteCounter | undefined {
-  return typeof XMLHttpRequest === 'function' ? 'xhr' : 'WorkerGlobalScope' in globalThis ? undefined : 'stream';
+/**
+ * @param isWatched - whether the caller needs the number of bytes
+ * @param hasPreflight - whether the request has headers that cause a CORS preflight in any case. Then counting costs nothing, and
+ *   it tells a stalled or refused request from a slow one
+ */
+export function byteCounter(isWatched: boolean, hasPreflight: boolean): ByteCounter | undefined {
+  if (typeof XMLHttpRequest === 'function') return isWatched || hasPreflight ? 'xhr' : undefined;
+  return isWatched && !('WorkerGlobalScope' in globalThis) ? 'stream' : undefined;
 }
 
 const minBytesPerMs = 8;
@@ -83,7 +90,7 @@ export async function sendPart(http: Http, request: PartRequest): Promise<unknow
   try {
     const pending = http.ky.post(url, {
       body: form,
-      headers: await http.headers(request.headers),
+      headers: await resultOf('headers', http.headers(request.headers), stallTimeoutMs, signal),
       signal,
       // ky's timeout includes the time of sending, so it would abort every large upload; the timeouts above replace it.
       timeout: false,

@@ -1,3 +1,5 @@
+import { untilAborted } from './time-limit.ts';
+
 /**
  * Calls `work` when it is its turn, and then rejects with the signal's reason as soon as the signal is aborted; the next
  * call can start. When the signal is aborted before the turn, it rejects at its turn without calling `work`.
@@ -17,11 +19,8 @@ export function createTurns(concurrency: number): Turns {
     }
     try {
       signal.throwIfAborted();
-      // Some steps do not observe the signal: a call of the `sign` option, for example.
-      return await new Promise((resolve, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason));
-        work().then(resolve, reject);
-      });
+      // Not every step observes the signal.
+      return await untilAborted(signal, work());
     } finally {
       free++;
       waiting.shift()?.();

@@ -16,11 +16,23 @@ export function toBlob(body: unknown): Blob {
 /** @throws {SafelightError} `invalid_body` when the body has no bytes or a wrong type */
 export function checkBody(body: unknown, { size }: Blob): void {
   if (size === 0) {
-    throw new SafelightError('invalid_body', `This ${kindOf(body)} has no bytes to upload.`, {
-      hint: 'Pass a Blob, File, ArrayBuffer or Uint8Array; for a path fileFromPath(path), for a stream new Response(stream).blob().',
+    const kind = kindOf(body);
+    throw new SafelightError('invalid_body', `This ${kind} has no bytes to upload.`, {
+      hint:
+        hints[kind] ??
+        'Pass a Blob, File, ArrayBuffer or Uint8Array; for a path fileFromPath(path), for a stream new Response(stream).blob().',
     });
   }
 }
+
+const list = 'Pass one file, such as input.files[0], or all of them to uploadAll().';
+const hints: Readonly<Record<string, string>> = {
+  FileList: list,
+  Array: list,
+  String: 'Pass fileFromPath(path) for a path, and await (await fetch(url)).blob() for a data: or blob: URL.',
+  File: 'The file is empty.',
+  Blob: 'The blob is empty.',
+};
 
 /**
  * Reads one byte of the file, because a directory or a changed file fails only when it is read. If it failed later,

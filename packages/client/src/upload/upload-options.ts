@@ -11,9 +11,9 @@ export type UploadBody = Blob | ArrayBuffer | Uint8Array;
 
 /**
  * `queued` → `sending` → `processing` → `ready`, `failed` or `aborted`. In `processing` the whole body has left this
- * machine, but it may not have arrived yet.
+ * machine, but it may not have arrived yet. In `offline` the next attempt waits until the browser has a network again.
  */
-export type UploadPhase = 'queued' | 'sending' | 'processing' | 'ready' | 'failed' | 'aborted';
+export type UploadPhase = 'queued' | 'sending' | 'offline' | 'processing' | 'ready' | 'failed' | 'aborted';
 
 export interface UploadProgress {
   readonly phase: UploadPhase;
@@ -24,6 +24,8 @@ export interface UploadProgress {
   readonly sentBytes: number;
   /** Size of the file in bytes. */
   readonly totalBytes: number;
+  /** The file that is uploaded. */
+  readonly file: Blob;
 }
 
 /** The text parameters of one upload as they will be sent, without `timestamp`, `signature` and `api_key`. */
@@ -44,54 +46,65 @@ export interface UploadSignature {
 export type SignUpload = (parameters: UploadParameters) => Promise<UploadSignature>;
 
 export interface UploadOptions extends CallOptions {
-  /** @default the server or the upload preset chooses */
-  readonly publicId?: string;
+  /**
+   * The name of the asset. Names of files are not unique: two phones have an `image.jpg`. `publicIdFrom(file.name)` makes
+   * a unique name.
+   * @default the server or the upload preset chooses
+   */
+  readonly publicId?: string | undefined;
+  /**
+   * What happens when an asset with this public ID exists and may not get a new version: the upload rejects with
+   * `public_id_taken`, or with `use` it resolves with the asset that exists, which may be another picture.
+   * @default 'reject'
+   */
+  readonly ifExists?: 'reject' | 'use' | undefined;
   /**
    * With `auto` the server detects the type from the bytes.
    * @default 'auto'
    */
-  readonly resourceType?: ResourceType | 'auto';
+  readonly resourceType?: ResourceType | 'auto' | undefined;
   /**
    * Name of the file for the server.
    * @default the name of the `File`, otherwise 'file'
    */
-  readonly filename?: string;
+  readonly filename?: string | undefined;
   /** Whether an existing asset with this public ID may get a new version. Only for signed uploads. */
-  readonly overwrite?: boolean;
-  readonly tags?: readonly string[];
+  readonly overwrite?: boolean | undefined;
+  readonly tags?: readonly string[] | undefined;
   /** Derivations that the server makes before its response. Only for signed uploads. */
-  readonly eager?: readonly TransformationInput[];
+  readonly eager?: readonly TransformationInput[] | undefined;
   /** Called at each change of phase and, while sending, at most once per frame. In a page it causes a CORS preflight. */
-  readonly onProgress?: (progress: UploadProgress) => void;
+  readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
   /**
    * The maximum time without a sent byte. Bytes are counted only when progress is used (by `onProgress` or `for
    * await`). Otherwise the whole attempt has a limit: both timeouts plus the time that the body takes at 8 kB/s.
    * @default 30_000
    */
-  readonly stallTimeoutMs?: number;
+  readonly stallTimeoutMs?: number | undefined;
   /**
    * The maximum time for the response after everything was sent.
    * @default 60_000
    */
-  readonly readyTimeoutMs?: number;
+  readonly readyTimeoutMs?: number | undefined;
   /**
-   * The maximum number of repeats after a lost connection, or after a 503 with a `Retry-After` of at most
-   * `readyTimeoutMs`. In parts, each part has this number. An attempt that fails while the browser is offline
+   * The maximum number of repeats after a lost connection, after 408, 502, 503 or 504, and after 429 with `Retry-After`. A
+   * `Retry-After` of more than `readyTimeoutMs` is final. In parts, each part has this number. An attempt that fails while the browser is offline
    * (`navigator.onLine`) is not counted; the next one waits up to 5 minutes for the network.
    * @default 3
    */
-  readonly retries?: number;
+  readonly retries?: number | undefined;
   /**
-   * Identifies this upload in every attempt, so that the server does not store a repeat a second time. It is sent as
-   * `Idempotency-Key`, or for files in parts as `X-Unique-Upload-Id`. In parts, an upload of the same file with the same
-   * key continues an earlier one, as long as the server still has its parts.
-   * @default a random key
+   * The key of an earlier upload of the same file, from `task.uploadKey` or `error.uploadKey`: this upload continues it.
+   * Parts that the server has are not sent again, also after a reload of the page. The key allows to continue the
+   * upload, so store it like a password.
+   * @default a new random key
    */
-  readonly idempotencyKey?: string;
+  readonly uploadKey?: string | undefined;
 }
 
 const uploadOptions: ExpectedOptions<UploadOptions> = {
   publicId: someText,
+  ifExists: /^string (reject|use)$/,
   resourceType: /^string (image|video|raw|auto)$/,
   filename: someText,
   overwrite: aBoolean,
@@ -101,7 +114,7 @@ const uploadOptions: ExpectedOptions<UploadOptions> = {
   stallTimeoutMs: milliseconds,
   readyTimeoutMs: milliseconds,
   retries: /^number (\d+|Infinity)$/,
-  idempotencyKey: someText,
+  uploadKey: someText,
   signal: anyValue,
 };
 
@@ -112,5 +125,5 @@ export function expectUploadOptions(options: UploadOptions): void {
 
 /** Options for all files of `uploadAll`, or a function that returns the options of each file. */
 export type UploadAllOptions<Body extends UploadBody = UploadBody> =
-  | Omit<UploadOptions, 'publicId' | 'filename' | 'idempotencyKey'>
+  | Omit<UploadOptions, 'publicId' | 'filename' | 'uploadKey'>
   | ((body: Body, index: number) => UploadOptions);

@@ -1,9 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { dispose } from '../dispose-symbol.ts';
-import { SafelightError } from '../safelight-error.ts';
+import { isSafelightError, SafelightError } from '../safelight-error.ts';
 import type { UploadedAsset } from '../uploaded-asset.ts';
 import { createProgressFeed, type ProgressFeed } from './progress-feed.ts';
 import { checkBody, toBlob } from './upload-body.ts';
+import { newUploadKey } from './upload-key.ts';
 import type { UploadBody, UploadOptions, UploadPhase, UploadProgress } from './upload-options.ts';
 
 /**
@@ -22,8 +23,20 @@ export interface UploadTask extends Promise<UploadedAsset>, AsyncIterable<Upload
    * such URLs.
    */
   readonly preview: string | undefined;
+  /**
+   * Identifies this upload in all its requests. Store it to continue the upload after a reload, with the option
+   * `uploadKey`. It allows to continue the upload, so store it like a password.
+   */
+  readonly uploadKey: string;
   /** Rejects the task with the reason (default: an `AbortError`), as `AbortController` does. After the end it has no effect. */
   abort(reason?: unknown): void;
+  /**
+   * Uploads the same file again, as a new task with the same options and the same key. Parts that the server has are not
+   * sent again. A task that has not ended is aborted first.
+   */
+  retry(): UploadTask;
+  /** Aborts the task and revokes `preview`; `using` calls it. */
+  dispose(): void;
 }
 
 /** The parts of a task that the function `work` needs. */
@@ -31,14 +44,15 @@ export interface TaskControl {
   readonly file: Blob;
   readonly signal: AbortSignal;
   readonly progress: ProgressFeed;
+  readonly uploadKey: string;
+  /** Whether an earlier task may have sent something under this key. */
+  readonly isRepeat: boolean;
 }
 
+type Work = (control: TaskControl) => Promise<UploadedAsset>;
+
 /** Calls `work` in a microtask, so that the caller can attach listeners before it starts. */
-export function startUploadTask(
-  work: (control: TaskControl) => Promise<UploadedAsset>,
-  body: UploadBody,
-  options: UploadOptions,
-): UploadTask {
+export function startUploadTask(work: Work, body: UploadBody, options: UploadOptions): UploadTask {
   return new RunningUpload(work, body, options);
 }
 
@@ -49,34 +63,36 @@ class RunningUpload extends Promise<UploadedAsset> implements UploadTask {
   }
 
   readonly #controller = new AbortController();
+  readonly #again: () => UploadTask;
   readonly #file: Blob;
   readonly #progress: ProgressFeed;
+  readonly #uploadKey: string;
   #publicId: string | undefined;
   /** `undefined` until the property is read, empty after the URL was revoked. */
   #preview: string | undefined;
 
-  constructor(
-    work: (control: TaskControl) => Promise<UploadedAsset>,
-    body: UploadBody,
-    { publicId, onProgress, signal: outer }: UploadOptions,
-  ) {
+  constructor(work: Work, body: UploadBody, options: UploadOptions) {
     let settle: readonly [(asset: UploadedAsset) => void, (reason: unknown) => void] | undefined;
     super((resolve, reject) => {
       settle = [resolve, reject];
     });
     const [resolve, reject] = settle ?? [];
+    const { publicId, onProgress, signal: outer, uploadKey = newUploadKey() } = options;
     const file = toBlob(body);
-    const progress = createProgressFeed(file.size, onProgress);
+    const progress = createProgressFeed(file, onProgress);
     const { signal } = this.#controller;
+    this.#again = () => new RunningUpload(work, body, { ...options, uploadKey });
     this.#file = file;
     this.#progress = progress;
     this.#publicId = publicId;
+    this.#uploadKey = uploadKey;
 
     const run = async (): Promise<UploadedAsset> => {
       checkBody(body, file);
       await undefined;
       signal.throwIfAborted();
-      return work({ file, signal, progress });
+      progress.begin();
+      return work({ file, signal, progress, uploadKey, isRepeat: options.uploadKey !== undefined });
     };
     const follow = (): void => this.abort(outer?.reason);
     signal.addEventListener('abort', () => {
@@ -96,6 +112,8 @@ class RunningUpload extends Promise<UploadedAsset> implements UploadTask {
         },
         (error: unknown) => {
           progress.push('failed');
+          // Consoles and loggers print the other properties of an error.
+          if (isSafelightError(error)) Object.defineProperty(error, 'uploadKey', { value: uploadKey });
           reject?.(error);
         },
       )
@@ -104,6 +122,10 @@ class RunningUpload extends Promise<UploadedAsset> implements UploadTask {
 
   get file(): Blob {
     return this.#file;
+  }
+
+  get uploadKey(): string {
+    return this.#uploadKey;
   }
 
   get publicId(): string | undefined {
@@ -123,12 +145,22 @@ class RunningUpload extends Promise<UploadedAsset> implements UploadTask {
     this.#controller.abort(reason);
   }
 
+  retry(): UploadTask {
+    this.#markHandled();
+    this.abort();
+    return this.#again();
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<UploadProgress> {
     this.#markHandled();
     return this.#progress[Symbol.asyncIterator]();
   }
 
   [dispose](): void {
+    this.dispose();
+  }
+
+  dispose(): void {
     this.#markHandled();
     this.abort();
     if (this.#preview) {

@@ -4,7 +4,9 @@ import { type DeliveryPlaceOptions, deliveryPlace, placeOptions } from '../deliv
 import { type ConnectionOptions, createHttp } from '../http.ts';
 import { aBoolean, aFunction, anyValue, someText } from '../option-patterns.ts';
 import { UploadedAsset } from '../uploaded-asset.ts';
-import { sendFile } from './send-file.ts';
+import { createChunkSize } from './chunk-size.ts';
+import { checkIsNew, checkPublicId } from './public-id-rules.ts';
+import { type FileSender, sendFile } from './send-file.ts';
 import { createTurns } from './turns.ts';
 import {
   expectUploadOptions,
@@ -14,44 +16,47 @@ import {
   type UploadOptions,
 } from './upload-options.ts';
 import { startUploadTask, type UploadTask } from './upload-task.ts';
+import { type UploadTotals, withTotals } from './upload-totals.ts';
 
 export interface UploaderOptions extends ConnectionOptions, DeliveryPlaceOptions {
   /** For unsigned uploads: the name of an upload preset that the server allows for them. */
-  readonly uploadPreset?: string;
+  readonly uploadPreset?: string | undefined;
   /** For signed uploads: requests a signature of the parameters from your server. The secret stays on your server. */
-  readonly sign?: SignUpload;
+  readonly sign?: SignUpload | undefined;
   /**
    * The maximum number of uploads that send at a time; the others wait in phase `queued`.
    * @default 3
    */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /**
    * Larger files are sent in parts of this size, so that after a lost connection only one part is sent again. Cloudinary
-   * refuses parts below 5_000_000 bytes. With `Infinity` files are never sent in parts.
-   * @default 20_000_000
+   * refuses parts below 5_000_000 bytes. With `Infinity` files are never sent in parts. `auto` begins with 20_000_000, and
+   * becomes smaller when a proxy refuses a request because of its size: down to 250_000, with Cloudinary to 5_000_000.
+   * @default 'auto'
    */
-  readonly chunkBytes?: number;
+  readonly chunkBytes?: number | 'auto' | undefined;
   /**
    * Whether the server supports `Idempotency-Key`. Without it, an upload is repeated only when the repeat cannot be
    * stored under a second ID: it has a `publicId`, is sent in parts, or did not leave this machine completely.
    * @default `true`, but `false` for hosts of Cloudinary, which ignore the header and do not allow pages to send it
    */
-  readonly idempotency?: boolean;
+  readonly idempotency?: boolean | undefined;
   /**
    * Epoch milliseconds.
    * @default Date.now
    */
-  readonly clock?: () => number;
+  readonly clock?: (() => number) | undefined;
   /**
    * From 0 to 1, for the jitter of repeats.
    * @default Math.random
    */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
 }
 
 const atLeastOne = /^number (0*[1-9]\d*|Infinity)$/;
+const partSize = /^(string auto|number (0*[1-9]\d*|Infinity))$/;
 /** Cloudinary refuses smaller parts. */
-const fiveMillion = /^number ([5-9]\d{6}|[1-9]\d{7,}|Infinity)$/;
+const partSizeOfCloudinary = /^(string auto|number ([5-9]\d{6}|[1-9]\d{7,}|Infinity))$/;
 
 export const uploaderOptions: ExpectedOptions<UploaderOptions> = {
   ...placeOptions,
@@ -90,28 +95,25 @@ export function createUploader(options: UploaderOptions): Uploader {
 export function uploaderOf(options: UploaderOptions): Uploader {
   const http = createHttp(options);
   const place = deliveryPlace(options);
-  const { cloudName, concurrency = 3, chunkBytes = 20_000_000 } = options;
+  const { cloudName, concurrency = 3, chunkBytes = 'auto', idempotency = !http.isCloudinary } = options;
+  const { clock = Date.now, random = Math.random } = options;
   expectLike('concurrency', concurrency, atLeastOne);
-  expectLike('chunkBytes', chunkBytes, http.isCloudinary ? fiveMillion : atLeastOne);
+  expectLike('chunkBytes', chunkBytes, http.isCloudinary ? partSizeOfCloudinary : partSize);
   const inTurn = createTurns(concurrency);
-  const sender = {
-    idempotency: !http.isCloudinary,
-    clock: Date.now,
-    random: Math.random,
-    ...options,
-    http,
-    chunkBytes,
-  };
+  const chunkSize = createChunkSize(chunkBytes, http.isCloudinary);
+  const sender: FileSender = { ...options, http, chunkSize, idempotency, clock, random };
   return (body, uploadOptions = {}) => {
     expectUploadOptions(uploadOptions);
     return startUploadTask(
       (task) =>
         inTurn(task.signal, async () => {
+          checkPublicId(uploadOptions);
           const { resourceType = 'auto' } = uploadOptions;
           const path: ApiPath<'upload'> = `/v1_1/${encodeURIComponent(cloudName)}/${resourceType}/upload`;
           const url = http.url(path);
-          const response = await sendFile(sender, url, task, uploadOptions);
-          return UploadedAsset.of(readAssetResponse(response, `POST ${url}`), place);
+          const sent = await sendFile(sender, url, task, uploadOptions);
+          checkIsNew(sent, task.file, uploadOptions);
+          return UploadedAsset.of(readAssetResponse(sent.response, `POST ${url}`), place);
         }),
       body,
       uploadOptions,
@@ -123,12 +125,13 @@ export function uploaderOf(options: UploaderOptions): Uploader {
  * Uploads several files. It returns all tasks at once, in the order of the files, so that a page can list them; as many
  * as the uploader's `concurrency` send at a time. A task that fails or is aborted does not affect the others, so await
  * them with `Promise.allSettled(tasks)`.
- * @param options - for all files, or a function that returns the options of each file, such as its public ID
+ * @param options - for all files, or a function that returns the options of each file
+ * @param onTotals - called with the progress of all files together, at each progress of one of them
  * @throws {TypeError} when an option does not exist or cannot be used; no file is sent before this check
  * @example
  * const upload = createUploader({ endpoint: 'https://pictures.example', cloudName: 'demo', uploadPreset: 'web' });
  * const files = [new File(['…'], 'cat.jpg'), new File(['…'], 'dog.jpg')];
- * const tasks = uploadAll(upload, files, (file) => ({ publicId: file.name.replace('.jpg', '') }));
+ * const tasks = uploadAll(upload, files, { onProgress: ({ file, phase }) => console.log((file as File).name, phase) });
  * tasks.map((task) => task.phase); // ['queued', 'queued']
  * const outcomes = await Promise.allSettled(tasks);
  */
@@ -136,6 +139,7 @@ export function uploadAll<Body extends UploadBody>(
   upload: Uploader,
   bodies: Iterable<Body>,
   options?: UploadAllOptions<Body>,
+  onTotals?: (totals: UploadTotals) => void,
 ): readonly UploadTask[] {
   const uploads = Array.from(bodies, (body, index) => {
     const own = typeof options === 'function' ? options(body, index) : options;
@@ -143,5 +147,5 @@ export function uploadAll<Body extends UploadBody>(
     if (own !== undefined) expectUploadOptions(own);
     return [body, own] as const;
   });
-  return uploads.map(([body, own]) => upload(body, own));
+  return (onTotals ? withTotals(uploads, onTotals) : uploads).map(([body, own]) => upload(body, own));
 }
