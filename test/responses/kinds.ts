@@ -131,6 +131,12 @@ export const kinds: readonly Kind[] = [
   { name: 'an explanation', status: 200, path: (key) => `/_safelight/why?url=/demo/image/upload/${key}` },
   { name: 'a question that is refused', status: 400, path: () => '/_safelight/why' },
   { name: 'the status of an asset', status: 200, path: () => '/_safelight/assets/image/cat?cloud=demo' },
+  {
+    name: 'the parts of an upload',
+    status: 200,
+    path: () => '/_safelight/uploads?cloud=demo',
+    headers: () => ({ 'x-unique-upload-id': '0123456789abcdef' }),
+  },
   { name: 'an upload', status: 200, path: () => '', request: upload },
   { name: 'an upload that is refused', status: 400, path: () => '', request: { ...upload, body: '{}' } },
   { name: 'a call that is refused', status: 401, path: () => '/v1_1/demo/ping' },

@@ -17,7 +17,7 @@ import type { BodyOptions } from './upload-api/body/body-limits.ts';
 import { originOf } from './upload-api/describe-asset.ts';
 import type { IncomingOptions } from './upload-api/incoming-limits.ts';
 import type { PartsOptions } from './upload-api/part-limits.ts';
-import { uploadApi } from './upload-api/upload-api.ts';
+import { type UploadApi, uploadApi } from './upload-api/upload-api.ts';
 import { credentialsOf } from './upload-api/upload-api-options.ts';
 import type { UploadPreset } from './upload-api/upload-preset.ts';
 import type { SignatureReuse } from './upload-api/used-signatures.ts';
@@ -123,7 +123,7 @@ export function cloud(safelight: Safelight, name: string, options: CloudOptions)
     const found = identifyRequest(req);
     if (found.kind === 'delivery') return delivery.respond({ req, res, next }, found);
     if (found.kind === 'refused') return delivery.refuse({ req, res, next }, found.fault);
-    return api(req, res).then((hasResponded) => (hasResponded ? undefined : control.handle(req, res, next)));
+    return api.respond(req, res).then((hasResponded) => (hasResponded ? undefined : control.handle(req, res, next)));
   }
 
   function recall(req: IncomingMessage, res: ServerResponse): boolean | Promise<boolean> {
@@ -135,7 +135,15 @@ export function cloud(safelight: Safelight, name: string, options: CloudOptions)
     name,
     keysOf: (asset) => resourceTypes.map((resourceType) => assetKey(name, { resourceType, publicId: asset })),
     early: earlyOption === false ? undefined : early(recall, earlyOption),
-    ...createExplainer({ name, guard, identify, originals, deliveryOrigin, credentials: credentialsOf(options) }),
+    ...createExplainer({
+      name,
+      guard,
+      identify,
+      originals,
+      deliveryOrigin,
+      credentials: credentialsOf(options),
+      receivedParts: api.receivedParts,
+    }),
   });
 
   return function safelightCloud(req, res, next = lastNext(req, res, runtime.onError)) {
@@ -148,7 +156,7 @@ export function cloud(safelight: Safelight, name: string, options: CloudOptions)
 }
 
 interface CloudParts {
-  readonly api: ReturnType<typeof uploadApi>;
+  readonly api: UploadApi;
   readonly identify: (path: string, accept: string | undefined) => Identified;
   readonly delivery: CloudDelivery;
 }

@@ -59,7 +59,7 @@ export interface Safelight {
    * @throws {Error} of `save` or `changed`. The asset counts as changed in any case, since a part of it may exist
    */
   saving<T>(asset: string, save: () => T | Promise<T>): Promise<T>;
-  /** Returns a handler of the routes `/_safelight/why` and `/_safelight/assets`. Every cloud already has them. */
+  /** Returns a handler of the routes below `/_safelight/`. Every cloud already has them. */
   control(): RequestHandler;
   /** Explains a URL, absolute or not. It sends no request, runs no handler and lengthens no window. */
   why(url: string): Promise<Diagnosis>;

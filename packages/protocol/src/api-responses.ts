@@ -102,6 +102,21 @@ export type AssetStatus =
   | { readonly exists: false; readonly pending?: true }
   | ({ readonly exists: true } & PublicAsset & Partial<Omit<ResourceResponse, 'derived'>>);
 
+/**
+ * The parts of an upload that a server has. The request names the upload in the header `X-Unique-Upload-Id`, which is never
+ * part of a URL: the ID lets its holder add parts. An unknown ID has no parts and no total.
+ */
+export interface ReceivedParts {
+  /**
+   * The range of each part, in the order of the file, without overlaps. `end` is exclusive. Parts that follow each other are
+   * not joined: a part can be repeated with exactly its range. After the upload is complete, and as long as its response
+   * is remembered, all parts are here; a repeat of the last one gets that response.
+   */
+  readonly received: readonly { readonly start: number; readonly end: number }[];
+  /** Bytes of the whole file; `null` until a part has stated them. */
+  readonly total: number | null;
+}
+
 /** The response to an unsigned upload of an ID that is taken: only what every client may know of the asset. */
 export type ExistingUploadResponse = PublicAsset &
   Pick<AssetDescription, 'url' | 'secure_url'> & { readonly existing: true };
@@ -116,6 +131,7 @@ export interface ApiResponses {
   readonly ping: { readonly status: 'ok' };
   readonly why: Diagnosis;
   readonly asset_status: AssetStatus;
+  readonly received_parts: ReceivedParts;
 }
 
 /** The body of an error of the upload API, the Admin API and the control routes. */

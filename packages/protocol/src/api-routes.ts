@@ -1,5 +1,5 @@
 /**
- * Every operation and where it is. The first six are Cloudinary's upload and Admin API, the last two are Safelight's
+ * Every operation and where it is. The first six are Cloudinary's upload and Admin API, the last three are Safelight's
  * control routes. The server routes by this table. In a path,
  * `{name}` stands for one percent-encoded segment or query value.
  */
@@ -12,6 +12,7 @@ export const apiRoutes = {
   ping: { method: 'GET', path: '/v1_1/{cloud}/ping' },
   why: { method: 'GET', path: '/_safelight/why?url={url}' },
   asset_status: { method: 'GET', path: '/_safelight/assets/{resource_type}/{public_id}?cloud={cloud}' },
+  received_parts: { method: 'GET', path: '/_safelight/uploads?cloud={cloud}' },
 } as const;
 
 export type ApiOperation = keyof typeof apiRoutes;

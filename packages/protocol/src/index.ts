@@ -11,6 +11,7 @@ export type {
   PartResponse,
   PublicAsset,
   Received,
+  ReceivedParts,
   ResourceResponse,
   UploadResponse,
 } from './api-responses.ts';

@@ -1,9 +1,12 @@
 import type { Explainer, UrlFacts } from '@safelight/express/runtime';
 import type { Identified, IdentifiedDelivery } from '../delivery/identify.ts';
 import { isAdministrator } from '../upload-api/authenticate.ts';
+import type { ReceivedPartsOf } from '../upload-api/unfinished-uploads.ts';
 import { type AssetStatusParts, assetStatus } from './asset-status.ts';
+import { uploadStatus } from './upload-status.ts';
 
 export interface ExplainerParts extends AssetStatusParts {
+  readonly receivedParts: ReceivedPartsOf;
   readonly identify: (path: string, accept: string | undefined) => Identified;
 }
 
@@ -19,10 +22,11 @@ export function createExplainer(cloud: ExplainerParts): Explainer {
         : deliveryFacts(identified, cloud);
     },
     isAdministrator: (req) => isAdministrator(req, cloud),
-    respond(req, { path, query, isOnlyMount }) {
+    respond(req, { operation, path, query, isOnlyMount }) {
       const name = query.get('cloud');
       const isThisCloud = name === null ? isOnlyMount : name === cloud.name;
-      return isThisCloud ? assetStatus(req, path, cloud) : undefined;
+      if (!isThisCloud) return undefined;
+      return operation === 'asset_status' ? assetStatus(req, path, cloud) : uploadStatus(req, cloud.receivedParts);
     },
   };
 }

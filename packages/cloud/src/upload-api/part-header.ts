@@ -49,7 +49,10 @@ export interface PartHeader {
   readonly range: PartRange;
 }
 
-const maxIdLength = 255;
+/** The header that names the upload of a part. Node.js writes names of headers in lower case. */
+export const uploadIdHeader = 'x-unique-upload-id';
+
+export const maxIdLength = 255;
 
 /**
  * Reads the headers of a part.
@@ -59,7 +62,7 @@ const maxIdLength = 255;
 export function partHeader(req: IncomingMessage, minPartBytes: number): PartHeader {
   const text = req.headers['content-range'] ?? '';
   const range = parseContentRange(text);
-  const uploadId = req.headers['x-unique-upload-id'];
+  const uploadId = req.headers[uploadIdHeader];
   if (typeof uploadId !== 'string' || uploadId === '') {
     throw badRequest(
       'Missing header X-Unique-Upload-Id. Choose a new one for each upload, and send it with all parts.',

@@ -1,4 +1,5 @@
 import type { ReceivedBytes } from '@safelight/core';
+import type { ReceivedParts } from '@safelight/protocol';
 import { ApiError, badRequest } from './api-error.ts';
 import type { MadeResponse } from './own-origin.ts';
 import type { PartArrivals } from './part-arrivals.ts';
@@ -22,7 +23,14 @@ export interface UnfinishedUploads {
   finish(upload: PartialUpload, join: () => Promise<MadeResponse>): Promise<MadeResponse>;
   /** Removes an upload that cannot become complete. */
   drop(key: string): void;
+  readonly receivedParts: ReceivedPartsOf;
 }
+
+/**
+ * Returns the parts of an upload, without those that are arriving. An ID that two senders have used is unknown to both: one
+ * of them may have learned it from the other.
+ */
+export type ReceivedPartsOf = (uploadId: string) => Promise<ReceivedParts>;
 
 /** A part, after its bytes are on disk. */
 export interface ArrivedPart {
@@ -128,6 +136,12 @@ export function createUnfinishedUploads(options: UnfinishedUploadsOptions): Unfi
   }
 
   return {
+    async receivedParts(uploadId) {
+      const found = [...uploads.values()].filter((upload) => upload.uploadId === uploadId);
+      const { parts = [], total } = found.length === 1 ? (found[0] ?? {}) : {};
+      return { received: parts.map(({ start, end }) => ({ start, end })), total: total ?? null };
+    },
+
     take(key, { uploadId, range, asset, received, client }) {
       const known = uploads.get(key);
       const upload = known ?? newUpload(uploadId, asset, client);

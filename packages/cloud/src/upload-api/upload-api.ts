@@ -5,6 +5,7 @@ import { ApiError, badRequest, tooLarge, unauthorized } from './api-error.ts';
 import { type FoundRoute, findRoute, type GetRoute, type PostRoute } from './api-route.ts';
 import { hasBasicAuth } from './authenticate.ts';
 import { type Call, incomingCall } from './call.ts';
+import { checkOrigin } from './check-origin.ts';
 import type { ResponseSettings } from './describe-asset.ts';
 import { idempotency, idempotentCall, type Once, type Progress } from './idempotency.ts';
 import { destroy } from './operations/destroy.ts';
@@ -13,7 +14,9 @@ import { rename } from './operations/rename.ts';
 import { resource } from './operations/resource.ts';
 import { upload } from './operations/upload.ts';
 import { type MadeResponse, withOwnOrigin } from './own-origin.ts';
+import { createPartArrivals } from './part-arrivals.ts';
 import { maxBodyBytes, readSubmission } from './read-submission.ts';
+import { createUnfinishedUploads, type ReceivedPartsOf } from './unfinished-uploads.ts';
 import { type ApiContext, contextOf, type UploadApiOptions } from './upload-api-options.ts';
 import { type PartCall, partTaker, type TakePart } from './upload-in-parts.ts';
 import { callIdOf } from './used-signatures.ts';
@@ -25,20 +28,31 @@ interface Api {
   readonly takePart: TakePart;
 }
 
+export interface UploadApi {
+  /**
+   * Responds to a request, in plain `node:http` and in Express.
+   *
+   * @returns `true` once it has responded, and `false` when the request is not for this API; request and response are then
+   *   unchanged. It never rejects.
+   */
+  respond(req: IncomingMessage, res: ServerResponse): Promise<boolean>;
+  readonly receivedParts: ReceivedPartsOf;
+}
+
 /**
- * Serves Cloudinary's upload API for one cloud, in plain `node:http` and in Express. It responds in JSON to every path
- * below `/v1_1/`, except those of another cloud (`isOtherCloud`).
+ * Serves Cloudinary's upload API for one cloud, in JSON: every path below `/v1_1/`, except those of another cloud
+ * (`isOtherCloud`).
  *
- * @returns a listener that resolves to `true` once it has responded, and to `false` when the request is not for this
- *   API; request and response are then unchanged. It never rejects.
  * @throws {TypeError} when an option cannot work
  */
-export function uploadApi(options: UploadApiOptions): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
+export function uploadApi(options: UploadApiOptions): UploadApi {
   const context = contextOf(options);
   const once = idempotency<MadeResponse, Progress>({ clock: context.clock });
-  const api: Api = { context, once, takePart: partTaker(context) };
+  const arrivals = createPartArrivals();
+  const uploads = createUnfinishedUploads({ ...context, ...context.parts, arrivals });
+  const api: Api = { context, once, takePart: partTaker(context, { uploads, arrivals }) };
 
-  return async function safelightUploadApi(req, res) {
+  async function respond(req: IncomingMessage, res: ServerResponse): Promise<boolean> {
     const route = findRoute(req.method ?? 'GET', urlBelowMount(req), context.cloudName);
     if (route === undefined) return false;
     if (route.operation === 'elsewhere' && context.isOtherCloud(route.cloudName)) return false;
@@ -50,7 +64,9 @@ export function uploadApi(options: UploadApiOptions): (req: IncomingMessage, res
       writeError(req, res, requestId, toApiError(error, req, { route, requestId, context }));
     }
     return true;
-  };
+  }
+
+  return { respond, receivedParts: uploads.receivedParts };
 }
 
 /** Returns the request ID that the application has set, or a new one. */
@@ -113,19 +129,6 @@ async function takeWhole(
   } finally {
     incoming.arrival.end();
   }
-}
-
-/**
- * A browser adds Basic credentials that it knows to the form of any page. The page of such a form has an origin.
- *
- * @throws {ApiError} 403
- */
-function checkOrigin(origin: string | undefined, { basicOrigins }: ApiContext): void {
-  if (origin === undefined || basicOrigins.has(origin)) return;
-  throw new ApiError(
-    403,
-    `Basic authorization from the page ${JSON.stringify(origin.slice(0, 100))} is not accepted. Sign the call, or allow the origin with the option basicOrigins.`,
-  );
 }
 
 /**

@@ -7,12 +7,12 @@ import { type Arrival, type Call, type IncomingCall, incomingCall, type UploadCa
 import type { ResponseSettings } from './describe-asset.ts';
 import type { IncomingAccount } from './incoming-budget.ts';
 import type { MadeResponse } from './own-origin.ts';
-import { createPartArrivals, linger } from './part-arrivals.ts';
+import { linger, type PartArrivals } from './part-arrivals.ts';
 import { formatRanges, isLast, type PartHeader, partHeader } from './part-header.ts';
 import { incomplete, isUploadComplete, joinParts, type PartialUpload } from './partial-upload.ts';
 import { readSubmission, type SubmissionLimits } from './read-submission.ts';
 import type { FileSource, ReceivedFile } from './submission.ts';
-import { createUnfinishedUploads } from './unfinished-uploads.ts';
+import type { UnfinishedUploads } from './unfinished-uploads.ts';
 import type { ApiContext } from './upload-api-options.ts';
 
 /** One part of an upload, before its body is read. */
@@ -31,15 +31,18 @@ export type FinishUpload = (call: Call) => Promise<MadeResponse>;
 
 export type TakePart = (call: PartCall, finishUpload: FinishUpload) => Promise<MadeResponse>;
 
+export interface PartTakerState {
+  readonly uploads: UnfinishedUploads;
+  readonly arrivals: PartArrivals;
+}
+
 /**
  * Handles uploads in parts, like Cloudinary: each part has a `Content-Range`, and all have the same
  * `X-Unique-Upload-Id`. Parts may come in any order and any number of times. Each part is authenticated. The parameters
  * of the part that completes the upload are used.
  */
-export function partTaker(context: ApiContext): TakePart {
+export function partTaker(context: ApiContext, { uploads, arrivals }: PartTakerState): TakePart {
   const { maxUploadBytes, parts: limits, originals, onError } = context;
-  const arrivals = createPartArrivals();
-  const uploads = createUnfinishedUploads({ ...context, ...limits, arrivals });
 
   /** Writes a part to the disk and adds it to the upload. */
   async function storePart(

@@ -39,7 +39,7 @@ export async function startApi(
   const changes: string[] = [];
   const derived: Delivery[] = [];
   const faults: unknown[] = [];
-  const api = uploadApi({
+  const { respond } = uploadApi({
     cloudName: 'demo',
     originals,
     handler: sharpHandler(),
@@ -58,7 +58,7 @@ export async function startApi(
     ...overrides,
   });
   const server = createServer(async (req, res) => {
-    if (!(await api(req, res))) res.writeHead(404).end('passed on');
+    if (!(await respond(req, res))) res.writeHead(404).end('passed on');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

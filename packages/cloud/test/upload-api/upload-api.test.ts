@@ -227,7 +227,7 @@ describe('uploadApi', () => {
       api = await startApi();
       const app = express();
       app.use(express.json({ limit: '1mb' }));
-      const listener = uploadApi({ ...optionsOf(api), deliveryOrigin: undefined });
+      const { respond: listener } = uploadApi({ ...optionsOf(api), deliveryOrigin: undefined });
       app.use('/media', async (req, res, next) => {
         if (!(await listener(req, res))) next();
       });
@@ -251,7 +251,7 @@ describe('uploadApi', () => {
   describe('URLs in responses', () => {
     const uploadedTo = async (host: string, overrides: Partial<UploadApiOptions> = {}) => {
       api = await startApi();
-      const listener = uploadApi({ ...optionsOf(api), ...overrides });
+      const { respond: listener } = uploadApi({ ...optionsOf(api), ...overrides });
       const server = createServer((req, res) => void listener(req, res));
       server.listen(0, '127.0.0.1');
       await once(server, 'listening');
@@ -280,7 +280,7 @@ describe('uploadApi', () => {
       api = await startApi();
       const urlWith = async (trust: boolean, host = 'img.example') => {
         const app = express().set('trust proxy', trust);
-        const listener = uploadApi(optionsOf(api));
+        const { respond: listener } = uploadApi(optionsOf(api));
         app.use((req, res) => void listener(req, res));
         const { body, status } = await supertest(app)
           .post('/v1_1/demo/raw/upload')

@@ -5,7 +5,7 @@ import type { ApiErrorBody, ApiResponses } from '@safelight/protocol';
 /** The response to a request for a control route. */
 export interface ControlResponse {
   readonly status: number;
-  readonly body: ApiResponses['why' | 'asset_status'] | ApiErrorBody;
+  readonly body: ApiResponses['why' | 'asset_status' | 'received_parts'] | ApiErrorBody;
   /** Seconds to wait before the next request. */
   readonly retryAfter?: number;
 }
@@ -17,10 +17,10 @@ export function problemResponse(status: number, message: string): ControlRespons
 
 const headers = openToAll(['Retry-After']);
 
-/** Allows pages of other origins to send key and secret. */
+/** Allows pages of other origins to send key and secret, and the ID of an upload. */
 const preflight = preflightResponse({
   methods: ['GET', 'HEAD', 'OPTIONS'],
-  requestHeaders: ['Authorization', 'Accept', 'Content-Type', 'X-Requested-With'],
+  requestHeaders: ['Authorization', 'Accept', 'Content-Type', 'X-Requested-With', 'X-Unique-Upload-Id'],
   headers,
 });
 

@@ -11,7 +11,7 @@ import {
 } from './control-response.ts';
 import { diagnose } from './diagnose.ts';
 import type { DiagnosisFacts } from './diagnosis-facts.ts';
-import type { Explainer, UrlFacts } from './explainer.ts';
+import type { ControlQuestion, Explainer, UrlFacts } from './explainer.ts';
 import type { TokenRate } from './token-bucket.ts';
 
 export interface ControlParts {
@@ -23,7 +23,7 @@ export interface ControlParts {
   readonly backoff: BackoffOptions;
   /** Set when a placeholder is sent in place of errors. */
   readonly placeholder: DiagnosisFacts['placeholder'];
-  /** The rate of requests for `why` and the status of assets without key and secret, for each client address. */
+  /** The rate of requests for control routes without key and secret, for each client address. */
   readonly whyRate: TokenRate;
 }
 
@@ -45,6 +45,7 @@ const maxUrlBytes = 4096;
 const fixedPart = (path: string): string => path.slice(0, path.search(/[?{]/));
 const whyPath = fixedPart(apiRoutes.why.path);
 const assetsPath = fixedPart(apiRoutes.asset_status.path);
+const uploadsPath = fixedPart(apiRoutes.received_parts.path);
 
 /** The routes below `/_safelight/`. They only read: no handler runs, nothing is stored, no window is lengthened. */
 export function createControl(parts: ControlParts): Control {
@@ -92,30 +93,54 @@ export function createControl(parts: ControlParts): Control {
     };
   }
 
-  async function respondToAssets(req: IncomingMessage, path: string, query: URLSearchParams): Promise<ControlResponse> {
-    for (const mount of mounts) {
-      const response = mount.respond(req, { path, query, isOnlyMount: mounts.length === 1 });
-      if (response !== undefined) return response;
-    }
-    return problemResponse(404, noCloudMessage(query.get('cloud')));
+  async function respondTo(
+    req: IncomingMessage,
+    { operation, path, shownPath }: ControlRoute,
+    query: URLSearchParams,
+  ): Promise<ControlResponse> {
+    const refusal = refuseTooMany(req, shownPath);
+    if (refusal !== undefined) return refusal;
+    return operation === 'why' ? respondToWhy(req, query) : respondOfCloud(req, { operation, path, query }, mounts);
   }
 
   return {
     why,
     async handle(req, res, next) {
       const [path = '', ...rest] = urlBelowMount(req).split('?');
-      if (path !== whyPath && !path.startsWith(assetsPath)) return next();
+      const route = controlRoute(path);
+      if (route === undefined) return next();
       if (req.method === 'OPTIONS') return writeControlPreflight(req, res);
       if (req.method !== 'GET' && req.method !== 'HEAD') return next();
-      const parameters = new URLSearchParams(rest.join('?'));
-      const response =
-        refuseTooMany(req, path === whyPath ? whyPath : `${assetsPath}…`) ??
-        (path === whyPath
-          ? await respondToWhy(req, parameters)
-          : await respondToAssets(req, path.slice(assetsPath.length), parameters));
-      writeControlResponse(req, res, response);
+      writeControlResponse(req, res, await respondTo(req, route, new URLSearchParams(rest.join('?'))));
     },
   };
+}
+
+async function respondOfCloud(
+  req: IncomingMessage,
+  question: Omit<ControlQuestion, 'isOnlyMount'>,
+  mounts: readonly Explainer[],
+): Promise<ControlResponse> {
+  for (const mount of mounts) {
+    const response = mount.respond(req, { ...question, isOnlyMount: mounts.length === 1 });
+    if (response !== undefined) return response;
+  }
+  return problemResponse(404, noCloudMessage(question.query.get('cloud')));
+}
+
+interface ControlRoute {
+  readonly operation: 'why' | ControlQuestion['operation'];
+  /** The path below that of the operation. */
+  readonly path: string;
+  /** The path for messages, without the name of an asset. */
+  readonly shownPath: string;
+}
+
+function controlRoute(path: string): ControlRoute | undefined {
+  if (path === whyPath) return { operation: 'why', path: '', shownPath: path };
+  if (path === uploadsPath) return { operation: 'received_parts', path: '', shownPath: path };
+  if (!path.startsWith(assetsPath)) return undefined;
+  return { operation: 'asset_status', path: path.slice(assetsPath.length), shownPath: `${assetsPath}…` };
 }
 
 /** Whether a request has the key of the cloud that a path belongs to. A path of a guarded handler belongs to all clouds. */

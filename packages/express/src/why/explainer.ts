@@ -8,9 +8,10 @@ export type UrlFacts = Pick<
   'refused' | 'delivery' | 'found' | 'original' | 'versionExists' | 'isArriving'
 >;
 
-/** A request for the status of an asset. */
+/** A request for a control route of one cloud. */
 export interface ControlQuestion {
-  /** Resource type and public ID: the path below `/_safelight/assets/`, without the query. */
+  readonly operation: 'asset_status' | 'received_parts';
+  /** The path below that of the operation, without the query: of an asset, its resource type and public ID. */
   readonly path: string;
   readonly query: URLSearchParams;
   /** Whether there is only one mount, so that the request need not name it. */
