@@ -128,9 +128,7 @@ inBrowsers('a large file in parts', (browser) => {
     const before = site.published.length;
     const start = (chunkBytes: number) => {
       sender.options = { chunkBytes };
-      return sender
-        .load('/noise.png')
-        .then(() => void sender.start({ publicId: 'later', uploadKey: 'holiday-1' }));
+      return sender.load('/noise.png').then(() => void sender.start({ publicId: 'later', uploadKey: 'holiday-1' }));
     };
     const first = await openUploadPage(browser, link);
     // The second part of the first page never gets further than this.

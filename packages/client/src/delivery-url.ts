@@ -94,9 +94,10 @@ export function buildUnversionedUrl(
 export function expectPictureUrl<Url extends string>(url: Url): Url {
   const [, type] = /\/(image|video|raw)\/upload\//.exec(url) ?? [];
   if (type === 'raw' || (type === 'video' && !/\.(jpg|png|webp|avif|gif)$/.test(url))) {
-    throw new SafelightError('invalid_transformation', `${url} is not a picture.`, {
-      hint: "Upload pictures with resourceType: 'image'. A video has pictures with a format such as jpg.",
-    });
+    throw new SafelightError(
+      'invalid_transformation',
+      `${url} is not a picture. Upload pictures with resourceType: 'image'; videos need a format such as jpg.`,
+    );
   }
   return url;
 }
@@ -122,9 +123,7 @@ export function buildDeliveryUrl(
       return rest;
     });
     if (ref.resourceType === 'raw' && (format || writeTransformation(transformation))) {
-      throw new TypeError(
-        `"${ref.publicId}" is stored as raw, and raw files cannot be transformed. Upload pictures with resourceType: 'image'.`,
-      );
+      throw new TypeError("A raw file cannot be transformed. Upload pictures with resourceType: 'image'.");
     }
     if (format === 'auto') {
       transformation.push({ ...transformation.pop(), format });

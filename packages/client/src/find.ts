@@ -7,7 +7,8 @@ import {
 } from '@safelight/protocol';
 import type { AssetRef } from './asset-ref.ts';
 import { fieldsOf, readAssetResponse } from './asset-response.ts';
-import { type GetOptions, getJson, type Http } from './http.ts';
+import { type GetOptions, getJson } from './get-json.ts';
+import type { Http } from './http.ts';
 import { anyValue } from './option-patterns.ts';
 import { SafelightError, withErrorCode } from './safelight-error.ts';
 

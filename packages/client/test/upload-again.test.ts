@@ -108,6 +108,15 @@ describe('an upload that is sent again', () => {
     });
   }
 
+  it('refuses a file of another size, because the key belongs to one file', async () => {
+    const { server, upload } = await serve((_request, res) => respondWithJson(res, { received: [], total: 27 }));
+    await assert.rejects(upload(new Blob([text]), { uploadKey: 'an-earlier-upload' }), {
+      code: 'invalid_body',
+      message: /has 26 bytes, but the upload with this key has 27/,
+    });
+    assert.deepEqual(rangesOf(server), []);
+  });
+
   it('does not ask about a new upload, or about a file in one request', async () => {
     const { server, upload } = await serve((_request, res) => respondWithJson(res, catResponse));
     await upload(new Blob([text]));

@@ -1,5 +1,6 @@
 import type { ByteRange } from './byte-ranges.ts';
-import { createEarlyEnds } from './early-ends.ts';
+import type { EarlyEnd, nextEarlyEnd } from './early-ends.ts';
+import { isOffline } from './pause.ts';
 import { withRetries } from './retry.ts';
 import type { FileSender } from './send-file.ts';
 import { byteCounter, sendPart } from './send-part.ts';
@@ -40,7 +41,7 @@ export function createRangeSender(
   const { stallTimeoutMs = 30_000, readyTimeoutMs = 60_000, retries = 3 } = options;
   const { filename = (file as Partial<File>).name || 'file' } = options;
   const sign = createSigner(sender, uploadParameters(options, sender.uploadPreset), stallTimeoutMs, signal);
-  const explained = createEarlyEnds(url, signal);
+  let earlierEnd: EarlyEnd | undefined;
   let mayHaveArrived = false;
 
   function keyHeaders({ start, end }: ByteRange, isInParts: boolean): Readonly<Record<string, string>> {
@@ -88,8 +89,18 @@ export function createRangeSender(
       });
     } catch (error) {
       await checkReadable(file);
-      throw await explained(error, sentBytes);
+      const isLost = Object(error).code === 'network' && !isOffline();
+      earlierEnd = isLost && sentBytes !== undefined ? await explained({ error, url, sentBytes, signal }) : undefined;
+      throw earlierEnd?.error ?? error;
     }
+  }
+
+  /** Loads its module only now, because most uploads never need it. Without a connection it cannot be loaded. */
+  function explained(end: Parameters<typeof nextEarlyEnd>[1]): Promise<EarlyEnd | undefined> {
+    return import('./early-ends.ts').then(
+      (module) => module.nextEarlyEnd(earlierEnd, end),
+      () => undefined,
+    );
   }
 
   return {

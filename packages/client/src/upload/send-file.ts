@@ -1,8 +1,7 @@
 import type { Http } from '../http.ts';
-import { nextRange, receivedBytes } from './byte-ranges.ts';
+import { type ByteRange, nextRange, receivedBytes } from './byte-ranges.ts';
 import { type ChunkSize, isRefusedByProxy } from './chunk-size.ts';
 import { createRangeSender } from './range-sender.ts';
-import { receivedParts } from './received-parts.ts';
 import type { SignUpload, UploadOptions } from './upload-options.ts';
 import type { TaskControl } from './upload-task.ts';
 
@@ -37,11 +36,14 @@ export async function sendFile(
   options: UploadOptions,
 ): Promise<SentFile> {
   const { http, cloudName, chunkSize } = sender;
-  const { file, signal, uploadKey } = control;
-  const { size } = file;
+  const { size } = control.file;
   const ranges = createRangeSender(sender, url, control, options);
   const mayHaveParts = control.isRepeat && !http.isCloudinary && size > chunkSize.bytes;
-  let received = mayHaveParts ? await receivedParts(http, cloudName, uploadKey, signal) : [];
+  let received: readonly ByteRange[] = [];
+  if (mayHaveParts) {
+    const { receivedParts } = await import('./received-parts.ts');
+    received = await receivedParts(http, cloudName, control);
+  }
   for (;;) {
     const range = nextRange(size, received, chunkSize.bytes);
     const others = received.filter(({ start }) => start !== range.start);

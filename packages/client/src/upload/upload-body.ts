@@ -17,22 +17,32 @@ export function toBlob(body: unknown): Blob {
 export function checkBody(body: unknown, { size }: Blob): void {
   if (size === 0) {
     const kind = kindOf(body);
-    throw new SafelightError('invalid_body', `This ${kind} has no bytes to upload.`, {
-      hint:
-        hints[kind] ??
-        'Pass a Blob, File, ArrayBuffer or Uint8Array; for a path fileFromPath(path), for a stream new Response(stream).blob().',
-    });
+    throw new SafelightError('invalid_body', `This ${kind} has no bytes to upload.${explainBody(kind)}`);
   }
 }
 
-const list = 'Pass one file, such as input.files[0], or all of them to uploadAll().';
-const hints: Readonly<Record<string, string>> = {
-  FileList: list,
-  Array: list,
-  String: 'Pass fileFromPath(path) for a path, and await (await fetch(url)).blob() for a data: or blob: URL.',
-  File: 'The file is empty.',
-  Blob: 'The blob is empty.',
-};
+declare const process: { readonly env: { readonly NODE_ENV?: string } };
+
+/** What to pass in place of a body of this kind. Empty in production, where bundlers remove the texts. */
+function explainBody(kind: string): string {
+  try {
+    // Bundlers replace exactly this expression. Without a bundler, a browser has no `process`, and this line throws.
+    if (process.env.NODE_ENV !== 'production') return bodyAdvice(kind);
+  } catch {
+    return bodyAdvice(kind);
+  }
+  return '';
+}
+
+function bodyAdvice(kind: string): string {
+  return /^(File|Blob)$/.test(kind)
+    ? ' It is empty.'
+    : /^(FileList|Array)$/.test(kind)
+      ? ' Pass one file, such as input.files[0], or all of them to uploadAll().'
+      : kind === 'String'
+        ? ' Pass fileFromPath(path) for a path, and await (await fetch(url)).blob() for a data: or blob: URL.'
+        : ' Pass a Blob, File, ArrayBuffer or Uint8Array; for a stream, await new Response(stream).blob().';
+}
 
 /**
  * Reads one byte of the file, because a directory or a changed file fails only when it is read. If it failed later,

@@ -10,7 +10,11 @@ export interface UploadTotals {
   readonly phases: Readonly<Record<UploadPhase, number>>;
 }
 
-/** Adds up the latest progress of several uploads. */
+/**
+ * Adds up the latest progress of several uploads.
+ * @example
+ * uploadTotals([{ phase: 'sending', sentBytes: 2, totalBytes: 5 }]).sentBytes; // 2
+ */
 export function uploadTotals(all: Iterable<Pick<UploadProgress, 'phase' | 'sentBytes' | 'totalBytes'>>): UploadTotals {
   const phases = { queued: 0, sending: 0, offline: 0, processing: 0, ready: 0, failed: 0, aborted: 0 };
   let [sentBytes, totalBytes, count] = [0, 0, 0];
