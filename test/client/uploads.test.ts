@@ -61,10 +61,12 @@ for (const [name, start] of places) {
       assert.equal(place.stored.length, 2);
     });
 
-    it('without a signature resolve with the existing asset of the same ID', async () => {
+    it('without a signature reject when the ID is taken, and resolve with the existing asset only when asked', async () => {
       const client = createClient(place.options);
       const first = await client.upload(picture, { publicId: 'cat' });
-      const second = await client.upload(new Blob([picture, 'x']), { publicId: 'cat' });
+      const other = new Blob([picture, 'x']);
+      await assert.rejects(client.upload(other, { publicId: 'cat' }), { code: 'public_id_taken', publicId: 'cat' });
+      const second = await client.upload(other, { publicId: 'cat', ifExists: 'use' });
       assert.equal(second.version, first.version);
       assert.equal(place.stored.length, 1);
     });
@@ -109,7 +111,7 @@ for (const [name, start] of places) {
           onProgress: ({ phase }) => phases.at(-1) === phase || phases.push(phase),
         });
         assert.equal(asset.bytes, large.length);
-        assert.deepEqual(phases, ['sending', 'processing', 'ready']);
+        assert.deepEqual(phases, ['queued', 'sending', 'processing', 'ready']);
         assert.deepEqual(
           place.stored.map(({ bytes }) => sha(bytes)),
           [sha(large)],
