@@ -85,7 +85,14 @@ function rowsOfServe(): readonly (readonly string[])[] {
 /** Bounds that are not options, because no application has asked for another value. */
 const fixedRows: readonly (readonly string[])[] = [
   ['the rest of a request that was refused', '10 s, 5 s without a byte, 16 MiB; then the connection is closed'],
-  ['a placeholder in the size of the missing picture', '1,000,000 pixels, 256 KiB, 5 s; 128 of them are in memory'],
+  [
+    'a placeholder in the size of the missing picture',
+    '1,000,000 pixels, 256 KiB, 5 s with its waiting; 100 wait; 5,000 of them, or 16 MB, are in memory',
+  ],
+  [
+    'time for drawing placeholders in the requested sizes',
+    'one at a time, 3 s at once, then a twentieth of the time; further ones have the nearest of a few sizes: 100, 200 or 400 pixels for the longer side, and twelfths of it for the shorter side',
+  ],
   ['a captured error page', '64 KiB each; 8 MB in a process, 1 MiB in a shared store'],
   ['an SVG, or another original that has taken too long with one step', 'its other sizes are `busy` for 60 s'],
   ['the boundary of a multipart body', '70 characters (RFC 2046)'],

@@ -75,6 +75,57 @@ describe('the cost of placeholders and anonymous requests', () => {
     assert.deepEqual([large.status, large.headers['content-type']], [404, 'text/plain; charset=utf-8']);
   });
 
+  it('one placeholder is drawn at a time, and each only once', async () => {
+    let running = 0;
+    const kinds: unknown[] = [];
+    story = await startStory({
+      safelight: { placeholder: 'drawn' },
+      handler: (real) => async (delivery, context) => {
+        kinds.push(context.placeholder);
+        running += 1;
+        assert.equal(running, 1);
+        return real(delivery, context).finally(() => {
+          running -= 1;
+        });
+      },
+    });
+    const { ask } = story;
+    const sizes = [30, 31, 32, 30, 31, 32];
+    const responses = await Promise.all(sizes.map((width) => ask(`/demo/image/upload/w_${width}/none-${width}.png`)));
+    for (const { status, headers } of responses) {
+      assert.deepEqual([status, headers['content-type']], [404, 'image/png']);
+    }
+    assert.deepEqual(kinds, ['configured', 'configured', 'configured']);
+  });
+
+  it('when too many placeholders wait, the plain error is sent at once, and later the placeholder', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    story = await startStory({
+      safelight: { placeholder: 'drawn' },
+      handler:
+        (real) =>
+        async (...job) => {
+          await promise;
+          return real(...job);
+        },
+    });
+    const { ask } = story;
+    // Each missing picture has a size that no other has, and that is one of the few.
+    const urls = [100, 200, 400].flatMap((long) =>
+      ['fill', 'pad', 'fit'].flatMap((crop) =>
+        Array.from({ length: 12 }, (_, i) => `c_${crop},h_${Math.round((long * (i + 1)) / 12)},w_${long}`),
+      ),
+    );
+    const asked = urls.map((url) => ask(`/demo/image/upload/${url}/none.png`));
+    const first = await Promise.race(asked);
+    assert.deepEqual([first.status, first.headers['content-type']], [404, 'text/plain; charset=utf-8']);
+    resolve();
+    const types = (await Promise.all(asked)).map(({ headers }) => headers['content-type']);
+    assert.ok(types.includes('image/png') && types.includes('text/plain; charset=utf-8'), [...new Set(types)].join());
+    const refused = urls[types.indexOf('text/plain; charset=utf-8')];
+    assert.equal((await ask(`/demo/image/upload/${refused}/none.png`)).headers['content-type'], 'image/png');
+  });
+
   it('a streamed derivative is described with its true length', async () => {
     story = await startStory({
       handler: () => async () => ({ contentType: 'image/png', format: 'png', body: Readable.from([Buffer.alloc(10)]) }),

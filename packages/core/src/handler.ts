@@ -24,6 +24,13 @@ export interface HandlerContext {
   /** Aborts when the run takes longer than its timeout. */
   readonly signal: AbortSignal;
   readonly limits: HandlerLimits;
+  /**
+   * Set when the derivative is shown instead of a missing picture, which any client can ask for. `configured`: the original
+   * is the image of the option `placeholder`, which is trusted. `named`: the original is the asset that `d_` in the URL
+   * names. A cloud asks for one placeholder at a time; a handler can make it beside its pictures.
+   * @default the derivative is the picture itself
+   */
+  readonly placeholder?: 'configured' | 'named' | undefined;
 }
 
 /** The result of a handler. */

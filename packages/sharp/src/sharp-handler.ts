@@ -6,7 +6,7 @@ import { asStored } from './as-stored.ts';
 import { createEndlessOriginals } from './endless-originals.ts';
 import { defaultLimits } from './limits.ts';
 import type { OpenSettings } from './open-original.ts';
-import { createProcessPool, type RunTask } from './processes/process-pool.ts';
+import { createProcessPool, type ProcessPoolOptions, type RunTask } from './processes/process-pool.ts';
 import { tasks } from './processes/task.ts';
 import { createSlots, type Slots } from './slots.ts';
 
@@ -98,10 +98,12 @@ export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
   const settings: OpenSettings = { failOn, timeoutSeconds: Math.ceil(timeoutMs / 1000) };
   const endless = createEndlessOriginals();
   const slots = createSlots({ size: concurrency, maxWaiting, maxWaitMs });
-  const runTask =
-    isolation === 'none'
-      ? runInPlace(slots)
-      : createProcessPool({ slots, timeoutMs: settings.timeoutSeconds * 1000 + graceMs, maxMemoryBytes });
+  const processes = { timeoutMs: settings.timeoutSeconds * 1000 + graceMs, maxMemoryBytes };
+  const runTask = isolation === 'none' ? runInPlace(slots) : createProcessPool({ slots, ...processes });
+  const runPlaceholder = placeholderRunner({
+    maxWaitMs,
+    runInProcess: isolation === 'process' ? processes : undefined,
+  });
 
   async function transformWithSharp(delivery: Delivery, context: HandlerContext): Promise<Derivative> {
     const { original, bucket, limits, signal } = context;
@@ -114,7 +116,8 @@ export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
     };
     endless.check(original.versionId);
     try {
-      return await runTask('transform', inputOf, { signal, group: original.assetId });
+      const run = context.placeholder === undefined ? runTask : runPlaceholder[context.placeholder];
+      return await run('transform', inputOf, { signal, group: original.assetId });
     } catch (error) {
       endless.add(original.versionId, delivery.transformation, error);
       throw error;
@@ -131,6 +134,25 @@ export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
 
 /** The native timeout stops most work, and then the process need not be ended. */
 const graceMs = 500;
+
+interface PlaceholderRunnerOptions {
+  readonly maxWaitMs: number;
+  /** The limits of processes; `undefined`: everything runs in this process. */
+  readonly runInProcess: Omit<ProcessPoolOptions, 'slots'> | undefined;
+}
+
+const maxWaitingPlaceholders = 100;
+
+/**
+ * Any client can ask for any number of placeholders. They have a slot of their own, so they do not take those of pictures. The
+ * configured image is trusted, so it needs no process of its own.
+ */
+function placeholderRunner({ maxWaitMs, runInProcess }: PlaceholderRunnerOptions) {
+  const slots = createSlots({ size: 1, maxWaiting: maxWaitingPlaceholders, maxWaitMs });
+  const configured = runInPlace(slots);
+  const named = runInProcess === undefined ? configured : createProcessPool({ slots, ...runInProcess });
+  return { configured, named };
+}
 
 function runInPlace(slots: Slots): RunTask {
   return (name, inputOf, place) => slots.run(async () => tasks[name]((await inputOf()) as never) as never, place);

@@ -1,27 +1,16 @@
 import { Readable } from 'node:stream';
-import {
-  type FormatBucket,
-  type Handler,
-  type HandlerLimits,
-  type Original,
-  type Originals,
-  type PlaceholderImage,
-  runUnshared,
-} from '@safelight/core';
+import type { FormatBucket, Original, Originals, PlaceholderImage } from '@safelight/core';
 import type { PlaceholderBody } from '@safelight/http';
 import type { Delivery } from '@safelight/protocol';
 import { LRUCache } from 'lru-cache';
+import { createDraw, type Drawing, type DrawOptions, type NoPlaceholder, type Source } from './draw-placeholder.ts';
+import { nearestOfFewSizes } from './few-sizes.ts';
+import { createTimeBudget } from './time-budget.ts';
 
-export interface PlaceholdersOptions {
+export interface PlaceholdersOptions extends DrawOptions {
   /** The placeholder for URLs that name none. `undefined`: they have none. */
   readonly image: PlaceholderImage | undefined;
   readonly originals: Originals;
-  readonly handler: Handler;
-  readonly limits: HandlerLimits;
-  readonly timeoutMs: number;
-  readonly onError: (error: unknown) => void;
-  /** Epoch milliseconds. */
-  readonly clock: () => number;
 }
 
 /** @param key - the derivation and its format: two URLs with the same key have the same placeholder */
@@ -31,87 +20,78 @@ export type Placeholders = (
   key: string,
 ) => PlaceholderBody | undefined | Promise<PlaceholderBody | undefined>;
 
-/** A placeholder that could not be made. */
-interface NoPlaceholder {
-  /** The next attempt is not before this instant, in epoch milliseconds. */
-  readonly noneUntil: number;
-}
-
 type Rendered = PlaceholderBody | NoPlaceholder | Promise<PlaceholderBody | undefined>;
 
-const maxRendered = 128;
-const maxRenderedBytes = 262_144;
-const maxPixels = 1_000_000;
-const maxRenderingMs = 5000;
-/** The time between a transient fault and the next attempt to make the same placeholder. */
-const pauseMs = 10_000;
+/** There is room for all of the few sizes. */
+const maxRendered = 5_000;
+const maxRenderedBytes = 16_000_000;
+/** More steps take more time, and say no more about the size. */
+const maxExactSteps = 3;
+/** A page of a hundred missing pictures takes about a second. On average, exact sizes may take a twentieth of one core. */
+const exactTime = { share: 0.05, burstMs: 3_000, reservedMs: 100 } as const;
 
 /**
  * Creates placeholders in the size and format of the missing picture: the handler applies the transformation of the
- * URL. Any client can cause many errors, so placeholders have limits: 1,000,000 pixels, 256 KB and 5 seconds. A
- * placeholder that cannot be made is tried again only after a transient fault. The function never rejects; it returns
+ * URL. Any client can cause many errors, so placeholders have limits: 1,000,000 pixels, 256 KB and 5 seconds, one at a time.
+ * When many different ones were drawn, the next ones have the nearest of a few sizes, which are all in memory after a while.
+ * A placeholder that cannot be made is tried again only after a transient fault. The function never rejects; it returns
  * `undefined`, and the error is sent without a placeholder.
  */
 export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
-  const { image, originals, handler, timeoutMs, onError, clock } = options;
-  const limits = { ...options.limits, maxOutputPixels: Math.min(options.limits.maxOutputPixels, maxPixels) };
-  const defaultOriginal = image === undefined ? undefined : asOriginal(image);
-  const rendered = new LRUCache<string, Rendered>({ max: maxRendered });
+  const { image, originals, clock } = options;
+  const draw = createDraw(options);
+  const exact = createTimeBudget(exactTime);
+  const configured: Source | undefined = image && { original: asOriginal(image), placeholder: 'configured' };
+  const rendered = new LRUCache<string, Rendered>({
+    ...{ max: maxRendered, maxSize: maxRenderedBytes },
+    sizeCalculation: (entry) => 500 + ('body' in entry ? entry.body.length : 0),
+  });
 
-  async function render(
-    delivery: Delivery,
-    bucket: FormatBucket | undefined,
-    original: Original,
-  ): Promise<PlaceholderBody | NoPlaceholder> {
-    const work = async ({ signal }: { readonly signal: AbortSignal }) => {
-      const context = { original, bucket: bucket === 'avif' ? 'webp' : bucket, signal, limits } as const;
-      const { contentType, body } = await handler(withoutAvif(delivery), context);
-      const bytes = Buffer.isBuffer(body) ? body : Buffer.concat(await body.toArray());
-      return { contentType, body: bytes, ...(bucket === undefined ? {} : { vary: 'Accept' }) };
-    };
-    const end = await runUnshared(work, Math.min(timeoutMs, maxRenderingMs));
-    if (end.kind === 'fault' && end.fault.class === 'transient') {
-      onError(end.error);
-      return { noneUntil: clock() + pauseMs };
-    }
-    const isSmall = end.kind === 'made' && end.value.body.length <= maxRenderedBytes;
-    return isSmall ? end.value : { noneUntil: Number.POSITIVE_INFINITY };
+  /** @returns `noneUntil` is in the past when the placeholder was not drawn yet, or may be drawn again */
+  function find(name: string): Rendered {
+    return rendered.get(name) ?? { noneUntil: Number.NEGATIVE_INFINITY };
   }
 
-  function renderOnce(
-    delivery: Delivery,
-    bucket: FormatBucket | undefined,
-    key: string,
-    original: Original,
-  ): PlaceholderBody | undefined | Promise<PlaceholderBody | undefined> {
-    const name = `${original.versionId} ${key}`;
-    const known = rendered.get(name);
-    if (known !== undefined && !('noneUntil' in known)) return known;
-    if (known !== undefined && clock() < known.noneUntil) return undefined;
-    const rendering = render(delivery, bucket, original).then((result) => {
-      rendered.set(name, result);
-      return 'noneUntil' in result ? undefined : result;
+  function drawOnce(drawing: Drawing, source: Source, whenDrawn?: (tookMs: number) => void) {
+    const name = `${source.original.versionId} ${drawing.key}`;
+    const known = find(name);
+    if (!('noneUntil' in known)) return known;
+    if (clock() < known.noneUntil) return undefined;
+    const rendering = draw(drawing, source).then(({ result, tookMs }) => {
+      whenDrawn?.(tookMs);
+      if (result === undefined) rendered.delete(name);
+      else rendered.set(name, result);
+      return result === undefined || 'noneUntil' in result ? undefined : result;
     });
     rendered.set(name, rendering);
     return rendering;
   }
 
+  function placeholderOf(requested: Drawing, source: Source) {
+    const known = find(`${source.original.versionId} ${requested.key}`);
+    const isKnown = !('noneUntil' in known) || clock() < known.noneUntil;
+    if (isKnown) return drawOnce(requested, source);
+    const whenDrawn = requested.delivery.transformation.length <= maxExactSteps ? exact.begin() : undefined;
+    if (whenDrawn !== undefined) return drawOnce(requested, source, whenDrawn);
+    return drawOnce(nearestOfFewSizes(requested.delivery, requested.bucket), source);
+  }
+
   /** Finds the image that `d_` in the URL names. */
-  async function findNamed(publicId: string): Promise<Original | undefined> {
+  async function findNamed(publicId: string): Promise<Source | undefined> {
     const dot = publicId.lastIndexOf('.');
     const asset = { resourceType: 'image', publicId: dot === -1 ? publicId : publicId.slice(0, dot) } as const;
-    return originals.find(asset).catch(() => undefined);
+    const original = await originals.find(asset).catch(() => undefined);
+    return original && { original, placeholder: 'named' };
   }
 
   return function placeholderFor(delivery, bucket, key) {
     if (delivery.resourceType !== 'image') return undefined;
-    if (delivery.placeholder === undefined) {
-      return defaultOriginal === undefined ? undefined : renderOnce(delivery, bucket, key, defaultOriginal);
-    }
+    const requested = withoutAvif({ delivery, bucket, key });
+    if (delivery.placeholder === undefined) return configured && placeholderOf(requested, configured);
     return findNamed(delivery.placeholder).then(async (named) => {
       // The image that the URL names may be missing, or not a picture.
-      const shown = named && (await renderOnce(delivery, bucket, key, named));
-      return shown ?? (defaultOriginal && renderOnce(delivery, bucket, key, defaultOriginal));
+      const shown = named && (await placeholderOf(requested, named));
+      return shown ?? (configured && placeholderOf(requested, configured));
     });
   };
 }
@@ -120,14 +100,12 @@ export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
  * AVIF takes ten times as long as WebP, which every browser with AVIF can show too. A placeholder is small anyway, and a client
  * may ask for missing pictures in any number of sizes.
  */
-function withoutAvif(delivery: Delivery): Delivery {
-  return {
-    ...delivery,
-    extension: delivery.extension === 'avif' ? 'webp' : delivery.extension,
-    transformation: delivery.transformation.map((step) =>
-      step.format === 'avif' ? { ...step, format: 'webp' } : step,
-    ),
-  };
+function withoutAvif({ delivery, bucket, key }: Drawing): Drawing {
+  const extension = delivery.extension === 'avif' ? 'webp' : delivery.extension;
+  const transformation = delivery.transformation.map((step) =>
+    step.format === 'avif' ? { ...step, format: 'webp' as const } : step,
+  );
+  return { delivery: { ...delivery, extension, transformation }, bucket: bucket === 'avif' ? 'webp' : bucket, key };
 }
 
 function asOriginal({ contentType, bytes }: PlaceholderImage): Original {
