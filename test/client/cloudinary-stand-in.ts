@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { uploadStringToSign } from '@safelight/protocol';
 import { kyTo } from '../../packages/client/test/ky-to.ts';
 import { cloudinaryUploadResponse } from '../../packages/client/test/recorded-responses.ts';
-import { signUpload } from './sign-upload.ts';
+import { signWith } from './sign-upload.ts';
 import { type Stored, startBreakableServer, type UploadPlace } from './upload-place.ts';
 
 const endpoint = 'https://api.cloudinary.com';
@@ -110,7 +110,7 @@ export async function startCloudinaryStandIn(): Promise<UploadPlace> {
     stored,
     deliveryOrigin: 'https://res.cloudinary.com',
     options: { ...options, uploadPreset: 'browser' },
-    signedOptions: { ...options, sign: signUpload },
+    signedOptions: { ...options, sign: signWith() },
   };
 }
 
@@ -128,7 +128,9 @@ function authenticate(fields: Readonly<Record<string, string>>, names: readonly 
   }
   const text = uploadStringToSign(signed, 2);
   if (apiKey !== '1234') throw new Refusal(401, `Unknown API key ${apiKey}`);
-  if (createHash('sha1').update(`${text}safelight-secret`).digest('hex') !== signature) {
+  // By default an account accepts both digests.
+  const algorithm = signature.length === 64 ? 'sha256' : 'sha1';
+  if (createHash(algorithm).update(`${text}safelight-secret`).digest('hex') !== signature) {
     throw new Refusal(401, `Invalid Signature ${signature}. String to sign - '${text}'.`);
   }
   return true;

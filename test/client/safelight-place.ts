@@ -8,7 +8,7 @@ import { createSafelight } from '@safelight/express';
 import { fileOriginals } from '@safelight/originals';
 import { sharpHandler } from '@safelight/sharp';
 import express from 'express';
-import { apiKey, apiSecret, signUpload } from './sign-upload.ts';
+import { apiKey, apiSecret, signWith } from './sign-upload.ts';
 import { type Stored, startBreakableServer, type UploadPlace } from './upload-place.ts';
 
 /** A real server with a cloud and its own folder. */
@@ -36,7 +36,7 @@ export async function startSafelight(): Promise<UploadPlace> {
     stored,
     deliveryOrigin: origin,
     options: { ...options, uploadPreset: 'browser' },
-    signedOptions: { ...options, sign: signUpload },
+    signedOptions: { ...options, sign: signWith() },
     async close() {
       await close();
       await rm(directory, { recursive: true, force: true });

@@ -1,13 +1,16 @@
-import { createHash } from 'node:crypto';
-import type { UploadParameters, UploadSignature } from '@safelight/client';
-import { uploadStringToSign } from '@safelight/protocol';
+import { type SignUpload, signAt } from '@safelight/client';
+import { signUpload } from '@safelight/client/sign';
+import { kyInProcess } from '../../packages/client/test/ky-to.ts';
 
 export const apiKey = '1234';
 export const apiSecret = 'safelight-secret';
 
-/** Signs like a signing server. */
-export async function signUpload(parameters: UploadParameters, secret: string = apiSecret): Promise<UploadSignature> {
-  const timestamp = Math.floor(Date.now() / 1000);
-  const text = uploadStringToSign({ ...parameters, timestamp: String(timestamp) }, 2);
-  return { signature: createHash('sha1').update(`${text}${secret}`).digest('hex'), timestamp, apiKey };
+/** The option `sign` of a client whose site allows what these tests upload. */
+export function signWith(secret: string = apiSecret): SignUpload {
+  const sign = signUpload({
+    apiKey,
+    apiSecret: secret,
+    allow: { publicId: /.+/, overwrite: true, tags: /.+/, eager: [{ width: 10, crop: 'fit' }] },
+  });
+  return signAt('http://site.example/sign', { ky: kyInProcess(sign) });
 }

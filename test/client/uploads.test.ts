@@ -4,7 +4,7 @@ import { createClient, type UploadPhase } from '@safelight/client';
 import sharp from 'sharp';
 import { startCloudinaryStandIn } from './cloudinary-stand-in.ts';
 import { startSafelight } from './safelight-place.ts';
-import { signUpload } from './sign-upload.ts';
+import { signWith } from './sign-upload.ts';
 import type { UploadPlace } from './upload-place.ts';
 
 const places = [
@@ -82,14 +82,11 @@ for (const [name, start] of places) {
     const refused = [
       [{ uploadPreset: 'other' }, [400, 401], /preset/i],
       [{ uploadPreset: undefined }, [400, 401], /preset/i],
-      [
-        { sign: (parameters: Record<string, string>) => signUpload(parameters, 'wrong') },
-        [401],
-        /Invalid Signature.*sign/s,
-      ],
+      [{ sign: signWith('wrong') }, [401], /Invalid Signature.*sign/s],
     ] as const;
     for (const [wrong, statuses, message] of refused) {
-      it(`are refused with the server's message: ${Object.keys(wrong)} ${Object.values(wrong)[0]}`, async () => {
+      const value = 'sign' in wrong ? 'with another secret' : wrong.uploadPreset;
+      it(`are refused with the server's message: ${Object.keys(wrong)} ${value}`, async () => {
         const { uploadPreset: _, ...options } = place.options;
         const client = createClient({ ...options, ...(wrong as object) });
         await assert.rejects(client.upload(picture), (error: { code: string; status: number; message: string }) => {

@@ -15,7 +15,9 @@ export {
 export {
   createUploader,
   publicIdFrom,
+  type SignAtOptions,
   type SignUpload,
+  signAt,
   type UploadAllOptions,
   type UploadBody,
   type Uploader,

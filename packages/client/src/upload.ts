@@ -1,5 +1,6 @@
 export { type ErrorCode, isSafelightError, SafelightError } from './safelight-error.ts';
 export { publicIdFrom } from './upload/public-id-from.ts';
+export { type SignAtOptions, signAt } from './upload/sign-at.ts';
 export type {
   SignUpload,
   UploadAllOptions,

@@ -9,3 +9,8 @@ export function kyTo(to: string, from: string): KyInstance {
     },
   });
 }
+
+/** A ky that gives its requests to a function of this process, in place of the network. */
+export function kyInProcess(respond: (request: Request) => Promise<Response>): KyInstance {
+  return ky.create({ fetch: (input, init) => respond(new Request(input, init)) });
+}
