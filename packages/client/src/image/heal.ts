@@ -6,10 +6,9 @@ import { SafelightError } from '../safelight-error.ts';
 import type { TransformationInput } from '../transformation-input.ts';
 import type { UploadTask } from '../upload/upload-task.ts';
 import type { UploadedAsset } from '../uploaded-asset.ts';
-import { isPermanent, requestReason } from './failure-reason.ts';
-import { pageRetries } from './page-retries.ts';
-import { loadPicture, type PictureAttrs, reloadPicture, seenPicture, showPicture } from './picture.ts';
-import { retryInMs } from './retry-plan.ts';
+import type { PictureAttrs } from './picture.ts';
+import { type ReportState, showSource } from './show-source.ts';
+import { takeOver } from './shown-source.ts';
 
 /**
  * - `preview`: the file itself is shown while it is uploaded
@@ -25,40 +24,43 @@ export interface HealDetail {
   /** The server's code for the failure, when it is known. */
   readonly code?: string | undefined;
   /** With `waiting`: the time until the picture is requested again. */
-  readonly retryInMs?: number;
+  readonly retryInMs?: number | undefined;
   /** With `gave-up`: the error of the upload, or of `attrs`. */
   readonly error?: unknown;
 }
 
 export interface HealOptions {
   /** The transformation for `asset.url()`. */
-  readonly transformation?: TransformationInput;
+  readonly transformation?: TransformationInput | undefined;
   /** In place of `transformation`, for several sizes: `(asset) => imgAttrs(asset, { width: 600, alt: 'A cat' })`. */
-  readonly attrs?: (asset: UploadedAsset) => PictureAttrs;
+  readonly attrs?: ((asset: UploadedAsset) => PictureAttrs) | undefined;
   /**
    * The picture that is shown during the upload; `preview` is the file itself.
    * @default 'preview'
    */
-  readonly placeholder?: 'preview' | 'none';
+  readonly placeholder?: 'preview' | 'none' | undefined;
   /**
    * The maximum time to wait for a picture that fails.
    * @default 300_000
    */
-  readonly maxWaitMs?: number;
-  readonly onState?: (state: HealState, detail: HealDetail) => void;
+  readonly maxWaitMs?: number | undefined;
+  readonly onState?: ((state: HealState, detail: HealDetail) => void) | undefined;
 }
 
 export interface Healing extends Disposable {
   readonly state: HealState;
   /** Starts again, after `gave-up` for example. */
   retry(): void;
+  /** Ends it. The element still shows what it shows. `using` does the same, where `Symbol.dispose` exists. */
+  stop(): void;
 }
 
 /**
  * Shows an uploaded picture in an `<img>`, and repeats requests that fail. The current picture stays until a better one
- * is loaded. A picture that fails is requested again, once, when its failure has expired, but not while the page is
- * hidden or offline, or while the element is far outside of the window. It ends when it is disposed of, or when the
- * element was removed from the page; it checks that before each request.
+ * is loaded; a picture of another asset is cleared at once. A picture that fails is requested again, once, when its
+ * failure has expired, but not while the page is hidden or offline, or while the element is far outside of the window.
+ * With `loading="lazy"` this is also true for the first request. It ends by `stop()`, by another `heal()` for the same
+ * element, or when the element was removed from the page; it checks that before each request.
  * @throws {SafelightError} `invalid_asset_ref` when the source is neither an asset nor an upload
  * @throws {TypeError} when an option does not exist or cannot be used, or when `img` is not an `<img>`
  * @example
@@ -101,89 +103,18 @@ export function heal(img: HTMLImageElement, source: UploadedAsset | UploadTask, 
       if (/^(?:shown|gave-up)$/.test(next)) img.ariaBusy = null;
       options.onState?.(next, detail);
     };
-    show(img, source, options, { isFirst, run, report }).catch((error: unknown) => report('gave-up', { error }));
+    showSource(img, source, options, { isFirst, run, report }).catch((error: unknown) => report('gave-up', { error }));
   }
 
+  const stop = (): void => run.abort();
+  takeOver(img, stop, source);
   start(true);
   return {
     get state() {
       return state;
     },
     retry: () => start(),
-    [dispose]: () => run.abort(),
+    stop,
+    [dispose]: stop,
   };
-}
-
-type ReportState = (state: HealState, detail?: HealDetail) => void;
-
-interface Attempt {
-  /** Whether it is the first one. Then a picture that the element shows already is used. */
-  readonly isFirst: boolean;
-  readonly run: AbortController;
-  readonly report: ReportState;
-}
-
-/** Resolves in state `shown` or `gave-up`; rejects when the upload fails or the run is aborted. */
-async function show(
-  img: HTMLImageElement,
-  source: UploadedAsset | UploadTask,
-  { transformation, attrs, placeholder, maxWaitMs = 300_000 }: HealOptions,
-  { isFirst, run, report }: Attempt,
-): Promise<void> {
-  const { signal } = run;
-  const uploaded = Promise.resolve(source);
-  // A rejection is handled below, after the preview is loaded; until then it must not count as unhandled.
-  uploaded.catch(() => undefined);
-  let preview = '';
-  // The element still shows the picture after its URL is revoked.
-  const revokePreview = (): void => URL.revokeObjectURL(preview);
-  try {
-    if ('file' in source && placeholder !== 'none') {
-      preview = URL.createObjectURL(source.file);
-      signal.addEventListener('abort', revokePreview);
-      if ((await loadPicture(img, { src: preview })).isImage && !signal.aborted) {
-        await showPicture(img, { src: preview });
-        report('preview');
-      }
-    }
-    const asset = await uploaded;
-    signal.throwIfAborted();
-    report('loading');
-    const picture: PictureAttrs = attrs?.(asset) ?? { src: asset.url(transformation) };
-    const deadlineAt = Date.now() + maxWaitMs;
-    const doLater = pageRetries(img.ownerDocument);
-    const requester = { img, run };
-    const isSeen = isFirst && img.src === picture.src;
-    let loaded = await (isSeen
-      ? seenPicture(img, signal)
-      : isFirst
-        ? loadPicture(img, picture)
-        : reloadPicture(img, picture.src));
-    for (let failures = 1; ; failures++) {
-      signal.throwIfAborted();
-      let { url, isImage, failure } = loaded;
-      // A placeholder is better than an empty element, but a preview is better than a placeholder.
-      const isBetter = isImage && (failure ? !img.naturalWidth : !isSeen || failures > 1);
-      if (isBetter && !(await showPicture(img, picture))) {
-        failure ??= {};
-        url = img.currentSrc;
-      }
-      if (!failure) return report('shown');
-      // A second failure may be the first one again, from the browser's own cache, so the server gives the reason.
-      if (!failure.code || failures > 1) failure = await doLater(requester, `why ${url}`, 0, () => requestReason(url));
-      const { code, remainingMs, isRateLimited } = failure;
-      // The server has the picture, so the failure must come from the browser's own cache.
-      const isCached = code === 'ok';
-      // After three failures a reload does not help: this browser cannot show the picture at present.
-      const inMs = retryInMs(isCached && failures < 3 ? 0 : remainingMs, failures, Math.random());
-      if (isPermanent(failure) || Date.now() + inMs > deadlineAt) return report('gave-up', { code });
-      report('waiting', { code, retryInMs: inMs });
-      loaded = await doLater(requester, `${img.crossOrigin} ${url}`, inMs, async () => {
-        if (isRateLimited) return loaded;
-        return isImage || isCached ? reloadPicture(img, url, isCached) : loadPicture(img, { src: url });
-      });
-    }
-  } finally {
-    revokePreview();
-  }
 }

@@ -68,20 +68,49 @@ async function outcome(
   return { url, isImage, failure: reasonOf(url) ?? (isImage ? undefined : {}) };
 }
 
+type AttrName = keyof PictureAttrs;
+
+/** The attributes that an element has from here. All others are attributes of the page. */
+const written = new WeakMap<HTMLImageElement, { readonly [Name in AttrName]?: PictureAttrs[Name] | undefined }>();
+
+/** Treats the attributes of an element as written here, except its alternative text. */
+export function adoptPicture(img: HTMLImageElement, attrs: PictureAttrs): void {
+  written.set(img, { ...attrs, alt: undefined });
+}
+
+/** Removes attributes that were written here and that the page has not changed since. */
+export function clearPicture(img: HTMLImageElement, names: Iterable<AttrName>): void {
+  const attrs = written.get(img);
+  for (const name of names) if (img.getAttribute(name) === `${attrs?.[name]}`) img.removeAttribute(name);
+}
+
 /**
- * Shows a loaded picture in one tick, so that the browser never paints an empty element.
- * @returns whether the picture can be painted
+ * Writes the attributes of a picture in one tick, so that the browser never paints an empty element. An alternative text
+ * of the page is never replaced.
+ * @param isPreview - the attributes of the last picture stay; otherwise they are removed
  */
-export function showPicture(img: HTMLImageElement, attrs: PictureAttrs): Promise<boolean> {
+export function writePicture(img: HTMLImageElement, attrs: PictureAttrs, isPreview = false): void {
   img.removeAttribute('srcset');
   img.removeAttribute('src');
   for (const source of img.closest('picture')?.querySelectorAll('source') ?? []) source.srcset += '';
-  // An existing alternative text is never replaced.
-  Object.assign(img, attrs, img.alt && { alt: img.alt });
+  const last = written.get(img);
+  if (!isPreview) clearPicture(img, Object.keys(last ?? {}) as AttrName[]);
+  const { alt } = img;
+  Object.assign(img, attrs, alt && { alt });
+  written.set(img, isPreview ? { ...last, ...attrs } : { ...attrs, ...(alt && { alt: undefined }) });
+}
+
+/**
+ * Shows a loaded picture.
+ * @returns whether the picture can be painted
+ */
+export function showPicture(img: HTMLImageElement, attrs: PictureAttrs, isPreview?: boolean): Promise<boolean> {
+  writePicture(img, attrs, isPreview);
   return canBePainted(img);
 }
 
-function canBePainted(image: HTMLImageElement): Promise<boolean> {
+/** Waits until the picture is decoded. */
+export function canBePainted(image: HTMLImageElement): Promise<boolean> {
   return image.decode().then(
     () => true,
     () => false,

@@ -1,4 +1,3 @@
-const concurrency = 4;
 /** The minimum time between the starts of two requests. */
 export const spacingMs: number = 25;
 const marginMs = 150;
@@ -17,17 +16,17 @@ export function retryInMs(remainingMs: number | null | undefined, failures: numb
 }
 
 /**
- * The next waiting request, and the time until it starts; `undefined` when no request can start at present. When all
+ * The waiting task that is next, and the time until it starts; `undefined` when no task can start at present. When all
  * pictures of a page have failed, they are requested one after the other and not all at once.
- * @param state - `now`, the number of `running` requests, and `freeAt`: the earliest start, as another one just started
+ * @param state - `now`, the number of tasks that may run in addition (`free`), and `freeAt`: the earliest start, as
+ *   another one just started
  */
-export function nextRetry<R extends { readonly dueAt: number; readonly isSeen: boolean }>(
-  waiting: Iterable<R>,
-  state: { readonly now: number; readonly running: number; readonly freeAt: number },
-): { readonly retry: R; readonly inMs: number } | undefined {
-  const { now, running, freeAt } = state;
-  if (running >= concurrency) return undefined;
-  let retry: R | undefined;
-  for (const request of waiting) if (request.isSeen && !(retry && retry.dueAt <= request.dueAt)) retry = request;
-  return retry && { retry, inMs: Math.max(0, retry.dueAt - now, freeAt - now) };
+export function nextTask<Task extends { readonly dueAt: number; readonly isSeen: boolean }>(
+  waiting: Iterable<Task>,
+  { now, free, freeAt }: { readonly now: number; readonly free: number; readonly freeAt: number },
+): { readonly task: Task; readonly inMs: number } | undefined {
+  if (free <= 0) return undefined;
+  let next: Task | undefined;
+  for (const task of waiting) if (task.isSeen && !(next && next.dueAt <= task.dueAt)) next = task;
+  return next && { task: next, inMs: Math.max(0, next.dueAt - now, freeAt - now) };
 }

@@ -1,38 +1,26 @@
 import { expectOptions } from '@safelight/protocol';
 import { type DeliveryPlaceOptions, deliveryPlace, placeOptions } from '../delivery-url.ts';
-import { dispose } from '../dispose-symbol.ts';
 import { type AttrsOptions, imgAttrs } from '../img-attrs.ts';
 import type { TransformationInput } from '../transformation-input.ts';
 import type { UploadTask } from '../upload/upload-task.ts';
 import type { UploadedAsset } from '../uploaded-asset.ts';
 import { createAsset } from '../url.ts';
 import { type HealDetail, type Healing, type HealState, heal } from './heal.ts';
+import type { PictureAttrs } from './picture.ts';
+import { choices, copied, type SafelightImgElement } from './safelight-img-element.ts';
+import { takeOver } from './shown-source.ts';
 
-/** `<safelight-img>`: shows an asset or an upload in the `<img>` inside it, by `heal()`. */
-export interface SafelightImgElement extends HTMLElement {
-  /** An uploaded asset, or an upload that is running. It takes precedence over the attribute `asset`. */
-  source: UploadedAsset | UploadTask | undefined;
-  readonly state: HealState | undefined;
-  /** Starts again, after `gave-up` for example. */
-  retry(): void;
-}
-
-/** The `detail` of the event `safelight-state`, which bubbles. */
-export interface SafelightStateDetail extends HealDetail {
-  readonly state: HealState;
-}
-
-const copied = ['alt', 'width', 'height', 'loading'] as const;
 const numbers: ReadonlySet<string> = new Set(['width', 'height']);
-const choices = ['width', 'height', 'layout', 'sizes', 'crop', 'gravity', 'quality', 'format'] as const;
+const reflected: readonly string[] = [...copied, ...choices];
 
 /**
  * Registers `<safelight-img>`. Its attributes are `asset` (an asset reference as JSON; needs `place`), `alt`, `loading`,
- * and those of `imgAttrs()`: `width`, `height`, `layout`, `sizes`, `crop`, `gravity`, `quality`, `format`. It uses the
- * `<img>` that it already contains, for example from server-side rendering, so that the picture is also shown without
- * scripts. It stops when it is removed from the page, and starts again when it is inserted again. A second call with the
- * same name has no effect.
- * @param place - the server that delivers the pictures; only for the attribute `asset`
+ * and those of `imgAttrs()`: `width`, `height`, `layout`, `sizes`, `crop`, `gravity`, `quality`, `format`. Each of them is
+ * also a property. Properties and attributes may be set before the element is registered. It uses the `<img>` that it
+ * already contains, for example from server-side rendering, so that the picture is also shown without scripts. It stops
+ * when it is removed from the page, and starts again when it is inserted again. A second call with the same name has no
+ * effect.
+ * @param place - the server that delivers the pictures; only for references
  * @param name - the name of the element
  * @throws {TypeError} when an option of the place does not exist or cannot be used
  * @example
@@ -49,19 +37,39 @@ export function defineSafelightImg(place?: DeliveryPlaceOptions, name: string = 
   if (customElements.get(name) !== undefined) return;
 
   // Inside the function, because a server that renders pages has no HTMLElement.
-  class SafelightImg extends HTMLElement implements SafelightImgElement {
-    static readonly observedAttributes = ['asset', ...copied, ...choices];
-    #source: UploadedAsset | UploadTask | undefined;
+  class SafelightImg extends HTMLElement {
+    static readonly observedAttributes = ['asset', ...reflected];
+    #source: SafelightImgElement['source'];
+    #asset: SafelightImgElement['asset'];
     #healing: Healing | undefined;
     #isDue = false;
 
-    get source(): UploadedAsset | UploadTask | undefined {
+    constructor() {
+      super();
+      // Properties that were set before the element was registered hide the accessors of the class.
+      for (const [name, value] of Object.entries(this)) {
+        if (!(name in SafelightImg.prototype)) continue;
+        Reflect.deleteProperty(this, name);
+        Reflect.set(this, name, value);
+      }
+    }
+
+    get source(): SafelightImgElement['source'] {
       return this.#source;
     }
 
-    set source(source: UploadedAsset | UploadTask | undefined) {
+    set source(source: SafelightImgElement['source']) {
       this.#source = source;
-      this.attributeChangedCallback();
+      this.#update();
+    }
+
+    get asset(): SafelightImgElement['asset'] {
+      return this.#asset ?? this.getAttribute('asset');
+    }
+
+    set asset(asset: SafelightImgElement['asset']) {
+      this.#asset = asset;
+      this.#update();
     }
 
     get state(): HealState | undefined {
@@ -73,21 +81,21 @@ export function defineSafelightImg(place?: DeliveryPlaceOptions, name: string = 
     }
 
     connectedCallback(): void {
-      // A property that was set before the element was defined would hide the accessor of the class.
-      if (Object.hasOwn(this, 'source')) {
-        const { source } = this;
-        delete (this as Partial<SafelightImgElement>).source;
-        this.#source = source;
-      }
-      this.attributeChangedCallback();
+      this.#update();
     }
 
     disconnectedCallback(): void {
-      this.#healing?.[dispose]();
+      this.#healing?.stop();
     }
 
-    /** Runs once for all attributes that are set in one tick. */
-    attributeChangedCallback(): void {
+    attributeChangedCallback(name: string, _last: string | null, value: string | null): void {
+      if (value === null && (copied as readonly string[]).includes(name))
+        this.querySelector('img')?.removeAttribute(name);
+      this.#update();
+    }
+
+    /** Starts again, once for all changes in one tick. */
+    #update(): void {
       if (this.#isDue) return;
       this.#isDue = true;
       const start = (): void => {
@@ -100,7 +108,7 @@ export function defineSafelightImg(place?: DeliveryPlaceOptions, name: string = 
     }
 
     #start(): void {
-      this.#healing?.[dispose]();
+      this.#healing?.stop();
       this.#healing = undefined;
       const img = this.querySelector('img') ?? this.appendChild(this.ownerDocument.createElement('img'));
       for (const attribute of copied) {
@@ -111,31 +119,61 @@ export function defineSafelightImg(place?: DeliveryPlaceOptions, name: string = 
         this.dispatchEvent(new CustomEvent('safelight-state', { bubbles: true, detail: { ...detail, state } }));
       };
       try {
-        const json = this.getAttribute('asset');
-        const source = this.#source ?? (json && place ? createAsset(parsed(json), place) : undefined);
-        if (source === undefined) return;
-        const options = this.#options();
-        this.#healing = heal(img, source, {
-          ...(this.hasAttribute('width')
-            ? { attrs: (asset) => imgAttrs(asset, { ...options, alt: img.alt } as AttrsOptions) }
-            : { transformation: options as TransformationInput }),
-          onState: report,
-        });
+        const source = this.#source ?? sourceOf(this.asset, place);
+        if (source) {
+          this.#healing = heal(img, source, { ...this.#options(), onState: report });
+        } else {
+          takeOver(img, () => undefined);
+        }
       } catch (error) {
+        takeOver(img, () => undefined);
         report('gave-up', { error });
       }
     }
 
-    #options(): Record<string, string | number> {
+    #options(): Pick<Parameters<typeof heal>[2] & object, 'attrs' | 'transformation'> {
       const given = choices.map((choice) => [choice, this.getAttribute(choice)] as const);
-      return Object.fromEntries(
+      const options = Object.fromEntries(
         given.flatMap(([choice, value]) =>
           value === null ? [] : [[choice, numbers.has(choice) ? Number(value) : value]],
         ),
       );
+      if (!this.hasAttribute('width')) return { transformation: options };
+      return {
+        attrs(asset): PictureAttrs {
+          // The alternative text comes from the attribute.
+          const { alt: _, ...attrs } = imgAttrs(asset, { ...options, alt: '' } as AttrsOptions);
+          return attrs;
+        },
+      };
     }
   }
+
+  for (const name of reflected) {
+    Object.defineProperty(SafelightImg.prototype, name, {
+      configurable: true,
+      enumerable: true,
+      get(this: HTMLElement) {
+        return this.getAttribute(name);
+      },
+      set(this: HTMLElement, value: unknown) {
+        if (value === null || value === undefined) this.removeAttribute(name);
+        else this.setAttribute(name, `${value}`);
+      },
+    });
+  }
   customElements.define(name, SafelightImg);
+}
+
+/** A reference becomes an asset; an asset, an upload and everything without a value stay as they are. */
+function sourceOf(
+  asset: SafelightImgElement['asset'],
+  place: DeliveryPlaceOptions | undefined,
+): UploadedAsset | UploadTask | undefined {
+  if (!asset) return undefined;
+  if (typeof asset === 'object' && ('then' in asset || 'url' in asset)) return asset;
+  if (place === undefined) throw new TypeError('A reference needs the place of the asset: defineSafelightImg(place).');
+  return createAsset(typeof asset === 'string' ? parsed(asset) : asset, place);
 }
 
 /** Text that is not JSON is returned as it is; `createAsset()` then refuses it, with a message about that text. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { nextRetry, retryInMs, spacingMs } from '../../src/image/retry-plan.ts';
+import { nextTask, retryInMs, spacingMs } from '../../src/image/retry-plan.ts';
 
 describe('the time until a picture is requested again', () => {
   const random = fc.double({ min: 0, max: 1, noNaN: true });
@@ -39,30 +39,30 @@ describe('the next request', () => {
     fc.assert(
       fc.property(waiting, fc.nat(10_000), fc.nat(10_000), (all, now, freeAt) => {
         const seen = all.filter(({ isSeen }) => isSeen);
-        const next = nextRetry(all, { now, running: 0, freeAt });
+        const next = nextTask(all, { now, free: 1, freeAt });
         assert.equal(next === undefined, seen.length === 0);
         if (next === undefined) return;
-        assert.equal(next.retry.dueAt, Math.min(...seen.map(({ dueAt }) => dueAt)));
-        assert.equal(now + next.inMs, Math.max(now, next.retry.dueAt, freeAt));
+        assert.equal(next.task.dueAt, Math.min(...seen.map(({ dueAt }) => dueAt)));
+        assert.equal(now + next.inMs, Math.max(now, next.task.dueAt, freeAt));
       }),
     );
   });
 
-  it('does not start while four others run', () => {
+  it('does not start while as many run as may run at the same time', () => {
     const one = { dueAt: 0, isSeen: true };
-    assert.equal(nextRetry([one], { now: 1, running: 4, freeAt: 0 }), undefined);
-    assert.equal(nextRetry([one], { now: 1, running: 3, freeAt: 0 })?.retry, one);
+    assert.equal(nextTask([one], { now: 1, free: 0, freeAt: 0 }), undefined);
+    assert.equal(nextTask([one], { now: 1, free: 1, freeAt: 0 })?.task, one);
   });
 
   it('starts every 25 ms when five hundred are due at once', () => {
     const left = new Set(Array.from({ length: 500 }, () => ({ dueAt: 0, isSeen: true })));
     const startedAt: number[] = [];
     let now = 0;
-    for (let next = nextRetry(left, { now, running: 0, freeAt: 0 }); next !== undefined; ) {
+    for (let next = nextTask(left, { now, free: 1, freeAt: 0 }); next !== undefined; ) {
       now += next.inMs;
-      left.delete(next.retry);
+      left.delete(next.task);
       startedAt.push(now);
-      next = nextRetry(left, { now, running: 0, freeAt: now + spacingMs });
+      next = nextTask(left, { now, free: 1, freeAt: now + spacingMs });
     }
     assert.equal(startedAt.length, 500);
     assert.ok(startedAt.every((at, index) => index === 0 || at - (startedAt[index - 1] ?? 0) >= 25));

@@ -1,0 +1,83 @@
+import type { UploadTask } from '../upload/upload-task.ts';
+import type { DoLater } from './scheduler.ts';
+import type { PreviewContext } from './show-source.ts';
+
+/** A preview has at most this many pixels. A file with fewer pixels may be shown as it is. */
+const maxPixels = 1_500_000;
+
+const pages = new WeakMap<Document, DoLater>();
+
+/**
+ * Shows a small copy of the file of an upload, until the upload is complete. A page draws one copy at a time, and only
+ * for elements near the window, because each copy needs the whole picture in memory. Rejects when it shows nothing.
+ */
+export async function showPreview(
+  img: HTMLImageElement,
+  upload: UploadTask,
+  { createScheduler, showPicture, signal, report }: PreviewContext,
+): Promise<void> {
+  const run = new AbortController();
+  const end = (): void => run.abort();
+  signal.addEventListener('abort', end);
+  let isFailed = false;
+  upload.then(end, () => {
+    isFailed = true;
+  });
+  const doLater = pages.get(img.ownerDocument) ?? createScheduler(1, () => true);
+  pages.set(img.ownerDocument, doLater);
+  await doLater({ img, run }, `${Math.random()}`, 0, async () => {
+    const src = URL.createObjectURL(await drawSmall(img, upload.file));
+    // The element still shows the picture after its URL is revoked.
+    if (!run.signal.aborted) await showPicture(img, { src }, true);
+    URL.revokeObjectURL(src);
+  });
+  run.signal.throwIfAborted();
+  // After a failure of the upload the preview is shown, but it is not the last state.
+  if (!isFailed) report('preview');
+}
+
+/**
+ * A copy of a file in the size in which the element shows it; the file itself when it is small, or when it cannot be
+ * copied. Rejects when the file is not a picture that this browser can show.
+ */
+async function drawSmall(img: HTMLImageElement, file: Blob): Promise<Blob> {
+  const image = new Image();
+  const url = URL.createObjectURL(file);
+  try {
+    await new Promise((resolve, reject) => {
+      image.onload = resolve;
+      image.onerror = reject;
+      image.src = url;
+    });
+    const copy = await scaled(image, file, scaleFor(img, image)).catch(() => undefined);
+    if (copy) return copy;
+    await image.decode();
+    return file;
+  } finally {
+    // Otherwise the browser may have the decoded picture in memory for some time.
+    image.removeAttribute('src');
+    URL.revokeObjectURL(url);
+  }
+}
+
+/** At most 1. An element without a size may become as wide as the window. */
+function scaleFor(img: HTMLImageElement, { naturalWidth, naturalHeight }: HTMLImageElement): number {
+  const width = img.clientWidth || innerWidth;
+  const shown = Math.max(width / naturalWidth, img.clientHeight / naturalHeight) * devicePixelRatio;
+  return Math.min(1, shown, Math.sqrt(maxPixels / (naturalWidth * naturalHeight)));
+}
+
+/** `undefined` when the picture needs no other size. */
+async function scaled(image: HTMLImageElement, file: Blob, scale: number): Promise<Blob | null | undefined> {
+  if (scale === 1) return undefined;
+  const width = Math.ceil(image.naturalWidth * scale);
+  const height = Math.ceil(image.naturalHeight * scale);
+  // Chromium decodes a Blob outside of the main thread, but an `<img>` in it. Firefox does the opposite.
+  const source = 'chrome' in window ? file : image;
+  if (source === image) await image.decode();
+  const bitmap = await createImageBitmap(source, { resizeWidth: width, resizeHeight: height, resizeQuality: 'medium' });
+  const canvas = Object.assign(document.createElement('canvas'), { width, height });
+  canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return new Promise((resolve) => canvas.toBlob(resolve, file.type));
+}
