@@ -20,7 +20,7 @@ describe('the exports of the packages', () => {
   for (const { name, specifier, target } of entries) {
     it(`${specifier} exports the listed names, and its files exist`, async () => {
       assert.ok(typeof target === 'object', `${specifier} must have "types" and "default"`);
-      for (const file of [target.types, target.default])
+      for (const file of [target.types.require, target.types.default, target.default])
         assert.ok(existsSync(join(root, 'packages', name, file)), file);
       const exported = Object.keys((await import(join(root, 'packages', name, target.default))) as object).sort();
       assert.deepEqual(exported, listed[specifier]);

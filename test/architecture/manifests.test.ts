@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type EntryManifest, entryFolders, withEntryFields } from '../../scripts/packages/entries.ts';
 import { packageNames, root } from './source-files.ts';
 
 /** The fields that npm and its pages show. */
@@ -65,6 +66,18 @@ describe('the manifests', () => {
       assert.ok(keywords.includes('safelight') && keywords.length >= 3, `keywords: ${keywords.join()}`);
       assert.equal(new Set(keywords).size, keywords.length, 'a keyword is listed twice');
       assert.ok(existsSync(join(root, 'packages', name, 'README.md')));
+    });
+  }
+
+  for (const name of packageNames()) {
+    it(`every entry of @safelight/${name} has declarations for CommonJS, and a folder for resolvers without "exports"`, () => {
+      const manifest = read<EntryManifest>(`packages/${name}/package.json`);
+      assert.deepEqual(manifest, withEntryFields(manifest), 'run pnpm entries');
+      const folders = readdirSync(join(root, 'packages', name)).filter((folder) =>
+        existsSync(join(root, 'packages', name, folder, 'package.json')),
+      );
+      const written = folders.map((folder) => [folder, read<object>(`packages/${name}/${folder}/package.json`)]);
+      assert.deepEqual(Object.fromEntries(written), entryFolders(manifest), 'run pnpm entries, or remove the folder');
     });
   }
 

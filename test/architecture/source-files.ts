@@ -34,10 +34,17 @@ export function manifestOf(name: string): Manifest {
   return JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')) as Manifest;
 }
 
+/** `pnpm entries` writes it. */
+export interface EntryTarget {
+  /** Declarations for CommonJS modules and for all others. */
+  readonly types: { readonly require: string; readonly default: string };
+  readonly default: string;
+}
+
 export interface Manifest {
   readonly name: string;
   readonly version: string;
-  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+  readonly exports: Readonly<Record<string, string | EntryTarget>>;
   readonly bin?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;

@@ -23,7 +23,12 @@ export function publicFunctions(): readonly PublicFunction[] {
     Object.entries(manifestOf(name).exports).flatMap(([path, target]) =>
       typeof target === 'string'
         ? []
-        : [{ entry: `@safelight/${name}${path.slice(1)}`, file: join(root, 'packages', name, sourceOf(target.types)) }],
+        : [
+            {
+              entry: `@safelight/${name}${path.slice(1)}`,
+              file: join(root, 'packages', name, sourceOf(target.default)),
+            },
+          ],
     ),
   );
   const program = ts.createProgram(
@@ -58,9 +63,9 @@ export function publicFunctions(): readonly PublicFunction[] {
   return [...found.values()];
 }
 
-/** `./dist/url.d.ts` comes from `src/url.ts`. */
-function sourceOf(types: string): string {
-  return types.replace('./dist/', 'src/').replace(/\.d\.ts$/, '.ts');
+/** `./dist/url.js` comes from `src/url.ts`. */
+function sourceOf(code: string): string {
+  return code.replace('./dist/', 'src/').replace(/\.js$/, '.ts');
 }
 
 /** The declaration of a function, a class or a constant that can be called; `undefined` for all others. */

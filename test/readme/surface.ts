@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import ts from 'typescript-6';
-import { manifestOf, packageNames, root } from '../architecture/source-files.ts';
+import { type EntryTarget, manifestOf, packageNames, root } from '../architecture/source-files.ts';
 
 /** The names that a user of the packages can write. */
 export interface Surface {
@@ -52,8 +52,8 @@ export function readSurface(): Surface {
   return { exported, within };
 }
 
-function fileOf(name: string, { types }: { readonly types: string }): string {
-  return join(root, 'packages', name, types);
+function fileOf(name: string, { types }: EntryTarget): string {
+  return join(root, 'packages', name, types.default);
 }
 
 /** Collects names from the declarations of symbols, and from all declarations to which these refer. */

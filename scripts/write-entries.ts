@@ -1,0 +1,18 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type EntryManifest, entryFolders, withEntryFields } from './packages/entries.ts';
+
+/** Writes what each entry of the packages needs, into their manifests and folders: run it after adding an entry to `exports`. */
+
+const packages = fileURLToPath(new URL('../packages/', import.meta.url));
+for (const name of await readdir(packages)) {
+  const path = join(packages, name, 'package.json');
+  const manifest = JSON.parse(readFileSync(path, 'utf8')) as EntryManifest;
+  writeFileSync(path, `${JSON.stringify(withEntryFields(manifest), undefined, 2)}\n`);
+  for (const [folder, fields] of Object.entries(entryFolders(manifest))) {
+    await mkdir(join(packages, name, folder), { recursive: true });
+    writeFileSync(join(packages, name, folder, 'package.json'), `${JSON.stringify(fields, undefined, 2)}\n`);
+  }
+}
