@@ -23,8 +23,8 @@ export interface PartRequest {
 /**
  * How the sent bytes of a body are counted in this environment:
  * - `xhr`: in browsers, by XMLHttpRequest, because their `fetch` does not report progress
- * - `stream`: in other environments, while the body is read; the request is then chunked (RFC 9112 section 7.1)
- * - `undefined`: in service workers, which support neither; then only phases are reported
+ * - `stream`: in Node, while the body is read; the request is then chunked (RFC 9112 section 7.1)
+ * - `undefined`: in service workers, Bun and Deno, which support neither; then only phases are reported
  */
 export type ByteCounter = 'xhr' | 'stream';
 
@@ -35,7 +35,22 @@ export type ByteCounter = 'xhr' | 'stream';
  */
 export function byteCounter(isWatched: boolean, hasPreflight: boolean): ByteCounter | undefined {
   if (typeof XMLHttpRequest === 'function') return isWatched || hasPreflight ? 'xhr' : undefined;
-  return isWatched && !('WorkerGlobalScope' in globalThis) ? 'stream' : undefined;
+  return isWatched && !('WorkerGlobalScope' in globalThis) && readsDuplex() ? 'stream' : undefined;
+}
+
+/**
+ * Whether `Request` reads its option `duplex`, which streams as bodies need. ky counts bytes only in such environments,
+ * so in others no byte would ever be seen.
+ */
+function readsDuplex(): boolean {
+  let isRead = false;
+  new Request('http://localhost', {
+    get duplex(): undefined {
+      isRead = true;
+      return undefined;
+    },
+  } as RequestInit);
+  return isRead;
 }
 
 const minBytesPerMs = 8;

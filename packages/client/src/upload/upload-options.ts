@@ -77,7 +77,8 @@ export interface UploadOptions extends CallOptions {
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
   /**
    * The maximum time without a sent byte. Bytes are counted only when progress is used (by `onProgress` or `for
-   * await`). Otherwise the whole attempt has a limit: both timeouts plus the time that the body takes at 8 kB/s.
+   * await`), and not in service workers, Bun and Deno. Otherwise the whole attempt has a limit: both timeouts plus the
+   * time that the body takes at 8 kB/s.
    * @default 30_000
    */
   readonly stallTimeoutMs?: number | undefined;
