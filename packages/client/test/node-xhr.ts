@@ -20,7 +20,7 @@ export class NodeXhr {
   status = 0;
   statusText = '';
   responseURL = '';
-  response: Blob | undefined;
+  response: Blob | ArrayBuffer | undefined;
   #method = '';
   #url = '';
   #headers: Record<string, string> = {};
@@ -86,7 +86,8 @@ export class NodeXhr {
     this.status = message.statusCode ?? 0;
     this.statusText = message.statusMessage ?? '';
     this.responseURL = this.#url;
-    this.response = new Blob([Uint8Array.from(Buffer.concat(chunks))]);
+    const bytes = Uint8Array.from(Buffer.concat(chunks));
+    this.response = this.responseType === 'arraybuffer' ? bytes.buffer : new Blob([bytes]);
   }
 
   #tell(loaded: number, total: number): void {

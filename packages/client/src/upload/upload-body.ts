@@ -5,12 +5,15 @@ function kindOf(body: unknown): string {
   return Object.prototype.toString.call(body).slice(8, -1);
 }
 
+/** By its properties: happy-dom's classes have no name of their own, and a file of jsdom is not an instance of Node's `Blob`. */
+function isBlob(body: unknown): body is Blob {
+  const { size, slice } = Object(body);
+  return typeof size === 'number' && typeof slice === 'function';
+}
+
 /** The body as a blob, which can be read several times; bytes are copied. The blob is empty for a wrong type of body. */
 export function toBlob(body: unknown): Blob {
-  const kind = kindOf(body);
-  return /^(Blob|File)$/.test(kind)
-    ? (body as Blob)
-    : new Blob(/^(ArrayBuffer|Uint8Array)$/.test(kind) ? [body as ArrayBuffer] : []);
+  return isBlob(body) ? body : new Blob(/^(ArrayBuffer|Uint8Array)$/.test(kindOf(body)) ? [body as ArrayBuffer] : []);
 }
 
 /** @throws {SafelightError} `invalid_body` when the body has no bytes or a wrong type */
@@ -51,7 +54,7 @@ function bodyAdvice(kind: string): string {
  */
 export async function checkReadable(file: Blob): Promise<void> {
   try {
-    await file.slice(0, 1).arrayBuffer();
+    await read(file.slice(0, 1));
   } catch (cause) {
     throw new SafelightError(
       'invalid_body',
@@ -59,4 +62,17 @@ export async function checkReadable(file: Blob): Promise<void> {
       { hint: 'Choose it again.', cause },
     );
   }
+}
+
+function read(blob: Blob): Promise<unknown> {
+  if (blob.arrayBuffer !== undefined) {
+    return blob.arrayBuffer();
+  }
+  // The blobs of jsdom 26, which jest uses, have no such method.
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = resolve;
+    reader.onerror = () => reject(reader.error);
+    reader.readAsArrayBuffer(blob);
+  });
 }

@@ -38,7 +38,8 @@ export function xhrFetch(
       xhr.onload = () => resolve(toResponse(xhr, url));
       xhr.onloadend = () => signal.removeEventListener('abort', abort);
       xhr.open(method, url);
-      xhr.responseType = 'blob';
+      // The blobs of jsdom are unknown to Node's `Response`.
+      xhr.responseType = 'arraybuffer';
       xhr.withCredentials = credentials === 'include';
       headers.forEach((value, name) => {
         // The request's content type has the boundary of the request's own body, which is not sent.
@@ -57,7 +58,7 @@ export function xhrFetch(
 function toResponse(xhr: XMLHttpRequest, requestUrl: string): Response {
   const { status, statusText } = xhr;
   const lines = xhr.getAllResponseHeaders().matchAll(/^(.+?): *(.*?)\r?$/gm);
-  const response = new Response(/20[45]|304/.test(`${status}`) ? null : (xhr.response as Blob), {
+  const response = new Response(/20[45]|304/.test(`${status}`) ? null : (xhr.response as ArrayBuffer), {
     status,
     statusText,
     headers: Array.from(lines, ([, name = '', value = '']): [string, string] => [name, value]),
