@@ -60,15 +60,16 @@ const budgets: readonly Budget[] = [
   {
     name: 'healing a picture',
     code: `import { heal } from '@safelight/client/image'; export const show = (img, asset) => heal(img, asset);`,
-    limitBytes: 2900,
-    because: 'the aim was 2000; the code for URLs is not included, since the asset has it; 300 refuse mistakes',
+    limitBytes: 2950,
+    because:
+      'the aim was 2000; the code for URLs is not included, since the asset has it; 300 refuse mistakes; 30 for jsdom',
   },
   {
     name: 'the element, for a page that shows pictures',
     code: `${showAsset} ${layOut} import { defineSafelightImg } from '@safelight/client/image';
       export const define = (place) => defineSafelightImg(place);`,
     beyond: showAsset + layOut,
-    limitBytes: 3050,
+    limitBytes: 3100,
     because: 'it has healing, and attributes too',
   },
   {

@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { expectOptions } from '@safelight/protocol';
+import { expectPictureUrl } from '../delivery-url.ts';
 import { dispose } from '../dispose-symbol.ts';
 import { aFunction, anyValue, longWait } from '../option-patterns.ts';
 import { SafelightError } from '../safelight-error.ts';
@@ -61,7 +62,8 @@ export interface Healing extends Disposable {
  * failure has expired, but not while the page is hidden or offline, or while the element is far outside of the window.
  * With `loading="lazy"` this is also true for the first request. It ends by `stop()`, by another `heal()` for the same
  * element, or when the element was removed from the page; it checks that before each request.
- * @throws {SafelightError} `invalid_asset_ref` when the source is neither an asset nor an upload
+ * @throws {SafelightError} `invalid_asset_ref` when the source is neither an asset nor an upload;
+ *   `invalid_transformation` when the asset is not a picture. An upload that is not a picture ends in state `gave-up`
  * @throws {TypeError} when an option does not exist or cannot be used, or when `img` is not an `<img>`
  * @example
  * const ref = { publicId: 'cat', version: 1795368841, resourceType: 'image', format: 'jpg' };
@@ -86,6 +88,7 @@ export function heal(img: HTMLImageElement, source: UploadedAsset | UploadTask, 
   if (!version && !file) {
     throw new SafelightError('invalid_asset_ref', 'heal() takes an asset or an upload, not a URL or a public ID.');
   }
+  if (version && !options.attrs) expectPictureUrl((source as UploadedAsset).url(options.transformation));
   let state: HealState = 'loading';
   let run = new AbortController();
 

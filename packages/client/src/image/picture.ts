@@ -109,7 +109,7 @@ export function showPicture(img: HTMLImageElement, attrs: PictureAttrs, isPrevie
   return canBePainted(img);
 }
 
-/** Waits until the picture is decoded. Without `decode` (in jsdom), no picture is loaded, so each one counts as decoded. */
+/** Waits until the picture is decoded. jsdom has no `decode`. */
 export function canBePainted(image: HTMLImageElement): Promise<boolean> {
   return Promise.resolve(image.decode?.()).then(
     () => true,

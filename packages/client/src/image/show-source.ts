@@ -1,3 +1,4 @@
+import { expectPictureUrl } from '../delivery-url.ts';
 import type { UploadTask } from '../upload/upload-task.ts';
 import type { UploadedAsset } from '../uploaded-asset.ts';
 import { isPermanent, requestReason } from './failure-reason.ts';
@@ -40,7 +41,9 @@ export async function showSource(
   { isFirst, run, report }: Attempt,
 ): Promise<void> {
   const { signal } = run;
-  if ('file' in source && placeholder !== 'none') {
+  // jsdom loads no pictures, and reports nothing about them. There, the first URL is shown.
+  const canLoad = 'decode' in img;
+  if ('file' in source && placeholder !== 'none' && canLoad) {
     // Only pages that upload load this code. A picture that is complete does not wait for its preview.
     const preview = import('./preview.ts').then(({ showPreview }) =>
       showPreview(img, source, { createScheduler, showPicture, signal, report }),
@@ -51,6 +54,11 @@ export async function showSource(
   signal.throwIfAborted();
   report('loading');
   const picture: PictureAttrs = attrs?.(asset) ?? { src: asset.url(transformation) };
+  expectPictureUrl(picture.src);
+  if (!canLoad) {
+    await showPicture(img, picture);
+    return report('shown');
+  }
   const deadlineAt = Date.now() + maxWaitMs;
   const doLater = pageRetries(img.ownerDocument);
   const requester = { img, run };

@@ -3,7 +3,7 @@ import type { EarlyEnd, nextEarlyEnd } from './early-ends.ts';
 import { isOffline } from './pause.ts';
 import { withRetries } from './retry.ts';
 import type { FileSender } from './send-file.ts';
-import { byteCounter, sendPart } from './send-part.ts';
+import { byteCounter, fetchKnowsFiles, sendPart } from './send-part.ts';
 import { createSigner } from './signer.ts';
 import { checkReadable } from './upload-body.ts';
 import { uploadForm, uploadParameters } from './upload-form.ts';
@@ -55,7 +55,7 @@ export function createRangeSender(
   async function attempt({ range, isInParts, bytesBefore }: RangeToSend): Promise<unknown> {
     const { start, end } = range;
     const headers = keyHeaders(range, isInParts);
-    const counter = byteCounter(progress.watched, 'idempotency-key' in headers || isInParts);
+    const counter = byteCounter(progress.watched, 'idempotency-key' in headers || isInParts || !fetchKnowsFiles());
     const part = file.slice(start, end, file.type);
     /** `undefined` when all bytes are sent, or when they are not counted. */
     let sentBytes = counter && 0;

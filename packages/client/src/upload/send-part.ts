@@ -39,17 +39,26 @@ export function byteCounter(isWatched: boolean, hasPreflight: boolean): ByteCoun
 }
 
 /**
+ * Whether `fetch` can send this environment's files. In vitest with jsdom it cannot: the files are jsdom's, and `fetch` is
+ * Node's.
+ */
+export function fetchKnowsFiles(): boolean {
+  return new Response(new Blob([], { type: 'a/b' })).headers.get('content-type') === 'a/b';
+}
+
+/**
  * Whether `Request` reads its option `duplex`, which streams as bodies need. ky counts bytes only in such environments,
  * so in others no byte would ever be seen.
  */
 function readsDuplex(): boolean {
   let isRead = false;
-  new Request('http://localhost', {
-    get duplex(): undefined {
+  const init = {
+    get duplex(): unknown {
       isRead = true;
       return undefined;
     },
-  } as RequestInit);
+  };
+  new Request('http://localhost', init as RequestInit);
   return isRead;
 }
 
