@@ -1,7 +1,6 @@
 import { expectOptions } from '@safelight/protocol';
 import { type DeliveryPlaceOptions, deliveryPlace, placeOptions } from '../delivery-url.ts';
 import { type AttrsOptions, imgAttrs } from '../img-attrs.ts';
-import type { TransformationInput } from '../transformation-input.ts';
 import type { UploadTask } from '../upload/upload-task.ts';
 import type { UploadedAsset } from '../uploaded-asset.ts';
 import { createAsset } from '../url.ts';

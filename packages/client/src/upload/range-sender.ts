@@ -1,8 +1,8 @@
 import type { ByteRange } from './byte-ranges.ts';
 import type { EarlyEnd, nextEarlyEnd } from './early-ends.ts';
+import type { FileSender } from './file-sender.ts';
 import { isOffline } from './pause.ts';
 import { withRetries } from './retry.ts';
-import type { FileSender } from './send-file.ts';
 import { byteCounter, fetchKnowsFiles, sendPart } from './send-part.ts';
 import { createSigner } from './signer.ts';
 import { checkReadable } from './upload-body.ts';

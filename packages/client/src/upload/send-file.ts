@@ -1,22 +1,9 @@
-import type { Http } from '../http.ts';
 import { type ByteRange, nextRange, receivedBytes } from './byte-ranges.ts';
-import { type ChunkSize, isRefusedByProxy } from './chunk-size.ts';
+import { isRefusedByProxy } from './chunk-size.ts';
+import type { FileSender } from './file-sender.ts';
 import { createRangeSender } from './range-sender.ts';
-import type { SignUpload, UploadOptions } from './upload-options.ts';
+import type { UploadOptions } from './upload-options.ts';
 import type { TaskControl } from './upload-task.ts';
-
-export interface FileSender {
-  readonly http: Http;
-  readonly cloudName: string;
-  readonly uploadPreset?: string | undefined;
-  readonly sign?: SignUpload | undefined;
-  /** Larger files are sent in parts of this size. */
-  readonly chunkSize: ChunkSize;
-  /** Whether the server supports `Idempotency-Key`. */
-  readonly idempotency: boolean;
-  readonly clock: () => number;
-  readonly random: () => number;
-}
 
 export interface SentFile {
   /** The JSON of the last response; the caller must validate it. */

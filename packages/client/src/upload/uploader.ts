@@ -5,8 +5,9 @@ import { type ConnectionOptions, createHttp } from '../http.ts';
 import { aBoolean, aFunction, anyValue, someText } from '../option-patterns.ts';
 import { UploadedAsset } from '../uploaded-asset.ts';
 import { createChunkSize } from './chunk-size.ts';
+import type { FileSender } from './file-sender.ts';
 import { checkIsNew, checkPublicId } from './public-id-rules.ts';
-import { type FileSender, sendFile } from './send-file.ts';
+import { sendFile } from './send-file.ts';
 import { createTurns } from './turns.ts';
 import {
   expectUploadOptions,
