@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { uploadStringToSign } from '@safelight/protocol';
-import express from 'express';
+import { signUpload } from '@safelight/client/sign';
 import { inBrowsers } from './in-browsers.ts';
 import { apiKey, apiSecret, drawPicture, type Site, startSite } from './site.ts';
 import { type SlowLink, startSlowLink } from './slow-link.ts';
@@ -17,14 +15,17 @@ inBrowsers('an upload that is signed by a route of the site', (browser) => {
       cloud: { uploadPresets: [] },
       routes(app) {
         app.get('/small.png', (_req, res) => void res.type('png').send(bytes));
-        app.post('/sign', express.json(), (req, res) => {
-          const timestamp = Math.floor(Date.now() / 1000);
-          const text = uploadStringToSign({ ...req.body, timestamp: `${timestamp}` });
-          const signature = createHash('sha256')
-            .update(text + apiSecret)
-            .digest('hex');
-          res.json({ signature, timestamp, apiKey });
+        const sign = signUpload({
+          apiKey,
+          apiSecret,
+          allow: {
+            publicId: ['cat'],
+            overwrite: true,
+            tags: ['pet', 'two words & more'],
+            eager: [{ width: 90, height: 60, crop: 'fill' }],
+          },
         });
+        app.post('/sign', sign.express);
       },
     });
     link = await startSlowLink(site.origin, (chunk) => carried.push(chunk));
@@ -42,11 +43,9 @@ inBrowsers('an upload that is signed by a route of the site', (browser) => {
       let signings = 0;
       sender.options = {
         uploadPreset: undefined as never,
-        sign: async (parameters) => {
+        sign: (parameters) => {
           signings++;
-          const headers = { 'content-type': 'application/json' };
-          const body = JSON.stringify(parameters);
-          return (await fetch('/sign', { method: 'POST', headers, body })).json();
+          return safelight.signAt('/sign')(parameters);
         },
       };
       await sender.load('/small.png');
@@ -72,6 +71,52 @@ inBrowsers('an upload that is signed by a route of the site', (browser) => {
     const wire = Buffer.concat(carried).toString('latin1');
     assert.ok(wire.includes('name="signature"') && wire.includes(apiKey), 'the wire is what was looked at');
     assert.ok(!wire.includes(apiSecret));
+  });
+
+  it('is refused by the route, with its message, before the file is sent', async () => {
+    const from = site.requests.length;
+    const page = await openUploadPage(browser, link);
+    const outcome = await page.evaluate(async () => {
+      sender.options = { uploadPreset: undefined as never, sign: safelight.signAt('/sign') };
+      await sender.load('/small.png');
+      sender.start({ publicId: 'dog', overwrite: true });
+      return sender.outcome();
+    });
+    assert.ok('code' in outcome, JSON.stringify(outcome));
+    assert.deepEqual([outcome.code, outcome.status], ['rejected', 403]);
+    assert.match(
+      outcome.message,
+      /Parameter public_id is "dog", which allow\.publicId of signUpload\(\) does not allow\./,
+    );
+    assert.deepEqual(
+      site.requests.slice(from).flatMap(({ method, url }) => (method === 'POST' ? [url] : [])),
+      ['/sign'],
+    );
+  });
+
+  it('gives no signature to a page of another origin', async () => {
+    const from = site.requests.length;
+    const page = await openUploadPage(browser, { origin: site.otherOrigin });
+    const reached = await page.evaluate(async (target) => {
+      const body = JSON.stringify({});
+      // A form can send this, and so can a script without a permission of CORS.
+      await fetch(target, { method: 'POST', mode: 'no-cors', headers: { 'content-type': 'text/plain' }, body });
+      const headers = { 'content-type': 'application/json' };
+      return fetch(target, { method: 'POST', headers, body }).then(
+        () => true,
+        () => false,
+      );
+    }, `${site.origin}/sign`);
+    assert.equal(reached, false);
+    const calls = site.requests.slice(from).filter(({ url }) => url === '/sign');
+    // Express responds to the preflight, without the headers that would give the permission.
+    assert.deepEqual(
+      calls.map(({ method, status }) => [method, status]),
+      [
+        ['POST', 415],
+        ['OPTIONS', 200],
+      ],
+    );
   });
 
   it('is refused before the file is stored when the site allows no unsigned uploads', async () => {
