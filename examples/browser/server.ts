@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { signUpload } from '@safelight/client/sign';
 import { cloud } from '@safelight/cloud';
 import { createSafelight } from '@safelight/express';
 import { fileOriginals } from '@safelight/originals';
@@ -51,7 +53,16 @@ app.put('/lab/:state', ({ params }, res) => {
   res.sendStatus(204);
 });
 
-app.use(cloud(safelight, 'demo', { originals: fileOriginals({ directory }), handler, uploadPresets: ['gallery'] }));
+// The cloud accepts only uploads that this route has signed. An application also checks its session, with `authorize`.
+const credentials = { apiKey: 'gallery', apiSecret: randomBytes(24).toString('base64url') };
+const sign = signUpload({
+  ...credentials,
+  // Pictures get random IDs, except those that the page requests before they exist.
+  allow: { publicId: /early-[a-z0-9]+/ },
+});
+app.post('/sign', sign.express);
+
+app.use(cloud(safelight, 'demo', { originals: fileOriginals({ directory }), handler, ...credentials }));
 
 // Vite builds the page from index.html and src/.
 const outDir = join(directory, 'page');

@@ -87,7 +87,7 @@ function createVersionedCard(publicId: string, onUpload: PlainCard['healWith']):
     send.ariaDisabled = 'true';
     const [file] = await drawSamples();
     if (file === undefined) return;
-    const task = client.upload(file, { publicId, resourceType: 'image' });
+    const task = client.upload(file, { publicId, overwrite: false, resourceType: 'image' });
     picture.source = task;
     onUpload(task);
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createUploader, signAt } from '@safelight/client/upload';
 import type { ElementHandle, Page } from 'puppeteer-core';
 import { inBrowsers } from '../../../test/browsers/in-browsers.ts';
 import { drawPicture } from '../../../test/browsers/site.ts';
@@ -59,6 +60,19 @@ inBrowsers('the gallery', (browser) => {
     assert.match(tile.text, /red\.png shown requested once/);
     assert.deepEqual([tile.alt, tile.width], ['red.png', 320]);
     assert.match(tile.src ?? '', /\/demo\/image\/upload\/c_fill,h_240,w_320\/v\d+\/\w+\.png$/);
+  });
+
+  it('signs the uploads of its page only, and has no unsigned ones', async () => {
+    const picture = (await drawPicture()).bytes;
+    const options = { endpoint: gallery.origin, cloudName: 'demo' };
+    const sign = signAt(`${gallery.origin}/sign`);
+    const upload = createUploader({ ...options, sign });
+    await assert.rejects(upload(picture, { publicId: 'sample', overwrite: false }), {
+      status: 403,
+      message: /Parameter public_id is "sample"/,
+    });
+    await assert.rejects(createUploader({ ...options, uploadPreset: 'gallery' })(picture), { status: 400 });
+    assert.match((await upload(picture)).publicId, /^\w{20}$/);
   });
 
   it('shows the phase of each upload, and sends an aborted file again', async () => {
