@@ -94,6 +94,23 @@ const budgets: readonly Budget[] = [
     because: 'it only translates names',
   })),
   {
+    name: 'a signing route, for edge workers',
+    code: `import { signUpload } from '@safelight/client/sign'; export const sign = (options) => signUpload(options);`,
+    limitBytes: 4850,
+    because:
+      'no page loads it, only a server, and edge workers have a limit for their code; 3000 are the checks of its options with ' +
+      'their messages, and the text of transformations for eager',
+  },
+  {
+    name: 'signAt(), for a page that uploads',
+    code: `import { createUploader, signAt } from '@safelight/client/upload';
+      export const upload = (options) => createUploader({ ...options, sign: signAt('/sign') });`,
+    beyond: `import { createUploader } from '@safelight/client/upload';
+      export const upload = (options) => createUploader(options);`,
+    limitBytes: 250,
+    because: 'it posts JSON, and refuses a response that is not a signature',
+  },
+  {
     name: 'createClient(), before the first why()',
     code: `import { createClient } from '@safelight/client'; export const client = (options) => createClient(options);`,
     limitBytes: 12_650,

@@ -28,9 +28,10 @@ const expected: Readonly<Record<string, unknown>> = {
   client: {
     early: 'missing_original',
     says: true,
+    signs: 200,
     found: true,
     statuses: Array(7).fill(200),
-    inPages: ['function', 'function'],
+    inPages: ['function', 'function', 'function'],
   },
 };
 

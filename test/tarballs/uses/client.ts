@@ -4,8 +4,9 @@ import { defineSafelightImg, heal } from '@safelight/client/image';
 import { assetSrc, createLoader } from '@safelight/client/next';
 import { fileFromPath } from '@safelight/client/node';
 import { createProvider } from '@safelight/client/nuxt';
+import { signUpload } from '@safelight/client/sign';
 import { createTransformer } from '@safelight/client/unpic';
-import { createUploader } from '@safelight/client/upload';
+import { createUploader, signAt } from '@safelight/client/upload';
 import { createAsset, imgAttrs } from '@safelight/client/url';
 import { formatDiagnosis, why } from '@safelight/client/why';
 import { startCloud } from './start-cloud.ts';
@@ -30,13 +31,19 @@ const urls = [
   createTransformer(place)(src, { width: 18 }),
 ];
 const statuses = await Promise.all(urls.map(async (url) => (await fetch(url)).status));
+const signing = new Request(`${origin}/sign`, {
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: '{}',
+});
 console.log(
   JSON.stringify({
     early: early.verdict,
     says: formatDiagnosis(early).includes('missing_original'),
+    signs: (await signUpload({ apiKey: 'key', apiSecret: 'secret' })(signing)).status,
     found: (await client.find('cat'))?.version === asset.version,
     statuses,
-    inPages: [typeof heal, typeof defineSafelightImg],
+    inPages: [typeof heal, typeof defineSafelightImg, typeof signAt],
   }),
 );
 await close();

@@ -11,8 +11,9 @@ import {
 import { heal } from '@safelight/client/image';
 import { assetSrc, createLoader } from '@safelight/client/next';
 import { createProvider } from '@safelight/client/nuxt';
+import { type NodeRequest, type NodeResponse, signUpload } from '@safelight/client/sign';
 import { createTransformer } from '@safelight/client/unpic';
-import { createUploader } from '@safelight/client/upload';
+import { createUploader, signAt } from '@safelight/client/upload';
 import { createAsset, imgAttrs, isSafelightError } from '@safelight/client/url';
 import { formatDiagnosis, why } from '@safelight/client/why';
 
@@ -69,6 +70,7 @@ heal(img, asset, { transformation: { width: 300 } })[Symbol.dispose]();
 createLoader(place)({ src: assetSrc(stored), width: 300 });
 createProvider(place)().getImage(assetSrc(asset), { modifiers: { width: 300 } });
 createTransformer(place)(assetSrc(asset), { width: 300 });
+createClient({ ...place, sign: signAt('/sign', { headers: () => ({ authorization: 'Bearer me' }) }) });
 await createUploader(place)(file, { publicId: 'cat', eager: [{ width: 300 }, [{ width: 5 }, { angle: 90 }]] });
 
 try {
@@ -80,4 +82,31 @@ try {
 {
   using upload = client.upload(file);
   console.log(upload.phase, upload.publicId);
+}
+
+{
+  const keys = { apiKey: 'my-key', apiSecret: 'my-secret' };
+  const allow = { publicId: /pets\/\w+/, overwrite: false, tags: ['pet'], eager: [{ width: 300 }] } as const;
+  const sign = signUpload({ ...keys, allow });
+  const response: Response = await sign(new Request('https://site.example/sign', { method: 'POST' }));
+  take(sign.express);
+  // The request of the framework is inferred from one annotated parameter, for all functions.
+  interface ServerRequest extends NodeRequest {
+    readonly user?: { readonly id: string };
+  }
+  const bySession = signUpload({
+    ...keys,
+    authorize: (request: ServerRequest) => request.user !== undefined,
+    allow: {
+      publicId: (publicId, request) => publicId.startsWith(`users/${request.user?.id}/`),
+      tags: async () => true,
+    },
+  });
+  take(bySession.express);
+  const byCookie = signUpload({ ...keys, authorize: (request: Request) => request.headers.has('cookie') });
+  console.log(response.status, await byCookie(new Request('https://site.example/sign')));
+}
+
+function take(handler: (req: NodeRequest, res: NodeResponse, next: (error?: unknown) => void) => void): void {
+  console.log(handler);
 }

@@ -4,6 +4,7 @@ import type { AssetRef, Client, DeliveryUrl, UploadedAsset, UploadTask } from '@
 import * as everything from '@safelight/client';
 import { heal } from '@safelight/client/image';
 import { assetSrc, createLoader } from '@safelight/client/next';
+import { type NodeRequest, type NodeResponse, signUpload } from '@safelight/client/sign';
 import { createAsset, dangerouslyBuildUrl, imgAttrs } from '@safelight/client/url';
 
 declare const client: Client;
@@ -16,6 +17,9 @@ declare const place: { endpoint: string; cloudName: string };
 declare function show(asset: UploadedAsset): void;
 declare function cache(url: DeliveryUrl): void;
 declare function load(): Promise<AssetRef>;
+declare const keys: { apiKey: string; apiSecret: string };
+declare const nodeRequest: NodeRequest;
+declare const nodeResponse: NodeResponse;
 
 task.url();
 // ^ TS2339 Property 'url' does not exist on type 'UploadTask'. Did you forget to use 'await'?
@@ -172,3 +176,24 @@ createLoader(place)({ src: asset, width: 300 });
 
 client.upload(new ReadableStream());
 // ^ TS2345 is not assignable to parameter of type 'UploadBody'
+
+signUpload({ apiKey: 'my-key' });
+// ^ TS2345 (7: TS2741) Property 'apiSecret' is missing
+
+signUpload({ ...keys, allow: { publicID: /cat/ } });
+// ^ TS2561 'publicID' does not exist in type 'AllowedUploads<unknown>'. Did you mean to write 'publicId'?
+
+signUpload({ ...keys, allow: { publicId: true } });
+// ^ TS2322 Type 'true' is not assignable to type 'ValueRule
+
+signUpload({ ...keys, allow: { eager: ['w_300'] } });
+// ^ TS2322 Type 'string' is not assignable to type 'TransformationInput'.
+
+signUpload({ ...keys, authorize: () => 'user' });
+// ^ TS2322 Type 'string' is not assignable to type
+
+signUpload({ ...keys, authorize: (request) => request.headers.has('cookie') });
+// ^ TS18046 'request' is of type 'unknown'.
+
+signUpload({ ...keys, authorize: (_request: Request) => true }).express(nodeRequest, nodeResponse, () => {});
+// ^ TS2345 Argument of type 'NodeRequest' is not assignable to parameter of type 'Request & NodeRequest'.
