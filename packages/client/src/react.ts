@@ -6,4 +6,5 @@ export { SafelightImage } from './react/safelight-image.ts';
 export type { UploadClient, UploadItem } from './react/upload-list.ts';
 export { type SingleUpload, useUpload } from './react/use-upload.ts';
 export type { UseUploadOptions } from './react/use-upload-list.ts';
-export { type Uploads, type UploadTotals, useUploads } from './react/use-uploads.ts';
+export { type Uploads, useUploads } from './react/use-uploads.ts';
+export type { UploadTotals } from './upload/upload-totals.ts';

@@ -1,4 +1,3 @@
-import { dispose } from '../dispose-symbol.ts';
 import type {
   UploadAllOptions,
   UploadBody,
@@ -21,7 +20,7 @@ export interface UploadItem<Body extends UploadBody = File> {
   readonly id: number;
   readonly file: Body;
   readonly phase: UploadPhase;
-  readonly progress: Omit<UploadProgress, 'phase'>;
+  readonly progress: Omit<UploadProgress, 'phase' | 'file'>;
   /** Set exactly when the phase is `ready`. */
   readonly asset: UploadedAsset | undefined;
   /** Set exactly when the phase is `failed`. */
@@ -61,7 +60,9 @@ export function createUploadList<Body extends UploadBody>(client: UploadClient):
     };
     let phase: UploadPhase = 'queued';
     let progress: UploadItem['progress'] = { sentBytes: 0, totalBytes: 0 };
-    for await ({ phase, ...progress } of task) {
+    for await (const { phase: nextPhase, sentBytes, totalBytes } of task) {
+      phase = nextPhase;
+      progress = { sentBytes, totalBytes };
       if (!/ready|failed|aborted/.test(phase)) change({ phase, progress });
     }
     await task.then(
@@ -76,8 +77,7 @@ export function createUploadList<Body extends UploadBody>(client: UploadClient):
   function begin(file: Body, options?: UploadOptions): UploadTask {
     const id = count++;
     const current = (): UploadItem<Body> | undefined => items.find((item) => item.id === id);
-    const upload = (): UploadTask => list.client.upload(file, options);
-    const task = upload();
+    const task = list.client.upload(file, options);
     const added: UploadItem<Body> = {
       id,
       file,
@@ -89,8 +89,8 @@ export function createUploadList<Body extends UploadBody>(client: UploadClient):
       retry() {
         const item = current();
         if (!item || !/failed|aborted/.test(item.phase)) return;
-        const next = retryTask(item.task, upload);
-        disposeTask(item.task);
+        const next = item.task.retry();
+        item.task.dispose();
         publish(items.map((one) => (one === item ? { ...added, phase: next.phase, task: next } : one)));
         void follow(id, next);
       },
@@ -98,7 +98,7 @@ export function createUploadList<Body extends UploadBody>(client: UploadClient):
       remove() {
         const item = current();
         publish(items.filter((one) => one !== item));
-        if (item) disposeTask(item.task);
+        item?.task.dispose();
       },
     };
     publish([...items, added]);
@@ -116,14 +116,4 @@ export function createUploadList<Body extends UploadBody>(client: UploadClient):
     add: (bodies, options) => uploadAll((body, own) => begin(body as Body, own), bodies, options),
   };
   return list;
-}
-
-/** A new task for the file of a task that has ended. */
-function retryTask(_task: UploadTask, upload: () => UploadTask): UploadTask {
-  return upload();
-}
-
-/** Aborts a task, and releases its preview. */
-function disposeTask(task: UploadTask): void {
-  task[dispose]();
 }

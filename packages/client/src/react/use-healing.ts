@@ -1,6 +1,5 @@
 'use client';
 import { type RefObject, useEffect, useRef } from 'react';
-import { dispose } from '../dispose-symbol.ts';
 import { type HealDetail, type Healing, type HealOptions, type HealState, heal } from '../image/heal.ts';
 import type { SourceProps } from './image-options.ts';
 
@@ -39,11 +38,7 @@ export function useHealing(
     });
     return () => {
       isMounted = false;
-      if (healing) stopHealing(healing);
+      healing?.stop();
     };
   }, [source, key]);
-}
-
-function stopHealing(healing: Healing): void {
-  healing[dispose]();
 }

@@ -2,6 +2,7 @@
 import { useMemo, useState } from 'react';
 import type { UploadAllOptions, UploadBody } from '../upload/upload-options.ts';
 import type { UploadTask } from '../upload/upload-task.ts';
+import { type UploadTotals, uploadTotals } from '../upload/upload-totals.ts';
 import type { UploadClient, UploadItem } from './upload-list.ts';
 import { type UseUploadOptions, useUploadList } from './use-upload-list.ts';
 
@@ -17,17 +18,6 @@ export interface Uploads<Body extends UploadBody = File> {
    * @throws {TypeError} when an option does not exist or cannot be used; no file is sent before this check
    */
   readonly add: (files: Iterable<Body> | ArrayLike<Body>, options?: UploadAllOptions<Body>) => readonly UploadTask[];
-}
-
-/** Counts of a list. Bytes are only those of uploads that run or are ready, so that `sentBytes` can reach `totalBytes`. */
-export interface UploadTotals {
-  /** Uploads before their end: queued ones, too. */
-  readonly running: number;
-  readonly ready: number;
-  readonly failed: number;
-  readonly aborted: number;
-  readonly sentBytes: number;
-  readonly totalBytes: number;
 }
 
 /**
@@ -49,20 +39,6 @@ export function useUploads<Body extends UploadBody = File>(
 ): Uploads<Body> {
   const [list, items] = useUploadList<Body>('useUploads()', client, options);
   const [add] = useState((): Uploads<Body>['add'] => (files, own) => list.add(Array.from(files), own));
-  const totals = useMemo(() => totalsOf(items), [items]);
+  const totals = useMemo(() => uploadTotals(items.map(({ phase, progress }) => ({ phase, ...progress }))), [items]);
   return { items, totals, add };
-}
-
-function totalsOf(items: readonly UploadItem<UploadBody>[]): UploadTotals {
-  const totals = { running: 0, ready: 0, failed: 0, aborted: 0, sentBytes: 0, totalBytes: 0 };
-  for (const { phase, progress } of items) {
-    if (phase === 'failed' || phase === 'aborted') {
-      totals[phase]++;
-    } else {
-      totals[phase === 'ready' ? phase : 'running']++;
-      totals.sentBytes += progress.sentBytes;
-      totals.totalBytes += progress.totalBytes;
-    }
-  }
-  return totals;
 }

@@ -1,30 +1,38 @@
-import type { UploadBody, UploadOptions, UploadPhase, UploadProgress } from './upload-options.ts';
+import type { UploadBody, UploadOptions, UploadProgress } from './upload-options.ts';
 
-/** The progress of several uploads together. */
+/**
+ * Counts of several uploads. Bytes are only those of uploads that run or are ready, so that `sentBytes` can reach
+ * `totalBytes`.
+ */
 export interface UploadTotals {
+  /** Uploads before their end: queued ones, too. */
+  readonly running: number;
+  readonly ready: number;
+  readonly failed: number;
+  readonly aborted: number;
   readonly sentBytes: number;
   readonly totalBytes: number;
-  /** The number of uploads. */
-  readonly count: number;
-  /** The number of uploads in each phase. */
-  readonly phases: Readonly<Record<UploadPhase, number>>;
 }
+
+type Counted = Pick<UploadProgress, 'phase' | 'sentBytes' | 'totalBytes'>;
 
 /**
  * Adds up the latest progress of several uploads.
  * @example
- * uploadTotals([{ phase: 'sending', sentBytes: 2, totalBytes: 5 }]).sentBytes; // 2
+ * uploadTotals([{ phase: 'sending', sentBytes: 2, totalBytes: 5 }]).running; // 1
  */
-export function uploadTotals(all: Iterable<Pick<UploadProgress, 'phase' | 'sentBytes' | 'totalBytes'>>): UploadTotals {
-  const phases = { queued: 0, sending: 0, offline: 0, processing: 0, ready: 0, failed: 0, aborted: 0 };
-  let [sentBytes, totalBytes, count] = [0, 0, 0];
-  for (const progress of all) {
-    phases[progress.phase] += 1;
-    sentBytes += progress.sentBytes;
-    totalBytes += progress.totalBytes;
-    count += 1;
+export function uploadTotals(all: Iterable<Counted>): UploadTotals {
+  const totals = { running: 0, ready: 0, failed: 0, aborted: 0, sentBytes: 0, totalBytes: 0 };
+  for (const { phase, sentBytes, totalBytes } of all) {
+    if (phase === 'failed' || phase === 'aborted') {
+      totals[phase] += 1;
+    } else {
+      totals[phase === 'ready' ? phase : 'running'] += 1;
+      totals.sentBytes += sentBytes;
+      totals.totalBytes += totalBytes;
+    }
   }
-  return { sentBytes, totalBytes, count, phases };
+  return totals;
 }
 
 /** Adds a listener to the options of each upload that reports the totals of all. A task's `retry()` counts in place of the task. */
@@ -32,7 +40,7 @@ export function withTotals<Body extends UploadBody>(
   uploads: readonly (readonly [Body, UploadOptions | undefined])[],
   onTotals: (totals: UploadTotals) => void,
 ): readonly (readonly [Body, UploadOptions])[] {
-  const latest: Pick<UploadProgress, 'phase' | 'sentBytes' | 'totalBytes'>[] = uploads.map(([body]) => ({
+  const latest: Counted[] = uploads.map(([body]) => ({
     phase: 'queued',
     sentBytes: 0,
     totalBytes: (body as Partial<Blob>).size ?? (body as Partial<ArrayBuffer>).byteLength ?? 0,
