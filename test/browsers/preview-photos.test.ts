@@ -35,20 +35,15 @@ inBrowsers('previews of photos', (browser) => {
 
   it(`of ${photos} files of 12 megapixels never block the page for ${maxBlockMs} ms, and only near ones are drawn`, async function () {
     this.timeout(120_000);
-    // A busy computer may stop the page, too. So the page is measured again, up to three times.
-    let longest = Number.POSITIVE_INFINITY;
-    for (let round = 0; round < 3 && longest > maxBlockMs; round++) {
-      longest = await page.evaluate(async (photos) => {
-        const files = await previews.files('/photo.jpg', photos);
-        document.body.replaceChildren();
-        const block = previews.longestBlock();
-        const imgs = files.map((file) => previews.start(file, 'width: 200px; height: 150px; display: block'));
-        // Those in the window, at least.
-        const near = imgs.filter((img) => img.getBoundingClientRect().top < innerHeight);
-        while (!near.every(({ naturalWidth }) => naturalWidth)) await new Promise((done) => setTimeout(done, 100));
-        return block();
-      }, photos);
-    }
+    const longest = await page.evaluate(async (photos) => {
+      const files = await previews.files('/photo.jpg', photos);
+      const blocked = await previews.watchBlocks();
+      const imgs = files.map((file) => previews.start(file, 'width: 200px; height: 150px; display: block'));
+      // Those in the window, at least.
+      const near = imgs.filter((img) => img.getBoundingClientRect().top < innerHeight);
+      while (!near.every(({ naturalWidth }) => naturalWidth)) await new Promise((done) => setTimeout(done, 100));
+      return blocked();
+    }, photos);
     assert.ok(longest < maxBlockMs, `blocked for ${longest} ms`);
     const { widths, far } = await page.evaluate(() => {
       const imgs = [...document.querySelectorAll('img')];
@@ -66,7 +61,6 @@ inBrowsers('previews of photos', (browser) => {
       for (const orientation of [1, 2, 3, 4, 5, 6, 7, 8]) {
         const img = await previews.shown(`/turned/${orientation}`, 'width: 150px; display: block');
         corners.push([img.naturalWidth, img.naturalHeight, ...previews.corners(img)]);
-        img.remove();
       }
       return corners;
     });
@@ -86,9 +80,9 @@ inBrowsers('previews of photos', (browser) => {
       while (!vector.naturalWidth) await new Promise((done) => setTimeout(done, 20));
       Reflect.deleteProperty(globalThis, 'createImageBitmap');
       const photo = await previews.shown('/photo.jpg', 'width: 200px; height: 150px');
-      return [vector.naturalWidth, text.hasAttribute('src'), photo.naturalWidth];
+      return [vector.naturalWidth > 0, text.hasAttribute('src'), photo.naturalWidth];
     });
-    assert.deepEqual(seen, [4000, false, 4000]);
+    assert.deepEqual(seen, [true, false, 4000]);
   });
 
   it('have no more pixels than the file, and do not need a size of the element', async () => {
@@ -106,7 +100,11 @@ interface Previews {
   start(file: Blob, style?: string): HTMLImageElement;
   /** Resolves with an element that shows the preview. */
   shown(url: string, style: string): Promise<HTMLImageElement>;
-  longestBlock(): () => number;
+  /**
+   * Measures how long the page is blocked. A worker of the page is measured, too: when it had to wait at the same time,
+   * the computer was busy, and not the page.
+   */
+  watchBlocks(): Promise<() => Promise<number>>;
   corners(img: HTMLImageElement): readonly string[];
 }
 
@@ -131,21 +129,34 @@ function definePreviews(): void {
     },
     async shown(url, style) {
       const [file = new File([], '')] = await this.files(url, 1);
+      document.body.replaceChildren();
       const img = this.start(file, style);
       while (!img.naturalWidth) await new Promise((done) => setTimeout(done, 20));
+      await img.decode();
       return img;
     },
-    longestBlock() {
-      let longest = 0;
-      let last = performance.now();
-      const timer = setInterval(() => {
-        const now = performance.now();
-        longest = Math.max(longest, now - last);
-        last = now;
-      }, 5);
-      return () => {
+    async watchBlocks() {
+      const script = `const ticks = []; setInterval(() => ticks.push(Date.now()), 5);
+        onmessage = () => postMessage(ticks); postMessage([]);`;
+      const worker = new Worker(URL.createObjectURL(new Blob([script])));
+      const message = () =>
+        new Promise<readonly number[]>((resolve) => {
+          worker.onmessage = ({ data }) => resolve(data);
+        });
+      await message();
+      const ticks: number[] = [];
+      const timer = setInterval(() => ticks.push(Date.now()), 5);
+      const gapsOf = (times: readonly number[]) =>
+        times.slice(1).map((until, index) => ({ from: times[index] ?? until, until }));
+      return async () => {
         clearInterval(timer);
-        return longest;
+        worker.postMessage('');
+        const others = gapsOf(await message());
+        const blocks = gapsOf(ticks).map(({ from, until }) => {
+          const waits = others.map((other) => Math.min(other.until, until) - Math.max(other.from, from));
+          return until - from - Math.max(0, ...waits);
+        });
+        return Math.max(...blocks);
       };
     },
     corners(img) {
