@@ -44,3 +44,12 @@ export {
   TransformError,
   type TransformErrorOptions,
 } from './transform-error.ts';
+export type {
+  AddedPart,
+  UnfinishedUpload,
+  UnfinishedUploads,
+  UploadFacts,
+  UploadName,
+  UploadPart,
+  UploadUse,
+} from './unfinished-uploads.ts';

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { ResourceType } from '@safelight/protocol';
+import type { UnfinishedUploads } from './unfinished-uploads.ts';
 
 export interface AssetId {
   readonly resourceType: ResourceType;
@@ -104,6 +105,11 @@ export interface Originals {
    *   `overwrite` is false
    */
   rename(from: AssetId, to: AssetId, options: { readonly overwrite: boolean }): Promise<Original | undefined | 'taken'>;
+  /**
+   * Stores the parts of unfinished uploads at the same place. Without it, parts are temporary files, which only the process
+   * that has received them knows.
+   */
+  readonly unfinished?: UnfinishedUploads | undefined;
 }
 
 /**

@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, readdir, realpath } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { lstat, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { AssetId, OriginalRecord } from '@safelight/core';
-import { isSystemError, readPlainFile, removeLeftover, removeStale, syncDirectory } from './durable-file.ts';
+import {
+  isSystemError,
+  namesInside,
+  readPlainFile,
+  removeLeftover,
+  removeStale,
+  syncDirectory,
+} from './durable-file.ts';
 import {
   chooseVersion,
   floorOf,
@@ -123,19 +130,8 @@ export async function removeOldVersions(folder: AssetFolder, names: readonly str
 }
 
 /** All names in the folder; none when the folder does not exist. */
-export async function listNames({ root, path }: AssetFolder): Promise<readonly string[]> {
-  let names: readonly string[];
-  try {
-    names = await readdir(path);
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return [];
-    throw error;
-  }
-  const [realRoot, realPath] = await Promise.all([realpath(root), realpath(path)]);
-  if (relative(realRoot, realPath) === relative(root, path)) return names;
-  throw new Error(
-    `${path} leads to ${realPath}: symbolic links inside the directory of originals are not followed. Replace the link with a real folder.`,
-  );
+export function listNames({ root, path }: Pick<AssetFolder, 'root' | 'path'>): Promise<readonly string[]> {
+  return namesInside(root, path);
 }
 
 /** The numbers of all records, highest first. The number of an unreadable record counts: it must not be used again. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { constants, type FileHandle, link, lstat, open, readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { constants, type FileHandle, link, lstat, open, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 
 const readOnlyNoFollow = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
 
@@ -78,6 +78,25 @@ export async function syncDirectory(path: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * The names in a folder below `root`; none when the folder does not exist.
+ * @throws {Error} when the folder is behind a symbolic link inside `root`
+ */
+export async function namesInside(root: string, path: string): Promise<readonly string[]> {
+  let names: readonly string[];
+  try {
+    names = await readdir(path);
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return [];
+    throw error;
+  }
+  const [realRoot, realPath] = await Promise.all([realpath(root), realpath(path)]);
+  if (relative(realRoot, realPath) === relative(root, path)) return names;
+  throw new Error(
+    `${path} leads to ${realPath}: symbolic links inside the directory of originals are not followed. Replace the link with a real folder.`,
+  );
 }
 
 /** Removes a file that is not needed any more. Never rejects: a file that stays is removed later. */

@@ -12,6 +12,7 @@ import {
 import { checkOptions, functionValue, required, textValue, wholeValue } from '@safelight/protocol';
 import { type AssetFolder, assetFolder, bytesPath, findVersion } from './asset-folder.ts';
 import { createSweep, isSystemError, readPlainChunks, readPlainFile, syncDirectory } from './durable-file.ts';
+import { fileUnfinishedUploads } from './file-unfinished-uploads.ts';
 import { checkFolderSchema } from './folder-schema.ts';
 import { type PublishOptions, publishGone, publishUpload, type UploadIds } from './publish-record.ts';
 import { renameOriginal } from './rename-original.ts';
@@ -97,7 +98,8 @@ export function fileOriginals(given: FileOriginalsOptions): Originals {
     return record === undefined || record === 'taken' ? record : readableOriginal(target, record);
   };
 
-  return { find, receive, publish, destroy, rename };
+  const unfinished = fileUnfinishedUploads(root, temporary);
+  return { find, receive, publish, destroy, rename, unfinished };
 }
 
 async function makeDirectory(path: string): Promise<void> {

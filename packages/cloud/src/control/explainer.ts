@@ -1,7 +1,7 @@
 import type { Explainer, UrlFacts } from '@safelight/express/runtime';
 import type { Identified, IdentifiedDelivery } from '../delivery/identify.ts';
 import { isAdministrator } from '../upload-api/authenticate.ts';
-import type { ReceivedPartsOf } from '../upload-api/unfinished-uploads.ts';
+import type { ReceivedPartsOf } from '../upload-api/upload-registry.ts';
 import { type AssetStatusParts, assetStatus } from './asset-status.ts';
 import { uploadStatus } from './upload-status.ts';
 

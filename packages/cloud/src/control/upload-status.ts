@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type ControlResponse, problemResponse } from '@safelight/express/runtime';
 import { maxIdLength, uploadIdHeader } from '../upload-api/part-header.ts';
-import type { ReceivedPartsOf } from '../upload-api/unfinished-uploads.ts';
+import type { ReceivedPartsOf } from '../upload-api/upload-registry.ts';
 
 /** Shorter IDs of uploads could be guessed. */
 const minIdLength = 16;

@@ -22,7 +22,7 @@ export interface PartsOptions {
   readonly maxUploadsPerClient?: number;
   /** The maximum disk space of all unfinished uploads together, in bytes. @default ten times `maxUploadBytes` */
   readonly maxUnfinishedBytes?: number;
-  /** How long an upload is stored after its last part, in milliseconds. @default 3_600_000, one hour */
+  /** How long an upload is stored after its last part, in milliseconds. @default 86_400_000, one day */
   readonly maxIdleMs?: number;
 }
 
@@ -52,7 +52,7 @@ export function partLimits(options: PartsOptions, maxUploadBytes: number): PartL
     maxUploads: options.maxUploads ?? 1_000,
     maxUploadsPerClient: options.maxUploadsPerClient ?? 100,
     maxUnfinishedBytes: options.maxUnfinishedBytes ?? 10 * maxUploadBytes,
-    maxIdleMs: options.maxIdleMs ?? 3_600_000,
+    maxIdleMs: options.maxIdleMs ?? 86_400_000,
   };
   if (limits.maxUnfinishedBytes < maxUploadBytes) {
     throw new TypeError(

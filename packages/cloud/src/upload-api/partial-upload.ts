@@ -1,76 +1,40 @@
-import { createReadStream } from 'node:fs';
-import type { ReceivedBytes } from '@safelight/core';
-import type { ResourceType } from '@safelight/protocol';
+import type { UnfinishedUpload, UploadFacts, UploadPart } from '@safelight/core';
+import { durationText } from '@safelight/protocol';
 import { type ApiError, badRequest } from './api-error.ts';
-import type { MadeResponse } from './own-origin.ts';
 import { formatRanges } from './part-header.ts';
-import { describeReceived, missingRanges, type ReceivedPart } from './received-parts.ts';
+import { describeReceived, missingRanges } from './received-parts.ts';
 
-/** The properties that all parts of an upload must have in common. */
-export interface PartialAsset {
-  readonly resourceType: ResourceType | 'auto';
-  /** `undefined` when the server chooses it. */
-  readonly publicId: string | undefined;
+type StoredParts = Pick<UnfinishedUpload, 'parts'>;
+
+/** Bytes of the whole file; `undefined` until a part has stated them. */
+export function totalOf(parts: readonly Pick<UploadPart, 'total'>[]): number | undefined {
+  return parts.find(({ total }) => total !== undefined)?.total;
 }
 
-/** The state of an upload in parts. */
-export interface PartialUpload {
-  readonly uploadId: string;
-  readonly asset: PartialAsset;
-  /** The address of the client that began it. */
-  readonly client: string;
-  /** The received parts, in the order of the file, without overlaps. */
-  readonly parts: (ReceivedPart & { readonly received: ReceivedBytes })[];
-  /** Bytes of the whole file; `undefined` until a part has them. */
-  total: number | undefined;
-  /** When its last part was received or its outcome was known, in epoch milliseconds. */
-  usedAt: number;
-  /** The outcome of joining all parts; `undefined` before that. */
-  outcome: Promise<MadeResponse> | undefined;
-  /** Whether the outcome is final. The bytes are removed then, but the ranges and digests of the parts stay known. */
-  isSettled: boolean;
-  /** Functions that end the waiting of requests for the asset, for parts that have already been responded to. */
-  readonly lingering: Set<() => void>;
+export function isUploadComplete({ parts }: StoredParts): boolean {
+  const total = totalOf(parts);
+  return total !== undefined && missingRanges(parts, total).length === 0;
 }
 
-export function newUpload(uploadId: string, asset: PartialAsset, client: string): PartialUpload {
-  const initial = {
-    parts: [],
-    total: undefined,
-    outcome: undefined,
-    isSettled: false,
-    lingering: new Set<() => void>(),
-  };
-  return { uploadId, asset, client, usedAt: 0, ...initial };
-}
+type Asset = Pick<UploadFacts, 'resourceType' | 'publicId'>;
 
-export function isUploadComplete({ parts, total }: PartialUpload): boolean {
-  return total !== undefined && parts.length > 0 && missingRanges(parts, total).length === 0;
-}
-
-/** @throws {ApiError} 400 when a part is for another asset */
-export function checkAsset({ asset, parts }: PartialUpload, partAsset: PartialAsset): void {
-  if (asset.resourceType === partAsset.resourceType && asset.publicId === partAsset.publicId) return;
+/** @throws {ApiError} 400 when a part is for another asset: all parts have these members of the facts in common */
+export function checkAsset({ facts, parts }: Pick<UnfinishedUpload, 'facts' | 'parts'>, asset: Asset): void {
+  if (facts.resourceType === asset.resourceType && facts.publicId === asset.publicId) return;
   throw badRequest(
-    `The first part of this upload is for ${describePlace(asset)}, but this part is for ${describePlace(partAsset)}. Send the same public_id with all parts, or begin another upload with a new X-Unique-Upload-Id; ${describeReceived(parts)}.`,
+    `The first part of this upload is for ${describePlace(facts)}, but this part is for ${describePlace(asset)}. Send the same public_id with all parts, or begin another upload with a new X-Unique-Upload-Id; ${describeReceived(parts)}.`,
   );
 }
 
-function describePlace({ resourceType, publicId }: PartialAsset): string {
+function describePlace({ resourceType, publicId }: Asset): string {
   return publicId === undefined ? `${resourceType} without a public_id` : `${resourceType} "${publicId}"`;
 }
 
 /** The refusal of a last part when earlier parts are missing. The part is stored, but the upload is not complete. */
-export function incomplete({ parts, total = 0 }: PartialUpload, maxIdleMs: number): ApiError {
+export function incomplete({ parts }: StoredParts, maxIdleMs: number): ApiError {
+  const total = totalOf(parts) ?? 0;
   const missing = formatRanges(missingRanges(parts, total));
   return badRequest(
-    `The last part was received, but ${missing} of ${total} are missing; ${describeReceived(parts)}. Send the missing parts under the same X-Unique-Upload-Id, to the same server process. The received parts are stored for ${Math.ceil(maxIdleMs / 60_000)} min.`,
+    `The last part was received, but ${missing} of ${total} are missing; ${describeReceived(parts)}. Send the missing parts under the same X-Unique-Upload-Id, to the same server. The received parts are stored for ${durationText(maxIdleMs)}.`,
   );
-}
-
-/** Reads the bytes of all parts, one after the other. Only one chunk is in memory. */
-export async function* joinParts({ parts }: PartialUpload): AsyncGenerator<Uint8Array> {
-  for (const { received } of parts) {
-    yield* createReadStream(received.localPath) as AsyncIterable<Uint8Array>;
-  }
 }

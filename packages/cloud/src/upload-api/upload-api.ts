@@ -16,9 +16,11 @@ import { upload } from './operations/upload.ts';
 import { type MadeResponse, withOwnOrigin } from './own-origin.ts';
 import { createPartArrivals } from './part-arrivals.ts';
 import { maxBodyBytes, readSubmission } from './read-submission.ts';
-import { createUnfinishedUploads, type ReceivedPartsOf } from './unfinished-uploads.ts';
+import type { PartCall } from './store-part.ts';
+import { temporaryUploads } from './temporary-uploads.ts';
 import { type ApiContext, contextOf, type UploadApiOptions } from './upload-api-options.ts';
-import { type PartCall, partTaker, type TakePart } from './upload-in-parts.ts';
+import { partTaker, type TakePart } from './upload-in-parts.ts';
+import { createUploadRegistry, type ReceivedPartsOf } from './upload-registry.ts';
 import { callIdOf } from './used-signatures.ts';
 import { type ApiResponse, writeApiResponse, writeError, writePreflight } from './write-api-response.ts';
 
@@ -49,7 +51,8 @@ export function uploadApi(options: UploadApiOptions): UploadApi {
   const context = contextOf(options);
   const once = idempotency<MadeResponse, Progress>({ clock: context.clock });
   const arrivals = createPartArrivals();
-  const uploads = createUnfinishedUploads({ ...context, ...context.parts, arrivals });
+  const storage = context.originals.unfinished ?? temporaryUploads();
+  const uploads = createUploadRegistry({ ...context, ...context.parts, storage, arrivals });
   const api: Api = { context, once, takePart: partTaker(context, { uploads, arrivals }) };
 
   async function respond(req: IncomingMessage, res: ServerResponse): Promise<boolean> {

@@ -69,7 +69,10 @@ export async function startApi(
     changes,
     derived,
     faults,
-    temporaryFiles: () => readdir(join(directory, 'tmp')).catch(() => []),
+    temporaryFiles: async () => [
+      ...(await readdir(join(directory, 'tmp')).catch(() => [])),
+      ...(await readdir(join(directory, 'unfinished'), { recursive: true }).catch(() => [])).filter((name) => name.endsWith('.part')),
+    ],
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -110,7 +110,7 @@ describe('an upload in parts', () => {
     assert.equal(early.status, 400);
     assert.equal(
       messageOf(early),
-      'The last part was received, but bytes 0-19 of 26 are missing; received: bytes 20-25. Send the missing parts under the same X-Unique-Upload-Id, to the same server process. The received parts are stored for 60 min.',
+      'The last part was received, but bytes 0-19 of 26 are missing; received: bytes 20-25. Send the missing parts under the same X-Unique-Upload-Id, to the same server. The received parts are stored for 24 h.',
     );
     assert.deepEqual((await send(second)).json, partial(16));
     const response = await send(first);
@@ -177,7 +177,7 @@ describe('an upload in parts', () => {
     now += 600_000;
     await send({ start: 0, end: 1, uploadId: 'another' });
     assert.match(messageOf(await send(last)), /bytes 0-19 of 26 are missing/);
-    now += 3_600_000;
+    now += 86_400_000;
     assert.equal((await send({ start: 0, end: 26, uploadId: 'a third' })).json['existing'], true);
   });
 
