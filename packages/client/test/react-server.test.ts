@@ -108,6 +108,7 @@ for (const version of reactVersions) {
 
     it('throws for a URL in place of a source, and for a wrong option of a hook', () => {
       assert.throws(() => render({ source: '/cat.jpg' }), { code: 'invalid_asset_ref' });
+      // biome-ignore lint/correctness/noComponentHookFactories: this suite runs for each version of React.
       const Wrong = () => {
         react.useUploads(client, { abortOnUnmont: true } as object);
         return null;
@@ -119,6 +120,7 @@ for (const version of reactVersions) {
     });
 
     it('renders components with hooks, also into a stream', async () => {
+      // biome-ignore lint/correctness/noComponentHookFactories: this suite runs for each version of React.
       const Form = () => {
         const { phase, progress, asset } = react.useUpload(client);
         const { items, totals } = react.useUploads(client);

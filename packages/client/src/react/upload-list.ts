@@ -60,17 +60,13 @@ export function createUploadList<Body extends UploadBody>(client: UploadClient):
     };
     let phase: UploadPhase = 'queued';
     let progress: UploadItem['progress'] = { sentBytes: 0, totalBytes: 0 };
-    for await (const { phase: nextPhase, sentBytes, totalBytes } of task) {
-      phase = nextPhase;
-      progress = { sentBytes, totalBytes };
+    for await (const { file: _, ...latest } of task) {
+      ({ phase, ...progress } = latest);
       if (!/ready|failed|aborted/.test(phase)) change({ phase, progress });
     }
     await task.then(
       (asset) => change({ phase, progress, asset }),
-      (reason: unknown) => {
-        const error = reason instanceof Error ? reason : new Error(`${reason}`);
-        change({ phase, progress, error: phase === 'failed' ? error : undefined });
-      },
+      (reason: unknown) => change({ phase, progress, error: phase === 'failed' ? errorOf(reason) : undefined }),
     );
   }
 
@@ -116,4 +112,8 @@ export function createUploadList<Body extends UploadBody>(client: UploadClient):
     add: (bodies, options) => uploadAll((body, own) => begin(body as Body, own), bodies, options),
   };
   return list;
+}
+
+function errorOf(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(`${reason}`);
 }
