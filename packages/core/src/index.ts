@@ -26,11 +26,11 @@ export {
   type Originals,
   PayloadTooLargeError,
   type PublishedFacts,
-  type ReceivedBytes,
 } from './originals.ts';
 export type { Busy, Cached, Failed, Left, Made, Outcome } from './outcome.ts';
 export { drawnPlaceholder, type PlaceholderImage, type PlaceholderSource } from './placeholder.ts';
 export { quietOnError } from './quietly.ts';
+export type { ReceivedBytes } from './received-bytes.ts';
 export { isFieldValues } from './record-schema.ts';
 export { type Attempt, abandoned, isThenable, type MayWait, type RunEnd, runUnshared } from './run.ts';
 export type { SharedValues } from './shared-values.ts';

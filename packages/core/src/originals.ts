@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { ResourceType } from '@safelight/protocol';
+import type { ReceivedBytes } from './received-bytes.ts';
 import type { UnfinishedUploads } from './unfinished-uploads.ts';
 
 export interface AssetId {
@@ -54,17 +55,6 @@ export interface Original extends OriginalRecord {
   stream(start?: number, end?: number): Readable;
   /** All bytes. */
   bytesOf(): Promise<Buffer>;
-}
-
-/** Uploaded bytes that are durable but not visible yet. */
-export interface ReceivedBytes {
-  readonly bytes: number;
-  /** Hex MD5. */
-  readonly etag: string;
-  /** Absolute path of the temporary file, for `Handler.probe`. */
-  readonly localPath: string;
-  /** Removes the temporary file. Does nothing after the bytes were published. */
-  discard(): Promise<void>;
 }
 
 /** The members of a record that the caller of `publish` provides. */

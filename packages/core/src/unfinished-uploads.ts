@@ -1,5 +1,5 @@
 import type { ResourceType } from '@safelight/protocol';
-import type { ReceivedBytes } from './originals.ts';
+import type { ReceivedBytes } from './received-bytes.ts';
 
 /**
  * The name of an upload in parts. Both members are hashes in lower-case hex: the ID that the sender has chosen lets its
@@ -21,7 +21,7 @@ export interface UploadFacts {
   readonly client: string;
 }
 
-/** One part of an upload, whose bytes are stored completely. */
+/** One part of an upload. All of its bytes are stored. */
 export interface UploadPart {
   readonly start: number;
   /** Exclusive. */

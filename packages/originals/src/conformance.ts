@@ -8,7 +8,12 @@ import { versionsConformance } from './conformance/versions.ts';
 
 export type { DerivativesConformanceOptions, DerivativesUnderTest } from './conformance/derivatives-scene.ts';
 export type { ConformanceOptions, OriginalsUnderTest } from './conformance/scene.ts';
+export type { UnfinishedUploadsUnderTest } from './conformance/unfinished-scene.ts';
 export { type DerivativesConformance, derivativesConformance } from './derivatives-conformance.ts';
+export {
+  type UnfinishedUploadsConformance,
+  unfinishedUploadsConformance,
+} from './unfinished-uploads-conformance.ts';
 
 export interface OriginalsConformance {
   /** Of mocha, node:test or vitest. */

@@ -106,6 +106,8 @@ async function readJson<Value extends object>(path: string): Promise<Value | und
 export async function claimUpload(folder: UploadFolder, facts: UploadFacts, temporary: string): Promise<void> {
   if ((await readFacts(folder)) !== undefined) return;
   await mkdir(folder.path, { recursive: true });
+  // Nothing is written through a symbolic link.
+  await namesInside(folder.root, folder.path);
   await mkdir(temporary, { recursive: true });
   const written = join(temporary, `${randomUUID()}-${factsFile}`);
   try {

@@ -1,5 +1,5 @@
 import { fileOriginals } from '@safelight/originals';
-import { originalsConformance } from '@safelight/originals/conformance';
+import { originalsConformance, unfinishedUploadsConformance } from '@safelight/originals/conformance';
 import { removeTemporaryDirectories, temporaryDirectory } from './temporary-directory.ts';
 
 describe('fileOriginals', () => {
@@ -15,5 +15,16 @@ describe('fileOriginals', () => {
         elsewhere: fileOriginals({ directory, ...options }),
       };
     },
+  });
+
+  describe('with unfinished uploads', () => {
+    unfinishedUploadsConformance({
+      describe,
+      it,
+      create: async () => {
+        const directory = await temporaryDirectory();
+        return { originals: fileOriginals({ directory }), elsewhere: fileOriginals({ directory }) };
+      },
+    });
   });
 });

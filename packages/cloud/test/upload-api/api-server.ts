@@ -10,6 +10,7 @@ import type { Delivery } from '@safelight/protocol';
 import { sharpHandler } from '@safelight/sharp';
 import { uploadApi } from '../../src/upload-api/upload-api.ts';
 import type { UploadApiOptions } from '../../src/upload-api/upload-api-options.ts';
+import type { ReceivedPartsOf } from '../../src/upload-api/upload-registry.ts';
 
 export const apiKey = '1234';
 export const apiSecret = 'safelight-secret';
@@ -20,10 +21,13 @@ export interface ApiServer {
   /** `<origin>/v1_1/demo`. */
   readonly apiUrl: string;
   readonly originals: Originals;
+  /** The folder of the originals. */
+  readonly directory: string;
   /** The assets that `changed` was called with, such as `image/cat`. */
   readonly changes: string[];
   readonly derived: Delivery[];
   readonly faults: unknown[];
+  readonly receivedParts: ReceivedPartsOf;
   /** The names of the files that are not published yet. */
   temporaryFiles(): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -39,7 +43,7 @@ export async function startApi(
   const changes: string[] = [];
   const derived: Delivery[] = [];
   const faults: unknown[] = [];
-  const { respond } = uploadApi({
+  const { respond, receivedParts } = uploadApi({
     cloudName: 'demo',
     originals,
     handler: sharpHandler(),
@@ -66,12 +70,16 @@ export async function startApi(
     origin,
     apiUrl: `${origin}/v1_1/demo`,
     originals,
+    directory,
     changes,
     derived,
     faults,
+    receivedParts,
     temporaryFiles: async () => [
       ...(await readdir(join(directory, 'tmp')).catch(() => [])),
-      ...(await readdir(join(directory, 'unfinished'), { recursive: true }).catch(() => [])).filter((name) => name.endsWith('.part')),
+      ...(await readdir(join(directory, 'unfinished'), { recursive: true }).catch(() => [])).filter((name) =>
+        name.endsWith('.part'),
+      ),
     ],
     close: async () => {
       server.closeAllConnections();

@@ -61,7 +61,7 @@ export async function storedBytes(api: ApiServer, publicId = 'notes'): Promise<B
 }
 
 /** Begins a part of `notes` with ten bytes. The test writes these bytes and the end of the form. */
-export async function openPart(api: ApiServer, range: string, uploadId = 'u1'): Promise<Socket> {
+export async function openPart(api: Pick<ApiServer, 'origin'>, range: string, uploadId = 'u1'): Promise<Socket> {
   const { port, hostname } = new URL(api.origin);
   const socket = connect(Number(port), hostname);
   socket.resume();

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { TransformError } from '@safelight/core';
 import type { UploadApiOptions } from '../../src/upload-api/upload-api-options.ts';
 import { type ApiServer, basic, form, signed, startApi } from './api-server.ts';
@@ -212,6 +215,22 @@ describe('an upload in parts', () => {
     assert.equal((await api.temporaryFiles()).length, 3);
     assertStored(await send(last));
     assert.equal(api.faults.splice(0).length, 1);
+  });
+
+  it('tells the sender which parts have been lost on the disk, without the ID', async () => {
+    await start();
+    const uploadId = 'a secret ID of 32 characters ...';
+    for (const part of [first, second]) await send({ ...part, uploadId });
+    const names = await api.temporaryFiles();
+    const lost = names.find((name) => name.includes('10-20')) ?? '';
+    await truncate(join(api.directory, 'unfinished', lost));
+    const refused = await send({ ...last, uploadId });
+    assert.equal(refused.status, 400);
+    assert.match(messageOf(refused), / bytes 10-19 of 26 are missing; received: bytes 0-9, 20-25\./);
+    const [fault] = api.faults.splice(0);
+    assert.match(String(fault), /Bytes 10 to 20 of an unfinished upload were damaged/);
+    assert.ok(!inspect(fault).includes(uploadId) && !messageOf(refused).includes(uploadId));
+    assertStored(await send({ ...second, uploadId }));
   });
 
   it('goes on after a part that broke off, and stores none of its bytes', async () => {
