@@ -55,6 +55,12 @@ for (const [version, packageName, script] of compilers) {
       );
     });
 
+    it('accepts pictures in a page on lib es2022, and the element in React and Vue', async function () {
+      this.timeout(60_000);
+      assert.deepEqual(await compile(compiler, 'tsconfig.es2022.json'), []);
+      assert.deepEqual(await compile(compiler, 'tsconfig.frameworks.json'), []);
+    });
+
     it('accepts it also for bundlers, and with stricter settings', async function () {
       this.timeout(60_000);
       assert.deepEqual(await compile(compiler, 'tsconfig.bundler.json'), []);
