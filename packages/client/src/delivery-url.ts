@@ -123,7 +123,7 @@ export function buildDeliveryUrl(
       return rest;
     });
     if (ref.resourceType === 'raw' && (format || writeTransformation(transformation))) {
-      throw new TypeError("A raw file cannot be transformed. Upload it with resourceType 'image'.");
+      throw new TypeError('A raw file cannot be transformed. Upload it as an image.');
     }
     if (format === 'auto') {
       transformation.push({ ...transformation.pop(), format });

@@ -1,4 +1,5 @@
-export { type HealDetail, type Healing, type HealOptions, type HealState, heal } from './image/heal.ts';
+export { type Healing, heal } from './image/heal.ts';
+export type { HealDetail, HealOptions, HealState } from './image/heal-options.ts';
 export { defineSafelightImg } from './image/safelight-img.ts';
 export type {
   SafelightImgElement,

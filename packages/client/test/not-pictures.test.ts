@@ -11,7 +11,7 @@ describe('an asset that is not a picture', () => {
     const raw = assetOf('raw', '');
     assert.equal(raw.url(), 'http://localhost:3000/demo/raw/upload/v1795368841/report');
     assert.equal(raw.url({}), raw.url());
-    const message = /^A raw file cannot be transformed\. Upload it with resourceType 'image'\.$/;
+    const message = /^A raw file cannot be transformed\. Upload it as an image\.$/;
     assert.throws(() => raw.url({ width: 300 }), { ...refused, message });
     assert.throws(() => raw.url({ format: 'jpg' }), { ...refused, message });
     assert.throws(() => raw.transform({ width: 300 }).url(), { ...refused, message });

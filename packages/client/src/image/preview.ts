@@ -1,6 +1,15 @@
 import type { UploadTask } from '../upload/upload-task.ts';
-import type { DoLater } from './scheduler.ts';
-import type { PreviewContext } from './show-source.ts';
+import type { ReportState } from './heal-options.ts';
+import type { showPicture } from './picture.ts';
+import type { createScheduler, DoLater } from './scheduler.ts';
+
+/** A preview is loaded on demand. It gets these functions, because bundles would otherwise become larger. */
+export interface PreviewContext {
+  readonly createScheduler: typeof createScheduler;
+  readonly showPicture: typeof showPicture;
+  readonly signal: AbortSignal;
+  readonly report: ReportState;
+}
 
 /** A preview has at most this many pixels. A file with fewer pixels may be shown as it is. */
 const maxPixels = 1_500_000;

@@ -1,7 +1,7 @@
 import type { AssetRef } from '../asset-ref.ts';
 import type { UploadTask } from '../upload/upload-task.ts';
 import type { UploadedAsset } from '../uploaded-asset.ts';
-import type { HealDetail, HealState } from './heal.ts';
+import type { HealDetail, HealState } from './heal-options.ts';
 
 /** Attributes that the `<img>` has, too. */
 export const copied: readonly ['alt', 'width', 'height', 'loading'] = ['alt', 'width', 'height', 'loading'];

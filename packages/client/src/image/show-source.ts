@@ -2,7 +2,7 @@ import { expectPictureUrl } from '../delivery-url.ts';
 import type { UploadTask } from '../upload/upload-task.ts';
 import type { UploadedAsset } from '../uploaded-asset.ts';
 import { isPermanent, requestReason } from './failure-reason.ts';
-import type { HealDetail, HealOptions, HealState } from './heal.ts';
+import type { HealOptions, ReportState } from './heal-options.ts';
 import { pageRetries } from './page-retries.ts';
 import {
   adoptPicture,
@@ -15,16 +15,6 @@ import {
 } from './picture.ts';
 import { retryInMs } from './retry-plan.ts';
 import { createScheduler } from './scheduler.ts';
-
-export type ReportState = (state: HealState, detail?: HealDetail) => void;
-
-/** A preview is loaded on demand. It gets these functions, because bundles would otherwise become larger. */
-export interface PreviewContext {
-  readonly createScheduler: typeof createScheduler;
-  readonly showPicture: typeof showPicture;
-  readonly signal: AbortSignal;
-  readonly report: ReportState;
-}
 
 export interface Attempt {
   /** Whether it is the first one. Then a picture that the element shows already is used. */

@@ -1,5 +1,5 @@
 import type { ImgHTMLAttributes } from 'react';
-import type { HealDetail, HealOptions, HealState } from '../image/heal.ts';
+import type { HealDetail, HealOptions, HealState } from '../image/heal-options.ts';
 import type { AttrsOptions } from '../img-attrs.ts';
 import type { TransformationInput } from '../transformation-input.ts';
 import type { PictureSource } from './picture-source.ts';

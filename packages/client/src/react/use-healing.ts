@@ -1,6 +1,7 @@
 'use client';
 import { type RefObject, useEffect, useRef } from 'react';
-import { type HealDetail, type Healing, type HealOptions, type HealState, heal } from '../image/heal.ts';
+import { type Healing, heal } from '../image/heal.ts';
+import type { HealDetail, HealOptions, HealState } from '../image/heal-options.ts';
 import type { SourceProps } from './image-options.ts';
 
 /** The options of `heal()` with another listener. */

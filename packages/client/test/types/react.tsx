@@ -1,7 +1,7 @@
 // Correct code for React: the compiler must not report an error here.
 
 import type { UploadedAsset, UploadTask } from '@safelight/client';
-import type {} from '@safelight/client/image/react';
+import type {} from '@safelight/client/image-react';
 import type { ReactNode } from 'react';
 
 export function Picture({ asset, task }: { asset: UploadedAsset; task: UploadTask | undefined }): ReactNode {

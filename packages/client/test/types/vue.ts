@@ -1,7 +1,7 @@
 // Correct code for Vue: the compiler must not report an error here.
 
 import type { UploadedAsset } from '@safelight/client';
-import type {} from '@safelight/client/image/vue';
+import type {} from '@safelight/client/image-vue';
 import type { GlobalComponents } from 'vue';
 
 declare const asset: UploadedAsset;
