@@ -27,6 +27,7 @@ const sharpSources: readonly LimitSource[] = [
     prefix: '',
     names: ['concurrency', 'maxWaiting', 'maxWaitMs', 'timeoutMs', 'maxMemoryBytes', 'maxInputPixels'],
   },
+  { file: 'packages/sharp/src/original-limits.ts', interfaceName: 'OriginalLimitOptions', prefix: '' },
 ];
 
 const safelightSources: readonly LimitSource[] = [
@@ -84,7 +85,10 @@ function rowsOfServe(): readonly (readonly string[])[] {
 
 /** Bounds that are not options, because no application has asked for another value. */
 const fixedRows: readonly (readonly string[])[] = [
-  ['the rest of a request that was refused', '10 s, 5 s without a byte, 16 MiB; then the connection is closed'],
+  [
+    'the rest of a request that was refused',
+    '10 s, 5 s without a byte; 16 MiB are read; then the connection is closed',
+  ],
   [
     'a placeholder in the size of the missing picture',
     '1,000,000 pixels, 256 KiB, 5 s with its waiting; 100 wait; 5,000 of them, or 16 MB, are in memory',

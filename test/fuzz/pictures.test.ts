@@ -11,7 +11,7 @@ import { contextOf, deliveryOf, noise, originalOf, svg } from '../../packages/sh
 const isDeep = process.env['SAFELIGHT_DEEP'] === '1';
 const perFormat = isDeep ? 10_000 : process.env['SAFELIGHT_LONG'] === '1' ? 300 : 60;
 const handler = sharpHandler({ timeoutMs: 5_000 });
-const allowed: readonly string[] = ['invalid_original', 'too_many_pixels', 'timed_out'];
+const allowed: readonly string[] = ['invalid_original', 'too_many_pixels', 'too_complex', 'timed_out'];
 
 async function animated(format: 'gif' | 'webp', frames: number): Promise<Buffer> {
   const [width, height] = [16, 16];

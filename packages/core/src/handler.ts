@@ -80,7 +80,7 @@ export interface Handler {
   /**
    * Reads the header of an uploaded picture. An upload for which it throws gets status 400.
    * @default every upload is accepted
-   * @throws {TransformError} `invalid_original` or `too_many_pixels`
+   * @throws {TransformError} `invalid_original`, `too_many_pixels` or `too_complex`
    */
   readonly probe?: (localPath: string) => Promise<ProbedPicture>;
 }

@@ -18,6 +18,7 @@ export type FailureCode =
   | 'bad_transformation'
   | 'invalid_original'
   | 'too_many_pixels'
+  | 'too_complex'
   | 'forbidden'
   | 'method_not_allowed'
   | 'payload_too_large'
@@ -58,6 +59,7 @@ export const failureKinds: Readonly<Record<FailureCode, FailureKind>> = {
   bad_transformation: { status: 400, title: 'The transformation cannot be applied', class: 'permanent' },
   invalid_original: { status: 400, title: 'The original cannot be read', class: 'permanent' },
   too_many_pixels: { status: 400, title: 'The picture has too many pixels', class: 'permanent' },
+  too_complex: { status: 400, title: 'The original takes too much work to read', class: 'permanent' },
   forbidden: { status: 403, title: 'Forbidden', class: 'permanent' },
   method_not_allowed: { status: 405, title: 'Method not allowed', class: 'permanent' },
   payload_too_large: { status: 413, title: 'Too large', class: 'permanent' },

@@ -2,9 +2,13 @@ import { open, readFile } from 'node:fs/promises';
 import { type HandlerLimits, invalidOriginal } from '@safelight/core';
 import sharp, { type Metadata } from 'sharp';
 import { tooManyPixels } from './limits.ts';
+import { checkFrames, checkSvgBytes, type OriginalLimits, tooManyFrames, tooManyScans } from './original-limits.ts';
+import { OriginalRefusal } from './original-refusal.ts';
 import type { PixelSize } from './pixel-size.ts';
 import { headBytes, refuseKnownFormat } from './refused-formats.ts';
+import { hasMoreScans } from './scans.ts';
 import { fromSharpError, invalidImageFile } from './sharp-error.ts';
+import { hasMoreWebpFrames, isAnimatedWebp } from './webp-frames.ts';
 
 /** The properties of a picture that can be read before its pixels are decoded. */
 export interface Header {
@@ -38,20 +42,35 @@ const formats: ReadonlyMap<string, string> = new Map([
  * Reads a picture's header, but not its pixels.
  *
  * @param input - path or bytes
- * @throws {TransformError} `invalid_original` when it is not a readable picture of an allowed format
+ * @throws {TransformError} `invalid_original` when it is not a readable picture of an allowed format; `too_complex` when
+ *   reading it takes too much work. Each derivation of the original has the same error.
  */
-export async function readHeader(input: string | Buffer): Promise<Header> {
-  const head = typeof input === 'string' ? await firstBytes(input) : input;
+export async function readHeader(input: string | Buffer, limits: OriginalLimits): Promise<Header> {
+  try {
+    return await readCheckedHeader(input, limits);
+  } catch (error) {
+    throw OriginalRefusal.of(error);
+  }
+}
+
+async function readCheckedHeader(input: string | Buffer, limits: OriginalLimits): Promise<Header> {
+  const { head, bytes } =
+    typeof input === 'string' ? await firstBytes(input) : { head: input.subarray(0, headBytes), bytes: input.length };
   refuseCompressed(head);
   refuseKnownFormat(head);
+  // sharp parses a whole SVG to read its size.
+  if (mayBeSvg(head)) checkSvgBytes(bytes, limits);
+  if (isAnimatedWebp(head) && (await hasMoreWebpFrames(input, limits.maxFrames))) throw tooManyFrames(limits);
   const metadata = await readMetadata(input);
   // AVIF and HEIC have the same container, and sharp's builds cannot decode HEIC.
   const isHeic = metadata.format === 'heif' && metadata.compression !== 'av1';
   const format = isHeic ? undefined : formats.get(metadata.format);
   if (format === undefined) throw invalidOriginal(invalidImageFile);
   // librsvg resolves references relative to the path of an SVG, and would draw files beside it. Bytes have no path.
-  if (format === 'svg' && typeof input === 'string') return readHeader(await readFile(input));
-  const { autoOrient, width, height, pages = 1, hasAlpha, space } = metadata;
+  if (format === 'svg' && typeof input === 'string') return readCheckedHeader(await readFile(input), limits);
+  const { autoOrient, width, height, pages = 1, hasAlpha, space, isProgressive } = metadata;
+  checkFrames(pages, limits);
+  if (format === 'jpg' && isProgressive && (await hasMoreScans(input, limits.maxScans))) throw tooManyScans(limits);
   return {
     format,
     displayed: { width: autoOrient.width, height: autoOrient.height },
@@ -69,7 +88,9 @@ export async function readHeader(input: string | Buffer): Promise<Header> {
  * @throws {TransformError} `too_many_pixels`
  */
 export function checkInput(size: PixelSize, { maxInputPixels }: Pick<HandlerLimits, 'maxInputPixels'>): void {
-  if (size.width * size.height > maxInputPixels) throw tooManyPixels('The original', size, maxInputPixels);
+  if (size.width * size.height > maxInputPixels) {
+    throw OriginalRefusal.of(tooManyPixels('The original', size, maxInputPixels));
+  }
 }
 
 async function readMetadata(input: string | Buffer): Promise<Metadata> {
@@ -86,12 +107,17 @@ function refuseCompressed(head: Buffer): void {
   if (head[0] === 0x1f && head[1] === 0x8b) throw invalidOriginal(invalidImageFile);
 }
 
-async function firstBytes(path: string): Promise<Buffer> {
+/** An XML document begins with `<`, after space and a byte order mark. */
+function mayBeSvg(head: Buffer): boolean {
+  return /^\uFEFF?\s*(?:<|$)/.test(head.toString('utf8'));
+}
+
+async function firstBytes(path: string): Promise<{ readonly head: Buffer; readonly bytes: number }> {
   try {
     const file = await open(path);
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
-      return buffer.subarray(0, bytesRead);
+      return { head: buffer.subarray(0, bytesRead), bytes: (await file.stat()).size };
     } finally {
       await file.close();
     }

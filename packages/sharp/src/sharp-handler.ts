@@ -6,12 +6,14 @@ import { asStored } from './as-stored.ts';
 import { createEndlessOriginals } from './endless-originals.ts';
 import { defaultLimits } from './limits.ts';
 import type { OpenSettings } from './open-original.ts';
+import { defaultOriginalLimits, type OriginalLimitOptions, type OriginalLimits } from './original-limits.ts';
 import { createProcessPool, type ProcessPoolOptions, type RunTask } from './processes/process-pool.ts';
 import { tasks } from './processes/task.ts';
+import { createRefusedOriginals } from './refused-originals.ts';
 import { createSlots, type Slots } from './slots.ts';
 
 /** Options of `sharpHandler`. */
-export interface SharpHandlerOptions {
+export interface SharpHandlerOptions extends OriginalLimitOptions {
   /** The largest number of pictures that are processed at once. @default the number of processor cores */
   readonly concurrency?: number;
   /** The largest number of pictures that wait. The next one is `busy`, which is not held. @default 1_000 */
@@ -55,7 +57,7 @@ export interface SharpHandlerOptions {
 export type SharpHandler = Handler & Required<Pick<Handler, 'probe' | 'version'>>;
 
 /** Increase it when a change of this package alters derivatives, or cases in which it fails. */
-const ownVersion = 1;
+const ownVersion = 2;
 const version = `sharp ${ownVersion} ${sharp.versions.sharp ?? ''} ${sharp.versions.vips}`;
 
 /**
@@ -82,6 +84,9 @@ export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
     failOn: choiceValue(['none', 'truncated', 'error', 'warning']),
     timeoutMs: finiteValue({ above: 0, max: 3_600_000, unit: 'milliseconds' }),
     maxInputPixels: numberValue({ min: 1 }),
+    maxScans: wholeValue({ min: 1 }),
+    maxFrames: wholeValue({ min: 1 }),
+    maxSvgBytes: wholeValue({ min: 1, unit: 'bytes' }),
     isolation: choiceValue(['process', 'none']),
     maxMemoryBytes: wholeValue({ min: 100_000_000, unit: 'bytes' }),
   });
@@ -95,7 +100,13 @@ export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
     isolation = 'process',
     maxMemoryBytes = 1_500_000_000,
   } = options;
-  const settings: OpenSettings = { failOn, timeoutSeconds: Math.ceil(timeoutMs / 1000) };
+  const originalLimits: OriginalLimits = {
+    maxScans: options.maxScans ?? defaultOriginalLimits.maxScans,
+    maxFrames: options.maxFrames ?? defaultOriginalLimits.maxFrames,
+    maxSvgBytes: options.maxSvgBytes ?? defaultOriginalLimits.maxSvgBytes,
+  };
+  const settings: OpenSettings = { failOn, timeoutSeconds: Math.ceil(timeoutMs / 1000), originalLimits };
+  const refused = createRefusedOriginals();
   const endless = createEndlessOriginals();
   const slots = createSlots({ size: concurrency, maxWaiting, maxWaitMs });
   const processes = { timeoutMs: settings.timeoutSeconds * 1000 + graceMs, maxMemoryBytes };
@@ -114,18 +125,22 @@ export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
       const input = original.localPath ?? (await original.bytesOf());
       return { delivery, input, bucket, limits, settings };
     };
+    // Clouds with other limits may share the handler.
+    const inputName = `${original.versionId} ${limits.maxInputPixels}`;
+    refused.check(inputName);
     endless.check(original.versionId);
     try {
       const run = context.placeholder === undefined ? runTask : runPlaceholder[context.placeholder];
       return await run('transform', inputOf, { signal, group: original.assetId });
     } catch (error) {
+      refused.add(inputName, error);
       endless.add(original.versionId, delivery.transformation, error);
       throw error;
     }
   }
 
   function probe(path: string): Promise<ProbedPicture> {
-    const inputOf = async () => ({ path, limits: { maxInputPixels } });
+    const inputOf = async () => ({ path, limits: { maxInputPixels }, originalLimits });
     return runTask('probe', inputOf, { signal: new AbortController().signal, group: 'probe' });
   }
 

@@ -9,7 +9,7 @@ const mistakes: readonly (readonly [options: unknown, name: string, message: str
   [
     { limitInputPixels: 5 },
     'TypeError',
-    'sharpHandler() has no option "limitInputPixels". Its options are concurrency, maxWaiting, maxWaitMs, failOn, timeoutMs, maxInputPixels, isolation, maxMemoryBytes.',
+    'sharpHandler() has no option "limitInputPixels". Its options are concurrency, maxWaiting, maxWaitMs, failOn, timeoutMs, maxInputPixels, maxScans, maxFrames, maxSvgBytes, isolation, maxMemoryBytes.',
   ],
   ['fast', 'TypeError', 'sharpHandler() takes an object of options, not string.'],
   [

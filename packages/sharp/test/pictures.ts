@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { FormatBucket, HandlerContext, HandlerLimits, Original } from '@safelight/core';
 import type { Delivery, TransformationStep } from '@safelight/protocol';
@@ -49,7 +50,7 @@ export function originalOf(bytes: Buffer, format: string, more: Partial<Original
     publicId: 'cat',
     version: 1,
     assetId: '0'.repeat(32),
-    versionId: '1'.repeat(32),
+    versionId: createHash('md5').update(`${format} ${more.localPath}`).update(bytes).digest('hex'),
     format,
     bytes: bytes.length,
     etag: '2'.repeat(32),

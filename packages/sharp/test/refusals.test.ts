@@ -75,10 +75,10 @@ describe('refusals', () => {
       });
     }
 
-    it('refuses an SVG of more than 10 MB, before it is in memory', async () => {
+    it('refuses an SVG of more than 4 MB, before it is in memory', async () => {
       const localPath = join(folder, 'large.svg');
-      await writeFile(localPath, `${svg(10, 10, '<rect width="5" height="5"/>')}${' '.repeat(10_000_000)}`);
-      await assert.rejects(handler.probe(localPath), { code: 'invalid_original' });
+      await writeFile(localPath, `${svg(10, 10, '<rect width="5" height="5"/>')}${' '.repeat(4_000_000)}`);
+      await assert.rejects(handler.probe(localPath), { code: 'too_complex' });
     });
 
     it('refuses a JPEG with pixels that end too early', async () => {

@@ -23,6 +23,7 @@ const verdictOfCode: Readonly<Partial<Record<FailureCode, Verdict>>> = {
   bad_signature: 'forbidden',
   payload_too_large: 'too_large',
   too_many_pixels: 'too_large',
+  too_complex: 'too_large',
   uri_too_long: 'too_large',
   uri_refused: 'too_large',
   handler_failed: 'handler_failed',

@@ -1,4 +1,5 @@
 import { TransformError } from '@safelight/core';
+import { OriginalRefusal } from '../original-refusal.ts';
 import type { TaskInput, TaskName } from './task.ts';
 
 /** A message to a process. */
@@ -14,6 +15,8 @@ export type TaskReply = { readonly value: unknown } | { readonly failure: SentEr
 export interface SentError {
   /** `undefined` for an error without a failure code. */
   readonly code: TransformError['code'] | undefined;
+  /** Whether every derivation of the original has this error. */
+  readonly isOfOriginal: boolean;
   readonly message: string;
   /** The text of its cause, for logs. */
   readonly cause: string | undefined;
@@ -22,11 +25,14 @@ export interface SentError {
 export function sentError(error: unknown): SentError {
   const { message, cause, stack } = error instanceof Error ? error : new Error(String(error));
   const causeText = cause instanceof Error ? cause.message : cause === undefined ? undefined : String(cause);
-  if (TransformError.is(error)) return { code: error.code, message, cause: causeText };
-  return { code: undefined, message, cause: stack };
+  if (TransformError.is(error)) {
+    return { code: error.code, isOfOriginal: error instanceof OriginalRefusal, message, cause: causeText };
+  }
+  return { code: undefined, isOfOriginal: false, message, cause: stack };
 }
 
-export function receivedError({ code, message, cause }: SentError): Error {
+export function receivedError({ code, isOfOriginal, message, cause }: SentError): Error {
   const options = cause === undefined ? {} : { cause: new Error(cause) };
-  return code === undefined ? new Error(message, options) : new TransformError(code, message, options);
+  if (code === undefined) return new Error(message, options);
+  return new (isOfOriginal ? OriginalRefusal : TransformError)(code, message, options);
 }
