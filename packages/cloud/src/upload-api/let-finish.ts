@@ -5,15 +5,17 @@ export interface LetFinishLimits {
   readonly idleMs?: number;
   /** The longest time for the whole rest of the request, in milliseconds. @default 10_000 */
   readonly totalMs?: number;
-  /** The largest rest of the request. @default 16 MiB */
+  /** How much of the rest is read. @default 16 MiB */
   readonly maxBytes?: number;
 }
 
 /**
  * Reads and discards the rest of an incomplete request. If the connection were closed at once, it would be reset, and most
- * clients would lose the response: some read it only after they have sent the whole request.
+ * clients would lose the response: some read it only after they have sent the whole request. What is too long is not read
+ * any more, but the connection stays open for `idleMs`: a client that can send no more reads. nginx, which sends as much as it
+ * can before it reads, would make a 502 of a connection that is reset.
  *
- * @returns resolves at the end of the request. A request that is too long, too slow or too late is destroyed.
+ * @returns resolves at the end of the request. A request that is too long, too slow or too late is destroyed in the end.
  */
 export function letFinish(req: IncomingMessage, limits: LetFinishLimits = {}): Promise<void> {
   const { idleMs = 5_000, totalMs = 10_000, maxBytes = 16 * 1024 ** 2 } = limits;
@@ -33,7 +35,7 @@ export function letFinish(req: IncomingMessage, limits: LetFinishLimits = {}): P
     req.on('data', (piece: Buffer) => {
       idle.refresh();
       bytes += piece.length;
-      if (bytes > maxBytes) end();
+      if (bytes > maxBytes) req.pause();
     });
     req.once('end', over).once('close', over);
     req.resume();
