@@ -17,7 +17,7 @@ const checked: readonly string[] = [
   'packages/*/src/**/*.ts',
   'packages/*/*.md',
   'examples/*/*.{ts,md,html}',
-  'examples/*/{src,public,scripts,test}/**/*.{ts,js,html,css}',
+  'examples/*/{src,public,scripts,test}/**/*.{ts,tsx,js,html,css}',
   '{scripts,bench}/**/*.ts',
   'test/{architecture,attacks,deep,derivatives,fuzz,interleavings,readme,responses}/**/*.ts',
   'test/{runs,servers,size,story,tarballs}/**/*.ts',

@@ -11,7 +11,11 @@ export interface Snippet {
   readonly line: number;
   /** The block as a module. Its lines have the same numbers as in the file. */
   readonly module: string;
+  /** Whether it has JSX. */
+  readonly isJsx?: boolean;
 }
+
+const reactTypes = '../../../packages/client/node_modules/@types/react';
 
 const config = {
   extends: '../../../tsconfig.base.json',
@@ -25,8 +29,14 @@ const config = {
     lib: ['es2023', 'dom', 'dom.iterable'],
     types: ['node', 'mocha'],
     skipLibCheck: true,
+    jsx: 'react-jsx',
+    // Only this package has React, as a user's project would.
+    paths: {
+      react: [`${reactTypes}/index.d.ts`],
+      'react/*': [`${reactTypes}/*.d.ts`],
+    },
   },
-  include: ['*.ts'],
+  include: ['*.ts', '*.tsx'],
 };
 
 /** Compiles every snippet as a module of its own. @returns one line per error, `file:line:column code: message` */
@@ -34,7 +44,9 @@ export function compile(snippets: readonly Snippet[]): readonly string[] {
   // The folder is inside the root, so that blocks resolve packages as a user's files would.
   const folder = mkdtempSync(join(root, 'test/readme/.snippets-'));
   try {
-    for (const [at, { module }] of snippets.entries()) writeFileSync(join(folder, `${at}.ts`), module);
+    for (const [at, { module, isJsx }] of snippets.entries()) {
+      writeFileSync(join(folder, `${at}.${isJsx ? 'tsx' : 'ts'}`), module);
+    }
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
     const { stdout, stderr, error } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['--pretty', 'false'], {
       cwd: folder,
@@ -45,7 +57,7 @@ export function compile(snippets: readonly Snippet[]): readonly string[] {
       .split('\n')
       .filter((line) => line.trim() !== '' && !line.startsWith(' '))
       .map((line) => {
-        const [, index, row, column, message] = /^(\d+)\.ts\((\d+),(\d+)\): error (.*)$/.exec(line) ?? [];
+        const [, index, row, column, message] = /^(\d+)\.tsx?\((\d+),(\d+)\): error (.*)$/.exec(line) ?? [];
         const path = snippets[Number(index ?? Number.NaN)]?.path;
         return path === undefined ? line : `${path}:${row}:${column} ${message}`;
       });

@@ -22,22 +22,22 @@ export function markdownFiles(): readonly Markdown[] {
 }
 
 /**
- * Returns every `ts` block, after the prelude of the file: `<!-- snippets: … -->` declares the names that the blocks need,
+ * Returns every `ts` and `tsx` block, after the prelude of the file: `<!-- snippets: … -->` declares the names that the blocks need,
  * one statement a line. When a block declares such a name itself, that line of the prelude is left out.
  */
 export function snippetsOf(path: string, text: string): readonly Snippet[] {
   const lines = text.split('\n');
   const prelude = preludeOf(lines);
   return blocksOf(lines)
-    .filter(({ language }) => language === 'ts')
-    .map(({ from, to }) => {
+    .filter(({ language }) => /^tsx?$/.test(language))
+    .map(({ language, from, to }) => {
       const block = lines.slice(from, to);
       const own = new Set(namesIn(block.join('\n')));
       const before = lines.slice(0, from).map((_, at) => {
         const statement = prelude.get(at) ?? '';
         return namesIn(statement).some((name) => own.has(name)) ? '' : statement;
       });
-      return { path, line: from + 1, module: [...before, ...block, ''].join('\n') };
+      return { path, line: from + 1, module: [...before, ...block, ''].join('\n'), isJsx: language === 'tsx' };
     });
 }
 

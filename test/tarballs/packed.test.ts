@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { EntryTarget } from '../architecture/source-files.ts';
+import { type EntryTarget, root } from '../architecture/source-files.ts';
 import { drawPicture, startSite } from '../browsers/site.ts';
 import { installTarballs, type Project } from './installed.ts';
 
@@ -74,11 +74,20 @@ describe('the packed client', () => {
   });
 
   it('can be imported and required in Node by every entry, with no side effect', async () => {
-    const report = JSON.parse(await project.node('import-all.ts', ...entries));
+    const withoutReact = entries.filter((entry) => entry !== '@safelight/client/react');
+    const report = JSON.parse(await project.node('import-all.ts', ...withoutReact));
     const { names, ...effects } = report;
     assert.deepEqual(effects, { requiredDifferently: [], newGlobals: [], busy: [], hasDom: false });
-    assert.deepEqual(Object.keys(names), entries);
+    assert.deepEqual(Object.keys(names), withoutReact);
     for (const entry of ['@safelight/client', '@safelight/client/url']) assert.ok(names[entry].length > 0, entry);
+  });
+
+  it('needs React only for the hooks, which can be imported in Node without a side effect', async () => {
+    assert.ok(!existsSync(project.packageFolder('react')));
+    await symlink(join(root, 'packages/client/node_modules/react'), project.packageFolder('react'));
+    const { names, ...effects } = JSON.parse(await project.node('import-all.ts', '@safelight/client/react'));
+    assert.deepEqual(effects, { requiredDifferently: [], newGlobals: [], busy: [], hasDom: false });
+    assert.deepEqual(names, { '@safelight/client/react': ['SafelightImage', 'imgProps', 'useUpload', 'useUploads'] });
   });
 
   it('renders an image on a server', async () => {

@@ -12,6 +12,7 @@ export interface ImgProps extends Omit<ImgAttrs, 'srcset'> {
  * @throws {SafelightError} `invalid_transformation`, also when an option does not exist; `invalid_asset_ref` for a URL
  *   or a public ID in place of a picture
  * @example
+ * import { createAsset } from '@safelight/client/url';
  * const ref = { publicId: 'cat', version: 1795368841, resourceType: 'image', format: 'jpg', width: 1200, height: 800 };
  * const asset = createAsset(ref, { endpoint: 'https://pictures.example', cloudName: 'demo' });
  * const { srcSet, height } = imgProps(asset, { width: 300, alt: 'A cat' });

@@ -23,6 +23,8 @@ import { useHealing } from './use-healing.ts';
  * or asset, the old picture is removed at once. Otherwise it stays until the next one is loaded.
  * @throws {SafelightError} `invalid_asset_ref` when it is rendered with a source that is neither an asset nor an upload
  * @example
+ * import { createClient } from '@safelight/client';
+ * import { createElement } from 'react';
  * const client = createClient({ endpoint: 'https://pictures.example', cloudName: 'demo', uploadPreset: 'web' });
  * function Avatar({ name }: { name: string }) {
  *   const { task, start } = useUpload(client);

@@ -1,4 +1,3 @@
-'use client';
 import { type RefObject, useEffect, useRef } from 'react';
 import { type Healing, heal } from '../image/heal.ts';
 import type { HealDetail, HealOptions, HealState } from '../image/heal-options.ts';

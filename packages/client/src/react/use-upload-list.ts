@@ -1,4 +1,3 @@
-'use client';
 import { expectOptions } from '@safelight/protocol';
 import { useEffect, useInsertionEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { aBoolean } from '../option-patterns.ts';

@@ -42,8 +42,9 @@ const idle = {
  * @param client - the result of `createClient()`, which is called outside of components
  * @throws {TypeError} when an option does not exist or cannot be used
  * @example
+ * import { createClient } from '@safelight/client';
  * const client = createClient({ endpoint: 'https://pictures.example', cloudName: 'demo', uploadPreset: 'web' });
- * function useAvatar() {
+ * function useAvatarUpload() {
  *   const { start, phase, progress, asset, error, retry } = useUpload(client);
  *   // In JSX: <input type="file" onChange={({ target }) => start(target.files?.[0])} />
  *   return { start, phase, progress, asset, error, retry };

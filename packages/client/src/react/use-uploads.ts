@@ -26,8 +26,9 @@ export interface Uploads<Body extends UploadBody = File> {
  * @param client - the result of `createClient()`, which is called outside of components
  * @throws {TypeError} when an option does not exist or cannot be used
  * @example
+ * import { createClient } from '@safelight/client';
  * const client = createClient({ endpoint: 'https://pictures.example', cloudName: 'demo', uploadPreset: 'web' });
- * function useAlbum() {
+ * function useAlbumUploads() {
  *   const { items, totals, add } = useUploads(client);
  *   // In JSX: <input type="file" multiple onChange={({ target }) => add(target.files ?? [])} />
  *   return { names: items.map(({ file, phase }) => `${file.name}: ${phase}`), totals, add };
