@@ -1,3 +1,4 @@
+import { sharpHandler } from '@safelight/sharp';
 import type { Page } from 'puppeteer-core';
 import type { TestBrowser } from '../../../../test/browsers/in-browsers.ts';
 import { type Site, type SiteOptions, startSite } from '../../../../test/browsers/site.ts';
@@ -11,6 +12,8 @@ export async function startReactSite(version: ReactVersion, options: SiteOptions
   });
   return startSite({
     ...options,
+    // The pictures are ours, and the start of processes for them takes longer than most tests.
+    cloud: { handler: sharpHandler({ isolation: 'none' }) },
     routes(app, site) {
       options.routes?.(app, site);
       app.get('/react.js', (_req, res) => void res.type('js').send(script));
