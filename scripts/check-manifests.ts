@@ -15,8 +15,9 @@ async function problemsOf(name: string): Promise<readonly string[]> {
   const pkgDir = `${root}packages/${name}`;
   const { messages, pkg } = await publint({ pkgDir, strict: true });
   const problems = messages.map((message) => `${name}: ${formatMessage(message, pkg) ?? message.code}`);
-  // The packages are ESM only. So attw does not check the resolution mode of CommonJS in versions of Node that cannot require ESM.
-  const types = await outputOf(bin('attw'), ['--pack', pkgDir, '--profile', 'esm-only', '--format', 'ascii'], pkgDir);
+  // The code is ESM only, for CommonJS modules, too: the supported versions of Node can require it.
+  const rules = ['--ignore-rules', 'false-cjs', 'cjs-resolves-to-esm'];
+  const types = await outputOf(bin('attw'), ['--pack', pkgDir, '--format', 'ascii', ...rules], pkgDir);
   return types === undefined ? problems : [...problems, `${name}: ${types}`];
 }
 

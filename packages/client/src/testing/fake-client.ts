@@ -1,7 +1,7 @@
 import { type Diagnosis, expectOptions } from '@safelight/protocol';
 import { type AssetRef, parseAssetRef } from '../asset-ref.ts';
 import type { Client } from '../client.ts';
-import { buildUnversionedUrl, type DeliveryPlaceOptions, deliveryPlace, placeOptions } from '../delivery-url.ts';
+import { buildUnversionedUrl, deliveryPlace, placeOptions } from '../delivery-url.ts';
 import { aBoolean, aFunction, anyValue } from '../option-patterns.ts';
 import { expectUploadOptions, type UploadBody, type UploadOptions } from '../upload/upload-options.ts';
 import { UploadedAsset } from '../uploaded-asset.ts';
@@ -9,7 +9,13 @@ import { bareDiagnosis } from '../why/bare-diagnosis.ts';
 import { createFakeAssets } from './fake-assets.ts';
 import { type FakeUpload, startFakeUpload } from './fake-upload.ts';
 
-export interface FakeClientOptions extends Partial<DeliveryPlaceOptions> {
+export interface FakeClientOptions {
+  /** The origin of the URLs. @default 'https://pictures.example' */
+  readonly endpoint?: string | URL | undefined;
+  /** @default 'demo' */
+  readonly cloudName?: string | undefined;
+  /** @default `endpoint` */
+  readonly deliveryUrl?: string | URL | undefined;
   /** The assets that exist from the beginning. */
   readonly assets?: readonly AssetRef[] | undefined;
   /**

@@ -42,8 +42,9 @@ export function xhrFetch(
       xhr.responseType = 'arraybuffer';
       xhr.withCredentials = credentials === 'include';
       headers.forEach((value, name) => {
-        // The request's content type has the boundary of the request's own body, which is not sent.
-        if (name !== 'content-type') {
+        // The request's content type has the boundary of the request's own body, which is not sent. happy-dom does not
+        // convert names to lower case.
+        if (!/^content-type$/i.test(name)) {
           xhr.setRequestHeader(name, value);
         }
       });
