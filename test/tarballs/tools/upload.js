@@ -6,6 +6,8 @@ const [endpoint, path, chunkBytes] = process.argv.slice(2);
 const client = createClient({ endpoint, cloudName: 'demo', uploadPreset: 'browser', chunkBytes: Number(chunkBytes) });
 const phases = [];
 const asset = await client.upload(new File([await readFile(path)], 'noise.png', { type: 'image/png' }), {
+  // The server only stores the bytes.
+  resourceType: 'raw',
   // The link needs several times as long.
   stallTimeoutMs: 500,
   retries: 0,
