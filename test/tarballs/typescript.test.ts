@@ -59,7 +59,6 @@ describe('the packed packages compile', function () {
     for (const [resolution, module] of Object.entries(modes)) {
       if (compiler === 'typescript' && resolution === 'node10') continue;
       const silenced = compiler === 'typescript-6' && resolution === 'node10' ? ['--ignoreDeprecations', '6.0'] : [];
-      // Without a condition for it, `bundler` looks for the same declarations in both.
       const files = ['ts', 'cts'].flatMap((end) => [`consumer.${end}`, `client-entries.${end}`]);
 
       it(`with ${compiler} and resolution ${resolution}: the client in both kinds of modules`, async () => {
@@ -67,6 +66,12 @@ describe('the packed packages compile', function () {
         assert.equal(await complaints(compiler, ...flags, ...files), '');
       });
     }
+  }
+
+  for (const compiler of ['typescript-5.4', 'typescript']) {
+    it(`with ${compiler}: each optional option of the client accepts undefined`, async () => {
+      assert.equal(await complaints(compiler, '--module', 'nodenext', '--skipLibCheck', 'undefined-options.ts'), '');
+    });
   }
 
   for (const compiler of compilers) {
