@@ -14,8 +14,12 @@ const bin = (name: string) => `${root}node_modules/.bin/${name}`;
 async function problemsOf(name: string): Promise<readonly string[]> {
   const pkgDir = `${root}packages/${name}`;
   const { messages, pkg } = await publint({ pkgDir, strict: true });
-  const problems = messages.map((message) => `${name}: ${formatMessage(message, pkg) ?? message.code}`);
-  // The code is ESM only, for CommonJS modules, too: the supported versions of Node can require it.
+  // The code is ESM only, for CommonJS modules, too: the supported versions of Node can require it. The packages have no
+  // default export, so their declarations for CommonJS are right, although the code has another format.
+  const isByDesign = ({ code, path }: (typeof messages)[number]): boolean =>
+    code === 'EXPORTS_TYPES_INVALID_FORMAT' && path.at(-1) === 'require';
+  const wrong = messages.filter((message) => !isByDesign(message));
+  const problems = wrong.map((message) => `${name}: ${formatMessage(message, pkg) ?? message.code}`);
   const rules = ['--ignore-rules', 'false-cjs', 'cjs-resolves-to-esm'];
   const types = await outputOf(bin('attw'), ['--pack', pkgDir, '--format', 'ascii', ...rules], pkgDir);
   return types === undefined ? problems : [...problems, `${name}: ${types}`];
