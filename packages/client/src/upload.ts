@@ -1,6 +1,7 @@
 export { type ErrorCode, isSafelightError, SafelightError } from './safelight-error.ts';
 export { publicIdFrom } from './upload/public-id-from.ts';
 export { type SignAtOptions, signAt } from './upload/sign-at.ts';
+export { uploadAll } from './upload/upload-all.ts';
 export type {
   SignUpload,
   UploadAllOptions,
@@ -13,5 +14,5 @@ export type {
 } from './upload/upload-options.ts';
 export type { UploadTask } from './upload/upload-task.ts';
 export { type UploadTotals, uploadTotals } from './upload/upload-totals.ts';
-export { createUploader, type Uploader, type UploaderOptions, uploadAll } from './upload/uploader.ts';
+export { createUploader, type Uploader, type UploaderOptions } from './upload/uploader.ts';
 export type { UploadedAsset } from './uploaded-asset.ts';

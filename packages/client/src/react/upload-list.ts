@@ -1,3 +1,4 @@
+import { uploadAll } from '../upload/upload-all.ts';
 import type {
   UploadAllOptions,
   UploadBody,
@@ -6,7 +7,7 @@ import type {
   UploadProgress,
 } from '../upload/upload-options.ts';
 import type { UploadTask } from '../upload/upload-task.ts';
-import { type Uploader, uploadAll } from '../upload/uploader.ts';
+import type { Uploader } from '../upload/uploader.ts';
 import type { UploadedAsset } from '../uploaded-asset.ts';
 
 /** The part of a client that the hooks use. `createClient()` makes one, and so does `{ upload: createUploader(…) }`. */

@@ -3,6 +3,7 @@ import { type AssetRef, parseAssetRef } from '../asset-ref.ts';
 import type { Client } from '../client.ts';
 import { buildUnversionedUrl, deliveryPlace, placeOptions } from '../delivery-url.ts';
 import { aBoolean, aFunction, anyValue } from '../option-patterns.ts';
+import { uploadAll } from '../upload/upload-all.ts';
 import { expectUploadOptions, type UploadBody, type UploadOptions } from '../upload/upload-options.ts';
 import { UploadedAsset } from '../uploaded-asset.ts';
 import { bareDiagnosis } from '../why/bare-diagnosis.ts';
@@ -73,10 +74,7 @@ export function createFakeClient(options: FakeClientOptions = {}): FakeClient {
     uploads,
     addAsset: assets.add,
     upload,
-    uploadAll: (bodies, uploadOptions) =>
-      Array.from(bodies, (body, index) =>
-        upload(body, typeof uploadOptions === 'function' ? uploadOptions(body, index) : uploadOptions),
-      ),
+    uploadAll: (bodies, uploadOptions, onTotals) => uploadAll(upload, bodies, uploadOptions, onTotals),
     asset: (ref) => UploadedAsset.of(parseAssetRef(ref), place),
     find: async (publicId, { resourceType, signal } = {}) => {
       signal?.throwIfAborted();
