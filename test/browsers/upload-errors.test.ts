@@ -65,12 +65,11 @@ inBrowsers('an error status of an upload', (browser) => {
     }
   });
 
-  it('422, 500 and 503: one request each, because they have no Retry-After', async () => {
+  it('422 and 500: one request each, because they are final', async () => {
     const page = await openUploadPage(browser, site);
     for (const [status, retryable] of [
       [422, false],
       [500, true],
-      [503, true],
     ] as const) {
       const from = site.requests.length;
       site.intercept(async (req, res) => {
@@ -86,6 +85,33 @@ inBrowsers('an error status of an upload', (browser) => {
       }
       assert.equal(uploadsSince(from).length, 2);
     }
+  });
+
+  it('502, 503 and 504 without Retry-After: repeated with the same key, and the file is stored once', async () => {
+    const from = site.requests.length;
+    const before = site.published.length;
+    const statuses = [502, 503, 504];
+    site.intercept(async (req, res) => {
+      const status = req.method === 'POST' ? statuses.shift() : undefined;
+      if (status === undefined) return false;
+      await buffer(req);
+      res.writeHead(status).end('<html>');
+      return true;
+    });
+    const page = await openUploadPage(browser, site);
+    const outcome = await page.evaluate(async () => {
+      await sender.load('/small.png');
+      sender.start();
+      return sender.outcome();
+    });
+    assert.ok('url' in outcome, JSON.stringify(outcome));
+    const uploads = uploadsSince(from);
+    assert.deepEqual(
+      uploads.map(({ status }) => status),
+      [502, 503, 504, 200],
+    );
+    assert.equal(new Set(uploads.map(({ headers }) => headers['idempotency-key'])).size, 1);
+    assert.equal(site.published.length, before + 1);
   });
 
   it('503 with Retry-After: one more request with the same key, and the file is stored once', async () => {

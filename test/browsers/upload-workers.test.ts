@@ -74,7 +74,7 @@ inBrowsers('an upload from a worker', (browser) => {
     assert.ok('told' in report, JSON.stringify(report));
     const { told, url, isFound, hasXhr, hasPreview, abortedWith } = report;
     assert.deepEqual([isFound, hasXhr, hasPreview, abortedWith], [true, true, true, 'stopped']);
-    assert.deepEqual([...new Set(told.map(({ phase }) => phase))], ['sending', 'processing', 'ready']);
+    assert.deepEqual([...new Set(told.map(({ phase }) => phase))], ['queued', 'sending', 'processing', 'ready']);
     const between = told.filter(({ sentBytes }) => sentBytes > 0 && sentBytes < noise.length);
     assert.ok(between.length >= 2, JSON.stringify(told));
     await assertShown(url, 'from-worker');

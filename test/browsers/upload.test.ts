@@ -52,7 +52,7 @@ inBrowsers('an upload from a page', (browser) => {
       assert.ok('url' in outcome, JSON.stringify(outcome));
       assert.equal(outcome.width, 2000);
       assert.deepEqual(pixels, [300, 300]);
-      assert.deepEqual([...new Set(told.map(({ phase }) => phase))], ['sending', 'processing', 'ready']);
+      assert.deepEqual([...new Set(told.map(({ phase }) => phase))], ['queued', 'sending', 'processing', 'ready']);
       const sent = told.map(({ sentBytes }) => sentBytes);
       assert.deepEqual(
         sent,

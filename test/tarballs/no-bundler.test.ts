@@ -22,7 +22,7 @@ inBrowsers('a page without a bundler', (browser) => {
     const complaints = complaintsOf(page);
     await page.goto(`${site.origin}/plain.html`);
     const { url: _, ...shown } = await uploadOn(page, project.directory);
-    assert.deepEqual(shown, { said: 'sending processing ready shown', width: 300, height: 200 });
+    assert.deepEqual(shown, { said: 'queued sending processing ready shown', width: 300, height: 200 });
     assert.deepEqual(complaints, []);
   });
 });

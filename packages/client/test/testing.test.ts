@@ -10,7 +10,7 @@ describe('createFakeClient()', () => {
     const client = createFakeClient();
     const phases: string[] = [];
     const asset = await client.upload(picture, { publicId: 'cat', onProgress: ({ phase }) => phases.push(phase) });
-    assert.deepEqual([...new Set(phases)], ['sending', 'processing', 'ready']);
+    assert.deepEqual([...new Set(phases)], ['queued', 'sending', 'processing', 'ready']);
     assert.equal(asset.url({ width: 300 }), 'https://pictures.example/demo/image/upload/w_300/v1700000001/cat.jpg');
     assert.deepEqual(await client.find('cat'), asset);
   });
@@ -41,6 +41,7 @@ describe('createFakeClient()', () => {
     client.uploads[0]?.finish();
     await task;
     assert.deepEqual(seen, [
+      ['queued', 0],
       ['sending', 0],
       ['sending', 3],
       ['sending', 7],
