@@ -70,12 +70,19 @@ const budgets: readonly Budget[] = [
       'demand (800)',
   },
   {
+    name: 'healing, for a page that shows pictures',
+    code: `${showAsset} import { heal } from '@safelight/client/image'; export const show = (img, asset) => heal(img, asset);`,
+    beyond: showAsset,
+    limitBytes: 2900,
+    because: 'the aim was 2500; repeats, the scheduler and the reuse of elements cost the rest',
+  },
+  {
     name: 'the element, for a page that shows pictures',
     code: `${showAsset} ${layOut} import { defineSafelightImg } from '@safelight/client/image';
       export const define = (place) => defineSafelightImg(place);`,
     beyond: showAsset + layOut,
     limitBytes: 3650,
-    because: 'it has healing, and attributes too',
+    because: 'it has healing, and attributes and properties too',
   },
   {
     name: 'why',
