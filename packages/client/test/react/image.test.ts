@@ -140,8 +140,10 @@ for (const version of reactVersions) {
       assert.deepEqual(before, ['blob:', true]);
       site.intercept(undefined);
       const held = holdUploads(site);
-      await page.evaluate('states.length = 0; retry()');
-      assert.equal(await page.$eval('img', ({ naturalWidth }) => naturalWidth > 0), true);
+      const isPainted = await page.evaluate(
+        `states.length = 0; retry(); document.querySelector('img').naturalWidth > 0`,
+      );
+      assert.equal(isPainted, true);
       await held.arrived(1);
       held.release();
       await untilState(page, 'shown');
