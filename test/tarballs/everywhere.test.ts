@@ -93,7 +93,11 @@ describe('the packed client, with the tools of applications', function () {
     // Where bytes cannot be seen, nothing says when the last one has left.
     const runtimes: readonly Runtime[] = [
       { name: 'Bun', program: 'node_modules/bun/bin/bun.exe', flags: [], phases: ['queued', 'sending', 'ready'] },
-      { name: 'Deno', flags: ['node_modules/deno/bin.cjs', 'run', '--allow-all'], phases: ['queued', 'sending', 'ready'] },
+      {
+        name: 'Deno',
+        flags: ['node_modules/deno/bin.cjs', 'run', '--allow-all'],
+        phases: ['queued', 'sending', 'ready'],
+      },
       { name: 'Node', flags: [], phases: ['queued', 'sending', 'processing', 'ready'] },
     ];
     for (const { name, program, flags, phases } of runtimes) {

@@ -9,6 +9,7 @@ export function Picture({ asset, task }: { asset: UploadedAsset; task: UploadTas
     <>
       <safelight-img key="1" ref={(element) => element?.retry()} asset={asset} width={300} alt="A cat" />
       <safelight-img source={task} className="small" onsafelight-state={({ detail }) => console.log(detail.state)}>
+        {/* biome-ignore lint/performance/noImgElement: this is not a page of Next.js. */}
         <img src={asset.url()} alt="A cat" />
       </safelight-img>
       {/* @ts-expect-error: a URL is not an upload. */}
