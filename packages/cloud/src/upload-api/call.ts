@@ -51,6 +51,8 @@ export interface IncomingCall<Read extends Call> {
    * @throws {ApiError} 400 or 401
    */
   read(submission: Submission): Read;
+  /** Makes the signature valid again, after a call that has changed nothing and may be repeated. */
+  giveBackSignature(): void;
 }
 
 export interface IncomingCallOptions {
@@ -85,12 +87,14 @@ export function incomingCall(
 ): IncomingCall<Call> {
   const { originals, maxUploadBytes } = context;
   const arrival = createArrival(context);
+  /** Functions that give back what the call has used, by signature and purpose. It is read several times. */
+  const used = new Map<string, () => void>();
   let latest: { readonly fields: Fields; readonly outcome: ReadParameters } | undefined;
 
   /** Reads the parameters, or returns why they are refused. The same object is read once. */
   function outcomeOf(fields: Fields): ReadParameters {
     if (latest?.fields !== fields) {
-      latest = { fields, outcome: readParameters({ route, isBasic, callId }, fields, context) };
+      latest = { fields, outcome: readParameters({ route, isBasic, callId, used }, fields, context) };
       if ('asset' in latest.outcome && latest.outcome.asset !== undefined) void arrival.expect(latest.outcome.asset);
     }
     return latest.outcome;
@@ -117,6 +121,10 @@ export function incomingCall(
       if ('refusal' in outcome) throw outcome.refusal;
       return { ...outcome, ...submission, settings, arrival };
     },
+    giveBackSignature() {
+      for (const giveBack of used.values()) giveBack();
+      used.clear();
+    },
   };
 }
 
@@ -125,8 +133,13 @@ type ReadParameters =
   | (UploadRoute & Pick<UploadCall, 'identity' | 'input' | 'asset'>)
   | { readonly refusal: unknown };
 
+interface ReadingCall extends Pick<IncomingCallOptions, 'isBasic' | 'callId'> {
+  readonly route: PostRoute;
+  readonly used: Map<string, () => void>;
+}
+
 function readParameters(
-  { route, isBasic, callId }: { readonly route: PostRoute; readonly isBasic: boolean; readonly callId: string },
+  { route, isBasic, callId, used }: ReadingCall,
   fields: Fields,
   context: ApiContext,
 ): ReadParameters {
@@ -135,7 +148,8 @@ function readParameters(
     const signature = fields.get('signature');
     if (!isBasic && signature) {
       const purpose = fields.get('public_id') ? `${route.resourceType} ${route.operation}` : route.operation;
-      context.usedSignatures.check({ signature, purpose, call: callId });
+      const name = `${purpose} ${signature}`;
+      if (!used.has(name)) used.set(name, context.usedSignatures.use({ signature, purpose, call: callId }));
     }
     if (route.operation !== 'upload') return { ...route, identity };
     const input = readUploadInput(fields, identity);

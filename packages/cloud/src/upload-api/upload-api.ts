@@ -93,8 +93,15 @@ async function respondToCall(req: IncomingMessage, route: FoundRoute, api: Api):
   const limits = { ...context.body, maxUploadBytes };
   if (Number(req.headers['content-length'] ?? 0) > maxBodyBytes(limits)) throw tooLarge(maxUploadBytes);
   const { origin } = settings;
+  let hasChanged = false;
   const run = (call: Call) =>
-    once(idempotentCall(req, call), async (progress) => ({ response: await operate(call, progress, context), origin }));
+    once(idempotentCall(req, call), async (progress) => {
+      try {
+        return { response: await operate(call, progress, context), origin };
+      } finally {
+        hasChanged = call.operation === 'explicit' || Object.keys(progress).length > 0;
+      }
+    });
   const isPart = req.headers['content-range'] !== undefined;
   if (isPart && route.operation !== 'upload') {
     throw badRequest('Only uploads can be sent in parts. Leave out Content-Range.');
@@ -104,7 +111,7 @@ async function respondToCall(req: IncomingMessage, route: FoundRoute, api: Api):
     const call = { req, isBasic, settings, account, limits, callId: callIdOf(req) };
     const made = await (isPart && route.operation === 'upload'
       ? takePart({ ...call, route }, run)
-      : takeWhole({ ...call, route }, run, context));
+      : takeWhole({ ...call, route, hasChanged: () => hasChanged }, run, context));
     return withOwnOrigin(made, origin);
   } finally {
     account.close();
@@ -114,10 +121,12 @@ async function respondToCall(req: IncomingMessage, route: FoundRoute, api: Api):
 /** One call, before its body is read. */
 interface WholeCall extends Omit<PartCall, 'route'> {
   readonly route: PostRoute;
+  /** Whether its operation has changed something. */
+  readonly hasChanged: () => boolean;
 }
 
 async function takeWhole(
-  { req, route, limits, ...options }: WholeCall,
+  { req, route, limits, hasChanged, ...options }: WholeCall,
   run: (call: Call) => Promise<MadeResponse>,
   context: ApiContext,
 ): Promise<MadeResponse> {
@@ -129,9 +138,18 @@ async function takeWhole(
     } finally {
       await submission.file?.received.discard().catch(context.onError);
     }
+  } catch (error) {
+    if (!hasChanged() && mayBeRepeated(error, req)) incoming.giveBackSignature();
+    throw error;
   } finally {
     incoming.arrival.end();
   }
+}
+
+/** The same call may succeed later: the server was busy, the network was slow, or the client has left. */
+function mayBeRepeated(error: unknown, req: IncomingMessage): boolean {
+  if (error instanceof ApiError) return error.status === 408 || error.status === 503;
+  return hasLeft(error, req);
 }
 
 /**
@@ -179,10 +197,13 @@ function toApiError(error: unknown, req: IncomingMessage, { route, requestId, co
       ? new ApiError(401, error.message, { 'www-authenticate': challenge })
       : error;
   }
-  if (req.destroyed && (!req.complete || isReset(error)))
-    return badRequest('The client left before the body was complete');
+  if (hasLeft(error, req)) return badRequest('The client left before the body was complete');
   context.onError(error);
   return new ApiError(500, `Internal error. Its request ID is ${requestId}.`);
+}
+
+function hasLeft(error: unknown, req: IncomingMessage): boolean {
+  return req.destroyed && (!req.complete || isReset(error));
 }
 
 /** Node also ends a request with this error when the client has sent all of it and closes its side of the connection. */

@@ -21,12 +21,19 @@ export interface SignatureUse {
  * second. So an SDK that destroys and uploads in one second sends one signature twice, and by default this is accepted.
  */
 export interface UsedSignatures {
-  /** @throws {ApiError} 401 when the signature was used for something else, or may be used once and was used */
-  check(use: SignatureUse): void;
+  /**
+   * Uses a signature for one request.
+   *
+   * @returns a function that gives it back, for a request that has changed nothing. Call it at most once.
+   * @throws {ApiError} 401 when the signature was used for something else, or may be used once and was used
+   */
+  use(use: SignatureUse): () => void;
 }
 
 interface UsedFor extends Omit<SignatureUse, 'signature'> {
   readonly usedAt: number;
+  /** The requests of the call that have not given it back. */
+  requests: number;
 }
 
 /** A repeated call gets the response of the first one for ten minutes. Later it would be another call. */
@@ -38,12 +45,18 @@ const validMs = 2 * 3_600_000;
 export function createUsedSignatures(reuse: SignatureReuse, clock: () => number): UsedSignatures {
   const used = new LRUCache<string, UsedFor>({ max: maxRemembered, ttl: validMs });
   return {
-    check({ signature, purpose, call }) {
-      if (reuse === 'any') return;
+    use({ signature, purpose, call }) {
+      if (reuse === 'any') return () => undefined;
       const earlier = used.get(signature);
+      const entry = earlier ?? { purpose, call, usedAt: clock(), requests: 0 };
+      const giveBack = (): void => {
+        entry.requests -= 1;
+        if (entry.requests === 0 && used.get(signature) === entry) used.delete(signature);
+      };
       if (earlier === undefined) {
-        used.set(signature, { purpose, call, usedAt: clock() });
-        return;
+        entry.requests = 1;
+        used.set(signature, entry);
+        return giveBack;
       }
       if (earlier.purpose !== purpose) {
         throw unauthorized(
@@ -53,6 +66,8 @@ export function createUsedSignatures(reuse: SignatureReuse, clock: () => number)
       if (reuse === 'never' && (earlier.call !== call || clock() - earlier.usedAt > repeatableMs)) {
         throw unauthorized('This signature was used before. Sign each call with a new timestamp.');
       }
+      entry.requests += 1;
+      return giveBack;
     },
   };
 }
