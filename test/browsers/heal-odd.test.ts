@@ -111,8 +111,14 @@ inBrowsers('heal, without an announced time', (browser) => {
   });
 
   it('still shows the preview of a refused upload, and reports its error', async () => {
-    site.intercept(({ url = '' }, res) => {
+    let refuse: () => void = () => {};
+    const isPreviewed = new Promise<void>((resolve) => {
+      refuse = resolve;
+    });
+    site.intercept(async ({ url = '' }, res) => {
+      if (url === '/previewed') refuse();
       if (!url.startsWith('/v1_1/')) return false;
+      await isPreviewed;
       res.writeHead(400, { 'Content-Type': 'application/json' });
       res.end('{"error":{"message":"not today"}}');
       return true;
@@ -135,6 +141,7 @@ inBrowsers('heal, without an announced time', (browser) => {
             safelight.heal(img, task, {
               onState(state, { error }) {
                 states.push(state);
+                if (state === 'preview') void fetch('/previewed');
                 if (state === 'gave-up') resolve(error);
               },
             });
