@@ -3,6 +3,7 @@ import type { UploadedAsset } from '../uploaded-asset.ts';
 import { clearPicture } from './picture.ts';
 
 type Source = UploadedAsset | UploadTask | undefined;
+type Either = Partial<UploadedAsset & Omit<UploadTask, 'publicId'>>;
 
 const shownSources = new WeakMap<HTMLImageElement, { readonly source: Source; readonly end: () => void }>();
 
@@ -19,10 +20,14 @@ export function takeOver(img: HTMLImageElement, end: () => void, source?: Source
   shownSources.set(img, { source, end });
 }
 
-/** Versions may differ. An upload gets its public ID at the latest when it is complete, and has no resource type. */
+/**
+ * Versions may differ. An upload gets its public ID at the latest when it is complete, and has no resource type. A retry
+ * uploads the same file.
+ */
 function isSameAsset(source: Source, other: Source): boolean {
   if (source === other) return true;
-  const { publicId, resourceType: type } = Object(source) as Partial<UploadedAsset>;
-  const { publicId: otherId, resourceType: otherType = type } = Object(other) as Partial<UploadedAsset>;
+  const { publicId, resourceType: type, file } = Object(source) as Either;
+  const { publicId: otherId, resourceType: otherType = type, file: otherFile } = Object(other) as Either;
+  if (file && file === otherFile) return true;
   return publicId !== undefined && publicId === otherId && (type ?? otherType) === otherType;
 }

@@ -140,14 +140,22 @@ for (const version of reactVersions) {
       assert.deepEqual(before, ['blob:', true]);
       site.intercept(undefined);
       const held = holdUploads(site);
-      const isPainted = await page.evaluate(
-        `states.length = 0; retry(); document.querySelector('img').naturalWidth > 0`,
-      );
+      const isPainted = await page.evaluate(() => {
+        const img = document.querySelector('img') as HTMLImageElement;
+        new MutationObserver(() => {
+          if (!img.hasAttribute('src')) img.dataset['wasEmpty'] = 'true';
+        }).observe(img, { attributeFilter: ['src'] });
+        states.length = 0;
+        (globalThis as unknown as { retry: () => void }).retry();
+        return img === document.querySelector('img') && img.naturalWidth > 0;
+      });
       assert.equal(isPainted, true);
       await held.arrived(1);
       held.release();
       await untilState(page, 'shown');
-      assert.match(await page.$eval('img', ({ src }) => src), /\/v\d+\//);
+      const { src, ...rest } = await page.$eval('img', ({ src, alt, dataset }) => ({ src, alt, ...dataset }));
+      assert.match(src, /\/v\d+\//);
+      assert.deepEqual(rest, { alt: 'A cat' }, 'the element was never empty');
     });
 
     it('starts again for other options, but not for equal ones', async () => {
