@@ -23,8 +23,8 @@ export function isPermanent({ code = '' }: FailureReason): boolean {
 /**
  * Reads the `Server-Timing` of responses: of those in the page's list of resources, and of those that arrive from now
  * on, because the list is full at 250 entries and only an observer sees more. It also reads successful responses,
- * because a placeholder fires `load`. A picture from the browser's memory has no entry; then the newest response for its
- * URL is used.
+ * because a placeholder fires `load`. It ignores responses to `fetch`, because they are not what the page shows. A
+ * picture from the browser's memory has no entry; then the newest response for its URL is used.
  * @returns a function of a URL. It returns the reason, or `undefined` when the response was the picture or when the
  *   browser does not report it. Call it once.
  */
@@ -38,8 +38,10 @@ export function listenToResponses({
   return (url) => {
     entries.push(...observer.takeRecords());
     observer.disconnect();
-    const entry = entries.findLast(({ name }) => name === url);
-    const { serverTiming = [], responseEnd = 0 } = (entry ?? {}) as Partial<PerformanceResourceTiming>;
+    const entry = (entries as PerformanceResourceTiming[]).findLast(
+      ({ name, initiatorType }) => name === url && initiatorType !== 'fetch',
+    );
+    const { serverTiming = [], responseEnd = 0 }: Partial<PerformanceResourceTiming> = entry ?? {};
     const metrics: Timings = Object.fromEntries(serverTiming.map((metric) => [metric.name, metric]));
     const { err, heal } = metrics;
     return err && { code: err.description, remainingMs: heal && heal.duration + responseEnd - performance.now() };

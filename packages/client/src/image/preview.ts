@@ -3,7 +3,7 @@ import type { ReportState } from './heal-options.ts';
 import type { showPicture } from './picture.ts';
 import type { createScheduler, DoLater } from './scheduler.ts';
 
-/** A preview is loaded on demand. It gets these functions, because bundles would otherwise become larger. */
+/** This file is loaded on demand. It gets these functions, because bundles would become larger if it imported them. */
 export interface PreviewContext {
   readonly createScheduler: typeof createScheduler;
   readonly showPicture: typeof showPicture;

@@ -11,6 +11,7 @@ import {
 import { heal } from '@safelight/client/image';
 import { assetSrc, createLoader } from '@safelight/client/next';
 import { createProvider } from '@safelight/client/nuxt';
+import { imgProps, type SafelightImage, useUpload, useUploads } from '@safelight/client/react';
 import { type NodeRequest, type NodeResponse, signUpload } from '@safelight/client/sign';
 import { createTransformer } from '@safelight/client/unpic';
 import { createUploader, signAt } from '@safelight/client/upload';
@@ -110,3 +111,21 @@ try {
 function take(handler: (req: NodeRequest, res: NodeResponse, next: (error?: unknown) => void) => void): void {
   console.log(handler);
 }
+
+function usePictures(): readonly object[] {
+  const single = useUpload(client);
+  const { items, totals, add } = useUploads<Blob>({ upload: createUploader(place) }, { abortOnUnmount: false });
+  single.start(undefined)?.then((uploaded) => uploaded.url());
+  add(document.querySelector('input')?.files ?? [], (blob, index) => ({ publicId: `${index}-${blob.size}` }));
+  single.asset?.url({ width: totals.ready });
+  return items.map(({ asset: ready, task: running, error }) => [ready ?? running, error?.message]);
+}
+const image: Parameters<typeof SafelightImage>[0] = {
+  source: asset,
+  layout: 'full-width',
+  alt: 'A cat',
+  transformation: { angle: 90 },
+  className: 'round',
+  onState: (state, { code }, retry) => (state === 'gave-up' && code === undefined ? retry() : undefined),
+};
+console.log(usePictures, image, imgProps(asset, { width: 300, alt: 'A cat' }).srcSet);
