@@ -12,6 +12,7 @@ export function Picture({ asset, task }: { asset: UploadedAsset; task: UploadTas
     <>
       <safelight-img key="1" ref={(element) => element?.retry()} asset={asset} width={300} alt="A cat" />
       <safelight-img source={task} className="small" onsafelight-state={({ detail }) => console.log(detail.state)}>
+        {/* biome-ignore lint/performance/noImgElement: this is not a page of Next.js. */}
         <img src={asset.url()} alt="A cat" />
       </safelight-img>
       {/* @ts-expect-error: a URL is not an upload. */}
@@ -30,6 +31,7 @@ export function Album({ asset }: { asset: UploadedAsset }): ReactNode {
   add([new Blob()], (blob, index) => ({ publicId: `${index}-${blob.size}` }));
   return (
     <>
+      {/* biome-ignore lint/performance/noImgElement: this is not a page of Next.js. */}
       <img {...imgProps(asset, { width: 300, alt: 'A cat' })} alt="A cat" loading="lazy" />
       <progress value={totals.sentBytes} max={totals.totalBytes} />
       {items.map((item) => (

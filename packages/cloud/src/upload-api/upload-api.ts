@@ -4,9 +4,10 @@ import { urlBelowMount } from '@safelight/http';
 import { ApiError, badRequest, tooLarge, unauthorized } from './api-error.ts';
 import { type FoundRoute, findRoute, type GetRoute, type PostRoute } from './api-route.ts';
 import { hasBasicAuth } from './authenticate.ts';
-import { type Call, incomingCall } from './call.ts';
+import type { Call } from './call.ts';
 import { checkOrigin } from './check-origin.ts';
 import type { ResponseSettings } from './describe-asset.ts';
+import { hasLeft } from './has-left.ts';
 import { idempotency, idempotentCall, type Once, type Progress } from './idempotency.ts';
 import { destroy } from './operations/destroy.ts';
 import { explicit } from './operations/explicit.ts';
@@ -15,8 +16,8 @@ import { resource } from './operations/resource.ts';
 import { upload } from './operations/upload.ts';
 import { type MadeResponse, withOwnOrigin } from './own-origin.ts';
 import { createPartArrivals } from './part-arrivals.ts';
-import { maxBodyBytes, readSubmission } from './read-submission.ts';
-import type { PartCall } from './store-part.ts';
+import { maxBodyBytes } from './read-submission.ts';
+import { takeWhole } from './take-whole.ts';
 import { temporaryUploads } from './temporary-uploads.ts';
 import { type ApiContext, contextOf, type UploadApiOptions } from './upload-api-options.ts';
 import { partTaker, type TakePart } from './upload-in-parts.ts';
@@ -118,40 +119,6 @@ async function respondToCall(req: IncomingMessage, route: FoundRoute, api: Api):
   }
 }
 
-/** One call, before its body is read. */
-interface WholeCall extends Omit<PartCall, 'route'> {
-  readonly route: PostRoute;
-  /** Whether its operation has changed something. */
-  readonly hasChanged: () => boolean;
-}
-
-async function takeWhole(
-  { req, route, limits, hasChanged, ...options }: WholeCall,
-  run: (call: Call) => Promise<MadeResponse>,
-  context: ApiContext,
-): Promise<MadeResponse> {
-  const incoming = incomingCall(route, options, context);
-  try {
-    const submission = await readSubmission(req, limits, incoming.receive);
-    try {
-      return await run(incoming.read(submission));
-    } finally {
-      await submission.file?.received.discard().catch(context.onError);
-    }
-  } catch (error) {
-    if (!hasChanged() && mayBeRepeated(error, req)) incoming.giveBackSignature();
-    throw error;
-  } finally {
-    incoming.arrival.end();
-  }
-}
-
-/** The same call may succeed later: the server was busy, the network was slow, or the client has left. */
-function mayBeRepeated(error: unknown, req: IncomingMessage): boolean {
-  if (error instanceof ApiError) return error.status === 408 || error.status === 503;
-  return hasLeft(error, req);
-}
-
 /**
  * A call that no body can make valid is refused before its body is read.
  *
@@ -200,15 +167,6 @@ function toApiError(error: unknown, req: IncomingMessage, { route, requestId, co
   if (hasLeft(error, req)) return badRequest('The client left before the body was complete');
   context.onError(error);
   return new ApiError(500, `Internal error. Its request ID is ${requestId}.`);
-}
-
-function hasLeft(error: unknown, req: IncomingMessage): boolean {
-  return req.destroyed && (!req.complete || isReset(error));
-}
-
-/** Node also ends a request with this error when the client has sent all of it and closes its side of the connection. */
-function isReset(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
 }
 
 interface FailedCall {
