@@ -62,7 +62,7 @@ inBrowsers('the timeouts of an upload', (browser) => {
     assert.ok('code' in outcome, JSON.stringify(outcome));
     assert.deepEqual([outcome.code, outcome.retryable], ['stalled', true]);
     assert.match(outcome.message, /The upload sent no byte for 600 ms\./);
-    assert.deepEqual([...new Set(told.map(({ phase }) => phase))], ['sending', 'failed']);
+    assert.deepEqual([...new Set(told.map(({ phase }) => phase))], ['queued', 'sending', 'failed']);
     assert.ok(ms >= 600, `${ms}`);
     // A browser that has told of no progress yet may have told of none at all.
     const { sentBytes = 0, totalBytes = 0 } = told.at(-1) ?? {};

@@ -60,7 +60,7 @@ inBrowsers('an error status of an upload', (browser) => {
       assert.deepEqual([outcome.code, outcome.status, outcome.retryable], ['rejected', 413, false]);
       assert.match(
         outcome.message,
-        /File size too large\. At most 1000000 bytes .* Send a smaller file, or raise the limit/,
+        /File size too large\. At most 1000000 bytes .* Send a smaller file, raise the limit/,
       );
     }
   });

@@ -115,7 +115,7 @@ inBrowsers('an upload whose connection is lost', (browser) => {
       sender.start({ retries: 1 });
     });
     await waitingOrOver(page);
-    assert.equal(await page.evaluate(() => sender.task.phase), 'sending');
+    assert.equal(await page.evaluate(() => sender.task.phase), 'offline');
     assert.equal(uploadsSince(from).length, 0);
     // From here on the only repeat is needed.
     const tried = link.breakDown();
