@@ -43,10 +43,11 @@ const maxRemembered = 100_000;
 const validMs = 2 * 3_600_000;
 
 export function createUsedSignatures(reuse: SignatureReuse, clock: () => number): UsedSignatures {
-  const used = new LRUCache<string, UsedFor>({ max: maxRemembered, ttl: validMs });
+  // It takes some megabytes, also while it is empty.
+  const used = reuse === 'any' ? undefined : new LRUCache<string, UsedFor>({ max: maxRemembered, ttl: validMs });
   return {
     use({ signature, purpose, call }) {
-      if (reuse === 'any') return () => undefined;
+      if (used === undefined) return () => undefined;
       const earlier = used.get(signature);
       const entry = earlier ?? { purpose, call, usedAt: clock(), requests: 0 };
       const giveBack = (): void => {
