@@ -45,6 +45,12 @@ describe('the public ID of an upload', () => {
     assert.equal(server.requests.length, 2);
   });
 
+  it('that is taken, in parts: it rejects, because no part was sent twice', async () => {
+    const { place } = await serve(respondWithExisting);
+    const upload = createUploader({ ...place, chunkBytes: Math.ceil(file.size / 3) });
+    await assert.rejects(upload(file, { publicId: 'cat' }), { code: 'public_id_taken' });
+  });
+
   it('that is taken by another file, after a lost attempt: it rejects', async () => {
     const { place, server } = await serve((_request, res) =>
       server.requests.length === 1

@@ -111,6 +111,8 @@ export function createRangeSender(
       const { isInParts } = part;
       // Without one of these, the server would store a repeat as a second asset, under another ID.
       const isIdempotent = isInParts || idempotency || options.publicId !== undefined;
+      // The part before this one has arrived, which does not make this one a repeat.
+      mayHaveArrived = false;
       return withRetries(() => attempt(part), {
         retries,
         maxRetryAfterMs: readyTimeoutMs,
