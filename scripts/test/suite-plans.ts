@@ -14,7 +14,7 @@ export interface SuitePlan {
 export const testPlans: readonly SuitePlan[] = [
   {
     name: 'pages',
-    patterns: ['test/browsers/**', 'examples/{browser,react}/**', 'packages/client/test/react/**'],
+    patterns: ['test/browsers/**', 'examples/browser/**'],
     isForBrowsers: true,
   },
   { name: 'the command', patterns: ['packages/cli/**'] },
@@ -44,6 +44,14 @@ export const ciPlans: readonly CiPlan[] = [
   // npm installs the packages as a release would publish them. It downloads their dependencies, and loads both processors
   // for a minute.
   { name: 'packed packages', patterns: ['test/tarballs/**'] },
+  // Run each test for two versions of React in two browsers. `pnpm test` renders the components on a server.
+  {
+    name: 'pages with React',
+    patterns: ['packages/client/test/react/**', 'examples/react/**', 'test/browsers/element-order.test.ts'],
+    isForBrowsers: true,
+  },
+  // Decode 120 pictures of 12 megapixels. `pnpm test` has the previews of single pictures.
+  { name: 'a page with many photos', patterns: ['test/browsers/preview-photos.test.ts'], isForBrowsers: true },
   // Send 10,000 to 100,000 random requests and URLs, five times as many as in `pnpm test`.
   {
     name: 'many random requests',

@@ -20,7 +20,7 @@ describe('the suites of a run', () => {
   it('have each file once, and files of browsers once for each browser', () => {
     for (const file of new Set(filesOf('test'))) {
       const browsers = suitesWith(file).map(({ env }) => env['SAFELIGHT_BROWSER']);
-      const isOfBrowsers = /^(?:test\/browsers|examples\/(?:browser|react)|packages\/client\/test\/react)\//.test(file);
+      const isOfBrowsers = /^(?:test\/browsers|examples\/browser)\//.test(file);
       assert.deepEqual(browsers, isOfBrowsers ? ['Firefox', 'Chromium'] : [undefined], file);
     }
   });
