@@ -38,7 +38,7 @@ describe('the packed client', () => {
         .filter((file) => file.isFile())
         .map((file) => join(file.parentPath, file.name).slice(project.packageFolder(name).length + 1));
       const expected =
-        /^(?:dist\/[a-z0-9/-]+\.(?:(?:js|d\.ts)(?:\.map)?|d\.cts)|src\/[a-z0-9/-]+\.ts|(?:[a-z]+\/)?package\.json|README\.md|LICENSE)$/;
+        /^(?:dist\/[a-z0-9/-]+\.(?:(?:js|d\.ts)(?:\.map)?|d\.cts)|src\/[a-z0-9/-]+\.ts|(?:[a-z-]+\/)?package\.json|README\.md|LICENSE)$/;
       assert.deepEqual(
         paths.filter((path) => !expected.test(path)),
         [],

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, writeFile } from 'node:fs/promises';
+import { cp, mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import exported from '../architecture/exports.json' with { type: 'json' };
-import { packageNames } from '../architecture/source-files.ts';
+import { packageNames, root } from '../architecture/source-files.ts';
 import { installTarballs, type Project } from './installed.ts';
 
 const run = promisify(execFile);
@@ -37,6 +37,10 @@ describe('the packed packages compile', function () {
     project = await installTarballs(packageNames());
     await writeFile(join(project.directory, 'client-entries.ts'), importingAll(['client', 'protocol']));
     await writeFile(join(project.directory, 'all-entries.ts'), importingAll(packageNames()));
+    // The entry of the hooks has types of React, which its users have installed.
+    await mkdir(project.packageFolder('@types'), { recursive: true });
+    const types = join(root, 'packages/client/node_modules/@types/react');
+    await symlink(await realpath(types), project.packageFolder('@types/react'));
     // The same code as a CommonJS module.
     for (const name of ['consumer', 'client-entries', 'all-entries']) {
       await cp(join(project.directory, `${name}.ts`), join(project.directory, `${name}.cts`));

@@ -1,5 +1,5 @@
 import type { ByteRange } from './byte-ranges.ts';
-import type { EarlyEnd, nextEarlyEnd } from './early-ends.ts';
+import { type EarlyEnd, nextEarlyEnd } from './early-ends.ts';
 import type { FileSender } from './file-sender.ts';
 import { isOffline } from './pause.ts';
 import { withRetries } from './retry.ts';
@@ -90,17 +90,12 @@ export function createRangeSender(
     } catch (error) {
       await checkReadable(file);
       const isLost = Object(error).code === 'network' && !isOffline();
-      earlierEnd = isLost && sentBytes !== undefined ? await explained({ error, url, sentBytes, signal }) : undefined;
+      earlierEnd =
+        isLost && sentBytes !== undefined
+          ? await nextEarlyEnd(earlierEnd, { error, url, sentBytes, signal })
+          : undefined;
       throw earlierEnd?.error ?? error;
     }
-  }
-
-  /** Loads its module only now, because most uploads never need it. Without a connection it cannot be loaded. */
-  function explained(end: Parameters<typeof nextEarlyEnd>[1]): Promise<EarlyEnd | undefined> {
-    return import('./early-ends.ts').then(
-      (module) => module.nextEarlyEnd(earlierEnd, end),
-      () => undefined,
-    );
   }
 
   return {

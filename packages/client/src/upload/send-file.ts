@@ -2,6 +2,7 @@ import { type ByteRange, nextRange, receivedBytes } from './byte-ranges.ts';
 import { isRefusedByProxy } from './chunk-size.ts';
 import type { FileSender } from './file-sender.ts';
 import { createRangeSender } from './range-sender.ts';
+import { receivedParts } from './received-parts.ts';
 import type { UploadOptions } from './upload-options.ts';
 import type { TaskControl } from './upload-task.ts';
 
@@ -26,11 +27,7 @@ export async function sendFile(
   const { size } = control.file;
   const ranges = createRangeSender(sender, url, control, options);
   const mayHaveParts = control.isRepeat && !http.isCloudinary && size > chunkSize.bytes;
-  let received: readonly ByteRange[] = [];
-  if (mayHaveParts) {
-    const { receivedParts } = await import('./received-parts.ts');
-    received = await receivedParts(http, cloudName, control);
-  }
+  let received: readonly ByteRange[] = mayHaveParts ? await receivedParts(http, cloudName, control) : [];
   for (;;) {
     const range = nextRange(size, received, chunkSize.bytes);
     const others = received.filter(({ start }) => start !== range.start);
