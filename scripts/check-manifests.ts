@@ -5,7 +5,10 @@ import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 
-/** Finds wrong entry points and types of packages (publint, attw), and files, exports and dependencies without a use (knip). */
+/**
+ * Finds wrong entry points and types of packages (publint, attw), and files, exports and dependencies without a use
+ * (knip).
+ */
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -149,8 +149,8 @@ ${table(['bound', 'value'], fixedRows)}
 \`pnpm soak --minutes 8\` on 2026-11-30, on 2 cores (Intel Xeon), Node v24.21.0: four polite clients, each tenth request for a
 new size, beside one hostile client of each kind. The hostile clients send uploads that stall, parts that stall under one ID,
 large bodies that are no calls, SVGs that are drawn for minutes, requests for missing pictures in random sizes as AVIF,
-readers that stop, and malformed requests. Server, polite and hostile clients share the two cores. The hour ran beside test suites on the same
-machine, so it has no times.
+readers that stop, and malformed requests. Server, polite and hostile clients share the two cores. The hour ran beside test
+suites on the same machine, so it has no times.
 
 ${table(
   ['', 'idle', 'with the hostile clients', 'aim'],

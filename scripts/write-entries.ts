@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type EntryManifest, entryFolders, withEntryFields } from './packages/entries.ts';
 
-/** Writes what each entry of the packages needs, into their manifests and folders: run it after adding an entry to `exports`. */
+/** Writes the fields and folders that each entry of a package needs. Run it after adding an entry to `exports`. */
 
 const packages = fileURLToPath(new URL('../packages/', import.meta.url));
 for (const name of await readdir(packages)) {

@@ -12,11 +12,7 @@ export interface SuitePlan {
  * wait, so the suites that run at the same time get most of the processors. The last plan has the rest of the files.
  */
 export const testPlans: readonly SuitePlan[] = [
-  {
-    name: 'pages',
-    patterns: ['test/browsers/**', 'examples/browser/**'],
-    isForBrowsers: true,
-  },
+  { name: 'pages', patterns: ['test/browsers/**', 'examples/browser/**'], isForBrowsers: true },
   { name: 'the command', patterns: ['packages/cli/**'] },
   // These count the timers and measure the memory of their whole process.
   { name: 'leaks of cached responses', patterns: ['packages/express/test/cache/leaks.test.ts'] },

@@ -3,31 +3,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'puppeteer-core';
 import { openClientPage } from './client-page.ts';
 import { inBrowsers } from './in-browsers.ts';
-import { drawPicture, type Site, startSite } from './site.ts';
+import { pictureScene } from './picture-scene.ts';
+import { drawPicture } from './site.ts';
 
 const pictures = 60;
 /** Long enough for a request that should not be sent. */
 const quietMs = 700;
 
 inBrowsers('an <img loading="lazy">', (browser) => {
-  let site: Site;
-  let page: Page;
-  let id: string;
-  before(async () => {
-    site = await startSite();
-  });
-  after(() => site.close());
-  beforeEach(async () => {
-    id = `cat${Math.random().toString(36).slice(2)}`;
-    await site.put(id, { width: 900, height: 600 });
-    page = await openClientPage(browser, site);
-  });
-  afterEach(() => site.intercept(undefined));
+  const scene = pictureScene(browser);
 
   /** Adds pictures of one size each, below each other, and returns the widths that the server was asked for. */
   async function requestedWidths(how: 'native' | 'heal'): Promise<readonly string[]> {
-    const page = await openClientPage(browser, site);
-    const from = site.deliveries(id).length;
+    const page = await openClientPage(browser, scene.site);
+    const from = scene.site.deliveries(scene.id).length;
     await page.evaluate(
       async (id, how, pictures) => {
         const place = { endpoint: location.origin, cloudName: 'demo' };
@@ -41,17 +30,17 @@ inBrowsers('an <img loading="lazy">', (browser) => {
           else safelight.heal(img, asset, { transformation: { width } });
         }
       },
-      id,
+      scene.id,
       how,
       pictures,
     );
     let counted = -1;
-    while (counted !== site.deliveries(id).length) {
-      counted = site.deliveries(id).length;
+    while (counted !== scene.site.deliveries(scene.id).length) {
+      counted = scene.site.deliveries(scene.id).length;
       await sleep(quietMs);
     }
-    return site
-      .deliveries(id)
+    return scene.site
+      .deliveries(scene.id)
       .slice(from)
       .map(({ url }) => /w_\d+/.exec(url)?.[0] ?? url)
       .sort();
@@ -65,41 +54,41 @@ inBrowsers('an <img loading="lazy">', (browser) => {
 
   it('is shown when the page is scrolled to it, and healed when it fails then', async () => {
     let failures = 0;
-    site.intercept(({ url = '' }, res) => {
+    scene.site.intercept(({ url = '' }, res) => {
       if (!url.startsWith('/demo/') || failures > 0) return false;
       failures++;
       res.writeHead(503, { 'Cache-Control': 'no-store', 'Server-Timing': 'err;desc="handler_failed", heal;dur=300' });
       res.end();
       return true;
     });
-    await startFarAway(page, id, 20_000);
+    await startFarAway(scene.page, scene.id, 20_000);
     await sleep(quietMs);
-    assert.deepEqual([site.deliveries(id).length, await page.evaluate('states')], [0, ['loading']]);
-    await page.evaluate('img.scrollIntoView()');
-    await page.waitForFunction("states.at(-1) === 'shown'", { timeout: 30_000, polling: 20 });
-    assert.deepEqual(await page.evaluate('[states, img.naturalWidth]'), [['loading', 'waiting', 'shown'], 300]);
-    assert.equal(site.deliveries(id).length, 2);
+    assert.deepEqual([scene.site.deliveries(scene.id).length, await scene.page.evaluate('states')], [0, ['loading']]);
+    await scene.page.evaluate('img.scrollIntoView()');
+    await scene.page.waitForFunction("states.at(-1) === 'shown'", { timeout: 30_000, polling: 20 });
+    assert.deepEqual(await scene.page.evaluate('[states, img.naturalWidth]'), [['loading', 'waiting', 'shown'], 300]);
+    assert.equal(scene.site.deliveries(scene.id).length, 2);
   });
 
   it('is not requested in another size while it is far away', async () => {
-    await startFarAway(page, id, 0);
-    await page.waitForFunction("states.at(-1) === 'shown'", { timeout: 30_000, polling: 20 });
-    await page.evaluate(async () => {
+    await startFarAway(scene.page, scene.id, 0);
+    await scene.page.waitForFunction("states.at(-1) === 'shown'", { timeout: 30_000, polling: 20 });
+    await scene.page.evaluate(async () => {
       Object.assign(document.body.style, { marginTop: '20000px' });
       await new Promise((resolve) => setTimeout(resolve, 100));
       const { img, asset, states } = globalThis as never as FarAway;
       safelight.heal(img, asset, { transformation: { width: 200 }, onState: (state) => states.push(state) });
     });
     await sleep(quietMs);
-    assert.deepEqual([site.deliveries(id).length, await page.evaluate('img.naturalWidth')], [1, 300]);
-    await page.evaluate('img.scrollIntoView()');
-    await page.waitForFunction('img.naturalWidth === 200', { timeout: 30_000, polling: 20 });
-    assert.equal(site.deliveries(id).length, 2);
+    assert.deepEqual([scene.site.deliveries(scene.id).length, await scene.page.evaluate('img.naturalWidth')], [1, 300]);
+    await scene.page.evaluate('img.scrollIntoView()');
+    await scene.page.waitForFunction('img.naturalWidth === 200', { timeout: 30_000, polling: 20 });
+    assert.equal(scene.site.deliveries(scene.id).length, 2);
   });
 
   it('is not requested after its upload while it is far away', async () => {
     const { bytes } = await drawPicture({ width: 400, height: 300 });
-    await page.evaluate(
+    await scene.page.evaluate(
       async (base64, id) => {
         const file = await (await fetch(`data:image/png;base64,${base64}`)).blob();
         const place = { endpoint: location.origin, cloudName: 'demo', uploadPreset: 'browser' };
@@ -111,13 +100,13 @@ inBrowsers('an <img loading="lazy">', (browser) => {
         await task;
       },
       bytes.toString('base64'),
-      id,
+      scene.id,
     );
     await sleep(quietMs);
-    assert.equal(site.deliveries(`${id}-up`).length, 0);
-    await page.evaluate('img.scrollIntoView()');
-    await page.waitForFunction('img.naturalWidth === 300', { timeout: 30_000, polling: 20 });
-    assert.equal(site.deliveries(`${id}-up`).length, 1);
+    assert.equal(scene.site.deliveries(`${scene.id}-up`).length, 0);
+    await scene.page.evaluate('img.scrollIntoView()');
+    await scene.page.waitForFunction('img.naturalWidth === 300', { timeout: 30_000, polling: 20 });
+    assert.equal(scene.site.deliveries(`${scene.id}-up`).length, 1);
   });
 });
 

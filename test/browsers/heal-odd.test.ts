@@ -1,35 +1,21 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Page } from 'puppeteer-core';
-import { openClientPage } from './client-page.ts';
 import { startHealing, toldBy, untilState } from './heal-page.ts';
 import { inBrowsers } from './in-browsers.ts';
-import { type Site, startSite } from './site.ts';
+import { pictureScene } from './picture-scene.ts';
 
 inBrowsers('heal, without an announced time', (browser) => {
-  let site: Site;
-  let page: Page;
-  let id: string;
-  before(async () => {
-    site = await startSite();
-  });
-  after(() => site.close());
-  beforeEach(async () => {
-    id = `cat${Math.random().toString(36).slice(2)}`;
-    await site.put(id, { width: 900, height: 600 });
-    page = await openClientPage(browser, site);
-  });
-  afterEach(() => site.intercept(undefined));
+  const scene = pictureScene(browser);
 
   function whys(): readonly number[] {
-    return site.requests.filter(({ url }) => url.startsWith('/_safelight/why')).map(({ startedAt }) => startedAt);
+    return scene.site.requests.filter(({ url }) => url.startsWith('/_safelight/why')).map(({ startedAt }) => startedAt);
   }
 
   /** The first response is an error without a message. */
   function failOnce(why: (asked: number) => Readonly<Record<string, string>> | undefined): void {
     let deliveries = 0;
     let asked = 0;
-    site.intercept(({ url = '' }, res) => {
+    scene.site.intercept(({ url = '' }, res) => {
       if (url.startsWith('/demo/image/')) {
         if (++deliveries > 1) return false;
         res.writeHead(503, { 'Cache-Control': 'no-store' });
@@ -45,9 +31,9 @@ inBrowsers('heal, without an announced time', (browser) => {
 
   it('waits 5 s when the server has no control route', async () => {
     failOnce(() => ({}));
-    await startHealing(page, { publicId: id });
-    await untilState(page, id, 'shown', 12_000);
-    const [first, second, ...more] = site.deliveries(id);
+    await startHealing(scene.page, { publicId: scene.id });
+    await untilState(scene.page, scene.id, 'shown', 12_000);
+    const [first, second, ...more] = scene.site.deliveries(scene.id);
     assert.ok(first && second && second.startedAt - first.startedAt >= 5_000);
     assert.equal(more.length, 0);
   });
@@ -55,42 +41,42 @@ inBrowsers('heal, without an announced time', (browser) => {
   it('requests the reason again after a 429, and the picture only after the server has given the reason', async () => {
     const before = whys().length;
     failOnce((asked) => (asked === 1 ? { 'Retry-After': '1' } : undefined));
-    await startHealing(page, { publicId: id });
-    await untilState(page, id, 'shown');
+    await startHealing(scene.page, { publicId: scene.id });
+    await untilState(scene.page, scene.id, 'shown');
     const [first = 0, second = 0, ...more] = whys().slice(before);
     assert.ok(second - first >= 1_000, `asked again after ${second - first} ms`);
     assert.equal(more.length, 0);
-    const hits = site.deliveries(id);
+    const hits = scene.site.deliveries(scene.id);
     assert.ok((hits[1]?.startedAt ?? 0) >= second, 'the picture after the reason');
     // The failure has ended, so the browser's cached response is replaced. That is the only request for the picture.
     assert.equal(hits.length, 2);
   });
 
   it('does not request a picture for ever that the server has and the browser cannot show', async () => {
-    site.intercept(({ url = '' }, res) => {
+    scene.site.intercept(({ url = '' }, res) => {
       if (!url.startsWith('/demo/image/')) return false;
       res.writeHead(200, { 'Content-Type': 'image/png', 'Cache-Control': 'max-age=60' });
       res.end('no picture at all');
       return true;
     });
-    await startHealing(page, { publicId: id });
+    await startHealing(scene.page, { publicId: scene.id });
     await sleep(4_000);
-    const hits = site.deliveries(id).length;
+    const hits = scene.site.deliveries(scene.id).length;
     assert.ok(hits >= 2 && hits <= 4, `${hits} requests`);
-    const waits = (await toldBy(page, id))
+    const waits = (await toldBy(scene.page, scene.id))
       .filter(({ state }) => state === 'waiting')
       .map(({ retryInMs = 0 }) => retryInMs);
     assert.ok((waits.at(-1) ?? 0) >= 5_000, String(waits));
   });
 
   it('ends when the listener of the state waiting disposes of it', async () => {
-    site.intercept(({ url = '' }, res) => {
+    scene.site.intercept(({ url = '' }, res) => {
       if (!url.startsWith('/demo/image/')) return false;
       res.writeHead(503, { 'Cache-Control': 'no-store', 'Server-Timing': 'err;desc="busy", heal;dur=100' });
       res.end();
       return true;
     });
-    const busy = await page.evaluate(async (id) => {
+    const busy = await scene.page.evaluate(async (id) => {
       const asset = await safelight.createClient({ endpoint: location.origin, cloudName: 'demo' }).find(id);
       if (asset === undefined) throw new Error('no asset');
       const img = document.body.appendChild(new Image());
@@ -104,10 +90,10 @@ inBrowsers('heal, without an announced time', (browser) => {
         });
       });
       return img.hasAttribute('aria-busy');
-    }, id);
+    }, scene.id);
     assert.equal(busy, false);
     await sleep(1_000);
-    assert.equal(site.deliveries(id).length, 1);
+    assert.equal(scene.site.deliveries(scene.id).length, 1);
   });
 
   it('still shows the preview of a refused upload, and reports its error', async () => {
@@ -115,7 +101,7 @@ inBrowsers('heal, without an announced time', (browser) => {
     const isPreviewed = new Promise<void>((resolve) => {
       refuse = resolve;
     });
-    site.intercept(async ({ url = '' }, res) => {
+    scene.site.intercept(async ({ url = '' }, res) => {
       if (url === '/previewed') refuse();
       if (!url.startsWith('/v1_1/')) return false;
       await isPreviewed;
@@ -123,7 +109,7 @@ inBrowsers('heal, without an announced time', (browser) => {
       res.end('{"error":{"message":"not today"}}');
       return true;
     });
-    const seen = await page.evaluate(async () => {
+    const seen = await scene.page.evaluate(async () => {
       const unhandled: string[] = [];
       addEventListener('unhandledrejection', ({ reason }) => unhandled.push(String(reason)));
       const canvas = Object.assign(document.createElement('canvas'), { width: 300, height: 200 });
@@ -160,8 +146,8 @@ inBrowsers('heal, without an announced time', (browser) => {
   });
 
   it('refuses a source that does not prove an upload, and sends no request', async () => {
-    const before = site.requests.length;
-    const codes = await page.evaluate(() =>
+    const before = scene.site.requests.length;
+    const codes = await scene.page.evaluate(() =>
       ['cat', 'https://example.org/cat.jpg', undefined, null, {}, { publicId: 'cat' }].map((source) => {
         const img = new Image();
         try {
@@ -173,6 +159,6 @@ inBrowsers('heal, without an announced time', (browser) => {
       }),
     );
     assert.deepEqual(new Set(codes), new Set(['invalid_asset_ref false false']));
-    assert.equal(site.requests.length, before);
+    assert.equal(scene.site.requests.length, before);
   });
 });

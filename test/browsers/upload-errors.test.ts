@@ -20,6 +20,14 @@ inBrowsers('an error status of an upload', (browser) => {
   });
   after(() => site.close());
   afterEach(() => site.intercept(undefined));
+  const sendSmall = async (): Promise<Outcome> => {
+    const page = await openUploadPage(browser, site);
+    return page.evaluate(async () => {
+      await sender.load('/small.png');
+      sender.start();
+      return sender.outcome();
+    });
+  };
   const uploadsSince = (index: number) => site.requests.slice(index).filter(({ method }) => method === 'POST');
 
   it('400: with the message of the server', async () => {
@@ -98,12 +106,7 @@ inBrowsers('an error status of an upload', (browser) => {
       res.writeHead(status).end('<html>');
       return true;
     });
-    const page = await openUploadPage(browser, site);
-    const outcome = await page.evaluate(async () => {
-      await sender.load('/small.png');
-      sender.start();
-      return sender.outcome();
-    });
+    const outcome = await sendSmall();
     assert.ok('url' in outcome, JSON.stringify(outcome));
     const uploads = uploadsSince(from);
     assert.deepEqual(
@@ -124,12 +127,7 @@ inBrowsers('an error status of an upload', (browser) => {
       res.writeHead(503, { 'retry-after': '1', 'content-type': 'application/json' }).end('{}');
       return true;
     });
-    const page = await openUploadPage(browser, site);
-    const outcome = await page.evaluate(async () => {
-      await sender.load('/small.png');
-      sender.start();
-      return sender.outcome();
-    });
+    const outcome = await sendSmall();
     assert.ok('url' in outcome, JSON.stringify(outcome));
     const [first, second, ...others] = uploadsSince(from);
     assert.deepEqual([first?.status, second?.status, others.length], [503, 200, 0]);
@@ -147,12 +145,7 @@ inBrowsers('an error status of an upload', (browser) => {
       return true;
     });
     const from = site.requests.length;
-    const page = await openUploadPage(browser, site);
-    const outcome = await page.evaluate(async () => {
-      await sender.load('/small.png');
-      sender.start();
-      return sender.outcome();
-    });
+    const outcome = await sendSmall();
     assert.ok('code' in outcome, JSON.stringify(outcome));
     assert.deepEqual([outcome.status, outcome.retryable, outcome.retryAfterMs], [503, true, 120_000]);
     assert.equal(uploadsSince(from).length, 1);

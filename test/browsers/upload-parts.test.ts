@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import type { Original } from '@safelight/core';
 import { inBrowsers } from './in-browsers.ts';
 import { drawNoise } from './noise.ts';
+import { sha } from './sha.ts';
 import { type Site, startSite } from './site.ts';
 import { type SlowLink, startSlowLink } from './slow-link.ts';
 import { openUploadPage } from './upload-page.ts';
@@ -152,9 +152,3 @@ inBrowsers('a large file in parts', (browser) => {
     await assertOneIs(site.published.slice(before), 'later');
   });
 });
-
-function sha(bytes: Buffer | undefined): string {
-  return createHash('sha256')
-    .update(bytes ?? '')
-    .digest('hex');
-}

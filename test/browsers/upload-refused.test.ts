@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { missingService } from '../servers/missing-service.ts';
 import { hasNginx, type Nginx, startNginx } from '../servers/nginx.ts';
 import { inBrowsers } from './in-browsers.ts';
 import { drawNoise } from './noise.ts';
+import { sha } from './sha.ts';
 import { type Site, startSite } from './site.ts';
 import { openUploadPage } from './upload-page.ts';
 
@@ -82,9 +82,3 @@ inBrowsers('an upload that is refused on its way', (browser) => {
     assert.ok(sentSince(from, 'OPTIONS').length <= 2);
   });
 });
-
-function sha(bytes: Uint8Array | undefined): string {
-  return createHash('sha256')
-    .update(bytes ?? '')
-    .digest('hex');
-}

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { inBrowsers } from './in-browsers.ts';
 import { drawNoise } from './noise.ts';
+import { sha } from './sha.ts';
 import { type Site, startSite } from './site.ts';
 import { openUploadPage } from './upload-page.ts';
 
@@ -75,10 +75,4 @@ inBrowsers('an upload that continues after a reload', (browser) => {
 
 function range(part: number, total: number): string {
   return `bytes ${part * chunkBytes}-${Math.min((part + 1) * chunkBytes, total) - 1}/${total}`;
-}
-
-function sha(bytes: Uint8Array | undefined): string {
-  return createHash('sha256')
-    .update(bytes ?? '')
-    .digest('hex');
 }

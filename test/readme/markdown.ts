@@ -22,8 +22,8 @@ export function markdownFiles(): readonly Markdown[] {
 }
 
 /**
- * Returns every `ts` and `tsx` block, after the prelude of the file: `<!-- snippets: … -->` declares the names that the blocks need,
- * one statement a line. When a block declares such a name itself, that line of the prelude is left out.
+ * Returns every `ts` and `tsx` block, after the prelude of the file: `<!-- snippets: … -->` declares the names that the
+ * blocks need, one statement a line. When a block declares such a name itself, that line of the prelude is left out.
  */
 export function snippetsOf(path: string, text: string): readonly Snippet[] {
   const lines = text.split('\n');

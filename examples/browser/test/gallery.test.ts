@@ -6,10 +6,11 @@ import { createUploader, signAt } from '@safelight/client/upload';
 import type { ElementHandle, Page } from 'puppeteer-core';
 import { inBrowsers } from '../../../test/browsers/in-browsers.ts';
 import { drawPicture } from '../../../test/browsers/site.ts';
-import { type Gallery, startGallery } from './gallery-server.ts';
+import type { ExampleServer } from './example-server.ts';
+import { startGallery } from './gallery-server.ts';
 
 inBrowsers('the gallery', (browser) => {
-  let gallery: Gallery;
+  let gallery: ExampleServer;
   let folder: string;
   let page: Page;
   let complaints: string[];

@@ -1,28 +1,17 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { inBrowsers } from '../../../test/browsers/in-browsers.ts';
+import { type ExampleServer, startExample } from '../../browser/test/example-server.ts';
 
 inBrowsers('the page of the quickstart', (browser) => {
-  let server: ChildProcess;
+  let server: ExampleServer;
   let origin: string;
 
   before(async function () {
     this.timeout(30_000);
-    server = spawn(process.execPath, [fileURLToPath(new URL('../server.ts', import.meta.url))], {
-      env: { ...process.env, PORT: '0' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const [line] = (await once(createInterface(server.stdout ?? process.stdin), 'line')) as [string];
-    origin = line.replace('quickstart on ', '');
+    server = await startExample(new URL('../server.ts', import.meta.url), 'quickstart');
+    ({ origin } = server);
   });
-  after(async () => {
-    const exited = once(server, 'exit');
-    server.kill();
-    await exited;
-  });
+  after(() => server.close());
 
   it('works under a policy that allows no inline script, no other site and no frame', async () => {
     const { headers } = await fetch(origin);

@@ -1,39 +1,20 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { readFile } from 'node:fs/promises';
 import { createClient } from '@safelight/client';
 import sharp from 'sharp';
+import { type ExampleServer, startExample } from '../../browser/test/example-server.ts';
 
-const serverFile = fileURLToPath(new URL('../server.ts', import.meta.url));
+const serverFile = new URL('../server.ts', import.meta.url);
 
 describe('the quickstart', () => {
-  let server: ChildProcess;
-  let data: string;
+  let server: ExampleServer;
   let origin: string;
 
   before(async () => {
-    data = await mkdtemp(join(tmpdir(), 'safelight-quickstart-test-'));
-    server = spawn(process.execPath, [serverFile], {
-      env: { ...process.env, PORT: '0', DATA: data },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    assert.ok(server.stdout);
-    const [line] = (await once(createInterface(server.stdout), 'line')) as [string];
-    assert.match(line, /^quickstart on http:\/\/localhost:\d+$/);
-    origin = line.replace('quickstart on ', '');
+    server = await startExample(serverFile, 'quickstart');
+    ({ origin } = server);
   });
-
-  after(async () => {
-    const exited = once(server, 'exit');
-    server.kill();
-    await exited;
-    await rm(data, { recursive: true });
-  });
+  after(() => server.close());
 
   it('has at most 60 lines', async () => {
     const lines = (await readFile(serverFile, 'utf8')).trimEnd().split('\n');

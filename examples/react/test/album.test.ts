@@ -6,10 +6,11 @@ import type { ElementHandle, Page } from 'puppeteer-core';
 import { inBrowsers } from '../../../test/browsers/in-browsers.ts';
 import { drawNoise } from '../../../test/browsers/noise.ts';
 import { drawPicture } from '../../../test/browsers/site.ts';
-import { type Album, startAlbum } from './album-server.ts';
+import type { ExampleServer } from '../../browser/test/example-server.ts';
+import { startAlbum } from './album-server.ts';
 
 inBrowsers('the album in React', (browser) => {
-  let album: Album;
+  let album: ExampleServer;
   let folder: string;
   let page: Page;
   let complaints: string[];

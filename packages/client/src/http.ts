@@ -12,8 +12,8 @@ export interface ConnectionOptions {
    */
   readonly ky?: KyInstance | undefined;
   /**
-   * Called for each request to the endpoint, for its headers: an `Authorization` that expires, for example. It must not return
-   * `Content-Type`.
+   * Called for each request to the endpoint, for its headers: an `Authorization` that expires, for example. It must not
+   * return `Content-Type`.
    */
   readonly headers?: (() => HeadersInit | Promise<HeadersInit>) | undefined;
 }

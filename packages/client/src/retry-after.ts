@@ -1,6 +1,6 @@
 /**
- * The `Retry-After` of a response, in milliseconds (RFC 9110 section 10.2.3): seconds, or a date, which counts from the `Date` of
- * the response. It reads only the form of dates that servers must send (section 5.6.7); `readRetryAfter` of
+ * The `Retry-After` of a response, in milliseconds (RFC 9110 section 10.2.3): seconds, or a date, which counts from the
+ * `Date` of the response. It reads only the form of dates that servers must send (section 5.6.7); `readRetryAfter` of
  * `@safelight/protocol`, which reads all forms, would add 400 bytes to every page that uploads.
  */
 export function retryAfterMs(headers: Headers, now: number): number | undefined {

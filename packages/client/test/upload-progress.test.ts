@@ -59,7 +59,7 @@ describe('the progress feed', () => {
     ]);
   });
 
-  it('has any number of readers, and a reader may stop', async () => {
+  it('can have several readers, and a reader may stop', async () => {
     const feed = createProgressFeed(file, undefined);
     const first = (async () => {
       for await (const { phase } of feed) if (phase === 'sending') break;

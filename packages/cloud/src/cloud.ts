@@ -35,11 +35,12 @@ export interface CloudOptions {
   /** Further keys with their secrets that are valid too, while you change the key. @default none */
   readonly otherKeys?: readonly Credentials[];
   /**
-   * How a signature may be used again while it is valid, in this process. `any`: for each call with the same parameters, as in
-   * Cloudinary's scheme, which signs neither the operation nor the resource type. `same-operation`: for the same operation,
-   * and for the same resource type if the call names an asset; then an SDK must not destroy and upload one asset within a
-   * second. `never`: once; parts of one upload and repeats with the same `Idempotency-Key` count as one call. A call that has changed nothing and
-   * ends with 408 or 503, or by its client, does not count. @default 'any'
+   * How a signature may be used again while it is valid, in this process. `any`: for each call with the same
+   * parameters, as in Cloudinary's scheme, which signs neither the operation nor the resource type. `same-operation`:
+   * for the same operation, and for the same resource type if the call names an asset; then an SDK must not destroy and
+   * upload one asset within a second. `never`: once; parts of one upload and repeats with the same `Idempotency-Key`
+   * count as one call. A call that has changed nothing and ends with 408 or 503, or by its client, does not count.
+   * @default 'any'
    */
   readonly signatureReuse?: SignatureReuse;
   /** Presets for uploads without a signature: a list of names, or an object of settings by name. @default none */

@@ -50,7 +50,7 @@ export interface Store {
    * One common mark for all assets that have no mark of their own, for a store in this process that sees every write
    * and every eviction. With it, an asset needs no mark until it changes. Requires `getManyNow`.
    *
-   * As soon as any mark is evicted, expired or removed, the store must return a new random value here, and change
+   * When a mark is evicted, expires or is removed, the store must return a new random value here, and change
    * `revision` too: otherwise old records of that asset would count again. The new value also invalidates the records
    * of all other assets without a mark. `keyKind` tells which keys are marks.
    */

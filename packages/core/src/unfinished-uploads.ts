@@ -12,7 +12,7 @@ export interface UploadName {
   readonly sender: string;
 }
 
-/** What the first part of an upload has stated. It never changes. */
+/** The facts that the first part of an upload has stated. They never change. */
 export interface UploadFacts {
   readonly resourceType: ResourceType | 'auto';
   /** Absent when the server chooses it. */
@@ -41,7 +41,7 @@ export interface UnfinishedUpload extends UploadName {
   readonly outcome: string | undefined;
 }
 
-/** What an upload takes of the limits. */
+/** The part of the limits that an upload uses. */
 export interface UploadUse extends UploadName {
   /** `undefined`: its facts cannot be read. It counts until it is removed. */
   readonly client: string | undefined;
@@ -67,7 +67,7 @@ export interface AddedPart {
  * of the caller. No function writes a part of the bytes under its final name: a part is stored completely or not at all.
  */
 export interface UnfinishedUploads {
-  /** Returns what all uploads take, in any order. Removes what killed processes have left of removed uploads. */
+  /** Returns the uses of all uploads, in any order. Removes the files that killed processes have left of removed uploads. */
   list(): Promise<readonly UploadUse[]>;
   /** Finds the uploads of a key: one for each sender. */
   find(key: string): Promise<readonly UnfinishedUpload[]>;

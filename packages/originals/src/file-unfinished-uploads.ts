@@ -176,7 +176,7 @@ async function* checkedBytes(path: string, { start, end, etag }: UploadPart): As
   throw new Error(`Bytes ${start} to ${end} of an unfinished upload were damaged on the disk. They were removed.`);
 }
 
-/** Removes a folder. Never rejects: what stays is removed later. */
+/** Removes a folder. Never rejects: files that stay are removed later. */
 async function removeTree(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true }).catch(() => undefined);
 }

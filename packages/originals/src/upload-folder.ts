@@ -30,7 +30,7 @@ const schema = 1;
 export const keyPattern: RegExp = /^[0-9a-f]{64}$/;
 export const senderPattern: RegExp = /^[0-9a-f]{16}$/;
 
-/** @throws {TypeError} when the name is none: a path is made from it */
+/** @throws {TypeError} when the name has another form, because a path is made from it */
 export function uploadFolder(root: string, name: UploadName): UploadFolder {
   if (!keyPattern.test(name.key) || !senderPattern.test(name.sender)) {
     throw new TypeError('The name of an unfinished upload must be { key, sender } with 64 and 16 hex digits.');
@@ -114,7 +114,7 @@ export async function claimUpload(folder: UploadFolder, facts: UploadFacts, temp
     await writeDurably(written, JSON.stringify({ schema, facts }));
     const path = join(folder.path, factsFile);
     const isFirst = await linkExclusively(written, path);
-    // Damaged facts are of no use to their writer either.
+    // The process that has written damaged facts cannot read them either.
     if (!isFirst && (await readFacts(folder)) === undefined) await rename(written, path);
   } finally {
     await removeLeftover(written);
@@ -139,7 +139,7 @@ function ignoreAbsent(error: unknown): undefined {
   if (!isSystemError(error, 'ENOENT', 'ENOTDIR')) throw error;
 }
 
-/** What a listing takes of the limits. After the outcome the bytes are removed, or about to be. */
+/** The bytes of all parts in a listing. After the outcome it is 0, because the bytes are removed. */
 export function bytesIn(names: readonly string[]): number {
   if (names.includes(outcomeFile)) return 0;
   return partsIn(names).reduce((sum, { start, end }) => sum + end - start, 0);

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { OriginalRefusal } from './original-refusal.ts';
 
-/** Remembers what is wrong with originals, so that not each of their derivations reads them again. */
+/** Remembers the errors of originals, so that their other derivations need not read them again. */
 export interface RefusedOriginals {
   /** @throws {TransformError} the error of an earlier derivation */
   check(original: string): void;

@@ -159,8 +159,8 @@ interface PlaceholderRunnerOptions {
 const maxWaitingPlaceholders = 100;
 
 /**
- * Any client can ask for any number of placeholders. They have a slot of their own, so they do not take those of pictures. The
- * configured image is trusted, so it needs no process of its own.
+ * Any client can ask for any number of placeholders. They have a slot of their own, so they do not take those of
+ * pictures. The configured image is trusted, so it needs no process of its own.
  */
 function placeholderRunner({ maxWaitMs, runInProcess }: PlaceholderRunnerOptions) {
   const slots = createSlots({ size: 1, maxWaiting: maxWaitingPlaceholders, maxWaitMs });

@@ -1,7 +1,7 @@
 import type { UploadTask } from '../upload/upload-task.ts';
 import type { UploadedAsset } from '../uploaded-asset.ts';
 
-/** What an image shows: an uploaded asset, or an upload that may still run. */
+/** The source of an image: an uploaded asset, or an upload that may still run. */
 export type PictureSource = UploadedAsset | UploadTask;
 
 export function isTask(source: PictureSource): source is UploadTask {

@@ -2,7 +2,7 @@ import { Refusal } from './refusal.ts';
 import { collectBody, maxBodyBytes, tooLarge } from './signing-body.ts';
 import type { SigningResponse } from './signing-response.ts';
 
-/** What is used of a request of `node:http`, and of Express. */
+/** The members that this entry uses of a request of `node:http` or Express. */
 export interface NodeRequest {
   readonly method?: string | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -12,7 +12,7 @@ export interface NodeRequest {
   on(event: string, listener: (value: Uint8Array | string) => void): unknown;
 }
 
-/** What is used of a response of `node:http`, and of Express. */
+/** The members that this entry uses of a response of `node:http` or Express. */
 export interface NodeResponse {
   statusCode: number;
   setHeader(name: string, value: string): unknown;
@@ -20,7 +20,7 @@ export interface NodeResponse {
 }
 
 /**
- * Reads the JSON body, or takes what a body parser has read: an object, or the JSON as text or bytes.
+ * Reads the JSON body, or takes the result of a body parser: an object, or the JSON as text or bytes.
  *
  * @throws {Refusal} 400 or 413
  */

@@ -23,7 +23,7 @@ export interface SignUploadOptions<Incoming = unknown> {
   /** The API secret of your cloud. It does not leave this process, and no message contains it. */
   readonly apiSecret: string;
   /**
-   * What may be signed.
+   * The uploads that may be signed.
    * @default uploads without any parameter, which get a random public ID
    */
   readonly allow?: AllowedUploads<Incoming> | undefined;

@@ -1,12 +1,11 @@
+import type { ReceivedParts } from '@safelight/protocol';
+
 /** Bytes of a file from `start` to `end`, without the byte at `end`. */
-export interface ByteRange {
-  readonly start: number;
-  readonly end: number;
-}
+export type ByteRange = ReceivedParts['received'][number];
 
 /**
- * The next bytes to send: the beginning of the first gap, at most `maxBytes`. When there are no gaps, it is the last part
- * once more, because the server responds to it with the asset.
+ * The next bytes to send: the beginning of the first gap, at most `maxBytes`. Without a gap it is the last part once more,
+ * because the server responds to this part with the asset.
  * @param received - the parts that the server has, in any order
  */
 export function nextRange(totalBytes: number, received: readonly ByteRange[], maxBytes: number): ByteRange {

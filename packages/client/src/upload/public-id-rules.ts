@@ -20,8 +20,8 @@ interface StoredFile {
 }
 
 /**
- * Refuses an asset that existed before the upload: it may be another picture, of another person. When an earlier request of this upload
- * may have stored the file, an asset of the same size is taken for it.
+ * Refuses an asset that existed before the upload: it may be another picture, of another person. When an earlier
+ * request of this upload may have stored the file, an asset of the same size is taken for it.
  * @throws {SafelightError} `public_id_taken`
  */
 export function checkIsNew({ response, isRepeat }: SentFile, file: Blob, { ifExists }: UploadOptions): void {

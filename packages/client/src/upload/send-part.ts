@@ -30,8 +30,8 @@ export type ByteCounter = 'xhr' | 'stream';
 
 /**
  * @param isWatched - whether the caller needs the number of bytes
- * @param hasPreflight - whether the request has headers that cause a CORS preflight in any case. Then counting costs nothing, and
- *   it tells a stalled or refused request from a slow one
+ * @param hasPreflight - whether the request has headers that cause a CORS preflight in any case. Then counting costs
+ *   nothing, and it tells a stalled or refused request from a slow one
  */
 export function byteCounter(isWatched: boolean, hasPreflight: boolean): ByteCounter | undefined {
   if (typeof XMLHttpRequest === 'function') return isWatched || hasPreflight ? 'xhr' : undefined;

@@ -6,8 +6,8 @@ import type { SignUpload, UploadParameters } from './upload-options.ts';
 const signatureMs = 45 * 60_000;
 
 /**
- * Creates a function that returns the parameters of an upload with their signature, or without one when there is no
- * option `sign`.
+ * Creates a function that returns the parameters of an upload with their signature, or without one when the
+ * option `sign` is not set.
  */
 export function createSigner(
   { sign, clock }: { readonly sign?: SignUpload | undefined; readonly clock: () => number },

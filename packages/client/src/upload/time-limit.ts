@@ -1,14 +1,5 @@
 import { SafelightError } from '../safelight-error.ts';
-
-/** Settles like `work`, but rejects with the signal's reason as soon as the signal is aborted. */
-export function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const listening = new AbortController();
-    signal.addEventListener('abort', () => reject(signal.reason), { signal: listening.signal });
-    if (signal.aborted) reject(signal.reason);
-    work.then(resolve, reject).finally(() => listening.abort());
-  });
-}
+import { untilAborted } from '../until-aborted.ts';
 
 /**
  * The result of an option that is a function of the user, such as `sign`. It may never settle, because it may wait for a

@@ -1,4 +1,4 @@
-import { untilAborted } from './time-limit.ts';
+import { untilAborted } from '../until-aborted.ts';
 
 /**
  * Calls `work` when it is its turn, and then rejects with the signal's reason as soon as the signal is aborted; the next

@@ -5,7 +5,10 @@ function kindOf(body: unknown): string {
   return Object.prototype.toString.call(body).slice(8, -1);
 }
 
-/** By its properties: happy-dom's classes have no name of their own, and a file of jsdom is not an instance of Node's `Blob`. */
+/**
+ * By its properties: happy-dom's classes have no name of their own, and a file of jsdom is not an instance of Node's
+ * `Blob`.
+ */
 function isBlob(body: unknown): body is Blob {
   const { size, slice } = Object(body);
   return typeof size === 'number' && typeof slice === 'function';
@@ -26,7 +29,7 @@ export function checkBody(body: unknown, { size }: Blob): void {
 
 declare const process: { readonly env: { readonly NODE_ENV?: string } };
 
-/** What to pass in place of a body of this kind. Empty in production, where bundlers remove the texts. */
+/** A sentence that says which bodies are accepted. Empty in production, where bundlers remove the texts. */
 function explainBody(kind: string): string {
   try {
     // Bundlers replace exactly this expression. Without a bundler, a browser has no `process`, and this line throws.

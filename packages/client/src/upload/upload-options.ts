@@ -88,16 +88,17 @@ export interface UploadOptions extends CallOptions {
    */
   readonly readyTimeoutMs?: number | undefined;
   /**
-   * The maximum number of repeats after a lost connection, after 408, 502, 503 or 504, and after 429 with `Retry-After`. A
-   * `Retry-After` of more than `readyTimeoutMs` is final. In parts, each part has this number. An attempt that fails while the browser is offline
-   * (`navigator.onLine`) is not counted; the next one waits up to 5 minutes for the network.
+   * The maximum number of repeats after a lost connection, after 408, 502, 503 or 504, and after 429 with
+   * `Retry-After`. A `Retry-After` of more than `readyTimeoutMs` is final. In parts, each part has this number. An
+   * attempt that fails while the browser is offline (`navigator.onLine`) is not counted; the next one waits up to 5
+   * minutes for the network.
    * @default 3
    */
   readonly retries?: number | undefined;
   /**
    * The key of an earlier upload of the same file, from `task.uploadKey` or `error.uploadKey`: this upload continues it.
-   * Parts that the server has are not sent again, also after a reload of the page. The key allows to continue the
-   * upload, so store it like a password.
+   * Parts that the server has are not sent again, also after a reload of the page. Code that has the key can continue
+   * the upload, so store it like a password.
    * @default a new random key
    */
   readonly uploadKey?: string | undefined;

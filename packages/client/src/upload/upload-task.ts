@@ -25,10 +25,13 @@ export interface UploadTask extends Promise<UploadedAsset>, AsyncIterable<Upload
   readonly preview: string | undefined;
   /**
    * Identifies this upload in all its requests. Store it to continue the upload after a reload, with the option
-   * `uploadKey`. It allows to continue the upload, so store it like a password.
+   * `uploadKey`. Code that has it can continue the upload, so store it like a password.
    */
   readonly uploadKey: string;
-  /** Rejects the task with the reason (default: an `AbortError`), as `AbortController` does. After the end it has no effect. */
+  /**
+   * Rejects the task with the reason (default: an `AbortError`), as `AbortController` does. After the end it has no
+   * effect.
+   */
   abort(reason?: unknown): void;
   /**
    * Uploads the same file again, as a new task with the same options and the same key. Parts that the server has are not

@@ -35,7 +35,10 @@ export function uploadTotals(all: Iterable<Counted>): UploadTotals {
   return totals;
 }
 
-/** Adds a listener to the options of each upload that reports the totals of all. A task's `retry()` counts in place of the task. */
+/**
+ * Adds a listener to the options of each upload that reports the totals of all. A task's `retry()` counts in place of
+ * the task.
+ */
 export function withTotals<Body extends UploadBody>(
   uploads: readonly (readonly [Body, UploadOptions | undefined])[],
   onTotals: (totals: UploadTotals) => void,

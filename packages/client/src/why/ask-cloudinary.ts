@@ -1,4 +1,5 @@
 import type { Diagnosis } from '@safelight/protocol';
+import { untilAborted } from '../until-aborted.ts';
 import { type AdminResource, adminResource } from './admin-resource.ts';
 import { bareDiagnosis } from './bare-diagnosis.ts';
 import { cloudinaryDiagnosis } from './cloudinary-diagnosis.ts';
@@ -39,7 +40,7 @@ export async function askCloudinary(target: URL, options: WhyOptions): Promise<D
   // Other callers may wait for the same diagnosis, so an abort ends only this call and not the requests.
   const { signal: _, ...withoutSignal } = options;
   const diagnosis = recentDiagnosis(key, clock(), () => diagnose(href, url, withoutSignal));
-  return untilAborted(diagnosis, signal);
+  return signal ? untilAborted(signal, diagnosis) : diagnosis;
 }
 
 async function diagnose(href: string, url: CloudinaryUrl, options: WhyOptions): Promise<Diagnosis> {
@@ -73,13 +74,4 @@ function isKnownToExist(
   const { pathname } = new URL(href);
   if (components.length > 0) return derived.includes(components.join('/'));
   return format !== undefined && pathname.endsWith(`.${format}`);
-}
-
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const leave = (): void => reject(signal.reason);
-    signal.addEventListener('abort', leave, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
-  });
 }

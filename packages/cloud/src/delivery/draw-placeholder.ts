@@ -73,7 +73,7 @@ export function createDraw(options: DrawOptions): (drawing: Drawing, source: Sou
     const tookMs = beganAt === undefined ? 0 : performance.now() - beganAt;
     if (end.kind === 'made' && end.value.body.length <= maxBytes) return { result: end.value, tookMs };
     const failureClass = end.kind === 'fault' ? end.fault.class : 'permanent';
-    // What has not begun says nothing about the placeholder.
+    // A drawing that has not begun does not tell whether the placeholder can be made.
     if (beganAt === undefined || failureClass === 'never') return { result: undefined, tookMs };
     if (end.kind === 'fault' && failureClass === 'transient') onError(end.error);
     const noneUntil = failureClass === 'transient' ? clock() + pauseMs : Number.POSITIVE_INFINITY;

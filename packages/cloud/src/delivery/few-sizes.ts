@@ -51,11 +51,15 @@ function sizeOf(transformation: Delivery['transformation']): SizeFields {
   };
 }
 
+interface RequestedSize {
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+  readonly crop: Crop | undefined;
+}
+
 /** The size in pixels that the last step with a size asks for. A quarter turn after it swaps the sides. */
-function requestedSize(transformation: Delivery['transformation']) {
-  let size: { width: number | undefined; height: number | undefined; crop: TransformationStep['crop'] } = {
-    ...{ width: undefined, height: undefined, crop: undefined },
-  };
+function requestedSize(transformation: Delivery['transformation']): RequestedSize {
+  let size: RequestedSize = { width: undefined, height: undefined, crop: undefined };
   for (const { width, height, crop, angle } of transformation) {
     const [inPixels, alsoInPixels] = [pixels(width), pixels(height)];
     if (inPixels !== undefined || alsoInPixels !== undefined) size = { width: inPixels, height: alsoInPixels, crop };
@@ -65,7 +69,7 @@ function requestedSize(transformation: Delivery['transformation']) {
   return size;
 }
 
-/** A multiple of a side, and a side of the original, say nothing about a placeholder. */
+/** `undefined` for a multiple of a side or a side of the original: the size of the missing picture is not known. */
 function pixels(side: TransformationStep['width']): number | undefined {
   const value = typeof side === 'string' && side.includes('.') ? Number.NaN : Number(side ?? Number.NaN);
   return value > 0 ? value : undefined;

@@ -4,8 +4,8 @@ import { TransformError } from '@safelight/core';
 export type OneAtATime = <T>(task: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 
 /**
- * Creates a queue. A task that waits when its signal aborts never begins. A task that has begun holds its turn until it ends or
- * its signal aborts.
+ * Creates a queue. A task that waits when its signal aborts never begins. A task that has begun holds its turn until it
+ * ends or its signal aborts.
  *
  * @param maxWaiting - the next task is refused with `busy`, which is not held
  */

@@ -14,15 +14,12 @@ export interface PlaceholdersOptions extends DrawOptions {
 }
 
 /** @param key - the derivation and its format: two URLs with the same key have the same placeholder */
-export type Placeholders = (
-  delivery: Delivery,
-  bucket: FormatBucket | undefined,
-  key: string,
-) => PlaceholderBody | undefined | Promise<PlaceholderBody | undefined>;
+export type Placeholders = (delivery: Delivery, bucket: FormatBucket | undefined, key: string) => Shown;
 
-type Rendered = PlaceholderBody | NoPlaceholder | Promise<PlaceholderBody | undefined>;
+type Shown = PlaceholderBody | undefined | Promise<PlaceholderBody | undefined>;
+type Rendered = NonNullable<Shown> | NoPlaceholder;
 
-/** There is room for all of the few sizes. */
+/** More than the number of the few sizes, so that all of them can be in memory. */
 const maxRendered = 5_000;
 const maxRenderedBytes = 16_000_000;
 /** More steps take more time, and say no more about the size. */
@@ -43,37 +40,38 @@ export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
   const exact = createTimeBudget(exactTime);
   const configured: Source | undefined = image && { original: asOriginal(image), placeholder: 'configured' };
   const rendered = new LRUCache<string, Rendered>({
-    ...{ max: maxRendered, maxSize: maxRenderedBytes },
+    max: maxRendered,
+    maxSize: maxRenderedBytes,
     sizeCalculation: (entry) => 500 + ('body' in entry ? entry.body.length : 0),
   });
 
-  /** @returns `noneUntil` is in the past when the placeholder was not drawn yet, or may be drawn again */
-  function find(name: string): Rendered {
-    return rendered.get(name) ?? { noneUntil: Number.NEGATIVE_INFINITY };
+  /** @returns `undefined` when the placeholder was not drawn yet, or may be drawn again */
+  function find(name: string): Rendered | undefined {
+    const known = rendered.get(name);
+    return known !== undefined && 'noneUntil' in known && clock() >= known.noneUntil ? undefined : known;
   }
 
-  function drawOnce(drawing: Drawing, source: Source, whenDrawn?: (tookMs: number) => void) {
-    const name = `${source.original.versionId} ${drawing.key}`;
-    const known = find(name);
-    if (!('noneUntil' in known)) return known;
-    if (clock() < known.noneUntil) return undefined;
+  function drawNow(name: string, drawing: Drawing, source: Source, whenDrawn?: (tookMs: number) => void): Shown {
     const rendering = draw(drawing, source).then(({ result, tookMs }) => {
       whenDrawn?.(tookMs);
       if (result === undefined) rendered.delete(name);
       else rendered.set(name, result);
-      return result === undefined || 'noneUntil' in result ? undefined : result;
+      return result && bodyOf(result);
     });
     rendered.set(name, rendering);
     return rendering;
   }
 
-  function placeholderOf(requested: Drawing, source: Source) {
-    const known = find(`${source.original.versionId} ${requested.key}`);
-    const isKnown = !('noneUntil' in known) || clock() < known.noneUntil;
-    if (isKnown) return drawOnce(requested, source);
+  function placeholderOf(requested: Drawing, source: Source): Shown {
+    const name = nameOf(requested, source);
+    const known = find(name);
+    if (known !== undefined) return bodyOf(known);
     const whenDrawn = requested.delivery.transformation.length <= maxExactSteps ? exact.begin() : undefined;
-    if (whenDrawn !== undefined) return drawOnce(requested, source, whenDrawn);
-    return drawOnce(nearestOfFewSizes(requested.delivery, requested.bucket), source);
+    if (whenDrawn !== undefined) return drawNow(name, requested, source, whenDrawn);
+    const nearest = nearestOfFewSizes(requested.delivery, requested.bucket);
+    const nameOfNearest = nameOf(nearest, source);
+    const knownNearest = find(nameOfNearest);
+    return knownNearest === undefined ? drawNow(nameOfNearest, nearest, source) : bodyOf(knownNearest);
   }
 
   /** Finds the image that `d_` in the URL names. */
@@ -96,9 +94,17 @@ export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
   };
 }
 
+function nameOf({ key }: Drawing, { original }: Source): string {
+  return `${original.versionId} ${key}`;
+}
+
+function bodyOf<Known extends Rendered>(known: Known): Exclude<Known, NoPlaceholder> | undefined {
+  return 'noneUntil' in known ? undefined : (known as Exclude<Known, NoPlaceholder>);
+}
+
 /**
- * AVIF takes ten times as long as WebP, which every browser with AVIF can show too. A placeholder is small anyway, and a client
- * may ask for missing pictures in any number of sizes.
+ * AVIF takes ten times as long as WebP, which every browser with AVIF can show too. A placeholder is small anyway, and
+ * a client may ask for missing pictures in any number of sizes.
  */
 function withoutAvif({ delivery, bucket, key }: Drawing): Drawing {
   const extension = delivery.extension === 'avif' ? 'webp' : delivery.extension;

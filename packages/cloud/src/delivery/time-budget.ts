@@ -1,9 +1,9 @@
 export interface TimeBudgetOptions {
   /** The share of the time that may be spent on average, 0 to 1. */
   readonly share: number;
-  /** What may be spent at once after a time without work, in milliseconds. */
+  /** The time that may be spent at once after a time without work, in milliseconds. */
   readonly burstMs: number;
-  /** What is reserved for work that has begun, in milliseconds. */
+  /** The time that is reserved for work that has begun, in milliseconds. */
   readonly reservedMs: number;
   /** Milliseconds that only increase. @default performance.now */
   readonly now?: () => number;

@@ -87,7 +87,7 @@ export function incomingCall(
 ): IncomingCall<Call> {
   const { originals, maxUploadBytes } = context;
   const arrival = createArrival(context);
-  /** Functions that give back what the call has used, by signature and purpose. It is read several times. */
+  /** The functions that give back the signatures of this call, by purpose and signature. The call is read several times. */
   const used = new Map<string, () => void>();
   let latest: { readonly fields: Fields; readonly outcome: ReadParameters } | undefined;
 

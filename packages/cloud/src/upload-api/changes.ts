@@ -1,5 +1,6 @@
 import { type AssetId, TransformError } from '@safelight/core';
 import { ApiError } from './api-error.ts';
+import { createInTurn } from './in-turn.ts';
 
 /** Changes assets: one change of an asset at a time, each confirmed before the response is sent. */
 export interface AssetChanges {
@@ -25,19 +26,9 @@ export interface AssetChangesOptions {
 const defaultRetrySeconds = 5;
 
 export function assetChanges({ changed, onError }: AssetChangesOptions): AssetChanges {
-  const tails = new Map<string, Promise<unknown>>();
+  const inTurn = createInTurn();
   return {
-    async inTurn({ resourceType, publicId }, task) {
-      const key = `${resourceType}/${publicId}`;
-      const turn = (tails.get(key) ?? Promise.resolve()).then(task);
-      const tail = turn.catch(() => undefined);
-      tails.set(key, tail);
-      try {
-        return await turn;
-      } finally {
-        if (tails.get(key) === tail) tails.delete(key);
-      }
-    },
+    inTurn: ({ resourceType, publicId }, task) => inTurn(`${resourceType}/${publicId}`, task),
 
     async confirm(assets, done) {
       try {

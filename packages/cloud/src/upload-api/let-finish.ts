@@ -5,15 +5,15 @@ export interface LetFinishLimits {
   readonly idleMs?: number;
   /** The longest time for the whole rest of the request, in milliseconds. @default 10_000 */
   readonly totalMs?: number;
-  /** How much of the rest is read. @default 16 MiB */
+  /** The largest part of the rest that is read. @default 16 MiB */
   readonly maxBytes?: number;
 }
 
 /**
  * Reads and discards the rest of an incomplete request. If the connection were closed at once, it would be reset, and most
- * clients would lose the response: some read it only after they have sent the whole request. What is too long is not read
- * any more, but the connection stays open for `idleMs`: a client that can send no more reads. nginx, which sends as much as it
- * can before it reads, would make a 502 of a connection that is reset.
+ * clients would lose the response: some read it only after they have sent the whole request. After `maxBytes` it stops
+ * reading, but the connection stays open for `idleMs`: a client that cannot send then reads the response. nginx sends as
+ * much as it can before it reads, and turns a reset connection into a 502.
  *
  * @returns resolves at the end of the request. A request that is too long, too slow or too late is destroyed in the end.
  */

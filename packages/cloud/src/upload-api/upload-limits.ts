@@ -2,13 +2,13 @@ import type { UploadName, UploadUse } from '@safelight/core';
 import { ApiError } from './api-error.ts';
 import type { PartLimits } from './part-limits.ts';
 
-/** Counts what unfinished uploads take, with those of earlier processes and of other processes with the same storage. */
+/** Counts the bytes and parts of unfinished uploads, also of earlier processes and of others with the same storage. */
 export interface UploadLimits {
   /**
    * Makes room for a part of an upload, and counts it. Removes uploads that are too old, and then, as far as it is
    * necessary, those that were used least recently.
    * @returns a function that takes the part out of the count again, because it could not be stored
-   * @throws {ApiError} 503 when there is no room
+   * @throws {ApiError} 503 when a limit is reached and no upload can be removed
    */
   reserve(name: UploadName, part: { readonly bytes: number; readonly client: string }): Promise<() => void>;
   /** Notes that an upload was used, or is settled. */

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { ReceivedBytes, UnfinishedUpload, UnfinishedUploads, UploadFacts, UploadName } from '@safelight/core';
 import type { ReceivedParts } from '@safelight/protocol';
 import { badRequest } from './api-error.ts';
+import { createInTurn } from './in-turn.ts';
 import type { MadeResponse } from './own-origin.ts';
 import type { PartArrivals } from './part-arrivals.ts';
 import type { PartRange } from './part-header.ts';
 import type { PartLimits } from './part-limits.ts';
 import { checkAsset, totalOf } from './partial-upload.ts';
 import { checkTotal, describeReceived, findPlace } from './received-parts.ts';
-import { createTurns } from './turns.ts';
 import { createUploadJoins, type JoinUpload } from './upload-joins.ts';
 import { createUploadLimits, full, textOfName } from './upload-limits.ts';
 
@@ -16,8 +16,8 @@ import { createUploadLimits, full, textOfName } from './upload-limits.ts';
 export interface UploadRegistry {
   /**
    * Adds a part, and takes over its bytes. The same part again changes nothing.
-   * @throws {ApiError} 400 when the part contradicts the received parts, 503 when the limits leave no room for it; nothing
-   *   changes then, and the bytes still belong to the caller
+   * @throws {ApiError} 400 when the part contradicts the received parts, 503 when a limit is reached; nothing changes
+   *   then, and the bytes still belong to the caller
    */
   take(name: UploadName, part: ArrivedPart): Promise<UnfinishedUpload>;
   /** Waits for the parts of an upload that are arriving now. @returns the upload with them */
@@ -70,7 +70,7 @@ const maxAttempts = 3;
 export function createUploadRegistry(options: UploadRegistryOptions): UploadRegistry {
   const { cloudName, storage, arrivals, maxParts, clock } = options;
   const joins = createUploadJoins({ ...options, onSettled: (name) => limits.used(name, true) });
-  const inTurn = createTurns();
+  const inTurn = createInTurn();
   const limits = createUploadLimits({
     ...options,
     list: () => storage.list(),

@@ -16,9 +16,10 @@ export interface SignatureUse {
 }
 
 /**
- * Remembers the signatures of this process while they are valid. Cloudinary's scheme signs the parameters, and neither the
- * operation nor the resource type: the signature of an upload is also that of a `destroy` with the same parameters in the same
- * second. So an SDK that destroys and uploads in one second sends one signature twice, and by default this is accepted.
+ * Remembers the signatures of this process while they are valid. Cloudinary's scheme signs the parameters, and neither
+ * the operation nor the resource type: the signature of an upload is also that of a `destroy` with the same parameters
+ * in the same second. So an SDK that destroys and uploads in one second sends one signature twice, and by default this
+ * is accepted.
  */
 export interface UsedSignatures {
   /**

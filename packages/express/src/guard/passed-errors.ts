@@ -5,7 +5,10 @@ import { LRUCache } from 'lru-cache';
 
 const maxErrors = 1000;
 
-/** Remembers the errors that handlers have passed to `next`. A request that gets a held failure passes the same error on. */
+/**
+ * Remembers the errors that handlers have passed to `next`. For a request that gets a held failure, `next` gets the
+ * same error.
+ */
 export interface PassedErrors {
   remember(id: string, error: unknown): void;
   /** The error of a held failure: the original one in the process that has seen it. */

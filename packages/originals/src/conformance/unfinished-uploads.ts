@@ -56,7 +56,7 @@ export function storedPartsConformance(check: UnfinishedCheck): void {
 }
 
 export function usesConformance(check: UnfinishedCheck): void {
-  check('list what each upload takes, and when it was used', async ({ there, add }) => {
+  check('list the use of each upload, and its time', async ({ there, add }) => {
     await add(film, { start: 0, content: 'abc', usedAt: startMs });
     await add(film, { start: 5, content: 'fg', usedAt: startMs + 2000 });
     await add(other, { start: 0, content: 'x', facts: { ...facts, client: 'c2' }, usedAt: startMs + 1000 });

@@ -1,7 +1,8 @@
 /** Runs the tasks of one name one after the other, in the order of the calls. */
 export type InTurn = <T>(name: string, task: () => Promise<T>) => Promise<T>;
 
-export function createTurns(): InTurn {
+/** Creates a queue for each name. A task that fails does not affect the next one. */
+export function createInTurn(): InTurn {
   const last = new Map<string, Promise<unknown>>();
   return async function inTurn(name, task) {
     const turn = (last.get(name) ?? Promise.resolve()).then(task, task);
