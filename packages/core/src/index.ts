@@ -1,3 +1,23 @@
+export type {
+  AssetIndex,
+  AssetOrder,
+  AssetPage,
+  AssetQuery,
+  DerivedEntry,
+  DerivedPage,
+  DerivedQuery,
+  FolderPage,
+  FolderQuery,
+  IndexPage,
+  IndexState,
+  IndexUsage,
+  SearchCondition,
+  SearchField,
+  SearchPage,
+  SearchQuery,
+  TagPage,
+  TagQuery,
+} from './asset-index.ts';
 export { type CachedInMemory, cachedInMemory } from './cached-in-memory.ts';
 export type { CachedRecord, CachedVariant } from './cached-record.ts';
 export { FaultError, faultOfError, faultOfStatus, retryAfterMs, statusOf, timedOut } from './classify.ts';
@@ -20,6 +40,7 @@ export type { Derivative, FormatBucket, Handler, HandlerContext, HandlerLimits, 
 export type { Found } from './lookup.ts';
 export { markTtlMs } from './mark-lifetimes.ts';
 export {
+  type AssetFacts,
   type AssetId,
   type Original,
   type OriginalRecord,

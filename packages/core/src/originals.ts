@@ -8,8 +8,22 @@ export interface AssetId {
   readonly publicId: string;
 }
 
-/** The record of one version of an original. It never changes after it was published. */
-export interface OriginalRecord extends AssetId {
+/** The facts of an asset that can change without a new upload. Absent ones are not set. */
+export interface AssetFacts {
+  readonly displayName?: string;
+  /** A folder of a person's own order, without a meaning for URLs: `products/shoes`. Absent: the top folder. */
+  readonly assetFolder?: string;
+  readonly tags?: readonly string[];
+  readonly context?: Readonly<Record<string, string>>;
+  /** Structured metadata, as the text that was sent. Safelight does not read it. */
+  readonly metadata?: string;
+}
+
+/**
+ * The record of one version of an original. Only its `AssetFacts` can change after it was published, and only while it is
+ * the current version.
+ */
+export interface OriginalRecord extends AssetId, AssetFacts {
   /**
    * Time of the upload in Unix seconds. Increased if necessary: it is greater than each earlier version of the asset,
    * including destroyed ones.
@@ -38,9 +52,6 @@ export interface OriginalRecord extends AssetId {
   /** Time of the upload in epoch milliseconds. */
   readonly createdAt: number;
   readonly originalFilename?: string;
-  readonly displayName?: string;
-  readonly tags?: readonly string[];
-  readonly context?: Readonly<Record<string, string>>;
 }
 
 /** One version of an original, with access to its bytes. */
@@ -95,6 +106,28 @@ export interface Originals {
    *   `overwrite` is false
    */
   rename(from: AssetId, to: AssetId, options: { readonly overwrite: boolean }): Promise<Original | undefined | 'taken'>;
+  /**
+   * Changes the facts of the current version. They belong to this version: a new upload has its own facts, and a rename
+   * takes them along. Changes at the same time are made one after the other, also those of several processes.
+   *
+   * @param change - gets the facts and returns all new ones. It is called again after each lost race
+   * @returns the original with its new facts; `undefined` when the asset does not exist
+   */
+  changeFacts(asset: AssetId, change: (facts: AssetFacts) => AssetFacts): Promise<Original | undefined>;
+  /** The versions that can be delivered, newest first; none when the asset does not exist. */
+  versions(asset: AssetId): Promise<readonly OriginalRecord[]>;
+  /**
+   * Publishes the bytes of an older version as a new version, with the facts of the older one. The asset ID stays that of
+   * the current version.
+   *
+   * @returns `undefined` when the asset does not exist, or the version cannot be delivered
+   */
+  restore(asset: AssetId, version: number): Promise<Original | undefined>;
+  /**
+   * Lists the current version of each asset, in no order, one at a time. An asset that changes meanwhile is listed in its
+   * earlier or its later state; one that is published or destroyed meanwhile may be missing or listed.
+   */
+  list(): AsyncIterable<OriginalRecord>;
   /**
    * Stores the parts of unfinished uploads at the same place. Without it, parts are temporary files, which only the process
    * that has received them knows.
