@@ -86,7 +86,7 @@ type CloudOptionName =
 export const cloudRules: Readonly<Record<CloudOptionName, OptionRule>> = {
   originals: required(
     portValue("a place for originals, such as fileOriginals({ directory: 'originals' }) of @safelight/originals", [
-      ...['find', 'receive', 'publish', 'destroy', 'rename'],
+      ...['find', 'receive', 'publish', 'destroy', 'rename', 'changeFacts', 'versions', 'restore', 'list'],
     ]),
   ),
   handler: handlerRule,

@@ -6,7 +6,10 @@ import { createSafelight, type Safelight } from '@safelight/express';
 const create = cloud as (...given: readonly unknown[]) => unknown;
 
 const method = () => {};
-const originals = { find: method, receive: method, publish: method, destroy: method, rename: method };
+const originals = {
+  ...{ find: method, receive: method, publish: method, destroy: method, rename: method },
+  ...{ changeFacts: method, versions: method, restore: method, list: method },
+};
 const handler = () => {};
 const parts = { originals, handler };
 
@@ -28,7 +31,7 @@ describe('cloud refuses at creation', () => {
     ],
     [
       { ...parts, originals: { find: method } },
-      "cloud(): originals is an object without receive(), publish(), destroy(), rename(); it must be a place for originals, such as fileOriginals({ directory: 'originals' }) of @safelight/originals.",
+      "cloud(): originals is an object without receive(), publish(), destroy(), rename(), changeFacts(), versions(), restore(), list(); it must be a place for originals, such as fileOriginals({ directory: 'originals' }) of @safelight/originals.",
     ],
     [
       { ...parts, handler: { resize: method } },

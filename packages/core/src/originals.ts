@@ -113,21 +113,21 @@ export interface Originals {
    * @param change - gets the facts and returns all new ones. It is called again after each lost race
    * @returns the original with its new facts; `undefined` when the asset does not exist
    */
-  changeFacts?(asset: AssetId, change: (facts: AssetFacts) => AssetFacts): Promise<Original | undefined>;
+  changeFacts(asset: AssetId, change: (facts: AssetFacts) => AssetFacts): Promise<Original | undefined>;
   /** The versions that can be delivered, newest first; none when the asset does not exist. */
-  versions?(asset: AssetId): Promise<readonly OriginalRecord[]>;
+  versions(asset: AssetId): Promise<readonly OriginalRecord[]>;
   /**
    * Publishes the bytes of an older version as a new version, with the facts of the older one. The asset ID stays that of
-   * the current version.
+   * the current version. The number is the next one, without regard to the time.
    *
    * @returns `undefined` when the asset does not exist, or the version cannot be delivered
    */
-  restore?(asset: AssetId, version: number): Promise<Original | undefined>;
+  restore(asset: AssetId, version: number): Promise<Original | undefined>;
   /**
    * Lists the current version of each asset, in no order, one at a time. An asset that changes meanwhile is listed in its
    * earlier or its later state; one that is published or destroyed meanwhile may be missing or listed.
    */
-  list?(): AsyncIterable<OriginalRecord>;
+  list(): AsyncIterable<OriginalRecord>;
   /**
    * Stores the parts of unfinished uploads at the same place. Without it, parts are temporary files, which only the process
    * that has received them knows.

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { lstat, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AssetId, OriginalRecord } from '@safelight/core';
+import type { AssetId } from '@safelight/core';
 import {
   isSystemError,
   namesInside,
@@ -10,9 +10,10 @@ import {
   removeStale,
   syncDirectory,
 } from './durable-file.ts';
+import { removeFactsExcept } from './facts-files.ts';
 import {
-  chooseVersion,
   floorOf,
+  isForeign,
   type KnownVersions,
   parseRecord,
   UnknownSchemaError,
@@ -48,7 +49,7 @@ export function objectKey({ resourceType, publicId }: AssetId): string {
 }
 
 /** The path of a version's record. The number is its name, so only one writer can have the number. */
-export function recordPath(folder: AssetFolder, version: number): string {
+export function recordPath(folder: Pick<AssetFolder, 'path'>, version: number): string {
   return join(folder.path, `${version}.json`);
 }
 
@@ -62,19 +63,6 @@ export async function makeFolder({ root, path }: AssetFolder, known: KnownVersio
   await mkdir(path, { recursive: true });
   if (known.highest > 0) return;
   for (const parent of [join(path, '..'), join(root, 'assets'), root]) await syncDirectory(parent);
-}
-
-/** Finds the current original, or exactly `version`. For an asset that was never uploaded it costs one `readdir`. */
-export async function findVersion(folder: AssetFolder, version?: number): Promise<OriginalRecord | undefined> {
-  const unusable = new Set<number>();
-  for (;;) {
-    const { highest, records } = await readVersions(folder, { scope: version ?? 'newest', unusable });
-    if (highest === 0) return undefined;
-    const original = chooseVersion(records, version);
-    if (original === undefined || (await hasBytes(folder, original))) return original;
-    // The bytes are damaged, or were removed after the record was read: then there is a newer version.
-    unusable.add(original.version);
-  }
 }
 
 /**
@@ -108,8 +96,9 @@ export async function readVersions(
 }
 
 /**
- * Removes the versions below the floor, the oldest first, and each record before its bytes. Also removes bytes that belong
- * to no record, one day after their last change. The record that sets the floor stays, and so does the highest number.
+ * Removes the versions below the floor, the oldest first, and each record before its bytes and its facts. Also removes bytes
+ * that belong to no record, one day after their last change. The record that sets the floor stays, and so does the highest
+ * number.
  *
  * @param names - the names in the folder, listed before this function reads the records. So a record that is created in
  *   between is among those read, and its bytes are not removed.
@@ -127,6 +116,8 @@ export async function removeOldVersions(folder: AssetFolder, names: readonly str
   for (const name of names) {
     if (name.endsWith(bytesSuffix) && !named.has(name)) await removeStale(join(folder.path, name), nowMs);
   }
+  const kept = records.flatMap(({ version, original }) => (version < floor ? [] : (original?.versionId ?? [])));
+  await removeFactsExcept(folder.path, { names, kept, nowMs });
 }
 
 /** All names in the folder; none when the folder does not exist. */
@@ -150,7 +141,7 @@ async function readRecord(folder: AssetFolder, version: number): Promise<Version
     const text = await readPlainFile(path);
     const record = parseRecord(text.toString('utf8'), folder.asset, version);
     // While this release cannot read the record, it must not serve an older version, and an upload must not hide it.
-    if (record !== undefined && 'unknownSchema' in record) {
+    if (record !== undefined && isForeign(record)) {
       throw new UnknownSchemaError(`The record ${path}`, record.unknownSchema);
     }
     return record;
@@ -158,16 +149,6 @@ async function readRecord(folder: AssetFolder, version: number): Promise<Version
     if (isSystemError(error, 'ENOENT')) return 'vanished';
     // A link or a folder has the record's name. Other errors (EMFILE, EIO, EACCES) say nothing about the asset.
     if (isSystemError(error, 'ELOOP', 'EISDIR')) return undefined;
-    throw error;
-  }
-}
-
-async function hasBytes(folder: AssetFolder, original: OriginalRecord): Promise<boolean> {
-  try {
-    const stats = await lstat(bytesPath(folder, original.versionId));
-    return stats.isFile() && stats.size === original.bytes;
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return false;
     throw error;
   }
 }

@@ -1,8 +1,10 @@
 import { checkOptions, functionValue, required } from '@safelight/protocol';
 import { destroyConformance } from './conformance/destroy.ts';
+import { factsConformance } from './conformance/facts.ts';
 import { limitsConformance } from './conformance/limits.ts';
 import { publishAndFindConformance } from './conformance/publish-and-find.ts';
 import { renameConformance } from './conformance/rename.ts';
+import { listConformance, listedVersionsConformance, restoreConformance } from './conformance/restore-and-list.ts';
 import { type Check, type ConformanceOptions, type OriginalsUnderTest, startMs } from './conformance/scene.ts';
 import { versionsConformance } from './conformance/versions.ts';
 
@@ -55,7 +57,13 @@ export function originalsConformance(options: OriginalsConformance): void {
     });
   };
   describe('publish and find', () => publishAndFindConformance(check));
-  describe('versions', () => versionsConformance(check));
+  describe('versions', () => {
+    versionsConformance(check);
+    listedVersionsConformance(check);
+  });
+  describe('facts', () => factsConformance(check));
+  describe('restore', () => restoreConformance(check));
+  describe('list', () => listConformance(check));
   describe('destroy', () => destroyConformance(check));
   describe('rename', () => renameConformance(check));
   describe('limits', () => limitsConformance(check));

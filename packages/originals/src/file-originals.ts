@@ -1,21 +1,16 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { Readable } from 'node:stream';
-import {
-  type Original,
-  type OriginalRecord,
-  type Originals,
-  PayloadTooLargeError,
-  type ReceivedBytes,
-} from '@safelight/core';
+import type { OriginalRecord, Originals } from '@safelight/core';
 import { checkOptions, functionValue, required, textValue, wholeValue } from '@safelight/protocol';
-import { type AssetFolder, assetFolder, bytesPath, findVersion } from './asset-folder.ts';
-import { createSweep, isSystemError, readPlainChunks, readPlainFile, syncDirectory } from './durable-file.ts';
+import { assetFolder } from './asset-folder.ts';
+import { changesOfOriginals } from './changes-of-originals.ts';
+import { createSweep, isSystemError, syncDirectory } from './durable-file.ts';
 import { fileUnfinishedUploads } from './file-unfinished-uploads.ts';
+import { findVersion } from './find-version.ts';
 import { checkFolderSchema } from './folder-schema.ts';
-import { type PublishOptions, publishGone, publishUpload, type UploadIds } from './publish-record.ts';
-import { renameOriginal } from './rename-original.ts';
+import { type PublishOptions, publishUpload, type UploadIds } from './publish-record.ts';
+import { readableOriginal } from './readable-original.ts';
+import { receiveBytes } from './receive-bytes.ts';
 import type { KnownVersions } from './version-records.ts';
 
 export interface FileOriginalsOptions {
@@ -61,8 +56,8 @@ export function fileOriginals(given: FileOriginalsOptions): Originals {
 
   const find: Originals['find'] = async (asset, version) => {
     const folder = assetFolder(root, asset);
-    const record = await findVersion(folder, version);
-    return record && readableOriginal(folder, record);
+    const found = await findVersion(folder, version);
+    return found && readableOriginal(folder, found.record);
   };
 
   const receive: Originals['receive'] = async (source, limits) => {
@@ -90,16 +85,8 @@ export function fileOriginals(given: FileOriginalsOptions): Originals {
     }
   };
 
-  const destroy: Originals['destroy'] = (asset) => publishGone(assetFolder(root, asset), () => true, options);
-
-  const rename: Originals['rename'] = async (from, to, { overwrite }) => {
-    const target = assetFolder(root, to);
-    const record = await renameOriginal(assetFolder(root, from), target, { ...options, overwrite });
-    return record === undefined || record === 'taken' ? record : readableOriginal(target, record);
-  };
-
   const unfinished = fileUnfinishedUploads(root, temporary);
-  return { find, receive, publish, destroy, rename, unfinished };
+  return { find, receive, publish, ...changesOfOriginals(root, options), unfinished };
 }
 
 async function makeDirectory(path: string): Promise<void> {
@@ -108,84 +95,4 @@ async function makeDirectory(path: string): Promise<void> {
   for (let created = path; created.length >= firstCreated.length; created = dirname(created)) {
     await syncDirectory(dirname(created));
   }
-}
-
-/**
- * Streams bytes into a new file in `directory`, which must exist, and makes them durable.
- * After an error, the file is removed.
- *
- * @throws {PayloadTooLargeError} when more than `maxBytes` arrive
- * @throws {unknown} when the signal aborts: its reason, at once, also while the source is silent
- */
-async function receiveBytes(
-  directory: string,
-  source: AsyncIterable<Uint8Array>,
-  { maxBytes, signal }: { readonly maxBytes: number; readonly signal?: AbortSignal },
-): Promise<ReceivedBytes> {
-  signal?.throwIfAborted();
-  const localPath = join(directory, `${randomUUID()}.bytes`);
-  const discard = (): Promise<void> => rm(localPath, { force: true });
-  const md5 = createHash('md5');
-  let bytes = 0;
-  const handle = await open(localPath, 'wx');
-  try {
-    try {
-      for await (const chunk of untilAborted(source, signal)) {
-        bytes += chunk.byteLength;
-        if (bytes > maxBytes) throw new PayloadTooLargeError(maxBytes);
-        md5.update(chunk);
-        await handle.writeFile(chunk);
-      }
-      // The abort may have ended the source.
-      signal?.throwIfAborted();
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    await discard();
-    throw error;
-  }
-  return { bytes, etag: md5.digest('hex'), localPath, discard };
-}
-
-async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
-  if (signal === undefined) {
-    yield* source;
-    return;
-  }
-  const iterator = source[Symbol.asyncIterator]();
-  let onAbort = (): void => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason);
-  });
-  // The race below handles a rejection. Between two races it would be unhandled and end the process.
-  aborted.catch(() => undefined);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    for (;;) {
-      signal.throwIfAborted();
-      const next = await Promise.race([iterator.next(), aborted]);
-      if (next.done === true) return;
-      yield next.value;
-    }
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    // Do not await this: for a silent source it may never settle.
-    Promise.resolve(iterator.return?.()).catch(() => undefined);
-  }
-}
-
-/**
- * A record with functions that read its bytes. The bytes are opened when they are read. ENOENT then means that the version
- * was destroyed since it was found, or that newer uploads have replaced it.
- */
-function readableOriginal(folder: AssetFolder, record: OriginalRecord): Original {
-  const localPath = bytesPath(folder, record.versionId);
-  return {
-    ...record,
-    localPath,
-    stream: (start, end) => Readable.from(readPlainChunks(localPath, { start, end }), { objectMode: false }),
-    bytesOf: () => readPlainFile(localPath),
-  };
 }

@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 import type { OriginalRecord } from '@safelight/core';
 import {
   type AssetFolder,
@@ -11,14 +9,13 @@ import {
   recordPath,
   removeOldVersions,
 } from './asset-folder.ts';
-import { linkExclusively, removeLeftover, syncDirectory, writeDurably } from './durable-file.ts';
-import { claimFolder } from './folder-schema.ts';
+import { createRecord } from './create-record.ts';
+import { linkExclusively, removeLeftover, syncDirectory } from './durable-file.ts';
 import {
   assetIdOf,
   chooseVersion,
   floorAfterUpload,
   floorOf,
-  formatRecord,
   type KnownVersions,
   type VersionRecord,
   versionOfUpload,
@@ -113,28 +110,6 @@ export async function publishGone(
       return true;
     }
     highestTaken = version;
-  }
-}
-
-/**
- * Creates a record. It is first written completely under a temporary name, so that its final name never shows half of it,
- * and the folder has its schema before.
- * @returns `false` when the number is taken
- */
-async function createRecord(
-  path: string,
-  record: VersionRecord,
-  { root, temporary }: { readonly root: string; readonly temporary: string },
-): Promise<boolean> {
-  await mkdir(temporary, { recursive: true });
-  await claimFolder(root, temporary);
-  const text = formatRecord(record);
-  const written = join(temporary, `${randomUUID()}-${basename(path)}`);
-  try {
-    await writeDurably(written, text);
-    return await linkExclusively(written, path);
-  } finally {
-    await removeLeftover(written);
   }
 }
 

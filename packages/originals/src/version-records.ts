@@ -73,7 +73,7 @@ export interface KnownVersions {
   readonly records: readonly VersionRecord[];
 }
 
-export function formatRecord(record: VersionRecord): string {
+export function formatRecord(record: object): string {
   return `${JSON.stringify({ schema: originalsSchema, checksum: recordDigest(record), record })}\n`;
 }
 
@@ -82,16 +82,27 @@ export function formatRecord(record: VersionRecord): string {
  * written by the first release, and has the first schema.
  */
 export function parseRecord(text: string, asset: AssetId, version: number): VersionRecord | ForeignRecord | undefined {
+  const record = parseSealed(text);
+  if (record === undefined || isForeign(record)) return record;
+  if (!isVersionRecord(record)) return undefined;
+  return isOf(record, asset, version) && (record.original === undefined || isOf(record.original, asset, version))
+    ? record
+    : undefined;
+}
+
+/** Reads what {@link formatRecord} wrote, of any kind; `undefined` when it is damaged. */
+export function parseSealed(text: string): object | ForeignRecord | undefined {
   const document = parseJson(text);
   if (!isObject(document)) return undefined;
   const { schema = firstSchema, checksum, record } = document;
   // The schema comes first, because another schema may have another checksum.
   if (Number.isSafeInteger(schema) && !isKnownSchema(Number(schema))) return { unknownSchema: Number(schema) };
   if (!Number.isSafeInteger(schema) || checksum !== recordDigest(record)) return undefined;
-  if (!isObject(record) || !isVersionRecord(record)) return undefined;
-  return isOf(record, asset, version) && (record.original === undefined || isOf(record.original, asset, version))
-    ? record
-    : undefined;
+  return isObject(record) ? record : undefined;
+}
+
+export function isForeign(record: object): record is ForeignRecord {
+  return 'unknownSchema' in record;
 }
 
 /** The lowest number that may still be delivered. */

@@ -75,11 +75,16 @@ describe('the directory of originals', () => {
     assert.equal((await filesIn(directory)).filter((path) => /^assets.*json$/.test(path)).length, 2);
   });
 
-  it('does not grow with the number of uploads and destroys', async () => {
+  it('does not grow with the number of uploads, destroys and changes of facts', async () => {
     const directory = await directoryInMemory();
     const originals = fileOriginals({ directory });
     for (let round = 0; round < 5; round += 1) {
-      for (const content of ['1', '2', '3', '4', '5', '6']) await upload(originals, cat, content);
+      for (const content of ['1', '2', '3', '4', '5', '6']) {
+        await upload(originals, cat, content);
+        for (const tag of ['a', 'b', 'c', 'd']) await originals.changeFacts(cat, () => ({ tags: [tag] }));
+      }
+      // For each of the four versions: its record, its bytes, its facts, and the facts before.
+      assert.equal((await filesIn(join(directory, 'assets'))).length, 16);
       await originals.destroy(cat);
     }
     assert.equal((await filesIn(directory)).filter((path) => path !== 'safelight.json').length, 1);
@@ -200,6 +205,25 @@ describe('a damaged directory of originals', () => {
     assert.equal(await originals.find(cat), undefined);
     assert.equal(await originals.destroy(cat), false);
     assert.ok((await upload(originals, cat, 'next')).version > newer.version);
+  });
+
+  it('lists what can be delivered, and nothing of folders without an original', async () => {
+    await truncate(recordOf(newer));
+    await upload(originals, dog, 'dog');
+    const bird = await upload(originals, { ...cat, publicId: 'bird' }, 'bird');
+    await rm(recordOf(bird));
+    const fish = await upload(originals, { ...cat, publicId: 'fish' }, 'fish');
+    await truncate(recordOf(fish), 10);
+    const cow = await upload(originals, { ...cat, publicId: 'cow' }, 'cow');
+    await cp(dirname(cow.localPath), join(directory, 'assets', 'ab', 'f'.repeat(62)), { recursive: true });
+    const fox = await upload(originals, { ...cat, publicId: 'fox' }, 'fox');
+    await rename(dirname(fox.localPath), join(directory, 'elsewhere'));
+    await symlink(join(directory, 'elsewhere'), dirname(fox.localPath));
+    await mkdir(join(directory, 'assets', 'lost+found'));
+    await writeFile(join(directory, 'assets', 'ff'), 'a file');
+    const listed: string[] = [];
+    for await (const { publicId, etag } of originals.list()) listed.push(`${publicId} ${etag === older.etag}`);
+    assert.deepEqual(listed.sort(), ['cat true', 'cow false', 'dog false']);
   });
 
   it('with a link in place of a folder throws, and does not follow it', async () => {

@@ -4,8 +4,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AssetId } from '@safelight/core';
-import { assetFolder, findVersion } from '../src/asset-folder.ts';
+import { assetFolder } from '../src/asset-folder.ts';
 import { fileOriginals } from '../src/file-originals.ts';
+import { findVersion } from '../src/find-version.ts';
 import { publishGone, publishUpload } from '../src/publish-record.ts';
 import { directoryInMemory, removeTemporaryDirectories } from './temporary-directory.ts';
 
@@ -46,7 +47,7 @@ describe('a change between two steps of a writer', () => {
     const first = await publishUpload(folder, source, recordOf, options);
     assert.deepEqual(chosen, [2, first.version]);
     assert.ok(first.version > Math.max(...elsewhere));
-    assert.equal((await findVersion(folder))?.version, first.version);
+    assert.equal((await findVersion(folder))?.record.version, first.version);
     assert.equal(await findVersion(folder, 2), undefined);
   });
 
@@ -61,7 +62,7 @@ describe('a change between two steps of a writer', () => {
       return calls === 1;
     };
     await publishGone(folder, shouldHide, { temporary: join(directory, 'tmp'), maxVersions: 3, clock: Date.now });
-    assert.equal((await findVersion(folder))?.version, between[0]);
+    assert.equal((await findVersion(folder))?.record.version, between[0]);
     assert.equal(await findVersion(folder, before), undefined);
   });
 

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
 import { cloud } from '@safelight/cloud';
-import { type Handler, type Original, type Originals, TransformError } from '@safelight/core';
+import { type Handler, TransformError } from '@safelight/core';
 import { ask } from '../../../../test/servers/ask.ts';
+import { originalsThatFind } from '../../../../test/servers/originals-that-find.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, listen } from '../../../../test/servers/servers.ts';
 
 const original = { resourceType: 'image', publicId: 'cat', version: 7, format: 'jpg', etag: 'e', createdAt: 0 };
-const unused = () => assert.fail('Not used in this test');
-const originals = {
-  find: async () => original as Original,
-  ...{ receive: unused, publish: unused, destroy: unused, rename: unused },
-} as unknown as Originals;
+const originals = originalsThatFind(() => original);
 
 describe('a picture that was not begun, because the server is busy', () => {
   afterEach(closeServers);

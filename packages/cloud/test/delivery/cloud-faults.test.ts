@@ -1,24 +1,18 @@
 import assert from 'node:assert/strict';
 import { cloud } from '@safelight/cloud';
-import { badTransformation, type Original, type Originals } from '@safelight/core';
+import { badTransformation } from '@safelight/core';
 import { ask, rungOf } from '../../../../test/servers/ask.ts';
+import { originalsThatFind } from '../../../../test/servers/originals-that-find.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
 const original = { resourceType: 'image', publicId: 'cat', version: 7, format: 'jpg', etag: 'e', createdAt: 0 };
 
-function unused(): never {
-  throw new Error('Not used in this test');
-}
-
 /** Originals that can only be found. `broken` fails like a broken disk. */
-const originals = {
-  find: async ({ publicId }: { readonly publicId: string }) => {
-    if (publicId === 'broken') throw new Error('EIO');
-    return publicId === 'cat' ? (original as Original) : undefined;
-  },
-  ...{ receive: unused, publish: unused, destroy: unused, rename: unused },
-} as unknown as Originals;
+const originals = originalsThatFind((publicId) => {
+  if (publicId === 'broken') throw new Error('EIO');
+  return publicId === 'cat' ? original : undefined;
+});
 
 describe('cloud: faults', () => {
   afterEach(closeServers);

@@ -1,23 +1,16 @@
 import assert from 'node:assert/strict';
 import { type CloudOptions, cloud } from '@safelight/cloud';
-import { missingOriginal, type Original, type Originals } from '@safelight/core';
+import { missingOriginal } from '@safelight/core';
 import type { SafelightOptions } from '@safelight/express';
 import type { ErrorRequestHandler } from 'express';
 import { ask, isHeld } from '../../../../test/servers/ask.ts';
+import { originalsThatFind } from '../../../../test/servers/originals-that-find.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, express4, express5, listen } from '../../../../test/servers/servers.ts';
 
 const original = { resourceType: 'image', publicId: 'cat', version: 7, format: 'jpg', etag: 'e', createdAt: 0 };
 
-function unused(): never {
-  throw new Error('Not used in this test');
-}
-
-const originals = {
-  find: async ({ publicId }: { readonly publicId: string }) =>
-    publicId === 'cat' ? (original as Original) : undefined,
-  ...{ receive: unused, publish: unused, destroy: unused, rename: unused },
-} as unknown as Originals;
+const originals = originalsThatFind((publicId) => (publicId === 'cat' ? original : undefined));
 
 interface Seen {
   readonly code: unknown;

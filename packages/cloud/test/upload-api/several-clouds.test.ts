@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { cloud } from '@safelight/cloud';
-import type { Original, Originals } from '@safelight/core';
+import type { Originals } from '@safelight/core';
+import { originalsThatFind } from '../../../../test/servers/originals-that-find.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 import { basic, apiKey as firstKey, apiSecret as firstSecret } from './api-server.ts';
@@ -11,9 +12,7 @@ const secondBasic = `Basic ${btoa(`${secondKey}:${secondSecret}`)}`;
 
 function originalsWith(assetId: string): Originals {
   const original = { assetId, resourceType: 'image', publicId: 'cat', version: 7, format: 'jpg', createdAt: 0 };
-  const refuse = () => assert.fail('These are only looked into');
-  const find = async () => original as Original;
-  return { find, receive: refuse, publish: refuse, destroy: refuse, rename: refuse };
+  return originalsThatFind(() => original);
 }
 
 describe('several clouds in one application', () => {

@@ -2,14 +2,11 @@ import assert from 'node:assert/strict';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { cloud } from '@safelight/cloud';
-import type { Originals } from '@safelight/core';
+import { originalsThatFind } from '../../../../../test/servers/originals-that-find.ts';
 import { scene } from '../../../../../test/servers/scene.ts';
 
 const MB = 1024 ** 2;
-const nothing = {
-  find: async () => undefined,
-  ...{ receive: assert.fail, publish: assert.fail, destroy: assert.fail, rename: assert.fail },
-} as unknown as Originals;
+const nothing = originalsThatFind(() => undefined);
 
 /** Bodies that take long to parse, each with its media type. */
 const bodies: Readonly<Record<string, readonly [mediaType: string, body: string]>> = {
