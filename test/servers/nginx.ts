@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,8 @@ export function hasNginx(): boolean {
 
 export interface Nginx {
   readonly port: number;
+  /** What it has logged, also why it closed connections. */
+  log(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -28,7 +30,7 @@ export async function startNginx(serversOf: (port: number) => string): Promise<N
     daemon off;
     worker_processes 1;
     pid ${directory}/nginx.pid;
-    error_log ${directory}/error.log error;
+    error_log ${directory}/error.log info;
     events {}
     http {
       access_log off;
@@ -41,6 +43,7 @@ export async function startNginx(serversOf: (port: number) => string): Promise<N
   await untilListening(child, port);
   return {
     port,
+    log: () => readFile(join(directory, 'error.log'), 'utf8'),
     stop: async () => {
       if (child.exitCode === null && child.signalCode === null) {
         const exited = once(child, 'exit');

@@ -121,7 +121,10 @@ inBrowsers('the album in React', (browser) => {
     await choose(page, join(folder, 'red.png'));
     await page.waitForSelector('.cards li[data-state=waiting]');
     assert.match(await textOf(page, '.note'), /^handler_failed; next request in [1-3] s$/);
-    assert.equal(await page.$eval('.cards img', (img) => img.src.startsWith('blob:') && img.naturalWidth > 0), true);
+    await page.waitForFunction(() => {
+      const img = document.querySelector<HTMLImageElement>('.cards img');
+      return img !== null && img.src.startsWith('blob:') && img.naturalWidth > 0;
+    });
     await press(page, '#server-up');
     await untilShown(page, 1);
     assert.match(await page.$eval('.cards img', ({ src }) => src), /\/v\d+\//);

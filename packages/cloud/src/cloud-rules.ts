@@ -64,6 +64,7 @@ const originsRule: OptionRule = {
 
 type CloudOptionName =
   | 'originals'
+  | 'index'
   | 'handler'
   | 'apiKey'
   | 'apiSecret'
@@ -89,6 +90,11 @@ export const cloudRules: Readonly<Record<CloudOptionName, OptionRule>> = {
       ...['find', 'receive', 'publish', 'destroy', 'rename', 'changeFacts', 'versions', 'restore', 'list'],
     ]),
   ),
+  index: portValue('an index of assets, such as sqliteAssetIndex() of @safelight/originals', [
+    'list',
+    'search',
+    'find',
+  ]),
   handler: handlerRule,
   apiKey: credentialRule,
   apiSecret: credentialRule,

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AssetId, Handler, HandlerLimits, Originals } from '@safelight/core';
+import type { AssetId, AssetIndex, Handler, HandlerLimits, Originals } from '@safelight/core';
 import type { Safelight } from '@safelight/express';
 import { type Runtime, runtimeOf } from '@safelight/express/runtime';
 import { type EarlyOption, early, lastNext, type Next, type RequestHandler } from '@safelight/http';
@@ -26,6 +26,12 @@ import type { SignatureReuse } from './upload-api/used-signatures.ts';
 export interface CloudOptions {
   /** The place for uploaded originals. */
   readonly originals: Originals;
+  /**
+   * Finds assets for lists and searches, such as `sqliteAssetIndex()` of `@safelight/originals`. Wrap the originals with
+   * `indexedOriginals()`, so that the index gets each change. Without it, calls with a public ID work.
+   * @default none
+   */
+  readonly index?: AssetIndex;
   /** Makes derivatives, such as `sharpHandler()` of `@safelight/sharp`. */
   readonly handler: Handler;
   /** The key for signed calls and for control routes with details. Give it together with `apiSecret`. @default none */
@@ -183,6 +189,7 @@ function partsOf(runtime: Runtime, name: string, options: CloudOptions): CloudPa
     changed: ({ resourceType, publicId }: AssetId) => guard.changed(`${prefix}${resourceType}/${publicId}`),
     changing: ({ resourceType, publicId }: AssetId) => guard.changing(`${prefix}${resourceType}/${publicId}`),
     derive: delivery.derive,
+    forget: delivery.forget,
   });
   const apiSecrets = credentialsOf(options).map(({ apiSecret }) => apiSecret);
   return {

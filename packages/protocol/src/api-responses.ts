@@ -1,3 +1,4 @@
+import type { CommandResponses } from './admin-responses.ts';
 import type { ResourceType } from './delivery.ts';
 import type { Diagnosis } from './diagnosis.ts';
 
@@ -28,6 +29,8 @@ export interface AssetDescription {
   readonly asset_folder: string;
   readonly display_name: string;
   readonly context?: { readonly custom: Readonly<Record<string, string>> };
+  /** Structured metadata, by the external ID of each field. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
 /** A derivative that a call makes in advance (`eager`). */
@@ -80,7 +83,12 @@ export interface DestroyResponse {
 
 /** A derivative as the Admin API lists it. */
 export interface DerivedRecord {
+  readonly id: string;
   readonly transformation: string;
+  readonly format: string;
+  readonly bytes: number;
+  readonly url: string;
+  readonly secure_url: string;
 }
 
 export interface ResourceResponse extends AssetDescription {
@@ -127,6 +135,10 @@ export interface ApiResponses {
   readonly explicit: ExplicitResponse;
   readonly rename: AssetDescription;
   readonly destroy: DestroyResponse;
+  readonly tags: CommandResponses['tags'];
+  readonly context: CommandResponses['context'];
+  readonly metadata: CommandResponses['metadata'];
+  readonly destroy_by_asset_id: DestroyResponse;
   readonly resource: ResourceResponse;
   readonly ping: { readonly status: 'ok' };
   readonly why: Diagnosis;

@@ -1,6 +1,6 @@
 /**
- * Every operation and where it is. The first six are Cloudinary's upload and Admin API, the last three are Safelight's
- * control routes. The server routes by this table. In a path,
+ * The operations of the upload API and of Safelight's control routes, and those of the Admin API that clients of Safelight
+ * call. The server routes by this table; all operations of the Admin API are in its OpenAPI document. In a path,
  * `{name}` stands for one percent-encoded segment or query value.
  */
 export const apiRoutes = {
@@ -8,6 +8,10 @@ export const apiRoutes = {
   explicit: { method: 'POST', path: '/v1_1/{cloud}/{resource_type}/explicit' },
   rename: { method: 'POST', path: '/v1_1/{cloud}/{resource_type}/rename' },
   destroy: { method: 'POST', path: '/v1_1/{cloud}/{resource_type}/destroy' },
+  tags: { method: 'POST', path: '/v1_1/{cloud}/{resource_type}/tags' },
+  context: { method: 'POST', path: '/v1_1/{cloud}/{resource_type}/context' },
+  metadata: { method: 'POST', path: '/v1_1/{cloud}/{resource_type}/metadata' },
+  destroy_by_asset_id: { method: 'POST', path: '/v1_1/{cloud}/asset/destroy' },
   resource: { method: 'GET', path: '/v1_1/{cloud}/resources/{resource_type}/upload/{public_id}' },
   ping: { method: 'GET', path: '/v1_1/{cloud}/ping' },
   why: { method: 'GET', path: '/_safelight/why?url={url}' },

@@ -1,4 +1,22 @@
 export type {
+  AdminResponses,
+  AssetDetails,
+  AssetVersion,
+  CommandResponses,
+  DeletedDerivedResponse,
+  DeletedResponse,
+  FolderDescription,
+  FoldersResponse,
+  ListedAsset,
+  PresetDescription,
+  ResourcesResponse,
+  RestoreResponse,
+  SearchResponse,
+  TransformationDescription,
+  TransformationDetails,
+  UsageResponse,
+} from './admin-responses.ts';
+export type {
   ApiErrorBody,
   ApiResponses,
   AssetDescription,
@@ -67,6 +85,7 @@ export { headerText } from './header-text.ts';
 export { readHttpDate } from './http-date.ts';
 export { InvalidTransformationError } from './invalid-transformation-error.ts';
 export { kindOfValue } from './kind-of-value.ts';
+export { nearName } from './near-name.ts';
 export { finiteValue, type NumberBounds, numberValue, wholeValue } from './number-rule.ts';
 export {
   anyValue,

@@ -44,6 +44,8 @@ export interface CloudDelivery {
    * @throws {TransformError} when it cannot be made, or the error of the handler
    */
   derive(delivery: Delivery): Promise<Derivative>;
+  /** Removes a derivative from the cache, and its failure. Its next request makes it again. */
+  forget(delivery: Delivery): Promise<void>;
   /** Refuses a URL that `identify` could not read. */
   refuse(exchange: Exchange, fault: Fault): void;
 }
@@ -119,6 +121,7 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
   return {
     respond,
     derive,
+    forget: (delivery) => guard.forget(identifyDelivery(delivery, undefined, { isCached, epoch }).target),
     recall(req, res, identified) {
       const exchange = { req, res, next: noNext };
       // The listener responds before the application runs, so it cannot call the application's error handlers.

@@ -1,16 +1,18 @@
 import { apiRoutes, decoded, type ResourceType } from '@safelight/protocol';
+import { type AdminMatch, adminMethods, findAdminOperation } from '../admin-api/admin-route.ts';
 import { ApiError } from './api-error.ts';
+import { insteadOf } from './operations-not-offered.ts';
 
 /** The operation of a request below `/v1_1/`. */
 export type FoundRoute =
   | PostRoute
-  | GetRoute
+  | AdminRoute
   /** A call for another cloud. */
   | { readonly operation: 'elsewhere'; readonly cloudName: string }
   /** An operation that this API does not offer. */
   | { readonly operation: 'refused'; readonly refusal: ApiError };
 
-export type PostRoute = UploadRoute | AssetRoute;
+export type PostRoute = UploadRoute | AssetRoute | CommandRoute | AssetIdRoute;
 
 export interface UploadRoute {
   readonly operation: 'upload';
@@ -25,27 +27,43 @@ export interface AssetRoute {
   readonly resourceType: ResourceType;
 }
 
-export type GetRoute =
-  | {
-      readonly operation: 'resource';
-      readonly method: 'GET';
-      readonly resourceType: ResourceType;
-      readonly publicId: string;
-    }
-  | { readonly operation: 'ping'; readonly method: 'GET' };
+/** A command for several assets. */
+export interface CommandRoute {
+  readonly operation: 'tags' | 'context' | 'metadata';
+  readonly method: 'POST';
+  readonly resourceType: ResourceType;
+}
+
+/** An operation on an asset that its asset ID names. */
+export interface AssetIdRoute {
+  readonly operation: 'destroy_by_asset_id';
+  readonly method: 'POST';
+  readonly resourceType?: undefined;
+}
+
+/** An operation of the Admin API. */
+export interface AdminRoute {
+  readonly operation: 'admin';
+  readonly match: AdminMatch;
+}
 
 const root = '/v1_1/{cloud}/';
+const uploadOperations = [
+  ...(['upload', 'explicit', 'rename', 'destroy'] as const),
+  ...(['tags', 'context', 'metadata', 'destroy_by_asset_id'] as const),
+];
 
-/** The method and the pattern of each operation, from `apiRoutes` of `@safelight/protocol`. */
-const operations = (['upload', 'explicit', 'rename', 'destroy', 'resource', 'ping'] as const).map((operation) => {
+/** The pattern of each operation of the upload API, from `apiRoutes` of `@safelight/protocol`. */
+const operations = uploadOperations.map((operation) => {
   const { method, path } = apiRoutes[operation];
   const types = operation === 'upload' ? 'image|video|raw|auto' : 'image|video|raw';
   const call = path.slice(root.length);
-  const source = call.replace('{resource_type}', `(?<resourceType>${types})`).replace('{public_id}', '(?<publicId>.+)');
-  return { operation, method, call, pattern: new RegExp(`^${source}$`, 's') };
+  return {
+    operation,
+    method,
+    pattern: new RegExp(`^${call.replace('{resource_type}', `(?<resourceType>${types})`)}$`),
+  };
 });
-
-const offered = operations.map(({ method, call }) => `${method} ${call}`).join(', ');
 
 /**
  * Finds the operation for a method and a request target. `//` counts as `/`, and a slash at the end is removed: SDKs
@@ -72,20 +90,25 @@ export function findRoute(method: string, target: string, cloudName: string): Fo
   const call = segments.join('/');
   const requested = call === 'upload' ? 'auto/upload' : call;
   const found = operations.find(({ pattern }) => pattern.test(requested));
-  const routeMethod = method === 'HEAD' ? 'GET' : method;
-  if (found?.method !== routeMethod) return refusedRoute(notOffered(method, call, found?.method), found?.method);
-  return { operation: found.operation, method: found.method, ...found.pattern.exec(requested)?.groups } as FoundRoute;
+  if (found?.method === method) {
+    return { operation: found.operation, method: found.method, ...found.pattern.exec(requested)?.groups } as PostRoute;
+  }
+  const match = findAdminOperation(method, call);
+  if (match !== undefined) return { operation: 'admin', match };
+  const methods = [...(found === undefined ? [] : [found.method]), ...adminMethods(call)];
+  return refusedRoute(notOffered(method, call, methods), methods);
 }
 
 const maxQuoted = 100;
 
-function notOffered(method: string, call: string, expected: string | undefined): string {
+function notOffered(method: string, call: string, methods: readonly string[]): string {
   const name = call === '' ? 'without an operation' : call.slice(0, maxQuoted);
-  const hint = expected === undefined ? `Offered: ${offered}.` : `This path takes ${expected}.`;
+  const allowed = methods.length > 0 ? `This path takes ${methods.join(', ')}.` : undefined;
+  const hint = insteadOf(call) ?? allowed ?? 'GET /_safelight/openapi.json lists all operations.';
   return `${method} ${name} is not offered here. ${hint}`;
 }
 
-function refusedRoute(message: string, allowed?: string): FoundRoute {
-  const headers = allowed === undefined ? {} : { allow: `${allowed}, OPTIONS` };
+function refusedRoute(message: string, methods: readonly string[] = []): FoundRoute {
+  const headers = methods.length === 0 ? {} : { allow: [...methods, 'OPTIONS'].join(', ') };
   return { operation: 'refused', refusal: new ApiError(400, message, headers) };
 }

@@ -1,6 +1,6 @@
 import { type AssetId, PayloadTooLargeError } from '@safelight/core';
 import { type ApiError, tooLarge } from './api-error.ts';
-import type { AssetRoute, PostRoute, UploadRoute } from './api-route.ts';
+import type { AssetIdRoute, AssetRoute, CommandRoute, PostRoute, UploadRoute } from './api-route.ts';
 import { authenticate, type Identity } from './authenticate.ts';
 import type { ResponseSettings } from './describe-asset.ts';
 import type { IncomingAccount } from './incoming-budget.ts';
@@ -27,7 +27,13 @@ export interface UploadCall extends CallParts, UploadRoute {
 /** An authenticated call for an existing asset. */
 export interface AssetCall extends CallParts, AssetRoute {}
 
-export type Call = UploadCall | AssetCall;
+/** An authenticated command for several assets. */
+export interface CommandCall extends CallParts, CommandRoute {}
+
+/** An authenticated call for the asset with an asset ID. */
+export interface AssetIdCall extends CallParts, AssetIdRoute {}
+
+export type Call = UploadCall | AssetCall | CommandCall | AssetIdCall;
 
 /**
  * The asset that a call creates. Requests that do not find it wait until the call ends. No request waits for an
@@ -129,7 +135,7 @@ export function incomingCall(
 }
 
 type ReadParameters =
-  | (AssetRoute & Pick<AssetCall, 'identity'>)
+  | ((AssetRoute | CommandRoute | AssetIdRoute) & Pick<AssetCall, 'identity'>)
   | (UploadRoute & Pick<UploadCall, 'identity' | 'input' | 'asset'>)
   | { readonly refusal: unknown };
 

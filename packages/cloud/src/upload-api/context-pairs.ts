@@ -19,6 +19,16 @@ export const contextPairs: z.ZodType<Readonly<Record<string, string>>> = z
     { error: `Expected at most ${maxItems} pairs of at most ${maxItemLength} characters` },
   );
 
+/** The pairs of structured metadata, in the same two forms. Text in another form has no pairs. */
+export function readMetadata(text: string): Readonly<Record<string, unknown>> {
+  if (!text.startsWith('{')) return Object.fromEntries(textPairs(text) ?? []);
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
 type Pairs = readonly (readonly [string, string])[];
 
 function textPairs(context: string): Pairs | undefined {

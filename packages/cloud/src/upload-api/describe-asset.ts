@@ -10,6 +10,7 @@ import {
 } from '@safelight/protocol';
 import { badRequest } from './api-error.ts';
 import { sign } from './authenticate.ts';
+import { readMetadata } from './context-pairs.ts';
 
 /** The settings of a cloud that the description of an asset needs. */
 export interface ResponseSettings {
@@ -39,16 +40,22 @@ export function describeAsset(
     ...(record.height === undefined ? {} : { height: record.height }),
     ...(record.format === '' ? {} : { format: record.format }),
     resource_type: record.resourceType,
-    created_at: `${new Date(record.createdAt).toISOString().slice(0, 19)}Z`,
+    created_at: isoTime(record.createdAt),
     tags: record.tags ?? [],
     bytes: record.bytes,
     type: 'upload',
     placeholder: false,
     ...links,
-    asset_folder: '',
+    asset_folder: record.assetFolder ?? '',
     display_name: record.displayName ?? publicId.slice(publicId.lastIndexOf('/') + 1),
     ...(record.context === undefined ? {} : { context: { custom: record.context } }),
+    ...(record.metadata === undefined ? {} : { metadata: readMetadata(record.metadata) }),
   };
+}
+
+/** ISO 8601, UTC, whole seconds. */
+export function isoTime(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }
 
 /** The fields that a page needs to build URLs, which every client may know. Only calls with the key get the others. */

@@ -28,6 +28,24 @@ const maxDerivations = 20;
  * @throws {ApiError} 400 with the transformation that cannot be read
  */
 export function parseEager(texts: readonly string[]): readonly EagerDerivation[] {
+  return readEager(texts).map((read) => {
+    if (isReadable(read)) return read;
+    throw badRequest(`Invalid value for parameter eager. ${read.fault}`);
+  });
+}
+
+/** A transformation that cannot be read, and why. */
+export interface UnreadableEager {
+  readonly text: string;
+  readonly fault: string;
+}
+
+/**
+ * Reads the transformations of an `eager` parameter, also when some cannot be read.
+ *
+ * @throws {ApiError} 400 when there are too many
+ */
+export function readEager(texts: readonly string[]): readonly (EagerDerivation | UnreadableEager)[] {
   if (texts.length > maxDerivations) {
     throw badRequest(`Too many eager transformations. At most ${maxDerivations} are accepted.`);
   }
@@ -36,10 +54,19 @@ export function parseEager(texts: readonly string[]): readonly EagerDerivation[]
     const parsed = parseTransformation(
       extension === undefined ? text : text.slice(0, text.lastIndexOf(`/${extension}`)),
     );
-    if (!parsed.ok) throw badRequest(`Invalid value for parameter eager. ${parsed.message}`);
+    if (!parsed.ok) return { text, fault: parsed.message };
     const { transformation, placeholder } = parsed;
     return { transformation, placeholder, extension: extension?.toLowerCase() };
   });
+}
+
+export function isReadable(read: EagerDerivation | UnreadableEager): read is EagerDerivation {
+  return !('fault' in read);
+}
+
+/** The entry of the response for a transformation that cannot be read. */
+export function unreadableResponse({ text, fault }: UnreadableEager): EagerDerivative {
+  return { status: 'failed', reason: fault, transformation: text.slice(0, 1_024), url: '', secure_url: '' };
 }
 
 export interface EagerOptions {

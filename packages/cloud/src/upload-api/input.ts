@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { badRequest } from './api-error.ts';
 import type { Identity } from './authenticate.ts';
-import { contextPairs, maxItemLength, maxItems } from './context-pairs.ts';
+import { contextPairs, maxItemLength, maxItems, readMetadata } from './context-pairs.ts';
 import { type EagerDerivation, parseEager } from './eager.ts';
+import { findRefused } from './parameter-policy.ts';
 import type { Fields } from './submission.ts';
 
 /**
@@ -45,6 +46,14 @@ export const commaList: z.ZodType<readonly string[]> = z
     error: `Expected at most ${maxItems} values of at most ${maxItemLength} characters`,
   });
 
+/** Structured metadata, which is stored as it was sent. */
+export const metadataText: z.ZodType<string> = z
+  .string()
+  .max(16_384, { error: 'Expected at most 16384 characters of JSON, or of name=value pairs, separated by |' })
+  .refine((metadata) => Object.keys(readMetadata(metadata)).length > 0, {
+    error: 'Expected a JSON object, or name=value pairs, separated by |',
+  });
+
 export interface UploadInput {
   readonly public_id?: string | undefined;
   readonly public_id_prefix?: string | undefined;
@@ -61,6 +70,8 @@ export interface UploadInput {
   readonly allowed_formats?: readonly string[] | undefined;
   readonly tags?: readonly string[] | undefined;
   readonly context?: Readonly<Record<string, string>> | undefined;
+  readonly metadata?: string | undefined;
+  readonly asset_folder?: string | undefined;
 }
 
 export const uploadInput: z.ZodType<UploadInput> = z.object({
@@ -79,6 +90,8 @@ export const uploadInput: z.ZodType<UploadInput> = z.object({
   allowed_formats: commaList.optional(),
   tags: commaList.optional(),
   context: contextPairs.optional(),
+  metadata: metadataText.optional(),
+  asset_folder: text.optional(),
 });
 
 /** The parameters of an upload, with the settings of its preset. */
@@ -100,12 +113,6 @@ const signedOnly = [
 ];
 
 /**
- * Parameters that are refused. If they were ignored, other bytes would be stored, or a restricted asset would be
- * public.
- */
-const notOffered = ['transformation', 'format', 'access_control'];
-
-/**
  * Reads the parameters of an upload and applies its preset. In an unsigned upload the preset has priority, in a signed
  * one the parameters have. Tags and context are merged.
  *
@@ -113,8 +120,8 @@ const notOffered = ['transformation', 'format', 'access_control'];
  */
 export function readUploadInput(fields: Fields, identity: Identity): UploadSettings {
   const isSent = (name: string) => Boolean(fields.get(name));
-  const unsupported = notOffered.find(isSent);
-  if (unsupported !== undefined) throw badRequest(`Parameter ${unsupported} is not offered here. Leave it out.`);
+  const unsupported = findRefused(fields);
+  if (unsupported !== undefined) throw badRequest(unsupported);
   const refused = identity.kind === 'preset' ? signedOnly.find(isSent) : undefined;
   if (refused !== undefined) {
     throw badRequest(`Parameter ${refused} is not allowed when using unsigned upload. Set it in the upload preset.`);

@@ -6,6 +6,17 @@ import type { ReceivedBytes } from '@safelight/core';
  */
 export type Fields = ReadonlyMap<string, string>;
 
+/** Parameters that remember the items of their lists: an item may contain a comma. */
+export class ListFields extends Map<string, string> {
+  readonly lists: Map<string, readonly string[]> = new Map();
+}
+
+/** The items of a list. A list that was sent as one text has commas between its items. */
+export function itemsOf(fields: Fields, name: string): readonly string[] | undefined {
+  const items = fields instanceof ListFields ? fields.lists.get(name) : undefined;
+  return items ?? fields.get(name)?.split(',');
+}
+
 /** The body of a call. */
 export interface Submission {
   readonly fields: Fields;

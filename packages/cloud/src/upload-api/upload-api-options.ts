@@ -1,5 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { type AssetId, type Derivative, type Handler, type Originals, quietOnError } from '@safelight/core';
+import {
+  type AssetId,
+  type AssetIndex,
+  type Derivative,
+  type Handler,
+  type Originals,
+  quietOnError,
+} from '@safelight/core';
 import { checkValue, type Delivery } from '@safelight/protocol';
 import type { Credentials } from './authenticate.ts';
 import { type BodyLimits, type BodyOptions, bodyLimits, bodyRule } from './body/body-limits.ts';
@@ -15,6 +22,10 @@ export interface UploadApiOptions {
   /** The `<cloud>` of `/v1_1/<cloud>/…`. */
   readonly cloudName: string;
   readonly originals: Originals;
+  /** Finds assets for lists and searches. `originals` must tell it each change. @default none */
+  readonly index?: AssetIndex | undefined;
+  /** Transformations by name, for `t_`. @default none */
+  readonly namedTransformations?: ReadonlyMap<string, string> | undefined;
   /** Makes derivatives. Its `probe` decides whether a file is a picture. */
   readonly handler: Handler;
   /** The key for signed calls. Without key and secret, signed calls are refused. */
@@ -35,6 +46,8 @@ export interface UploadApiOptions {
   readonly changing: (asset: AssetId) => () => void;
   /** Makes one derivative, for `eager`. */
   readonly derive: (delivery: Delivery) => Promise<Derivative>;
+  /** Removes one derivative from the cache. */
+  readonly forget: (delivery: Delivery) => Promise<void>;
   /** The maximum size of one file in bytes, sent whole or in parts. @default 100_000_000 */
   readonly maxUploadBytes?: number | undefined;
   /** The limits of uploads in parts. */
@@ -66,6 +79,8 @@ export interface UploadApiOptions {
 export interface ApiContext {
   readonly cloudName: string;
   readonly originals: Originals;
+  readonly index: AssetIndex | undefined;
+  readonly namedTransformations: ReadonlyMap<string, string>;
   readonly handler: Handler;
   readonly apiKey: string | undefined;
   readonly credentials: readonly Credentials[];
@@ -79,6 +94,7 @@ export interface ApiContext {
   readonly changes: AssetChanges;
   readonly changing: (asset: AssetId) => () => void;
   readonly derive: (delivery: Delivery) => Promise<Derivative>;
+  readonly forget: (delivery: Delivery) => Promise<void>;
   readonly clock: () => number;
   readonly deliveryOrigin: (req: IncomingMessage) => string;
   readonly isOtherCloud: (cloudName: string) => boolean;
@@ -99,7 +115,7 @@ export function credentialsOf({
  * @throws {RangeError} when a number is out of range
  */
 export function contextOf(options: UploadApiOptions): ApiContext {
-  const { cloudName, apiKey, apiSecret, maxUploadBytes = 100_000_000, changed, changing, derive } = options;
+  const { cloudName, apiKey, apiSecret, maxUploadBytes = 100_000_000, changed, changing, derive, forget } = options;
   const { parts = {}, body = {}, incoming = {} } = options;
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(cloudName)) {
     throw new TypeError(`cloudName is "${cloudName}". Use letters, digits, ".", "-" and "_".`);
@@ -115,6 +131,8 @@ export function contextOf(options: UploadApiOptions): ApiContext {
   return {
     cloudName,
     originals: options.originals,
+    index: options.index,
+    namedTransformations: options.namedTransformations ?? new Map(),
     handler: options.handler,
     apiKey: apiKey || undefined,
     credentials: credentialsOf(options),
@@ -128,6 +146,7 @@ export function contextOf(options: UploadApiOptions): ApiContext {
     changes: assetChanges({ changed, onError }),
     changing,
     derive,
+    forget,
     clock: options.clock ?? Date.now,
     deliveryOrigin: options.deliveryOrigin ?? originOf,
     isOtherCloud: options.isOtherCloud ?? (() => false),

@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { urlBelowMount } from '@safelight/http';
+import { respondToAdmin } from '../admin-api/respond-to-admin.ts';
 import { ApiError, badRequest, tooLarge, unauthorized } from './api-error.ts';
-import { type FoundRoute, findRoute, type GetRoute, type PostRoute } from './api-route.ts';
+import { type FoundRoute, findRoute, type PostRoute } from './api-route.ts';
 import { hasBasicAuth } from './authenticate.ts';
 import type { Call } from './call.ts';
 import { checkOrigin } from './check-origin.ts';
-import type { ResponseSettings } from './describe-asset.ts';
 import { hasLeft } from './has-left.ts';
 import { idempotency, idempotentCall, type Once, type Progress } from './idempotency.ts';
-import { destroy } from './operations/destroy.ts';
+import { contextCommand, metadataCommand, tagsCommand } from './operations/commands.ts';
+import { destroy, destroyByAssetId } from './operations/destroy.ts';
 import { explicit } from './operations/explicit.ts';
 import { rename } from './operations/rename.ts';
-import { resource } from './operations/resource.ts';
 import { upload } from './operations/upload.ts';
 import { type MadeResponse, withOwnOrigin } from './own-origin.ts';
 import { createPartArrivals } from './part-arrivals.ts';
@@ -88,8 +88,10 @@ async function respondToCall(req: IncomingMessage, route: FoundRoute, api: Api):
   if (isBasic) checkOrigin(req.headers.origin, context);
   const { cloudName, credentials, deliveryOrigin, maxUploadBytes } = context;
   const settings = { cloudName, origin: deliveryOrigin(req), apiSecret: credentials[0]?.apiSecret };
-  if (route.method === 'GET') return respondToGet(route, isBasic, settings, context);
-
+  if (route.operation === 'admin') {
+    if (!isBasic) throw unauthorized('Send Basic authorization with API key and API secret');
+    return respondToAdmin(req, route.match, settings, context);
+  }
   if (!isBasic) refuseWithoutBody(route, context);
   const limits = { ...context.body, maxUploadBytes };
   if (Number(req.headers['content-length'] ?? 0) > maxBodyBytes(limits)) throw tooLarge(maxUploadBytes);
@@ -100,7 +102,7 @@ async function respondToCall(req: IncomingMessage, route: FoundRoute, api: Api):
       try {
         return { response: await operate(call, progress, context), origin };
       } finally {
-        hasChanged = call.operation === 'explicit' || Object.keys(progress).length > 0;
+        hasChanged = changesAlways.has(call.operation) || Object.keys(progress).length > 0;
       }
     });
   const isPart = req.headers['content-range'] !== undefined;
@@ -119,6 +121,9 @@ async function respondToCall(req: IncomingMessage, route: FoundRoute, api: Api):
   }
 }
 
+/** Operations that write nothing into `progress`: they may be done twice. */
+const changesAlways: ReadonlySet<string> = new Set(['explicit', 'tags', 'context', 'metadata']);
+
 /**
  * A call that no body can make valid is refused before its body is read.
  *
@@ -133,16 +138,6 @@ function refuseWithoutBody({ operation }: PostRoute, { credentials, presets }: A
   );
 }
 
-function respondToGet(
-  route: GetRoute,
-  isBasic: boolean,
-  settings: ResponseSettings,
-  context: ApiContext,
-): ApiResponse | Promise<ApiResponse> {
-  if (!isBasic) throw unauthorized('Send Basic authorization with API key and API secret');
-  return route.operation === 'ping' ? { status: 'ok' } : resource(route, context, settings);
-}
-
 function operate(call: Call, progress: Partial<Progress>, context: ApiContext): Promise<ApiResponse> {
   switch (call.operation) {
     case 'upload':
@@ -153,14 +148,21 @@ function operate(call: Call, progress: Partial<Progress>, context: ApiContext): 
       return rename(call, context, progress);
     case 'destroy':
       return destroy(call, context, progress);
+    case 'destroy_by_asset_id':
+      return destroyByAssetId(call, context, progress);
+    case 'tags':
+      return tagsCommand(call, context);
+    case 'context':
+      return contextCommand(call, context);
+    case 'metadata':
+      return metadataCommand(call, context);
   }
 }
 
 function toApiError(error: unknown, req: IncomingMessage, { route, requestId, context }: FailedCall): ApiError {
   if (error instanceof ApiError) {
     // Pages make upload calls too. A challenge would make the browser ask the user for a password.
-    const isAdmin = route.operation === 'ping' || route.operation === 'resource';
-    return isAdmin && error.status === 401
+    return route.operation === 'admin' && error.status === 401
       ? new ApiError(401, error.message, { 'www-authenticate': challenge })
       : error;
   }

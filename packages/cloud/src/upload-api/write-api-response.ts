@@ -7,15 +7,13 @@ import {
   writeHead,
   writeResponse,
 } from '@safelight/http';
-import { type ApiErrorBody, type ApiResponses, headerText } from '@safelight/protocol';
+import { type AdminResponses, type ApiErrorBody, type ApiResponses, headerText } from '@safelight/protocol';
 import type { ApiError } from './api-error.ts';
-import type { FoundRoute } from './api-route.ts';
+import type { PostRoute } from './api-route.ts';
 import { letFinish } from './let-finish.ts';
 
 /** The body of a successful response. Its status is always 200, because the official SDKs accept no other success. */
-export type ApiResponse = ApiResponses[FoundOperation];
-
-type FoundOperation = Extract<FoundRoute, { readonly method: string }>['operation'];
+export type ApiResponse = ApiResponses[PostRoute['operation']] | AdminResponses[keyof AdminResponses];
 
 const requestHeaders = [
   'X-Requested-With',
@@ -45,7 +43,7 @@ export function writeError(req: IncomingMessage, res: ServerResponse, requestId:
 }
 
 export function writePreflight(req: IncomingMessage, res: ServerResponse, requestId: string): void {
-  const methods = ['GET', 'POST', 'OPTIONS'];
+  const methods = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'];
   const headers = { ...cors, 'X-Request-Id': requestId };
   write(req, res, () => preflightResponse({ methods, requestHeaders, headers }));
 }

@@ -58,6 +58,7 @@ export async function startApi(
       derived.push(delivery);
       return { contentType: 'image/jpeg', format: 'jpg', body: Buffer.alloc(7), width: 40, height: 30 };
     },
+    forget: async () => {},
     onError: (error) => faults.push(error),
     ...overrides,
   });

@@ -44,23 +44,21 @@ describe('uploadApi', () => {
     return [response.status, error.message];
   }
 
-  it('refuses an operation that is not offered with 400, and lists the offered operations', async () => {
+  it('refuses an operation that is not offered with 400, and says what to do instead', async () => {
     api = await startApi();
-    const offered =
-      'Offered: POST {resource_type}/upload, POST {resource_type}/explicit, POST {resource_type}/rename, POST {resource_type}/destroy, GET resources/{resource_type}/upload/{public_id}, GET ping.';
+    const offered = 'GET /_safelight/openapi.json lists all operations.';
     const calls = [
-      ['POST', 'image/tags'],
-      ['GET', 'image/uploads'],
-      ['POST', 'auto/destroy'],
-      ['POST', 'asset/destroy'],
-      ['DELETE', 'resources/image/upload'],
-      ['GET', 'resources/image/private/x'],
-      ['GET', 'constructor'],
+      ['GET', 'image/uploads', offered],
+      ['POST', 'auto/destroy', offered],
+      ['GET', 'resources/image/private/x', 'Only type upload is offered.'],
+      ['PUT', 'folders/a', 'Rename each asset, so that its public ID begins with the new folder.'],
+      ['POST', 'image/generate_archive', 'Download each asset by its url.'],
+      ['GET', 'constructor', offered],
     ] as const;
-    for (const [method, path] of calls) {
+    for (const [method, path, instead] of calls) {
       assert.deepEqual(await refusal(method, `/v1_1/demo/${path}`), [
         400,
-        `${method} ${path} is not offered here. ${offered}`,
+        `${method} ${path} is not offered here. ${instead}`,
       ]);
     }
     for (const path of ['/v1_1/demo', '/v1_1/demo/']) {
@@ -78,7 +76,7 @@ describe('uploadApi', () => {
     const calls = [
       ['GET', 'image/upload', 'POST'],
       ['PUT', 'image/rename', 'POST'],
-      ['POST', 'resources/image/upload/cat', 'GET'],
+      ['PUT', 'resources/image/upload/cat', 'GET, POST'],
       ['DELETE', 'ping', 'GET'],
     ] as const;
     for (const [method, path, expected] of calls) {
@@ -321,5 +319,6 @@ function optionsOf({ originals }: ApiServer): UploadApiOptions {
     changed: async () => undefined,
     changing: () => () => {},
     derive: () => Promise.reject(new Error('Nothing is derived here')),
+    forget: async () => undefined,
   };
 }

@@ -327,7 +327,11 @@ describe('upload', () => {
         { file: dataUri, transformation: 'w_1' },
         /^Parameter transformation is not offered/,
       ],
-      ['a restricted asset', { file: dataUri, access_control: '[]' }, /^Parameter access_control is not offered/],
+      [
+        'a restricted asset',
+        { file: dataUri, access_control: '[{"access_type":"token"}]' },
+        /^Parameter access_control is not offered/,
+      ],
     ];
     for (const [name, fields, message] of refusals) {
       it(`refuses ${name}`, async () => {

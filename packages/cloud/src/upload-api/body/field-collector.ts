@@ -1,5 +1,5 @@
 import { type ApiError, badRequest } from '../api-error.ts';
-import type { Fields } from '../submission.ts';
+import { type Fields, ListFields } from '../submission.ts';
 import type { BodyLimits } from './body-limits.ts';
 
 /** Collects the parameters of a body, and counts them while they arrive. */
@@ -12,8 +12,11 @@ export interface FieldCollector {
    * @throws {ApiError} 400 when there are too many
    */
   count(): void;
-  /** @throws {ApiError} 400 when the parameters are too long */
-  add(name: string, value: string): void;
+  /**
+   * @param items - the items of a list, which `value` has joined by commas
+   * @throws {ApiError} 400 when the parameters are too long
+   */
+  add(name: string, value: string, items?: readonly string[]): void;
   /** @throws {ApiError} 400 when a parameter is repeated or has a name that no parameter can have */
   fields(): Fields;
 }
@@ -30,10 +33,10 @@ export function createFieldCollector(limits: Pick<BodyLimits, 'maxFieldBytes' | 
       counted += 1;
       if (counted > maxFields) throw badRequest(`Too many parameters. At most ${maxFields} are accepted.`);
     },
-    add(name, value) {
+    add(name, value, items) {
       bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
       if (bytes > maxFieldBytes) throw tooLong(maxFieldBytes);
-      pairs.push([name, value]);
+      pairs.push([name, value, items]);
     },
     fields() {
       if (read?.count !== pairs.length) read = { fields: fieldsFrom(pairs), count: pairs.length };
@@ -47,7 +50,7 @@ export function tooLong(maxFieldBytes: number): ApiError {
 }
 
 /** A parameter, in the form in which it was sent. */
-type FieldPair = readonly [name: string, value: string];
+type FieldPair = readonly [name: string, value: string, items?: readonly string[] | undefined];
 
 const maxNameLength = 100;
 /**
@@ -64,16 +67,22 @@ const parameterName = /^[\w.-]+(?:\[\])?$/;
  */
 function fieldsFrom(pairs: readonly FieldPair[]): Fields {
   const values = new Map<string, { readonly isList: boolean; readonly items: string[] }>();
-  for (const [name, value] of pairs) {
+  for (const [name, value, sent] of pairs) {
     if (name.length > maxNameLength || !parameterName.test(name)) throw wrongName(name);
     const isList = name.endsWith('[]');
     const bareName = isList ? name.slice(0, -2) : name;
     const known = values.get(bareName);
-    if (known === undefined) values.set(bareName, { isList, items: [value] });
+    if (known === undefined)
+      values.set(bareName, { isList: isList || sent !== undefined, items: [...(sent ?? [value])] });
     else if (isList && known.isList) known.items.push(value);
     else throw badRequest(`Parameter ${bareName} was sent more than once. Send it once.`);
   }
-  return new Map([...values].map(([name, { items }]) => [name, items.join(',')]));
+  const fields = new ListFields();
+  for (const [name, { isList, items }] of values) {
+    fields.set(name, items.join(','));
+    if (isList) fields.lists.set(name, items);
+  }
+  return fields;
 }
 
 function wrongName(name: string): ApiError {

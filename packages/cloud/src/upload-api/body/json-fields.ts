@@ -29,17 +29,22 @@ export function fieldsOf(
   }
   const collector = createFieldCollector(limits);
   for (const [name, value] of Object.entries(body)) {
-    const text = textOfField(value);
+    const items = itemsOfField(value);
+    const text = items?.join(',') ?? textOfField(value);
     if (text === undefined) continue;
     collector.count();
-    collector.add(name, text);
+    collector.add(name, text, items);
   }
   return collector.fields();
+}
+
+function itemsOfField(value: unknown): readonly string[] | undefined {
+  const isList = Array.isArray(value) && value.every((item) => typeof item !== 'object');
+  return isList ? value.map(String) : undefined;
 }
 
 function textOfField(value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
   if (typeof value === 'string') return value;
-  if (Array.isArray(value) && value.every((item) => typeof item !== 'object')) return value.map(String).join(',');
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

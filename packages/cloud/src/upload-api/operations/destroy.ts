@@ -1,7 +1,9 @@
+import type { AssetId } from '@safelight/core';
 import type { DestroyResponse } from '@safelight/protocol';
 import { z } from 'zod';
+import { findByAssetId } from '../../admin-api/pages.ts';
 import { badRequest } from '../api-error.ts';
-import type { AssetCall } from '../call.ts';
+import type { AssetCall, AssetIdCall } from '../call.ts';
 import type { Progress } from '../idempotency.ts';
 import { deliveryType, flag, readInput, text } from '../input.ts';
 import { checkedPublicId } from '../public-id.ts';
@@ -31,12 +33,43 @@ const ofUploads = 'overwrite';
  */
 export async function destroy(
   { resourceType, fields }: AssetCall,
-  { originals, changes }: ApiContext,
+  context: ApiContext,
   progress: Partial<Progress>,
 ): Promise<DestroyResponse> {
   if (fields.get(ofUploads)) throw badRequest(`Parameter ${ofUploads} is not offered by destroy. Leave it out.`);
   const input = readInput(destroyInput, fields);
   const asset = { resourceType, publicId: checkedPublicId(input.public_id) };
+  return destroyAsset(asset, context, progress);
+}
+
+export interface DestroyByAssetIdInput {
+  readonly asset_id: string;
+  readonly invalidate?: boolean | undefined;
+}
+
+export const destroyByAssetIdInput: z.ZodType<DestroyByAssetIdInput> = z.object({
+  asset_id: z.string().regex(/^[0-9a-f]{32}$/, { error: 'Expected 32 hex digits' }),
+  invalidate: flag.optional(),
+});
+
+/** Destroys the asset that has an asset ID. */
+export async function destroyByAssetId(
+  { fields }: AssetIdCall,
+  context: ApiContext,
+  progress: Partial<Progress>,
+): Promise<DestroyResponse> {
+  const { asset_id: assetId } = readInput(destroyByAssetIdInput, fields);
+  const asset = await findByAssetId(assetId, context);
+  return asset === undefined && !progress.destroyed
+    ? { result: 'not found' }
+    : destroyAsset(asset as AssetId, context, progress);
+}
+
+async function destroyAsset(
+  asset: AssetId,
+  { originals, changes }: ApiContext,
+  progress: Partial<Progress>,
+): Promise<DestroyResponse> {
   const isDestroyed = progress.destroyed ?? (await changes.inTurn(asset, () => originals.destroy(asset)));
   if (isDestroyed) progress.destroyed = true;
   await changes.confirm([asset], 'The asset is destroyed');

@@ -1,14 +1,18 @@
-import type { ExplicitResponse } from '@safelight/protocol';
+import type { AssetId, Original } from '@safelight/core';
+import type { EagerDerivative, ExplicitResponse } from '@safelight/protocol';
 import { z } from 'zod';
 import { badRequest, notFound } from '../api-error.ts';
 import type { AssetCall } from '../call.ts';
+import { contextPairs } from '../context-pairs.ts';
 import { describeAsset } from '../describe-asset.ts';
-import { eagerResponse, parseEager } from '../eager.ts';
-import { deliveryType, eagerList, flag, readInput, text } from '../input.ts';
+import { eagerResponse, isReadable, readEager, unreadableResponse } from '../eager.ts';
+import { type AssetFactsInput, newFacts } from '../facts-input.ts';
+import { commaList, deliveryType, eagerList, flag, metadataText, readInput, text } from '../input.ts';
+import { findRefused } from '../parameter-policy.ts';
 import { checkedPublicId } from '../public-id.ts';
 import type { ApiContext } from '../upload-api-options.ts';
 
-export interface ExplicitInput {
+export interface ExplicitInput extends AssetFactsInput {
   readonly public_id: string;
   readonly type: 'upload';
   readonly eager?: readonly string[] | undefined;
@@ -22,27 +26,43 @@ export const explicitInput: z.ZodType<ExplicitInput> = z.object({
   eager: eagerList.optional(),
   eager_async: flag.optional(),
   invalidate: flag.optional(),
+  tags: commaList.optional(),
+  context: contextPairs.optional(),
+  metadata: metadataText.optional(),
+  display_name: text.optional(),
+  asset_folder: text.optional(),
 });
 
-/** Parameters that the record of a version contains. A record does not change after its publication. */
-const fixedAtUpload = ['tags', 'context', 'display_name'];
-
-/** Renews the generation of an existing asset, also without `invalidate`, and makes derivatives again. */
+/**
+ * Renews the generation of an existing asset, also without `invalidate`, changes its facts, and makes derivatives again. A
+ * transformation that cannot be read fails alone: the user who frees a failing URL often sends the one of that URL.
+ */
 export async function explicit(call: AssetCall, context: ApiContext): Promise<ExplicitResponse> {
+  const refused = findRefused(call.fields);
+  if (refused !== undefined) throw badRequest(refused);
   const input = readInput(explicitInput, call.fields);
-  const derivations = parseEager(input.eager ?? []);
-  const fixed = fixedAtUpload.find((name) => call.fields.get(name));
-  if (fixed !== undefined) {
-    throw badRequest(`Changing ${fixed} of an asset is not offered here. Upload it again with the new ${fixed}.`);
-  }
+  const eager = readEager(input.eager ?? []);
   const asset = { resourceType: call.resourceType, publicId: checkedPublicId(input.public_id) };
-  const original = await context.originals.find(asset);
+  const original = await changedOriginal(asset, input, context);
   await context.changes.confirm([asset], 'The asset was found');
   if (original === undefined) throw notFound(`Resource not found - ${asset.publicId}`);
-  const eager = await eagerResponse(original, derivations, {
-    isAsync: input.eager_async,
-    context,
-    settings: call.settings,
-  });
-  return { ...describeAsset(original, call.settings), ...eager };
+  const readable = eager.filter(isReadable);
+  const options = { isAsync: input.eager_async, context, settings: call.settings };
+  const made = [...((await eagerResponse(original, readable, options)).eager ?? [])];
+  const responses = eager.map((read) =>
+    isReadable(read) ? (made.shift() as EagerDerivative) : unreadableResponse(read),
+  );
+  return { ...describeAsset(original, call.settings), ...(responses.length === 0 ? {} : { eager: responses }) };
+}
+
+function changedOriginal(
+  asset: AssetId,
+  input: ExplicitInput,
+  { originals, changes }: ApiContext,
+): Promise<Original | undefined> {
+  const hasFacts = [input.tags, input.context, input.metadata, input.display_name, input.asset_folder].some(
+    (fact) => fact !== undefined,
+  );
+  if (!hasFacts) return originals.find(asset);
+  return changes.inTurn(asset, () => originals.changeFacts(asset, (known) => newFacts(known, input)));
 }

@@ -101,6 +101,8 @@ function publishedFacts(
     ...(input.display_name === undefined ? {} : { displayName: input.display_name }),
     ...(input.tags === undefined ? {} : { tags: input.tags }),
     ...(input.context === undefined ? {} : { context: input.context }),
+    ...(input.metadata === undefined ? {} : { metadata: input.metadata }),
+    ...(input.asset_folder === undefined ? {} : { assetFolder: input.asset_folder }),
   };
 }
 

@@ -1,0 +1,68 @@
+import type { TransformationDescription, TransformationDetails } from '@safelight/protocol';
+import { notFound } from '../../upload-api/api-error.ts';
+import { flag } from '../../upload-api/input.ts';
+import { describeDerived } from '../derived-entries.ts';
+import { type AdminCall, type AdminOperation, operation } from '../operation.ts';
+import { defaultResults, indexOf, nextCursor, pageOf } from '../pages.ts';
+import * as schemas from '../schemas.ts';
+
+const ofPages = { max_results: schemas.maxResults.optional(), next_cursor: schemas.cursor.optional() };
+
+interface PageInput {
+  readonly max_results?: number | undefined;
+  readonly next_cursor?: string | undefined;
+}
+
+/** There are few names: they are options of the server. So one page has all. */
+export const transformations: AdminOperation = operation({
+  name: 'transformations',
+  method: 'GET',
+  path: 'transformations',
+  summary: 'The named transformations; with transformation, what one is and which derivatives were made with it',
+  shape: { named: flag.optional(), transformation: schemas.word.optional(), ...ofPages },
+  async run({ transformation, named: _, ...page }, call) {
+    if (transformation !== undefined) return details(transformation, page, call);
+    return { transformations: [...call.context.namedTransformations.keys()].map((name) => described(name, true)) };
+  },
+});
+
+export const transformation: AdminOperation = operation({
+  name: 'transformation',
+  method: 'GET',
+  path: 'transformations/{transformation}',
+  summary: 'One transformation, by its name or its text, and the derivatives that were made with it',
+  shape: { transformation: schemas.word, ...ofPages },
+  run: ({ transformation, ...page }, call) => details(transformation, page, call),
+});
+
+function described(name: string, named: boolean): TransformationDescription {
+  return { name: named ? `t_${name}` : name, allowed_for_strict: named, used: true, named };
+}
+
+async function details(
+  given: string,
+  page: PageInput,
+  { context, settings }: AdminCall,
+): Promise<TransformationDetails> {
+  const name = given.replace(/^t_/, '');
+  const namedText = context.namedTransformations.get(name);
+  const text = namedText ?? given;
+  const { max_results: limit = defaultResults, next_cursor: after } = page;
+  const { entries, next } = await pageOf(indexOf(context), (index) =>
+    index.derived({ transformation: text, limit, after }),
+  );
+  if (namedText === undefined && entries.length === 0) throw notFound(`Can't find transformation ${given}`);
+  const derived: TransformationDetails['derived'][number][] = [];
+  for (const entry of entries) {
+    const original = await context.originals.find(entry.asset);
+    if (original === undefined) continue;
+    const { publicId: public_id, resourceType: resource_type } = entry.asset;
+    derived.push({ ...describeDerived(entry, original, settings), public_id, resource_type });
+  }
+  return {
+    ...described(namedText === undefined ? given : name, namedText !== undefined),
+    info: text.split('/').map((raw_transformation) => ({ raw_transformation })),
+    derived,
+    ...nextCursor(next),
+  };
+}

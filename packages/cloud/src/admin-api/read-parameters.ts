@@ -1,0 +1,61 @@
+import { nearName } from '@safelight/protocol';
+import type { z } from 'zod';
+import { badRequest } from '../upload-api/api-error.ts';
+import { type Fields, ListFields } from '../upload-api/submission.ts';
+
+/** What an operation does with each parameter. */
+export interface ParameterTable {
+  /** The parameters that it takes, with their schemas. */
+  readonly shape: z.ZodRawShape;
+  /** Parameters of Cloudinary's API that are refused, each with what to do instead. */
+  readonly refused: Readonly<Record<string, string>>;
+  /** Parameters of Cloudinary's API that change nothing here, each with the reason. */
+  readonly ignored: Readonly<Record<string, string>>;
+}
+
+/**
+ * Checks the parameters of a call. Empty ones count as absent, and so does one that is not offered while it is `false`:
+ * the official MCP server always sends some of them.
+ *
+ * @throws {ApiError} 400 with the first parameter that is unknown, not offered, missing or wrong
+ */
+export function readParameters<Schema extends z.ZodType>(
+  schema: Schema,
+  { shape, refused, ignored }: ParameterTable,
+  fields: Fields,
+): z.output<Schema> {
+  const present: Record<string, unknown> = {};
+  for (const [name, value] of fields) {
+    if (value === '' || Object.hasOwn(ignored, name) || ofEveryCall.has(name)) continue;
+    if (Object.hasOwn(shape, name)) present[name] = sentValue(fields, name, value);
+    else if (!isOff(value)) throw badRequest(refusal(name, shape, refused));
+  }
+  const checked = schema.safeParse(present);
+  if (checked.success) return checked.data;
+  const [issue] = checked.error.issues;
+  const name = String(issue?.path[0] ?? '');
+  if (!Object.hasOwn(present, name)) throw badRequest(`Missing required parameter - ${name}`);
+  const shown = (fields.get(name) ?? '').slice(0, maxShown);
+  throw badRequest(`Invalid value for parameter ${name}: ${shown}. ${issue?.message}`);
+}
+
+const maxShown = 100;
+
+/** Parameters that say who calls. `_method` is of old SDKs. */
+const ofEveryCall: ReadonlySet<string> = new Set(['api_key', 'signature', 'timestamp', 'cloud_name', '_method']);
+
+function sentValue(fields: Fields, name: string, value: string): unknown {
+  return (fields instanceof ListFields ? fields.lists.get(name) : undefined) ?? value;
+}
+
+function isOff(value: string): boolean {
+  return value === 'false' || value === '0';
+}
+
+function refusal(name: string, shape: z.ZodRawShape, refused: ParameterTable['refused']): string {
+  const instead = Object.hasOwn(refused, name) ? refused[name] : undefined;
+  if (instead !== undefined) return `Parameter ${name} is not offered here. ${instead}`;
+  const near = nearName(name, Object.keys(shape));
+  const hint = near === undefined ? `Offered: ${Object.keys(shape).join(', ') || 'none'}.` : `Do you mean ${near}?`;
+  return `Unknown parameter ${name.slice(0, maxShown)}. ${hint}`;
+}

@@ -1,0 +1,84 @@
+import type { ResourceType } from '@safelight/protocol';
+import { z } from 'zod';
+import { maxItemLength } from '../upload-api/context-pairs.ts';
+
+/** The most public IDs or asset IDs of one call. */
+export const maxIds = 100;
+
+/** The schemas of parameters that several operations have. Each reads texts, or the items of a list. */
+export const resourceType: z.ZodType<ResourceType> = z.enum(['image', 'video', 'raw']);
+
+/** The number of entries of a page. */
+export const maxResults: z.ZodType<number> = z
+  .string()
+  .regex(/^\d{1,6}$/, { error: 'Expected a whole number' })
+  .transform(Number)
+  .refine((count) => count >= 1 && count <= 500, { error: 'Expected 1 to 500' });
+
+/** `next_cursor` of the page before. */
+export const cursor: z.ZodType<string> = z.string().max(4_096, { error: 'Expected next_cursor of the page before' });
+
+/** Texts: the items of a list, or one text with commas between them. Items without text are left out. */
+export const list: z.ZodType<readonly string[]> = z
+  .union([z.string(), z.array(z.string())])
+  .transform((sent) => (typeof sent === 'string' ? sent.split(',') : sent).map((item) => item.trim()).filter(Boolean));
+
+/** Public IDs or asset IDs. */
+export const ids: z.ZodType<readonly string[]> = list.refine(
+  (items) => items.length >= 1 && items.length <= maxIds && items.every((item) => item.length <= maxItemLength),
+  { error: `Expected 1 to ${maxIds} IDs` },
+);
+
+/** The order by time of upload. */
+export const direction: z.ZodType<'asc' | 'desc'> = z
+  .enum(['asc', 'desc', '1', '-1'], { error: 'Expected asc or desc' })
+  .transform((text) => (text === 'asc' || text === '1' ? 'asc' : 'desc'));
+
+/** A time: ISO 8601, or epoch milliseconds. The result is epoch milliseconds. */
+export const time: z.ZodType<number> = z
+  .string()
+  .max(40, { error: 'Expected a time such as 2026-11-30T12:00:00Z' })
+  .transform((text) => (/^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text)))
+  .refine((at) => Number.isFinite(at), { error: 'Expected a time such as 2026-11-30T12:00:00Z' });
+
+/** A tag, a key, a value, a name or the beginning of a public ID. */
+export const word: z.ZodType<string> = z
+  .string()
+  .max(maxItemLength, { error: `Expected at most ${maxItemLength} characters` });
+
+/** The path of a folder, without slashes at its ends. */
+export const folderPath: z.ZodType<string> = word
+  .transform((path) => path.replace(/^\/+|\/+$/g, ''))
+  .refine((path) => path.split('/').every((name) => name !== '' && name !== '.' && name !== '..'), {
+    error: 'Expected names of folders with / between them',
+  });
+
+/** The expression of a search. Its length is bounded before it is read. */
+export const expression: z.ZodType<string> = z.string().max(5_000, { error: 'Expected at most 5000 characters' });
+
+/** One field of an order. */
+export interface SortField {
+  readonly field: string;
+  readonly direction: 'asc' | 'desc';
+}
+
+const sortEntry = z
+  .record(z.string().max(100), z.enum(['asc', 'desc']))
+  .refine((entry) => Object.keys(entry).length === 1);
+
+/** The order of a search: `[{"created_at":"desc"}]`, the most important field first. */
+export const sortBy: z.ZodType<readonly SortField[]> = z
+  .string()
+  .transform((text) => parsedJson(text))
+  .pipe(z.array(sortEntry).max(10))
+  .transform((entries) =>
+    entries.flatMap((entry) => Object.entries(entry).map(([field, direction]) => ({ field, direction }))),
+  );
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
