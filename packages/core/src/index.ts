@@ -18,6 +18,7 @@ export type {
   TagPage,
   TagQuery,
 } from './asset-index.ts';
+export { IndexUnavailableError, SearchTooLongError } from './asset-index-errors.ts';
 export { type CachedInMemory, cachedInMemory } from './cached-in-memory.ts';
 export type { CachedRecord, CachedVariant } from './cached-record.ts';
 export { FaultError, faultOfError, faultOfStatus, retryAfterMs, statusOf, timedOut } from './classify.ts';
