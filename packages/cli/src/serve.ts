@@ -2,14 +2,21 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { cloud } from '@safelight/cloud';
-import type { Originals } from '@safelight/core';
+import type { AssetIndex, Originals } from '@safelight/core';
 import { createSafelight } from '@safelight/express';
-import { fileDerivatives, fileOriginals } from '@safelight/originals';
+import {
+  fileDerivatives,
+  fileOriginals,
+  type IndexedOriginals,
+  indexedOriginals,
+  sqliteAssetIndex,
+} from '@safelight/originals';
 import { sharpHandler } from '@safelight/sharp';
 import type { Express } from 'express';
 import { createApp } from './app.ts';
 import { checkServeOptions } from './check-serve-options.ts';
 import { makeDataFolder } from './data-folder.ts';
+import { describeError } from './describe-error.ts';
 import { createDrain } from './drain.ts';
 import { createErrorLog } from './error-log.ts';
 import { failure, usageError } from './exit-code.ts';
@@ -52,7 +59,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   checkServeOptions(options);
   const { host, say } = options;
   const store = options.store === undefined ? undefined : await openStore(options.store, say);
-  const app = compose(options, store);
+  const { app, originals, index } = compose(options, store);
   await makeDataFolder(options.data);
 
   const server = createServer(app);
@@ -68,23 +75,33 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     await store?.close();
     throw cannotListen(error, options);
   }
+  // Until it has caught up, lists say so and everything else works.
+  originals.catchUp().catch((error) => say(`the index of assets could not be built: ${describeError(error)}`));
   return {
     url: urlOf(host, (server.address() as AddressInfo).port),
     async close(graceMs) {
       const ended = await drain(graceMs);
       if (ended > 0) say(`closed connections after ${graceMs} ms, with ${ended} request(s) still running`);
       await store?.close();
+      await index.close();
     },
   };
 }
 
-function compose(options: ServeOptions, store: OpenStore | undefined): Express {
+interface Composed {
+  readonly app: Express;
+  readonly originals: IndexedOriginals;
+  readonly index: AssetIndex;
+}
+
+function compose(options: ServeOptions, store: OpenStore | undefined): Composed {
   const { cloud: cloudName, apiKey, apiSecret, uploadPresets, backoff, placeholder, cacheMegabytes, say } = options;
   const { deliveryOrigin, trustProxy } = options;
   const onError = createErrorLog({ write: say });
   const directory = join(options.data, 'derivatives');
   const maxBytes = cacheMegabytes * 1024 ** 2;
-  const originals = openOriginals(options.data);
+  const index = sqliteAssetIndex({ file: join(options.data, 'index.db'), onError });
+  const originals = indexedOriginals(openOriginals(options.data), index, { onError });
   try {
     const safelight = createSafelight({
       ...(store === undefined ? {} : { store: store.store }),
@@ -95,13 +112,14 @@ function compose(options: ServeOptions, store: OpenStore | undefined): Express {
     });
     const delivery = cloud(safelight, cloudName, {
       originals,
+      index,
       handler: sharpHandler(),
       cache: cacheMegabytes > 0,
       uploadPresets,
       ...(deliveryOrigin === undefined ? {} : { deliveryOrigin: () => deliveryOrigin }),
       ...(apiKey === undefined || apiSecret === undefined ? {} : { apiKey, apiSecret }),
     });
-    return createApp({ delivery, cloud: cloudName, trustProxy, onError });
+    return { app: createApp({ delivery, cloud: cloudName, trustProxy, onError }), originals, index };
   } catch (error) {
     // Each part checks its own options when it is created, and its message says what is wrong.
     throw usageError(error instanceof Error ? error.message : String(error), error);

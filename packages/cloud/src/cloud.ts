@@ -4,6 +4,8 @@ import type { Safelight } from '@safelight/express';
 import { type Runtime, runtimeOf } from '@safelight/express/runtime';
 import { type EarlyOption, early, lastNext, type Next, type RequestHandler } from '@safelight/http';
 import { checkOptions, type DeliveryPathLimits } from '@safelight/protocol';
+import { derivedEntry } from './admin-api/derived-entries.ts';
+import { createDerivedJournal } from './admin-api/derived-journal.ts';
 import { checkCloudName, cloudRules } from './cloud-rules.ts';
 import { createExplainer } from './control/explainer.ts';
 import { assetKey, assetPrefix } from './delivery/asset-key.ts';
@@ -12,6 +14,7 @@ import { createDeliver } from './delivery/deliver.ts';
 import { foreign, type Identified } from './delivery/identify.ts';
 import { createIdentify } from './delivery/identify-memo.ts';
 import { createPlaceholders } from './delivery/placeholders.ts';
+import type { StoredDerivative } from './delivery/stored-derivative.ts';
 import type { Credentials } from './upload-api/authenticate.ts';
 import type { BodyOptions } from './upload-api/body/body-limits.ts';
 import { originOf } from './upload-api/describe-asset.ts';
@@ -179,7 +182,9 @@ function partsOf(runtime: Runtime, name: string, options: CloudOptions): CloudPa
   const deliver = createDeliver({ originals, handler, limits });
   const placeholders = { image: runtime.placeholder, originals, handler, limits, timeoutMs, onError, clock };
   const placeholderFor = createPlaceholders(placeholders);
-  const delivery = createCloudDelivery({ ...runtime, deliver, errors, isCached, epoch, placeholderFor });
+  const journal = options.index && createDerivedJournal(options.index, onError);
+  const onStored = journal && ((stored: StoredDerivative) => journal.add(derivedEntry(stored)));
+  const delivery = createCloudDelivery({ ...runtime, deliver, errors, isCached, epoch, placeholderFor, onStored });
   const api = uploadApi({
     ...options,
     cloudName: name,

@@ -1,15 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { DerivedEntry, OriginalRecord } from '@safelight/core';
 import { type Delivery, type DerivedRecord, formatTransformation, parseTransformation } from '@safelight/protocol';
+import type { StoredDerivative } from '../delivery/stored-derivative.ts';
 import { deliveryLinks, originalDelivery, type ResponseSettings } from '../upload-api/describe-asset.ts';
-
-/** What is known of a derivative that was stored. */
-export interface StoredDerivative {
-  readonly delivery: Delivery;
-  readonly version: number;
-  readonly format: string;
-  readonly bytes: number;
-}
 
 export function derivedEntry({ delivery, version, format, bytes }: StoredDerivative): DerivedEntry {
   const { resourceType, publicId } = delivery;

@@ -16,7 +16,7 @@ import type { Deliver, Delivered } from './deliver.ts';
 import { type DerivativeResponseOptions, writeCached, writeMade } from './derivative-response.ts';
 import { createFailedDelivery, type FailedDeliveryOptions, type FailedRequest } from './failed-delivery.ts';
 import { type IdentifiedDelivery, identifyDelivery } from './identify.ts';
-import { type DerivativeHead, storeDerivative } from './stored-derivative.ts';
+import { type DerivativeHead, type StoredDerivative, storeDerivative } from './stored-derivative.ts';
 
 export interface CloudDeliveryOptions extends FailedDeliveryOptions {
   readonly guard: Guard;
@@ -29,6 +29,8 @@ export interface CloudDeliveryOptions extends FailedDeliveryOptions {
   /** Epoch milliseconds. */
   readonly clock: () => number;
   readonly timeoutMs: number;
+  /** Called when a derivative was stored. */
+  readonly onStored?: ((stored: StoredDerivative) => void) | undefined;
 }
 
 /** Responds to the delivery URLs of a cloud. */
@@ -56,7 +58,7 @@ export type Exchange = Omit<FailedRequest, 'identified'>;
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds what all requests of one cloud share; its functions are short.
 export function createCloudDelivery(options: CloudDeliveryOptions): CloudDelivery {
   const { guard, deliver, errors, derivatives, isCached, epoch, clock, timeoutMs, onError, onMadePrivate } = options;
-  const storing = { derivatives, clock, idleMs: timeoutMs };
+  const storing = { derivatives, clock, idleMs: timeoutMs, onStored: options.onStored };
   const failed = createFailedDelivery(options);
 
   function respond(exchange: Exchange, identified: IdentifiedDelivery): void | Promise<void> {
@@ -77,7 +79,7 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
         return request.reader !== undefined || derivative.read !== undefined || Buffer.isBuffer(derivative.body);
       },
       checksSuccess: true,
-      storeValue: (delivered, attempt) => storeDerivative(delivered, attempt, storing),
+      storeValue: (delivered, attempt) => storeDerivative(delivered, attempt, { ...storing, delivery }),
     };
     return request;
   }

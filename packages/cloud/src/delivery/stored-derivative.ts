@@ -1,6 +1,7 @@
 import type { Attempt, CachedVariant, Derivative, Derivatives, Original } from '@safelight/core';
 import { faultOfError } from '@safelight/core';
 import { feedDraft } from '@safelight/http';
+import type { Delivery } from '@safelight/protocol';
 import type { Delivered } from './deliver.ts';
 
 /**
@@ -34,6 +35,18 @@ export interface StoringOptions {
   readonly clock: () => number;
   /** The longest time between two chunks of a body, in milliseconds. */
   readonly idleMs: number;
+  readonly delivery: Delivery;
+  readonly onStored: ((stored: StoredDerivative) => void) | undefined;
+}
+
+/** A derivative that was stored. */
+export interface StoredDerivative {
+  readonly delivery: Delivery;
+  /** The version that it was made of. */
+  readonly version: number;
+  readonly format: string;
+  /** The length; 0 when the handler does not know it. */
+  readonly bytes: number;
 }
 
 /**
@@ -43,14 +56,17 @@ export interface StoringOptions {
 export function storeDerivative(
   delivered: Delivered,
   attempt: Pick<Attempt, 'recordLate'>,
-  { derivatives, clock, idleMs }: StoringOptions,
+  { derivatives, clock, idleMs, delivery, onStored }: StoringOptions,
 ): Promise<CachedVariant | undefined> | undefined {
   const { derivative, original } = delivered;
   if (derivative.read !== undefined) return undefined;
   const draft = derivatives.create();
   const store = async (): Promise<CachedVariant | undefined> => {
     const name = await draft.store({ ...headOf(derivative, original) });
-    return name === undefined ? undefined : { name, cachedAt: clock() };
+    if (name === undefined) return undefined;
+    const bytes = Buffer.isBuffer(derivative.body) ? derivative.body.length : (derivative.bytes ?? 0);
+    onStored?.({ delivery, version: original.version, format: derivative.format, bytes });
+    return { name, cachedAt: clock() };
   };
   if (Buffer.isBuffer(derivative.body)) {
     draft.write(derivative.body);
