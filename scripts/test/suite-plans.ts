@@ -60,6 +60,12 @@ export const ciPlans: readonly CiPlan[] = [
     ],
     isLongVersion: true,
   },
+  // Kill a process before each of its calls of the file system, instead of before each seventh.
+  {
+    name: 'a kill at each step',
+    patterns: ['packages/originals/test/facts-interleavings.test.ts'],
+    isLongVersion: true,
+  },
   // 500 broken pictures on one page, which may ask for 40 a second.
   {
     name: 'a page full of pictures',

@@ -1,6 +1,7 @@
 import { backoffRule } from '@safelight/core';
 import {
   checkOptions,
+  choiceValue,
   functionValue,
   kindOfValue,
   type OptionRule,
@@ -31,6 +32,11 @@ const rules: { readonly [Name in keyof ServeOptions]-?: OptionRule } = {
   cacheMegabytes: required({
     ...wholeValue({ min: 0, max: 999_999_999 }),
     expected: 'a whole number from 0 (cache nothing) to 999999999',
+  }),
+  index: required(choiceValue(['embedded', 'none'])),
+  keepVersions: required({
+    ...wholeValue({ min: 0, max: 9999 }),
+    expected: 'a whole number from 0 (only the current version) to 9999',
   }),
   cloud: required(textValue("a name, such as 'demo'")),
   apiKey: optionalText,

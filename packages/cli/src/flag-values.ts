@@ -43,6 +43,14 @@ export const megabytes: (text: string, before: number) => number = flagValue((te
   return value;
 });
 
+export const versionCount: (text: string, before: number) => number = flagValue((text) => {
+  const value = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isNaN(value)) {
+    throw new RangeError(`"${text}" is not a number of versions; use 0 (only the current version) to 9999.`);
+  }
+  return value;
+});
+
 export const cloudName: (text: string, before: string) => string = flagValue((text) => {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(text)) {
     throw new RangeError(`"${text}" is not a cloud name; use letters, digits, ".", "-" and "_", such as demo.`);

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { formatDuration } from './duration.ts';
 import { usageError } from './exit-code.ts';
-import { cloudName, duration, megabytes, origin, plainText, port, presetNames } from './flag-values.ts';
+import { cloudName, duration, megabytes, origin, plainText, port, presetNames, versionCount } from './flag-values.ts';
 import type { ServeOptions } from './serve-options.ts';
 
 interface ServeFlags {
@@ -9,6 +9,8 @@ interface ServeFlags {
   readonly host: string;
   readonly data: string;
   readonly cacheMegabytes: number;
+  readonly keepVersions: number;
+  readonly index?: 'embedded' | 'none';
   readonly cloud: string;
   readonly apiKey?: string;
   readonly apiSecret?: string;
@@ -25,7 +27,7 @@ interface ServeFlags {
 
 /** Creates `safelight serve`. It checks flags and environment, then calls `start`. */
 export function serveCommand(start: (options: Omit<ServeOptions, 'say'>) => Promise<void>): Command {
-  return new Command('serve')
+  const command = new Command('serve')
     .description('Serve delivery URLs, the upload API and the control routes of one cloud')
     .addOption(flag('--port <number>', 'port to listen on; 0 takes any free port').argParser(port).default(3000))
     .addOption(flag('--host <address>', 'address to listen on').argParser(plainText).default('127.0.0.1'))
@@ -38,6 +40,16 @@ export function serveCommand(start: (options: Omit<ServeOptions, 'say'>) => Prom
       flag('--cache-megabytes <number>', 'disk space for cached derivatives; 0 turns caching off')
         .argParser(megabytes)
         .default(1024),
+    )
+    .addOption(
+      flag('--keep-versions <number>', 'older versions of an original that stay deliverable and can be restored')
+        .argParser(versionCount)
+        .default(3),
+    )
+    .addOption(
+      flag('--index <kind>', 'index of assets, for lists and searches: embedded is a file for one process')
+        .choices(['embedded', 'none'])
+        .default(undefined, 'embedded; none with --store'),
     )
     .addOption(
       flag('--cloud <name>', 'cloud name, the first part of delivery URLs').argParser(cloudName).default('demo'),
@@ -73,7 +85,12 @@ export function serveCommand(start: (options: Omit<ServeOptions, 'say'>) => Prom
       flag('--placeholder <file>', 'placeholder for missing pictures: an image file, drawn or none')
         .argParser(plainText)
         .default('drawn'),
-    )
+    );
+  return addWaits(command).action((flags: ServeFlags) => start(toOptions(flags)));
+}
+
+function addWaits(command: Command): Command {
+  return command
     .addOption(
       wait('--backoff-first <duration>', 'first wait after a permanent failure, such as a missing original', 60_000),
     )
@@ -81,8 +98,7 @@ export function serveCommand(start: (options: Omit<ServeOptions, 'say'>) => Prom
     .addOption(
       wait('--transient-first <duration>', 'first wait after a transient failure, such as a crash or a timeout', 1000),
     )
-    .addOption(wait('--transient-max <duration>', 'longest wait after a transient failure', 5 * 60_000))
-    .action((flags: ServeFlags) => start(toOptions(flags)));
+    .addOption(wait('--transient-max <duration>', 'longest wait after a transient failure', 5 * 60_000));
 }
 
 /** Creates a flag with its variable: `--backoff-first` has `SAFELIGHT_BACKOFF_FIRST`. The flag has priority. */
@@ -113,6 +129,9 @@ function toOptions(flags: ServeFlags): Omit<ServeOptions, 'say'> {
     host: flags.host,
     data: flags.data,
     cacheMegabytes: flags.cacheMegabytes,
+    keepVersions: flags.keepVersions,
+    // With a shared store other processes may use the folder, and the embedded index belongs to one process.
+    index: flags.index ?? (store === undefined ? 'embedded' : 'none'),
     cloud: flags.cloud,
     apiKey,
     apiSecret,

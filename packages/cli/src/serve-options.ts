@@ -10,6 +10,13 @@ export interface ServeOptions {
   readonly data: string;
   /** Disk space for cached derivatives, in megabytes of 1024 × 1024 bytes. 0 turns caching off. */
   readonly cacheMegabytes: number;
+  /** How many older versions of an original stay beside the current one. 0: only the current one. */
+  readonly keepVersions: number;
+  /**
+   * Where the index of assets is, which lists and searches need. `embedded`: a file in the data folder, for one process.
+   * `none`: lists and searches are refused.
+   */
+  readonly index: 'embedded' | 'none';
   /** The name of the cloud: the first segment of delivery URLs. */
   readonly cloud: string;
   /** The key for signed calls. Give it together with `apiSecret`; without them, signed calls are refused. */

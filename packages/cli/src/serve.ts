@@ -1,25 +1,18 @@
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { cloud } from '@safelight/cloud';
-import type { AssetIndex, Originals } from '@safelight/core';
 import { createSafelight } from '@safelight/express';
-import {
-  fileDerivatives,
-  fileOriginals,
-  type IndexedOriginals,
-  indexedOriginals,
-  sqliteAssetIndex,
-} from '@safelight/originals';
+import { fileDerivatives } from '@safelight/originals';
 import { sharpHandler } from '@safelight/sharp';
 import type { Express } from 'express';
 import { createApp } from './app.ts';
 import { checkServeOptions } from './check-serve-options.ts';
 import { makeDataFolder } from './data-folder.ts';
-import { describeError } from './describe-error.ts';
 import { createDrain } from './drain.ts';
 import { createErrorLog } from './error-log.ts';
 import { failure, usageError } from './exit-code.ts';
+import { type OpenOriginals, openOriginals } from './open-originals.ts';
 import type { ServeOptions } from './serve-options.ts';
 import { applyLimits, maxOpenFiles, serverLimits } from './server-limits.ts';
 import { type OpenStore, openStore } from './store-url.ts';
@@ -48,7 +41,8 @@ export interface RunningServer {
  *
  * @example
  * const server = await serve({
- *   ...{ port: 0, host: '127.0.0.1', data: './data', cacheMegabytes: 1024, cloud: 'demo', placeholder: 'drawn' },
+ *   ...{ port: 0, host: '127.0.0.1', data: './data', cacheMegabytes: 1024, keepVersions: 3, index: 'embedded' },
+ *   ...{ cloud: 'demo', placeholder: 'drawn' },
  *   ...{ apiKey: undefined, apiSecret: undefined, uploadPresets: ['quickstart'], store: undefined, deliveryOrigin: undefined, trustProxy: undefined, say: console.error },
  *   backoff: { permanent: { firstMs: 60_000, maxMs: 86_400_000 }, transient: { firstMs: 1000, maxMs: 300_000 } },
  * });
@@ -59,49 +53,58 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   checkServeOptions(options);
   const { host, say } = options;
   const store = options.store === undefined ? undefined : await openStore(options.store, say);
-  const { app, originals, index } = compose(options, store);
-  await makeDataFolder(options.data);
+  const onError = createErrorLog({ write: say });
+  const opened = openOriginals(options, onError);
+  const close = async (): Promise<void> => {
+    await store?.close();
+    await opened.close();
+  };
+  try {
+    const app = compose(options, { store, opened, onError });
+    await makeDataFolder(options.data);
+    await opened.start();
+    const server = createServer(app);
+    applyLimits(server, serverLimits(maxOpenFiles()));
+    const drain = createDrain(server);
+    await store?.connect();
+    await listen(server, options);
+    return {
+      url: urlOf(host, (server.address() as AddressInfo).port),
+      async close(graceMs) {
+        const ended = await drain(graceMs);
+        if (ended > 0) say(`closed connections after ${graceMs} ms, with ${ended} request(s) still running`);
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
 
-  const server = createServer(app);
-  applyLimits(server, serverLimits(maxOpenFiles()));
-  const drain = createDrain(server);
-  await store?.connect();
+async function listen(server: Server, options: ServeOptions): Promise<void> {
   try {
     await new Promise<void>((listening, refused) => {
       server.once('error', refused);
-      server.listen(options.port, host, listening);
+      server.listen(options.port, options.host, listening);
     });
   } catch (error) {
-    await store?.close();
     throw cannotListen(error, options);
   }
-  // Until it has caught up, lists say so and everything else works.
-  originals.catchUp().catch((error) => say(`the index of assets could not be built: ${describeError(error)}`));
-  return {
-    url: urlOf(host, (server.address() as AddressInfo).port),
-    async close(graceMs) {
-      const ended = await drain(graceMs);
-      if (ended > 0) say(`closed connections after ${graceMs} ms, with ${ended} request(s) still running`);
-      await store?.close();
-      await index.close();
-    },
-  };
 }
 
-interface Composed {
-  readonly app: Express;
-  readonly originals: IndexedOriginals;
-  readonly index: AssetIndex;
+interface Parts {
+  readonly store: OpenStore | undefined;
+  readonly opened: OpenOriginals;
+  readonly onError: (error: unknown) => void;
 }
 
-function compose(options: ServeOptions, store: OpenStore | undefined): Composed {
-  const { cloud: cloudName, apiKey, apiSecret, uploadPresets, backoff, placeholder, cacheMegabytes, say } = options;
+function compose(options: ServeOptions, { store, opened, onError }: Parts): Express {
+  const { cloud: cloudName, apiKey, apiSecret, uploadPresets, backoff, placeholder, cacheMegabytes } = options;
   const { deliveryOrigin, trustProxy } = options;
-  const onError = createErrorLog({ write: say });
   const directory = join(options.data, 'derivatives');
   const maxBytes = cacheMegabytes * 1024 ** 2;
-  const index = sqliteAssetIndex({ file: join(options.data, 'index.db'), onError });
-  const originals = indexedOriginals(openOriginals(options.data), index, { onError });
+  const { originals, index } = opened;
   try {
     const safelight = createSafelight({
       ...(store === undefined ? {} : { store: store.store }),
@@ -112,28 +115,17 @@ function compose(options: ServeOptions, store: OpenStore | undefined): Composed 
     });
     const delivery = cloud(safelight, cloudName, {
       originals,
-      index,
+      ...(index === undefined ? {} : { index }),
       handler: sharpHandler(),
       cache: cacheMegabytes > 0,
       uploadPresets,
       ...(deliveryOrigin === undefined ? {} : { deliveryOrigin: () => deliveryOrigin }),
       ...(apiKey === undefined || apiSecret === undefined ? {} : { apiKey, apiSecret }),
     });
-    return { app: createApp({ delivery, cloud: cloudName, trustProxy, onError }), originals, index };
+    return createApp({ delivery, cloud: cloudName, trustProxy, onError });
   } catch (error) {
     // Each part checks its own options when it is created, and its message says what is wrong.
     throw usageError(error instanceof Error ? error.message : String(error), error);
-  }
-}
-
-/** @throws {CommandError} when this release cannot read the folder, or this process may not read it */
-function openOriginals(data: string): Originals {
-  try {
-    return fileOriginals({ directory: join(data, 'originals') });
-  } catch (error) {
-    const { message, cause } = error as Error;
-    const refusal = `--data ${data} cannot be used: ${message}`;
-    throw cause === undefined ? usageError(refusal, error) : failure(refusal, error);
   }
 }
 

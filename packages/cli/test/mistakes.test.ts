@@ -76,6 +76,13 @@ const mistakes: readonly Mistake[] = [
       `"1GB" is not a number of megabytes; use 0 (cache nothing) or more. ${help}`,
   },
   {
+    args: ['serve', '--keep-versions', '-1'],
+    exit: 2,
+    says:
+      "option '--keep-versions <number>' argument '-1' is invalid. " +
+      `"-1" is not a number of versions; use 0 (only the current version) to 9999. ${help}`,
+  },
+  {
     args: ['serve', ...data, '--store', 'foo://'],
     exit: 2,
     says:
@@ -171,6 +178,7 @@ const right: ServeOptions = {
   host: '127.0.0.1',
   data: '/never/created',
   cacheMegabytes: 1,
+  keepVersions: 3,
   cloud: 'demo',
   apiKey: undefined,
   apiSecret: undefined,
@@ -194,6 +202,10 @@ const wrongOptions: readonly (readonly [options: unknown, message: string])[] = 
   [
     { ...right, cacheMegabytes: -1 },
     'serve(): cacheMegabytes is -1; it must be a whole number from 0 (cache nothing) to 999999999.',
+  ],
+  [
+    { ...right, keepVersions: 1.5 },
+    'serve(): keepVersions is 1.5; it must be a whole number from 0 (only the current version) to 9999.',
   ],
   [
     { ...right, uploadPresets: 'a' },

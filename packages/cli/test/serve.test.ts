@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
@@ -13,6 +14,18 @@ function form(publicId: string): FormData {
   const body = new FormData();
   body.append('upload_preset', 'open');
   body.append('public_id', publicId);
+  body.append('file', new Blob([picture]), 'cat.gif');
+  return body;
+}
+
+function signedForm(publicId: string): FormData {
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const text = `public_id=${publicId}&timestamp=${timestamp}secret`;
+  const body = new FormData();
+  body.append('api_key', '1234');
+  body.append('public_id', publicId);
+  body.append('timestamp', timestamp);
+  body.append('signature', createHash('sha1').update(text).digest('hex'));
   body.append('file', new Blob([picture]), 'cat.gif');
   return body;
 }
@@ -60,6 +73,35 @@ describe('safelight serve', () => {
     assert.equal(missing.headers.get('retry-after'), '120');
     assert.match(missing.headers.get('content-type') ?? '', /^text\/plain/);
   });
+
+  for (const [flags, statuses] of [
+    [[], [404, 200, 200, 200, 200]],
+    [
+      ['--keep-versions', '1'],
+      [404, 404, 404, 200, 200],
+    ],
+    [
+      ['--keep-versions', '0'],
+      [404, 404, 404, 404, 200],
+    ],
+  ] as const) {
+    it(`delivers older versions: serve ${flags.join(' ')}`, async () => {
+      const keys = ['--api-key', '1234', '--api-secret', 'secret'];
+      const { origin } = await serving(['--data', data, ...keys, ...flags]);
+      const versions: number[] = [];
+      for (let count = 0; count < 5; count += 1) {
+        const response = await fetch(`${origin}/v1_1/demo/image/upload`, { method: 'POST', body: signedForm('cat') });
+        versions.push(((await response.json()) as { readonly version: number }).version);
+      }
+      const responses = await Promise.all(
+        versions.map((version) => fetch(`${origin}/demo/image/upload/v${version}/cat`)),
+      );
+      assert.deepEqual(
+        responses.map(({ status }) => status),
+        statuses,
+      );
+    });
+  }
 
   it('responds to unknown paths with 404, without the name of the framework', async () => {
     const { origin } = await serving(['--data', data]);
