@@ -41,6 +41,6 @@ export function refuseKnownFormat(head: Buffer): void {
   const refused = refusedFormats.find(({ matches }) => matches(head));
   if (refused === undefined) return;
   throw invalidOriginal(
-    `${invalidImageFile}. ${refused.name} cannot be read here. Convert it to JPEG, PNG, WebP or AVIF, or upload it as raw.`,
+    `${invalidImageFile}. ${refused.name} cannot be read here. Convert it to JPEG, PNG, WebP or AVIF, or upload it with resource_type raw.`,
   );
 }

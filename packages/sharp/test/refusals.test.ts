@@ -64,7 +64,7 @@ describe('refusals', () => {
     ] as const) {
       it(`refuses ${name} by its name, and says what to do`, async () => {
         const bytes = Buffer.concat([Buffer.from(head, 'base64'), Buffer.alloc(100)]);
-        const message = `Invalid image file. ${name} cannot be read here. Convert it to JPEG, PNG, WebP or AVIF, or upload it as raw.`;
+        const message = `Invalid image file. ${name} cannot be read here. Convert it to JPEG, PNG, WebP or AVIF, or upload it with resource_type raw.`;
         for (const original of await bothWays(bytes, 'jpg')) {
           const asked = { steps: [{ width: 10 }] };
           await assert.rejects(handler(deliveryOf(asked), contextOf(original, asked)), {

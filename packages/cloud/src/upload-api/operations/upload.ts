@@ -1,19 +1,13 @@
-import {
-  type AssetId,
-  type Handler,
-  type Original,
-  type ProbedPicture,
-  type PublishedFacts,
-  TransformError,
-} from '@safelight/core';
-import type { ExistingUploadResponse, ResourceType, UploadResponse } from '@safelight/protocol';
-import { ApiError, badRequest } from '../api-error.ts';
+import type { AssetId, Original, PublishedFacts } from '@safelight/core';
+import type { ExistingUploadResponse, UploadResponse } from '@safelight/protocol';
+import { badRequest } from '../api-error.ts';
 import type { UploadCall } from '../call.ts';
 import { describeAsset, describePublic, type ResponseSettings } from '../describe-asset.ts';
 import { eagerResponse } from '../eager.ts';
 import type { Progress, StoredUpload } from '../idempotency.ts';
+import { type IdentifiedFile, identifyFile } from '../identify-file.ts';
 import type { UploadSettings } from '../input.ts';
-import { type ChosenPublicId, choosePublicId, type FileName, splitFilename } from '../public-id.ts';
+import { type ChosenPublicId, choosePublicId } from '../public-id.ts';
 import type { ReceivedFile } from '../submission.ts';
 import type { ApiContext } from '../upload-api-options.ts';
 
@@ -114,82 +108,4 @@ function publicIdOf({ resourceType, filename }: IdentifiedFile, input: UploadSet
     useFilename: input.use_filename,
     uniqueFilename: input.unique_filename,
   });
-}
-
-/** The type and name of an uploaded file. */
-interface IdentifiedFile {
-  readonly resourceType: ResourceType;
-  /** The canonical extension; '' when it is not known. */
-  readonly format: string;
-  readonly picture: ProbedPicture | undefined;
-  readonly filename: FileName;
-}
-
-/** The parameters of the upload that describe the file. */
-interface ExpectedFile {
-  readonly resourceType: ResourceType | 'auto';
-  /** Replaces the name that the sender gave. */
-  readonly filename: string | undefined;
-  /** Formats that are accepted. `undefined`: all. */
-  readonly allowedFormats: readonly string[] | undefined;
-}
-
-/**
- * Finds the type of an uploaded file. A file is an image when the handler's `probe` accepts it. With the type `auto`,
- * all other files are raw files. The format of videos and raw files comes from their name.
- *
- * @throws {ApiError} 400 when the type is `image` and the file is not an image, or when its format is not allowed; 503 when
- *   too many pictures wait to be read
- */
-async function identifyFile(file: ReceivedFile, expected: ExpectedFile, handler: Handler): Promise<IdentifiedFile> {
-  const filename = splitFilename(expected.filename ?? file.filename ?? '');
-  const namedFormat = filename.extension === '' ? formatOf(file.mediaType) : canonicalFormat(filename.extension);
-  const identified = await probe(file, expected.resourceType, namedFormat, handler);
-  if (expected.allowedFormats !== undefined) checkFormat(identified.format, expected.allowedFormats);
-  return { ...identified, filename };
-}
-
-async function probe(
-  { received }: ReceivedFile,
-  type: ResourceType | 'auto',
-  namedFormat: string,
-  handler: Handler,
-): Promise<Omit<IdentifiedFile, 'filename'>> {
-  if (type === 'raw' || type === 'video') return { resourceType: type, format: namedFormat, picture: undefined };
-  if (handler.probe === undefined) {
-    const isImage = type === 'image' || imageFormats.has(namedFormat);
-    return { resourceType: isImage ? 'image' : 'raw', format: namedFormat, picture: undefined };
-  }
-  try {
-    const picture = await handler.probe(received.localPath);
-    return { resourceType: 'image', format: picture.format, picture };
-  } catch (error) {
-    if (!TransformError.is(error)) throw error;
-    if (type === 'auto' && error.code === 'invalid_original') {
-      return { resourceType: 'raw', format: namedFormat, picture: undefined };
-    }
-    // The file is not at fault: the server is busy, or a process of it has ended.
-    if (error.status >= 500)
-      throw new ApiError(503, `The server could not read the file: ${error.message}.`, { 'retry-after': '2' });
-    throw badRequest(error.code === 'invalid_original' ? error.message : `Invalid image file. ${error.message}`);
-  }
-}
-
-function checkFormat(format: string, allowed: readonly string[]): void {
-  if (allowed.length === 0 || allowed.map(canonicalFormat).includes(format)) return;
-  throw badRequest(`Format ${format || 'unknown'} is not allowed. Allowed: ${allowed.join(', ')}`);
-}
-
-const imageFormats: ReadonlySet<string> = new Set(['jpg', 'png', 'webp', 'avif', 'gif', 'tiff', 'svg']);
-
-function formatOf(mediaType: string | undefined): string {
-  const subtype = /^(?:image|video)\/([a-z0-9]{2,10})/.exec(mediaType ?? '')?.[1];
-  return subtype === undefined ? '' : canonicalFormat(subtype);
-}
-
-function canonicalFormat(format: string): string {
-  const lowerCase = format.trim().toLowerCase();
-  if (lowerCase === 'jpeg' || lowerCase === 'jpe') return 'jpg';
-  if (lowerCase === 'tif') return 'tiff';
-  return lowerCase === 'quicktime' ? 'mov' : lowerCase;
 }
