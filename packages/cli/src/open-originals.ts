@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { AssetIndex, Originals } from '@safelight/core';
 import { fileOriginals, indexedOriginals, sqliteAssetIndex } from '@safelight/originals';
-import { describeError } from './describe-error.ts';
 import { failure, usageError } from './exit-code.ts';
 import type { ServeOptions } from './serve-options.ts';
 
@@ -10,11 +9,10 @@ export interface OpenOriginals {
   readonly originals: Originals;
   /** `undefined`: lists and searches are refused. */
   readonly index: AssetIndex | undefined;
-  /**
-   * Begins to read what the index has missed. Until that has ended, lists say so and everything else works.
-   * @throws {CommandError} when another process uses the index
-   */
-  start(): Promise<void>;
+  /** @throws {CommandError} when another process uses the index */
+  claim(): Promise<void>;
+  /** Begins to read what the index has missed. Until that has ended, lists say so and everything else works. */
+  catchUp(): void;
   close(): Promise<void>;
 }
 
@@ -22,22 +20,32 @@ export interface OpenOriginals {
 export function openOriginals(options: ServeOptions, onError: (error: unknown) => void): OpenOriginals {
   const files = openFiles(options);
   if (options.index === 'none') {
-    return { originals: files, index: undefined, start: async () => undefined, close: async () => undefined };
+    return { originals: files, index: undefined, claim: nothing, catchUp: () => undefined, close: nothing };
   }
   const index = sqliteAssetIndex({ file: join(options.data, 'index.db'), onError });
+  let isClosed = false;
   const originals = indexedOriginals(files, index, { onError });
   return {
     originals,
     index,
-    async start() {
-      await index.state().catch((error) => {
-        throw usageError(`${describeError(error)} Or start with --index none; lists and searches are then refused.`);
+    async claim() {
+      await index.state().catch((error: Error) => {
+        throw usageError(`${error.message} Or start with --index none: lists and searches are then refused.`, error);
       });
-      originals.catchUp().catch(onError);
     },
-    close: () => index.close(),
+    catchUp() {
+      originals.catchUp().catch((error) => {
+        if (!isClosed) onError(error);
+      });
+    },
+    async close() {
+      isClosed = true;
+      await index.close();
+    },
   };
 }
+
+async function nothing(): Promise<void> {}
 
 function openFiles({ data, keepVersions }: ServeOptions): Originals {
   try {

@@ -62,12 +62,13 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   try {
     const app = compose(options, { store, opened, onError });
     await makeDataFolder(options.data);
-    await opened.start();
+    await opened.claim();
     const server = createServer(app);
     applyLimits(server, serverLimits(maxOpenFiles()));
     const drain = createDrain(server);
     await store?.connect();
     await listen(server, options);
+    opened.catchUp();
     return {
       url: urlOf(host, (server.address() as AddressInfo).port),
       async close(graceMs) {

@@ -179,6 +179,7 @@ const right: ServeOptions = {
   data: '/never/created',
   cacheMegabytes: 1,
   keepVersions: 3,
+  index: 'embedded',
   cloud: 'demo',
   apiKey: undefined,
   apiSecret: undefined,
