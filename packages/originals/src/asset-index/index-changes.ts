@@ -1,5 +1,6 @@
 import type { AssetId, OriginalRecord } from '@safelight/core';
 import type { IndexDatabase } from './index-database.ts';
+import { laterIndexes } from './index-schema.ts';
 import { writeAsset } from './write-asset.ts';
 
 const staleAssetsAtOnce = 100;
@@ -32,10 +33,13 @@ export function forgetBrokenBuild(database: IndexDatabase): void {
   if (phaseOf(database) === 'building') setPhase(database, 'new');
 }
 
-/** @throws {Error} when a build is under way */
+/** Begins a build. The first one is faster without most indexes. @throws {Error} when a build is under way */
 export function beginBuild(database: IndexDatabase): void {
-  if (phaseOf(database) === 'building')
-    throw new Error('The index is being rebuilt already. Wait until that has ended.');
+  const phase = phaseOf(database);
+  if (phase === 'building') throw new Error('The index is being rebuilt already. Wait until that has ended.');
+  if (phase === 'new') {
+    for (const index of laterIndexes) database.exec(`DROP INDEX IF EXISTS ${index.split(' ', 1)[0]}`);
+  }
   setPhase(database, 'building');
   database.run("UPDATE meta SET value = value + 1 WHERE name = 'build'");
   database.run('DELETE FROM changed_while_building');
@@ -69,6 +73,18 @@ export function removeStaleAssets(database: IndexDatabase, afterId: number): num
     writeAsset(database, { resourceType: row.resource_type, publicId: row.public_id }, undefined);
   }
   return stale.at(-1)?.id;
+}
+
+/**
+ * Creates one of the indexes that the first build does without.
+ * @param at - the last result, at first 0
+ * @returns `undefined` when all exist
+ */
+export function addIndex(database: IndexDatabase, at: number): number | undefined {
+  const index = laterIndexes[at];
+  if (index === undefined) return undefined;
+  database.exec(`CREATE INDEX IF NOT EXISTS ${index}`);
+  return at + 1;
 }
 
 export function endBuild(database: IndexDatabase, isComplete: boolean): void {

@@ -41,6 +41,8 @@ export interface WriteMethods {
   build(jsons: readonly string[]): void;
   /** @returns where to go on, see `removeStaleAssets` */
   removeStale(afterId: number): number | undefined;
+  /** @returns where to go on, see `addIndex` */
+  addIndex(at: number): number | undefined;
   endBuild(isComplete: boolean): void;
   createFolder(path: string): void;
   deleteFolder(path: string): readonly string[] | 'not_empty' | undefined;

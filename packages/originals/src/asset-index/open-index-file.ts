@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { forgetBrokenBuild } from './index-changes.ts';
 import { createIndexDatabase, type IndexDatabase } from './index-database.ts';
-import { indexApplication, indexSchema, indexTables } from './index-schema.ts';
+import { indexApplication, indexSchema, indexTables, laterIndexes } from './index-schema.ts';
 
 type OpenDatabase = (path: string) => DatabaseSync;
 
@@ -63,9 +63,10 @@ export function openReader(path: string, open: OpenDatabase): IndexDatabase {
 function openWriter(path: string, open: OpenDatabase): IndexDatabase {
   const database = createIndexDatabase(open(path));
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -${cacheKibibytes};
-    PRAGMA journal_size_limit = 67108864; PRAGMA synchronous = FULL`);
+    PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA synchronous = FULL`);
   if (numberOf(database, 'user_version') === 0) {
     database.exec(`BEGIN; ${indexTables} COMMIT`);
+    for (const index of laterIndexes) database.exec(`CREATE INDEX ${index}`);
     database.run("INSERT INTO meta VALUES ('secret', ?)", randomBytes(16).toString('hex'));
   }
   return database;

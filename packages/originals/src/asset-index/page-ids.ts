@@ -14,9 +14,10 @@ export interface PageRequest {
 
 type Position = readonly SqlValue[] | undefined;
 
-/** A set with fewer rows is sorted. Otherwise the order is walked until the page is full. */
-const maxSorted = 3000;
-const firstWalk = 1000;
+/** So many rows of the order are read first: the matches may be among them. */
+const firstWalk = 2000;
+/** If they are not, a set with fewer rows is sorted, which costs less than to read the whole order. */
+const maxSorted = 25_000;
 
 /**
  * The numbers of the rows of a page, and of one more row if there are more.
@@ -25,8 +26,8 @@ const firstWalk = 1000;
 export function pageIds(database: IndexDatabase, request: PageRequest, position: Position): readonly number[] {
   const { order, limit, set } = request;
   if (set === undefined) return walk(database, request, position, limit + 1);
-  const ids = idsOf(set, maxSorted);
-  if (ids !== undefined) return sorted(database, request, position, ids);
+  const few = idsOf(set, firstWalk);
+  if (few !== undefined) return sorted(database, request, position, few);
   const found: number[] = [];
   let from = position;
   for (let size = firstWalk; ; size *= 4) {
@@ -36,6 +37,8 @@ export function pageIds(database: IndexDatabase, request: PageRequest, position:
     }
     const last = walked.at(-1);
     if (walked.length < size || last === undefined) return found;
+    const all = size === firstWalk ? idsOf(set, maxSorted) : undefined;
+    if (all !== undefined) return sorted(database, request, position, all);
     from = orderValues(order, database.get(`SELECT ${orderColumns(order)} FROM asset WHERE id = ?`, last) ?? {});
   }
 }
@@ -47,10 +50,11 @@ function walk(
   position: Position,
   size: number,
 ): readonly number[] {
-  const selects = parts.map((part) => rowsOfPart(part, order, position, `LIMIT ${size}`));
-  const [only] = selects;
-  const rows = selects.length === 1 && only !== undefined ? only : merged(selects, order, size);
-  const sql = `SELECT group_concat(id) AS ids FROM (${rows.sql})`;
+  const [only, ...others] = parts;
+  if (only === undefined) return [];
+  const rows =
+    others.length === 0 ? rowsOfPart(only, order, position, size) : rowsOfParts(parts, order, position, size);
+  const sql = `SELECT group_concat(id) AS ids FROM (SELECT id FROM (${rows.sql}))`;
   return idsOfList(database.get<{ ids: string | null }>(sql, ...rows.values)?.ids ?? null);
 }
 
@@ -59,16 +63,21 @@ interface Select {
   readonly values: readonly SqlValue[];
 }
 
-function rowsOfPart({ condition, start }: WalkedPart, order: PageOrder, position: Position, end: string): Select {
+function rowsOfPart({ condition, start }: WalkedPart, order: PageOrder, position: Position, size: number): Select {
   const from = position === undefined ? start : afterRow(order, position);
-  const sql = `SELECT * FROM asset WHERE ${condition.where} AND ${from.where} ORDER BY ${orderBy(order)} ${end}`;
-  return { sql, values: [...condition.values, ...from.values] };
+  // Only columns that an index has, so that SQLite reads the index alone.
+  const columns = [...new Set(['id', ...order.map(({ column }) => column.replace(' COLLATE NOCASE', ''))])].join();
+  return {
+    sql: `SELECT ${columns} FROM asset WHERE ${condition.where} AND ${from.where} ORDER BY ${orderBy(order)} LIMIT ${size}`,
+    values: [...condition.values, ...from.values],
+  };
 }
 
-function merged(selects: readonly Select[], order: PageOrder, size: number): Select {
+function rowsOfParts(parts: readonly WalkedPart[], order: PageOrder, position: Position, size: number): Select {
+  const selects = parts.map((part) => rowsOfPart(part, order, position, size));
   const union = selects.map(({ sql }) => `SELECT * FROM (${sql})`).join(' UNION ALL ');
   return {
-    sql: `SELECT id FROM (${union}) ORDER BY ${orderBy(order)} LIMIT ${size}`,
+    sql: `SELECT * FROM (${union}) ORDER BY ${orderBy(order)} LIMIT ${size}`,
     values: selects.flatMap(({ values }) => values),
   };
 }

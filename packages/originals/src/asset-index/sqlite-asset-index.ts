@@ -19,7 +19,7 @@ export interface SqliteAssetIndexOptions {
 }
 
 /** Records of one message while the index is rebuilt. */
-const recordsAtOnce = 100;
+const recordsAtOnce = 300;
 
 /**
  * The index of assets in a SQLite file, by `node:sqlite`. It works in threads of its own: one writes, one reads lists, and
@@ -136,6 +136,7 @@ async function rebuild(write: Call<WriteMethods>, records: AsyncIterable<Origina
     while (lastId !== undefined) lastId = await write('removeStale', lastId);
     isComplete = true;
   } finally {
+    for (let at: number | undefined = 0; at !== undefined; ) at = await write('addIndex', at);
     await write('endBuild', isComplete);
   }
 }

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { AssetId } from '@safelight/core';
 import { addDerived, removeDerived, removeDerivedOf } from './derived-rows.ts';
 import { createFolder, deleteFolder } from './folder-pages.ts';
-import { beginBuild, beginChange, buildAssets, endBuild, endChange, removeStaleAssets } from './index-changes.ts';
+import { addIndex, beginBuild, beginChange, buildAssets, endBuild, endChange, removeStaleAssets } from './index-changes.ts';
 import type { IndexDatabase } from './index-database.ts';
 import type { CallMessage, ThreadMessage, ThreadOptions, WriteMethods } from './index-thread-messages.ts';
 import { isDamage, markDamaged, openIndexFile } from './open-index-file.ts';
@@ -62,6 +62,7 @@ function writeMethods(database: IndexDatabase): WriteMethods {
     beginBuild: () => beginBuild(database),
     build: (jsons) => buildAssets(database, jsons),
     removeStale: (afterId) => removeStaleAssets(database, afterId),
+    addIndex: (at) => addIndex(database, at),
     endBuild: (isComplete) => endBuild(database, isComplete),
     createFolder: (path) => createFolder(database, path),
     deleteFolder: (path) => deleteFolder(database, path),
