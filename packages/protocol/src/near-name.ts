@@ -6,6 +6,8 @@ const maxLength = 32;
  * swapped letter), a longer name by two; a shorter name must be equal.
  *
  * @returns `undefined` when no name is similar
+ * @example
+ * nearName('widht', ['width', 'height']); // 'width'
  */
 export function nearName(text: string, names: readonly string[]): string | undefined {
   if (text.length === 0 || text.length > maxLength) return undefined;
