@@ -180,5 +180,5 @@ function widestUnscaled(
   if (ratio === undefined) {
     return width;
   }
-  return crop === 'pad' ? Math.max(width, height * ratio) : Math.min(width, height * ratio);
+  return /^[lm]?pad$/.test(crop ?? '') ? Math.max(width, height * ratio) : Math.min(width, height * ratio);
 }

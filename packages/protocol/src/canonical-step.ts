@@ -1,4 +1,4 @@
-import type { Gravity, Size, TransformationStep } from './transformation.ts';
+import type { Crop, Gravity, Offset, Size, TransformationStep } from './transformation.ts';
 
 /** A canonical step, or the reason why the parameters contradict each other. */
 export type CanonicalStep =
@@ -14,17 +14,20 @@ export type CanonicalStep =
 export function canonicalStep(parsed: TransformationStep): CanonicalStep {
   const contradiction = findContradiction(parsed);
   if (contradiction !== undefined) return { ok: false, message: contradiction };
-  const { width, height, crop, gravity, x, y, angle, radius, ...rest } = parsed;
+  const { width, height, aspectRatio, crop, gravity, x, y, angle, radius, opacity, ...rest } = parsed;
   const step: TransformationStep = {
     ...rest,
     ...(angle !== undefined && angle !== 0 && { angle }),
     ...(radius !== undefined && radius !== 0 && { radius }),
+    ...(opacity !== undefined && opacity !== 100 && { opacity }),
   };
-  if (width === undefined && height === undefined) return { ok: true, step };
+  if (width === undefined && height === undefined && aspectRatio === undefined) return { ok: true, step };
   const sized: TransformationStep = {
     ...step,
     ...(width !== undefined && { width }),
     ...(height !== undefined && { height }),
+    // Two sides have a ratio already.
+    ...((width === undefined || height === undefined) && aspectRatio !== undefined && { aspectRatio }),
     crop: crop ?? 'scale',
   };
   if (!usesGravity(crop)) return { ok: true, step: sized };
@@ -34,14 +37,24 @@ export function canonicalStep(parsed: TransformationStep): CanonicalStep {
     step: {
       ...sized,
       ...(canonical !== undefined && { gravity: canonical }),
-      ...(x !== undefined && x !== 0 && { x }),
-      ...(y !== undefined && y !== 0 && { y }),
+      ...(isOffset(x) && { x }),
+      ...(isOffset(y) && { y }),
     },
   };
 }
 
-function usesGravity(crop: TransformationStep['crop']): boolean {
-  return crop === 'fill' || crop === 'pad' || crop === 'crop' || crop === 'thumb';
+const cropsWithGravity: readonly (Crop | undefined)[] = [
+  ...(['fill', 'lfill', 'fill_pad', 'pad', 'lpad', 'mpad', 'crop', 'thumb'] as const),
+];
+const cropsWithAutoGravity: readonly (Crop | undefined)[] = ['crop', 'fill', 'lfill', 'fill_pad', 'thumb'];
+
+function usesGravity(crop: Crop | undefined): boolean {
+  return cropsWithGravity.includes(crop);
+}
+
+/** Whether an offset moves something. */
+function isOffset(offset: Offset | undefined): boolean {
+  return offset !== undefined && Number(offset) !== 0;
 }
 
 /** The default is `center`, and `north_west` for a `crop` with an offset. `thumb` has no default. */
@@ -50,26 +63,30 @@ function canonicalGravity({ crop, gravity, x, y }: TransformationStep): Gravity 
   const isOffsetGiven = x !== undefined || y !== undefined;
   if (crop !== 'crop' || !isOffsetGiven) return gravity === 'center' ? undefined : gravity;
   if (gravity === undefined) return 'north_west';
-  const hasOffset = (x ?? 0) !== 0 || (y ?? 0) !== 0;
+  const hasOffset = isOffset(x) || isOffset(y);
   return gravity === 'center' && !hasOffset ? undefined : gravity;
 }
 
-function findContradiction({ width, height, crop, gravity, x, y }: TransformationStep): string | undefined {
+function findContradiction(step: TransformationStep): string | undefined {
+  const { width, height, aspectRatio, crop, gravity, x, y } = step;
   if (crop === 'thumb' && gravity === undefined) return 'c_thumb requires a gravity in transformation: add g_center';
-  if (gravity === 'auto' && crop !== 'fill' && crop !== 'crop' && crop !== 'thumb') {
-    return 'Use auto gravity only with crop, fill or thumb';
+  if (crop === 'fill_pad' && gravity !== 'auto') return 'c_fill_pad requires g_auto in transformation';
+  if (gravity === 'auto' && !cropsWithAutoGravity.includes(crop)) {
+    return 'Use auto gravity only with crop, fill, lfill, fill_pad or thumb';
   }
-  const hasSize = width !== undefined || height !== undefined;
-  const hasOffset = (x ?? 0) !== 0 || (y ?? 0) !== 0;
+  const hasSize = width !== undefined || height !== undefined || aspectRatio !== undefined;
+  const hasOffset = isOffset(x) || isOffset(y);
   if (crop === 'crop' && !hasSize && hasOffset)
     return 'c_crop with an offset requires a width or height in transformation';
-  const hasMultiple = isMultiple(width) || isMultiple(height);
-  if (hasMultiple && (hasOffset || typeof width === 'number' || typeof height === 'number')) {
+  const offsets = [x, y].filter(isOffset);
+  const hasMultiple = [width, height, ...offsets].some(isMultiple);
+  const hasPixels = [width, height, ...offsets].some((value) => typeof value === 'number');
+  if (hasMultiple && hasPixels) {
     return 'Do not mix whole pixels and multiples in w, h, x and y of one component in transformation';
   }
   return undefined;
 }
 
-function isMultiple(size: Size | undefined): boolean {
-  return typeof size === 'string' && size !== 'iw' && size !== 'ih';
+function isMultiple(value: Size | Offset | undefined): boolean {
+  return typeof value === 'string' && value !== 'iw' && value !== 'ih';
 }

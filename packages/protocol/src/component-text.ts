@@ -1,8 +1,9 @@
 import { canonicalStep } from './canonical-step.ts';
-import { decoded } from './decoded.ts';
+import { piecesOf } from './component-pieces.ts';
 import { nearName } from './near-name.ts';
 import { keysNotOffered } from './not-offered.ts';
-import { type Parameter, type ParameterKey, parameterKeys, parameters } from './parameters.ts';
+import type { Parameter } from './parameter.ts';
+import { type ParameterKey, parameterKeys, parameters } from './parameters.ts';
 import type { TransformationStep } from './transformation.ts';
 
 /** Why a transformation is refused. */
@@ -17,9 +18,14 @@ export interface TransformationProblem {
   readonly suggestion?: string;
 }
 
-/** A step with its placeholder (`d_`), or the reason why the component is refused. */
+/** A step with its placeholder (`d_`) and the names before it (`t_`), or the reason why the component is refused. */
 export type ParsedComponent =
-  | { readonly ok: true; readonly step: TransformationStep; readonly placeholder: string | undefined }
+  | {
+      readonly ok: true;
+      readonly step: TransformationStep;
+      readonly placeholder: string | undefined;
+      readonly named: readonly string[];
+    }
   | TransformationProblem;
 
 /** Characters of a piece that a message quotes. Messages are sent in a header, so longer pieces are cut. */
@@ -31,36 +37,39 @@ const maxQuoted = 100;
  * @param text - percent-encoded
  */
 export function parseComponent(text: string): ParsedComponent {
+  const pieces = piecesOf(text);
+  if (pieces === undefined) return problem('bad_transformation', 'Malformed percent-encoding in transformation', text);
   const values = new Map<Parameter['property'], unknown>();
-  for (const encoded of text.split(',')) {
-    if (encoded === '') continue;
-    const piece = decoded(encoded);
-    if (piece === undefined)
-      return problem('bad_transformation', 'Malformed percent-encoding in transformation', encoded);
+  for (const piece of pieces) {
     const read = parsePiece(piece);
     if (!read.ok) return read;
-    const { property } = read.parameter;
+    const { property, noun } = read.parameter;
     const before = values.get(property);
-    // Cloudinary applies the last of several effects in a component. Two values for any other parameter are a
-    // contradiction.
-    if (before !== undefined && property !== 'effect' && String(before) !== String(read.value)) {
-      return problem('bad_transformation', `Two different values for ${read.parameter.noun} in transformation`, piece);
+    // Cloudinary applies the last of several effects in a component, and all flags. Two values for any other parameter
+    // are a contradiction.
+    const isList = property === 'effect' || property === 'flags';
+    if (before !== undefined && !isList && String(before) !== String(read.value)) {
+      return problem('bad_transformation', `Two different values for ${noun} in transformation`, piece);
     }
-    values.set(property, read.value);
+    values.set(property, property === 'flags' ? [before ?? [], read.value].flat() : read.value);
   }
-  const { placeholder, ...step } = Object.fromEntries(values) as TransformationStep & { readonly placeholder?: string };
+  const { placeholder, named = [], zoom: _, ...step } = Object.fromEntries(values) as ParsedFields;
   const canonical = canonicalStep(step);
   if (!canonical.ok) {
-    const piece = decoded(text) ?? text;
-    return { ok: false, code: 'bad_transformation', message: canonical.message, piece };
+    return { ok: false, code: 'bad_transformation', message: canonical.message, piece: pieces.join(',') };
   }
-  return { ok: true, step: canonical.step, placeholder };
+  return { ok: true, step: canonical.step, placeholder, named };
+}
+
+interface ParsedFields extends TransformationStep {
+  readonly placeholder?: string;
+  readonly named?: readonly string[];
+  readonly zoom?: number;
 }
 
 /** Whether a path segment looks like a component: at least one of its parts begins with a key of the grammar. */
 export function looksLikeComponent(encoded: string): boolean {
-  return encoded.split(',').some((part) => {
-    const piece = decoded(part) ?? part;
+  return (piecesOf(encoded) ?? encoded.split(',')).some((piece) => {
     if (/^\$[A-Za-z]/.test(piece)) return true;
     const key = /^([a-z]{1,3})_/.exec(piece)?.[1];
     return key !== undefined && (isParameterKey(key) || keysNotOffered.has(key));
@@ -112,7 +121,7 @@ function nearParameter(key: string, value: string): string | undefined {
   return nearKey === undefined ? undefined : `${nearKey}_${value}`;
 }
 
-function problem(
+export function problem(
   code: TransformationProblem['code'],
   what: string,
   piece: string,

@@ -1,8 +1,9 @@
+import { readParameter } from './component-text.ts';
 import { decoded } from './decoded.ts';
 import type { Delivery, ResourceType } from './delivery.ts';
 import { cloudNamePattern, type PathParts, readVersion, splitExtension, splitPath } from './delivery-path-parts.ts';
 import { defaultMaxPublicIdLength, publicIdProblem } from './public-id.ts';
-import { parseTransformation } from './transformation-text.ts';
+import { parseTransformation, type TransformationOptions } from './transformation-text.ts';
 import { byteLength } from './utf8-length.ts';
 
 /** Limits of a delivery path. */
@@ -40,7 +41,13 @@ export interface DeliveryPathProblem {
 
 /** The delivery that a path names, or the reason why the path is refused. */
 export type ParsedDelivery =
-  | { readonly ok: true; readonly delivery: Delivery; readonly signature: DeliverySignature | undefined }
+  | {
+      readonly ok: true;
+      readonly delivery: Delivery;
+      readonly signature: DeliverySignature | undefined;
+      /** `true` when a part of the transformation is named (`t_`), so that the URL's meaning can change. */
+      readonly isNamed?: true;
+    }
   | DeliveryPathProblem;
 
 const resourceTypes: readonly ResourceType[] = ['image', 'video', 'raw'];
@@ -64,7 +71,11 @@ const deliveryTypesNotOffered =
  */
 export function parseDeliveryPath(
   path: string,
-  { maxBytes = 2048, maxPublicIdLength = defaultMaxPublicIdLength }: DeliveryPathLimits = {},
+  {
+    maxBytes = 2048,
+    maxPublicIdLength = defaultMaxPublicIdLength,
+    named,
+  }: DeliveryPathLimits & TransformationOptions = {},
 ): ParsedDelivery {
   if (byteLength(path, maxBytes) > maxBytes) {
     return { ok: false, code: 'uri_too_long', message: `The URL is too long: more than ${maxBytes} bytes.` };
@@ -78,7 +89,7 @@ export function parseDeliveryPath(
   // `//` counts as `/`.
   const parts = splitPath(segments.filter((segment) => segment !== ''));
 
-  const parsed = parseTransformation(parts.components.join('/'));
+  const parsed = parseTransformation(parts.components.join('/'), { named });
   if (!parsed.ok) return parts.version === undefined ? { ...parsed, hint: folderHint(parts) } : parsed;
 
   const encodedId = parts.id.join('/');
@@ -87,6 +98,9 @@ export function parseDeliveryPath(
   if (publicId === undefined) return invalidPublicId('The public ID has malformed percent-encoding.', name);
   const problem = publicIdProblem(publicId, maxPublicIdLength);
   if (problem !== undefined) return invalidPublicId(problem, publicId);
+
+  const formatProblem = resourceType === 'image' ? extensionProblem(extension) : undefined;
+  if (formatProblem !== undefined) return formatProblem;
 
   const delivery: Delivery = {
     cloudName,
@@ -97,7 +111,33 @@ export function parseDeliveryPath(
     extension,
     placeholder: parsed.placeholder,
   };
-  return { ok: true, delivery, signature: signatureOf(parts, encodedId) };
+  const { isNamed } = parsed;
+  return { ok: true, delivery, signature: signatureOf(parts, encodedId), ...(isNamed && { isNamed }) };
+}
+
+/**
+ * Why a picture cannot be delivered with an extension: it must be a format that `f_` offers. `svg` is allowed, because
+ * URLs of SVG originals have it; only a handler can know the format of the original.
+ *
+ * @param extension - in lower case; `undefined` for the format of the original
+ * @returns `undefined` when the extension is allowed
+ * @example
+ * extensionProblem('webp'); // undefined
+ * extensionProblem('heic')?.code; // 'not_offered'
+ */
+export function extensionProblem(extension: string | undefined): DeliveryPathProblem | undefined {
+  if (extension === undefined || extension === 'svg') return undefined;
+  const read = readParameter('f', extension);
+  if (read.ok && extension !== 'auto') return undefined;
+  const isKnown = !read.ok && read.code === 'not_offered';
+  const hint = 'If the text after the last dot belongs to the public ID, write a dot at the end of the URL.';
+  return {
+    ok: false,
+    code: isKnown ? 'not_offered' : 'bad_transformation',
+    message: `${isKnown ? 'This format is not offered' : 'Invalid format'} as extension: ${extension}.`,
+    piece: extension,
+    hint,
+  };
 }
 
 function headProblem(

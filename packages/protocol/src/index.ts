@@ -55,6 +55,7 @@ export {
   type DeliveryPathLimits,
   type DeliveryPathProblem,
   type DeliverySignature,
+  extensionProblem,
   type ParsedDelivery,
   parseDeliveryPath,
 } from './delivery-path.ts';
@@ -80,12 +81,18 @@ export {
   failureKinds,
   optionallyHeldStatuses,
 } from './failure-code.ts';
+export { attachmentName } from './flag-reading.ts';
 export { deliveryStringToSign, formatDeliveryPath } from './format-delivery-path.ts';
 export { headerText } from './header-text.ts';
 export { readHttpDate } from './http-date.ts';
 export { InvalidTransformationError } from './invalid-transformation-error.ts';
 export { kindOfValue } from './kind-of-value.ts';
 export { nearName } from './near-name.ts';
+export {
+  type NamedTransformation,
+  type NamedTransformations,
+  readNamedTransformations,
+} from './named-transformations.ts';
 export { finiteValue, type NumberBounds, numberValue, wholeValue } from './number-rule.ts';
 export {
   anyValue,
@@ -98,7 +105,8 @@ export {
   stringValue,
   textValue,
 } from './option-rule.ts';
-export { type Parameter, type ParameterKey, parameterKeys, parameters } from './parameters.ts';
+export type { Parameter } from './parameter.ts';
+export { type ParameterKey, parameterKeys, parameters } from './parameters.ts';
 export {
   isProblem,
   type ProblemDocument,
@@ -113,10 +121,13 @@ export { uploadStringToSign } from './signature.ts';
 export { parseFieldDictionary } from './structured-field.ts';
 export type {
   Angle,
+  AspectRatio,
   Crop,
   Effect,
+  Flag,
   Gravity,
   ImageFormat,
+  Offset,
   Quality,
   Size,
   Transformation,
@@ -127,6 +138,7 @@ export {
   formatTransformation,
   type ParsedTransformation,
   parseTransformation,
+  type TransformationOptions,
 } from './transformation-text.ts';
 export { writeDeliveryPath } from './write-delivery-path.ts';
 export { writeTransformation } from './write-transformation.ts';

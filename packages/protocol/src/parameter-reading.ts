@@ -2,7 +2,7 @@ import { canonicalColour } from './colour.ts';
 import { colourNames } from './colour-names.ts';
 import { nearName } from './near-name.ts';
 import * as notOffered from './not-offered.ts';
-import type { Angle, Effect, Quality, Size } from './transformation.ts';
+import type { Angle, Effect, Offset, Quality, Size } from './transformation.ts';
 
 /**
  * The canonical value of a parameter's text, or the reason why the text is refused. A suggestion is a similar valid
@@ -17,16 +17,21 @@ export const maxMultiple = 100;
 export const maxBlur = 2000;
 export const maxAngles = 8;
 
-const bad = { ok: false, code: 'bad_transformation' } as const;
-const unoffered = { ok: false, code: 'not_offered' } as const;
-const good = <const Value>(value: Value): Reading<Value> => ({ ok: true, value });
+export const bad: { readonly ok: false; readonly code: 'bad_transformation' } = {
+  ok: false,
+  code: 'bad_transformation',
+};
+export const unoffered: { readonly ok: false; readonly code: 'not_offered' } = { ok: false, code: 'not_offered' };
+export function good<const Value>(value: Value): Reading<Value> {
+  return { ok: true, value };
+}
 
-function badNear(text: string, names: readonly string[]): Reading<never> {
+export function badNear(text: string, names: readonly string[]): Reading<never> {
   const suggestion = nearName(text, names);
   return suggestion === undefined ? bad : { ...bad, suggestion };
 }
 
-function wholeNumber(text: string, min: number, max: number): number | undefined {
+export function wholeNumber(text: string, min: number, max: number): number | undefined {
   if (!/^-?\d{1,9}$/.test(text)) return undefined;
   const value = Number(text) + 0; // turns -0 into 0
   return value >= min && value <= max ? value : undefined;
@@ -41,16 +46,24 @@ export function readSize(text: string): Reading<Size> {
   if (fraction !== '') {
     const multiple = Number(`${whole}.${fraction}`);
     if (multiple <= 0 || multiple > maxMultiple) return bad;
-    const canonical = String(multiple);
-    return good((canonical.includes('.') ? canonical : `${canonical}.0`) as `${number}`);
+    return good(withPoint(multiple));
   }
   return notOffered.sizesNotOffered.test(text) ? unoffered : bad;
 }
 
-export function readOffset(text: string): Reading<number> {
+export function readOffset(text: string): Reading<Offset> {
   const value = wholeNumber(text, -maxPixels, maxPixels);
   if (value !== undefined) return good(value);
-  return /^-?\d*\.\d+$/.test(text) || notOffered.sizesNotOffered.test(text) ? unoffered : bad;
+  const multiple = /^-?\d{0,3}\.\d{1,6}$/.test(text) ? Number(text) + 0 : Number.NaN;
+  if (Math.abs(multiple) <= maxMultiple) return good(withPoint(multiple));
+  return notOffered.sizesNotOffered.test(text) ? unoffered : bad;
+}
+
+/** Writes a multiple with its decimal point, without which it would be a number of pixels. */
+export function withPoint(multiple: number): `${number}` {
+  // Up to six digits; `String` would write the smallest ones with an exponent.
+  const text = multiple.toFixed(6).replace(/0+$/, '');
+  return (text.endsWith('.') ? `${text}0` : text) as `${number}`;
 }
 
 /**
@@ -78,6 +91,9 @@ const automaticQualities = ['auto', 'auto:best', 'auto:good', 'auto:eco', 'auto:
 export function readQuality(text: string): Reading<Quality> {
   const value = wholeNumber(text, 1, 100);
   if (value !== undefined) return good(value);
+  const [, number = '', chroma] = /^(\d{1,9}):(420|444)$/.exec(text) ?? [];
+  const encoded = wholeNumber(number, 1, 100);
+  if (encoded !== undefined) return good(`${encoded}:${chroma as '420' | '444'}`);
   const automatic = automaticQualities.find((name) => name === text);
   if (automatic !== undefined) return good(automatic === 'auto:good' ? 'auto' : automatic);
   return notOffered.qualitiesNotOffered.test(text) ? unoffered : badNear(text, automaticQualities);

@@ -1,67 +1,35 @@
-import { cropsNotOffered, formatsNotOffered, gravitiesNotOffered } from './not-offered.ts';
+import { readFlags } from './flag-reading.ts';
+import { readNames } from './name-reading.ts';
+import { formatsNotOffered } from './not-offered.ts';
+import type { Parameter } from './parameter.ts';
 import {
   choice,
   maxAngles,
   maxBlur,
-  maxMultiple,
   maxPixels,
-  type Reading,
   readAngle,
   readColour,
   readEffect,
-  readOffset,
   readQuality,
   readRadius,
-  readSize,
 } from './parameter-reading.ts';
 import { readPlaceholder } from './placeholder-reading.ts';
-import type { Crop, Gravity, ImageFormat, TransformationStep } from './transformation.ts';
+import { readOpacity } from './ratio-reading.ts';
+import { sizeParameters } from './size-parameters.ts';
+import type { ImageFormat } from './transformation.ts';
 
 /** The key of a parameter in a URL, such as the `w` of `w_300`. */
-export type ParameterKey = 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'g' | 'h' | 'q' | 'r' | 'w' | 'x' | 'y';
+export type ParameterKey = keyof typeof sizeParameters | 'a' | 'b' | 'd' | 'e' | 'f' | 'fl' | 'o' | 'q' | 'r' | 't';
 
-/** One parameter of the transformation grammar. */
-export interface Parameter {
-  /** The field of a step that holds its value. `placeholder` belongs to the delivery, not to a step. */
-  readonly property: keyof TransformationStep | 'placeholder';
-  /** Its name in error messages. */
-  readonly noun: string;
-  /** The text between the values of a list. */
-  readonly separator?: '.' | ':';
-  /** Returns the canonical value, or the reason why the text is refused. Never throws. */
-  readonly read: (text: string) => Reading<unknown>;
-  /** For the documentation: the accepted values. */
-  readonly values: string;
-  /** For the documentation: the effect. */
-  readonly meaning: string;
-  /** For the documentation: one component that uses it. */
-  readonly example: string;
-}
-
-const crops: readonly Crop[] = ['scale', 'fit', 'limit', 'fill', 'pad', 'crop', 'thumb'];
-const gravities: readonly Gravity[] = [
-  'center',
-  'north',
-  'south',
-  'east',
-  'west',
-  'north_east',
-  'north_west',
-  'south_east',
-  'south_west',
-  'xy_center',
-  'auto',
-];
 const formats: readonly (ImageFormat | 'auto')[] = ['jpg', 'png', 'webp', 'avif', 'gif', 'tiff', 'auto'];
-
-const sizes = `whole pixels 1 to ${maxPixels}; a number with a decimal point: a multiple of the input, up to ${maxMultiple}; \`iw\`, \`ih\`: width, height of the original`;
-const offsets = `whole pixels -${maxPixels} to ${maxPixels}`;
-const list = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(' ');
+const formatNames = formats.map((name) => `\`${name}\``).join(' ');
+const formatAliases = { jpeg: 'jpg', jpe: 'jpg', jfif: 'jpg', tif: 'tiff' } as const;
 
 /**
  * Every parameter of a component. Reading, writing, error messages and docs/parameters.md are derived from this table.
  */
 export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
+  ...sizeParameters,
   a: {
     property: 'angle',
     noun: 'angle',
@@ -78,15 +46,6 @@ export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
     values: 'CSS name; `rgb:` and 3, 4, 6 or 8 hex digits; `transparent`',
     meaning: 'Colour of the padding, and behind transparent pixels.',
     example: 'b_rgb:0a141e,c_pad,h_200,w_200',
-  },
-  c: {
-    property: 'crop',
-    noun: 'crop mode',
-    read: choice(crops, cropsNotOffered),
-    values: list(crops),
-    meaning:
-      'How the picture is fitted to `w_` and `h_`. The default is `scale`. Without `w_` and `h_`, `c_` has no effect.',
-    example: 'c_fill,h_200,w_300',
   },
   d: {
     property: 'placeholder',
@@ -107,36 +66,41 @@ export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
   f: {
     property: 'format',
     noun: 'format',
-    read: choice(formats, formatsNotOffered, { jpeg: 'jpg', tif: 'tiff' }),
-    values: list(formats),
+    read: choice(formats, formatsNotOffered, formatAliases),
+    values: formatNames,
     meaning: "Output format, in place of the extension of the URL. With `auto`, the request's `Accept` decides.",
     example: 'f_webp',
   },
-  g: {
-    property: 'gravity',
-    noun: 'gravity',
-    read: choice(gravities, gravitiesNotOffered),
-    values: list(gravities),
+  fl: {
+    property: 'flags',
+    noun: 'flag',
+    separator: '.',
+    read: readFlags,
+    values:
+      '`progressive`, also with `:semi`, `:steep` or `:none`; `attachment`, `attachment:<name>`; `force_strip`; ' +
+      '`immutable_cache`; `preserve_transparency`; `no_overflow`; joined by `.`',
     meaning:
-      'The part of the picture that `fill`, `crop` and `thumb` keep, or the place where `pad` puts the picture. The ' +
-      'default is `center`, or `north_west` for `crop` with an offset. `thumb` has no default and requires `g_`. `auto` ' +
-      'works with `fill`, `crop` and `thumb`.',
-    example: 'c_fill,g_north,h_100,w_100',
+      '`progressive`: a progressive JPEG or an interlaced PNG. `attachment`: browsers save the file, under this name and ' +
+      'the extension of its format. `force_strip`: removes the metadata of an original that nothing else changes; all ' +
+      'other pictures have none. `immutable_cache`: a URL with a version is immutable, also if it has `t_`. The other two ' +
+      'have no effect: `f_auto` preserves transparency, and overlays are not offered.',
+    example: 'f_jpg,fl_progressive',
   },
-  h: {
-    property: 'height',
-    noun: 'height',
-    read: readSize,
-    values: sizes,
-    meaning: 'Target height.',
-    example: 'h_200',
+  o: {
+    property: 'opacity',
+    noun: 'opacity',
+    read: readOpacity,
+    values: '0 to 100',
+    meaning: 'Makes the picture transparent. If the format has no transparency, the picture is painted on white.',
+    example: 'f_png,o_50',
   },
   q: {
     property: 'quality',
     noun: 'quality',
     read: readQuality,
-    values: '1 to 100; `auto` `auto:best` `auto:good` (= `auto`) `auto:eco` `auto:low`',
-    meaning: "The encoder's quality.",
+    values:
+      '1 to 100, with the chroma subsampling `:420` or `:444` if you like; `auto` `auto:best` `auto:good` (= `auto`) `auto:eco` `auto:low`',
+    meaning: "The encoder's quality. The subsampling has an effect on JPEG and AVIF.",
     example: 'q_80',
   },
   r: {
@@ -148,31 +112,16 @@ export const parameters: Readonly<Record<ParameterKey, Parameter>> = {
     meaning: 'Rounds the corners; `max` makes an ellipse.',
     example: 'r_20:0',
   },
-  w: {
-    property: 'width',
-    noun: 'width',
-    read: readSize,
-    values: sizes,
-    meaning: 'Target width. `w_1` is one pixel. `w_1.0` is the whole width.',
-    example: 'w_0.5',
-  },
-  x: {
-    property: 'x',
-    noun: 'x offset',
-    read: readOffset,
-    values: offsets,
-    meaning: 'Horizontal offset from the place that `g_` names: to the right, or, from an eastern edge, to the left.',
-    example: 'c_crop,h_100,w_100,x_40,y_20',
-  },
-  y: {
-    property: 'y',
-    noun: 'y offset',
-    read: readOffset,
-    values: offsets,
-    meaning: 'Vertical offset from the place that `g_` names: downwards, or, from a southern edge, upwards.',
-    example: 'c_pad,g_south,h_300,w_300,y_10',
+  t: {
+    property: 'named',
+    noun: 'named transformation',
+    separator: '.',
+    read: readNames,
+    values: 'names from the option `transformations`, joined by `.`',
+    meaning: 'The steps of these names, before the other parameters of the component.',
+    example: 't_thumb',
   },
 };
 
 /** The keys in alphabetical order, which is their order in canonical text and in the URLs of Cloudinary's SDKs. */
-export const parameterKeys: readonly ParameterKey[] = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'q', 'r', 'w', 'x', 'y'];
+export const parameterKeys: readonly ParameterKey[] = (Object.keys(parameters) as ParameterKey[]).sort();

@@ -1,12 +1,12 @@
 import { canonicalStep } from './canonical-step.ts';
-import { parseComponent, readParameter, type TransformationProblem } from './component-text.ts';
+import { readParameter, type TransformationProblem } from './component-text.ts';
 import { InvalidTransformationError } from './invalid-transformation-error.ts';
+import { joinSteps } from './join-steps.ts';
+import type { NamedTransformations } from './named-transformations.ts';
 import { nearName } from './near-name.ts';
 import { type ParameterKey, parameterKeys, parameters } from './parameters.ts';
+import { maxComponents, readSteps } from './read-steps.ts';
 import type { Transformation, TransformationStep } from './transformation.ts';
-
-/** The largest number of components. Each component may need a pass over the picture. */
-export const maxComponents = 32;
 
 /** The steps and the placeholder of a text, or the reason why the text is refused. */
 export type ParsedTransformation =
@@ -15,40 +15,40 @@ export type ParsedTransformation =
       readonly transformation: Transformation;
       /** The image of a `d_` parameter: public ID with extension. */
       readonly placeholder: string | undefined;
+      /** `true` when a part of the steps comes from a named transformation. */
+      readonly isNamed?: true;
     }
   | TransformationProblem;
+
+/** Options of `parseTransformation`. */
+export interface TransformationOptions {
+  /**
+   * The transformations that `t_` can name, from `readNamedTransformations()`, or a function that finds one.
+   * @default none
+   */
+  readonly named?: Pick<NamedTransformations, 'get'> | undefined;
+}
 
 /**
  * Reads the transformation part of a delivery URL: components joined by `/`. The steps are canonical: texts that differ
  * in spelling only give equal steps. Never throws.
  *
- * @param text - percent-encoded; each parameter is decoded once, after the text was split at `/` and `,`
+ * @param text - percent-encoded; each component is decoded once, after the text was split at `/`
  * @example
  * const parsed = parseTransformation('h_200,w_300,c_fill/q_80');
  * if (parsed.ok) parsed.transformation; // [{ width: 300, height: 200, crop: 'fill' }, { quality: 80 }]
  * else parsed.suggestion; // such as 'c_fill'
  */
-export function parseTransformation(text: string): ParsedTransformation {
-  const components = text.split('/').filter((component) => component !== '');
-  if (components.length > maxComponents) {
-    const message = `Too many components in transformation: ${components.length}, at most ${maxComponents}`;
-    return { ok: false, code: 'bad_transformation', message, piece: components[maxComponents] ?? '' };
+export function parseTransformation(text: string, { named }: TransformationOptions = {}): ParsedTransformation {
+  const parsed = readSteps(text, (name) => named?.get(name));
+  if (!parsed.ok) return parsed;
+  const { steps, placeholder, isNamed } = parsed;
+  const joined = joinSteps(steps);
+  if (!joined.ok) {
+    const [piece = ''] = /dpr_.*/.exec(joined.message) ?? [];
+    return { ok: false, code: 'bad_transformation', message: joined.message, piece };
   }
-  const steps: TransformationStep[] = [];
-  let placeholder: string | undefined;
-  for (const component of components) {
-    const parsed = parseComponent(component);
-    if (!parsed.ok) return parsed;
-    if (parsed.placeholder !== undefined) {
-      if (placeholder !== undefined && placeholder !== parsed.placeholder) {
-        const message = 'Two different values for default image in transformation';
-        return { ok: false, code: 'bad_transformation', message, piece: `d_${parsed.placeholder}` };
-      }
-      placeholder = parsed.placeholder;
-    }
-    if (Object.keys(parsed.step).length > 0) steps.push(parsed.step);
-  }
-  return { ok: true, transformation: steps, placeholder };
+  return { ok: true, transformation: joined.steps, placeholder, ...(isNamed && { isNamed }) };
 }
 
 /**
@@ -85,10 +85,17 @@ export function canonicalTransformation(transformation: Transformation): Transfo
     const message = `Too many steps in transformation: ${transformation.length}, at most ${maxComponents}`;
     throw new InvalidTransformationError('bad_transformation', message, '');
   }
-  return transformation.map(checkStep).filter((step) => Object.keys(step).length > 0);
+  const joined = joinSteps(transformation.map(checkStep));
+  if (joined.ok) return joined.steps;
+  throw new InvalidTransformationError(
+    'bad_transformation',
+    joined.message,
+    formatStep(transformation[joined.at] ?? {}),
+  );
 }
 
-const stepKeys = parameterKeys.filter((key) => parameters[key].property !== 'placeholder');
+const otherProperties: readonly string[] = ['placeholder', 'named', 'zoom'];
+const stepKeys = parameterKeys.filter((key) => !otherProperties.includes(parameters[key].property));
 
 function formatStep(step: TransformationStep): string {
   const values: Readonly<Record<string, unknown>> = { ...step };
@@ -125,7 +132,7 @@ function checkStep(step: TransformationStep): TransformationStep {
 
 function checkParameterValue(key: ParameterKey, value: unknown): unknown {
   // As a number, 412.5 is usually a computed width, and seldom means 412.5 times the input.
-  if (typeof value === 'number' && !Number.isInteger(value)) {
+  if (typeof value === 'number' && !Number.isInteger(value) && key !== 'ar' && key !== 'dpr') {
     const { noun } = parameters[key];
     const message = `Invalid ${noun} in transformation: ${value}. Round it to whole pixels, or write a multiple of the input as the string '${value}'.`;
     throw new InvalidTransformationError('bad_transformation', message, `${key}_${value}`);

@@ -23,7 +23,11 @@ export function writeDeliveryPath({
 }: Omit<Delivery, 'placeholder'>): string {
   checkParts({ cloudName, publicId, version: version ?? 2, resourceType, format: extension });
   const id = encodeURI(publicId);
-  const segments = [...transformation.map(writeStep), version || id.includes('/') ? `v${version ?? 1}` : '', id];
+  const segments = [
+    ...transformation.map((step) => encodeURI(writeStep(step))),
+    version || id.includes('/') ? `v${version ?? 1}` : '',
+    id,
+  ];
   // The text after the last dot would be read as an extension. A trailing dot means that there is none.
   const end = resourceType !== 'raw' && (extension || /[^/]\.[a-z\d]{0,10}$/i.test(id)) ? `.${extension}` : '';
   return `/${cloudName}/${resourceType}/upload/${segments.filter((segment) => segment).join('/')}${end}`;

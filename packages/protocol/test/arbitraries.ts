@@ -1,8 +1,19 @@
-import type { Angle, Crop, Effect, Gravity, Size, Transformation, TransformationStep } from '@safelight/protocol';
+import type {
+  Angle,
+  AspectRatio,
+  Crop,
+  Effect,
+  Flag,
+  Gravity,
+  Offset,
+  Size,
+  Transformation,
+  TransformationStep,
+} from '@safelight/protocol';
 import { publicIdProblem } from '@safelight/protocol';
 import fc from 'fast-check';
 
-const pixels = fc.integer({ min: 1, max: 65_535 });
+const pixels = fc.integer({ min: 1, max: 20_000 });
 const sizes: fc.Arbitrary<Size> = fc.oneof(pixels, fc.constantFrom<Size>('iw', 'ih'));
 const angles: fc.Arbitrary<Angle> = fc.oneof(
   fc.integer({ min: -720, max: 720 }),
@@ -10,7 +21,25 @@ const angles: fc.Arbitrary<Angle> = fc.oneof(
 );
 const corners = fc.integer({ min: 0, max: 3 });
 const hexDigits = fc.string({ unit: fc.constantFrom(...'0123456789abcdefABCDEF'), minLength: 8, maxLength: 8 });
-const crops = fc.constantFrom<Crop>('scale', 'fit', 'limit', 'fill', 'pad', 'crop', 'thumb');
+const multiples = fc.integer({ min: 1, max: 3000 }).map((parts) => `${parts / 1000 + 1e-9}`.slice(0, 5) as `${number}`);
+const crops = fc.constantFrom<Crop>(
+  ...(['scale', 'fit', 'limit', 'mfit', 'fill', 'lfill', 'pad', 'lpad', 'mpad', 'crop', 'thumb'] as const),
+);
+const ratios: fc.Arbitrary<AspectRatio> = fc.oneof(
+  fc
+    .tuple(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 300 }))
+    .map(([a, b]): AspectRatio => `${a}:${b}`),
+  fc.constantFrom<AspectRatio>(1.5, 1, 0.75, '1.85:1'),
+);
+const flags: fc.Arbitrary<Flag> = fc.oneof(
+  fc.constantFrom<Flag>(
+    ...(['attachment', 'force_strip', 'immutable_cache', 'no_overflow', 'preserve_transparency'] as const),
+    ...(['progressive', 'progressive:none', 'progressive:semi'] as const),
+  ),
+  fc.constantFrom<Flag>('attachment:my cat', 'attachment:cat%2Ejpg', 'attachment:%E6%97%A5%2C', 'attachment:a-b_c!'),
+);
+// Large sides stay within the limit of the grammar when they are multiplied.
+const dprs = fc.constantFrom(0.5, 1, 2, 2.625, 'auto' as const);
 const gravities = fc.constantFrom<Gravity>('center', 'north', 'south_east', 'xy_center');
 const effects: fc.Arbitrary<Effect> = fc.oneof(
   fc.constantFrom<Effect>('grayscale', 'blur'),
@@ -23,11 +52,18 @@ export const steps: fc.Arbitrary<TransformationStep> = fc
     {
       width: sizes,
       height: sizes,
+      aspectRatio: ratios,
+      dpr: dprs,
+      opacity: fc.integer({ min: 0, max: 100 }),
+      flags: fc.oneof(flags, fc.array(flags, { minLength: 1, maxLength: 3 })),
       crop: crops,
       gravity: gravities,
       x: fc.integer({ min: -5, max: 5 }),
       y: fc.integer({ min: -5, max: 5 }),
-      quality: fc.oneof(fc.integer({ min: 1, max: 100 }), fc.constantFrom('auto' as const, 'auto:good' as const)),
+      quality: fc.oneof(
+        fc.integer({ min: 1, max: 100 }),
+        fc.constantFrom('auto' as const, 'auto:good' as const, '80:444' as const, '7:420' as const),
+      ),
       format: fc.constantFrom('jpg' as const, 'webp' as const, 'auto' as const),
       angle: fc.oneof(angles, fc.array(angles, { minLength: 1, maxLength: 8 })),
       effect: effects,
@@ -40,9 +76,31 @@ export const steps: fc.Arbitrary<TransformationStep> = fc
     { requiredKeys: [] },
   )
   .filter((step) => step.crop !== 'thumb' || step.gravity !== undefined)
-  .filter((step) => step.crop !== 'crop' || step.width !== undefined || step.height !== undefined);
+  .filter(({ crop, width, height, aspectRatio }) => crop !== 'crop' || (width ?? height ?? aspectRatio) !== undefined);
 
-export const transformations: fc.Arbitrary<Transformation> = fc.array(steps, { maxLength: 4 });
+/** Steps with multiples in place of pixels. */
+const relativeSteps: fc.Arbitrary<TransformationStep> = fc.record(
+  {
+    width: multiples,
+    height: multiples,
+    crop: crops,
+    gravity: gravities,
+    dpr: dprs,
+    x: fc.oneof(
+      multiples,
+      multiples
+        .map((multiple): Offset => `-${Number(multiple)}.0` as Offset)
+        .filter((offset) => /^-\d+\.\d+$/.test(`${offset}`)),
+    ),
+    y: multiples,
+  },
+  { requiredKeys: ['width', 'gravity'] },
+);
+
+export const transformations: fc.Arbitrary<Transformation> = fc.array(
+  fc.oneof({ weight: 3, arbitrary: steps }, relativeSteps),
+  { maxLength: 4 },
+);
 
 const segments = fc.oneof(
   fc.constantFrom(

@@ -7,6 +7,7 @@ import {
   parameterKeys,
   parameters,
   parseTransformation,
+  readNamedTransformations,
 } from '@safelight/protocol';
 import { canonicalColour, toRgba } from '../src/colour.ts';
 import { keysNotOffered } from '../src/not-offered.ts';
@@ -15,12 +16,15 @@ describe('the table of parameters', () => {
   for (const key of parameterKeys) {
     const { example, property } = parameters[key];
     it(`has a working example of ${key}_`, () => {
-      const parsed = parseTransformation(example);
+      const parsed = parseTransformation(example, { named: readNamedTransformations({ thumb: 'w_100' }) });
       assert.ok(parsed.ok);
       if (property === 'placeholder') assert.equal(parsed.placeholder, 'icons/missing.png');
-      else assert.ok(parsed.transformation.some((step) => property in step));
-      if (property !== 'placeholder')
+      else if (property === 'named') assert.equal(parsed.isNamed, true);
+      else if (property === 'zoom') assert.deepEqual(parsed, parseTransformation('c_thumb,g_center,w_100'));
+      else {
+        assert.ok(parsed.transformation.some((step) => property in step));
         assert.match(formatTransformation(parsed.transformation), new RegExp(`\\b${key}_`));
+      }
     });
   }
 

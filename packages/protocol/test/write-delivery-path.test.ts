@@ -33,7 +33,7 @@ const deliveries: fc.Arbitrary<Delivery> = fc
     publicId: publicIds,
     transformation: transformations,
     version: fc.option(fc.integer({ min: 2, max: 999_999_999_999_999 }), { nil: undefined }),
-    extension: fc.option(fc.stringMatching(/^[a-z0-9]{1,10}$/), { nil: undefined }),
+    extension: fc.option(fc.constantFrom('jpg', 'jpeg', 'webp', 'tif', 'svg'), { nil: undefined }),
     placeholder: fc.constant(undefined),
   })
   // The extension of a raw file is part of its ID.
@@ -151,12 +151,16 @@ describe('writeTransformation', () => {
   // The compiler reports a missing field.
   const every: Required<TransformationStep> = {
     angle: [90, 'hflip'],
+    aspectRatio: '16:9',
     background: 'red',
     crop: 'fill',
+    dpr: 1.5,
     effect: 'blur:300',
+    flags: ['progressive', 'attachment:my cat'],
     format: 'webp',
     gravity: 'north_east',
     height: 200,
+    opacity: 50,
     quality: 'auto:eco',
     radius: [20, 0],
     width: '0.5',
@@ -166,8 +170,11 @@ describe('writeTransformation', () => {
 
   it('writes every field of a step with the key of its parameter', () => {
     const text = writeTransformation([every]);
-    assert.equal(text, 'a_90.hflip,b_red,c_fill,e_blur:300,f_webp,g_north_east,h_200,q_auto:eco,r_20:0,w_0.5,x_-5,y_0');
-    const inTable = Object.entries(parameters).filter(([, { property }]) => property !== 'placeholder');
+    assert.equal(
+      text,
+      'a_90.hflip,ar_16:9,b_red,c_fill,dpr_1.5,e_blur:300,f_webp,fl_progressive.attachment:my cat,g_north_east,h_200,o_50,q_auto:eco,r_20:0,w_0.5,x_-5,y_0',
+    );
+    const inTable = Object.entries(parameters).filter(([, { property }]) => isField(property));
     assert.deepEqual(inTable.map(([, { property }]) => property).sort(), Object.keys(every).sort());
     for (const [key, { property }] of inTable) {
       const [name] = writeTransformation([{ [property]: every[property as keyof TransformationStep] }]).split('_');
@@ -185,7 +192,7 @@ describe('writeTransformation', () => {
   });
 
   it('accepts every documented example', () => {
-    for (const { example } of Object.values(parameters).filter(({ property }) => property !== 'placeholder')) {
+    for (const { example } of Object.values(parameters).filter(({ property }) => isField(property))) {
       const parsed = parseTransformation(example);
       assert.ok(parsed.ok);
       assert.deepEqual(parseTransformation(writeTransformation(parsed.transformation)), parsed);
@@ -202,13 +209,13 @@ describe('writeTransformation', () => {
           assert.ok(error instanceof TypeError);
           return;
         }
-        assert.match(text, /^([abcefghqrwxy]_[\w.:-]*)?$/);
+        assert.match(text, /^(((ar|dpr|fl|[abcefghoqrwxy])_[\w.:-]*)|fl_attachment:.+)?$/s);
       }),
       { numRuns: 2000 },
     );
   });
 
-  it('accepts the same values as the grammar, except large numbers and names of colours', () => {
+  it('accepts the same values as the grammar, except large numbers, ratios, flags and names of colours', () => {
     const texts = [
       ...[
         '',
@@ -236,7 +243,34 @@ describe('writeTransformation', () => {
         'max',
       ],
       ...['auto:best', 'auto:bset', 'auto:good', 'hflip', 'vflip', 'ignore', '90.hflip', '90.', '20:0', '20:', 'exif'],
-      ...['grayscale', 'blur', 'blur:300', 'blur:', 'sepia', 'fill', 'fil', 'lfill', 'north', 'face', 'xy_center'],
+      ...[
+        'grayscale',
+        'blur',
+        'blur:300',
+        'blur:',
+        'sepia',
+        'fill',
+        'fil',
+        'lfill',
+        'lfil',
+        'mpad',
+        'north',
+        'face',
+        'xy_center',
+      ],
+      ...[
+        '16:9',
+        '16:',
+        '1.85:1',
+        '80:444',
+        '80:422',
+        '-0.25',
+        '-.5',
+        'progressive',
+        'progressive:semi',
+        'attachment',
+        'lossy',
+      ],
       ...['jpg', 'jpeg', 'tif', 'tiff', 'avif', 'svg', 'mp4', 'constructor', 'a,b', 'a/b'],
     ];
     const values: readonly unknown[] = [
@@ -247,9 +281,12 @@ describe('writeTransformation', () => {
     // Fields that these values need beside them.
     const beside: Readonly<Record<string, object>> = {
       crop: { width: 5, gravity: 'center' },
+      x: { crop: 'fill' },
+      y: { crop: 'fill' },
       gravity: { width: 5, crop: 'fill' },
     };
-    for (const property of Object.keys(every).filter((name) => name !== 'background')) {
+    const unchecked = new Set(['background', 'aspectRatio', 'dpr', 'flags', 'opacity']);
+    for (const property of Object.keys(every).filter((name) => !unchecked.has(name))) {
       for (const value of values) {
         const step = { ...beside[property], [property]: value } as TransformationStep;
         const isWritten = accepts(() => writeTransformation([step]));
@@ -270,6 +307,10 @@ describe('writeTransformation', () => {
     assert.equal(writeTransformation([]), '');
   });
 });
+
+function isField(property: string): boolean {
+  return !['placeholder', 'named', 'zoom'].includes(property);
+}
 
 function accepts(work: () => unknown): boolean {
   try {

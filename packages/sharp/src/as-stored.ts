@@ -1,6 +1,6 @@
 import { type Derivative, type Original, TransformError } from '@safelight/core';
 import type { Delivery, Transformation } from '@safelight/protocol';
-import { writtenFormat, writtenFormats } from './output-format.ts';
+import { checkExtension, writtenFormat, writtenFormats } from './output-format.ts';
 
 /**
  * The videos that browsers may play. Every other file that is not a picture is sent as a download, because a document
@@ -17,6 +17,7 @@ const mediaTypes: ReadonlyMap<string, string> = new Map([
  * The original's bytes as a derivative, if the delivery has neither a transformation nor another format.
  *
  * @returns `undefined` when the picture must be transformed
+ * @throws {TransformError} `not_offered` when a picture would have to be written in a format that cannot be written
  * @throws {TransformError} `not_implemented` when a video or another file would have to be transformed
  */
 export function asStored(delivery: Delivery, original: Original): Derivative | undefined {
@@ -24,6 +25,7 @@ export function asStored(delivery: Delivery, original: Original): Derivative | u
 }
 
 function imageAsStored({ transformation, extension }: Delivery, original: Original): Derivative | undefined {
+  if (transformation.every((step) => step.format === undefined)) checkExtension(extension, original.format);
   const stored = writtenFormat(original.format);
   if (stored === undefined || !isEmpty(transformation)) return undefined;
   if (extension !== undefined && writtenFormat(extension) !== stored) return undefined;

@@ -1,5 +1,5 @@
 import { badTransformation } from '@safelight/core';
-import type { Crop, TransformationStep } from '@safelight/protocol';
+import type { Crop, Offset, TransformationStep } from '@safelight/protocol';
 import { cutFirst, mustCutFirst } from './cut-first.ts';
 import { overlap, type Placement, place, pushInside } from './gravity.ts';
 import { type PixelSize, type Region, sameSize, toPixels } from './pixel-size.ts';
@@ -44,9 +44,9 @@ export interface ResizePlan {
 export function planResize(input: PixelSize, step: TransformationStep, original: PixelSize): ResizePlan {
   const crop = step.crop ?? 'scale';
   if (step.gravity === 'auto' && !cropsWithAutoGravity.has(crop)) {
-    throw badTransformation(`Use auto gravity only with crop, fill or thumb, not with ${crop}`);
+    throw badTransformation(`Use auto gravity only with crop, fill, lfill, fill_pad or thumb, not with ${crop}`);
   }
-  return crops[crop](input, requestedSize(step, input, original), step);
+  return crops[crop](input, requestedSize(step, input, original), withPixelOffsets(step, input));
 }
 
 /** The size of a picture after it was turned. For multiples of 90 degrees the number of pixels does not change. */
@@ -58,17 +58,32 @@ export function turnedSize({ width, height }: PixelSize, degrees: number): Pixel
   return { width: toPixels(width * cos + height * sin), height: toPixels(width * sin + height * cos) };
 }
 
-const cropsWithAutoGravity: ReadonlySet<Crop> = new Set(['crop', 'fill', 'thumb']);
+const cropsWithAutoGravity: ReadonlySet<Crop> = new Set(['crop', 'fill', 'lfill', 'fill_pad', 'thumb']);
 
 type Plan = (input: PixelSize, requested: RequestedSize, step: TransformationStep) => ResizePlan;
 
 const crops: Readonly<Record<Crop, Plan>> = {
   scale: (input, requested) => scaleTo(input, byRatio(input, requested)),
   fit: (input, requested) => scaleTo(input, inside(input, requested)),
-  limit,
-  fill,
-  thumb: fill,
-  pad,
+  limit: (input, requested) => scaleTo(input, notLarger(input, inside(input, requested))),
+  mfit: (input, requested) => scaleTo(input, notSmaller(input, inside(input, requested))),
+  fill: (input, requested, step) => cover(input, byRatio(input, requested), step),
+  lfill: (input, requested, step) => cover(input, limitedFill(input, byRatio(input, requested)), step),
+  thumb: (input, requested, step) => cover(input, byRatio(input, requested), step),
+  fill_pad: fillOrPad,
+  pad(input, requested, step) {
+    const output = byRatio(input, requested);
+    return padTo(input, { picture: inside(input, output), output }, step);
+  },
+  lpad(input, requested, step) {
+    const output = byRatio(input, requested);
+    return padTo(input, { picture: notLarger(input, inside(input, output)), output }, step);
+  },
+  mpad(input, requested, step) {
+    const box = byRatio(input, requested);
+    const output = { width: Math.max(box.width, input.width), height: Math.max(box.height, input.height) };
+    return padTo(input, { picture: input, output }, step);
+  },
   crop: cutOut,
 };
 
@@ -76,13 +91,21 @@ function scaleTo(input: PixelSize, output: PixelSize): ResizePlan {
   return sameSize(input, output) ? { output } : { scaled: output, output };
 }
 
-function limit(input: PixelSize, requested: RequestedSize): ResizePlan {
-  const isSmaller = input.width <= (requested.width ?? Infinity) && input.height <= (requested.height ?? Infinity);
-  return isSmaller ? { output: input } : scaleTo(input, inside(input, requested));
+function notLarger(input: PixelSize, size: PixelSize): PixelSize {
+  return size.width > input.width || size.height > input.height ? input : size;
 }
 
-function fill(input: PixelSize, requested: RequestedSize, step: TransformationStep): ResizePlan {
-  const output = byRatio(input, requested);
+function notSmaller(input: PixelSize, size: PixelSize): PixelSize {
+  return size.width < input.width || size.height < input.height ? input : size;
+}
+
+/** The size that `lfill` gives: the requested size, but no side is larger than that of the input. */
+function limitedFill(input: PixelSize, requested: PixelSize): PixelSize {
+  return { width: Math.min(requested.width, input.width), height: Math.min(requested.height, input.height) };
+}
+
+/** Scales the input to cover the output, and cuts off the rest. */
+function cover(input: PixelSize, output: PixelSize, step: TransformationStep): ResizePlan {
   const scaled = outside(input, output);
   const plan = scaleTo(input, scaled);
   if (sameSize(scaled, output)) return plan;
@@ -96,9 +119,31 @@ function fill(input: PixelSize, requested: RequestedSize, step: TransformationSt
   return isHuge ? cutFirst(input, scaled, cut) : { ...plan, cut, output };
 }
 
-function pad(input: PixelSize, requested: RequestedSize, step: TransformationStep): ResizePlan {
+/** The part of the picture that `fill_pad` keeps at least. */
+const minKept = 0.5;
+
+/** `fill`, if enough of the picture remains. Otherwise that part of it remains, and is padded. */
+function fillOrPad(input: PixelSize, requested: RequestedSize, step: TransformationStep): ResizePlan {
   const output = byRatio(input, requested);
-  const picture = inside(input, output);
+  const ratio = (input.width * output.height) / (output.width * input.height);
+  if (Math.min(ratio, 1 / ratio) >= minKept) return cover(input, output, step);
+  const part =
+    ratio > 1
+      ? { width: toPixels(input.width * minKept), height: input.height }
+      : { width: input.width, height: toPixels(input.height * minKept) };
+  const picture = inside(part, output);
+  const plan = padTo(part, { picture, output }, step);
+  const { scaled: _, ...padding } = plan;
+  return { ...padding, ...(sameSize(picture, part) ? {} : { scaled: outside(input, picture) }), interesting: picture };
+}
+
+interface Padding {
+  /** The size of the picture in the box. */
+  readonly picture: PixelSize;
+  readonly output: PixelSize;
+}
+
+function padTo(input: PixelSize, { picture, output }: Padding, step: TransformationStep): ResizePlan {
   const plan = scaleTo(input, picture);
   if (sameSize(picture, output)) return plan;
   const { left, top } = pushInside(place(picture, output, placementOf(step, 'center')), output);
@@ -126,5 +171,16 @@ function cutOut(input: PixelSize, requested: RequestedSize, step: Transformation
 }
 
 function placementOf(step: TransformationStep, fallback: Placement['gravity']): Placement {
-  return { gravity: step.gravity ?? fallback, x: step.x ?? 0, y: step.y ?? 0 };
+  return { gravity: step.gravity ?? fallback, x: Number(step.x ?? 0), y: Number(step.y ?? 0) };
+}
+
+/** The step with offsets in pixels: a multiple is one of the input's side. */
+function withPixelOffsets(step: TransformationStep, input: PixelSize): TransformationStep {
+  const pixels = (offset: Offset, side: number) =>
+    typeof offset === 'number' ? offset : Math.round(Number(offset) * side);
+  return {
+    ...step,
+    ...(step.x === undefined ? {} : { x: pixels(step.x, input.width) }),
+    ...(step.y === undefined ? {} : { y: pixels(step.y, input.height) }),
+  };
 }

@@ -2,6 +2,7 @@ import { badTransformation } from '@safelight/core';
 import type { TransformationStep } from '@safelight/protocol';
 import { parseColour } from './colour.ts';
 import { applyEffect } from './effects.ts';
+import { applyOpacity } from './opacity.ts';
 import type { Apply } from './operation.ts';
 import { paintBehind } from './picture.ts';
 import { resize } from './resize.ts';
@@ -22,9 +23,14 @@ export interface Operation {
 
 /** The operations, in the order in which a step applies them. A new parameter needs a new row. */
 export const operations: readonly Operation[] = [
-  { when: ['width', 'height', 'crop'], reads: ['gravity', 'x', 'y', 'background'], apply: resize },
+  {
+    when: ['width', 'height', 'aspectRatio', 'crop'],
+    reads: ['dpr', 'gravity', 'x', 'y', 'background'],
+    apply: resize,
+  },
   { when: ['angle'], reads: ['background'], apply: turn },
   { when: ['effect'], apply: applyEffect },
+  { when: ['opacity'], apply: applyOpacity },
   { when: ['radius'], apply: roundCorners },
   {
     when: ['background'],
@@ -33,7 +39,7 @@ export const operations: readonly Operation[] = [
 ];
 
 /** Fields that are about the result instead of a step. The last one of a transformation is used. */
-export const outputFields: readonly StepField[] = ['quality', 'format'];
+export const outputFields: readonly StepField[] = ['quality', 'format', 'flags'];
 
 const known: ReadonlySet<string> = new Set([
   ...operations.flatMap(({ when, reads = [] }) => [...when, ...reads]),

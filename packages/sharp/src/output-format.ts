@@ -1,4 +1,4 @@
-import type { FormatBucket } from '@safelight/core';
+import { type FormatBucket, TransformError } from '@safelight/core';
 import type { ImageFormat } from '@safelight/protocol';
 
 /** A format that this handler can write. */
@@ -48,15 +48,32 @@ export interface FormatCriteria {
 
 /**
  * Chooses the format of a result: `f_`, otherwise the extension, otherwise the stored format. `f_auto` is AVIF or WebP
- * if the bucket says so, otherwise PNG for transparent pictures and JPEG for all others. A format that cannot be
- * written (`svg`, `heic`, `pdf` …) becomes PNG or JPEG in the same way. An SVG original becomes PNG if no other format
- * is requested.
+ * if the bucket says so, otherwise PNG for transparent pictures and JPEG for all others. A stored format that cannot be
+ * written becomes PNG or JPEG in the same way. An SVG original becomes PNG, also with the extension `svg`.
+ *
+ * @throws {TransformError} `not_offered` when `f_` or the extension is a format that cannot be written
  */
 export function negotiateFormat({ format, extension, stored, bucket, hasAlpha }: FormatCriteria): ImageFormat {
   const fallback = hasAlpha ? 'png' : 'jpg';
   if (format === 'auto') return bucket === 'avif' || bucket === 'webp' ? bucket : fallback;
-  if (format !== undefined) return writtenFormat(format) ?? fallback;
-  const extensionOrStored = extension ?? stored;
-  if (stored === 'svg' && extensionOrStored.toLowerCase() === 'svg') return 'png';
-  return writtenFormat(extensionOrStored) ?? fallback;
+  if (format === undefined && isOwnSvg(extension, stored)) return 'png';
+  const asked = format ?? extension;
+  if (asked === undefined) return stored === 'svg' ? 'png' : (writtenFormat(stored) ?? fallback);
+  const written = writtenFormat(asked);
+  if (written === undefined) throw new TransformError('not_offered', `This format is not offered: ${asked}`);
+  return written;
+}
+
+/**
+ * Refuses an extension that cannot be written, before the original is opened.
+ *
+ * @throws {TransformError} `not_offered`
+ */
+export function checkExtension(extension: string | undefined, stored: string): void {
+  if (extension === undefined || writtenFormat(extension) !== undefined || isOwnSvg(extension, stored)) return;
+  throw new TransformError('not_offered', `This format is not offered as extension: ${extension}`);
+}
+
+function isOwnSvg(extension: string | undefined, stored: string): boolean {
+  return stored === 'svg' && extension?.toLowerCase() === 'svg';
 }

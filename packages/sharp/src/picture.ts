@@ -1,4 +1,4 @@
-import sharp, { type OutputInfo, type Sharp } from 'sharp';
+import sharp, { type OutputInfo, type OverlayOptions, type Sharp } from 'sharp';
 import { type Colour, transparent } from './colour.ts';
 import type { PixelSize } from './pixel-size.ts';
 import { fromSharpError, type ReadBytes } from './sharp-error.ts';
@@ -73,6 +73,17 @@ export async function paintBehind(picture: PlannedPicture, colour: Colour): Prom
     hasAlpha: !colour.isOpaque,
     stage: 'finished',
   };
+}
+
+/**
+ * Composites an image that decides the transparency of the picture.
+ *
+ * @throws {TransformError} when the pixels must be rendered first and sharp fails
+ */
+export async function keepInside(picture: PlannedPicture, mask: OverlayOptions['input']): Promise<PlannedPicture> {
+  const ready = await beforeStage(picture, 'finished');
+  const pipeline = ready.pipeline.composite([{ input: mask, blend: 'dest-in' }]);
+  return { ...ready, pipeline, hasAlpha: true, stage: 'finished' };
 }
 
 /** Runs the pipeline, and starts a new one with its pixels. */

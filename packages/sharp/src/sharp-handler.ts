@@ -57,7 +57,7 @@ export interface SharpHandlerOptions extends OriginalLimitOptions {
 export type SharpHandler = Handler & Required<Pick<Handler, 'probe' | 'version'>>;
 
 /** Increase it when a change of this package alters derivatives, or cases in which it fails. */
-const ownVersion = 2;
+const ownVersion = 3;
 const version = `sharp ${ownVersion} ${sharp.versions.sharp ?? ''} ${sharp.versions.vips}`;
 
 /**

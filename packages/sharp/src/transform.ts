@@ -43,7 +43,10 @@ export async function transform(task: TransformTask): Promise<MadePicture> {
     bucket,
     hasAlpha: picture.hasAlpha,
   });
-  const { data, info } = await encode(picture, format, last(transformation, 'quality'), limits);
+  const flags = transformation.flatMap((step) => step.flags ?? []);
+  const isProgressive = flags.includes('progressive');
+  const output = { format, quality: last(transformation, 'quality'), isProgressive };
+  const { data, info } = await encode(picture, output, limits);
   return {
     contentType: writtenFormats[format].contentType,
     format,

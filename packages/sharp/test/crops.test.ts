@@ -111,6 +111,77 @@ const rows: readonly Row[] = [
   },
   { name: 'crop larger than the picture', step: { width: 500, height: 50, crop: 'crop' }, size: [200, 50] },
   { name: 'crop with one side keeps the other', step: { width: 50, crop: 'crop', gravity: 'west' }, size: [50, 100] },
+  { name: 'mfit goes up', step: { width: 400, height: 400, crop: 'mfit' }, size: [400, 200] },
+  { name: 'mfit never goes down', step: { width: 100, height: 100, crop: 'mfit' }, size: [200, 100] },
+  {
+    name: 'lfill cuts like fill when the picture is larger',
+    step: { width: 50, height: 50, crop: 'lfill', gravity: 'west' },
+    size: [50, 50],
+    at: { '2,2': 'red', '44,2': 'red', '44,47': 'blue' },
+  },
+  { name: 'lfill never goes up', step: { width: 400, height: 300, crop: 'lfill' }, size: [200, 100] },
+  {
+    name: 'lfill cuts without scaling when one side is larger',
+    step: { width: 100, height: 400, crop: 'lfill' },
+    size: [100, 100],
+    at: { '2,2': 'red', '48,2': 'red', '52,2': 'lime', '97,97': 'white' },
+  },
+  {
+    name: 'lpad pads without scaling a smaller picture',
+    step: { width: 300, height: 200, crop: 'lpad', background: 'black' },
+    size: [300, 200],
+    at: { '49,100': 'black', '51,51': 'red', '248,148': 'white', '251,100': 'black' },
+  },
+  {
+    name: 'lpad reduces a larger picture',
+    step: { width: 100, height: 100, crop: 'lpad', gravity: 'north', background: 'black' },
+    size: [100, 100],
+    at: { '2,2': 'red', '97,47': 'white', '50,52': 'black' },
+  },
+  {
+    name: 'mpad enlarges the canvas only',
+    step: { width: 100, height: 200, crop: 'mpad', background: 'black' },
+    size: [200, 200],
+    at: { '5,48': 'black', '5,52': 'red', '195,148': 'white', '195,152': 'black' },
+  },
+  { name: 'mpad leaves a larger picture', step: { width: 50, height: 50, crop: 'mpad' }, size: [200, 100] },
+  {
+    name: 'fill_pad fills while half of the picture remains',
+    step: { width: 100, height: 100, crop: 'fill_pad', gravity: 'auto', background: 'black' },
+    size: [100, 100],
+    at: { '50,2': 'red', '50,97': 'blue' },
+  },
+  {
+    name: 'fill_pad pads what would lose more than half',
+    step: { width: 50, height: 200, crop: 'fill_pad', gravity: 'auto', background: 'black' },
+    size: [50, 200],
+    at: { '25,70': 'black', '2,77': 'red', '2,122': 'blue', '25,130': 'black' },
+  },
+  {
+    name: 'an aspect ratio gives the missing side',
+    step: { width: 50, aspectRatio: '1:1', crop: 'fill', gravity: 'east' },
+    size: [50, 50],
+    at: { '5,2': 'lime', '47,47': 'white' },
+  },
+  {
+    name: 'an aspect ratio alone takes the largest box',
+    step: { aspectRatio: '1:1', crop: 'crop', gravity: 'west' },
+    size: [100, 100],
+    at: { '97,2': 'red', '97,97': 'blue' },
+  },
+  {
+    name: 'an aspect ratio alone pads to the smallest box',
+    step: { aspectRatio: '1:1', crop: 'pad', background: 'black' },
+    size: [200, 200],
+    at: { '100,48': 'black', '2,52': 'red', '100,152': 'black' },
+  },
+  { name: 'a pixel density multiplies', step: { width: 'iw', dpr: 2 }, size: [400, 200], at: { '5,5': 'red' } },
+  {
+    name: 'offsets are multiples of the input',
+    step: { width: '0.1', height: '0.2', crop: 'crop', x: '0.475', y: '0.45' },
+    size: [20, 20],
+    at: { '4,4': 'red', '5,4': 'lime', '4,5': 'blue', '5,5': 'white' },
+  },
   { name: 'iw and ih name the original', step: { width: 'ih', height: 'iw' }, size: [100, 200] },
 ];
 
@@ -171,6 +242,9 @@ describe('crops', () => {
     await rejected({ width: 0 }, /Invalid width in transformation: 0/);
     await rejected({ height: '-0.5' }, /Invalid height in transformation: -0\.5/);
     await rejected({ width: 10, height: 10, crop: 'crop', x: 200, y: 0 }, /outside the picture of 200 x 100/);
-    await rejected({ width: 10, crop: 'scale', gravity: 'auto' }, /auto gravity only with crop, fill or thumb/);
+    await rejected(
+      { width: 10, crop: 'scale', gravity: 'auto' },
+      /auto gravity only with crop, fill, lfill, fill_pad or thumb/,
+    );
   });
 });

@@ -7,7 +7,9 @@ import type { PixelSize, Region } from '../src/pixel-size.ts';
 import { sharpHandler } from '../src/sharp-handler.ts';
 import { contextOf, deliveryOf, originalOf } from './pictures.ts';
 
-const cropNames: readonly Crop[] = ['scale', 'fit', 'limit', 'fill', 'pad', 'crop', 'thumb'];
+const cropNames: readonly Crop[] = [
+  ...(['scale', 'fit', 'limit', 'mfit', 'fill', 'lfill', 'fill_pad', 'pad', 'lpad', 'mpad', 'crop', 'thumb'] as const),
+];
 const gravities: readonly Gravity[] = ['center', 'north', 'south_east', 'west', 'xy_center', 'auto'];
 
 const side = fc.integer({ min: 1, max: 400 });
@@ -23,12 +25,15 @@ const steps: fc.Arbitrary<TransformationStep> = fc
       height: asked,
       crop: fc.constantFrom(...cropNames),
       gravity: fc.constantFrom(...gravities),
-      x: fc.integer({ min: -50, max: 50 }),
+      x: fc.oneof(fc.integer({ min: -50, max: 50 }), fc.constantFrom('0.25' as const, '-0.5' as const)),
       y: fc.integer({ min: -50, max: 50 }),
+      aspectRatio: fc.constantFrom('16:9' as const, '2:3' as const, 1.5),
+      dpr: fc.constantFrom(0.5, 2),
     },
     { requiredKeys: ['crop'] },
   )
-  .filter(({ crop, gravity }) => gravity !== 'auto' || ['crop', 'fill', 'thumb'].includes(crop));
+  .map((step): TransformationStep => (step.crop === 'fill_pad' ? { ...step, gravity: 'auto' } : step))
+  .filter(({ crop = 'scale', gravity }) => gravity !== 'auto' || /^(crop|fill|lfill|fill_pad|thumb)$/.test(crop));
 
 /** The plan, or `undefined` for a crop that misses the picture. */
 function planned(input: PixelSize, step: TransformationStep) {
@@ -43,6 +48,10 @@ function isInside(region: Region, box: PixelSize): boolean {
   const { left, top, width, height } = region;
   const isWhole = [left, top, width, height].every(Number.isInteger);
   return isWhole && left >= 0 && top >= 0 && left + width <= box.width && top + height <= box.height;
+}
+
+function scaledBy(width: number, height: number, scale: number): readonly [number, number] {
+  return [Math.max(1, width * scale), Math.max(1, height * scale)];
 }
 
 describe('geometry', () => {
@@ -91,20 +100,70 @@ describe('geometry', () => {
     );
   });
 
-  it('gives exactly both sides for scale, fill, thumb and pad, and at most both sides for fit, limit and crop', () => {
+  // The sizes by the words of Cloudinary's documentation, computed without the code under test.
+  const bySize: Readonly<Record<Crop, (w0: number, h0: number, w: number, h: number) => readonly [number, number]>> = {
+    scale: (_w0, _h0, w, h) => [w, h],
+    fit: (w0, h0, w, h) => scaledBy(w0, h0, Math.min(w / w0, h / h0)),
+    limit: (w0, h0, w, h) => scaledBy(w0, h0, Math.min(w / w0, h / h0, 1)),
+    mfit: (w0, h0, w, h) => scaledBy(w0, h0, Math.max(Math.min(w / w0, h / h0), 1)),
+    fill: (_w0, _h0, w, h) => [w, h],
+    lfill: (w0, h0, w, h) => [Math.min(w, w0), Math.min(h, h0)],
+    fill_pad: (_w0, _h0, w, h) => [w, h],
+    pad: (_w0, _h0, w, h) => [w, h],
+    lpad: (_w0, _h0, w, h) => [w, h],
+    mpad: (w0, h0, w, h) => [Math.max(w, w0), Math.max(h, h0)],
+    crop: (w0, h0, w, h) => [Math.min(w, w0), Math.min(h, h0)],
+    thumb: (_w0, _h0, w, h) => [w, h],
+  };
+  for (const crop of cropNames) {
+    it(`gives the documented size for ${crop}`, () => {
+      fc.assert(
+        fc.property(sizes, side, side, (input, width, height) => {
+          const { output } = planResize(
+            input,
+            { width, height, crop, ...(crop === 'fill_pad' && { gravity: 'auto' }) },
+            input,
+          );
+          const expected = bySize[crop](input.width, input.height, width, height);
+          // A half may be rounded in either direction after a division.
+          assert.ok(Math.abs(output.width - expected[0]) <= 0.5001 && Math.abs(output.height - expected[1]) <= 0.5001);
+        }),
+      );
+    });
+  }
+
+  it('never enlarges a picture with limit, lfill and lpad, and never reduces it with mfit and mpad', () => {
+    const factor = (input: PixelSize, { scaled = input }: { readonly scaled?: PixelSize }) =>
+      scaled.width / input.width;
     fc.assert(
-      fc.property(sizes, side, side, fc.constantFrom(...cropNames), (input, width, height, crop) => {
-        const { output } = planResize(input, { width, height, crop }, input);
-        const isExact = ['scale', 'fill', 'thumb', 'pad'].includes(crop);
-        if (isExact) assert.deepEqual(output, { width, height });
-        else assert.ok(output.width <= width && output.height <= height);
-        if (crop === 'fit') assert.ok(output.width === width || output.height === height);
-        if (crop === 'limit' || crop === 'crop') {
-          assert.ok(output.width <= input.width && output.height <= input.height);
+      fc.property(sizes, side, side, (input, width, height) => {
+        for (const crop of ['limit', 'lfill', 'lpad', 'mfit', 'mpad'] as const) {
+          const found = factor(input, planResize(input, { width, height, crop }, input));
+          assert.ok(crop === 'mfit' || crop === 'mpad' ? found >= 1 : found <= 1, crop);
         }
       }),
     );
   });
+
+  const ratios: readonly (readonly [TransformationStep, string])[] = [
+    [{ aspectRatio: '16:9', width: 320, crop: 'fill' }, '320x180'],
+    [{ aspectRatio: 1.5, height: 100, crop: 'fill' }, '150x100'],
+    [{ aspectRatio: '1:1', crop: 'fill' }, '100x100'],
+    [{ aspectRatio: '4:1', crop: 'crop' }, '200x50'],
+    [{ aspectRatio: '1:1', crop: 'pad' }, '200x200'],
+    [{ aspectRatio: '4:1', crop: 'pad' }, '400x100'],
+    [{ aspectRatio: '4:1', crop: 'mpad' }, '400x100'],
+    [{ aspectRatio: '1:1', width: 50, crop: 'fit' }, '50x25'],
+    [{ aspectRatio: '1:1', crop: 'fill', dpr: 2 }, '200x200'],
+    [{ width: 'iw', crop: 'scale', dpr: 1.5 }, '300x150'],
+    [{ aspectRatio: '16:9', width: 100, crop: 'fill' }, '100x56'],
+  ];
+  for (const [step, size] of ratios) {
+    it(`200x100 with ${JSON.stringify(step)} is ${size}`, () => {
+      const { output } = planResize({ width: 200, height: 100 }, step, { width: 200, height: 100 });
+      assert.equal(`${output.width}x${output.height}`, size);
+    });
+  }
 
   it('never scales more than a few times the pixels of the result', () => {
     fc.assert(

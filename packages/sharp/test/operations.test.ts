@@ -15,6 +15,10 @@ describe('operations', () => {
     const every: Readonly<Record<keyof TransformationStep, true>> = {
       width: true,
       height: true,
+      aspectRatio: true,
+      dpr: true,
+      opacity: true,
+      flags: true,
       crop: true,
       gravity: true,
       x: true,
@@ -33,6 +37,38 @@ describe('operations', () => {
   it('name an unknown field', async () => {
     const step: TransformationStep & { readonly zoom: number } = { width: 10, zoom: 2 };
     await assert.rejects(applied(picture, step), { code: 'bad_transformation', message: /Unknown parameter.*: zoom/ });
+  });
+
+  it('opacity multiplies the transparency of each pixel', async () => {
+    const alphaAt = async (opacity: number) => {
+      const { bytes } = await applied(picture, { opacity });
+      const { data } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
+      return [...data.subarray(0, 4)];
+    };
+    for (const opacity of [1, 20, 50, 99]) {
+      const [red = 0, green, blue, alpha = 0] = await alphaAt(opacity);
+      assert.ok(Math.abs(alpha - opacity * 2.55) <= 1, `${opacity}: ${alpha}`);
+      if (opacity >= 20) assert.deepEqual([Math.abs(red - 255) <= 3, green, blue], [true, 0, 0]);
+    }
+  });
+
+  it('opacity is painted on white if the format has no transparency', async () => {
+    const { bytes } = await made(originalOf(picture, 'png'), {
+      steps: [{ opacity: 40, quality: 100 }],
+      extension: 'jpg',
+    });
+    const { data } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
+    // The last pixel is white; the first is red: 255, and 60 % of white in the other channels.
+    const [red = 0, green = 0, blue = 0] = data;
+    assert.ok(
+      Math.abs(red - 255) <= 2 && Math.abs(green - 153) <= 2 && Math.abs(blue - 153) <= 2,
+      `${red} ${green} ${blue}`,
+    );
+  });
+
+  it('opacity comes before a colour behind the picture', async () => {
+    const result = await applied(picture, { opacity: 0, background: 'blue' });
+    assert.deepEqual([result.at(2, 2), result.channels], ['blue', 3]);
   });
 
   describe('angle', () => {

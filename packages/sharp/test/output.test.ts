@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { FormatBucket } from '@safelight/core';
-import type { ImageFormat } from '@safelight/protocol';
+import type { Flag, ImageFormat, Quality } from '@safelight/protocol';
 import sharp from 'sharp';
 import { avifEffort } from '../src/limits.ts';
 import { type FormatCriteria, negotiateFormat, writtenFormats } from '../src/output-format.ts';
@@ -35,19 +35,27 @@ describe('negotiateFormat', () => {
     [{ format: 'auto', bucket: 'other', stored: 'webp' }, 'jpg'],
     [{ format: 'auto', bucket: 'other', hasAlpha: true }, 'png'],
     [{ format: 'auto' }, 'jpg'],
-    [{ extension: 'heic' }, 'jpg'],
-    [{ extension: 'jxl', hasAlpha: true }, 'png'],
-    [{ extension: 'html' }, 'jpg'],
+    [{ stored: 'heic' }, 'jpg'],
+    [{ stored: 'jxl', hasAlpha: true }, 'png'],
     [{ stored: 'svg' }, 'png'],
     [{ stored: 'svg', extension: 'svg' }, 'png'],
     [{ stored: 'svg', extension: 'jpg', hasAlpha: true }, 'jpg'],
-    [{ stored: 'jpg', extension: 'svg' }, 'jpg'],
-    [{ extension: 'constructor' }, 'jpg'],
   ];
   for (const [criteria, format] of rows) {
     it(`${JSON.stringify(criteria)} is ${format}`, () => {
       const defaults = { format: undefined, extension: undefined, stored: 'jpg', bucket: undefined, hasAlpha: false };
       assert.equal(negotiateFormat({ ...defaults, ...criteria }), format);
+    });
+  }
+
+  const refused: readonly Partial<FormatCriteria>[] = [
+    ...['heic', 'jxl', 'html', 'constructor', 'svg'].map((extension) => ({ extension })),
+    { format: 'svg' as ImageFormat, stored: 'svg' },
+  ];
+  for (const criteria of refused) {
+    it(`refuses ${JSON.stringify(criteria)}`, () => {
+      const defaults = { format: undefined, extension: undefined, stored: 'jpg', bucket: undefined, hasAlpha: false };
+      assert.throws(() => negotiateFormat({ ...defaults, ...criteria }), { code: 'not_offered' });
     });
   }
 });
@@ -95,6 +103,14 @@ describe('output', () => {
     assert.equal(rounded.format, 'png');
   });
 
+  it('refuses an extension that it cannot write, also that of an SVG for another picture', async () => {
+    for (const extension of ['heic', 'svg', 'pdf']) {
+      const message = `This format is not offered as extension: ${extension}`;
+      await assert.rejects(photoAs({ extension }), { code: 'not_offered', message });
+    }
+    assert.equal((await photoAs({ extension: 'svg', steps: [{ format: 'png' }] })).format, 'png');
+  });
+
   it('streams the stored bytes when the delivery changes nothing', async () => {
     for (const asked of [{}, { extension: 'jpg' }, { extension: 'jpeg' }, { steps: [{}] }]) {
       const { body, contentType, format } = await photoAs(asked);
@@ -129,6 +145,37 @@ describe('output', () => {
         extension,
       );
     }
+  });
+
+  it('writes progressive JPEG and interlaced PNG', async () => {
+    for (const extension of ['jpg', 'png']) {
+      const isProgressive = async (flags: Flag | undefined) => {
+        const { body } = await photoAs({ steps: [{ width: 40, flags }], extension });
+        return (await sharp(await bytesOf(body)).metadata()).isProgressive;
+      };
+      assert.deepEqual([await isProgressive('progressive'), await isProgressive(undefined)], [true, false], extension);
+    }
+  });
+
+  it('writes the chroma subsampling that the quality names', async () => {
+    const bytesAs = async (quality: Quality, extension: string) =>
+      bytesOf((await photoAs({ steps: [{ width: 40, quality }], extension })).body);
+    const chroma = async (quality: Quality) =>
+      (await sharp(await bytesAs(quality, 'jpg')).metadata()).chromaSubsampling;
+    assert.deepEqual([await chroma('80:444'), await chroma('80:420'), await chroma(80)], ['4:4:4', '4:2:0', '4:2:0']);
+    // sharp does not report it for AVIF, whose default is 4:4:4.
+    const [full, half, plain] = await Promise.all(
+      (['60:444', '60:420', 60] as const).map((quality) => bytesAs(quality, 'avif')),
+    );
+    assert.deepEqual(full, plain);
+    assert.notDeepEqual(half, plain);
+  });
+
+  it('removes the metadata of an original that nothing else changes', async () => {
+    const { body } = await photoAs({ steps: [{ flags: ['force_strip'] }] });
+    const bytes = await bytesOf(body);
+    assert.ok(!bytes.includes('secret place'));
+    assert.equal((await sharp(bytes).metadata()).width, 120);
   });
 
   it('uses the last quality, and refuses numbers out of range', async () => {
