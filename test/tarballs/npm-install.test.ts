@@ -10,8 +10,8 @@ const ofExpress: readonly string[] = [
   ...['hookified', 'keyv', 'lru-cache'],
 ];
 
-/** The additional packages of `npm install @safelight/cloud`, which read uploads and their parameters. */
-const ofCloud: readonly string[] = ['@safelight/cloud', 'zod'];
+/** The additional packages of `npm install @safelight/cloud`, which read parameters of uploads and name downloads. */
+const ofCloud: readonly string[] = ['@safelight/cloud', 'content-disposition', 'zod'];
 
 describe('the packed @safelight/express', function () {
   this.timeout(120_000);

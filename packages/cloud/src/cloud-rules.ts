@@ -10,6 +10,7 @@ import {
   type OptionRule,
   optionsValue,
   portValue,
+  readNamedTransformations,
   required,
   textValue,
 } from '@safelight/protocol';
@@ -62,6 +63,12 @@ const originsRule: OptionRule = {
   },
 };
 
+const transformationsRule: OptionRule = {
+  expected: "an object of transformations by name, such as { thumb: 'c_fill,h_100,w_100' }",
+  faultOf: (texts) => (kindOfValue(texts) === 'an object' ? undefined : kindOfValue(texts)),
+  check: (where, texts) => void readNamedTransformations(texts as Readonly<Record<string, string>>, where),
+};
+
 type CloudOptionName =
   | 'originals'
   | 'index'
@@ -78,6 +85,7 @@ type CloudOptionName =
   | 'incoming'
   | 'urlLimits'
   | 'limits'
+  | 'transformations'
   | 'early'
   | 'cache'
   | 'errors'
@@ -114,6 +122,7 @@ export const cloudRules: Readonly<Record<CloudOptionName, OptionRule>> = {
     maxInputPixels: numberValue({ min: 1 }),
     maxOutputPixels: numberValue({ min: 1 }),
   }),
+  transformations: transformationsRule,
   early: anyValue,
   cache: booleanValue,
   errors: choiceValue(['application', 'safelight']),

@@ -3,7 +3,7 @@ import type { AssetId, AssetIndex, Handler, HandlerLimits, Originals } from '@sa
 import type { Safelight } from '@safelight/express';
 import { type Runtime, runtimeOf } from '@safelight/express/runtime';
 import { type EarlyOption, early, lastNext, type Next, type RequestHandler } from '@safelight/http';
-import { checkOptions, type DeliveryPathLimits } from '@safelight/protocol';
+import { checkOptions, type DeliveryPathLimits, readNamedTransformations } from '@safelight/protocol';
 import { derivedEntry } from './admin-api/derived-entries.ts';
 import { createDerivedJournal } from './admin-api/derived-journal.ts';
 import { checkCloudName, cloudRules } from './cloud-rules.ts';
@@ -72,6 +72,13 @@ export interface CloudOptions {
   readonly urlLimits?: DeliveryPathLimits;
   /** Limits of the handler, in pixels. @default 100_000_000 in, 25_000_000 out */
   readonly limits?: Partial<HandlerLimits>;
+  /**
+   * Named transformations: `t_thumb` in a URL stands for the steps of `{ thumb: 'c_fill,h_100,w_100' }`. A text may contain
+   * other names. Derivatives and failures belong to the steps, so a name with another text has none of the old ones. URLs
+   * with a name are not immutable, unless they have `fl_immutable_cache`.
+   * @default none
+   */
+  readonly transformations?: Readonly<Record<string, string>>;
   /**
    * Lets `listener` send held and cached responses before the application sees the request: `true` when the cloud is
    * mounted at the root, otherwise the path that it is mounted at. @default false
@@ -185,9 +192,11 @@ function partsOf(runtime: Runtime, name: string, options: CloudOptions): CloudPa
   const journal = options.index && createDerivedJournal(options.index, onError);
   const onStored = journal && ((stored: StoredDerivative) => journal.add(derivedEntry(stored)));
   const delivery = createCloudDelivery({ ...runtime, deliver, errors, isCached, epoch, placeholderFor, onStored });
+  const named = readNamedTransformations(options.transformations ?? {});
   const api = uploadApi({
     ...options,
     cloudName: name,
+    named,
     isOtherCloud: (other) => runtime.mounts.some((mount) => mount.name === other),
     clock,
     onError,
@@ -199,7 +208,7 @@ function partsOf(runtime: Runtime, name: string, options: CloudOptions): CloudPa
   const apiSecrets = credentialsOf(options).map(({ apiSecret }) => apiSecret);
   return {
     api,
-    identify: createIdentify({ ...options.urlLimits, cloudName: name, apiSecrets, isCached, epoch }),
+    identify: createIdentify({ ...options.urlLimits, named, cloudName: name, apiSecrets, isCached, epoch }),
     delivery,
   };
 }

@@ -10,7 +10,8 @@ export interface Rgba {
 
 /**
  * Gives each colour one spelling: its CSS name if it has one, otherwise `rgb:` with 6 or 8 lower-case hex digits. Reads
- * the names of CSS Color 4 section 6.1, `none` (as `transparent`), and `rgb:` or `#` with 3, 4, 6 or 8 hex digits.
+ * the names of CSS Color 4 section 6.1, `none` (as `transparent`), and `rgb:`,
+ * `rgb_` (as Nuxt Image writes) or `#` with 3, 4, 6 or 8 hex digits.
  *
  * @returns `undefined` when the text is not a colour
  * @example
@@ -44,7 +45,7 @@ function toHex(text: string): string | undefined {
   const lower = text.toLowerCase();
   const named = colourNames.get(lower === 'none' ? 'transparent' : lower);
   if (named !== undefined) return named;
-  const digits = /^(?:rgb:|#)([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$/.exec(lower)?.[1];
+  const digits = /^(?:rgb[:_]|#)([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$/.exec(lower)?.[1];
   if (digits === undefined) return undefined;
   const long = digits.length < 6 ? [...digits].map((digit) => digit + digit).join('') : digits;
   return long.length === 8 && long.endsWith('ff') ? long.slice(0, 6) : long;

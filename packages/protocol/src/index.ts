@@ -81,7 +81,6 @@ export {
   failureKinds,
   optionallyHeldStatuses,
 } from './failure-code.ts';
-export { attachmentName } from './flag-reading.ts';
 export { deliveryStringToSign, formatDeliveryPath } from './format-delivery-path.ts';
 export { headerText } from './header-text.ts';
 export { readHttpDate } from './http-date.ts';
@@ -89,6 +88,7 @@ export { InvalidTransformationError } from './invalid-transformation-error.ts';
 export { kindOfValue } from './kind-of-value.ts';
 export { nearName } from './near-name.ts';
 export {
+  anyName,
   type NamedTransformation,
   type NamedTransformations,
   readNamedTransformations,
@@ -115,6 +115,7 @@ export {
   problemDocument,
 } from './problem.ts';
 export { publicIdProblem } from './public-id.ts';
+export { type ResponseFlags, withoutResponseFlags } from './response-flags.ts';
 export { readRetryAfter } from './retry-after.ts';
 export { formatServerTiming, parseServerTiming, type ServerTimingMetric } from './server-timing.ts';
 export { uploadStringToSign } from './signature.ts';

@@ -15,6 +15,11 @@ export interface NamedTransformation {
 /** Named transformations by name. */
 export type NamedTransformations = ReadonlyMap<string, NamedTransformation>;
 
+/** Accepts every name, for a check that does not know the names. */
+export const anyName: Pick<NamedTransformations, 'get'> = {
+  get: () => ({ text: '', steps: [], placeholder: undefined }),
+};
+
 const maxNames = 1000;
 const maxTextLength = 2048;
 const namePattern = /^[A-Za-z0-9_:-]{1,100}$/;

@@ -115,9 +115,10 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
     return failed.respond(outcome, { ...exchange, identified });
   }
 
-  function optionsOf({ delivery, bucket, tags }: IdentifiedDelivery): DerivativeResponseOptions {
-    const pinned = delivery.version !== undefined;
-    return { pinned, negotiated: bucket !== undefined, isCached, tags, onError, onMadePrivate };
+  function optionsOf({ delivery, bucket, tags, isPinned, attachment }: IdentifiedDelivery): DerivativeResponseOptions {
+    const fileName = attachment === '' ? delivery.publicId.slice(delivery.publicId.lastIndexOf('/') + 1) : attachment;
+    const negotiated = bucket !== undefined;
+    return { pinned: isPinned, negotiated, isCached, tags, fileName, onError, onMadePrivate };
   }
 
   return {

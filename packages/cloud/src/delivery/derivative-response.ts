@@ -12,13 +12,14 @@ import {
   writeRepresentation,
 } from '@safelight/http';
 import { type CacheStatus, formatCacheStatus, formatServerTiming } from '@safelight/protocol';
+import { create as contentDisposition } from 'content-disposition';
 import type { Delivered } from './deliver.ts';
 import { type DerivativeHead, headOf } from './stored-derivative.ts';
 
 type Headers = Record<string, string | number>;
 
 export interface DerivativeResponseOptions {
-  /** Whether the URL contains the version of the original. */
+  /** Whether the bytes at this URL never change. */
   readonly pinned: boolean;
   /** Whether the format was chosen by the request's `Accept`. */
   readonly negotiated: boolean;
@@ -26,6 +27,8 @@ export interface DerivativeResponseOptions {
   readonly isCached: boolean;
   /** The tags of the asset, for caches that purge by tag. */
   readonly tags: readonly string[];
+  /** The name of the file that browsers save, without extension; `undefined` when they show the file. */
+  readonly fileName: string | undefined;
   readonly onError: (error: unknown) => void;
   /** Called when a response becomes `private` because the application has set a cookie on it. */
   readonly onMadePrivate: () => void;
@@ -62,17 +65,21 @@ export function writeMade(
   } else writeStream(req, res, headers, { ...options, etag, bytes, source: options.reader ?? body });
 }
 
-/** The representation of each cached derivative. */
-const representations = new WeakMap<object, Representation>();
+/** The representation of each cached derivative, for URLs that are pinned and for others. */
+const representations = {
+  pinned: new WeakMap<object, Representation>(),
+  others: new WeakMap<object, Representation>(),
+};
 
-/** Sends a cached derivative. Its headers are built once. */
+/** Sends a cached derivative. Its headers are built once, but those of a download for each response. */
 export function writeCached(
   req: IncomingMessage,
   res: ServerResponse,
   { cached }: Pick<Cached, 'cached'>,
   options: DerivativeResponseOptions,
 ): void {
-  let representation = representations.get(cached);
+  const known = options.pinned ? representations.pinned : representations.others;
+  let representation = options.fileName === undefined ? known.get(cached) : undefined;
   if (representation === undefined) {
     const head = cached.head as unknown as DerivativeHead;
     const etag = `"${cached.digest.slice(0, 27)}"`;
@@ -93,7 +100,7 @@ export function writeCached(
       read: (start, end) => cached.read(start, end),
       release: () => cached.release(),
     };
-    representations.set(cached, representation);
+    if (options.fileName === undefined) known.set(cached, representation);
   }
   writeRepresentation(req, res, representation, options);
 }
@@ -135,8 +142,8 @@ function writeStream(req: IncomingMessage, res: ServerResponse, headers: Headers
 }
 
 function headersOf(
-  { contentType, createdAt }: DerivativeHead,
-  { negotiated, tags }: DerivativeResponseOptions,
+  { contentType, createdAt, format }: DerivativeHead,
+  { negotiated, tags, fileName }: DerivativeResponseOptions,
   { cacheControl, cacheStatus }: { readonly cacheControl: string; readonly cacheStatus: CacheStatus },
 ): Headers {
   return {
@@ -148,8 +155,14 @@ function headersOf(
     ...(negotiated ? { Vary: 'Accept' } : {}),
     ...(contentType.startsWith('image/svg') ? { 'Content-Security-Policy': scriptlessPolicy } : {}),
     ...(contentType === 'application/octet-stream' ? { 'Content-Disposition': 'attachment' } : {}),
+    ...(fileName === undefined ? {} : { 'Content-Disposition': contentDisposition(withExtension(fileName, format)) }),
     ...tagHeaders(tags),
   };
+}
+
+/** The ID of a raw file has its extension already. */
+function withExtension(name: string, format: string): string {
+  return format === '' || name.toLowerCase().endsWith(`.${format}`) ? name : `${name}.${format}`;
 }
 
 function noStream(): never {

@@ -10,6 +10,8 @@ import {
   failureKinds,
   formatTransformation,
   parseDeliveryPath,
+  type TransformationOptions,
+  withoutResponseFlags,
 } from '@safelight/protocol';
 import { assetKey } from './asset-key.ts';
 
@@ -21,6 +23,10 @@ export interface IdentifiedDelivery {
   readonly target: Target;
   /** The tags of the asset, for caches that purge by tag. */
   readonly tags: readonly string[];
+  /** Whether the bytes at this URL never change: it has a version, and its transformation is not a name. */
+  readonly isPinned: boolean;
+  /** The file name of a download, without extension; an empty text for the name of the asset. */
+  readonly attachment: string | undefined;
 }
 
 /** The meaning of a URL: a delivery of this cloud, a URL of this cloud that is refused, or a URL of another handler. */
@@ -29,7 +35,7 @@ export type Identified =
   | { readonly kind: 'refused'; readonly fault: Fault }
   | { readonly kind: 'foreign' };
 
-export interface IdentifyOptions extends DeliveryPathLimits {
+export interface IdentifyOptions extends DeliveryPathLimits, TransformationOptions {
   readonly cloudName: string;
   /** Checks signed URLs. Without it they are refused. */
   readonly apiSecrets: readonly string[];
@@ -44,22 +50,25 @@ export function identify(path: string, accept: string | undefined, options: Iden
   if (!/^\/[^/]+\/(?:image|video|raw)s?\//.test(path) || !path.startsWith(`/${options.cloudName}/`)) return foreign;
   const parsed = parseDeliveryPath(path, options);
   if (!parsed.ok) return refused(parsed.code, messageOf(parsed));
-  const { delivery, signature } = parsed;
+  const { delivery, signature, isNamed = false } = parsed;
   if (signature !== undefined && !isSigned(signature, options.apiSecrets)) {
     return refused('bad_signature', 'The signature in the URL does not match it.');
   }
-  return identifyDelivery(delivery, accept, options);
+  return identifyDelivery(delivery, accept, { ...options, isNamed });
 }
 
 /** Returns the meaning of a delivery that is already parsed. */
 export function identifyDelivery(
-  delivery: Delivery,
+  written: Delivery,
   accept: string | undefined,
-  settings: Pick<IdentifyOptions, 'isCached' | 'epoch'>,
+  settings: Pick<IdentifyOptions, 'isCached' | 'epoch'> & { readonly isNamed?: boolean },
 ): IdentifiedDelivery {
+  const { transformation, attachment, isImmutable } = withoutResponseFlags(written.transformation);
+  const delivery = { ...written, transformation };
+  const isPinned = delivery.version !== undefined && (isImmutable || settings.isNamed !== true);
   const bucket = hasAutoFormat(delivery) ? formatBucket(accept) : undefined;
   const target = targetOf(delivery, bucket, settings);
-  return { kind: 'delivery', delivery, bucket, target, tags: cacheTags(delivery) };
+  return { kind: 'delivery', delivery, bucket, target, tags: cacheTags(delivery), isPinned, attachment };
 }
 
 export const foreign: Identified = { kind: 'foreign' };

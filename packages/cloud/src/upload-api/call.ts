@@ -158,7 +158,7 @@ function readParameters(
       if (!used.has(name)) used.set(name, context.usedSignatures.use({ signature, purpose, call: callId }));
     }
     if (route.operation !== 'upload') return { ...route, identity };
-    const input = readUploadInput(fields, identity);
+    const input = readUploadInput(fields, identity, context);
     // No client can request an ID that the server has yet to choose.
     const asset = input.public_id === undefined ? undefined : assetOf(route, input.public_id, input);
     return { ...route, identity, input, asset };

@@ -3,9 +3,11 @@ import { type Derivative, type OriginalRecord, TransformError } from '@safelight
 import {
   type Delivery,
   type EagerDerivative,
+  extensionProblem,
   formatTransformation,
   parseTransformation,
   type Transformation,
+  type TransformationOptions,
 } from '@safelight/protocol';
 import { badRequest } from './api-error.ts';
 import { deliveryLinks, originalDelivery, type ResponseSettings } from './describe-asset.ts';
@@ -25,10 +27,11 @@ const maxDerivations = 20;
 /**
  * Reads the transformations of an `eager` parameter. Each may end with a slash and its format: `c_fill,w_200/jpg`.
  *
- * @throws {ApiError} 400 with the transformation that cannot be read
+ * @param options.named - the transformations that `t_` can name
+ * @throws {ApiError} 400 with the transformation that cannot be read, or the format that is not offered
  */
-export function parseEager(texts: readonly string[]): readonly EagerDerivation[] {
-  return readEager(texts).map((read) => {
+export function parseEager(texts: readonly string[], options: TransformationOptions = {}): readonly EagerDerivation[] {
+  return readEager(texts, options).map((read) => {
     if (isReadable(read)) return read;
     throw badRequest(`Invalid value for parameter eager. ${read.fault}`);
   });
@@ -45,7 +48,10 @@ export interface UnreadableEager {
  *
  * @throws {ApiError} 400 when there are too many
  */
-export function readEager(texts: readonly string[]): readonly (EagerDerivation | UnreadableEager)[] {
+export function readEager(
+  texts: readonly string[],
+  options: TransformationOptions,
+): readonly (EagerDerivation | UnreadableEager)[] {
   if (texts.length > maxDerivations) {
     throw badRequest(`Too many eager transformations. At most ${maxDerivations} are accepted.`);
   }
@@ -53,7 +59,10 @@ export function readEager(texts: readonly string[]): readonly (EagerDerivation |
     const extension = /\/([A-Za-z0-9]{2,5})\/?$/.exec(text)?.[1];
     const parsed = parseTransformation(
       extension === undefined ? text : text.slice(0, text.lastIndexOf(`/${extension}`)),
+      options,
     );
+    const problem = extensionProblem(extension?.toLowerCase());
+    if (problem !== undefined) return { text, fault: problem.message };
     if (!parsed.ok) return { text, fault: parsed.message };
     const { transformation, placeholder } = parsed;
     return { transformation, placeholder, extension: extension?.toLowerCase() };

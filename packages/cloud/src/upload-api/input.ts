@@ -1,3 +1,4 @@
+import type { TransformationOptions } from '@safelight/protocol';
 import { z } from 'zod';
 import { badRequest } from './api-error.ts';
 import type { Identity } from './authenticate.ts';
@@ -118,7 +119,11 @@ const signedOnly = [
  *
  * @throws {ApiError} 400 with the parameter that is wrong, not offered, or not allowed in an unsigned upload
  */
-export function readUploadInput(fields: Fields, identity: Identity): UploadSettings {
+export function readUploadInput(
+  fields: Fields,
+  identity: Identity,
+  options: TransformationOptions = {},
+): UploadSettings {
   const isSent = (name: string) => Boolean(fields.get(name));
   const unsupported = findRefused(fields);
   if (unsupported !== undefined) throw badRequest(unsupported);
@@ -131,7 +136,7 @@ export function readUploadInput(fields: Fields, identity: Identity): UploadSetti
   const merged = identity.kind === 'preset' ? { ...sent, ...preset } : { ...preset, ...sent };
   return {
     ...merged,
-    eager: merged.eager === undefined ? [] : parseEager(merged.eager),
+    eager: merged.eager === undefined ? [] : parseEager(merged.eager, options),
     ...(sent.tags || preset.tags ? { tags: [...new Set([...(preset.tags ?? []), ...(sent.tags ?? [])])] } : {}),
     ...(sent.context && preset.context ? { context: mergePairs(identity, sent.context, preset.context) } : {}),
     // An unsigned upload never replaces an asset.

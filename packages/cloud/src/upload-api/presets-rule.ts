@@ -1,4 +1,4 @@
-import { anyValue, checkOptions, kindOfValue, type OptionRule } from '@safelight/protocol';
+import { anyName, anyValue, checkOptions, kindOfValue, type OptionRule } from '@safelight/protocol';
 import { parseEager } from './eager.ts';
 import type { UploadPreset } from './upload-preset.ts';
 
@@ -40,7 +40,7 @@ function checkPreset(where: string, preset: UploadPreset): void {
 function checkEager(where: string, eager: unknown): void {
   if (!isTexts(eager)) return;
   try {
-    parseEager(eager);
+    parseEager(eager, { named: anyName });
   } catch (cause) {
     throw new TypeError(`${where} cannot be used. ${(cause as Error).message}`, { cause });
   }

@@ -7,7 +7,7 @@ import {
   type Originals,
   quietOnError,
 } from '@safelight/core';
-import { checkValue, type Delivery } from '@safelight/protocol';
+import { checkValue, type Delivery, type NamedTransformations } from '@safelight/protocol';
 import type { Credentials } from './authenticate.ts';
 import { type BodyLimits, type BodyOptions, bodyLimits, bodyRule } from './body/body-limits.ts';
 import { type AssetChanges, assetChanges } from './changes.ts';
@@ -24,8 +24,6 @@ export interface UploadApiOptions {
   readonly originals: Originals;
   /** Finds assets for lists and searches. `originals` must tell it each change. @default none */
   readonly index?: AssetIndex | undefined;
-  /** Transformations by name, for `t_`. @default none */
-  readonly namedTransformations?: ReadonlyMap<string, string> | undefined;
   /** Makes derivatives. Its `probe` decides whether a file is a picture. */
   readonly handler: Handler;
   /** The key for signed calls. Without key and secret, signed calls are refused. */
@@ -48,6 +46,8 @@ export interface UploadApiOptions {
   readonly derive: (delivery: Delivery) => Promise<Derivative>;
   /** Removes one derivative from the cache. */
   readonly forget: (delivery: Delivery) => Promise<void>;
+  /** The named transformations, for `eager`. @default none */
+  readonly named?: NamedTransformations | undefined;
   /** The maximum size of one file in bytes, sent whole or in parts. @default 100_000_000 */
   readonly maxUploadBytes?: number | undefined;
   /** The limits of uploads in parts. */
@@ -80,7 +80,6 @@ export interface ApiContext {
   readonly cloudName: string;
   readonly originals: Originals;
   readonly index: AssetIndex | undefined;
-  readonly namedTransformations: ReadonlyMap<string, string>;
   readonly handler: Handler;
   readonly apiKey: string | undefined;
   readonly credentials: readonly Credentials[];
@@ -95,6 +94,8 @@ export interface ApiContext {
   readonly changing: (asset: AssetId) => () => void;
   readonly derive: (delivery: Delivery) => Promise<Derivative>;
   readonly forget: (delivery: Delivery) => Promise<void>;
+  /** The named transformations: the name of each, with its text. */
+  readonly named: NamedTransformations;
   readonly clock: () => number;
   readonly deliveryOrigin: (req: IncomingMessage) => string;
   readonly isOtherCloud: (cloudName: string) => boolean;
@@ -132,7 +133,6 @@ export function contextOf(options: UploadApiOptions): ApiContext {
     cloudName,
     originals: options.originals,
     index: options.index,
-    namedTransformations: options.namedTransformations ?? new Map(),
     handler: options.handler,
     apiKey: apiKey || undefined,
     credentials: credentialsOf(options),
@@ -147,6 +147,7 @@ export function contextOf(options: UploadApiOptions): ApiContext {
     changing,
     derive,
     forget,
+    named: options.named ?? new Map(),
     clock: options.clock ?? Date.now,
     deliveryOrigin: options.deliveryOrigin ?? originOf,
     isOtherCloud: options.isOtherCloud ?? (() => false),

@@ -1,4 +1,4 @@
-import { type DiagnosisFix, type DiagnosisMistake, decoded, parseDeliveryPath } from '@safelight/protocol';
+import { anyName, type DiagnosisFix, type DiagnosisMistake, decoded, parseDeliveryPath } from '@safelight/protocol';
 
 /** A wrong piece of a path, and what to write instead. */
 export interface Mistake {
@@ -10,7 +10,7 @@ export interface Mistake {
 
 /** Finds the piece that makes a delivery path invalid. @param mount - the part of the URL before the path */
 export function findMistake(path: string, mount: string): Mistake {
-  const parsed = parseDeliveryPath(path);
+  const parsed = parseDeliveryPath(path, { named: anyName });
   if (parsed.ok) return { message: undefined, shown: undefined, fixes: [] };
   const { message, piece, suggestion, hint } = parsed;
   const [pathOnly = ''] = path.split(/[?#]/, 1);

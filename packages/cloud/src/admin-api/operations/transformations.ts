@@ -22,7 +22,7 @@ export const transformations: AdminOperation = operation({
   shape: { named: flag.optional(), transformation: schemas.word.optional(), ...ofPages },
   async run({ transformation, named: _, ...page }, call) {
     if (transformation !== undefined) return details(transformation, page, call);
-    return { transformations: [...call.context.namedTransformations.keys()].map((name) => described(name, true)) };
+    return { transformations: [...call.context.named.keys()].map((name) => described(name, true)) };
   },
 });
 
@@ -45,7 +45,7 @@ async function details(
   { context, settings }: AdminCall,
 ): Promise<TransformationDetails> {
   const name = given.replace(/^t_/, '');
-  const namedText = context.namedTransformations.get(name);
+  const namedText = context.named.get(name);
   const text = namedText ?? given;
   const { max_results: limit = defaultResults, next_cursor: after } = page;
   const { entries, next } = await pageOf(indexOf(context), (index) =>

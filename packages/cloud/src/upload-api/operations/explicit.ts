@@ -41,7 +41,7 @@ export async function explicit(call: AssetCall, context: ApiContext): Promise<Ex
   const refused = findRefused(call.fields);
   if (refused !== undefined) throw badRequest(refused);
   const input = readInput(explicitInput, call.fields);
-  const eager = readEager(input.eager ?? []);
+  const eager = readEager(input.eager ?? [], context);
   const asset = { resourceType: call.resourceType, publicId: checkedPublicId(input.public_id) };
   const original = await changedOriginal(asset, input, context);
   await context.changes.confirm([asset], 'The asset was found');
