@@ -45,6 +45,25 @@ same transformation share one cache entry. If a parameter of Cloudinary is not i
 \`not_offered\`.
 
 ${table(['parameter', 'values', 'meaning', 'example'], parameterKeys.map(row))}
+
+An escape means the plain character: \`%2C\` separates parameters like a comma. Where a value contains a comma, as a public ID
+in \`d_\` can, or where a file name in \`fl_attachment:\` contains a dot, escape it twice: \`%252C\`, \`%252E\`.
+
+## Named transformations
+
+\`t_thumb\` stands for the steps of a text that the server knows: the option \`transformations\` of \`cloud()\`, or the file of
+\`safelight serve --transformations\`. Derivatives and failures belong to the steps, and not to the name. So after a change of
+the text, its URLs have neither the derivatives nor the failures of the old text. A URL with a name is not \`immutable\`, also
+with a version, unless it has \`fl_immutable_cache\`. An unknown name is refused with \`not_offered\`.
+
+## Extensions
+
+The extension of an image URL must be a format that \`f_\` offers (also \`jpeg\`, \`jpe\`, \`jfif\`, \`tif\`). Others are refused: a
+format of Cloudinary (\`heic\`, \`pdf\`, \`jxl\`, \`bmp\`, \`ico\` …) with \`not_offered\`, all others with \`bad_transformation\`. If a
+public ID ends like an extension, write a dot after it: \`cat.v2.\` is the public ID \`cat.v2\`.
+
+\`svg\` is for SVG originals only, and delivers a PNG. An SVG can contain scripts, and only a response header forbids them. A
+cache or another host that does not send this header would run them on the origin of your pages.
 `;
 }
 

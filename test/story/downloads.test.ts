@@ -55,7 +55,7 @@ describe('fl_attachment', () => {
   it('never gives a name with a path or with control characters', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }), async (name) => {
-        fc.pre(name.isWellFormed());
+        fc.pre(!/\p{Cs}/u.test(name));
         const encoded = encodeURIComponent(encodeURIComponent(name)).replaceAll('.', '%252E');
         const { status, headers } = await story.ask(`/demo/image/upload/fl_attachment:${encoded}/cat.png`);
         if (status !== 200) return assert.equal(status, 400);

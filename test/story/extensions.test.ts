@@ -26,7 +26,7 @@ describe('extensions', () => {
     });
   }
 
-  it('that is no format of a picture is refused, with the way to write a dot of the public ID', async () => {
+  it('that does not name a format of pictures is refused, with the way to write a dot of the public ID', async () => {
     for (const extension of ['html', 'v2', 'auto', 'xyz']) {
       const { status, headers } = await story.ask(`/demo/image/upload/cat.${extension}`);
       assert.deepEqual([status, headers['x-safelight-error']], [400, 'bad_transformation']);

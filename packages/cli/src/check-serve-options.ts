@@ -46,6 +46,7 @@ const rules: { readonly [Name in keyof ServeOptions]-?: OptionRule } = {
   trustProxy: optionalText,
   store: optionalText,
   placeholder: required(textValue("'drawn', 'none' or the path of an image file")),
+  transformations: optionalText,
   backoff: required(backoffRule),
   say: required(functionValue('console.log')),
 };

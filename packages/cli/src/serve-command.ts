@@ -19,6 +19,7 @@ interface ServeFlags {
   readonly trustProxy?: string;
   readonly store?: string;
   readonly placeholder: string;
+  readonly transformations?: string;
   readonly backoffFirst: number;
   readonly backoffMax: number;
   readonly transientFirst: number;
@@ -85,7 +86,8 @@ export function serveCommand(start: (options: Omit<ServeOptions, 'say'>) => Prom
       flag('--placeholder <file>', 'placeholder for missing pictures: an image file, drawn or none')
         .argParser(plainText)
         .default('drawn'),
-    );
+    )
+    .addOption(namedTransformations());
   return addWaits(command).action((flags: ServeFlags) => start(toOptions(flags)));
 }
 
@@ -107,6 +109,11 @@ function flag(flags: string, description: string): Option {
   return option.env(`SAFELIGHT_${option.name().replaceAll('-', '_').toUpperCase()}`);
 }
 
+function namedTransformations(): Option {
+  const description = 'JSON file with named transformations, such as { "thumb": "c_fill,h_100,w_100" }';
+  return flag('--transformations <file>', description).argParser(plainText);
+}
+
 function wait(flags: string, description: string, defaultMs: number): Option {
   return flag(flags, description).argParser(duration).default(defaultMs, formatDuration(defaultMs));
 }
@@ -118,6 +125,7 @@ function toOptions(flags: ServeFlags): Omit<ServeOptions, 'say'> {
   const [apiKey, apiSecret, store] = [flags.apiKey, flags.apiSecret, flags.store].map((text) => text || undefined);
   const deliveryOrigin = flags.deliveryOrigin || undefined;
   const trustProxy = flags.trustProxy || undefined;
+  const transformations = flags.transformations || undefined;
   if ((apiKey === undefined) !== (apiSecret === undefined)) {
     const missing = apiKey === undefined ? '--api-key' : '--api-secret';
     throw usageError(`${missing} is missing; --api-key and --api-secret belong together`);
@@ -140,6 +148,7 @@ function toOptions(flags: ServeFlags): Omit<ServeOptions, 'say'> {
     trustProxy,
     store,
     placeholder: flags.placeholder,
+    transformations,
     backoff: {
       permanent: { firstMs: backoffFirst, maxMs: backoffMax },
       transient: { firstMs: transientFirst, maxMs: transientMax },

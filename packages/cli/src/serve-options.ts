@@ -36,6 +36,8 @@ export interface ServeOptions {
   readonly store: string | undefined;
   /** The placeholder for missing pictures: `drawn`, `none`, or the path of an image file. */
   readonly placeholder: string;
+  /** The path of a JSON file with named transformations: an object of texts by name. */
+  readonly transformations: string | undefined;
   /** How long failures are held, in milliseconds. The wait doubles with each failure, from `firstMs` to `maxMs`. */
   readonly backoff: Readonly<Record<'permanent' | 'transient', Backoff>>;
   /** Called with each message for the operator of the server. A message is one line. */

@@ -16,6 +16,7 @@ import { type OpenOriginals, openOriginals } from './open-originals.ts';
 import type { ServeOptions } from './serve-options.ts';
 import { applyLimits, maxOpenFiles, serverLimits } from './server-limits.ts';
 import { type OpenStore, openStore } from './store-url.ts';
+import { readTransformations } from './transformations-file.ts';
 
 /** A server that `serve()` has started. */
 export interface RunningServer {
@@ -42,7 +43,7 @@ export interface RunningServer {
  * @example
  * const server = await serve({
  *   ...{ port: 0, host: '127.0.0.1', data: './data', cacheMegabytes: 1024, keepVersions: 3, index: 'embedded' },
- *   ...{ cloud: 'demo', placeholder: 'drawn' },
+ *   ...{ cloud: 'demo', placeholder: 'drawn', transformations: undefined },
  *   ...{ apiKey: undefined, apiSecret: undefined, uploadPresets: ['quickstart'], store: undefined, deliveryOrigin: undefined, trustProxy: undefined, say: console.error },
  *   backoff: { permanent: { firstMs: 60_000, maxMs: 86_400_000 }, transient: { firstMs: 1000, maxMs: 300_000 } },
  * });
@@ -62,12 +63,13 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   try {
     const app = compose(options, { store, opened, onError });
     await makeDataFolder(options.data);
-    await opened.claim();
     const server = createServer(app);
     applyLimits(server, serverLimits(maxOpenFiles()));
     const drain = createDrain(server);
     await store?.connect();
     await listen(server, options);
+    // After the port: to start a server twice is a mistake of the port first.
+    await opened.claim();
     opened.catchUp();
     return {
       url: urlOf(host, (server.address() as AddressInfo).port),
@@ -106,6 +108,7 @@ function compose(options: ServeOptions, { store, opened, onError }: Parts): Expr
   const directory = join(options.data, 'derivatives');
   const maxBytes = cacheMegabytes * 1024 ** 2;
   const { originals, index } = opened;
+  const transformations = readTransformations(options.transformations);
   try {
     const safelight = createSafelight({
       ...(store === undefined ? {} : { store: store.store }),
@@ -120,6 +123,7 @@ function compose(options: ServeOptions, { store, opened, onError }: Parts): Expr
       handler: sharpHandler(),
       cache: cacheMegabytes > 0,
       uploadPresets,
+      transformations,
       ...(deliveryOrigin === undefined ? {} : { deliveryOrigin: () => deliveryOrigin }),
       ...(apiKey === undefined || apiSecret === undefined ? {} : { apiKey, apiSecret }),
     });

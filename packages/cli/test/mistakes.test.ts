@@ -138,6 +138,21 @@ const mistakes: readonly Mistake[] = [
     says: '--endpoint is not an http(s) URL; write a URL such as http://localhost:3000',
   },
   {
+    args: ['serve', ...data, '--transformations', `${folder}/nowhere.json`],
+    exit: 2,
+    says: `--transformations ${folder}/nowhere.json does not exist`,
+  },
+  {
+    args: ['serve', ...data, '--transformations', `${folder}/list.json`],
+    exit: 2,
+    says: `--transformations ${folder}/list.json is JSON, but it must have an object of texts, such as { "thumb": "c_fill,h_100,w_100" }`,
+  },
+  {
+    args: ['serve', ...data, '--transformations', `${folder}/wrong.json`],
+    exit: 2,
+    says: `--transformations: ${folder}/wrong.json.thumb cannot be used. Invalid width in transformation: abc.`,
+  },
+  {
     args: ['why', url, '--probe'],
     exit: 2,
     says: '--probe is for URLs of Cloudinary only; leave it out for a Safelight server',
@@ -150,6 +165,8 @@ describe('a usage error or a failed start is one line on standard error:', () =>
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'safelight-cli-'));
     await writeFile(join(directory, 'file'), '');
+    await writeFile(join(directory, 'list.json'), '["w_5"]');
+    await writeFile(join(directory, 'wrong.json'), '{ "thumb": "w_abc" }');
     await mkdir(join(directory, 'folder.png'));
   });
 
@@ -188,6 +205,7 @@ const right: ServeOptions = {
   deliveryOrigin: undefined,
   trustProxy: undefined,
   placeholder: 'drawn',
+  transformations: undefined,
   backoff: { permanent: { firstMs: 60_000, maxMs: 86_400_000 }, transient: { firstMs: 1000, maxMs: 300_000 } },
   say: () => undefined,
 };

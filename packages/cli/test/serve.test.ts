@@ -102,6 +102,16 @@ describe('safelight serve', () => {
       );
     });
   }
+  it('has the named transformations of a file', async () => {
+    const file = join(data, 'named.json');
+    await writeFile(file, '{ "thumb": "c_fill,h_3,w_4" }');
+    const { origin } = await serving(['--data', data, '--transformations', file]);
+    const [known, unknown] = await Promise.all(
+      ['t_thumb', 't_nail'].map((name) => fetch(`${origin}/demo/image/upload/${name}/cat.png`)),
+    );
+    assert.deepEqual([known?.status, unknown?.status], [404, 400]);
+    assert.match(String(unknown?.headers.get('x-cld-error')), /Unknown named transformation: t_nail/);
+  });
 
   it('responds to unknown paths with 404, without the name of the framework', async () => {
     const { origin } = await serving(['--data', data]);

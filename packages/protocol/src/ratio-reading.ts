@@ -21,7 +21,7 @@ export function readAspectRatio(text: string): Reading<AspectRatio> {
   return good(`${a / divisor}:${b / divisor}`);
 }
 
-/** Reads a device pixel ratio. `auto` is 1: it stands for a client whose ratio is not known. */
+/** Reads a device pixel ratio. `auto` is 1: the ratio of the client is not known. */
 export function readDpr(text: string): Reading<number> {
   if (text === 'auto') return good(1);
   const value = readDecimal(text);

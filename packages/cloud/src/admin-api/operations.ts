@@ -5,6 +5,7 @@ import * as details from './operations/details.ts';
 import * as folders from './operations/folders.ts';
 import * as listing from './operations/listing.ts';
 import { restore } from './operations/restore.ts';
+import { search } from './operations/search.ts';
 import { tags } from './operations/tags.ts';
 import * as transformations from './operations/transformations.ts';
 import * as update from './operations/update.ts';
@@ -19,6 +20,7 @@ export const adminOperations: readonly AdminOperation[] = [
   account.resourceTypes,
   listing.resourcesByAssetFolder,
   listing.resourcesByAssetIds,
+  search,
   details.resourceByAssetId,
   listing.resourcesByTag,
   listing.resourcesByContext,

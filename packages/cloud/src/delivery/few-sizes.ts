@@ -60,13 +60,28 @@ interface RequestedSize {
 /** The size in pixels that the last step with a size asks for. A quarter turn after it swaps the sides. */
 function requestedSize(transformation: Delivery['transformation']): RequestedSize {
   let size: RequestedSize = { width: undefined, height: undefined, crop: undefined };
-  for (const { width, height, crop, angle } of transformation) {
-    const [inPixels, alsoInPixels] = [pixels(width), pixels(height)];
+  for (const { width, height, aspectRatio, crop, angle } of transformation) {
+    const [inPixels, alsoInPixels] = bothSides([pixels(width), pixels(height)], aspectRatio);
     if (inPixels !== undefined || alsoInPixels !== undefined) size = { width: inPixels, height: alsoInPixels, crop };
     const degrees = [angle].flat().reduce<number>((sum, turn) => sum + (typeof turn === 'number' ? turn : 0), 0);
     if (Math.abs(degrees) % 180 === 90) size = { ...size, width: size.height, height: size.width };
   }
   return size;
+}
+
+type Sides = readonly [width: number | undefined, height: number | undefined];
+
+/** The sides, with the one that the ratio gives. */
+function bothSides([width, height]: Sides, aspectRatio: TransformationStep['aspectRatio']): Sides {
+  const [first = Number.NaN, second = 1] = String(aspectRatio ?? '')
+    .split(':')
+    .map(Number);
+  const ratio = first / second;
+  if (!(ratio > 0)) return [width, height];
+  return [
+    width ?? (height === undefined ? undefined : height * ratio),
+    height ?? (width === undefined ? undefined : width / ratio),
+  ];
 }
 
 /** `undefined` for a multiple of a side or a side of the original: the size of the missing picture is not known. */
@@ -82,8 +97,8 @@ function nearest(side: number): number {
 }
 
 function fewCrop(crop: Crop | undefined): Crop {
-  if (crop === 'pad') return 'pad';
-  return crop === 'fit' || crop === 'limit' ? 'fit' : 'fill';
+  if (crop === 'pad' || crop === 'lpad' || crop === 'mpad') return 'pad';
+  return crop === 'fit' || crop === 'limit' || crop === 'mfit' ? 'fit' : 'fill';
 }
 
 const extensions: ReadonlyMap<string, string> = new Map([

@@ -1,4 +1,4 @@
-import type { TransformationDescription, TransformationDetails } from '@safelight/protocol';
+import { formatTransformation, type TransformationDescription, type TransformationDetails } from '@safelight/protocol';
 import { notFound } from '../../upload-api/api-error.ts';
 import { flag } from '../../upload-api/input.ts';
 import { describeDerived } from '../derived-entries.ts';
@@ -45,13 +45,14 @@ async function details(
   { context, settings }: AdminCall,
 ): Promise<TransformationDetails> {
   const name = given.replace(/^t_/, '');
-  const namedText = context.named.get(name);
-  const text = namedText ?? given;
+  const known = context.named.get(name);
+  // The index has the text of the steps, so that equal transformations have one text.
+  const text = known === undefined ? given : formatTransformation(known.steps);
   const { max_results: limit = defaultResults, next_cursor: after } = page;
   const { entries, next } = await pageOf(indexOf(context), (index) =>
     index.derived({ transformation: text, limit, after }),
   );
-  if (namedText === undefined && entries.length === 0) throw notFound(`Can't find transformation ${given}`);
+  if (known === undefined && entries.length === 0) throw notFound(`Can't find transformation ${given}`);
   const derived: TransformationDetails['derived'][number][] = [];
   for (const entry of entries) {
     const original = await context.originals.find(entry.asset);
@@ -60,7 +61,7 @@ async function details(
     derived.push({ ...describeDerived(entry, original, settings), public_id, resource_type });
   }
   return {
-    ...described(namedText === undefined ? given : name, namedText !== undefined),
+    ...described(known === undefined ? given : name, known !== undefined),
     info: text.split('/').map((raw_transformation) => ({ raw_transformation })),
     derived,
     ...nextCursor(next),

@@ -1,0 +1,61 @@
+import type { ListedAsset } from '@safelight/protocol';
+import { readSearchExpression, readSortBy } from '../../search/search-expression.ts';
+import { badRequest } from '../../upload-api/api-error.ts';
+import { foundEntry, listedMemberNames } from '../described.ts';
+import { type AdminOperation, operation } from '../operation.ts';
+import { indexOf, nextCursor, pageOf } from '../pages.ts';
+import * as schemas from '../schemas.ts';
+
+/** A search has 50 results without `max_results`. */
+const defaultFound = 50;
+
+/** Members of a result that `with_field` may name, although Safelight has none of them. */
+const emptyMembers: readonly string[] = [
+  'image_metadata',
+  'image_analysis',
+  'quality_analysis',
+  'accessibility_analysis',
+];
+
+export const search: AdminOperation = operation({
+  name: 'search',
+  method: 'POST',
+  path: 'resources/search',
+  summary: 'Finds assets by an expression, such as tags=shirt AND created_at>1d',
+  shape: {
+    expression: schemas.expression.optional(),
+    max_results: schemas.maxResults.optional(),
+    next_cursor: schemas.cursor.optional(),
+    sort_by: schemas.sortBy.optional(),
+    with_field: schemas.list.optional(),
+    fields: schemas.list.optional(),
+  },
+  refused: { aggregate: 'Count the pages of a search for each value, by total_count.' },
+  async run(input, { context, settings }) {
+    const startedAt = performance.now();
+    const condition =
+      input.expression === undefined ? undefined : readSearchExpression(input.expression, { nowMs: context.clock() });
+    const order = input.sort_by === undefined ? undefined : readSortBy(input.sort_by);
+    checkMembers('with_field', input.with_field);
+    checkMembers('fields', input.fields);
+    const { assets, total, next } = await pageOf(indexOf(context), (index) =>
+      index.search({ condition, order, limit: input.max_results ?? defaultFound, after: input.next_cursor }),
+    );
+    const members = { fields: input.fields, withField: input.with_field };
+    return {
+      total_count: total,
+      time: Math.round(performance.now() - startedAt),
+      resources: assets.map((asset): Partial<ListedAsset> => foundEntry(asset, members, settings)),
+      ...nextCursor(next),
+    };
+  },
+});
+
+/** @throws {ApiError} 400 with a member that no result has */
+function checkMembers(parameter: string, names: readonly string[] = []): void {
+  const unknown = names.find((name) => !listedMemberNames.has(name) && !emptyMembers.includes(name));
+  if (unknown === undefined) return;
+  throw badRequest(
+    `Invalid value for parameter ${parameter}: ${unknown.slice(0, 100)}. Expected names of ${[...listedMemberNames].join(', ')}`,
+  );
+}
