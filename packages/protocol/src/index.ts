@@ -93,6 +93,8 @@ export {
   type NamedTransformations,
   readNamedTransformations,
 } from './named-transformations.ts';
+export type { NamedTransformation, NamedTransformations } from './named-transformation.ts';
+export { anyName, readNamedTransformations } from './named-transformations.ts';
 export { finiteValue, type NumberBounds, numberValue, wholeValue } from './number-rule.ts';
 export {
   anyValue,

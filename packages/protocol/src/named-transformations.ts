@@ -1,19 +1,6 @@
 import { kindOfValue } from './kind-of-value.ts';
+import type { NamedTransformation, NamedTransformations } from './named-transformation.ts';
 import { readSteps } from './read-steps.ts';
-import type { TransformationStep } from './transformation.ts';
-
-/** A transformation with a name, which `t_` in a URL stands for. */
-export interface NamedTransformation {
-  /** The text that the user gave, such as `c_fill,h_100,w_100`. */
-  readonly text: string;
-  /** Its steps, with those of the names in it. */
-  readonly steps: readonly TransformationStep[];
-  /** The image of a `d_` in it. */
-  readonly placeholder: string | undefined;
-}
-
-/** Named transformations by name. */
-export type NamedTransformations = ReadonlyMap<string, NamedTransformation>;
 
 /** Accepts every name, for a check that does not know the names. */
 export const anyName: Pick<NamedTransformations, 'get'> = {

@@ -1,5 +1,5 @@
 import { parseComponent, problem, type TransformationProblem } from './component-text.ts';
-import type { NamedTransformation } from './named-transformations.ts';
+import type { NamedTransformation } from './named-transformation.ts';
 import type { TransformationStep } from './transformation.ts';
 
 /** The largest number of components. Each component may need a pass over the picture. */

@@ -2,7 +2,7 @@ import { canonicalStep } from './canonical-step.ts';
 import { readParameter, type TransformationProblem } from './component-text.ts';
 import { InvalidTransformationError } from './invalid-transformation-error.ts';
 import { joinSteps } from './join-steps.ts';
-import type { NamedTransformations } from './named-transformations.ts';
+import type { NamedTransformations } from './named-transformation.ts';
 import { nearName } from './near-name.ts';
 import { type ParameterKey, parameterKeys, parameters } from './parameters.ts';
 import { maxComponents, readSteps } from './read-steps.ts';

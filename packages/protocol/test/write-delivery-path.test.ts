@@ -209,7 +209,7 @@ describe('writeTransformation', () => {
           assert.ok(error instanceof TypeError);
           return;
         }
-        assert.match(text, /^(((ar|dpr|fl|[abcefghoqrwxy])_[\w.:-]*)|fl_attachment:.+)?$/s);
+        assert.match(text, /^(((ar|dpr|fl|[abcefghoqrwxy])_[\w.:-]*)|fl_[\w:! %.-]+)?$/);
       }),
       { numRuns: 2000 },
     );

@@ -84,7 +84,7 @@ export function createPlaceholders(options: PlaceholdersOptions): Placeholders {
 
   return function placeholderFor(delivery, bucket, key) {
     if (delivery.resourceType !== 'image') return undefined;
-    const requested = withoutAvif({ delivery, bucket, key });
+    const requested = inQuickFormat({ delivery, bucket, key });
     if (delivery.placeholder === undefined) return configured && placeholderOf(requested, configured);
     return findNamed(delivery.placeholder).then(async (named) => {
       // The image that the URL names may be missing, or not a picture.
@@ -104,15 +104,20 @@ function bodyOf<Known extends Rendered>(known: Known): Exclude<Known, NoPlacehol
 
 /**
  * AVIF takes ten times as long as WebP, which every browser with AVIF can show too. A placeholder is small anyway, and
- * a client may ask for missing pictures in any number of sizes.
+ * a client may ask for missing pictures in any number of sizes. The placeholder of a missing SVG is a PNG, as the SVG would be.
  */
-function withoutAvif({ delivery, bucket, key }: Drawing): Drawing {
-  const extension = delivery.extension === 'avif' ? 'webp' : delivery.extension;
+function inQuickFormat({ delivery, bucket, key }: Drawing): Drawing {
+  const extension = otherFormats.get(delivery.extension ?? '') ?? delivery.extension;
   const transformation = delivery.transformation.map((step) =>
     step.format === 'avif' ? { ...step, format: 'webp' as const } : step,
   );
   return { delivery: { ...delivery, extension, transformation }, bucket: bucket === 'avif' ? 'webp' : bucket, key };
 }
+
+const otherFormats: ReadonlyMap<string, string> = new Map([
+  ['avif', 'webp'],
+  ['svg', 'png'],
+]);
 
 function asOriginal({ contentType, bytes }: PlaceholderImage): Original {
   const buffer = Buffer.from(bytes);

@@ -20,6 +20,10 @@ describe('the few sizes of placeholders', () => {
     'b_red,c_pad,h_205,w_200': 'c_pad,h_200,w_200.jpg ',
     'c_limit,h_100,w_200': 'c_fit,h_100,w_200.jpg ',
     'c_scale,h_1,w_4000': 'c_fill,h_33,w_400.jpg ',
+    'c_lfill,h_205,w_200': 'c_fill,h_200,w_200.jpg ',
+    'c_lpad,h_205,w_200': 'c_pad,h_200,w_200.jpg ',
+    'ar_1:1,c_fill,w_200': 'c_fill,h_200,w_200.jpg ',
+    'c_fill,dpr_2.0,h_100,w_50': 'c_fill,h_200,w_100.jpg ',
     w_300: 'c_scale,w_400.jpg ',
     'c_limit,h_3': 'c_scale,h_100.jpg ',
     'w_0.5': 'c_limit,w_400.jpg ',
@@ -37,7 +41,7 @@ describe('the few sizes of placeholders', () => {
 
   it('extensions of one format, and unknown ones, have one key each', () => {
     assert.equal(keyOf('w_100', 'cat.JPEG'), keyOf('w_100', 'cat.jpg'));
-    assert.equal(keyOf('w_100', 'cat.heic'), keyOf('w_100', 'cat.psd'));
+    assert.equal(keyOf('w_100', 'cat.svg'), keyOf('w_100', 'cat'));
     assert.notEqual(keyOf('w_100', 'cat.png'), keyOf('w_100', 'cat.jpg'));
   });
 
