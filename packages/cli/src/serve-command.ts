@@ -86,13 +86,14 @@ export function serveCommand(start: (options: Omit<ServeOptions, 'say'>) => Prom
       flag('--placeholder <file>', 'placeholder for missing pictures: an image file, drawn or none')
         .argParser(plainText)
         .default('drawn'),
-    )
-    .addOption(namedTransformations());
-  return addWaits(command).action((flags: ServeFlags) => start(toOptions(flags)));
+    );
+  return addMore(command).action((flags: ServeFlags) => start(toOptions(flags)));
 }
 
-function addWaits(command: Command): Command {
+/** The options of what is made, and of how long failures are held. */
+function addMore(command: Command): Command {
   return command
+    .addOption(namedTransformations())
     .addOption(
       wait('--backoff-first <duration>', 'first wait after a permanent failure, such as a missing original', 60_000),
     )

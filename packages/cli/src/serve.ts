@@ -68,8 +68,13 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     const drain = createDrain(server);
     await store?.connect();
     await listen(server, options);
-    // After the port: to start a server twice is a mistake of the port first.
-    await opened.claim();
+    try {
+      // After the port: to start a server twice is a mistake of the port first.
+      await opened.claim();
+    } catch (error) {
+      server.close();
+      throw error;
+    }
     opened.catchUp();
     return {
       url: urlOf(host, (server.address() as AddressInfo).port),

@@ -86,15 +86,9 @@ export { headerText } from './header-text.ts';
 export { readHttpDate } from './http-date.ts';
 export { InvalidTransformationError } from './invalid-transformation-error.ts';
 export { kindOfValue } from './kind-of-value.ts';
-export { nearName } from './near-name.ts';
-export {
-  anyName,
-  type NamedTransformation,
-  type NamedTransformations,
-  readNamedTransformations,
-} from './named-transformations.ts';
 export type { NamedTransformation, NamedTransformations } from './named-transformation.ts';
 export { anyName, readNamedTransformations } from './named-transformations.ts';
+export { nearName } from './near-name.ts';
 export { finiteValue, type NumberBounds, numberValue, wholeValue } from './number-rule.ts';
 export {
   anyValue,

@@ -53,32 +53,15 @@ export const folderPath: z.ZodType<string> = word
     error: 'Expected names of folders with / between them',
   });
 
-/** The expression of a search. Its length is bounded before it is read. */
-export const expression: z.ZodType<string> = z.string().max(5_000, { error: 'Expected at most 5000 characters' });
+/** The expression of a search. Its length is bounded where it is read. */
+export const expression: z.ZodType<string> = z.string();
 
-/** One field of an order. */
-export interface SortField {
-  readonly field: string;
-  readonly direction: 'asc' | 'desc';
-}
-
-const sortEntry = z
-  .record(z.string().max(100), z.enum(['asc', 'desc']))
-  .refine((entry) => Object.keys(entry).length === 1);
-
-/** The order of a search: `[{"created_at":"desc"}]`, the most important field first. */
-export const sortBy: z.ZodType<readonly SortField[]> = z
-  .string()
-  .transform((text) => parsedJson(text))
-  .pipe(z.array(sortEntry).max(10))
-  .transform((entries) =>
-    entries.flatMap((entry) => Object.entries(entry).map(([field, direction]) => ({ field, direction }))),
-  );
-
-function parsedJson(text: string): unknown {
+/** JSON text, of a parameter with a structure. */
+export const json: z.ZodType<unknown> = z.string().transform((text, issues): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined;
+    issues.addIssue('Expected JSON');
+    return z.NEVER;
   }
-}
+});

@@ -2,7 +2,15 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { AssetId } from '@safelight/core';
 import { addDerived, removeDerived, removeDerivedOf } from './derived-rows.ts';
 import { createFolder, deleteFolder } from './folder-pages.ts';
-import { addIndex, beginBuild, beginChange, buildAssets, endBuild, endChange, removeStaleAssets } from './index-changes.ts';
+import {
+  addIndex,
+  beginBuild,
+  beginChange,
+  buildAssets,
+  endBuild,
+  endChange,
+  removeStaleAssets,
+} from './index-changes.ts';
 import type { IndexDatabase } from './index-database.ts';
 import type { CallMessage, ThreadMessage, ThreadOptions, WriteMethods } from './index-thread-messages.ts';
 import { isDamage, markDamaged, openIndexFile } from './open-index-file.ts';

@@ -63,7 +63,8 @@ const searched = {
   name: 'search_folders',
   path: 'folders/search',
   summary: 'Finds folders by their name or path, such as name:shoes* or path="a/b"',
-  shape: { expression: schemas.expression.optional(), sort_by: schemas.sortBy.optional(), ...ofPages },
+  shape: { expression: schemas.expression.optional(), ...ofPages },
+  ignored: { sort_by: 'Folders are sorted by their path.' },
   async run(
     { expression, ...input }: PageInput & { readonly expression?: string | undefined },
     call: AdminCall,

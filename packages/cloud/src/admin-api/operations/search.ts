@@ -1,5 +1,6 @@
 import type { ListedAsset } from '@safelight/protocol';
-import { readSearchExpression, readSortBy } from '../../search/search-expression.ts';
+import { readSearchExpression } from '../../search/read-search-expression.ts';
+import { readSortBy } from '../../search/read-sort-by.ts';
 import { badRequest } from '../../upload-api/api-error.ts';
 import { foundEntry, listedMemberNames } from '../described.ts';
 import { type AdminOperation, operation } from '../operation.ts';
@@ -26,7 +27,7 @@ export const search: AdminOperation = operation({
     expression: schemas.expression.optional(),
     max_results: schemas.maxResults.optional(),
     next_cursor: schemas.cursor.optional(),
-    sort_by: schemas.sortBy.optional(),
+    sort_by: schemas.json.optional(),
     with_field: schemas.list.optional(),
     fields: schemas.list.optional(),
   },
@@ -35,7 +36,7 @@ export const search: AdminOperation = operation({
     const startedAt = performance.now();
     const condition =
       input.expression === undefined ? undefined : readSearchExpression(input.expression, { nowMs: context.clock() });
-    const order = input.sort_by === undefined ? undefined : readSortBy(input.sort_by);
+    const order = readSortBy(input.sort_by);
     checkMembers('with_field', input.with_field);
     checkMembers('fields', input.fields);
     const { assets, total, next } = await pageOf(indexOf(context), (index) =>
