@@ -18,6 +18,7 @@ import { bodyRule } from './upload-api/body/body-limits.ts';
 import { incomingRule } from './upload-api/incoming-limits.ts';
 import { maxUploadBytesRule, partsRule } from './upload-api/part-limits.ts';
 import { presetsRule } from './upload-api/presets-rule.ts';
+import { remoteFilesRule } from './upload-api/remote/remote-files-options.ts';
 
 const handlerFunction = functionValue('sharpHandler() of @safelight/sharp');
 
@@ -83,6 +84,7 @@ type CloudOptionName =
   | 'parts'
   | 'body'
   | 'incoming'
+  | 'remoteFiles'
   | 'urlLimits'
   | 'limits'
   | 'transformations'
@@ -114,6 +116,7 @@ export const cloudRules: Readonly<Record<CloudOptionName, OptionRule>> = {
   parts: partsRule,
   body: bodyRule,
   incoming: incomingRule,
+  remoteFiles: remoteFilesRule,
   urlLimits: optionsValue<DeliveryPathLimits>({
     maxBytes: numberValue({ min: 1 }),
     maxPublicIdLength: numberValue({ min: 1 }),

@@ -20,6 +20,7 @@ import type { BodyOptions } from './upload-api/body/body-limits.ts';
 import { originOf } from './upload-api/describe-asset.ts';
 import type { IncomingOptions } from './upload-api/incoming-limits.ts';
 import type { PartsOptions } from './upload-api/part-limits.ts';
+import type { RemoteFilesOptions } from './upload-api/remote/remote-files-options.ts';
 import { type UploadApi, uploadApi } from './upload-api/upload-api.ts';
 import { credentialsOf } from './upload-api/upload-api-options.ts';
 import type { UploadPreset } from './upload-api/upload-preset.ts';
@@ -68,6 +69,8 @@ export interface CloudOptions {
   readonly body?: BodyOptions;
   /** The limits of all uploads together that are being received. @default see `IncomingOptions` */
   readonly incoming?: IncomingOptions;
+  /** From where the `file` of an upload may be fetched when it is a URL. @default no URL is fetched */
+  readonly remoteFiles?: RemoteFilesOptions;
   /** The maximum length of URLs and public IDs. @default 2048 bytes, 255 characters */
   readonly urlLimits?: DeliveryPathLimits;
   /** Limits of the handler, in pixels. @default 100_000_000 in, 25_000_000 out */

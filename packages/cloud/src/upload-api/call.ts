@@ -6,7 +6,8 @@ import type { ResponseSettings } from './describe-asset.ts';
 import type { IncomingAccount } from './incoming-budget.ts';
 import { readUploadInput, type UploadSettings } from './input.ts';
 import { choosePublicId } from './public-id.ts';
-import type { Fields, ReceiveFile, Submission } from './submission.ts';
+import { fetchForCall } from './remote/fetch-for-call.ts';
+import type { Fields, ReceivedFile, ReceiveFile, Submission } from './submission.ts';
 import type { ApiContext } from './upload-api-options.ts';
 
 interface CallParts extends Submission {
@@ -20,6 +21,8 @@ interface CallParts extends Submission {
 /** An authenticated upload, with its parameters. */
 export interface UploadCall extends CallParts, UploadRoute {
   readonly input: UploadSettings;
+  /** Fetches the remote file and makes it durable. `undefined` when the call has the bytes of the file, or no file. */
+  readonly fetchFile: (() => Promise<ReceivedFile>) | undefined;
   /** The asset that the upload creates, if the parameters name it. With the type `auto`, an image is expected. */
   readonly asset: AssetId | undefined;
 }
@@ -106,26 +109,34 @@ export function incomingCall(
     return latest.outcome;
   }
 
+  const receive: ReceiveFile = async ({ source, filename, mediaType, fields }) => {
+    // A refusal is not final here: the parameters after the file may complete the call.
+    const isVerified = !('refusal' in outcomeOf(fields));
+    try {
+      const received = await originals.receive(account.count(source, isVerified), {
+        maxBytes: maxFileBytes ?? maxUploadBytes,
+      });
+      return { received, filename, mediaType };
+    } catch (error) {
+      // Compared by name, because the application may have two copies of `@safelight/core`.
+      const isTooLarge = error instanceof Error && error.name === PayloadTooLargeError.name;
+      throw isTooLarge ? (fileTooLarge?.() ?? tooLarge(maxUploadBytes)) : error;
+    }
+  };
+
   return {
     arrival,
-    async receive({ source, filename, mediaType, fields }) {
-      // A refusal is not final here: the parameters after the file may complete the call.
-      const isVerified = !('refusal' in outcomeOf(fields));
-      try {
-        const received = await originals.receive(account.count(source, isVerified), {
-          maxBytes: maxFileBytes ?? maxUploadBytes,
-        });
-        return { received, filename, mediaType };
-      } catch (error) {
-        // Compared by name, because the application may have two copies of `@safelight/core`.
-        const isTooLarge = error instanceof Error && error.name === PayloadTooLargeError.name;
-        throw isTooLarge ? (fileTooLarge?.() ?? tooLarge(maxUploadBytes)) : error;
-      }
-    },
+    receive,
     read(submission) {
       const outcome = outcomeOf(submission.fields);
       if ('refusal' in outcome) throw outcome.refusal;
-      return { ...outcome, ...submission, settings, arrival };
+      const call = { ...submission, settings, arrival };
+      if (outcome.operation !== 'upload') return { ...outcome, ...call };
+      return {
+        ...outcome,
+        ...call,
+        fetchFile: fetchForCall(submission, outcome.identity, context.remoteFiles, receive),
+      };
     },
     giveBackSignature() {
       for (const giveBack of used.values()) giveBack();

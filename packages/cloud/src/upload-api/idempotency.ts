@@ -112,7 +112,8 @@ const signing: ReadonlySet<string> = new Set(['signature', 'timestamp', 'api_key
  */
 export function idempotentCall(req: IncomingMessage, call: Call): IdempotentCall {
   const key = req.headers['idempotency-key'];
-  const etag = call.file?.received.etag ?? '';
+  // A repeat with another remote file is another call. The file is not fetched to compare it.
+  const etag = call.file?.received.etag ?? call.url ?? '';
   if (typeof key !== 'string' || key === '') return { key: call.uploadKey, fingerprint: etag };
   if (key.length > maxKeyLength) throw badRequest(`The Idempotency-Key is longer than ${maxKeyLength} characters`);
   const fields = [...call.fields].filter(([name]) => !signing.has(name)).sort(([a], [b]) => (a < b ? -1 : 1));

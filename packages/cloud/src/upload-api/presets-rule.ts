@@ -33,6 +33,7 @@ function checkPreset(where: string, preset: UploadPreset): void {
     tags: anyValue,
     context: anyValue,
     allowedFormats: anyValue,
+    remoteFiles: anyValue,
     eager: { expected: '', faultOf: () => undefined, check: checkEager },
   });
 }

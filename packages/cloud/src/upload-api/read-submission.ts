@@ -2,25 +2,25 @@ import type { IncomingMessage } from 'node:http';
 import { ApiError, badRequest, tooLarge } from './api-error.ts';
 import type { BodyLimits } from './body/body-limits.ts';
 import type { BodyFile, BodyReader } from './body/body-reader.ts';
-import { openDataUri } from './body/data-uri.ts';
 import { incomingBytes } from './body/incoming-bytes.ts';
 import { jsonBody } from './body/json-body.ts';
 import { multipartBody } from './body/multipart-body.ts';
-import { parsedBody } from './body/parsed-body.ts';
+import { readBefore } from './body/read-before.ts';
+import { openTextFile } from './body/text-file.ts';
 import { urlencodedBody } from './body/urlencoded-body.ts';
-import type { Fields, ReceivedFile, ReceiveFile, Submission } from './submission.ts';
+import type { Fields, ReceiveFile, Submission } from './submission.ts';
 
 export interface SubmissionLimits extends BodyLimits {
   readonly maxUploadBytes: number;
 }
 
 /**
- * Reads the body of a call: multipart, urlencoded or JSON. A `file` that is text must be a data URI. In each of them a
- * file goes to the disk while it arrives. After an error, or when the client closes the connection, the received bytes
+ * Reads the body of a call: multipart, urlencoded or JSON. A `file` that is text is a data URI or a URL. In each of
+ * them a file goes to the disk while it arrives. A URL is not fetched here. After an error, or when the client closes the connection, the received bytes
  * are removed.
  *
- * @throws {ApiError} 400 when it is malformed, 408 when it is too slow, 413 when it is too large, 415 when it has another
- *   media type or a content coding
+ * @throws {ApiError} 400 when it is malformed, has a content coding, or was read by other code before; 408 when it is too
+ *   slow, 413 when it is too large, 415 when it has another media type
  */
 export async function readSubmission(
   req: IncomingMessage,
@@ -32,7 +32,7 @@ export async function readSubmission(
     tooLarge: () => tooLarge(limits.maxUploadBytes),
     maxIdleMs: limits.maxIdleMs,
   });
-  let file: ReceivedFile | undefined;
+  let sent: SentFile = {};
   let files = 0;
   try {
     const body = bodyOf(req, bytes, limits);
@@ -40,13 +40,13 @@ export async function readSubmission(
       files += 1;
       // Empty ones count too, because the parameters are read anew for each.
       if (files > 1) throw badRequest('More than one file was sent. Send one file in each call.');
-      file = await receive(next, body.fields(), receiveFile);
+      sent = await receive(next, body.fields(), receiveFile);
     }
     const fields = body.fields();
     if (fields.get('file')) throw badRequest('Invalid parameter file. Send the bytes of the file, or a data URI.');
-    return { fields, file };
+    return { fields, file: sent.file, url: sent.url };
   } catch (error) {
-    await file?.received.discard();
+    await sent.file?.received.discard();
     throw error;
   } finally {
     // Nothing else may read the request while this does, and the rest of a refused one must be discarded.
@@ -66,15 +66,14 @@ export function maxBodyBytes({ maxUploadBytes, maxFieldBytes }: SubmissionLimits
 }
 
 function bodyOf(req: IncomingMessage, bytes: AsyncIterable<Uint8Array>, limits: SubmissionLimits): BodyReader {
-  const { body } = req as { readonly body?: unknown };
-  // An earlier body parser, such as `express.json()`, has read the stream and set `req.body`.
-  if (req.readableEnded && typeof body === 'object') return parsedBody(body ?? {}, limits);
+  const refusal = readBefore(req);
+  if (refusal !== undefined) throw refusal;
   const contentType = req.headers['content-type'] ?? '';
   const coding = req.headers['content-encoding']?.trim().toLowerCase() ?? '';
   if (coding !== '' && coding !== 'identity') {
-    throw new ApiError(415, `Content-Encoding ${coding.slice(0, 50)} is not accepted. Send the body without one.`, {
-      'accept-encoding': 'identity',
-    });
+    // The official SDKs show the message of a 400, and not that of a 415.
+    const message = `The body has the Content-Encoding ${coding.slice(0, 50)}. Send it uncompressed, without Content-Encoding.`;
+    throw new ApiError(400, message, { 'accept-encoding': 'identity' });
   }
   switch (contentType.split(';', 1)[0]?.trim().toLowerCase()) {
     case 'multipart/form-data':
@@ -104,12 +103,16 @@ function otherBody(bytes: AsyncIterable<Uint8Array>): BodyReader {
   };
 }
 
+/** The parameter `file`: bytes that were received, or a URL. Neither when it is absent or empty. */
+type SentFile = Partial<Pick<Submission, 'file' | 'url'>>;
+
 async function receive(
   { isText, filename, mediaType, content }: BodyFile,
   fields: Fields,
   receiveFile: ReceiveFile,
-): Promise<ReceivedFile | undefined> {
-  if (!isText) return receiveFile({ source: content, filename, mediaType, fields });
-  const text = await openDataUri(content);
-  return text && receiveFile({ source: text.bytes, filename, mediaType: text.mediaType, fields });
+): Promise<SentFile> {
+  if (!isText) return { file: await receiveFile({ source: content, filename, mediaType, fields }) };
+  const text = await openTextFile(content);
+  if (text === undefined || 'url' in text) return text ?? {};
+  return { file: await receiveFile({ source: text.bytes, filename, mediaType: text.mediaType, fields }) };
 }

@@ -61,7 +61,7 @@ export async function storePart(
   context: StorePartContext,
 ): Promise<TakenPart> {
   const { uploads, maxUploadBytes, onError } = context;
-  const { fields, file } = await readSubmission(req, bodyLimits, async (source) => {
+  const { fields, file, url } = await readSubmission(req, bodyLimits, async (source) => {
     if ((part.range.total ?? part.range.end) <= maxUploadBytes) return incoming.receive(source);
     await dropIfAuthentic({ part, incoming }, source, context);
     throw tooLarge(maxUploadBytes);
@@ -69,6 +69,7 @@ export async function storePart(
   let isStored = false;
   try {
     const call = incoming.read({ fields, file });
+    if (url !== undefined) throw badRequest('A remote URL cannot be sent in parts. Leave out Content-Range.');
     if (file === undefined) throw badRequest('Missing required parameter - file');
     checkLength(file, part);
     const name = nameOf(call, part);

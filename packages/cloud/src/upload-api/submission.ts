@@ -21,6 +21,8 @@ export function itemsOf(fields: Fields, name: string): readonly string[] | undef
 export interface Submission {
   readonly fields: Fields;
   readonly file: ReceivedFile | undefined;
+  /** The `file` of the call, when it is the URL of a remote file. */
+  readonly url?: string | undefined;
 }
 
 /** A file that was received: its bytes are durable, but it is not published yet. */

@@ -15,6 +15,8 @@ import { originOf } from './describe-asset.ts';
 import { createIncomingBudget, type IncomingBudget } from './incoming-budget.ts';
 import { type IncomingOptions, incomingLimits, incomingRule } from './incoming-limits.ts';
 import { maxUploadBytesRule, type PartLimits, type PartsOptions, partLimits, partsRule } from './part-limits.ts';
+import { createRemoteFiles, type RemoteFiles } from './remote/remote-files.ts';
+import { type RemoteFilesOptions, remoteFileLimits, remoteFilesRule } from './remote/remote-files-options.ts';
 import { presetMap, type UploadPreset } from './upload-preset.ts';
 import { createUsedSignatures, type SignatureReuse, type UsedSignatures } from './used-signatures.ts';
 
@@ -58,6 +60,8 @@ export interface UploadApiOptions {
   readonly basicOrigins?: readonly string[] | undefined;
   /** The limits of all calls together that are being received. */
   readonly incoming?: IncomingOptions | undefined;
+  /** From where the `file` of an upload may be fetched when it is a URL. @default no URL is fetched */
+  readonly remoteFiles?: RemoteFilesOptions | undefined;
   /** Epoch milliseconds. @default Date.now */
   readonly clock?: (() => number) | undefined;
   /** The origin of the delivery URLs in responses. @default protocol and host of the request */
@@ -90,6 +94,7 @@ export interface ApiContext {
   readonly parts: PartLimits;
   readonly body: BodyLimits;
   readonly incoming: IncomingBudget;
+  readonly remoteFiles: RemoteFiles | undefined;
   readonly changes: AssetChanges;
   readonly changing: (asset: AssetId) => () => void;
   readonly derive: (delivery: Delivery) => Promise<Derivative>;
@@ -117,7 +122,7 @@ export function credentialsOf({
  */
 export function contextOf(options: UploadApiOptions): ApiContext {
   const { cloudName, apiKey, apiSecret, maxUploadBytes = 100_000_000, changed, changing, derive, forget } = options;
-  const { parts = {}, body = {}, incoming = {} } = options;
+  const { parts = {}, body = {}, incoming = {}, remoteFiles } = options;
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(cloudName)) {
     throw new TypeError(`cloudName is "${cloudName}". Use letters, digits, ".", "-" and "_".`);
   }
@@ -125,6 +130,7 @@ export function contextOf(options: UploadApiOptions): ApiContext {
   checkValue('parts', parts, partsRule);
   checkValue('body', body, bodyRule);
   checkValue('incoming', incoming, incomingRule);
+  if (remoteFiles !== undefined) checkValue('remoteFiles', remoteFiles, remoteFilesRule);
   if (Boolean(apiKey) !== Boolean(apiSecret)) {
     throw new TypeError('apiKey and apiSecret belong together: give both, or neither.');
   }
@@ -143,6 +149,7 @@ export function contextOf(options: UploadApiOptions): ApiContext {
     parts: partLimits(parts, maxUploadBytes),
     body: bodyLimits(body),
     incoming: createIncomingBudget(incomingLimits(incoming, maxUploadBytes)),
+    remoteFiles: remoteFiles && createRemoteFiles(remoteFileLimits(remoteFiles, maxUploadBytes)),
     changes: assetChanges({ changed, onError }),
     changing,
     derive,

@@ -23,6 +23,11 @@ export interface UploadPreset {
   readonly allowedFormats?: readonly string[];
   /** Derivatives that are made right after the upload, such as `c_fill,w_300/jpg`. @default none */
   readonly eager?: readonly string[];
+  /**
+   * Whether an unsigned upload may have the URL of a file, which the server fetches if the cloud has `remoteFiles`. Signed
+   * uploads always may. @default false
+   */
+  readonly remoteFiles?: boolean;
 }
 
 const presetShape = z.strictObject({
@@ -35,6 +40,7 @@ const presetShape = z.strictObject({
   context: z.record(z.string(), z.string()).optional(),
   allowedFormats: z.array(z.string()).readonly().optional(),
   eager: z.array(z.string()).readonly().optional(),
+  remoteFiles: z.boolean().optional(),
 });
 
 /**

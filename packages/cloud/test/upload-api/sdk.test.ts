@@ -125,6 +125,7 @@ describe('the official Node SDK', () => {
     assert.deepEqual([noPicture.http_code, noPicture.message], [400, 'Invalid image file']);
     const remote = await rejected(cloudinary.uploader.upload('https://example.com/cat.jpg'));
     assert.match(remote.message, /^Fetching remote URLs is not offered here/);
+    assert.equal(remote.http_code, 400);
   });
 
   it('renews with explicit, and makes derivatives again', async () => {

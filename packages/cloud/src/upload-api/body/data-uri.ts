@@ -1,5 +1,5 @@
 import { badRequest } from '../api-error.ts';
-import { ByteSource } from './byte-source.ts';
+import type { ByteSource } from './byte-source.ts';
 import { percentDecoded } from './percent-decoded.ts';
 
 /** A data URI (RFC 2397), after its head was read. */
@@ -13,35 +13,24 @@ export interface DataUri {
 const comma = Buffer.from(',');
 const maxHeadBytes = 1_200;
 const dataUriHead = /^data:([^,;]{0,127})((?:;[^,;]{1,127}){0,8})$/i;
-const remoteUrlBytes = 6;
-const remoteUrl = /^(?:https?|ftp|s3|gs):/i;
 
 /**
- * Reads the head of a `file` parameter that is text.
+ * Reads the head of a data URI.
  *
- * @returns `undefined` when the text is empty: then the call has no file
- * @throws {ApiError} 400 when it is a remote URL (remote files are not fetched), or another text
+ * @throws {ApiError} 400 when it is another text
  */
-export async function openDataUri(text: AsyncIterable<Uint8Array>): Promise<DataUri | undefined> {
-  const source = new ByteSource(text);
-  const first = await source.peek(remoteUrlBytes);
-  if (first.length === 0) return undefined;
-  const { bytes, isFound } = await source.allUntil(comma, maxHeadBytes, () => refusedText(first));
-  const head = bytes.toString('latin1');
-  const found = !isFound || remoteUrl.test(head) ? null : dataUriHead.exec(head);
-  if (found === null) throw refusedText(first);
+export async function openDataUri(source: ByteSource): Promise<DataUri> {
+  const { bytes, isFound } = await source.allUntil(comma, maxHeadBytes, notDataUri);
+  const found = isFound ? dataUriHead.exec(bytes.toString('latin1')) : null;
+  if (found === null) throw notDataUri();
   const [, mediaType = '', parameters = ''] = found;
   const data = remaining(source);
   const isBase64 = /;base64$/i.test(parameters);
   return { mediaType: mediaType.toLowerCase(), bytes: isBase64 ? fromBase64(data) : fromPercentText(data) };
 }
 
-function refusedText(first: Buffer): Error {
-  return badRequest(
-    remoteUrl.test(first.toString('latin1'))
-      ? 'Fetching remote URLs is not offered here. Send the bytes of the file, or a data URI.'
-      : 'Invalid parameter file. Send the bytes of the file, or a data URI.',
-  );
+function notDataUri(): Error {
+  return badRequest('Invalid parameter file. Send the bytes of the file, a data URI, or a URL with http or https.');
 }
 
 async function* remaining(source: ByteSource): AsyncGenerator<Buffer> {

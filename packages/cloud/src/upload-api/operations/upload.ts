@@ -10,9 +10,10 @@ import type { UploadSettings } from '../input.ts';
 import { type ChosenPublicId, choosePublicId } from '../public-id.ts';
 import type { ReceivedFile } from '../submission.ts';
 import type { ApiContext } from '../upload-api-options.ts';
+import { withFile } from '../with-file.ts';
 
 /**
- * The steps of an upload, in their order: receive, probe, publish, confirm, respond. An upload that an earlier run of
+ * The steps of an upload, in their order: receive or fetch, probe, publish, confirm, respond. An upload that an earlier run of
  * the same call has published is not published again.
  */
 export async function upload(
@@ -21,7 +22,7 @@ export async function upload(
   progress: Partial<Progress>,
 ): Promise<UploadResponse | ExistingUploadResponse> {
   const { identity, input, settings, arrival } = call;
-  const stored = progress.stored ?? (await store(call, context));
+  const stored = progress.stored ?? (await withFile(call, context.onError, (file) => store(file, call, context)));
   progress.stored = stored;
   const { original, existing, overwritten, pages } = stored;
   await context.changes.confirm([original], 'The upload is stored');
@@ -50,9 +51,8 @@ function describeExisting(original: Original, settings: ResponseSettings): Exist
 
 const isNew = { existing: false, overwritten: false } as const;
 
-async function store(call: UploadCall, context: ApiContext): Promise<StoredUpload> {
-  const { file, input, resourceType, arrival } = call;
-  if (file === undefined) throw badRequest('Missing required parameter - file');
+async function store(file: ReceivedFile, call: UploadCall, context: ApiContext): Promise<StoredUpload> {
+  const { input, resourceType, arrival } = call;
   if (file.received.bytes === 0) throw badRequest('Empty file');
   const expected = { resourceType, filename: input.filename_override, allowedFormats: input.allowed_formats };
   const identified = await identifyFile(file, expected, context.handler);
