@@ -22,6 +22,12 @@ const namesRule: OptionRule = {
   },
 };
 
+/** `cloud()` checks its members. */
+const remoteFilesRule: OptionRule = {
+  expected: "an object with a list of hosts, such as { hosts: ['img.example.org'] }, or undefined",
+  faultOf: (value) => (typeof value === 'object' && value !== null ? undefined : kindOfValue(value)),
+};
+
 const rules: { readonly [Name in keyof ServeOptions]-?: OptionRule } = {
   port: required({
     ...wholeValue({ min: 0, max: 65_535 }),
@@ -42,6 +48,7 @@ const rules: { readonly [Name in keyof ServeOptions]-?: OptionRule } = {
   apiKey: optionalText,
   apiSecret: optionalText,
   uploadPresets: required(namesRule),
+  remoteFiles: remoteFilesRule,
   deliveryOrigin: optionalText,
   trustProxy: optionalText,
   store: optionalText,

@@ -18,14 +18,17 @@ export function flagValue<T>(read: (text: string) => T): (text: string, before: 
 
 /** Reads preset names. The flag may be repeated, and one text may hold several names, separated by commas. */
 export function presetNames(text: string, before: readonly string[] = []): readonly string[] {
-  const names = text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
+  const names = commaList(text);
   const bad = names.find((name) => !/^[\w.-]{1,128}$/.test(name));
   if (bad !== undefined)
     throw new InvalidArgumentError(`"${bad}" is not a preset name; use letters, digits, "_", "-", ".".`);
   return [...before, ...names];
+}
+
+/** Reads a list. The flag may be repeated, and one text may hold several items, separated by commas. */
+export function commaList(text: string, before: readonly string[] = []): readonly string[] {
+  const items = text.split(',').map((item) => item.trim());
+  return [...before, ...items.filter((item) => item !== '')];
 }
 
 export const duration: (text: string, before: number) => number = flagValue(parseDuration);

@@ -1,7 +1,17 @@
 import { Command, Option } from 'commander';
 import { formatDuration } from './duration.ts';
 import { usageError } from './exit-code.ts';
-import { cloudName, duration, megabytes, origin, plainText, port, presetNames, versionCount } from './flag-values.ts';
+import {
+  cloudName,
+  commaList,
+  duration,
+  megabytes,
+  origin,
+  plainText,
+  port,
+  presetNames,
+  versionCount,
+} from './flag-values.ts';
 import type { ServeOptions } from './serve-options.ts';
 
 interface ServeFlags {
@@ -15,6 +25,8 @@ interface ServeFlags {
   readonly apiKey?: string;
   readonly apiSecret?: string;
   readonly uploadPreset: readonly string[];
+  readonly remoteFiles: readonly string[];
+  readonly remoteAddresses: readonly string[];
   readonly deliveryOrigin?: string;
   readonly trustProxy?: string;
   readonly store?: string;
@@ -61,24 +73,9 @@ export function serveCommand(start: (options: Omit<ServeOptions, 'say'>) => Prom
         '--api-secret <secret>',
         'secret of the key; give it as SAFELIGHT_API_SECRET, since other users can see arguments',
       ).argParser(plainText),
-    )
-    .addOption(
-      flag('--upload-preset <name>', 'preset for uploads without a key; may be repeated')
-        .argParser(presetNames)
-        .default([], 'none'),
-    )
-    .addOption(
-      flag(
-        '--delivery-origin <origin>',
-        'origin of the URLs in upload responses, such as https://img.example.org behind a proxy',
-      ).argParser(origin),
-    )
-    .addOption(
-      flag(
-        '--trust-proxy <proxies>',
-        'proxies in front that name the client: their number, or addresses such as loopback or 10.0.0.0/8',
-      ).argParser(plainText),
-    )
+    );
+  for (const option of uploadFlags()) command.addOption(option);
+  command
     .addOption(
       flag('--store <url>', 'redis:// or rediss:// URL, to share failures between processes').argParser(plainText),
     )
@@ -102,6 +99,32 @@ function addMore(command: Command): Command {
       wait('--transient-first <duration>', 'first wait after a transient failure, such as a crash or a timeout', 1000),
     )
     .addOption(wait('--transient-max <duration>', 'longest wait after a transient failure', 5 * 60_000));
+}
+
+/** The flags about uploads and their responses. */
+function uploadFlags(): readonly Option[] {
+  return [
+    flag('--upload-preset <name>', 'preset for uploads without a key; may be repeated')
+      .argParser(presetNames)
+      .default([], 'none'),
+    flag(
+      '--remote-files <hosts>',
+      "hosts that signed uploads may fetch a file from, such as img.example.org; '*' for all",
+    )
+      .argParser(commaList)
+      .default([], 'none'),
+    flag('--remote-addresses <addresses>', 'private addresses that --remote-files may use, such as 10.1.0.0/16')
+      .argParser(commaList)
+      .default([], 'none'),
+    flag(
+      '--delivery-origin <origin>',
+      'origin of the URLs in upload responses, such as https://img.example.org behind a proxy',
+    ).argParser(origin),
+    flag(
+      '--trust-proxy <proxies>',
+      'proxies in front that name the client: their number, or addresses such as loopback or 10.0.0.0/8',
+    ).argParser(plainText),
+  ];
 }
 
 /** Creates a flag with its variable: `--backoff-first` has `SAFELIGHT_BACKOFF_FIRST`. The flag has priority. */
@@ -145,6 +168,7 @@ function toOptions(flags: ServeFlags): Omit<ServeOptions, 'say'> {
     apiKey,
     apiSecret,
     uploadPresets: flags.uploadPreset,
+    remoteFiles: remoteFilesOf(flags),
     deliveryOrigin,
     trustProxy,
     store,
@@ -155,6 +179,13 @@ function toOptions(flags: ServeFlags): Omit<ServeOptions, 'say'> {
       transient: { firstMs: transientFirst, maxMs: transientMax },
     },
   };
+}
+
+/** @throws {CommandError} when there are addresses without hosts */
+function remoteFilesOf({ remoteFiles: hosts, remoteAddresses }: ServeFlags): ServeOptions['remoteFiles'] {
+  if (hosts.length > 0) return { hosts, privateAddresses: remoteAddresses };
+  if (remoteAddresses.length > 0) throw usageError('--remote-files is missing; --remote-addresses needs its hosts');
+  return undefined;
 }
 
 function checkOrder(name: string, firstMs: number, maxMs: number): void {

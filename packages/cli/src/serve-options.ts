@@ -1,3 +1,4 @@
+import type { RemoteFilesOptions } from '@safelight/cloud';
 import type { Backoff } from '@safelight/protocol';
 
 /** The options of `serve()`, one for each flag of `safelight serve`. All are required. */
@@ -25,6 +26,8 @@ export interface ServeOptions {
   readonly apiSecret: string | undefined;
   /** The names of the presets for unsigned uploads. Without one, unsigned uploads are refused. */
   readonly uploadPresets: readonly string[];
+  /** From where the file of a signed upload may be fetched when it is a URL. @default no URL is fetched */
+  readonly remoteFiles: RemoteFilesOptions | undefined;
   /** The origin of the URLs in upload responses, such as `https://img.example.org`. @default that of the request */
   readonly deliveryOrigin: string | undefined;
   /**

@@ -43,7 +43,7 @@ export interface RunningServer {
  * @example
  * const server = await serve({
  *   ...{ port: 0, host: '127.0.0.1', data: './data', cacheMegabytes: 1024, keepVersions: 3, index: 'embedded' },
- *   ...{ cloud: 'demo', placeholder: 'drawn', transformations: undefined },
+ *   ...{ cloud: 'demo', placeholder: 'drawn', transformations: undefined, remoteFiles: undefined },
  *   ...{ apiKey: undefined, apiSecret: undefined, uploadPresets: ['quickstart'], store: undefined, deliveryOrigin: undefined, trustProxy: undefined, say: console.error },
  *   backoff: { permanent: { firstMs: 60_000, maxMs: 86_400_000 }, transient: { firstMs: 1000, maxMs: 300_000 } },
  * });
@@ -109,7 +109,7 @@ interface Parts {
 
 function compose(options: ServeOptions, { store, opened, onError }: Parts): Express {
   const { cloud: cloudName, apiKey, apiSecret, uploadPresets, backoff, placeholder, cacheMegabytes } = options;
-  const { deliveryOrigin, trustProxy } = options;
+  const { deliveryOrigin, trustProxy, remoteFiles } = options;
   const directory = join(options.data, 'derivatives');
   const maxBytes = cacheMegabytes * 1024 ** 2;
   const { originals, index } = opened;
@@ -129,6 +129,7 @@ function compose(options: ServeOptions, { store, opened, onError }: Parts): Expr
       cache: cacheMegabytes > 0,
       uploadPresets,
       transformations,
+      ...(remoteFiles === undefined ? {} : { remoteFiles }),
       ...(deliveryOrigin === undefined ? {} : { deliveryOrigin: () => deliveryOrigin }),
       ...(apiKey === undefined || apiSecret === undefined ? {} : { apiKey, apiSecret }),
     });

@@ -121,6 +121,21 @@ const mistakes: readonly Mistake[] = [
     exit: 1,
     says: '203.0.113.1 is not an address of this machine; give one to --host, such as 127.0.0.1, or 0.0.0.0 for all of them',
   },
+  {
+    args: ['serve', ...data, '--remote-addresses', '127.0.0.1'],
+    exit: 2,
+    says: '--remote-files is missing; --remote-addresses needs its hosts',
+  },
+  {
+    args: ['serve', ...data, '--remote-files', 'img.example.org,http://a.test/'],
+    exit: 2,
+    says: `cloud(): remoteFiles.hosts[1] is "http://a.test/"; it must be a host, such as 'img.example.org', '*.example.org', 'img.example.org:8443' or '*'.`,
+  },
+  {
+    args: ['serve', ...data, '--remote-files', '*', '--remote-addresses', 'localhost'],
+    exit: 2,
+    says: `cloud(): remoteFiles.privateAddresses[0] is "localhost"; it must be an address or a subnet, such as '10.1.2.3' or 'fd00:1::/64'.`,
+  },
   { args: ['why'], exit: 2, says: `missing required argument 'url'. ${help}` },
   {
     args: ['why', url, '--enpoint', 'x'],
@@ -201,6 +216,7 @@ const right: ServeOptions = {
   apiKey: undefined,
   apiSecret: undefined,
   uploadPresets: [],
+  remoteFiles: undefined,
   store: undefined,
   deliveryOrigin: undefined,
   trustProxy: undefined,
@@ -239,6 +255,10 @@ const wrongOptions: readonly (readonly [options: unknown, message: string])[] = 
     'serve(): apiSecret is an array; it must be a string that is not empty, or undefined.',
   ],
   [{ ...right, apiKey: 'key' }, 'serve() takes apiKey and apiSecret together: give both, or neither.'],
+  [
+    { ...right, remoteFiles: 'img.example.org' },
+    "serve(): remoteFiles is a string; it must be an object with a list of hosts, such as { hosts: ['img.example.org'] }, or undefined.",
+  ],
   [{ ...right, backoff: 60_000 }, 'serve(): backoff is 60000; it must be an object with permanent and transient.'],
   [{ ...right, say: 'loudly' }, 'serve(): say is a string; it must be a function, such as console.log.'],
 ];

@@ -61,6 +61,26 @@ describe('cloud refuses at creation', () => {
       `early is "media"; expected true, or the path at which it is mounted, without parameters, such as '/thumbs'.`,
     ],
     [{ ...parts, maxUploadBytes: 0 }, 'cloud(): maxUploadBytes is 0; it must be a whole number of bytes, at least 1.'],
+    [
+      { ...parts, remoteFiles: ['*'] },
+      'cloud(): remoteFiles is an array; it must be an object with hosts and privateAddresses and maxBytes and timeoutMs and maxIdleMs and maxRedirects and maxConcurrent.',
+    ],
+    [
+      { ...parts, remoteFiles: {} },
+      "cloud(): remoteFiles.hosts is undefined; it must be a list of hosts, such as ['img.example.org', '*.example.net', 'files.example.com:8443'], or ['*'] for all.",
+    ],
+    [
+      { ...parts, remoteFiles: { hosts: ['https://img.example.org'] } },
+      `cloud(): remoteFiles.hosts[0] is "https://img.example.org"; it must be a host, such as 'img.example.org', '*.example.org', 'img.example.org:8443' or '*'.`,
+    ],
+    [
+      { ...parts, remoteFiles: { hosts: [], privateAddresses: ['::1', 5] } },
+      "cloud(): remoteFiles.privateAddresses[1] is 5; it must be an address or a subnet, such as '10.1.2.3' or 'fd00:1::/64'.",
+    ],
+    [
+      { ...parts, remoteFiles: { hosts: ['*'], timeoutMs: 2_147_483_648 } },
+      'cloud(): remoteFiles.timeoutMs is 2147483648; it must be a whole number of milliseconds from 1 to 2147483647.',
+    ],
     [{ ...parts, parts: { maxParts: 0 } }, 'cloud(): parts.maxParts is 0; it must be a whole number, at least 1.'],
     [{ ...parts, parts: { maxPart: 5 } }, 'cloud(): parts has no option "maxPart". Did you mean maxParts?'],
     [

@@ -16,6 +16,7 @@ import { rename } from './operations/rename.ts';
 import { upload } from './operations/upload.ts';
 import { type MadeResponse, withOwnOrigin } from './own-origin.ts';
 import { createPartArrivals } from './part-arrivals.ts';
+import { rateLimitHeaders } from './rate-limit-headers.ts';
 import { maxBodyBytes } from './read-submission.ts';
 import { takeWhole } from './take-whole.ts';
 import { temporaryUploads } from './temporary-uploads.ts';
@@ -61,6 +62,10 @@ export function uploadApi(options: UploadApiOptions): UploadApi {
     if (route === undefined) return false;
     if (route.operation === 'elsewhere' && context.isOtherCloud(route.cloudName)) return false;
     const requestId = requestIdOf(res);
+    if ('method' in route && route.method === 'GET') {
+      // A response has the headers that were set before it is written.
+      for (const [name, value] of Object.entries(rateLimitHeaders(context.clock()))) res.setHeader(name, value);
+    }
     try {
       if (req.method === 'OPTIONS') writePreflight(req, res, requestId);
       else writeApiResponse(req, res, requestId, await respondToCall(req, route, api));

@@ -11,6 +11,7 @@ import { type AdminResponses, type ApiErrorBody, type ApiResponses, headerText }
 import type { ApiError } from './api-error.ts';
 import type { PostRoute } from './api-route.ts';
 import { letFinish } from './let-finish.ts';
+import { rateLimitHeaderNames } from './rate-limit-headers.ts';
 
 /** The body of a successful response. Its status is always 200, because the official SDKs accept no other success. */
 export type ApiResponse = ApiResponses[PostRoute['operation']] | AdminResponses[keyof AdminResponses];
@@ -24,7 +25,7 @@ const requestHeaders = [
   'Content-Range',
 ];
 
-const cors = openToAll(['X-Cld-Error', 'X-Request-Id', 'Retry-After']);
+const cors = openToAll(['X-Cld-Error', 'X-Request-Id', 'Retry-After', ...rateLimitHeaderNames]);
 
 export function writeApiResponse(
   req: IncomingMessage,

@@ -1,4 +1,4 @@
-import { resolve4, resolve6 } from 'node:dns/promises';
+import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 
 /** Finds the addresses of a host name. It rejects when it cannot. */
@@ -9,7 +9,8 @@ export type ResolveName = (name: string) => Promise<readonly string[]>;
  * also read and write files, for as long as a name server is silent.
  */
 export const resolveName: ResolveName = async (name) => {
-  const found = await Promise.allSettled([resolve4(name), resolve6(name)]);
+  const resolver = new Resolver({ timeout: 2_000, tries: 2 });
+  const found = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
   return found.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
 };
 
