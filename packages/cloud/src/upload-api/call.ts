@@ -6,7 +6,7 @@ import type { ResponseSettings } from './describe-asset.ts';
 import type { IncomingAccount } from './incoming-budget.ts';
 import { readUploadInput, type UploadSettings } from './input.ts';
 import { choosePublicId } from './public-id.ts';
-import { fetchForCall } from './remote/fetch-for-call.ts';
+import { fileFetcher } from './remote/file-fetcher.ts';
 import type { Fields, ReceivedFile, ReceiveFile, Submission } from './submission.ts';
 import type { ApiContext } from './upload-api-options.ts';
 
@@ -132,11 +132,10 @@ export function incomingCall(
       if ('refusal' in outcome) throw outcome.refusal;
       const call = { ...submission, settings, arrival };
       if (outcome.operation !== 'upload') return { ...outcome, ...call };
-      return {
-        ...outcome,
-        ...call,
-        fetchFile: fetchForCall(submission, outcome.identity, context.remoteFiles, receive),
-      };
+      const { url, fields } = submission;
+      const fetchFile =
+        url === undefined ? undefined : fileFetcher({ url, fields }, outcome.identity, context.remoteFiles, receive);
+      return { ...outcome, ...call, fetchFile };
     },
     giveBackSignature() {
       for (const giveBack of used.values()) giveBack();

@@ -66,8 +66,7 @@ export function maxBodyBytes({ maxUploadBytes, maxFieldBytes }: SubmissionLimits
 }
 
 function bodyOf(req: IncomingMessage, bytes: AsyncIterable<Uint8Array>, limits: SubmissionLimits): BodyReader {
-  const refusal = readBefore(req);
-  if (refusal !== undefined) throw refusal;
+  if (req.readableDidRead) throw readBefore(req);
   const contentType = req.headers['content-type'] ?? '';
   const coding = req.headers['content-encoding']?.trim().toLowerCase() ?? '';
   if (coding !== '' && coding !== 'identity') {

@@ -5,12 +5,9 @@ import { type ApiError, badRequest } from '../api-error.ts';
  * Returns the refusal of a body that other code has read, or has begun to read. What a body parser makes of a body is not
  * used: some join repeated parameters or read `a[b]` as a structure, so it is not what the signature covers, and the file is
  * in memory.
- *
- * @returns `undefined` when nothing was read
  */
-export function readBefore(req: IncomingMessage): ApiError | undefined {
-  if (!req.readableDidRead) return undefined;
-  const mediaType = req.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+export function readBefore({ headers }: IncomingMessage): ApiError {
+  const mediaType = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   return badRequest(
     `The body was read before Safelight could read it, by ${parserOf(mediaType)}. Mount cloud() before it, or use it only for paths that do not begin with /v1_1/.`,
   );

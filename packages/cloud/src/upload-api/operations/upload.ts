@@ -8,9 +8,10 @@ import type { Progress, StoredUpload } from '../idempotency.ts';
 import { type IdentifiedFile, identifyFile } from '../identify-file.ts';
 import type { UploadSettings } from '../input.ts';
 import { type ChosenPublicId, choosePublicId } from '../public-id.ts';
+import { withFetchedFile } from '../remote/with-fetched-file.ts';
+
 import type { ReceivedFile } from '../submission.ts';
 import type { ApiContext } from '../upload-api-options.ts';
-import { withFile } from '../with-file.ts';
 
 /**
  * The steps of an upload, in their order: receive or fetch, probe, publish, confirm, respond. An upload that an earlier run of
@@ -22,7 +23,7 @@ export async function upload(
   progress: Partial<Progress>,
 ): Promise<UploadResponse | ExistingUploadResponse> {
   const { identity, input, settings, arrival } = call;
-  const stored = progress.stored ?? (await withFile(call, context.onError, (file) => store(file, call, context)));
+  const stored = progress.stored ?? (await store(call, context));
   progress.stored = stored;
   const { original, existing, overwritten, pages } = stored;
   await context.changes.confirm([original], 'The upload is stored');
@@ -51,7 +52,12 @@ function describeExisting(original: Original, settings: ResponseSettings): Exist
 
 const isNew = { existing: false, overwritten: false } as const;
 
-async function store(file: ReceivedFile, call: UploadCall, context: ApiContext): Promise<StoredUpload> {
+function store(call: UploadCall, context: ApiContext): Promise<StoredUpload> {
+  if (call.file !== undefined) return storeFile(call.file, call, context);
+  return withFetchedFile(call, context.onError, (file) => storeFile(file, call, context));
+}
+
+async function storeFile(file: ReceivedFile, call: UploadCall, context: ApiContext): Promise<StoredUpload> {
   const { input, resourceType, arrival } = call;
   if (file.received.bytes === 0) throw badRequest('Empty file');
   const expected = { resourceType, filename: input.filename_override, allowedFormats: input.allowed_formats };
