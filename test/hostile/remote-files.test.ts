@@ -103,7 +103,8 @@ describe('hostile remote files', function () {
       [],
     );
     const ms = await slowest();
-    assert.ok(ms < 1_000, `${ms} ms`);
+    // A busy machine delays both sides; `bodies.test.ts` measures the event loop.
+    assert.ok(ms < 2_000, `${ms} ms`);
   });
 
   it('tell nothing about the ports of a private network', async () => {
