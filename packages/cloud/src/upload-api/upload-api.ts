@@ -9,6 +9,7 @@ import type { Call } from './call.ts';
 import { checkOrigin } from './check-origin.ts';
 import { hasLeft } from './has-left.ts';
 import { idempotency, idempotentCall, type Once, type Progress } from './idempotency.ts';
+import { indexError } from './index-error.ts';
 import { contextCommand, metadataCommand, tagsCommand } from './operations/commands.ts';
 import { destroy, destroyByAssetId } from './operations/destroy.ts';
 import { explicit } from './operations/explicit.ts';
@@ -62,7 +63,7 @@ export function uploadApi(options: UploadApiOptions): UploadApi {
     if (route === undefined) return false;
     if (route.operation === 'elsewhere' && context.isOtherCloud(route.cloudName)) return false;
     const requestId = requestIdOf(res);
-    if ('method' in route && route.method === 'GET') {
+    if (route.operation === 'admin') {
       // A response has the headers that were set before it is written.
       for (const [name, value] of Object.entries(rateLimitHeaders(context.clock()))) res.setHeader(name, value);
     }
@@ -170,6 +171,11 @@ function toApiError(error: unknown, req: IncomingMessage, { route, requestId, co
     return route.operation === 'admin' && error.status === 401
       ? new ApiError(401, error.message, { 'www-authenticate': challenge })
       : error;
+  }
+  const ofIndex = indexError(error);
+  if (ofIndex !== undefined) {
+    if (ofIndex.status >= 500) context.onError(error);
+    return ofIndex;
   }
   if (hasLeft(error, req)) return badRequest('The client left before the body was complete');
   context.onError(error);

@@ -25,7 +25,12 @@ describe('API: bodies that other code has changed or read before', () => {
     const { respond } = uploadApi({
       ...{ cloudName: 'demo', apiKey, apiSecret, originals: api.originals, uploadPresets: ['quickstart'] },
       ...{ handler: async () => assert.fail(), derive: async () => assert.fail() },
-      ...{ changed: async () => {}, changing: () => () => {}, forget: async () => {}, onError: (error) => api.faults.push(error) },
+      ...{
+        changed: async () => {},
+        changing: () => () => {},
+        forget: async () => {},
+        onError: (error) => api.faults.push(error),
+      },
     });
     return supertest(express().use(...handlers, (req, res) => void respond(req, res)));
   }
