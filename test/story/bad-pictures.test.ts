@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { brokenPicture, picture, shown } from './pictures.ts';
+import { brokenPicture, picture, shown, storedUnchecked } from './pictures.ts';
 import { type Story, startStory } from './story.ts';
 import { uploaders } from './uploaders.ts';
 
@@ -12,7 +12,7 @@ describe('a derivative that cannot be made', () => {
 
   it('a picture with a good header and bad pixels: each derivation fails and is held, other pictures are not affected', async () => {
     story = await startStory();
-    await upload('cat', brokenPicture());
+    await storedUnchecked(story, 'cat', await brokenPicture());
     await upload('dog', picture('red'));
     for (const path of ['w_10/cat.png', 'c_fill,h_200,w_300/cat.jpg', 'e_grayscale/cat.webp']) {
       for (const source of ['fwd=uri-miss', 'hit']) {
@@ -29,7 +29,7 @@ describe('a derivative that cannot be made', () => {
 
   it('its placeholder has the requested size', async () => {
     story = await startStory({ safelight: { placeholder: 'drawn' } });
-    await upload('cat', brokenPicture());
+    await storedUnchecked(story, 'cat', await brokenPicture());
     const { status, headers, body } = await at('c_fill,h_20,w_30/cat.png');
     assert.deepEqual([status, headers['content-type']], [400, 'image/png']);
     const { width, height } = await shown(body);
@@ -38,7 +38,7 @@ describe('a derivative that cannot be made', () => {
 
   it('the failure ends when a good picture is uploaded', async () => {
     story = await startStory();
-    await upload('cat', brokenPicture());
+    await storedUnchecked(story, 'cat', await brokenPicture());
     assert.equal((await at('w_10/cat.png')).status, 400);
     await upload('cat', picture('red'));
     assert.equal((await shown((await at('w_10/cat.png')).body)).colour, 'red');
@@ -78,7 +78,7 @@ describe('a derivative that cannot be made', () => {
 
   it('two spellings of one picture share the held failure', async () => {
     story = await startStory();
-    await upload('cat', brokenPicture());
+    await storedUnchecked(story, 'cat', await brokenPicture());
     const first = await at('c_fill,h_30,w_40/cat.jpg');
     assert.match(String(first.headers['cache-status']), /fwd=uri-miss/);
     for (const spelling of [

@@ -50,6 +50,7 @@ export {
   type PublishedFacts,
 } from './originals.ts';
 export type { Busy, Cached, Failed, Left, Made, Outcome } from './outcome.ts';
+export { pictureFormatAt } from './picture-format.ts';
 export { drawnPlaceholder, type PlaceholderImage, type PlaceholderSource } from './placeholder.ts';
 export { quietOnError } from './quietly.ts';
 export type { ReceivedBytes } from './received-bytes.ts';

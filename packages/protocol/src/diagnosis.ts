@@ -3,6 +3,7 @@ export type Verdict =
   | 'bad_transformation'
   | 'forbidden'
   | 'too_large'
+  | 'damaged_original'
   | 'missing_original'
   | 'processing'
   | 'cached_error'
@@ -33,6 +34,7 @@ export const verdicts: Readonly<Record<Verdict, VerdictKind>> = {
     needs: 'change',
   },
   too_large: { says: 'The original or the requested picture is too large.', needs: 'change' },
+  damaged_original: { says: 'The original is damaged, or is not a picture.', needs: 'change' },
   missing_original: { says: 'The original has not been uploaded.', needs: 'change' },
   processing: { says: 'The original is being uploaded, or the derivative is being made.', needs: 'time' },
   cached_error: { says: 'A new attempt would succeed, but a cached error is still sent.', needs: 'time' },
@@ -127,7 +129,7 @@ export interface Diagnosis {
 
 // Not derived from `verdicts`, because pages would then load the sentences too, which are more than half of the bytes.
 const verdictPattern =
-  /^(?:bad_transformation|forbidden|too_large|missing_original|processing|cached_error|handler_failed|placeholder|browser_cache_only|stale_version|ok|network|unknown)$/;
+  /^(?:bad_transformation|forbidden|too_large|damaged_original|missing_original|processing|cached_error|handler_failed|placeholder|browser_cache_only|stale_version|ok|network|unknown)$/;
 
 /**
  * Whether parsed JSON is a diagnosis.

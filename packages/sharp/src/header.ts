@@ -1,5 +1,5 @@
 import { open, readFile } from 'node:fs/promises';
-import { type HandlerLimits, invalidOriginal } from '@safelight/core';
+import { type HandlerLimits, invalidOriginal, pictureFormatAt } from '@safelight/core';
 import sharp, { type Metadata } from 'sharp';
 import { tooManyPixels } from './limits.ts';
 import { checkFrames, checkSvgBytes, type OriginalLimits, tooManyFrames, tooManyScans } from './original-limits.ts';
@@ -61,7 +61,7 @@ async function readCheckedHeader(input: string | Buffer, limits: OriginalLimits)
   // sharp parses a whole SVG to read its size.
   if (mayBeSvg(head)) checkSvgBytes(bytes, limits);
   if (isAnimatedWebp(head) && (await hasMoreWebpFrames(input, limits.maxFrames))) throw tooManyFrames(limits);
-  const metadata = await readMetadata(input);
+  const metadata = await readMetadata(input, head);
   // AVIF and HEIC have the same container, and sharp's builds cannot decode HEIC.
   const isHeic = metadata.format === 'heif' && metadata.compression !== 'av1';
   const format = isHeic ? undefined : formats.get(metadata.format);
@@ -93,12 +93,14 @@ export function checkInput(size: PixelSize, { maxInputPixels }: Pick<HandlerLimi
   }
 }
 
-async function readMetadata(input: string | Buffer): Promise<Metadata> {
+async function readMetadata(input: string | Buffer, head: Buffer): Promise<Metadata> {
   try {
     // No limit here: the caller checks the size, with an error that names the size.
     return await sharp(input, { limitInputPixels: false }).metadata();
   } catch (error) {
-    throw fromSharpError(error, 'original');
+    const refusal = fromSharpError(error, 'original');
+    const isOtherFile = refusal.code === 'invalid_original' && pictureFormatAt(head) === undefined;
+    throw isOtherFile ? invalidOriginal(invalidImageFile, error) : refusal;
   }
 }
 

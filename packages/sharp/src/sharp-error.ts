@@ -6,6 +6,10 @@ export type ReadBytes = 'original' | 'pixels';
 /** The message of an upload that is not a readable picture. The reason is in `cause`. */
 export const invalidImageFile = 'Invalid image file';
 
+/** The message of a picture that cannot be decoded, for its upload and for each of its sizes. */
+export const damagedImageFile =
+  'Invalid image file. The original is damaged, or not complete. Save it again with an image editor, and upload it again';
+
 interface MessageRule {
   readonly pattern: RegExp;
   readonly toError: (cause: unknown) => TransformError;
@@ -45,6 +49,6 @@ export function fromSharpError(error: unknown, read: ReadBytes): TransformError 
   const rule = rules.find(({ pattern }) => pattern.test(message));
   if (rule !== undefined) return rule.toError(error);
   return read === 'original'
-    ? invalidOriginal(invalidImageFile, error)
+    ? invalidOriginal(damagedImageFile, error)
     : new TransformError('handler_failed', 'The transformation failed', { cause: error });
 }

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Derivative, Handler, HandlerContext, ProbedPicture } from '@safelight/core';
+import type { Derivative, Handler, HandlerContext } from '@safelight/core';
 import { checkOptions, choiceValue, type Delivery, finiteValue, numberValue, wholeValue } from '@safelight/protocol';
 import sharp, { type FailOnOptions } from 'sharp';
 import { asStored } from './as-stored.ts';
@@ -11,6 +11,7 @@ import { createProcessPool, type ProcessPoolOptions, type RunTask } from './proc
 import { tasks } from './processes/task.ts';
 import { createRefusedOriginals } from './refused-originals.ts';
 import { createSlots, type Slots } from './slots.ts';
+import { createUploadProbe } from './upload-probe.ts';
 
 /** Options of `sharpHandler`. */
 export interface SharpHandlerOptions extends OriginalLimitOptions {
@@ -24,7 +25,11 @@ export interface SharpHandlerOptions extends OriginalLimitOptions {
    * @default 15_000
    */
   readonly maxWaitMs?: number;
-  /** The least damage for which an original is refused as `invalid_original`. @default 'warning', the strictest */
+  /**
+   * The least damage for which an original is refused as `invalid_original`. Phones write JPEGs that cause warnings, so
+   * `warning` refuses pictures that each browser shows.
+   * @default 'error', which refuses pictures that are not complete
+   */
   readonly failOn?: FailOnOptions;
   /**
    * Timeout of the native work on one picture, in milliseconds, rounded up to whole seconds. At most 3_600_000.
@@ -94,7 +99,7 @@ export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
     concurrency = availableParallelism(),
     maxWaiting = 1_000,
     maxWaitMs = 15_000,
-    failOn = 'warning',
+    failOn = 'error',
     timeoutMs = 12_000,
     maxInputPixels = defaultLimits.maxInputPixels,
     isolation = 'process',
@@ -139,11 +144,8 @@ export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
     }
   }
 
-  function probe(path: string): Promise<ProbedPicture> {
-    const inputOf = async () => ({ path, limits: { maxInputPixels }, originalLimits });
-    return runTask('probe', inputOf, { signal: new AbortController().signal, group: 'probe' });
-  }
-
+  const isBusy = () => slots.running >= concurrency;
+  const probe = createUploadProbe({ runTask, originalLimits, isBusy, failOn, maxInputPixels });
   return Object.assign(transformWithSharp, { probe, version });
 }
 

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { type Handler, type ProbedPicture, TransformError } from '@safelight/core';
+import { type Handler, type ProbedPicture, pictureFormatAt, TransformError } from '@safelight/core';
 import type { ResourceType } from '@safelight/protocol';
 import { ApiError, badRequest } from './api-error.ts';
 import { isPdf, mediaFormatOf, signatureBytes } from './media-signature.ts';
@@ -66,6 +66,8 @@ async function probe(
     if (!TransformError.is(error)) throw error;
     if (head && error.code === 'invalid_original') {
       if (isPdf(head)) throw badRequest(pdfRefused);
+      // A damaged picture is not stored as another file.
+      if (pictureFormatAt(head) !== undefined) throw badRequest(error.message);
       return { resourceType: 'raw', format: namedFormat, picture: undefined };
     }
     // The file is not at fault: the server is busy, or a process of it has ended.

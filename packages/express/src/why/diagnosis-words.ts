@@ -73,6 +73,8 @@ export function fixesOf(
       return [{ label: 'Wait: a request after the remaining time runs the handler again' }];
     case 'bad_transformation':
       return [{ label: 'Correct the URL' }];
+    case 'damaged_original':
+      return [{ label: 'Upload the original again, from a copy that other programs can open' }];
     case 'forbidden':
       return [{ label: 'Sign the URL again, or change it to one that is allowed' }];
     case 'too_large':

@@ -18,6 +18,7 @@ const verdictOfCode: Readonly<Partial<Record<FailureCode, Verdict>>> = {
   missing_version: 'stale_version',
   not_found: 'missing_original',
   gone: 'missing_original',
+  invalid_original: 'damaged_original',
   forbidden: 'forbidden',
   unavailable_for_legal_reasons: 'forbidden',
   bad_signature: 'forbidden',

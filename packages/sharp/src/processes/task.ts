@@ -1,4 +1,5 @@
 import type { ProbedPicture } from '@safelight/core';
+import { type CheckTask, checkPixels } from '../check-pixels.ts';
 import { type ProbeTask, probe } from '../probe.ts';
 import { type MadePicture, type TransformTask, transform } from '../transform.ts';
 
@@ -6,6 +7,7 @@ import { type MadePicture, type TransformTask, transform } from '../transform.ts
 interface TaskKinds {
   readonly transform: { readonly input: TransformTask; readonly output: MadePicture };
   readonly probe: { readonly input: ProbeTask; readonly output: ProbedPicture };
+  readonly checkPixels: { readonly input: CheckTask; readonly output: undefined };
 }
 
 export type TaskName = keyof TaskKinds;
@@ -14,4 +16,4 @@ export type TaskOutput<Name extends TaskName> = TaskKinds[Name]['output'];
 
 export const tasks: {
   readonly [Name in TaskName]: (input: TaskInput<Name>) => Promise<TaskOutput<Name>>;
-} = { transform, probe };
+} = { transform, probe, checkPixels };
