@@ -106,6 +106,7 @@ const fixedRows: readonly (readonly string[])[] = [
   ['a captured error page', '64 KiB each; 8 MB in a process, 1 MiB in a shared store'],
   ['an SVG, or another original that has taken too long with one step', 'its other sizes are `busy` for 60 s'],
   ['the URL of a remote file', '8,192 bytes; the head of its response 16 KiB'],
+  ['decoding an uploaded picture once, to refuse a damaged one', '1 s; not while all slots are busy'],
   ['the boundary of a multipart body', '70 characters (RFC 2046)'],
   ['a waiting picture of one asset', 'a quarter of `maxWaiting`'],
   ['client addresses that are counted for the rate of control routes', '10,000'],
