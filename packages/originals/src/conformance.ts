@@ -8,6 +8,7 @@ import { listConformance, listedVersionsConformance, restoreConformance } from '
 import { type Check, type ConformanceOptions, type OriginalsUnderTest, startMs } from './conformance/scene.ts';
 import { versionsConformance } from './conformance/versions.ts';
 
+export { type AssetIndexConformance, assetIndexConformance } from './asset-index-conformance.ts';
 export type { DerivativesConformanceOptions, DerivativesUnderTest } from './conformance/derivatives-scene.ts';
 export type { ConformanceOptions, OriginalsUnderTest } from './conformance/scene.ts';
 export type { UnfinishedUploadsUnderTest } from './conformance/unfinished-scene.ts';

@@ -24,7 +24,8 @@ export function startIndexThread<Methods extends ThreadMethods<Methods>>(
   options: ThreadOptions,
   say: (message: string) => void,
 ): IndexThread<Methods> {
-  const worker = new Worker(mainFile, { workerData: options, name: `asset index: ${options.role}` });
+  // Flags of the process, such as `--input-type`, are not for this module.
+  const worker = new Worker(mainFile, { workerData: options, execArgv: [], name: `asset index: ${options.role}` });
   worker.unref();
   const calls = new Map<number, PromiseWithResolvers<unknown>>();
   let count = 0;
