@@ -3,6 +3,7 @@ import { arch, cpus, release, type } from 'node:os';
 import { parseArgs } from 'node:util';
 import { findLoad } from './load.ts';
 import type { Row } from './row.ts';
+import { assetIndex } from './rows/asset-index.ts';
 import { cachedDerivative } from './rows/cached-derivative.ts';
 import { changed } from './rows/changed.ts';
 import { heldFailure } from './rows/held-failure.ts';
@@ -30,6 +31,7 @@ const groups: Readonly<Record<string, (scene: Scene) => Promise<readonly Row[]>>
   'pass-through': passThrough,
   isolation,
   changed,
+  'asset-index': assetIndex,
   memory,
 };
 

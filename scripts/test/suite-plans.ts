@@ -73,6 +73,12 @@ export const ciPlans: readonly CiPlan[] = [
     isForBrowsers: true,
     isLongVersion: true,
   },
+  // An index of 100,000 assets, 100 kills, and 100 random sequences of changes, which write to the disk for minutes.
+  {
+    name: 'the index of assets',
+    patterns: ['packages/originals/test/asset-index/{kills,many-assets,random-queries}.test.ts'],
+    isLongVersion: true,
+  },
   // Use all supported compilers. `pnpm test` uses the oldest and the newest one.
   { name: 'all compilers', patterns: ['packages/client/test/types.test.ts'], isLongVersion: true },
 ];

@@ -13,7 +13,7 @@ import fc from 'fast-check';
 import { directoryInMemory, removeTemporaryDirectories } from '../temporary-directory.ts';
 import { modelList, modelSearch, orderValue } from './index-model.ts';
 
-const runs = process.env['SAFELIGHT_LONG'] === '1' ? 200 : 8;
+const runs = process.env['SAFELIGHT_LONG'] === '1' ? 100 : 8;
 const resourceTypes = ['image', 'video', 'raw'] as const;
 /** Few texts, so that values are often equal, begin alike or differ in their case. */
 const text = fc
