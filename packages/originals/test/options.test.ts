@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fileDerivatives, fileOriginals } from '@safelight/originals';
+import { fileDerivatives, fileOriginals, indexedOriginals, sqliteAssetIndex } from '@safelight/originals';
 import { derivativesConformance, originalsConformance } from '@safelight/originals/conformance';
 
 /** A call of code without types. */
@@ -53,6 +53,26 @@ const mistakes: readonly (readonly [what: string, create: () => unknown, message
     'fileDerivatives() with text for a listener',
     () => untyped(fileDerivatives)({ directory, onError: 'log' }),
     'fileDerivatives(): onError is a string; it must be a function, such as console.error.',
+  ],
+  [
+    'sqliteAssetIndex() with a misspelt option',
+    () => untyped(sqliteAssetIndex)({ path: 'index.db' }),
+    'sqliteAssetIndex() has no option "path". Use one of: file, maxSearchMs, onError.',
+  ],
+  [
+    'sqliteAssetIndex() without a file',
+    () => untyped(sqliteAssetIndex)({}),
+    "sqliteAssetIndex(): file is undefined; it must be the path of a file, such as 'data/index.db'.",
+  ],
+  [
+    'sqliteAssetIndex() without time for a search',
+    () => untyped(sqliteAssetIndex)({ file: 'index.db', maxSearchMs: 0 }),
+    'sqliteAssetIndex(): maxSearchMs is 0; it must be a whole number, at least 1.',
+  ],
+  [
+    'indexedOriginals() without an index',
+    () => untyped(indexedOriginals)(fileOriginals({ directory })),
+    'indexedOriginals(): the second argument is undefined; it must be an AssetIndex, such as sqliteAssetIndex().',
   ],
   [
     'originalsConformance() with a misspelt option',

@@ -22,7 +22,7 @@ export interface ThreadOptions {
   readonly maxSearchMs: number;
 }
 
-/** A page whose records are one JSON text, so that only the thread of the caller parses it. */
+/** A page with its records as one JSON text, so that only the thread of the caller parses it. */
 export interface JsonPage extends IndexPage {
   readonly json: string;
 }

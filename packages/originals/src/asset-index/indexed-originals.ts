@@ -11,7 +11,7 @@ export interface IndexedOriginalsOptions {
 /** Originals that write their changes into an index of assets. */
 export interface IndexedOriginals extends Originals {
   /**
-   * Reads the assets again whose changes have not ended, and rebuilds an index that is new. Call it when the process
+   * Reads the assets with unfinished changes again, and rebuilds an index that is new. Call it when the process
    * starts. Assets can be changed and listed meanwhile.
    *
    * @throws {Error} when the index is new and the originals cannot be listed

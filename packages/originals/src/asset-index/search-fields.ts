@@ -32,7 +32,7 @@ export const fieldPlaces: Readonly<Record<SearchField, FieldPlace>> = {
   aspectRatio: { kind: 'number', column: 'aspect_ratio' },
 };
 
-/** The column of a field whose values have an order. @throws {RangeError} for a field with several values */
+/** The column that gives an order to a search. @throws {RangeError} for a field with several values */
 export function orderColumn(field: SearchField): string {
   const place = fieldPlaces[field];
   if (place.kind === 'text') return `${place.column} COLLATE NOCASE`;

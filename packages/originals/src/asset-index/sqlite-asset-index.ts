@@ -18,8 +18,11 @@ export interface SqliteAssetIndexOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-/** Records of one message while the index is rebuilt. */
-const recordsAtOnce = 300;
+/**
+ * Records of one transaction while the index is rebuilt. Each transaction writes the changed pages to the disk, so large ones
+ * are faster; a change waits for the one that is under way, about 0.2 s.
+ */
+const recordsAtOnce = 1000;
 
 /**
  * The index of assets in a SQLite file, by `node:sqlite`. It works in threads of its own: one writes, one reads lists, and

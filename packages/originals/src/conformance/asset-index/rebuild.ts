@@ -53,7 +53,7 @@ export function indexRebuildConformance(check: IndexCheck): void {
     assert.deepEqual(publicIds((await index.list({ limit: 9 })).assets), ['dog']);
   });
 
-  check('an asset whose change had begun stays unfinished', async (index) => {
+  check('a change that had begun before stays unfinished', async (index) => {
     const cat = record('cat');
     await index.begin(cat);
     await index.rebuild(listed(cat));
