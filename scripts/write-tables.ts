@@ -54,7 +54,8 @@ in \`d_\` can, or where a file name in \`fl_attachment:\` contains a dot, escape
 \`t_thumb\` stands for the steps of a text that the server knows: the option \`transformations\` of \`cloud()\`, or the file of
 \`safelight serve --transformations\`. Derivatives and failures belong to the steps, and not to the name. So after a change of
 the text, its URLs have neither the derivatives nor the failures of the old text. A URL with a name is not \`immutable\`, also
-with a version, unless it has \`fl_immutable_cache\`. An unknown name is refused with \`not_offered\`.
+with a version, unless it has \`fl_immutable_cache\`. An unknown name is refused with \`not_offered\`. A server has at most
+1,000 names. A text has at most 2,048 characters, and 32 steps with those of the names in it.
 
 ## Extensions
 

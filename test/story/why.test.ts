@@ -124,6 +124,11 @@ describe('why', () => {
     const folder = await why('/demo/image/upload/w_summer/cat.jpg');
     assert.equal(folder.mistake?.piece, 'w_summer');
     assert.deepEqual(folder.fixes, [{ label: 'If "w_summer" is a folder, write v1/ before the public ID.' }]);
+    // A name may be known, so it is not the mistake.
+    const named = await why('/demo/image/upload/t_any/w_abc/cat.jpg');
+    assert.equal(named.mistake?.piece, 'w_abc');
+    const unknown = await why('/demo/image/upload/t_any/cat.jpg');
+    assert.deepEqual([unknown.verdict, unknown.status], ['bad_transformation', 400]);
     const kind = await why('/demo/images/upload/cat.jpg');
     assert.deepEqual(kind.mistake, { text: '/demo/images/upload/cat.jpg', at: 6, piece: 'images' });
     const text = formatDiagnosis(await why('/demo/image/upload/r_max/c_fill,widht_300/cat.jpg')).split('\n');

@@ -20,7 +20,7 @@ interface AttrsStep
    * How the picture is fitted into `width` and `height`.
    * @default 'fill' when there is a height
    */
-  readonly crop?: Exclude<Crop, 'crop'> | undefined;
+  readonly crop?: Exclude<Crop, 'crop' | 'mfit' | 'mpad'> | undefined;
 }
 
 interface ByWidth {

@@ -135,7 +135,7 @@ describe('imgAttrs()', () => {
         height: fc.double({ min: 0.1, max: 4, noNaN: true }),
         sizes: fc.constant('50vw'),
         widths: fc.array(sideOf, { maxLength: 4 }),
-        crop: fc.constantFrom('fill', 'pad', 'fit', 'limit', 'scale', 'thumb'),
+        crop: fc.constantFrom('fill', 'lfill', 'pad', 'lpad', 'fit', 'limit', 'scale', 'thumb'),
         quality: fc.constantFrom('auto', 80),
       },
       { requiredKeys: ['alt', 'width'] },
@@ -197,12 +197,26 @@ describe('imgAttrs()', () => {
   it('computes the size after the steps of transform() like the server', () => {
     // Large sizes, so that the rounding in each step changes a ratio by a few percent at most.
     const sides = fc.integer({ min: 60, max: 3000 });
-    const crop = fc.constantFrom('scale', 'fit', 'limit', 'fill', 'pad', 'crop');
+    const crop = fc.constantFrom(
+      ...(['scale', 'fit', 'limit', 'mfit', 'fill', 'lfill', 'pad', 'lpad', 'mpad', 'crop'] as const),
+    );
+    const aspectRatio = fc.constantFrom('16:9' as const, '2:3' as const, 1.5);
     const step: fc.Arbitrary<TransformationStep> = fc.oneof(
       fc.record({ width: fc.oneof(sides, fc.constantFrom('0.5', '1.5')), crop }),
       fc.record({ height: sides, crop }),
       fc.record({ width: sides, height: sides, crop }),
       fc.record({ width: sides, height: sides, crop: fc.constant('crop'), x: fc.integer({ min: 0, max: 20 }) }),
+      fc.record({ aspectRatio, crop }),
+      fc.record(
+        { aspectRatio, width: sides, crop, dpr: fc.constantFrom(0.5, 2, 'auto' as const) },
+        { requiredKeys: ['width', 'crop'] },
+      ),
+      fc.record({
+        width: fc.constant('0.5'),
+        height: fc.constant('0.5'),
+        crop: fc.constant('crop'),
+        x: fc.constant('0.25'),
+      }),
       fc.record({ effect: fc.constant('grayscale') }),
     );
     const isNear = (one: number, other: number) => Math.abs(one - other) <= 2 + other * 0.05;

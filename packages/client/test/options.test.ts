@@ -259,7 +259,7 @@ const mistakes: readonly Mistake[] = [
     'imgAttrs() with a misspelt crop',
     () => untyped['imgAttrs']?.(cat, { width: 300, alt: '', crop: 'pda' }),
     'invalid_transformation',
-    'crop is "pda" (string). Expected scale, fit, limit, fill, pad, crop or thumb. Did you mean pad?',
+    'crop is "pda" (string). Expected scale, fit, limit, mfit, fill, lfill, fill_pad, pad, lpad, mpad, crop or thumb. Did you mean pad?',
   ],
   [
     'imgAttrs() of a URL',

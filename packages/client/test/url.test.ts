@@ -12,6 +12,11 @@ describe('asset.url()', () => {
   const golden: readonly (readonly [string, string, string])[] = [
     ['without a transformation: the original', cat.url(), '/v1795368841/cat.jpg'],
     ['one step', cat.url({ width: 300, crop: 'fill' }), '/c_fill,w_300/v1795368841/cat.jpg'],
+    [
+      'a ratio, a pixel density and flags',
+      cat.url({ width: 300, aspectRatio: '16:9', crop: 'lfill', dpr: 2, flags: ['progressive', 'attachment:my cat'] }),
+      '/ar_16:9,c_lfill,dpr_2,fl_progressive.attachment:my%20cat,w_300/v1795368841/cat.jpg',
+    ],
     ['keys in any order', cat.url({ crop: 'fill', width: 300 }), '/c_fill,w_300/v1795368841/cat.jpg'],
     ['a concrete format is the extension', cat.url({ width: 300, format: 'webp' }), '/w_300/v1795368841/cat.webp'],
     ['a format alone', cat.url({ format: 'png' }), '/v1795368841/cat.png'],
@@ -60,7 +65,7 @@ describe('asset.url()', () => {
     [
       'a property of every object',
       { constructor: 300 },
-      /has no option "constructor"\. It has angle, background, crop,/,
+      /has no option "constructor"\. It has angle, aspectRatio, background, crop,/,
     ],
     ['a property out of JSON', JSON.parse('{"__proto__":300}'), /has no option "__proto__"/],
     [
@@ -72,15 +77,19 @@ describe('asset.url()', () => {
     ['no width at all', { width: 0 }, /^width is "0"/],
     ['a size that is not offered', { height: 'auto' }, /^height is "auto"/],
     ['several widths', { width: [300, 600] }, /^width is "300,600" \(array\)/],
-    ['a broken offset', { x: 0.5 }, /^x is "0\.5" \(number\)\. Expected a whole number of pixels \(round it\)\.$/],
+    [
+      'a broken offset',
+      { x: 0.5 },
+      /^x is "0\.5" \(number\)\. Expected a whole number of pixels \(round it\), or a multiple such as '0\.5'\.$/,
+    ],
     [
       'an unfinished crop',
       { crop: 'fil' },
-      /^crop is "fil" \(string\)\. Expected scale, fit, limit, fill, pad, crop or thumb\. Did you mean fill\?$/,
+      /^crop is "fil" \(string\)\. Expected scale, fit, limit, mfit, fill, lfill, fill_pad, pad, lpad, mpad, crop or thumb\. Did you mean fill\?$/,
     ],
     ['a gravity that is not offered', { gravity: 'face' }, /^gravity is "face".* Expected center, north, /],
     ['a misspelt gravity', { gravity: 'nroth' }, /Did you mean north\?$/],
-    ['a quality beyond 100', { quality: 101 }, /^quality is "101".* Expected 1 to 100, auto, auto:best, /],
+    ['a quality beyond 100', { quality: 101 }, /^quality is "101".* Expected 1 to 100, 80:444, auto, auto:best, /],
     ['a misspelt quality', { quality: 'auto:goood' }, /Did you mean auto:good\?$/],
     ['a misspelt flip', { angle: [90, 'hflp'] }, /^angle is "hflp".* or ignore\. Did you mean hflip\?$/],
     ['a misspelt effect', { effect: 'greyscale' }, /^effect is "greyscale".* Did you mean grayscale\?$/],

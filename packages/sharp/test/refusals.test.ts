@@ -138,6 +138,11 @@ describe('refusals', () => {
         { width: 100_000, height: 100_000 },
         { width: 6000, height: 6000, crop: 'pad' },
         { width: 6000, height: 6000, crop: 'fill' },
+        { width: 6000, height: 6000, crop: 'lpad' },
+        { width: 6000, height: 6000, crop: 'mpad' },
+        { width: 6000, height: 6000, crop: 'fill_pad', gravity: 'auto' },
+        { width: 3000, height: 3000, dpr: 2 },
+        { width: 5100, aspectRatio: '1:1', crop: 'fill' },
         { width: '5000.0' },
         { width: 1e15 },
       ] as const) {
