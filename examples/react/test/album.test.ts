@@ -123,7 +123,7 @@ inBrowsers('the album in React', (browser) => {
     assert.match(await textOf(page, '.note'), /^handler_failed; next request in [1-3] s$/);
     await page.waitForFunction(() => {
       const img = document.querySelector<HTMLImageElement>('.cards img');
-      return img !== null && img.src.startsWith('blob:') && img.naturalWidth > 0;
+      return img?.src.startsWith('blob:') && img.naturalWidth > 0;
     });
     await press(page, '#server-up');
     await untilShown(page, 1);

@@ -41,7 +41,7 @@ export function readParameters<Schema extends z.ZodType>(
 
 const maxShown = 100;
 
-/** Parameters that say who calls. `_method` is of old SDKs. */
+/** Parameters that identify the caller. `_method` is of old SDKs. */
 const ofEveryCall: ReadonlySet<string> = new Set(['api_key', 'signature', 'timestamp', 'cloud_name', '_method']);
 
 function sentValue(fields: Fields, name: string, value: string): unknown {

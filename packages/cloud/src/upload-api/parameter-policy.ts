@@ -2,12 +2,12 @@
  * What happens to the parameters of Cloudinary's upload API that Safelight does not offer. The two tables are also the
  * source of docs/compatibility.md.
  *
- * Refused are all that would change what is stored, what a picture shows, who may see it, or who is called back; and all
- * that ask for something in the response. Each has the reason, or what to do instead.
+ * Refused are all that would change the stored file, the picture, its readers or its notifications, and all that ask for
+ * something in the response. Each has the reason, or what to do instead.
  */
 export const refusedParameters: Readonly<Record<string, string>> = {
   ...each('Only public assets are offered here.', ['access_control', 'access_mode']),
-  ...each('Safelight calls nobody back. The response comes after the change.', [
+  ...each('Safelight sends no notifications. The response comes after the change.', [
     'notification_url',
     'eager_notification_url',
     'callback',

@@ -35,7 +35,7 @@ export const explicitInput: z.ZodType<ExplicitInput> = z.object({
 
 /**
  * Renews the generation of an existing asset, also without `invalidate`, changes its facts, and makes derivatives again. A
- * transformation that cannot be read fails alone: the user who frees a failing URL often sends the one of that URL.
+ * transformation that cannot be read fails alone: to free a failing URL, users often send the transformation of that URL.
  */
 export async function explicit(call: AssetCall, context: ApiContext): Promise<ExplicitResponse> {
   const refused = findRefused(call.fields);
