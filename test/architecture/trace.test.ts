@@ -13,11 +13,11 @@ const limits: Readonly<Partial<Record<FlowName, { readonly maxFiles: number; rea
   guard: { maxFiles: 21, maxHops: 54 },
   'cache-hit': { maxFiles: 29, maxHops: 51 },
   'cloud-hit': { maxFiles: 18, maxHops: 35 },
-  // The aim was 30 files. Of these 54, 10 are those of originals, 4 those of HTTP in every response, 5 read the body while it
+  // The aim was 30 files. Of these 55, 10 are those of originals, 4 those of HTTP in every response, 5 read the body while it
   // arrives, 7 send the picture to another process, and 2 release the requests that wait for a run from before. Each chunk of
   // the body passes through the readers, which makes most of the hops; the picture is sent twice, for its header and for its
   // pixels.
-  upload: { maxFiles: 54, maxHops: 176 },
+  upload: { maxFiles: 55, maxHops: 176 },
 };
 
 // The hooks that trace modules do not find those of CommonJS in Node 22.

@@ -140,10 +140,10 @@ const budgets: readonly Budget[] = [
   {
     name: 'createClient(), before the first why()',
     code: `import { createClient } from '@safelight/client'; export const client = (options) => createClient(options);`,
-    limitBytes: 12_750,
+    limitBytes: 13_300,
     because:
       'it is for pages that upload and wait; pages that only show pictures use createAsset(); 600 refuse mistakes in all ' +
-      'its functions',
+      'its functions; 200 load lists and searches when a server calls them',
   },
 ];
 

@@ -3,6 +3,7 @@ import { type NotPromised, parseAssetRef } from './asset-ref.ts';
 import { buildUnversionedUrl, deliveryPlace, type UnversionedOptions } from './delivery-url.ts';
 import { type FindOptions, findAsset, findOptionPatterns } from './find.ts';
 import { createHttp } from './http.ts';
+import type { AssetPage, FoundPage, ImagesOptions, ListOptions, SearchOptions } from './lists/list-options.ts';
 import { aFunction } from './option-patterns.ts';
 import type { TransformationInput } from './transformation-input.ts';
 import { uploadAll } from './upload/upload-all.ts';
@@ -62,6 +63,19 @@ export interface Client {
    */
   whenReady(publicId: string, options?: WhenReadyOptions): Promise<UploadedAsset>;
   /**
+   * Lists assets, one page. For servers: it needs key and secret, as an `Authorization` header from the option `headers`.
+   *
+   * Rejects with a `TypeError` for a wrong option, and with a `SafelightError`: `rejected`, `network` or `protocol`.
+   */
+  list(options?: ListOptions): Promise<AssetPage>;
+  /**
+   * Finds assets by an expression of Cloudinary's search API, such as `tags=shoe AND created_at>1d`. For servers, like
+   * `list`.
+   */
+  search(expression: string, options?: SearchOptions): Promise<FoundPage>;
+  /** Walks through all pictures with a tag or in a folder, page by page. For servers, like `list`. */
+  images(options?: ImagesOptions): AsyncIterable<UploadedAsset>;
+  /**
    * Explains a delivery URL (absolute, or a path of the endpoint). It has no side effect. When it cannot find the reason,
    * the verdict is `network` or `unknown`; it rejects only with the signal's reason.
    */
@@ -87,6 +101,7 @@ export function createClient(options: ClientOptions): Client {
   const http = createHttp(options);
   const place = deliveryPlace(options);
   const { cloudName, warn = console.warn } = options;
+  const cloud = { http, cloudName, place };
   let warned = isProduction();
   const upload = uploaderOf(options);
   const whenReady = createWhenReady({
@@ -103,6 +118,13 @@ export function createClient(options: ClientOptions): Client {
       return ref === undefined ? undefined : UploadedAsset.of(ref, place);
     },
     whenReady: async (publicId, waitOptions) => UploadedAsset.of(await whenReady(publicId, waitOptions), place),
+    // Only servers call these, so no page loads them.
+    list: async (options) => (await import('./lists/list-assets.ts')).listAssets(cloud, options),
+    search: async (expression, options) =>
+      (await import('./lists/list-assets.ts')).searchAssets(cloud, expression, options),
+    images: async function* images(options) {
+      yield* (await import('./lists/list-assets.ts')).allImages(cloud, options);
+    },
     why: async (url, whyOptions) => {
       const { why } = await import('./why.ts');
       return why(url, {

@@ -12,6 +12,15 @@ export {
   type SafelightImgElement,
   type SafelightStateDetail,
 } from './image.ts';
+export type {
+  AssetPage,
+  FoundAsset,
+  FoundPage,
+  ImagesOptions,
+  ListOptions,
+  PageOptions,
+  SearchOptions,
+} from './lists/list-options.ts';
 export {
   createUploader,
   publicIdFrom,

@@ -1,4 +1,4 @@
-import type { AssetDescription, DerivedRecord, DestroyResponse, ResourceResponse } from './api-responses.ts';
+import type { AssetDescription, DerivedRecord, DestroyResponse, ResourceResponse } from './asset-description.ts';
 
 /** An asset in a list or in the result of a search. `fields` and `with_field` decide which members it has. */
 export interface ListedAsset

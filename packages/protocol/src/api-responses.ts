@@ -1,37 +1,7 @@
-import type { CommandResponses } from './admin-responses.ts';
+import type { AdminResponses, CommandResponses } from './admin-responses.ts';
+import type { AssetDescription, DestroyResponse, ResourceResponse } from './asset-description.ts';
 import type { ResourceType } from './delivery.ts';
 import type { Diagnosis } from './diagnosis.ts';
-
-/** An asset as every operation describes it, with Cloudinary's field names. Later versions may add fields. */
-export interface AssetDescription {
-  readonly asset_id: string;
-  readonly public_id: string;
-  /** Unix seconds; no two uploads of one asset have the same. Use it in URLs. */
-  readonly version: number;
-  readonly version_id: string;
-  /** Hex signature of public ID and version (`uploadStringToSign`, version 1). Present if the server has a secret. */
-  readonly signature?: string;
-  /** Pixels as displayed, of images. */
-  readonly width?: number;
-  readonly height?: number;
-  /** Absent for a raw file without extension. */
-  readonly format?: string;
-  readonly resource_type: ResourceType;
-  /** ISO 8601, UTC, whole seconds. */
-  readonly created_at: string;
-  readonly tags: readonly string[];
-  readonly bytes: number;
-  readonly type: 'upload';
-  readonly placeholder: boolean;
-  /** URL of the original at this version. */
-  readonly url: string;
-  readonly secure_url: string;
-  readonly asset_folder: string;
-  readonly display_name: string;
-  readonly context?: { readonly custom: Readonly<Record<string, string>> };
-  /** Structured metadata, by the external ID of each field. */
-  readonly metadata?: Readonly<Record<string, unknown>>;
-}
 
 /** A derivative that a call makes in advance (`eager`). */
 export interface EagerDerivative {
@@ -75,25 +45,6 @@ export interface PartResponse {
 
 export interface ExplicitResponse extends AssetDescription {
   readonly eager?: readonly EagerDerivative[];
-}
-
-export interface DestroyResponse {
-  readonly result: 'ok' | 'not found';
-}
-
-/** A derivative as the Admin API lists it. */
-export interface DerivedRecord {
-  readonly id: string;
-  readonly transformation: string;
-  readonly format: string;
-  readonly bytes: number;
-  readonly url: string;
-  readonly secure_url: string;
-}
-
-export interface ResourceResponse extends AssetDescription {
-  readonly etag: string;
-  readonly derived: readonly DerivedRecord[];
 }
 
 /** What a page needs of an asset to build its URLs. */
@@ -140,6 +91,11 @@ export interface ApiResponses {
   readonly metadata: CommandResponses['metadata'];
   readonly destroy_by_asset_id: DestroyResponse;
   readonly resource: ResourceResponse;
+  readonly resources: AdminResponses['resources'];
+  readonly resources_by_tag: AdminResponses['resources'];
+  readonly resources_by_context: AdminResponses['resources'];
+  readonly resources_by_asset_folder: AdminResponses['resources'];
+  readonly search: AdminResponses['search'];
   readonly ping: { readonly status: 'ok' };
   readonly why: Diagnosis;
   readonly asset_status: AssetStatus;

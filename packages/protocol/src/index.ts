@@ -19,10 +19,7 @@ export type {
 export type {
   ApiErrorBody,
   ApiResponses,
-  AssetDescription,
   AssetStatus,
-  DerivedRecord,
-  DestroyResponse,
   EagerDerivative,
   ExistingUploadResponse,
   ExplicitResponse,
@@ -30,10 +27,10 @@ export type {
   PublicAsset,
   Received,
   ReceivedParts,
-  ResourceResponse,
   UploadResponse,
 } from './api-responses.ts';
 export { type ApiOperation, type ApiPath, apiRoutes } from './api-routes.ts';
+export type { AssetDescription, DerivedRecord, DestroyResponse, ResourceResponse } from './asset-description.ts';
 export { type Backoff, defaultLadders, minWindowMs, windowMs } from './backoff.ts';
 export { type CacheStatus, type ForwardReason, formatCacheStatus, parseCacheStatus } from './cache-status.ts';
 export { cacheTags } from './cache-tag.ts';

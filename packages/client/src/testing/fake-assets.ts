@@ -13,6 +13,7 @@ export interface FakeAssets {
   /** Stores a file as the server would, with an ID and a version of its own. @param given - replaces fields */
   addUpload(file: Blob, options: UploadOptions, given: Partial<AssetRef>): UploadedAsset;
   find(publicId: string, resourceType?: ResourceType): UploadedAsset | undefined;
+  all(): readonly UploadedAsset[];
   whenReady(publicId: string, options?: WhenReadyOptions): Promise<UploadedAsset>;
   /** Whether a delivery URL names the public ID of an asset. */
   hasUrl(url: string): boolean;
@@ -38,6 +39,7 @@ export function createFakeAssets(place: DeliveryPlace): FakeAssets {
   return {
     add,
     find,
+    all: () => [...assets.values()],
     addUpload(file, { publicId = `upload-${uploaded + 1}`, resourceType = 'auto' }, given) {
       const [, kind, subtype = ''] = /^(image|video)\/([a-z\d]+)/.exec(file.type || 'image/jpeg') ?? [];
       const type = resourceType === 'auto' ? ((kind as 'image' | 'video' | undefined) ?? 'raw') : resourceType;

@@ -8,6 +8,7 @@ import { expectUploadOptions, type UploadBody, type UploadOptions } from '../upl
 import { UploadedAsset } from '../uploaded-asset.ts';
 import { bareDiagnosis } from '../why/bare-diagnosis.ts';
 import { createFakeAssets } from './fake-assets.ts';
+import { createFakeLists } from './fake-lists.ts';
 import { type FakeUpload, startFakeUpload } from './fake-upload.ts';
 
 export interface FakeClientOptions {
@@ -81,6 +82,7 @@ export function createFakeClient(options: FakeClientOptions = {}): FakeClient {
       return assets.find(publicId, resourceType);
     },
     whenReady: (publicId, waitOptions) => assets.whenReady(publicId, waitOptions),
+    ...createFakeLists(assets.all),
     why: async (url) => {
       const exists = assets.hasUrl(`${url}`);
       const [verdict, status] = exists ? (['ok', 200] as const) : (['missing_original', 404] as const);
