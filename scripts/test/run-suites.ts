@@ -9,15 +9,13 @@ export interface RunSuitesOptions {
   readonly maxSuiteMs: number;
 }
 
-/** Runs suites in their order. The output of a suite is printed when the suite has ended, so that outputs do not mix. */
+/** Runs suites in their order, first those that run alone. The output of a suite is printed when the suite has ended, so that outputs do not mix. */
 export async function runSuites(
   suites: readonly TestSuite[],
   { flags, jobs, maxSuiteMs }: RunSuitesOptions,
 ): Promise<readonly SuiteRun[]> {
   const runs: SuiteRun[] = [];
-  const waiting = suites.values();
-  const work = async (): Promise<void> => {
-    // All workers take from the same iterator: each suite is taken once.
+  const work = async (waiting: Iterable<TestSuite>): Promise<void> => {
     for (const suite of waiting) {
       console.log(`+++ ${suite.name}`);
       const run = await runSuite(suite, flags, maxSuiteMs);
@@ -26,6 +24,9 @@ export async function runSuites(
       runs.push(run);
     }
   };
-  await Promise.all(Array.from({ length: jobs }, work));
+  await work(suites.filter(({ isAlone }) => isAlone));
+  // All workers take from the same iterator: each suite is taken once.
+  const waiting = suites.filter(({ isAlone }) => !isAlone).values();
+  await Promise.all(Array.from({ length: jobs }, () => work(waiting)));
   return runs;
 }

@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { matchesGlob, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ciPlans, type SuitePlan, testPlans } from './suite-plans.ts';
+import { type CiPlan, ciPlans, type SuitePlan, testPlans } from './suite-plans.ts';
 
 /** Test files that run in one process, one after the other. */
 export interface TestSuite {
@@ -9,6 +9,8 @@ export interface TestSuite {
   /** Relative to the root of the repository. */
   readonly files: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Whether no other suite runs at the same time. */
+  readonly isAlone: boolean;
 }
 
 /** `ci`: the tests that are too long for `test`. `deep`: the longest version of all tests. */
@@ -23,8 +25,9 @@ export const root: string = fileURLToPath(new URL('../..', import.meta.url));
  */
 export function testSuites(run: TestRun, places: readonly string[]): readonly TestSuite[] {
   const all = globSync('{packages/*/,examples/*/,}test/**/*.test.ts', { cwd: root }).sort();
-  const onlyInCi = ciPlans.filter(({ isLongVersion }) => !isLongVersion);
+  const onlyInCi = ciPlans.filter(({ again }) => again === undefined);
   const isOnlyInCi = (file: string): boolean => onlyInCi.some((plan) => hasFile(plan, file));
+  const inOtherBrowser = ciPlans.filter(({ again }) => again === 'in the other browser');
   const ofTest = suitesOf(
     testPlans,
     all.filter((file) => !isOnlyInCi(file)),
@@ -33,10 +36,10 @@ export function testSuites(run: TestRun, places: readonly string[]): readonly Te
   const env = { SAFELIGHT_LONG: '1', ...(run === 'deep' && { SAFELIGHT_DEEP: '1' }) };
   const suites = {
     test: () => ofTest,
-    ci: () => suitesOf(ciPlans, all, env),
+    ci: () => browsersFirst(suitesOf(ciPlans, all, env)),
     deep: () => [
       ...ofTest.map((suite) => ({ ...suite, env: { ...suite.env, ...env } })),
-      ...suitesOf(onlyInCi, all, env),
+      ...suitesOf([...onlyInCi, ...inOtherBrowser], all, env),
     ],
   }[run]();
   if (places.length === 0) return suites;
@@ -44,20 +47,27 @@ export function testSuites(run: TestRun, places: readonly string[]): readonly Te
   return wanted.filter(({ files }) => files.length > 0);
 }
 
+/** Browsers take longest, and they mostly wait. */
+function browsersFirst(suites: readonly TestSuite[]): readonly TestSuite[] {
+  const isForBrowser = ({ env }: TestSuite): boolean => env['SAFELIGHT_BROWSER'] !== undefined;
+  return [...suites.filter(isForBrowser), ...suites.filter((suite) => !isForBrowser(suite))];
+}
+
 function suitesOf(
-  plans: readonly SuitePlan[],
+  plans: readonly (SuitePlan & Pick<CiPlan, 'isAlone'>)[],
   files: readonly string[],
   env: Readonly<Record<string, string>>,
 ): readonly TestSuite[] {
   return plans.flatMap((plan, index) => {
     const isTaken = (file: string): boolean => plans.slice(0, index).some((earlier) => hasFile(earlier, file));
     const own = files.filter((file) => hasFile(plan, file) && !isTaken(file));
-    const { name, isForBrowsers = false } = plan;
-    if (!isForBrowsers) return [{ name, files: own, env }];
-    return ['Firefox', 'Chromium'].map((browser) => ({
+    const { name, browsers, isAlone = false } = plan;
+    if (browsers === undefined) return [{ name, files: own, env, isAlone }];
+    return browsers.map((browser) => ({
       name: `${name} in ${browser}`,
       files: own,
       env: { ...env, SAFELIGHT_BROWSER: browser },
+      isAlone,
     }));
   });
 }

@@ -31,7 +31,7 @@ describe('lists of a client with credentials', function () {
     await originals.catchUp();
     const options = { originals, index, handler: sharpHandler(), apiKey, apiSecret };
     const listener = cloud(createSafelight(), 'demo', options);
-    server = createServer((req, res) => listener(req, res));
+    server = createServer((req, res) => void listener(req, res, () => res.writeHead(404).end()));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const authorization = `Basic ${btoa(`${apiKey}:${apiSecret}`)}`;
