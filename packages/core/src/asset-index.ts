@@ -27,13 +27,18 @@ export interface AssetIndex {
   state(): Promise<IndexState>;
   /**
    * Writes what exists, in the place of what the index has. Lists stay readable meanwhile, and `state` says `building`.
-   * Changes that begin and end meanwhile are not undone.
+   * Changes that begin and end meanwhile are not undone. When it rejects, `state` says `new`.
+   * @throws {Error} when a rebuild is under way
    */
   rebuild(records: AsyncIterable<OriginalRecord>): Promise<void>;
 
   /** Finds an asset by its asset ID. */
   find(assetId: string): Promise<OriginalRecord | undefined>;
   list(query: AssetQuery): Promise<AssetPage>;
+  /**
+   * @throws {SearchTooLongError} when it takes longer than the limit of the index
+   * @throws {RangeError} when it is ordered by tags, context or metadata
+   */
   search(query: SearchQuery): Promise<SearchPage>;
   /** The tags of all assets of a type, in the order of their code points. */
   tags(query: TagQuery): Promise<TagPage>;
@@ -51,7 +56,10 @@ export interface AssetIndex {
    */
   deleteFolder(path: string): Promise<readonly string[] | 'not_empty' | undefined>;
 
-  /** Notes derivatives that were stored. The same ID replaces its entry. Entries of unknown assets are ignored. */
+  /**
+   * Notes derivatives that were stored. The same ID replaces its entry. Entries of unknown assets and of earlier versions are
+   * ignored.
+   */
   addDerived(entries: readonly DerivedEntry[]): Promise<void>;
   derived(query: DerivedQuery): Promise<DerivedPage>;
   /** Forgets derivatives. @returns the entries that existed */
@@ -106,7 +114,10 @@ export interface AssetQuery extends PageQuery {
 }
 
 export interface AssetOrder {
-  /** Assets with the same value are in the order of their public ID and resource type. */
+  /**
+   * Assets with the same value are in the order of their public ID and resource type. `desc` is the reverse of `asc`. Public
+   * IDs are in the order of their code points.
+   */
   readonly by: 'publicId' | 'createdAt';
   readonly direction: 'asc' | 'desc';
 }
@@ -142,9 +153,12 @@ export type SearchCondition =
   | { readonly kind: 'not'; readonly condition: SearchCondition }
   /** The whole value. Of `tags`, one of them. `key`: the key of the context. */
   | { readonly kind: 'equals'; readonly field: SearchField; readonly key?: string; readonly value: string | number }
-  /** A word of the value, or several that follow each other, as in `title:red shoe`. */
+  /**
+   * A word of the value, or several that follow each other, as in `title:red shoe`. A word is a run of letters and digits. A
+   * text without a word must be the whole value.
+   */
   | { readonly kind: 'words'; readonly field: SearchField; readonly key?: string; readonly value: string }
-  /** The value, or one word of it, begins with this text: `cat*`. */
+  /** The value begins with this text, or the text is one word and a word of the value begins with it: `cat*`. */
   | { readonly kind: 'begins'; readonly field: SearchField; readonly key?: string; readonly value: string }
   /** Bounds of a number, or of a time in epoch milliseconds. */
   | {
@@ -161,7 +175,10 @@ export type SearchCondition =
 export interface SearchQuery extends PageQuery {
   /** @default all assets */
   readonly condition?: SearchCondition | undefined;
-  /** The most important order first. @default by time of upload, the newest first */
+  /**
+   * The most important order first. Texts are ordered as if A to Z were a to z, and missing numbers come before 0. Assets with
+   * the same values are in any order, which stays the same. @default by time of upload, the newest first
+   */
   readonly order?: readonly { readonly by: SearchField; readonly direction: 'asc' | 'desc' }[] | undefined;
 }
 
@@ -182,7 +199,7 @@ export interface TagPage extends IndexPage {
 export interface FolderQuery extends PageQuery {
   /** Only the folders directly below this one; `''` is the top folder. */
   readonly below?: string | undefined;
-  /** Only paths with this text, or with `isExact` exactly this path. */
+  /** Only paths with this text, in either case of A to Z, or with `isExact` exactly this path. */
   readonly matches?: { readonly text: string; readonly isExact: boolean } | undefined;
 }
 

@@ -57,7 +57,7 @@ const mistakes: readonly (readonly [what: string, create: () => unknown, message
   [
     'sqliteAssetIndex() with a misspelt option',
     () => untyped(sqliteAssetIndex)({ path: 'index.db' }),
-    'sqliteAssetIndex() has no option "path". Use one of: file, maxSearchMs, onError.',
+    'sqliteAssetIndex() has no option "path". Its options are file, maxSearchMs, onError.',
   ],
   [
     'sqliteAssetIndex() without a file',

@@ -65,9 +65,9 @@ function openWriter(path: string, open: OpenDatabase): IndexDatabase {
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -${cacheKibibytes};
     PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA synchronous = FULL`);
   if (numberOf(database, 'user_version') === 0) {
-    database.exec(`BEGIN; ${indexTables} COMMIT`);
-    for (const index of laterIndexes) database.exec(`CREATE INDEX ${index}`);
-    database.run("INSERT INTO meta VALUES ('secret', ?)", randomBytes(16).toString('hex'));
+    const indexes = laterIndexes.map((index) => `CREATE INDEX ${index};`).join(' ');
+    const secret = `INSERT INTO meta VALUES ('secret', '${randomBytes(16).toString('hex')}');`;
+    database.exec(`BEGIN; ${indexTables} ${indexes} ${secret} COMMIT`);
   }
   return database;
 }
