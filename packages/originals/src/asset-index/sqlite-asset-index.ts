@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { AssetIndex, OriginalRecord } from '@safelight/core';
 import { checkOptions, functionValue, required, textValue, wholeValue } from '@safelight/protocol';
 import { checkQuery } from './check-query.ts';
@@ -23,6 +24,7 @@ export interface SqliteAssetIndexOptions {
  * are faster; a change waits for the one that is under way, about 0.2 s.
  */
 const recordsAtOnce = 1000;
+const recordsInARow = 50;
 
 /**
  * The index of assets in a SQLite file, by `node:sqlite`. It works in threads of its own: one writes, one reads lists, and
@@ -130,6 +132,8 @@ async function rebuild(write: Call<WriteMethods>, records: AsyncIterable<Origina
     let batch: string[] = [];
     for await (const record of records) {
       batch.push(recordJson(record));
+      // A list in memory would hold the event loop until the batch is full.
+      if (batch.length % recordsInARow === 0) await yieldToOthers();
       if (batch.length < recordsAtOnce) continue;
       await write('build', batch);
       batch = [];
