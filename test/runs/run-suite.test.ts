@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { runSuite, type SuiteRun } from '../../scripts/test/run-suite.ts';
 
 const run = (file: string, { flags = [] as readonly string[], maxMs = 60_000 } = {}): Promise<SuiteRun> =>
-  runSuite({ name: 'cases', files: [join(import.meta.dirname, 'cases', file)], env: {} }, flags, maxMs);
+  runSuite({ name: 'cases', files: [join(import.meta.dirname, 'cases', file)], env: {}, isAlone: false }, flags, maxMs);
 const counts = ({ report: { passed, failed, skipped } }: SuiteRun) => ({ passed, failed, skipped });
 
 describe('a suite in a process of its own', function () {

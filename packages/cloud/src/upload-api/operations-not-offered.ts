@@ -62,7 +62,11 @@ export const operationsNotOffered: readonly OperationNotOffered[] = [
     instead: 'Send POST resources/{resource_type}/upload/restore with public_ids and versions.',
   },
   { name: 'analysis', path: /^(?:v2\/)?analysis/, instead: 'Safelight does not analyse files.' },
-  { name: 'webhooks', path: /^triggers/, instead: 'Safelight sends no notifications. The response comes after the change.' },
+  {
+    name: 'webhooks',
+    path: /^triggers/,
+    instead: 'Safelight sends no notifications. The response comes after the change.',
+  },
   { name: 'generated images', path: /^image\/generate/, instead: noConversion },
 ];
 

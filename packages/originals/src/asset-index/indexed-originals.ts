@@ -14,7 +14,7 @@ export interface IndexedOriginals extends Originals {
    * Reads the assets with unfinished changes again, and rebuilds an index that is new. Call it when the process
    * starts. Assets can be changed and listed meanwhile.
    *
-   * @throws {Error} when the index is new and the originals cannot be listed
+   * @throws what `Originals.list` throws, when the index is new
    */
   catchUp(): Promise<void>;
 }
@@ -89,38 +89,32 @@ export function indexedOriginals(
   async function catchUp(): Promise<void> {
     for (const asset of await index.unfinished()) await inTurn([nameOf(asset)], () => writeState(asset));
     if ((await index.state()).phase !== 'new') return;
-    if (originals.list === undefined) {
-      throw new Error('The index of assets is empty, and these originals cannot be listed: they have no list().');
-    }
     await index.rebuild(originals.list());
   }
 
-  const { changeFacts, restore, versions, list, unfinished } = originals;
   return {
     find: (asset, version) => originals.find(asset, version),
     receive: (source, limits) => originals.receive(source, limits),
+    versions: (asset) => originals.versions(asset),
+    list: () => originals.list(),
+    unfinished: originals.unfinished,
     publish: (received, facts) => change([idOf(facts)], () => originals.publish(received, facts)),
     destroy: (asset) => change([idOf(asset)], () => originals.destroy(asset)),
     rename: (from, to, how) => change(distinct(from, to), () => originals.rename(from, to, how)),
-    ...(changeFacts && {
-      changeFacts: (asset, facts) => change([idOf(asset)], () => changeFacts.call(originals, asset, facts)),
-    }),
-    ...(restore && {
-      restore: (asset, version) => change([idOf(asset)], () => restore.call(originals, asset, version)),
-    }),
-    ...(versions && { versions: (asset) => versions.call(originals, asset) }),
-    ...(list && { list: () => list.call(originals) }),
-    unfinished,
+    changeFacts: (asset, facts) => change([idOf(asset)], () => originals.changeFacts(asset, facts)),
+    restore: (asset, version) => change([idOf(asset)], () => originals.restore(asset, version)),
     catchUp,
   };
 }
 
 const originalsRule = portValue('Originals, such as fileOriginals()', [
   'find',
-  'receive',
   'publish',
   'destroy',
   'rename',
+  'changeFacts',
+  'restore',
+  'list',
 ]);
 const indexRule = portValue('an AssetIndex, such as sqliteAssetIndex()', ['begin', 'end', 'unfinished', 'rebuild']);
 

@@ -179,16 +179,4 @@ describe('indexedOriginals', () => {
         },
       }),
     ));
-
-  it('does not count an index as built when the originals cannot be listed', () =>
-    withScene(
-      async ({ originals, index }) => {
-        await assert.rejects(originals.catchUp(), /cannot be listed/);
-        assert.equal((await index.state()).phase, 'new');
-      },
-      (_index, files) => {
-        const { list: _list, ...rest } = files;
-        return { files: rest };
-      },
-    ));
 });
