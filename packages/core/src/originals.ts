@@ -110,7 +110,8 @@ export interface Originals {
    * Changes the facts of the current version. They belong to this version: a new upload has its own facts, and a rename
    * takes them along. Changes at the same time are made one after the other, also those of several processes.
    *
-   * @param change - gets the facts and returns all new ones. It is called again after each lost race
+   * @param change - gets the facts and returns all new ones. After a lost race it is called again, and the facts may have
+   *   its first result in them already (a rename at the same time took it along): to add a tag, do not add it twice
    * @returns the original with its new facts; `undefined` when the asset does not exist
    */
   changeFacts(asset: AssetId, change: (facts: AssetFacts) => AssetFacts): Promise<Original | undefined>;
