@@ -100,6 +100,8 @@ export interface ApiResponses {
   readonly why: Diagnosis;
   readonly asset_status: AssetStatus;
   readonly received_parts: ReceivedParts;
+  /** An OpenAPI 3.1 document. */
+  readonly openapi: Readonly<Record<string, unknown>>;
 }
 
 /** The body of an error of the upload API, the Admin API and the control routes. */

@@ -21,6 +21,7 @@ export const apiRoutes = {
   ping: { method: 'GET', path: '/v1_1/{cloud}/ping' },
   why: { method: 'GET', path: '/_safelight/why?url={url}' },
   asset_status: { method: 'GET', path: '/_safelight/assets/{resource_type}/{public_id}?cloud={cloud}' },
+  openapi: { method: 'GET', path: '/_safelight/openapi.json' },
   received_parts: { method: 'GET', path: '/_safelight/uploads?cloud={cloud}' },
 } as const;
 

@@ -1,5 +1,6 @@
 import type { Explainer, UrlFacts } from '@safelight/express/runtime';
 import type { Identified, IdentifiedDelivery } from '../delivery/identify.ts';
+import { openApiDocuments } from '../openapi/open-api-document.ts';
 import { isAdministrator } from '../upload-api/authenticate.ts';
 import type { ReceivedPartsOf } from '../upload-api/upload-registry.ts';
 import { type AssetStatusParts, assetStatus } from './asset-status.ts';
@@ -22,6 +23,7 @@ export function createExplainer(cloud: ExplainerParts): Explainer {
         : deliveryFacts(identified, cloud);
     },
     isAdministrator: (req) => isAdministrator(req, cloud),
+    apiDocument: openApiDocuments(),
     respond(req, { operation, path, query, isOnlyMount }) {
       const name = query.get('cloud');
       const isThisCloud = name === null ? isOnlyMount : name === cloud.name;

@@ -5,7 +5,7 @@ import type { ApiErrorBody, ApiResponses } from '@safelight/protocol';
 /** The response to a request for a control route. */
 export interface ControlResponse {
   readonly status: number;
-  readonly body: ApiResponses['why' | 'asset_status' | 'received_parts'] | ApiErrorBody;
+  readonly body: ApiResponses['why' | 'asset_status' | 'received_parts' | 'openapi'] | ApiErrorBody;
   /** Seconds to wait before the next request. */
   readonly retryAfter?: number;
 }

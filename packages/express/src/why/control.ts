@@ -46,6 +46,7 @@ const fixedPart = (path: string): string => path.slice(0, path.search(/[?{]/));
 const whyPath = fixedPart(apiRoutes.why.path);
 const assetsPath = fixedPart(apiRoutes.asset_status.path);
 const uploadsPath = fixedPart(apiRoutes.received_parts.path);
+const documentPath = apiRoutes.openapi.path;
 
 /** The routes below `/_safelight/`. They only read: no handler runs, nothing is stored, no window is lengthened. */
 export function createControl(parts: ControlParts): Control {
@@ -75,7 +76,7 @@ export function createControl(parts: ControlParts): Control {
     if (Buffer.byteLength(url) > maxUrlBytes) {
       return problemResponse(414, `The URL to explain is longer than ${maxUrlBytes} bytes.`);
     }
-    const { baseUrl: mount = '' } = req as { readonly baseUrl?: string };
+    const mount = mountPathOf(req);
     return {
       status: 200,
       body: await why(url, { isAdministrator: isOwner(mounts, req, belowMount(pathIn(url), mount)), mount }),
@@ -100,7 +101,9 @@ export function createControl(parts: ControlParts): Control {
   ): Promise<ControlResponse> {
     const refusal = refuseTooMany(req, shownPath);
     if (refusal !== undefined) return refusal;
-    return operation === 'why' ? respondToWhy(req, query) : respondOfCloud(req, { operation, path, query }, mounts);
+    if (operation === 'why') return respondToWhy(req, query);
+    if (operation === 'openapi') return describeApi(req, mounts);
+    return respondOfCloud(req, { operation, path, query }, mounts);
   }
 
   return {
@@ -116,6 +119,18 @@ export function createControl(parts: ControlParts): Control {
   };
 }
 
+function describeApi(req: IncomingMessage, mounts: readonly Explainer[]): ControlResponse {
+  const documentOf = mounts.find(({ apiDocument }) => apiDocument !== undefined)?.apiDocument;
+  if (documentOf === undefined) return problemResponse(404, 'This server has no cloud, and so no API to describe.');
+  return { status: 200, body: documentOf(mountPathOf(req)) };
+}
+
+/** The path that Express has mounted the server at. */
+function mountPathOf(req: IncomingMessage): string {
+  const { baseUrl = '' } = req as { readonly baseUrl?: string };
+  return baseUrl;
+}
+
 async function respondOfCloud(
   req: IncomingMessage,
   question: Omit<ControlQuestion, 'isOnlyMount'>,
@@ -129,7 +144,7 @@ async function respondOfCloud(
 }
 
 interface ControlRoute {
-  readonly operation: 'why' | ControlQuestion['operation'];
+  readonly operation: 'why' | 'openapi' | ControlQuestion['operation'];
   /** The path below that of the operation. */
   readonly path: string;
   /** The path for messages, without the name of an asset. */
@@ -139,6 +154,7 @@ interface ControlRoute {
 function controlRoute(path: string): ControlRoute | undefined {
   if (path === whyPath) return { operation: 'why', path: '', shownPath: path };
   if (path === uploadsPath) return { operation: 'received_parts', path: '', shownPath: path };
+  if (path === documentPath) return { operation: 'openapi', path: '', shownPath: path };
   if (!path.startsWith(assetsPath)) return undefined;
   return { operation: 'asset_status', path: path.slice(assetsPath.length), shownPath: `${assetsPath}…` };
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { ApiResponses } from '@safelight/protocol';
 import type { ControlResponse } from './control-response.ts';
 import type { DiagnosisFacts } from './diagnosis-facts.ts';
 
@@ -31,6 +32,12 @@ export interface Explainer {
   factsOf(path: string): Promise<UrlFacts> | undefined;
   /** Whether a request has the key and secret of this mount. */
   isAdministrator(req: IncomingMessage): boolean;
+  /**
+   * Describes the API of this mount as an OpenAPI document. It is the same for all mounts that have it.
+   *
+   * @param path - the path that the server is mounted at, without a slash at its end
+   */
+  readonly apiDocument?: (path: string) => ApiResponses['openapi'];
   /** Responds to a request for a control route. @returns `undefined` when the request is not for this mount */
   respond(req: IncomingMessage, question: ControlQuestion): Promise<ControlResponse> | undefined;
 }
