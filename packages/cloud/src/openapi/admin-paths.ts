@@ -9,10 +9,11 @@ const root = '/v1_1/{cloud}/';
 const resourceTypes = ['image', 'video', 'raw'];
 
 /** The operations of the Admin API. */
-export function adminPaths(): readonly PlacedOperation[] {
-  const placed = adminOperations.flatMap((operation) => pathsOf(operation).map((path) => ({ operation, path })));
+export function* adminPaths(): Generator<PlacedOperation> {
   const used = new Set<string>();
-  return placed.map(({ operation, path }) => placedAt(path, idOf(operation, path, used), operation));
+  for (const operation of adminOperations) {
+    for (const path of pathsOf(operation)) yield placedAt(path, idOf(operation, path, used), operation);
+  }
 }
 
 /**

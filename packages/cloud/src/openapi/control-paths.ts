@@ -59,8 +59,8 @@ const summaries: Readonly<Record<ControlOperation, string>> = {
 };
 
 /** The control routes. They only read. */
-export function controlPaths(): readonly PlacedOperation[] {
-  return (Object.keys(parameters) as ControlOperation[]).map((name): PlacedOperation => {
+export function* controlPaths(): Generator<PlacedOperation> {
+  for (const name of Object.keys(parameters) as ControlOperation[]) {
     const [path = ''] = apiRoutes[name].path.split('?');
     const operation: OperationObject = {
       operationId: name,
@@ -70,6 +70,6 @@ export function controlPaths(): readonly PlacedOperation[] {
       parameters: parameters[name],
       responses: { 200: successResponse(name), 429: errorReference, default: errorReference },
     };
-    return { path, method: 'get', operation };
-  });
+    yield { path, method: 'get', operation };
+  }
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { adminPaths } from './admin-paths.ts';
 import { cloudPathParameter } from './common-objects.ts';
 import { controlPaths } from './control-paths.ts';
@@ -10,19 +11,20 @@ import { uploadPaths } from './upload-paths.ts';
  * requests, so it has what the server accepts. It is the same for all clouds: the name of the cloud is a parameter of each
  * path.
  *
- * @returns a function that makes the document at its first call. Its parameter is the path that the server is mounted at,
+ * @returns a function that makes the document at its first call, in slices of 10 ms. Its parameter is the path that the server is mounted at,
  *   without a slash at the end
  */
-export function openApiDocuments(): (mount: string) => OpenApiDocument {
-  let made: OpenApiDocument | undefined;
-  return (mount) => {
+export function openApiDocuments(): (mount: string) => Promise<OpenApiDocument> {
+  let made: Promise<OpenApiDocument> | undefined;
+  return async (mount) => {
     made ??= makeDocument();
-    return { ...made, servers: [{ url: mount === '' ? '/' : mount }] };
+    return { ...(await made), servers: [{ url: mount === '' ? '/' : mount }] };
   };
 }
 
-function makeDocument(): OpenApiDocument {
-  const operations = [...uploadPaths(), ...adminPaths(), ...controlPaths()];
+async function makeDocument(): Promise<OpenApiDocument> {
+  const operations = [...(await inSlices(uploadPaths())), ...(await inSlices(adminPaths())), ...controlPaths()];
+  const responses = Object.fromEntries(await inSlices(responseSchemas()));
   const paths: Record<string, Record<string, OperationObject>> = {};
   for (const { path, method, operation } of operations) paths[path] = { ...paths[path], [method]: operation };
   return {
@@ -42,7 +44,7 @@ function makeDocument(): OpenApiDocument {
     ],
     paths,
     components: {
-      schemas: { ...responseSchemas(), ...Object.assign({}, ...operations.map(({ bodySchemas }) => bodySchemas)) },
+      schemas: { ...responses, ...Object.assign({}, ...operations.map(({ bodySchemas }) => bodySchemas)) },
       parameters: { cloud: cloudPathParameter },
       responses: {
         Error: {
@@ -55,4 +57,19 @@ function makeDocument(): OpenApiDocument {
       },
     },
   };
+}
+
+const sliceMs = 10;
+
+/** All items. Other requests are processed in between, because the first schemas take long. */
+async function inSlices<Item>(items: Iterable<Item>): Promise<readonly Item[]> {
+  const all: Item[] = [];
+  let startedAt = performance.now();
+  for (const item of items) {
+    all.push(item);
+    if (performance.now() - startedAt < sliceMs) continue;
+    await setImmediate();
+    startedAt = performance.now();
+  }
+  return all;
 }

@@ -16,12 +16,12 @@ import type { JsonSchema } from './open-api-object.ts';
  * The schemas of the responses with status 200, as `<operation>_response`, and of errors. The compiler compares them with the
  * types of the responses, and a test with real responses.
  */
-export function responseSchemas(): Readonly<Record<string, JsonSchema>> {
+export function* responseSchemas(): Generator<readonly [name: string, schema: JsonSchema]> {
   const { tags, ...admin } = adminResponses();
   const named = { ...admin, list_tags: tags, ...uploadResponses(), ...controlResponses() };
-  const entries = Object.entries(named).map(([name, schema]) => [`${name}_response`, toJson(schema)] as const);
+  for (const [name, schema] of Object.entries(named)) yield [`${name}_response`, toJson(schema)];
   const error: z.ZodType<ApiErrorBody> = z.object({ error: z.object({ message: z.string() }) });
-  return { ...Object.fromEntries(entries), error: toJson(error) };
+  yield ['error', toJson(error)];
 }
 
 function toJson(schema: z.ZodType): JsonSchema {

@@ -15,8 +15,8 @@ const signed =
 const unsigned = `${signed} Without both, an upload needs upload_preset.`;
 
 /** The operations of the upload API. */
-export function uploadPaths(): readonly PlacedOperation[] {
-  return uploadOperations.map(placed);
+export function* uploadPaths(): Generator<PlacedOperation> {
+  for (const operation of uploadOperations) yield placed(operation);
 }
 
 function placed({ name, path, summary, schema, more }: UploadOperation): PlacedOperation {

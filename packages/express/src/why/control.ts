@@ -119,10 +119,10 @@ export function createControl(parts: ControlParts): Control {
   };
 }
 
-function describeApi(req: IncomingMessage, mounts: readonly Explainer[]): ControlResponse {
+async function describeApi(req: IncomingMessage, mounts: readonly Explainer[]): Promise<ControlResponse> {
   const documentOf = mounts.find(({ apiDocument }) => apiDocument !== undefined)?.apiDocument;
   if (documentOf === undefined) return problemResponse(404, 'This server has no cloud, and so no API to describe.');
-  return { status: 200, body: documentOf(mountPathOf(req)) };
+  return { status: 200, body: await documentOf(mountPathOf(req)) };
 }
 
 /** The path that Express has mounted the server at. */

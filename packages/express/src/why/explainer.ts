@@ -37,7 +37,7 @@ export interface Explainer {
    *
    * @param path - the path that the server is mounted at, without a slash at its end
    */
-  readonly apiDocument?: (path: string) => ApiResponses['openapi'];
+  readonly apiDocument?: (path: string) => Promise<ApiResponses['openapi']>;
   /** Responds to a request for a control route. @returns `undefined` when the request is not for this mount */
   respond(req: IncomingMessage, question: ControlQuestion): Promise<ControlResponse> | undefined;
 }
