@@ -1,8 +1,9 @@
 /**
- * Writes the reference pages from the protocol's tables, and the page of limits from the options. With `--check` it writes nothing, and exits with 1 when a page
- * differs from the tables.
+ * Writes the reference pages from the protocol's tables, the page of limits from the options, and the Postman collection from
+ * the OpenAPI document. With `--check` it writes nothing, and exits with 1 when a page differs from the tables.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { openApiDocuments } from '../packages/cloud/src/openapi/open-api-document.ts';
 import {
   defaultLadders,
   durationText,
@@ -13,6 +14,7 @@ import {
   parameters,
 } from '../packages/protocol/src/index.ts';
 import { limitsPage } from './limits-page.ts';
+import { postmanCollection } from './postman/collection.ts';
 
 const generated = '<!-- Written by scripts/write-tables.ts from the tables in packages/protocol. -->';
 
@@ -108,6 +110,7 @@ const pages: Readonly<Record<string, string>> = {
     '<!-- Written by scripts/write-tables.ts from the descriptions of the options. -->',
     table,
   ),
+  'docs/postman/safelight.postman_collection.json': `${JSON.stringify(postmanCollection(await openApiDocuments()('')), undefined, 2)}\n`,
 };
 
 const root = new URL('../', import.meta.url);

@@ -51,6 +51,9 @@ export const ciPlans: readonly CiPlan[] = [
   // npm installs the packages as a release would publish them. It downloads their dependencies, and loads both processors
   // for a minute.
   { name: 'packed packages', patterns: ['test/tarballs/**'] },
+  // npm installs newman, which has 66 MB. `pnpm test` compares the OpenAPI document with responses, and the collection with the
+  // document.
+  { name: 'the Postman collection', patterns: ['test/postman/**'] },
   // Run each test for two versions of React in two browsers. `pnpm test` renders the components on a server.
   {
     name: 'pages with React',

@@ -228,7 +228,7 @@ describe('GET /_safelight/openapi.json', () => {
 
     it('of changes by the Admin API', async () => {
       await expectDescribed('update', 'resources/image/upload/animals/cat', { tags: 'pet,small' });
-      await expectDescribed('update_by_asset_id', `resources/${assetId}`, { display_name: 'Cat' });
+      await expectDescribed('update_by_asset_id', `resources/${assetId}`, { tags: ['pet', 'small'] });
       await expectDescribed('update_by_asset_id_by_post', `resources/${assetId}`, { context: { alt: 'Cat' } });
       await expectDescribed('upload', 'image/upload', { file: onePixel, public_id: 'animals/cat' });
       await expectDescribed('restore', 'resources/image/upload/restore', { public_ids: ['animals/cat', 'none'] });

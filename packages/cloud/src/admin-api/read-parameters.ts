@@ -1,5 +1,5 @@
 import { nearName } from '@safelight/protocol';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { badRequest } from '../upload-api/api-error.ts';
 import { type Fields, ListFields } from '../upload-api/submission.ts';
 
@@ -27,7 +27,8 @@ export function readParameters<Schema extends z.ZodType>(
   const present: Record<string, unknown> = {};
   for (const [name, value] of fields) {
     if (value === '' || Object.hasOwn(ignored, name) || ofEveryCall.has(name)) continue;
-    if (Object.hasOwn(shape, name)) present[name] = sentValue(fields, name, value);
+    const taken = Object.hasOwn(shape, name) ? shape[name] : undefined;
+    if (taken !== undefined) present[name] = sentValue(fields, name, taken) ?? value;
     else if (!isOff(value)) throw badRequest(refusal(name, shape, refused));
   }
   const checked = schema.safeParse(present);
@@ -44,8 +45,10 @@ const maxShown = 100;
 /** Parameters that identify the caller. `_method` is of old SDKs. */
 const ofEveryCall: ReadonlySet<string> = new Set(['api_key', 'signature', 'timestamp', 'cloud_name', '_method']);
 
-function sentValue(fields: Fields, name: string, value: string): unknown {
-  return (fields instanceof ListFields ? fields.lists.get(name) : undefined) ?? value;
+/** The items of a list, if the schema takes a list: others take the same items as one text. */
+function sentValue(fields: Fields, name: string, schema: z.core.$ZodType): readonly string[] | undefined {
+  const items = fields instanceof ListFields ? fields.lists.get(name) : undefined;
+  return items !== undefined && z.safeParse(schema, items).success ? items : undefined;
 }
 
 function isOff(value: string): boolean {
