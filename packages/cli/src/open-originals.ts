@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { AssetIndex, Originals } from '@safelight/core';
 import { fileOriginals, indexedOriginals, sqliteAssetIndex } from '@safelight/originals';
 import { failure, usageError } from './exit-code.ts';
@@ -11,8 +12,11 @@ export interface OpenOriginals {
   readonly index: AssetIndex | undefined;
   /** @throws {CommandError} when another process uses the index */
   claim(): Promise<void>;
-  /** Begins to read what the index has missed. Until that has ended, lists say so and everything else works. */
-  catchUp(): void;
+  /**
+   * Begins to read what the index has missed. Until that has ended, lists say so and everything else works. It resolves when
+   * the index is complete, and after `waitMs` in any case.
+   */
+  catchUp(waitMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -20,23 +24,37 @@ export interface OpenOriginals {
 export function openOriginals(options: ServeOptions, onError: (error: unknown) => void): OpenOriginals {
   const files = openFiles(options);
   if (options.index === 'none') {
-    return { originals: files, index: undefined, claim: nothing, catchUp: () => undefined, close: nothing };
+    return { originals: files, index: undefined, claim: nothing, catchUp: nothing, close: nothing };
   }
   const index = sqliteAssetIndex({ file: join(options.data, 'index.db'), onError });
   let isClosed = false;
   const originals = indexedOriginals(files, index, { onError });
   return {
     originals,
-    index,
+    index: {
+      ...index,
+      // The index learns of a derivative after the response to its request, perhaps after the end of the server.
+      addDerived: async (entries) => {
+        if (isClosed) return;
+        await index.addDerived(entries).catch((error) => {
+          if (!isClosed) throw error;
+        });
+      },
+    },
     async claim() {
       await index.state().catch((error: Error) => {
         throw usageError(`${error.message} Or start with --index none: lists and searches are then refused.`, error);
       });
     },
-    catchUp() {
-      originals.catchUp().catch((error) => {
-        if (!isClosed) onError(error);
-      });
+    async catchUp(waitMs) {
+      const wait = new AbortController();
+      const caughtUp = originals
+        .catchUp()
+        .catch((error) => {
+          if (!isClosed) onError(error);
+        })
+        .finally(() => wait.abort());
+      await Promise.race([caughtUp, setTimeout(waitMs, undefined, { signal: wait.signal }).catch(nothing)]);
     },
     async close() {
       isClosed = true;

@@ -75,7 +75,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       server.close();
       throw error;
     }
-    opened.catchUp();
+    await opened.catchUp(maxIndexWaitMs);
     return {
       url: urlOf(host, (server.address() as AddressInfo).port),
       async close(graceMs) {
@@ -89,6 +89,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     throw error;
   }
 }
+
+/** The index of a small folder is complete within this time, and then no first list is refused. */
+const maxIndexWaitMs = 2_000;
 
 async function listen(server: Server, options: ServeOptions): Promise<void> {
   try {

@@ -15,6 +15,7 @@ export const adminOperations: readonly AdminOperation[] = [
   account.ping,
   account.config,
   account.usage,
+  account.usageOfDay,
   account.uploadPresets,
   account.uploadPreset,
   account.resourceTypes,

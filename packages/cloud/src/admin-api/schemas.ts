@@ -1,4 +1,4 @@
-import type { ResourceType } from '@safelight/protocol';
+import { nearName, type ResourceType } from '@safelight/protocol';
 import { z } from 'zod';
 import { maxItemLength } from '../upload-api/context-pairs.ts';
 
@@ -23,6 +23,18 @@ export const list: z.ZodType<readonly string[]> = z
   .union([z.string(), z.array(z.string())])
   .transform((sent) => (typeof sent === 'string' ? sent.split(',') : sent).map((item) => item.trim()).filter(Boolean));
 
+/** Names of members of a response. @param known - the names that it can have */
+export function memberNames(known: ReadonlySet<string>): z.ZodType<readonly string[]> {
+  return list.transform((names, issues) => {
+    const unknown = names.find((name) => !known.has(name));
+    if (unknown === undefined) return names;
+    const near = nearName(unknown, [...known]);
+    const hint = near === undefined ? `Expected names of ${[...known].join(', ')}` : `Do you mean ${near}?`;
+    issues.addIssue(`No member is called ${unknown.slice(0, 100)}. ${hint}`);
+    return z.NEVER;
+  });
+}
+
 /** Public IDs or asset IDs. */
 export const ids: z.ZodType<readonly string[]> = list.refine(
   (items) => items.length >= 1 && items.length <= maxIds && items.every((item) => item.length <= maxItemLength),
@@ -40,6 +52,11 @@ export const time: z.ZodType<number> = z
   .max(40, { error: 'Expected a time such as 2026-11-30T12:00:00Z' })
   .transform((text) => (/^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text)))
   .refine((at) => Number.isFinite(at), { error: 'Expected a time such as 2026-11-30T12:00:00Z' });
+
+/** A day: `2026-11-30`, or `30-11-2026` as the Node SDK's documentation writes it. */
+export const day: z.ZodType<string> = z
+  .string()
+  .regex(/^(?:\d{4}-\d{2}-\d{2}|\d{2}-\d{2}-\d{4})$/, { error: 'Expected a day such as 2026-11-30' });
 
 /** A tag, a key, a value, a name or the beginning of a public ID. */
 export const word: z.ZodType<string> = z

@@ -17,6 +17,7 @@ import { type DerivativeResponseOptions, writeCached, writeMade } from './deriva
 import { createFailedDelivery, type FailedDeliveryOptions, type FailedRequest } from './failed-delivery.ts';
 import { type IdentifiedDelivery, identifyDelivery } from './identify.ts';
 import { type DerivativeHead, type StoredDerivative, storeDerivative } from './stored-derivative.ts';
+import { targetsOfDerivative } from './targets-of-derivative.ts';
 
 export interface CloudDeliveryOptions extends FailedDeliveryOptions {
   readonly guard: Guard;
@@ -46,7 +47,10 @@ export interface CloudDelivery {
    * @throws {TransformError} when it cannot be made, or the error of the handler
    */
   derive(delivery: Delivery): Promise<Derivative>;
-  /** Removes a derivative from the cache, and its failure. Its next request makes it again. */
+  /**
+   * Removes a derivative from the cache, for all URLs that show it. Its next request makes it again.
+   * @param delivery - with the format of the derivative, and the version that it was made of
+   */
   forget(delivery: Delivery): Promise<void>;
   /** Refuses a URL that `identify` could not read. */
   refuse(exchange: Exchange, fault: Fault): void;
@@ -124,7 +128,9 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
   return {
     respond,
     derive,
-    forget: (delivery) => guard.forget(identifyDelivery(delivery, undefined, { isCached, epoch }).target),
+    async forget(delivery) {
+      for (const target of targetsOfDerivative(delivery, { isCached, epoch })) await guard.forget(target);
+    },
     recall(req, res, identified) {
       const exchange = { req, res, next: noNext };
       // The listener responds before the application runs, so it cannot call the application's error handlers.

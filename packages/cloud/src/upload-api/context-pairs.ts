@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 export const maxItems = 100;
 export const maxItemLength = 1_024;
+/** The length of the metadata of an asset, as text. */
+export const maxMetadataLength = 16_384;
 
 /** `name=value` pairs, separated by `|`, where `\=` and `\|` are literal characters; or a JSON object of texts. */
 export const contextPairs: z.ZodType<Readonly<Record<string, string>>> = z

@@ -2,7 +2,7 @@ import type { TransformationOptions } from '@safelight/protocol';
 import { z } from 'zod';
 import { badRequest } from './api-error.ts';
 import type { Identity } from './authenticate.ts';
-import { contextPairs, maxItemLength, maxItems, readMetadata } from './context-pairs.ts';
+import { contextPairs, maxItemLength, maxItems, maxMetadataLength, readMetadata } from './context-pairs.ts';
 import { type EagerDerivation, parseEager } from './eager.ts';
 import { findRefused } from './parameter-policy.ts';
 import type { Fields } from './submission.ts';
@@ -50,7 +50,7 @@ export const commaList: z.ZodType<readonly string[]> = z
 /** Structured metadata, which is stored as it was sent. */
 export const metadataText: z.ZodType<string> = z
   .string()
-  .max(16_384, { error: 'Expected at most 16384 characters of JSON, or of name=value pairs, separated by |' })
+  .max(maxMetadataLength, { error: `Expected at most ${maxMetadataLength} characters of metadata` })
   .refine((metadata) => Object.keys(readMetadata(metadata)).length > 0, {
     error: 'Expected a JSON object, or name=value pairs, separated by |',
   });

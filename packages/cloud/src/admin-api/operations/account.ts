@@ -1,11 +1,12 @@
-import type { PresetDescription } from '@safelight/protocol';
+import type { PresetDescription, UsageResponse } from '@safelight/protocol';
 import { z } from 'zod';
 import { notFound } from '../../upload-api/api-error.ts';
 import { isoTime } from '../../upload-api/describe-asset.ts';
 import { flag } from '../../upload-api/input.ts';
 import type { UploadPreset } from '../../upload-api/upload-preset.ts';
-import { type AdminOperation, operation } from '../operation.ts';
+import { type AdminCall, type AdminOperation, operation } from '../operation.ts';
 import { indexOf, pageOf } from '../pages.ts';
+import * as schemas from '../schemas.ts';
 
 export const ping: AdminOperation = operation({
   name: 'ping',
@@ -38,36 +39,46 @@ export const resourceTypes: AdminOperation = operation({
   run: async () => ({ resource_types: ['image', 'video', 'raw'] }),
 });
 
-/** Safelight counts neither requests nor bytes that were sent, so these are 0. */
 export const usage: AdminOperation = operation({
   name: 'usage',
   method: 'GET',
   path: 'usage',
   summary: 'The number of assets and of cached derivatives, and the bytes of the originals',
-  shape: {},
-  ignored: { date: 'Only the present numbers are known.' },
-  async run(_, { context }) {
-    const { assets, bytes, derived } = await pageOf(indexOf(context), (index) => index.usage());
-    return {
-      plan: 'Safelight',
-      last_updated: isoTime(context.clock()).slice(0, 10),
-      transformations: { usage: derived, limit: 0, used_percent: 0 },
-      objects: { usage: assets + derived },
-      bandwidth: { usage: 0 },
-      storage: { usage: bytes },
-      requests: 0,
-      resources: assets,
-      derived_resources: derived,
-      media_limits: {
-        image_max_size_bytes: context.maxUploadBytes,
-        video_max_size_bytes: context.maxUploadBytes,
-        raw_max_size_bytes: context.maxUploadBytes,
-      },
-    };
-  },
+  shape: { date: schemas.day.optional() },
+  run: (_, call) => presentUsage(call),
 });
 
-const presetPage = { max_results: z.string().optional(), next_cursor: z.string().optional() };
+export const usageOfDay: AdminOperation = operation({
+  name: 'usage',
+  method: 'GET',
+  path: 'usage/{date}',
+  summary: 'The same, with a day in the path. The numbers are always the present ones',
+  shape: { date: schemas.day },
+  run: (_, call) => presentUsage(call),
+});
+
+/** Safelight counts neither requests nor bytes that were sent, so these are 0. */
+async function presentUsage({ context }: AdminCall): Promise<UsageResponse> {
+  const { assets, bytes, derived } = await pageOf(indexOf(context), (index) => index.usage());
+  return {
+    plan: 'Safelight',
+    last_updated: isoTime(context.clock()).slice(0, 10),
+    transformations: { usage: derived, limit: 0, used_percent: 0 },
+    objects: { usage: assets + derived },
+    bandwidth: { usage: 0 },
+    storage: { usage: bytes },
+    requests: 0,
+    resources: assets,
+    derived_resources: derived,
+    media_limits: {
+      image_max_size_bytes: context.maxUploadBytes,
+      video_max_size_bytes: context.maxUploadBytes,
+      raw_max_size_bytes: context.maxUploadBytes,
+    },
+  };
+}
+
+const presetPage = { max_results: schemas.maxResults.optional(), next_cursor: schemas.cursor.optional() };
 
 /** There are few presets: they are options of the server. So one page has all. */
 export const uploadPresets: AdminOperation = operation({

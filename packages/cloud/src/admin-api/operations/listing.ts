@@ -1,8 +1,8 @@
 import type { AssetQuery, OriginalRecord } from '@safelight/core';
 import type { ResourcesResponse } from '@safelight/protocol';
 import type { z } from 'zod';
-import { flag } from '../../upload-api/input.ts';
-import { listedEntry } from '../described.ts';
+import { deliveryType, flag } from '../../upload-api/input.ts';
+import { listedEntry, listedMemberNames } from '../described.ts';
 import { type AdminCall, type AdminOperation, operation } from '../operation.ts';
 import { defaultResults, indexOf, nextCursor, pageOf } from '../pages.ts';
 import * as schemas from '../schemas.ts';
@@ -10,12 +10,12 @@ import * as schemas from '../schemas.ts';
 /** The parameters of every list. */
 const ofLists = {
   resource_type: schemas.resourceType,
-  type: schemas.word.optional(),
+  type: deliveryType.optional(),
   max_results: schemas.maxResults.optional(),
   next_cursor: schemas.cursor.optional(),
   direction: schemas.direction.optional(),
   start_at: schemas.time.optional(),
-  fields: schemas.list.optional(),
+  fields: schemas.memberNames(listedMemberNames).optional(),
   tags: flag.optional(),
   context: flag.optional(),
   metadata: flag.optional(),

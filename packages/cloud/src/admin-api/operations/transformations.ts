@@ -1,5 +1,11 @@
-import { formatTransformation, type TransformationDescription, type TransformationDetails } from '@safelight/protocol';
+import {
+  formatTransformation,
+  type NamedTransformations,
+  type TransformationDescription,
+  type TransformationDetails,
+} from '@safelight/protocol';
 import { notFound } from '../../upload-api/api-error.ts';
+import { isReadable, readEager } from '../../upload-api/eager.ts';
 import { flag } from '../../upload-api/input.ts';
 import { describeDerived } from '../derived-entries.ts';
 import { type AdminCall, type AdminOperation, operation } from '../operation.ts';
@@ -39,6 +45,12 @@ function described(name: string, named: boolean): TransformationDescription {
   return { name: named ? `t_${name}` : name, allowed_for_strict: named, used: true, named };
 }
 
+/** SDKs write the parameters in their own order, and may add the format: `w_20,c_scale/jpg`. */
+function canonicalText(given: string, named: NamedTransformations): string {
+  const [read] = readEager([given], { named });
+  return read !== undefined && isReadable(read) ? formatTransformation(read.transformation) : given;
+}
+
 async function details(
   given: string,
   page: PageInput,
@@ -47,7 +59,7 @@ async function details(
   const name = given.replace(/^t_/, '');
   const known = context.named.get(name);
   // The index has the text of the steps, so that equal transformations have one text.
-  const text = known === undefined ? given : formatTransformation(known.steps);
+  const text = known === undefined ? canonicalText(given, context.named) : formatTransformation(known.steps);
   const { max_results: limit = defaultResults, next_cursor: after } = page;
   const { entries, next } = await pageOf(indexOf(context), (index) =>
     index.derived({ transformation: text, limit, after }),

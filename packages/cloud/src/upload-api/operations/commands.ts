@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ApiError, badRequest } from '../api-error.ts';
 import type { CommandCall } from '../call.ts';
 import { contextPairs } from '../context-pairs.ts';
+import { boundedContext, boundedTags, newFacts } from '../facts-input.ts';
 import { commaList, deliveryType, flag, metadataText, readInput } from '../input.ts';
 import { checkedPublicId } from '../public-id.ts';
 import { itemsOf } from '../submission.ts';
@@ -74,7 +75,7 @@ function tagChange(
 ): (known: readonly string[]) => readonly string[] {
   switch (command) {
     case 'add':
-      return (known) => [...new Set([...known, ...given])];
+      return (known) => boundedTags([...new Set([...known, ...given])]);
     case 'remove':
       return (known) => known.filter((tag) => !given.includes(tag));
     case 'replace':
@@ -89,14 +90,16 @@ export async function contextCommand(call: CommandCall, context: ApiContext): Pr
   const { command, context: pairs, invalidate } = readInput(contextInput, call.fields);
   if (pairs === undefined && command === 'add') throw badRequest('Missing required parameter - context');
   return changeAll(call, invalidate, context, (facts) =>
-    command === 'add' ? { ...facts, context: { ...facts.context, ...pairs } } : { ...facts, context: {} },
+    command === 'add'
+      ? { ...facts, context: boundedContext({ ...facts.context, ...pairs }) }
+      : { ...facts, context: {} },
   );
 }
 
-/** Sets the structured metadata of several assets. */
+/** Sets fields of the structured metadata of several assets. */
 export async function metadataCommand(call: CommandCall, context: ApiContext): Promise<CommandResponses['metadata']> {
   const { metadata, invalidate } = readInput(metadataInput, call.fields);
-  return changeAll(call, invalidate, context, (facts) => ({ ...facts, metadata }));
+  return changeAll(call, invalidate, context, (facts) => newFacts(facts, { metadata }));
 }
 
 /** @returns the public IDs of the assets that exist */
