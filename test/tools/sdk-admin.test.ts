@@ -405,6 +405,7 @@ describe('the Admin API of the official Node SDK', function () {
       () => api.list_metadata_fields(),
       () => api.upload_mappings(),
       () => api.visual_search({ text: 'cat' }),
+      () => cloudinary.analysis.analyze_uri('https://example.com/a.png', 'captioning'),
       () => api.delete_backed_up_assets('0'.repeat(32), ['x']),
       () => api.resources_by_moderation('manual', 'approved'),
       () => api.delete_derived_by_transformation(['a'], { width: 10 }),

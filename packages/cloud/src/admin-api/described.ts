@@ -1,6 +1,8 @@
 import type { OriginalRecord } from '@safelight/core';
 import type { AssetVersion, ListedAsset } from '@safelight/protocol';
+import type { z } from 'zod';
 import { describeAsset, isoTime, type ResponseSettings } from '../upload-api/describe-asset.ts';
+import { memberNames } from './schemas.ts';
 
 /** Describes an asset for lists, with all members that one may ask for. */
 export function describeListed(record: OriginalRecord, settings: ResponseSettings): ListedAsset {
@@ -49,8 +51,8 @@ const ofEveryResult: readonly (keyof ListedAsset)[] = [
   'resource_type',
 ];
 
-/** The names that `fields` and `with_field` may have. */
-export const listedMemberNames: ReadonlySet<string> = new Set<keyof ListedAsset>([
+/** The members of a list. */
+const listedMemberNames: ReadonlySet<string> = new Set<keyof ListedAsset>([
   ...ofEveryResult,
   ...([
     'version',
@@ -66,6 +68,22 @@ export const listedMemberNames: ReadonlySet<string> = new Set<keyof ListedAsset>
   ] as const),
   ...(['access_mode', 'asset_folder', 'display_name', 'url', 'secure_url', 'tags', 'context', 'metadata'] as const),
 ]);
+
+/** Members of Cloudinary's responses that Safelight has never. They may be asked for, since tools do so on their own. */
+const absentMemberNames: readonly string[] = [
+  ...['access_control', 'backup', 'backup_bytes', 'created_by', 'is_audio', 'last_updated', 'moderation'],
+  ...['moderation_kind', 'moderation_status', 'placeholder', 'regions', 'uploaded_by'],
+  ...['accessibility_analysis', 'image_analysis', 'image_metadata', 'quality_analysis'],
+];
+
+/** The schema of `fields` and `with_field`. */
+export const listedMembers: z.ZodType<readonly string[]> = memberNames([...listedMemberNames], absentMemberNames);
+
+/** The schema of `fields` of the details of an asset. */
+export const detailMembers: z.ZodType<readonly string[]> = memberNames(
+  [...listedMemberNames, 'version_id', 'signature', 'derived', 'versions', 'next_cursor'],
+  absentMemberNames,
+);
 
 export function listedEntry(
   record: OriginalRecord,

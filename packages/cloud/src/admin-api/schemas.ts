@@ -15,6 +15,13 @@ export const maxResults: z.ZodType<number> = z
   .transform(Number)
   .refine((count) => count >= 1 && count <= 500, { error: 'Expected 1 to 500' });
 
+/** The same, and 0 for the count alone. */
+export const maxFound: z.ZodType<number> = z
+  .string()
+  .regex(/^\d{1,6}$/, { error: 'Expected a whole number' })
+  .transform(Number)
+  .refine((count) => count <= 500, { error: 'Expected 0 to 500' });
+
 /** `next_cursor` of the page before. */
 export const cursor: z.ZodType<string> = z.string().max(4_096, { error: 'Expected next_cursor of the page before' });
 
@@ -23,13 +30,19 @@ export const list: z.ZodType<readonly string[]> = z
   .union([z.string(), z.array(z.string())])
   .transform((sent) => (typeof sent === 'string' ? sent.split(',') : sent).map((item) => item.trim()).filter(Boolean));
 
-/** Names of members of a response. @param known - the names that it can have */
-export function memberNames(known: ReadonlySet<string>): z.ZodType<readonly string[]> {
+/**
+ * Names of members of a response.
+ *
+ * @param known - the names that it can have
+ * @param absent - more names that are accepted
+ */
+export function memberNames(known: readonly string[], absent: readonly string[]): z.ZodType<readonly string[]> {
+  const accepted = new Set([...known, ...absent]);
   return list.transform((names, issues) => {
-    const unknown = names.find((name) => !known.has(name));
+    const unknown = names.find((name) => !accepted.has(name));
     if (unknown === undefined) return names;
-    const near = nearName(unknown, [...known]);
-    const hint = near === undefined ? `Expected names of ${[...known].join(', ')}` : `Do you mean ${near}?`;
+    const near = nearName(unknown, known);
+    const hint = near === undefined ? `Expected names of ${known.join(', ')}` : `Do you mean ${near}?`;
     issues.addIssue(`No member is called ${unknown.slice(0, 100)}. ${hint}`);
     return z.NEVER;
   });

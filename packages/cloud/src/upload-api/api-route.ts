@@ -75,9 +75,14 @@ const operations = uploadOperations.map((operation) => {
  * 404 as a missing asset.
  *
  * @param target - relative to the mount
- * @returns `undefined` when the target is not below `/v1_1/`: another handler responds then
+ * @returns `undefined` when the target is not below `/v1_1/`: another handler responds then. Of `/v2/`, only the calls of
+ *   Cloudinary for this cloud are refused
  */
 export function findRoute(method: string, target: string, cloudName: string): FoundRoute | undefined {
+  const [, generate, analysis] = /^\/+v2\/(?:generate\/([^/?#]+)\/|([^/?#]+)\/analysis\/)/.exec(target) ?? [];
+  if ((generate ?? analysis) === cloudName) {
+    return refusedRoute(notOffered(method, generate === undefined ? 'analysis' : 'image/generate', []));
+  }
   if (!/^\/+v1_1(?:\/|%2[Ff])/.test(target)) return undefined;
   const [rawPath = ''] = target.split(/[?#]/, 1);
   const plain = rawPath.replace(/\/+/g, '/').replace(/\/$/, '');

@@ -46,8 +46,16 @@ export function boundedTags(tags: readonly string[]): readonly string[] {
   throw badRequest(`Too many tags. An asset has at most ${maxTags}.`);
 }
 
-/** @throws {ApiError} 400 when the asset would have too many */
-export function boundedContext(context: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  if (Object.keys(context).length <= maxPairs) return context;
+/**
+ * Adds pairs to a context. A key with an empty value is removed.
+ *
+ * @throws {ApiError} 400 when the asset would have too many
+ */
+export function mergedContext(
+  known: Readonly<Record<string, string>> = {},
+  sent: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const pairs = Object.entries({ ...known, ...sent }).filter(([, value]) => value !== '');
+  if (pairs.length <= maxPairs) return Object.fromEntries(pairs);
   throw badRequest(`Too many pairs of context. An asset has at most ${maxPairs}.`);
 }

@@ -11,9 +11,11 @@ import type { Fields } from './submission.ts';
  * Checks the parameters of a call against the schema of the operation. Unknown parameters are ignored, as in
  * Cloudinary's API. Empty ones count as absent.
  *
- * @throws {ApiError} 400 with the first parameter that is missing or wrong
+ * @throws {ApiError} 400 with the first parameter that is not offered, missing or wrong
  */
 export function readInput<Input>(schema: z.ZodType<Input>, fields: Fields): Input {
+  const refused = findRefused(fields);
+  if (refused !== undefined) throw badRequest(refused);
   const present = Object.fromEntries([...fields].filter(([, value]) => value !== ''));
   const checked = schema.safeParse(present);
   if (checked.success) return checked.data;
@@ -39,9 +41,9 @@ export const eagerList: z.ZodType<readonly string[]> = z
   .string()
   .transform((eager) => eager.split('|').filter((transformation) => transformation !== ''));
 
-/** Texts, separated by commas, without duplicates. */
+/** Texts, separated by commas, or in a list; without duplicates. */
 export const commaList: z.ZodType<readonly string[]> = z
-  .string()
+  .union([z.string(), z.array(z.string()).transform((items) => items.join(','))])
   .transform((list) => [...new Set(list.split(',').map((item) => item.trim()))].filter((item) => item !== ''))
   .refine((items) => items.length <= maxItems && items.every((item) => item.length <= maxItemLength), {
     error: `Expected at most ${maxItems} values of at most ${maxItemLength} characters`,
@@ -125,13 +127,11 @@ export function readUploadInput(
   options: TransformationOptions = {},
 ): UploadSettings {
   const isSent = (name: string) => Boolean(fields.get(name));
-  const unsupported = findRefused(fields);
-  if (unsupported !== undefined) throw badRequest(unsupported);
+  const sent = readInput(uploadInput, fields);
   const refused = identity.kind === 'preset' ? signedOnly.find(isSent) : undefined;
   if (refused !== undefined) {
     throw badRequest(`Parameter ${refused} is not allowed when using unsigned upload. Set it in the upload preset.`);
   }
-  const sent = readInput(uploadInput, fields);
   const preset = presetInput(identity);
   const merged = identity.kind === 'preset' ? { ...sent, ...preset } : { ...preset, ...sent };
   return {

@@ -6,21 +6,16 @@ import { describeAsset } from '../../upload-api/describe-asset.ts';
 import { flag } from '../../upload-api/input.ts';
 import { checkedPublicId } from '../../upload-api/public-id.ts';
 import { describeDerived } from '../derived-entries.ts';
-import { describeListed, describeVersion, listedMemberNames } from '../described.ts';
+import { describeListed, describeVersion, detailMembers } from '../described.ts';
 import { type AdminCall, type AdminOperation, operation } from '../operation.ts';
 import { defaultResults, findByAssetId, indexOf, nextCursor, pageOf } from '../pages.ts';
 import * as schemas from '../schemas.ts';
-
-const detailNames: ReadonlySet<string> = new Set([
-  ...listedMemberNames,
-  ...['version_id', 'signature', 'placeholder', 'derived', 'versions', 'next_cursor'],
-]);
 
 const ofDetails = {
   versions: flag.optional(),
   max_results: schemas.maxResults.optional(),
   derived_next_cursor: schemas.cursor.optional(),
-  fields: schemas.memberNames(detailNames).optional(),
+  fields: detailMembers.optional(),
 } satisfies z.ZodRawShape;
 
 /** Parameters that ask for an analysis of the picture. The response has no such member. */

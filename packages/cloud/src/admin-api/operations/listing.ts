@@ -2,7 +2,7 @@ import type { AssetQuery, OriginalRecord } from '@safelight/core';
 import type { ResourcesResponse } from '@safelight/protocol';
 import type { z } from 'zod';
 import { deliveryType, flag } from '../../upload-api/input.ts';
-import { listedEntry, listedMemberNames } from '../described.ts';
+import { listedEntry, listedMembers } from '../described.ts';
 import { type AdminCall, type AdminOperation, operation } from '../operation.ts';
 import { defaultResults, indexOf, nextCursor, pageOf } from '../pages.ts';
 import * as schemas from '../schemas.ts';
@@ -15,7 +15,7 @@ const ofLists = {
   next_cursor: schemas.cursor.optional(),
   direction: schemas.direction.optional(),
   start_at: schemas.time.optional(),
-  fields: schemas.memberNames(listedMemberNames).optional(),
+  fields: listedMembers.optional(),
   tags: flag.optional(),
   context: flag.optional(),
   metadata: flag.optional(),

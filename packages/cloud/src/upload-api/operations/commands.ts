@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ApiError, badRequest } from '../api-error.ts';
 import type { CommandCall } from '../call.ts';
 import { contextPairs } from '../context-pairs.ts';
-import { boundedContext, boundedTags, newFacts } from '../facts-input.ts';
+import { boundedTags, mergedContext, newFacts } from '../facts-input.ts';
 import { commaList, deliveryType, flag, metadataText, readInput } from '../input.ts';
 import { checkedPublicId } from '../public-id.ts';
 import { itemsOf } from '../submission.ts';
@@ -90,9 +90,7 @@ export async function contextCommand(call: CommandCall, context: ApiContext): Pr
   const { command, context: pairs, invalidate } = readInput(contextInput, call.fields);
   if (pairs === undefined && command === 'add') throw badRequest('Missing required parameter - context');
   return changeAll(call, invalidate, context, (facts) =>
-    command === 'add'
-      ? { ...facts, context: boundedContext({ ...facts.context, ...pairs }) }
-      : { ...facts, context: {} },
+    command === 'add' ? { ...facts, context: mergedContext(facts.context, pairs) } : { ...facts, context: {} },
   );
 }
 

@@ -1,14 +1,13 @@
 import type { AssetId, Original } from '@safelight/core';
 import type { EagerDerivative, ExplicitResponse } from '@safelight/protocol';
 import { z } from 'zod';
-import { badRequest, notFound } from '../api-error.ts';
+import { notFound } from '../api-error.ts';
 import type { AssetCall } from '../call.ts';
 import { contextPairs } from '../context-pairs.ts';
 import { describeAsset } from '../describe-asset.ts';
 import { eagerResponse, isReadable, readEager, unreadableResponse } from '../eager.ts';
 import { type AssetFactsInput, newFacts } from '../facts-input.ts';
 import { commaList, deliveryType, eagerList, flag, metadataText, readInput, text } from '../input.ts';
-import { findRefused } from '../parameter-policy.ts';
 import { checkedPublicId } from '../public-id.ts';
 import type { ApiContext } from '../upload-api-options.ts';
 
@@ -38,8 +37,6 @@ export const explicitInput: z.ZodType<ExplicitInput> = z.object({
  * transformation that cannot be read fails alone: to free a failing URL, users often send the transformation of that URL.
  */
 export async function explicit(call: AssetCall, context: ApiContext): Promise<ExplicitResponse> {
-  const refused = findRefused(call.fields);
-  if (refused !== undefined) throw badRequest(refused);
   const input = readInput(explicitInput, call.fields);
   const eager = readEager(input.eager ?? [], context);
   const asset = { resourceType: call.resourceType, publicId: checkedPublicId(input.public_id) };
