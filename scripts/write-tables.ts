@@ -1,6 +1,6 @@
 /**
- * Writes the reference pages from the protocol's tables, the page of limits from the options, and the Postman collection from
- * the OpenAPI document. With `--check` it writes nothing, and exits with 1 when a page differs from the tables.
+ * Writes the reference pages from the protocol's tables, the page of limits from the options, the Postman collection from
+ * the OpenAPI document, and the page of compatibility from the tables of the API. With `--check` it writes nothing, and exits with 1 when a page differs from the tables.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { openApiDocuments } from '../packages/cloud/src/openapi/open-api-document.ts';
@@ -13,6 +13,7 @@ import {
   parameterKeys,
   parameters,
 } from '../packages/protocol/src/index.ts';
+import { compatibilityPage } from './compatibility/page.ts';
 import { limitsPage } from './limits-page.ts';
 import { postmanCollection } from './postman/collection.ts';
 
@@ -108,6 +109,10 @@ const pages: Readonly<Record<string, string>> = {
   'docs/failure-codes.md': failureCodesPage(),
   'docs/limits.md': limitsPage(
     '<!-- Written by scripts/write-tables.ts from the descriptions of the options. -->',
+    table,
+  ),
+  'docs/compatibility.md': compatibilityPage(
+    '<!-- Written by scripts/write-tables.ts from the tables in packages/cloud. -->',
     table,
   ),
   'docs/postman/safelight.postman_collection.json': `${JSON.stringify(postmanCollection(await openApiDocuments()('')), undefined, 2)}\n`,

@@ -63,6 +63,18 @@ export const ignoredParameters: Readonly<Record<string, string>> = {
   clear_invalid: 'Metadata is stored as it was sent.',
 };
 
+/** Parameters that change nothing in one operation only, each with the reason. */
+export const ignoredParametersOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  explicit: each('No file, and no public ID is changed.', [
+    ...['folder', 'public_id_prefix', 'use_filename', 'unique_filename', 'filename_override', 'allowed_formats'],
+    ...['overwrite', 'upload_preset'],
+  ]),
+  rename: {
+    context: 'The response always has the context.',
+    metadata: 'The response always has the metadata.',
+  },
+};
+
 function each(reason: string, names: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(names.map((name) => [name, reason]));
 }
