@@ -107,6 +107,8 @@ const fixedRows: readonly (readonly string[])[] = [
   ['an SVG, or another original that has taken too long with one step', 'its other sizes are `busy` for 60 s'],
   ['the URL of a remote file', '8,192 bytes; the head of its response 16 KiB'],
   ['decoding an uploaded picture once, to refuse a damaged one', '1 s; not while all slots are busy'],
+  ['facts of one asset', '1,000 tags, 1,000 pairs of context, 16,384 characters of metadata'],
+  ['public IDs of one command for tags or context', '1,000; of one deletion 100'],
   ['the boundary of a multipart body', '70 characters (RFC 2046)'],
   ['a waiting picture of one asset', 'a quarter of `maxWaiting`'],
   ['client addresses that are counted for the rate of control routes', '10,000'],

@@ -124,7 +124,7 @@ function hidesParameter(fields: Fields): boolean {
 
 /** A parameter inside the value of another one. */
 const hiddenParameter =
-  /&(?:public_ids?|public_id_prefix|from_public_id|to_public_id|type|to_type|overwrite|invalidate|folder|asset_folder|display_name|use_filename|unique_filename|filename_override|eager|eager_async|tags|context|metadata|allowed_formats|format|transformation|upload_preset|backup|command|timestamp)(?:\[\])?=/;
+  /&(?:public_ids?|public_id_prefix|from_public_id|to_public_id|type|to_type|overwrite|invalidate|folder|asset_folder|display_name|use_filename|unique_filename|filename_override|eager|eager_async|tags?|asset_id|context|metadata|allowed_formats|format|transformation|upload_preset|backup|command|timestamp)(?:\[\])?=/;
 
 function checkTimestamp(timestamp: string, now: number): void {
   if (!/^\d{1,12}$/.test(timestamp)) throw badRequest('Invalid timestamp. Send Unix seconds.');
