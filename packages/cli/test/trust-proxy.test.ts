@@ -13,7 +13,7 @@ describe('safelight serve behind a proxy', () => {
   after(() => rm(data, { recursive: true }));
 
   async function urlOfUpload(...flags: readonly string[]): Promise<string> {
-    const { origin } = await serving(['--data', data, '--upload-preset', 'open', ...flags]);
+    const { origin } = await serving(['--data', data, '--index', 'none', '--upload-preset', 'open', ...flags]);
     const body = new FormData();
     body.append('upload_preset', 'open');
     body.append('file', new Blob(['notes']), 'notes.txt');
