@@ -54,6 +54,9 @@ export const ciPlans: readonly CiPlan[] = [
   // npm installs newman, which has 66 MB. `pnpm test` compares the OpenAPI document with responses, and the collection with the
   // document.
   { name: 'the Postman collection', patterns: ['test/postman/**'] },
+  // Starts the official MCP server, a bundle of 3 MB, and its sanity runner. `pnpm test` sends similar requests by the official
+  // SDK, and as recordings.
+  { name: 'the official MCP server', patterns: ['test/tools/mcp.test.ts'] },
   // Run each test for two versions of React in two browsers. `pnpm test` renders the components on a server.
   {
     name: 'pages with React',

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { png } from '../../packages/cloud/test/upload-api/png.ts';
+import { documentedBlocks } from './documented.ts';
 import { apiKey, apiSecret, basic, startToolServer, type ToolServer } from './tool-server.ts';
 
 const packageRoot = dirname(
@@ -20,11 +21,10 @@ const dataUri = `data:image/png;base64,${picture.toString('base64')}`;
 
 /** The arguments of the MCP server, as docs/tools.md shows them. */
 async function documentedArguments(origin: string): Promise<readonly string[]> {
-  const text = await readFile(new URL('../../docs/tools.md', import.meta.url), 'utf8');
-  const [, block = ''] = /"args": (\[[^\]]*\])/.exec(text) ?? [];
-  const [, , ...args] = JSON.parse(block) as string[];
-  const own: Readonly<Record<string, string>> = { 'http://localhost:3000': origin, KEY: apiKey, SECRET: apiSecret };
-  return args.map((text) => own[text] ?? text);
+  const [block = ''] = await documentedBlocks('MCP server', { origin, apiKey, apiSecret });
+  const { mcpServers } = JSON.parse(block) as { mcpServers: { safelight: { args: readonly string[] } } };
+  // The first two are those of npx.
+  return mcpServers.safelight.args.slice(2);
 }
 
 /** The zod models of the package, by tool. It does not validate responses, so this test does. */

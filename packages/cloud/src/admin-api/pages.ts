@@ -6,7 +6,7 @@ import type { ApiContext } from '../upload-api/upload-api-options.ts';
 export function indexOf({ index }: ApiContext): AssetIndex {
   if (index !== undefined) return index;
   throw badRequest(
-    'Lists and searches are not offered here: this cloud has no index of its assets. Give cloud() the option index, or start safelight serve without --no-index. Calls with a public ID work.',
+    'Lists and searches are not offered here: this cloud has no index of its assets. Give cloud() the option index, or start safelight serve with --index embedded. Calls with a public ID work.',
   );
 }
 
