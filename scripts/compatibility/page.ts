@@ -106,6 +106,6 @@ function code(names: readonly string[]): string {
 
 /** One row for each reason. */
 function grouped(here: string, reasons: Readonly<Record<string, string>>): readonly (readonly string[])[] {
-  const byReason = Map.groupBy(Object.entries(reasons), ([, reason]) => reason);
-  return [...byReason].map(([reason, entries]) => [here, code(entries.map(([name]) => name)), reason]);
+  const namesOf = (reason: string) => Object.keys(reasons).filter((name) => reasons[name] === reason);
+  return [...new Set(Object.values(reasons))].map((reason) => [here, code(namesOf(reason)), reason]);
 }

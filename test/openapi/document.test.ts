@@ -31,7 +31,7 @@ describe('GET /_safelight/openapi.json', () => {
   });
 
   it('is a valid document of OpenAPI 3.1', async () => {
-    const { valid, errors } = await new Validator().validate(structuredClone(document) as object);
+    const { valid, errors } = await new Validator().validate(structuredClone(document) as never);
     assert.ok(valid, JSON.stringify(errors));
     assert.equal(document.openapi, '3.1.1');
   });

@@ -1,5 +1,5 @@
 /**
- * What happens to the parameters of Cloudinary's upload API that Safelight does not offer. The two tables are also the
+ * What happens to the parameters of Cloudinary's upload API that Safelight does not offer. The tables are also the
  * source of docs/compatibility.md.
  *
  * Refused are all that would change the stored file, the picture, its readers or its notifications, and all that ask for
