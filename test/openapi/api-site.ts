@@ -47,7 +47,7 @@ export async function startApiSite(mount = ''): Promise<ApiSite> {
     uploadPresets: ['quickstart'],
     transformations: { small: 'c_scale,w_20' },
   });
-  app.use(...(mount === '' ? [middleware] : ([mount, middleware] as never)));
+  app.use(mount === '' ? '/' : mount, middleware);
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

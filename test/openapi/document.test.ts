@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createSafelight } from '@safelight/express';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { adminOperations } from '../../packages/cloud/src/admin-api/operations.ts';
@@ -46,6 +49,20 @@ describe('GET /_safelight/openapi.json', () => {
       await mounted.close();
     }
     assert.deepEqual(document.servers, [{ url: '/' }]);
+  });
+
+  it('is refused with 404 by a server without a cloud', async () => {
+    const control = createSafelight().control();
+    const server = createServer((req, res) => control(req, res, () => res.writeHead(500).end()));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const response = await fetch(`http://127.0.0.1:${port}/_safelight/openapi.json`);
+      assert.equal(response.status, 404);
+      assert.match(await response.text(), /no cloud/);
+    } finally {
+      server.close();
+    }
   });
 
   it('has each operation of the server', () => {
@@ -159,6 +176,11 @@ describe('GET /_safelight/openapi.json', () => {
       const validate = new Ajv2020({ strict: false, allErrors: true }).compile(closed(schema) as object);
       assert.ok(validate(body), `${id}: ${JSON.stringify(validate.errors)} ${JSON.stringify(body)}`);
     }
+
+    it('and no others: a further member, or one that is missing, is found', () => {
+      assert.throws(() => expectSchema('ping', 200, { status: 'ok', more: 1 }), /additionalProperties/);
+      assert.throws(() => expectSchema('resources', 200, {}), /required/);
+    });
 
     it('of the upload API', async () => {
       await expectDescribed('explicit', 'image/explicit', {
