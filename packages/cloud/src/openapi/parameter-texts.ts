@@ -8,6 +8,7 @@ export const parameterTexts: Readonly<Record<string, string>> = {
   path: 'The path of a folder. Write / as it is, or as %2F.',
   transformation: 'The text of a transformation, or the name of a named one.',
   name: 'The name of the preset.',
+  date: 'A day, YYYY-MM-DD. The numbers are always the present ones.',
   // Of every list.
   max_results: 'The most entries of a page: 1 to 500. Lists have 10 without it, searches 50.',
   next_cursor: 'next_cursor of the page before.',
