@@ -283,6 +283,22 @@ describe('the Admin API of the official Node SDK', function () {
     assert.match((await refused(api.delete_resources_by_prefix('')))[1], /^Missing required parameter - public_ids/);
   });
 
+  it('deletes as many assets as one call may, and says that there are more', async () => {
+    const all = Array.from({ length: 140 }, (_, at) => `many/${at}`);
+    while (all.length > 0) {
+      await Promise.all(all.splice(0, 20).map((name) => upload(name, { resource_type: 'raw' }, textFile)));
+    }
+    const { length } = Object.keys((await api.delete_resources_by_prefix('many/1', { resource_type: 'raw' })).deleted);
+    assert.equal(length, 51);
+    let calls = 0;
+    let partial = true;
+    while (partial && calls < 5) {
+      ({ partial } = await api.delete_all_resources({ resource_type: 'raw' }));
+      calls += 1;
+    }
+    assert.deepEqual([calls, names(await api.resources({ resource_type: 'raw' }))], [1, []]);
+  });
+
   it('deletes derivatives, which are then made again', async () => {
     const { asset_id: id } = await upload('a');
     const path = '/demo/image/upload/w_20,c_scale/a.png';
@@ -308,6 +324,19 @@ describe('the Admin API of the official Node SDK', function () {
       ['f'.repeat(32)]: 'not_found',
     });
     assert.equal((await api.resource('a')).derived.length, 1);
+    await upload('b');
+    for (const width of [5, 6, 7]) {
+      await statusOf(`/demo/image/upload/w_${width}/b.png`);
+      await derivedIds(`w_${width}`);
+    }
+    const first = await api.resource('b', { max_results: 2 });
+    const second = await api.resource('b', { max_results: 2, derived_next_cursor: first.next_cursor });
+    assert.deepEqual([...first.derived, ...second.derived].map((one: Found) => one['transformation']).sort(), [
+      'w_5',
+      'w_6',
+      'w_7',
+    ]);
+    assert.equal('next_cursor' in second, false);
     const again = await fetch(server.origin + path);
     assert.deepEqual([again.status, /fwd=/.test(again.headers.get('cache-status') ?? '')], [200, true]);
     assert.equal((await api.resource_by_asset_id(id, { max_results: 1 })).derived.length, 1);
