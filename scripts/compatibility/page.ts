@@ -38,8 +38,8 @@ ${calls('api')}
 ## Tools of the MCP server
 
 The tools of \`@cloudinary/asset-management-mcp\`. \`get-tx-reference\` sends no request to the server: it reads a page of
-Cloudinary's documentation, and Safelight offers only a part of these transformations. Paths below \`/v2/\` do not belong to
-Safelight: other handlers of your application respond, with 404 as a rule.
+Cloudinary's documentation, and Safelight offers only a part of these transformations. Of the paths below
+\`/v2/\`, Safelight refuses those for the names of its clouds. Other handlers of your application respond to all others.
 
 ${calls('mcp')}
 

@@ -17,8 +17,10 @@ export interface ApiSite {
   readonly origin: string;
   /** Sends a request with Basic authorization. `path` is below `/v1_1/demo/`. */
   call(method: string, path: string, body?: Readonly<Record<string, unknown>>): Promise<ApiReply>;
-  /** Sends a request without a body to a path of the server, with Basic authorization. @param method @default 'GET' */
-  get(path: string, headers?: Readonly<Record<string, string>>, method?: string): Promise<ApiReply>;
+  /** Sends a GET to a path of the server, with Basic authorization. */
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<ApiReply>;
+  /** Sends a request without a body to any path. */
+  request(method: string, path: string): Promise<ApiReply>;
   close(): Promise<void>;
 }
 
@@ -64,8 +66,8 @@ export async function startApiSite(mount = ''): Promise<ApiSite> {
         headers: { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
-    get: (path, headers = {}, method = 'GET') =>
-      send(`${origin}${path}`, { method, headers: { authorization, ...headers } }),
+    get: (path, headers = {}) => send(`${origin}${path}`, { headers: { authorization, ...headers } }),
+    request: (method, path) => send(`${origin}${path}`, { method, headers: { authorization } }),
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -149,7 +149,7 @@ describe('docs/compatibility.md', () => {
   }
 
   function send(method: string, target: string, values: Readonly<Record<string, string>>): Promise<ApiReply> {
-    if (!target.startsWith('/v1_1/demo/')) return site.get(target, {}, method);
+    if (!target.startsWith('/v1_1/demo/')) return site.request(method, target);
     const path = target.slice('/v1_1/demo/'.length);
     if (method !== 'GET' && method !== 'DELETE') return site.call(method, path, values);
     return site.call(method, `${path}?${new URLSearchParams(values)}`);

@@ -332,9 +332,9 @@ describe('the Admin API of the official Node SDK', function () {
     const first = await api.resource('b', { max_results: 2 });
     const second = await api.resource('b', { max_results: 2, derived_next_cursor: first.next_cursor });
     assert.deepEqual([...first.derived, ...second.derived].map((one: Found) => one['transformation']).sort(), [
-      'w_5',
-      'w_6',
-      'w_7',
+      'c_scale,w_5',
+      'c_scale,w_6',
+      'c_scale,w_7',
     ]);
     assert.equal('next_cursor' in second, false);
     const again = await fetch(server.origin + path);
