@@ -1,5 +1,5 @@
 import { type CloudinaryCall, cloudinaryCalls } from './calls.ts';
-import { callVerdict, type OperationVerdict, operationVerdicts } from './verdicts.ts';
+import { callRefusal, type OperationVerdict, operationVerdicts } from './verdicts.ts';
 
 type Table = (head: readonly string[], rows: readonly (readonly string[])[]) => string;
 
@@ -38,8 +38,7 @@ ${calls('api')}
 ## Tools of the MCP server
 
 The tools of \`@cloudinary/asset-management-mcp\`. \`get-tx-reference\` sends no request to the server: it reads a page of
-Cloudinary's documentation, and Safelight offers only a part of these transformations. Of the paths below
-\`/v2/\`, Safelight refuses those for the names of its clouds. Other handlers of your application respond to all others.
+Cloudinary's documentation, and Safelight offers only a part of these transformations.
 
 ${calls('mcp')}
 
@@ -61,11 +60,9 @@ function byName([first = '']: readonly string[], [second = '']: readonly string[
   return first < second ? -1 : 1;
 }
 
-const hereTexts = { supported: 'supported', outside: 'not below `/v1_1/`' };
-
 function callRows(call: CloudinaryCall, kind: 'uploader' | 'api' | 'mcp'): readonly (readonly string[])[] {
-  const verdict = callVerdict(call.request);
-  const here = verdict.here === 'refused' ? `refused: ${withoutName(verdict.message)}` : hereTexts[verdict.here];
+  const refusal = callRefusal(call.request);
+  const here = refusal === undefined ? 'supported' : `refused: ${withoutName(refusal)}`;
   return (call[kind] ?? []).map((name) => [`\`${name}\``, `\`${call.request}\``, here]);
 }
 

@@ -9,14 +9,6 @@ import {
 } from '../../packages/cloud/src/upload-api/parameter-policy.ts';
 import { uploadApiParameters } from './calls.ts';
 
-/** What the server does with a call. */
-export type CallVerdict =
-  | { readonly here: 'supported' }
-  /** The whole message of the 400. */
-  | { readonly here: 'refused'; readonly message: string }
-  /** The path is not below `/v1_1/`, so another handler responds. */
-  | { readonly here: 'outside' };
-
 /** What an operation does with its parameters. */
 export interface OperationVerdict {
   readonly name: string;
@@ -39,12 +31,17 @@ export function exampleOf(request: string): { readonly method: string; readonly 
   return { method, target: path.startsWith('/') ? path : `/v1_1/demo/${path}` };
 }
 
-/** Asks the router of the server. */
-export function callVerdict(request: string): CallVerdict {
+/**
+ * Asks the router of the server.
+ *
+ * @returns the message with which a call is refused; `undefined` when it is supported
+ * @throws {Error} when the path does not belong to the server
+ */
+export function callRefusal(request: string): string | undefined {
   const { method, target } = exampleOf(request);
   const route = findRoute(method, target, 'demo');
-  if (route === undefined) return { here: 'outside' };
-  return route.operation === 'refused' ? { here: 'refused', message: route.refusal.message } : { here: 'supported' };
+  if (route === undefined) throw new Error(`Safelight does not respond to ${request}.`);
+  return route.operation === 'refused' ? route.refusal.message : undefined;
 }
 
 /** Reads the tables by which the server checks parameters. */

@@ -48,7 +48,7 @@ export const story: readonly Chapter[] = [
       { operation: 'ping', name: 'Ping', tests: [equals('body.status', 'ok')] },
       { operation: 'config', name: 'Settings', values: { settings: 'true' } },
       { operation: 'usage', name: 'Usage' },
-      { operation: 'usage_by_get', name: 'Usage, with a day in the path', values: { date: '2026-11-30' } },
+      { operation: 'usage_by_date', name: 'Usage of a day', values: { date: '2026-11-30' } },
       { operation: 'resource_types', name: 'Types of assets' },
       { operation: 'upload_presets', name: 'Presets' },
       {

@@ -15,12 +15,10 @@ export const apiSecret = 'safelight-secret';
 /** A server with one cloud, `demo`, which has an index, a preset and a named transformation. */
 export interface ApiSite {
   readonly origin: string;
-  /** Sends a request with Basic authorization. `path` is below `/v1_1/demo/`. */
+  /** Sends a request with Basic authorization. `path` is below `/v1_1/demo/`, or begins with a slash. */
   call(method: string, path: string, body?: Readonly<Record<string, unknown>>): Promise<ApiReply>;
   /** Sends a GET to a path of the server, with Basic authorization. */
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<ApiReply>;
-  /** Sends a request without a body to any path. */
-  request(method: string, path: string): Promise<ApiReply>;
   close(): Promise<void>;
 }
 
@@ -61,13 +59,12 @@ export async function startApiSite(mount = ''): Promise<ApiSite> {
   return {
     origin,
     call: (method, path, body) =>
-      send(`${origin}${mount}/v1_1/demo/${path}`, {
+      send(`${origin}${mount}${path.startsWith('/') ? '' : '/v1_1/demo/'}${path}`, {
         method,
         headers: { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     get: (path, headers = {}) => send(`${origin}${path}`, { headers: { authorization, ...headers } }),
-    request: (method, path) => send(`${origin}${path}`, { method, headers: { authorization } }),
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

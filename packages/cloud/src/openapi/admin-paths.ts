@@ -10,7 +10,7 @@ const resourceTypes = ['image', 'video', 'raw'];
 
 /** The operations of the Admin API. */
 export function* adminPaths(): Generator<PlacedOperation> {
-  const used = new Set<string>();
+  const used = new Map<string, string>();
   for (const operation of adminOperations) {
     for (const path of pathsOf(operation)) yield placedAt(path, idOf(operation, path, used), operation);
   }
@@ -26,13 +26,15 @@ export function pathsOf({ path }: Pick<AdminOperation, 'path'>): readonly string
   return resourceTypes.map((type) => plain.replace('{resource_type}', type));
 }
 
-/** A unique ID: the name of the operation; if that is taken, with the type or the method. */
-function idOf({ name, method, path: template }: AdminOperation, path: string, used: Set<string>): string {
+/** A unique ID: the name of the operation; if that is taken, with the type, the method or the last part of the path. */
+function idOf({ name, method, path: template }: AdminOperation, path: string, used: Map<string, string>): string {
   const [, type] = /^resources\/(image|video|raw)$/.exec(path) ?? [];
-  const name_ = name === 'tags' ? 'list_tags' : name;
-  const id = type === undefined || !template.includes('{resource_type}') ? name_ : `${name_}_${type}`;
-  const free = used.has(id) ? `${id}_by_${method.toLowerCase()}` : id;
-  used.add(free);
+  const plain = name === 'tags' ? 'list_tags' : name;
+  const id = type === undefined || !template.includes('{resource_type}') ? plain : `${plain}_${type}`;
+  const last = path.split('/').at(-1)?.replace(/[{}]/g, '');
+  const usedBy = used.get(id);
+  const free = usedBy === undefined ? id : `${id}_by_${usedBy === method ? last : method.toLowerCase()}`;
+  used.set(free, method);
   return free;
 }
 

@@ -25,7 +25,6 @@ export const parameterTexts: Readonly<Record<string, string>> = {
   expression: 'What to find, such as tags=shirt AND created_at>1d.',
   sort_by: 'The order of the results: [{"created_at":"desc"}], as JSON.',
   settings: 'Whether the response has the settings.',
-  date: 'A day, such as 2026-11-30. The numbers are always the present ones.',
   named: 'The server lists only named transformations, so this changes nothing.',
   versions: 'Details: whether the response has the versions. Restore: one version ID for each public ID.',
   // Of uploads and changes.
