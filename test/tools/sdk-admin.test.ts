@@ -107,6 +107,7 @@ describe('the Admin API of the official Node SDK', function () {
     }
     assert.equal('versions' in (await api.resource('folder/ä b')), false);
     assert.deepEqual(await refused(api.resource('nothing')), [404, 'Resource not found - nothing']);
+    assert.match((await refused(api.resource_by_asset_id('folder')))[1], /An asset ID has 32 hex digits/);
     assert.deepEqual(await refused(api.resource_by_asset_id('0'.repeat(32))), [
       404,
       `Resource not found - ${'0'.repeat(32)}`,
@@ -241,6 +242,11 @@ describe('the Admin API of the official Node SDK', function () {
     assert.deepEqual(changed.context, { custom: { alt: 'text' } });
     const shown = await api.resource('a');
     assert.deepEqual([shown.display_name, shown.asset_folder, shown.metadata], ['Name', 'shelf', { sku: '1' }]);
+    for (const nothing of ['', []]) {
+      await api.update('a', { tags: ['n'], context: { alt: 'text' } });
+      const cleared = await api.update('a', { tags: nothing, context: '' });
+      assert.deepEqual([cleared.tags, 'context' in cleared, cleared.display_name], [[], false, 'Name']);
+    }
     const moderated = await refused(api.update('a', { moderation_status: 'approved' }));
     assert.deepEqual(moderated, [400, 'Parameter moderation_status is not offered here. Safelight has no moderation.']);
     assert.deepEqual(await refused(api.update('nothing', { tags: 'x' })), [404, 'Resource not found - nothing']);

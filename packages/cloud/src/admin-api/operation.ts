@@ -28,6 +28,7 @@ interface Definition<Name extends keyof AdminResponses, Shape extends z.ZodRawSh
   readonly shape: Shape;
   readonly refused?: ParameterTable['refused'];
   readonly ignored?: ParameterTable['ignored'];
+  readonly clearing?: ParameterTable['clearing'];
   readonly run: (input: z.output<z.ZodObject<Shape>>, call: AdminCall) => Promise<AdminResponses[Name]>;
 }
 
@@ -35,9 +36,9 @@ interface Definition<Name extends keyof AdminResponses, Shape extends z.ZodRawSh
 export function operation<Name extends keyof AdminResponses, Shape extends z.ZodRawShape>(
   definition: Definition<Name, Shape>,
 ): AdminOperation {
-  const { shape, refused = {}, ignored = {}, run } = definition;
+  const { shape, refused = {}, ignored = {}, clearing, run } = definition;
   const schema = z.object(shape);
-  const table = { shape, refused, ignored };
+  const table = { shape, refused, ignored, clearing };
   return {
     ...definition,
     ...table,

@@ -11,6 +11,8 @@ export interface ParameterTable {
   readonly refused: Readonly<Record<string, string>>;
   /** Parameters of Cloudinary's API that change nothing here, each with the reason. */
   readonly ignored: Readonly<Record<string, string>>;
+  /** The parameters that may be empty. An empty value removes what was known. @default none */
+  readonly clearing?: readonly string[] | undefined;
 }
 
 /**
@@ -21,12 +23,12 @@ export interface ParameterTable {
  */
 export function readParameters<Schema extends z.ZodType>(
   schema: Schema,
-  { shape, refused, ignored }: ParameterTable,
+  { shape, refused, ignored, clearing = [] }: ParameterTable,
   fields: Fields,
 ): z.output<Schema> {
   const present: Record<string, unknown> = {};
   for (const [name, value] of fields) {
-    if (value === '' || Object.hasOwn(ignored, name) || ofEveryCall.has(name)) continue;
+    if ((value === '' && !clearing.includes(name)) || Object.hasOwn(ignored, name) || ofEveryCall.has(name)) continue;
     const taken = Object.hasOwn(shape, name) ? shape[name] : undefined;
     if (taken !== undefined) present[name] = sentValue(fields, name, taken) ?? value;
     else if (!isOff(value)) throw badRequest(refusal(name, shape, refused));

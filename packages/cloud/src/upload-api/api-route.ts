@@ -106,10 +106,16 @@ export function findRoute(method: string, target: string, cloudName: string): Fo
 
 const maxQuoted = 100;
 
+const ofAssetIds =
+  'An asset ID has 32 hex digits. With a public ID, the path is resources/{resource_type}/upload/{public_id}.';
+
 function notOffered(method: string, call: string, methods: readonly string[]): string {
   const name = call === '' ? 'without an operation' : call.slice(0, maxQuoted);
   const allowed = methods.length > 0 ? `This path takes ${methods.join(', ')}.` : undefined;
-  const hint = insteadOf(call) ?? allowed ?? 'GET /_safelight/openapi.json lists all operations.';
+  const hint =
+    insteadOf(call) ??
+    (/^resources\/[^/]+$/.test(call) ? ofAssetIds : allowed) ??
+    'GET /_safelight/openapi.json lists all operations.';
   return `${method} ${name} is not offered here. ${hint}`;
 }
 

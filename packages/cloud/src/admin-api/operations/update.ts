@@ -27,6 +27,9 @@ interface SentFacts extends AssetFactsInput {
 
 const refused = { ...refusedParameters, moderation_status: 'Safelight has no moderation.' };
 
+/** No signature covers these calls. In a signed call, an empty parameter could be added, since the text has none of them. */
+const clearing = ['tags', 'context'] as const;
+
 /** The MCP server always sends it, as `false`. */
 const ignored = { clear_invalid: 'Metadata is stored as it was sent.' };
 
@@ -38,6 +41,7 @@ export const update: AdminOperation = operation({
   shape: { resource_type: schemas.resourceType, type: z.string(), public_id: z.string(), ...facts },
   refused,
   ignored,
+  clearing,
   run: ({ resource_type: resourceType, public_id: publicId, ...sent }, call) =>
     changeFacts({ resourceType, publicId: checkedPublicId(publicId) }, sent, call),
 });
@@ -49,6 +53,7 @@ const byAssetId = {
   shape: { asset_id: z.string(), ...facts },
   refused,
   ignored,
+  clearing,
   async run({ asset_id: assetId, ...sent }: SentFacts & { readonly asset_id: string }, call: AdminCall) {
     const found = await findByAssetId(assetId, call.context);
     if (found === undefined) throw notFound(`Resource not found - ${assetId}`);
