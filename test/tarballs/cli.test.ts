@@ -23,7 +23,7 @@ describe('the packed command, without its optional packages', () => {
     safelight(['serve', '--port', '0', '--data', join(project.directory, 'data'), ...flags], {}, main);
 
   it('installs no client for Redis', () => {
-    assert.equal(existsSync(project.packageFolder('@keyv/redis')), false);
+    assert.equal(existsSync(project.packageFolder('@redis/client')), false);
   });
 
   it('serves, and holds failures in its own process', async () => {
@@ -44,7 +44,7 @@ describe('the packed command, without its optional packages', () => {
     assert.equal(await failing.exit, 1);
     assert.equal(
       failing.errors(),
-      'safelight: --store needs the package @keyv/redis, which is not installed; run: npm install @keyv/redis\n',
+      'safelight: --store needs the package @redis/client, which is not installed; run: npm install @redis/client\n',
     );
   });
 

@@ -1,8 +1,7 @@
 import type { Store } from '@safelight/core';
-import { keyvStore } from '@safelight/stores';
-import Keyv from 'keyv';
+import { checkRedisServer, type RedisClientLike, redisStore } from '@safelight/stores';
 import { describeError } from './describe-error.ts';
-import { usageError } from './exit-code.ts';
+import { failure, usageError } from './exit-code.ts';
 import { loadRedis } from './load-redis.ts';
 
 /** A store outside this process. All processes with the same `--store` share it. */
@@ -13,6 +12,7 @@ export interface OpenStore {
   /**
    * Connects, and repeats failed attempts in the background.
    * @returns whether the first attempt succeeded
+   * @throws {CommandError} when the server is too old
    */
   connect(): Promise<boolean>;
   close(): Promise<void>;
@@ -31,7 +31,7 @@ const silenceMs = 5000;
  */
 export async function openStore(url: string, say: (line: string) => void): Promise<OpenStore> {
   const name = checkedName(url);
-  const { default: KeyvRedis, createClient } = await loadRedis();
+  const { createClient } = await loadRedis();
   const client = createClient({
     url,
     // Without a connection a call must fail at once and must not be sent later. A failure that is written late could
@@ -44,8 +44,6 @@ export async function openStore(url: string, say: (line: string) => void): Promi
       reconnectStrategy: (attempt) => Math.min(20 * 2 ** attempt, 2000),
     },
   });
-  const keyv = new Keyv({ store: new KeyvRedis(client) });
-
   let state: 'new' | 'ready' | 'lost' | 'closed' = 'new';
   client.on('error', (error: unknown) => {
     if (state === 'new' || state === 'ready') {
@@ -62,20 +60,33 @@ export async function openStore(url: string, say: (line: string) => void): Promi
 
   return {
     name,
-    store: keyvStore(keyv, { keyPrefix, client }),
-    connect: () =>
-      new Promise((resolve) => {
+    store: redisStore(client, { keyPrefix, onWarning: (warning) => say(`the store ${name}: ${warning.message}`) }),
+    async connect() {
+      const isConnected = await new Promise<boolean>((resolve) => {
         client.once('ready', () => resolve(true));
         client.once('error', () => resolve(false));
         // The client goes on connecting in the background. The events report the outcome.
         client.connect().catch(() => resolve(false));
-      }),
+      });
+      if (isConnected) await checkServer(client, name);
+      return isConnected;
+    },
     async close() {
       state = 'closed';
-      if (client.isReady) await keyv.disconnect().catch(() => undefined);
+      if (client.isReady) await client.close().catch(() => undefined);
       if (client.isOpen) client.destroy();
     },
   };
+}
+
+/** @throws {CommandError} when the server is too old. A server that does not tell its version is used */
+async function checkServer(client: Pick<RedisClientLike, 'info'>, name: string): Promise<void> {
+  try {
+    await checkRedisServer(client);
+  } catch (error) {
+    const { message } = error as Error;
+    if (/ needs Redis /.test(message)) throw failure(`${name} cannot be used: ${message}`, error);
+  }
 }
 
 function checkedName(url: string): string {

@@ -86,6 +86,8 @@ export interface Ledger {
    * @param isCached - whether a derivative may be recorded under it
    */
   mint(key: string, isCached: boolean): Promise<void>;
+  /** Whether `mint` never replaces a mark. Otherwise its caller reads the key right before. */
+  readonly mintsOnlyFirst: boolean;
   /** Writes a new mark for an asset. @returns the mark, if the store has confirmed the write */
   renew(key: string): Promise<Mark | undefined>;
 }
@@ -101,6 +103,11 @@ export async function writeMark(
 ): Promise<Mark | undefined> {
   for (const mark of [freshMark(), freshMark()]) if (await write(mark).catch(() => false)) return mark;
   return undefined;
+}
+
+/** Writes the first mark of an asset. */
+export function writeFirst(store: Store, key: string, mark: Mark, ttlMs: number): Promise<boolean> {
+  return store.setFirst === undefined ? store.set(key, mark, ttlMs) : store.setFirst(key, mark, ttlMs);
 }
 
 /**
@@ -128,8 +135,9 @@ export function localLedger(store: Store, freshMark: () => Mark, lifetimes: Mark
     forget: (key) => store.delete(key),
     async mint(key, isCached) {
       const mintedMs = lifetimes.minted({ canExtend: store.extend !== undefined, isCached });
-      await writeMark((mark) => store.set(key, mark, mintedMs), freshMark);
+      await writeMark((mark) => writeFirst(store, key, mark, mintedMs), freshMark);
     },
+    mintsOnlyFirst: store.setFirst !== undefined,
     renew: (key) => writeMark((mark) => store.set(key, mark, ttlMs), freshMark),
   };
 }

@@ -129,6 +129,7 @@ function createMinting(ledger: Ledger): (key: string, isCached: boolean) => Prom
   const minting = new Map<string, Promise<void>>();
 
   async function mint(key: string, isCached: boolean): Promise<void> {
+    if (ledger.mintsOnlyFirst) return ledger.mint(key, isCached);
     // Read again, because another process may have written a mark since the caller's read.
     const { values } = await ledger.read([key]);
     if (typeof values[0] !== 'string') await ledger.mint(key, isCached);

@@ -22,6 +22,14 @@ export interface Store {
    */
   set(key: string, value: StoredValue, ttlMs: number): Promise<boolean>;
   /**
+   * Writes the first mark of an asset, unless the key exists, in one step. So a first mark never replaces the mark of an
+   * upload that came in between.
+   * @param ttlMs - as for `set`
+   * @returns `true` when the key has a mark now, this one or another; otherwise `false`, or the promise rejects
+   * @default the guard reads the key once more, and then calls `set`
+   */
+  setFirst?(key: string, mark: string, ttlMs: number): Promise<boolean>;
+  /**
    * Lengthens the life of a mark, so that it lives for `ttlMs` from now. It never shortens a life, never changes a value
    * and never creates a key; an absent key is not an error. With it, a mark that a request writes lives only as long as
    * the records under it.

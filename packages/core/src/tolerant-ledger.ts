@@ -1,5 +1,5 @@
 import { createHeldMarks } from './held-marks.ts';
-import { type Ledger, type Mark, writeMark } from './ledger.ts';
+import { type Ledger, type Mark, writeFirst, writeMark } from './ledger.ts';
 import { type MarkLifetimes, markTtlMs } from './mark-lifetimes.ts';
 import { createSharedValues } from './shared-values.ts';
 import type { Store } from './store.ts';
@@ -39,7 +39,6 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
   const calls = createStoreCalls({ clock, callTimeoutMs, pauseMs, onError });
 
   store.onReady?.(calls.endPause);
-
   const fallbackKey = (key: string) => `${calls.outages()}|${key}`;
 
   /** Lengthens the life of a mark where the record under it is written. */
@@ -55,6 +54,7 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
     revision: undefined,
     absentMark: undefined,
     shared: createSharedValues(store, calls.call),
+    mintsOnlyFirst: store.setFirst !== undefined,
 
     async read(keys) {
       const result = await calls.call(() => store.getMany(keys));
@@ -87,7 +87,7 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
 
     async mint(key, isCached) {
       const ttlIn = ({ extend: has }: Store) => lifetimes.minted({ canExtend: has !== undefined, isCached });
-      const write = (mark: Mark) => isConfirmed(calls.call(() => store.set(key, mark, ttlIn(store))));
+      const write = (mark: Mark) => isConfirmed(calls.call(() => writeFirst(store, key, mark, ttlIn(store))));
       if ((await writeMark(write, freshMark)) !== undefined) return;
       if (calls.isDown()) await localFallback.set(fallbackKey(key), freshMark(), ttlIn(localFallback));
       else await held.hold(key);

@@ -28,6 +28,7 @@ function ledgerOf(values: Map<string, StoredValue>, isLocal: boolean) {
       await Promise.resolve();
       values.set(name, `mark ${minted.length}`);
     },
+    mintsOnlyFirst: false,
     renew: assert.fail,
   };
   return { ledger, minted, write: () => (revision += 1) };
@@ -119,6 +120,22 @@ describe('look up under marks', () => {
     );
     await lookUp.readUnderMarks(keys);
     assert.deepEqual(minted, [dog]);
+  });
+
+  it('does not read a mark before it is written, where a first mark never replaces another', async () => {
+    const { ledger, minted } = lookUpOf(new Map([marks[0]]), false);
+    const reads: (readonly string[])[] = [];
+    const read = (names: readonly string[]) => {
+      reads.push(names);
+      return ledger.read(names);
+    };
+    const mint = async (name: string) => {
+      if (name === dog) await ledger.mint(name, false);
+    };
+    const onlyFirst = { ...ledger, read, mint, mintsOnlyFirst: true };
+    const lookUp = createLookUp({ ledger: onlyFirst, clock: () => 0, minQuietMs: 1000 });
+    assert.equal((await lookUp.readUnderMarks(keys)).stamp, 'm mark 1');
+    assert.deepEqual([minted, reads], [[dog], [keys.all]]);
   });
 
   it('tries again after the store has failed', async () => {
