@@ -61,19 +61,21 @@ export function redisStore(client: RedisClientLike, options: RedisStoreOptions =
     async getMany(keys) {
       if (keys.length === 0) return [];
       const [run, texts] = await Promise.all([runs.current(), readTexts(keys)]);
-      return keys.map((key, index) => readValue(texts[index], keyKind(key) === 'mark' ? run : undefined));
+      return keys.map((key, index) =>
+        keyKind(key) === 'mark' ? readMark(texts[index], run) : readRecord(texts[index]),
+      );
     },
     async set(key, value, ttlMs) {
-      const text = writeValue(value, keyKind(key) === 'mark' ? await runs.current() : undefined);
+      const text = keyKind(key) === 'mark' ? writeMark(String(value), await runs.current()) : JSON.stringify(value);
       return (await client.set(toKey(key), text, { expiration: expiration(ttlMs) })) === 'OK';
     },
     async setFirst(key, mark, ttlMs) {
       const run = await runs.current();
-      const text = writeValue(mark, run);
+      const text = writeMark(mark, run);
       const options = { expiration: expiration(ttlMs), condition: 'NX', GET: true } as const;
       const existing = await client.set(toKey(key), text, options);
-      if (existing === null || readValue(existing, run) !== undefined) return true;
-      // The mark of an earlier run: it counts as absent, so it is replaced.
+      if (existing === null || readMark(existing, run) !== undefined) return true;
+      // The mark of an earlier run, or of another kind of store, counts as absent, so it is replaced.
       return (await client.set(toKey(key), text, { expiration: expiration(ttlMs) })) === 'OK';
     },
     async extend(key, ttlMs) {
@@ -117,18 +119,21 @@ function toTtlMs(ttlMs: number): number {
 }
 
 /** A mark stands after its run, in one text: `@<run> <mark>`. */
-function writeValue(value: StoredValue, run: string | undefined): string {
-  return JSON.stringify(run === undefined ? value : `@${run} ${String(value)}`);
+function writeMark(mark: string, run: string | undefined): string {
+  return run === undefined ? mark : `@${run} ${mark}`;
 }
 
 /** @param run - the present run; a mark of another one counts as absent. `undefined`: runs are not compared */
-function readValue(text: unknown, run: string | undefined): StoredValue | undefined {
-  if (typeof text !== 'string') return undefined;
-  const value = parsed(text);
-  if (typeof value !== 'string') return typeof value === 'object' && value !== null ? value : undefined;
-  const written = /^@(\S+) (.*)$/s.exec(value);
-  if (written === null) return run === undefined ? value : undefined;
+function readMark(text: unknown, run: string | undefined): string | undefined {
+  if (typeof text !== 'string' || text.startsWith('{')) return undefined;
+  const written = /^@(\S+) (.*)$/s.exec(text);
+  if (written === null) return run === undefined ? text : undefined;
   return run === undefined || written[1] === run ? written[2] : undefined;
+}
+
+function readRecord(text: unknown): StoredValue | undefined {
+  const value = typeof text === 'string' ? parsed(text) : undefined;
+  return typeof value === 'string' || (typeof value === 'object' && value !== null) ? value : undefined;
 }
 
 function parsed(text: string): unknown {
