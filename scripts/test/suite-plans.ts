@@ -17,6 +17,9 @@ const pages = ['test/browsers/**', 'examples/browser/**'];
 export const testPlans: readonly SuitePlan[] = [
   { name: 'pages', patterns: pages, browsers: ['Chromium'] },
   { name: 'the command', patterns: ['packages/cli/**'] },
+  // These wait for limits of time, so they start early.
+  { name: 'attacks', patterns: ['test/{attacks,hostile}/**'] },
+  { name: 'tools', patterns: ['test/{libraries,openapi,readme,tools}/**'] },
   // These count the timers and measure the memory of their whole process.
   { name: 'leaks of cached responses', patterns: ['packages/express/test/cache/leaks.test.ts'] },
   { name: 'leaks of guarded handlers', patterns: ['packages/express/test/guard/leaks.test.ts'] },
@@ -36,7 +39,7 @@ export interface CiPlan extends SuitePlan {
    * other browser. Without it, the files run only here.
    */
   readonly again?: 'longer' | 'in the other browser';
-  /** Whether it measures memory, and so runs alone. */
+  /** Whether it measures memory or time, and so runs alone. */
   readonly isAlone?: boolean;
 }
 
@@ -64,7 +67,12 @@ export const ciPlans: readonly CiPlan[] = [
     browsers: both,
   },
   // Decode 120 pictures of 12 megapixels. `pnpm test` has the previews of single pictures.
-  { name: 'a page with many photos', patterns: ['test/browsers/preview-photos.test.ts'], browsers: both },
+  {
+    name: 'a page with many photos',
+    patterns: ['test/browsers/preview-photos.test.ts'],
+    browsers: both,
+    isAlone: true,
+  },
   // Send 10,000 to 100,000 random requests and URLs, five times as many as in `pnpm test`.
   {
     name: 'many random requests',
