@@ -34,18 +34,15 @@ export const testPlans: readonly SuitePlan[] = [
 ];
 
 export interface CiPlan extends SuitePlan {
-  /**
-   * Why files of `pnpm test` run again: with more repetitions (`SAFELIGHT_LONG` is set in all of these plans), or in the
-   * other browser. Without it, the files run only here.
-   */
-  readonly again?: 'longer' | 'in the other browser';
-  /** Whether it measures memory or time, and so runs alone. */
+  /** Whether it has files of `pnpm test`, in the other browser. Otherwise the files run only here. */
+  readonly isOtherBrowser?: boolean;
+  /** Whether it measures memory or time, or needs all processors, and so runs alone. */
   readonly isAlone?: boolean;
 }
 
 /**
  * `pnpm test:ci`: the tests that are too long for `pnpm test` (five minutes on two cores), and why they can wait. Longer
- * versions that take minutes run only in `pnpm test:deep`.
+ * versions (`SAFELIGHT_LONG`) run only in `pnpm test:deep`.
  */
 export const ciPlans: readonly CiPlan[] = [
   // Send 128 MB at a time through servers with a small heap, several times. `pnpm test` tests the same steps with small
@@ -53,7 +50,7 @@ export const ciPlans: readonly CiPlan[] = [
   { name: 'large files', patterns: ['test/deep/**'], isAlone: true },
   // npm installs the packages as a release would publish them. It downloads their dependencies, and loads both processors
   // for a minute.
-  { name: 'packed packages', patterns: ['test/tarballs/**'] },
+  { name: 'packed packages', patterns: ['test/tarballs/**'], isAlone: true },
   // npm installs newman, which has 66 MB. `pnpm test` compares the OpenAPI document with responses, and the collection with the
   // document.
   { name: 'the Postman collection', patterns: ['test/postman/**'] },
@@ -73,20 +70,6 @@ export const ciPlans: readonly CiPlan[] = [
     browsers: both,
     isAlone: true,
   },
-  // Send 10,000 to 100,000 random requests and URLs, five times as many as in `pnpm test`.
-  {
-    name: 'many random requests',
-    patterns: [
-      'packages/http/test/serve/random-ranges.test.ts',
-      'packages/http/test/serve/conditional-requests.test.ts',
-      'packages/express/test/presets/hostile-urls.test.ts',
-      'packages/express/test/guard/random-ends.test.ts',
-      'test/fuzz/{identify,live}.test.ts',
-    ],
-    again: 'longer',
-  },
-  // Use all supported compilers. `pnpm test` uses the oldest and the newest one.
-  { name: 'all compilers', patterns: ['packages/client/test/types.test.ts'], again: 'longer' },
   // `pnpm test` has all pages in Chromium.
-  { name: 'pages', patterns: pages, browsers: ['Firefox'], again: 'in the other browser' },
+  { name: 'pages', patterns: pages, browsers: ['Firefox'], isOtherBrowser: true },
 ];

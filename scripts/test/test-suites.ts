@@ -25,18 +25,18 @@ export const root: string = fileURLToPath(new URL('../..', import.meta.url));
  */
 export function testSuites(run: TestRun, places: readonly string[]): readonly TestSuite[] {
   const all = globSync('{packages/*/,examples/*/,}test/**/*.test.ts', { cwd: root }).sort();
-  const onlyInCi = ciPlans.filter(({ again }) => again === undefined);
+  const onlyInCi = ciPlans.filter(({ isOtherBrowser }) => isOtherBrowser !== true);
   const isOnlyInCi = (file: string): boolean => onlyInCi.some((plan) => hasFile(plan, file));
-  const inOtherBrowser = ciPlans.filter(({ again }) => again === 'in the other browser');
+  const inOtherBrowser = ciPlans.filter(({ isOtherBrowser }) => isOtherBrowser === true);
   const ofTest = suitesOf(
     testPlans,
     all.filter((file) => !isOnlyInCi(file)),
     {},
   );
-  const env = { SAFELIGHT_LONG: '1', ...(run === 'deep' && { SAFELIGHT_DEEP: '1' }) };
+  const env = { SAFELIGHT_LONG: '1', SAFELIGHT_DEEP: '1' };
   const suites = {
     test: () => ofTest,
-    ci: () => browsersFirst(suitesOf(ciPlans, all, env)),
+    ci: () => browsersFirst(suitesOf(ciPlans, all, {})),
     deep: () => [
       ...ofTest.map((suite) => ({ ...suite, env: { ...suite.env, ...env } })),
       ...suitesOf([...onlyInCi, ...inOtherBrowser], all, env),

@@ -221,7 +221,7 @@ function put(page: Page, html: string): Promise<void> {
 }
 
 async function untilTold(page: Page, state: string): Promise<void> {
-  await page.waitForFunction(`told.at(-1) === '${state}'`, { timeout: 8_000, polling: 20 });
+  await page.waitForFunction(`told.at(-1) === '${state}'`, { timeout: 20_000, polling: 20 });
 }
 
 function told(page: Page): Promise<unknown> {

@@ -46,7 +46,7 @@ export async function startHealing(page: Page, healing: HealingCase): Promise<vo
   }, healing);
 }
 
-export async function untilState(page: Page, publicId: string, state: string, timeout = 8_000): Promise<Told> {
+export async function untilState(page: Page, publicId: string, state: string, timeout = 20_000): Promise<Told> {
   const last = `globalThis.cases['${publicId}'].told.at(-1)`;
   await page.waitForFunction(`${last}?.state === '${state}'`, { timeout, polling: 20 });
   return (await page.evaluate(last)) as Told;

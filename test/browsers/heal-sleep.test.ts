@@ -210,7 +210,7 @@ function startHealing(page: Page, id: string, style = ''): Promise<void> {
 }
 
 async function untilState(page: Page, state: string): Promise<void> {
-  await page.waitForFunction(`globalThis.healing.state === '${state}'`, { timeout: 8_000, polling: 20 });
+  await page.waitForFunction(`globalThis.healing.state === '${state}'`, { timeout: 20_000, polling: 20 });
 }
 
 /** No driver can hide a page or cut its network in both browsers, so the page's properties and events are replaced. */
