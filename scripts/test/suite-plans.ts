@@ -48,6 +48,8 @@ export const ciPlans: readonly CiPlan[] = [
   // Send 128 MB at a time through servers with a small heap, several times. `pnpm test` tests the same steps with small
   // pictures; these tests add the memory.
   { name: 'large files', patterns: ['test/deep/**'], isAlone: true },
+  // Measure how long other requests wait, up to 50 ms. `pnpm test` reads bodies of these kinds, without a clock.
+  { name: 'the event loop under attack', patterns: ['test/hostile/bodies.test.ts'], isAlone: true },
   // npm installs the packages as a release would publish them. It downloads their dependencies, and loads both processors
   // for a minute.
   { name: 'packed packages', patterns: ['test/tarballs/**'], isAlone: true },
