@@ -36,7 +36,7 @@ export const testPlans: readonly SuitePlan[] = [
 export interface CiPlan extends SuitePlan {
   /** Whether it has files of `pnpm test`, in the other browser. Otherwise the files run only here. */
   readonly isOtherBrowser?: boolean;
-  /** Whether it measures memory or time, or needs all processors, and so runs alone. */
+  /** Whether it measures memory or time, and so runs alone. */
   readonly isAlone?: boolean;
 }
 
@@ -52,7 +52,7 @@ export const ciPlans: readonly CiPlan[] = [
   { name: 'the event loop under attack', patterns: ['test/hostile/bodies.test.ts'], isAlone: true },
   // npm installs the packages as a release would publish them. It downloads their dependencies, and loads both processors
   // for a minute.
-  { name: 'packed packages', patterns: ['test/tarballs/**'], isAlone: true },
+  { name: 'packed packages', patterns: ['test/tarballs/**'] },
   // npm installs newman, which has 66 MB. `pnpm test` compares the OpenAPI document with responses, and the collection with the
   // document.
   { name: 'the Postman collection', patterns: ['test/postman/**'] },

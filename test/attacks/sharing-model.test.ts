@@ -115,7 +115,7 @@ describe('a model of the sharing rules', function () {
   this.timeout(120_000);
   afterEach(closeServers);
 
-  const repetitions = process.env['SAFELIGHT_DEEP'] === undefined ? 400 : 8000;
+  const repetitions = process.env['SAFELIGHT_DEEP'] === undefined ? 150 : 8000;
 
   for (const errors of ['application', 'safelight'] as const) {
     for (const way of ['responds', 'calls next'] as const) {
