@@ -59,11 +59,12 @@ export const ciPlans: readonly CiPlan[] = [
   // Starts the official MCP server, a bundle of 3 MB, and its sanity runner. `pnpm test` sends similar requests by the official
   // SDK, and as recordings.
   { name: 'the official MCP server', patterns: ['test/tools/mcp.test.ts'] },
-  // Run each test for two versions of React in two browsers. `pnpm test` renders the components on a server.
+  // Run each test for two versions of React. The hooks have no code for a certain browser. `pnpm test` renders the components
+  // on a server.
   {
     name: 'pages with React',
     patterns: ['packages/client/test/react/**', 'examples/react/**', 'test/browsers/element-order.test.ts'],
-    browsers: both,
+    browsers: ['Chromium'],
   },
   // Decode 120 pictures of 12 megapixels. `pnpm test` has the previews of single pictures.
   {
