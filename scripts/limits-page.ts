@@ -12,7 +12,7 @@ interface LimitSource {
 }
 
 const cloudSources: readonly LimitSource[] = [
-  { file: 'packages/cloud/src/cloud.ts', interfaceName: 'CloudOptions', prefix: '', names: ['maxUploadBytes'] },
+  { file: 'packages/cloud/src/cloud-options.ts', interfaceName: 'CloudOptions', prefix: '', names: ['maxUploadBytes'] },
   { file: 'packages/cloud/src/upload-api/body/body-limits.ts', interfaceName: 'BodyOptions', prefix: 'body.' },
   { file: 'packages/cloud/src/upload-api/incoming-limits.ts', interfaceName: 'IncomingOptions', prefix: 'incoming.' },
   {

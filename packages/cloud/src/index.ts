@@ -1,4 +1,5 @@
-export { type CloudOptions, cloud } from './cloud.ts';
+export { cloud } from './cloud.ts';
+export type { CloudOptions } from './cloud-options.ts';
 export type { Credentials } from './upload-api/authenticate.ts';
 export type { BodyOptions } from './upload-api/body/body-limits.ts';
 export type { IncomingOptions } from './upload-api/incoming-limits.ts';

@@ -1,4 +1,15 @@
-import type { ResourceType } from '@safelight/protocol';
+import type {
+  AssetPage,
+  AssetQuery,
+  DerivedEntry,
+  DerivedPage,
+  DerivedQuery,
+  FolderPage,
+  FolderQuery,
+  TagPage,
+  TagQuery,
+} from './asset-lists.ts';
+import type { SearchPage, SearchQuery } from './asset-search.ts';
 import type { AssetId, OriginalRecord } from './originals.ts';
 
 /**
@@ -76,160 +87,6 @@ export interface AssetIndex {
 export interface IndexState {
   readonly phase: 'new' | 'building' | 'ready';
   readonly assets: number;
-}
-
-export interface IndexPage {
-  /**
-   * The `after` of the next page; absent on the last page. It is opaque text of letters, digits, `-` and `_`, and belongs to
-   * its query.
-   */
-  readonly next?: string;
-}
-
-/** The members that every query has. */
-interface PageQuery {
-  /** The largest number of entries of the page, 1 to 500. */
-  readonly limit: number;
-  /**
-   * `next` of the page before.
-   * @throws {RangeError} the query rejects with it when the text is not from an earlier page of this query
-   */
-  readonly after?: string | undefined;
-}
-
-/** Assets that meet all given members. Without members: all. */
-export interface AssetQuery extends PageQuery {
-  readonly resourceType?: ResourceType | undefined;
-  /** The beginning of the public ID. */
-  readonly prefix?: string | undefined;
-  readonly tag?: string | undefined;
-  /** A key of the context, with the value, or with any value. */
-  readonly context?: { readonly key: string; readonly value?: string | undefined } | undefined;
-  /** Exactly this asset folder; `''` is the top folder. */
-  readonly assetFolder?: string | undefined;
-  /** Only uploads at this time or later (epoch milliseconds). With `desc`: at this time or earlier. */
-  readonly startAt?: number | undefined;
-  /** @default by public ID, ascending */
-  readonly order?: AssetOrder | undefined;
-}
-
-export interface AssetOrder {
-  /**
-   * Assets with the same value are in the order of their public ID and resource type. `desc` is the reverse of `asc`. Public
-   * IDs are in the order of their code points.
-   */
-  readonly by: 'publicId' | 'createdAt';
-  readonly direction: 'asc' | 'desc';
-}
-
-export interface AssetPage extends IndexPage {
-  readonly assets: readonly OriginalRecord[];
-}
-
-/** A field that a search knows. `folder` is the part of the public ID before the last `/`, `filename` the part after it. */
-export type SearchField =
-  | 'publicId'
-  | 'assetId'
-  | 'folder'
-  | 'assetFolder'
-  | 'filename'
-  | 'displayName'
-  | 'tags'
-  | 'context'
-  | 'metadata'
-  | 'format'
-  | 'resourceType'
-  | 'etag'
-  | 'createdAt'
-  | 'bytes'
-  | 'width'
-  | 'height'
-  | 'pixels'
-  | 'aspectRatio';
-
-/** A condition of a search. Texts are compared without regard to the case of letters A to Z. */
-export type SearchCondition =
-  | { readonly kind: 'all' | 'any'; readonly conditions: readonly SearchCondition[] }
-  | { readonly kind: 'not'; readonly condition: SearchCondition }
-  /** The whole value. Of `tags`, one of them. `key`: the key of the context. */
-  | { readonly kind: 'equals'; readonly field: SearchField; readonly key?: string; readonly value: string | number }
-  /**
-   * A word of the value, or several that follow each other, as in `title:red shoe`. A word is a run of letters and digits. A
-   * text without a word must be the whole value.
-   */
-  | { readonly kind: 'words'; readonly field: SearchField; readonly key?: string; readonly value: string }
-  /** The value begins with this text, or the text is one word and a word of the value begins with it: `cat*`. */
-  | { readonly kind: 'begins'; readonly field: SearchField; readonly key?: string; readonly value: string }
-  /** Bounds of a number, or of a time in epoch milliseconds. */
-  | {
-      readonly kind: 'range';
-      readonly field: SearchField;
-      readonly from?: { readonly value: number; readonly isInclusive: boolean };
-      readonly to?: { readonly value: number; readonly isInclusive: boolean };
-    }
-  /** The field has a value. */
-  | { readonly kind: 'exists'; readonly field: SearchField; readonly key?: string }
-  /** A word, or several that follow each other, in the public ID, the display name, a tag or a value of the context. */
-  | { readonly kind: 'anywhere'; readonly value: string; readonly isPrefix: boolean };
-
-export interface SearchQuery extends PageQuery {
-  /** @default all assets */
-  readonly condition?: SearchCondition | undefined;
-  /**
-   * The most important order first. Texts are ordered as if A to Z were a to z, and missing numbers come before 0. Assets with
-   * the same values are in any order, which stays the same. @default by time of upload, the newest first
-   */
-  readonly order?: readonly { readonly by: SearchField; readonly direction: 'asc' | 'desc' }[] | undefined;
-}
-
-export interface SearchPage extends AssetPage {
-  /** The number of assets that meet the condition. */
-  readonly total: number;
-}
-
-export interface TagQuery extends PageQuery {
-  readonly resourceType: ResourceType;
-  readonly prefix?: string | undefined;
-}
-
-export interface TagPage extends IndexPage {
-  readonly tags: readonly string[];
-}
-
-export interface FolderQuery extends PageQuery {
-  /** Only the folders directly below this one; `''` is the top folder. */
-  readonly below?: string | undefined;
-  /** Only paths with this text, in either case of A to Z, or with `isExact` exactly this path. */
-  readonly matches?: { readonly text: string; readonly isExact: boolean } | undefined;
-}
-
-export interface FolderPage extends IndexPage {
-  readonly folders: readonly string[];
-  /** The number of folders of all pages. */
-  readonly total: number;
-}
-
-/** A derivative that is, or was, in the cache. */
-export interface DerivedEntry {
-  /** 32 hex digits, the same for the same derivation of the same asset. */
-  readonly id: string;
-  readonly asset: AssetId;
-  /** The version that it was made of. */
-  readonly version: number;
-  /** The text of the transformation, as in URLs. */
-  readonly transformation: string;
-  readonly format: string;
-  readonly bytes: number;
-}
-
-export interface DerivedQuery extends PageQuery {
-  readonly asset?: AssetId | undefined;
-  /** Exactly this text. */
-  readonly transformation?: string | undefined;
-}
-
-export interface DerivedPage extends IndexPage {
-  readonly entries: readonly DerivedEntry[];
 }
 
 /** What the index knows of all assets together. */

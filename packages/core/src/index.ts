@@ -1,5 +1,6 @@
+export type { AssetIndex, IndexState, IndexUsage } from './asset-index.ts';
+export { IndexUnavailableError, SearchTooLongError } from './asset-index-errors.ts';
 export type {
-  AssetIndex,
   AssetOrder,
   AssetPage,
   AssetQuery,
@@ -9,16 +10,10 @@ export type {
   FolderPage,
   FolderQuery,
   IndexPage,
-  IndexState,
-  IndexUsage,
-  SearchCondition,
-  SearchField,
-  SearchPage,
-  SearchQuery,
   TagPage,
   TagQuery,
-} from './asset-index.ts';
-export { IndexUnavailableError, SearchTooLongError } from './asset-index-errors.ts';
+} from './asset-lists.ts';
+export type { SearchCondition, SearchField, SearchPage, SearchQuery } from './asset-search.ts';
 export { type CachedInMemory, cachedInMemory } from './cached-in-memory.ts';
 export type { CachedRecord, CachedVariant } from './cached-record.ts';
 export { FaultError, faultOfError, faultOfStatus, retryAfterMs, statusOf, timedOut } from './classify.ts';

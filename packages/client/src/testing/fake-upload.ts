@@ -1,7 +1,8 @@
 import type { AssetRef } from '../asset-ref.ts';
 import { type ErrorCode, SafelightError, type SafelightErrorDetails } from '../safelight-error.ts';
+import { startUploadTask, type TaskControl } from '../upload/running-upload.ts';
 import type { UploadBody, UploadOptions } from '../upload/upload-options.ts';
-import { startUploadTask, type TaskControl, type UploadTask } from '../upload/upload-task.ts';
+import type { UploadTask } from '../upload/upload-task.ts';
 import type { UploadedAsset } from '../uploaded-asset.ts';
 
 /** One upload of a fake client, which a test moves forward. */

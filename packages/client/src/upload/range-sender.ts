@@ -3,12 +3,12 @@ import { type EarlyEnd, nextEarlyEnd } from './early-ends.ts';
 import type { FileSender } from './file-sender.ts';
 import { isOffline } from './pause.ts';
 import { withRetries } from './retry.ts';
+import type { TaskControl } from './running-upload.ts';
 import { byteCounter, fetchKnowsFiles, sendPart } from './send-part.ts';
 import { createSigner } from './signer.ts';
 import { checkReadable } from './upload-body.ts';
 import { uploadForm, uploadParameters } from './upload-form.ts';
 import type { UploadOptions } from './upload-options.ts';
-import type { TaskControl } from './upload-task.ts';
 
 export interface RangeToSend {
   readonly range: ByteRange;

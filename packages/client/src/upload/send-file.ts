@@ -3,8 +3,8 @@ import { isRefusedByProxy } from './chunk-size.ts';
 import type { FileSender } from './file-sender.ts';
 import { createRangeSender } from './range-sender.ts';
 import { receivedParts } from './received-parts.ts';
+import type { TaskControl } from './running-upload.ts';
 import type { UploadOptions } from './upload-options.ts';
-import type { TaskControl } from './upload-task.ts';
 
 export interface SentFile {
   /** The JSON of the last response; the caller must validate it. */

@@ -7,10 +7,11 @@ import { UploadedAsset } from '../uploaded-asset.ts';
 import { createChunkSize } from './chunk-size.ts';
 import type { FileSender } from './file-sender.ts';
 import { checkIsNew, checkPublicId } from './public-id-rules.ts';
+import { startUploadTask } from './running-upload.ts';
 import { sendFile } from './send-file.ts';
 import { createTurns } from './turns.ts';
 import { expectUploadOptions, type SignUpload, type UploadBody, type UploadOptions } from './upload-options.ts';
-import { startUploadTask, type UploadTask } from './upload-task.ts';
+import type { UploadTask } from './upload-task.ts';
 
 export interface UploaderOptions extends ConnectionOptions, DeliveryPlaceOptions {
   /** For unsigned uploads: the name of an upload preset that the server allows for them. */

@@ -4,9 +4,10 @@ import type { UnfinishedUpload, UploadFacts, UploadName } from '@safelight/core'
 import { clientAddress } from '@safelight/http';
 import { badRequest, tooLarge } from './api-error.ts';
 import type { UploadRoute } from './api-route.ts';
-import type { IncomingCall, UploadCall } from './call.ts';
+import type { UploadCall } from './call.ts';
 import type { ResponseSettings } from './describe-asset.ts';
 import type { IncomingAccount } from './incoming-budget.ts';
+import type { IncomingCall } from './incoming-call.ts';
 import type { Lingering } from './part-arrivals.ts';
 import type { PartRange } from './part-header.ts';
 import { readSubmission, type SubmissionLimits } from './read-submission.ts';

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { ApiError } from './api-error.ts';
 import type { PostRoute } from './api-route.ts';
-import { type Call, incomingCall } from './call.ts';
+import type { Call } from './call.ts';
 import { hasLeft } from './has-left.ts';
+import { incomingCall } from './incoming-call.ts';
 import type { MadeResponse } from './own-origin.ts';
 import { readSubmission } from './read-submission.ts';
 import type { PartCall } from './store-part.ts';

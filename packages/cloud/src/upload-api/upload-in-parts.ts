@@ -1,7 +1,8 @@
 import type { UnfinishedUpload, UploadName } from '@safelight/core';
 import type { PartResponse } from '@safelight/protocol';
 import { badRequest } from './api-error.ts';
-import { type Arrival, type Call, incomingCall, type UploadCall } from './call.ts';
+import type { Arrival, Call, UploadCall } from './call.ts';
+import { incomingCall } from './incoming-call.ts';
 import type { MadeResponse } from './own-origin.ts';
 import { createLingering, type Lingering, type PartArrivals } from './part-arrivals.ts';
 import { formatRanges, isLast, partHeader } from './part-header.ts';

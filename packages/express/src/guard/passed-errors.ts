@@ -6,8 +6,8 @@ import { LRUCache } from 'lru-cache';
 const maxErrors = 1000;
 
 /**
- * Remembers the errors that handlers have passed to `next`. For a request that gets a held failure, `next` gets the
- * same error.
+ * Remembers the errors that handlers have passed to `next`. While a failure is held, later requests do not run the handler:
+ * the guard calls their `next` with the same error.
  */
 export interface PassedErrors {
   remember(id: string, error: unknown): void;
