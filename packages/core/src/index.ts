@@ -33,6 +33,7 @@ export {
 } from './guard-options.ts';
 export type { Guard, GuardRequest, Recall, Remembered, Work } from './guard-request.ts';
 export type { Derivative, FormatBucket, Handler, HandlerContext, HandlerLimits, ProbedPicture } from './handler.ts';
+export { createInTurn, type InTurn } from './in-turn.ts';
 export type { Found } from './lookup.ts';
 export { markTtlMs } from './mark-lifetimes.ts';
 export {

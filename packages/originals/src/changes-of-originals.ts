@@ -1,4 +1,4 @@
-import type { Originals } from '@safelight/core';
+import { createInTurn, type Originals } from '@safelight/core';
 import { assetFolder } from './asset-folder.ts';
 import { changeFacts } from './change-facts.ts';
 import { findVersions } from './find-version.ts';
@@ -7,13 +7,12 @@ import { type PublishOptions, publishGone } from './publish-record.ts';
 import { readableOriginal } from './readable-original.ts';
 import { renameOriginal } from './rename-original.ts';
 import { restoreVersion } from './republish-version.ts';
-import { createTurns } from './turns.ts';
 
 type ChangesOfOriginals = Pick<Originals, 'destroy' | 'rename' | 'changeFacts' | 'versions' | 'restore' | 'list'>;
 
 /** The functions of `Originals` that change or list what was published. */
 export function changesOfOriginals(root: string, options: PublishOptions): ChangesOfOriginals {
-  const inTurn = createTurns();
+  const inTurn = createInTurn();
   return {
     destroy: (asset) => publishGone(assetFolder(root, asset), () => true, options),
     async rename(from, to, { overwrite }) {
@@ -23,7 +22,7 @@ export function changesOfOriginals(root: string, options: PublishOptions): Chang
     },
     async changeFacts(asset, change) {
       const folder = assetFolder(root, asset);
-      const record = await inTurn(folder.path, () => changeFacts(folder, change, options));
+      const record = await inTurn([folder.path], () => changeFacts(folder, change, options));
       return record && readableOriginal(folder, record);
     },
     async versions(asset) {

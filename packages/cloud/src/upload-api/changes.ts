@@ -1,6 +1,5 @@
-import { type AssetId, TransformError } from '@safelight/core';
+import { type AssetId, createInTurn, TransformError } from '@safelight/core';
 import { ApiError } from './api-error.ts';
-import { createInTurn } from './in-turn.ts';
 
 /** Changes assets: one change of an asset at a time, each confirmed before the response is sent. */
 export interface AssetChanges {
@@ -28,7 +27,7 @@ const defaultRetrySeconds = 5;
 export function assetChanges({ changed, onError }: AssetChangesOptions): AssetChanges {
   const inTurn = createInTurn();
   return {
-    inTurn: ({ resourceType, publicId }, task) => inTurn(`${resourceType}/${publicId}`, task),
+    inTurn: ({ resourceType, publicId }, task) => inTurn([`${resourceType}/${publicId}`], task),
 
     async confirm(assets, done) {
       try {

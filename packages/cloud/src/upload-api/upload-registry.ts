@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { ReceivedBytes, UnfinishedUpload, UnfinishedUploads, UploadFacts, UploadName } from '@safelight/core';
+import {
+  createInTurn,
+  type ReceivedBytes,
+  type UnfinishedUpload,
+  type UnfinishedUploads,
+  type UploadFacts,
+  type UploadName,
+} from '@safelight/core';
 import type { ReceivedParts } from '@safelight/protocol';
 import { badRequest } from './api-error.ts';
-import { createInTurn } from './in-turn.ts';
 import type { MadeResponse } from './own-origin.ts';
 import type { PartArrivals } from './part-arrivals.ts';
 import type { PartRange } from './part-header.ts';
@@ -74,7 +80,7 @@ export function createUploadRegistry(options: UploadRegistryOptions): UploadRegi
   const limits = createUploadLimits({
     ...options,
     list: () => storage.list(),
-    remove: (name) => inTurn(textOfName(name), () => storage.remove(name)),
+    remove: (name) => inTurn([textOfName(name)], () => storage.remove(name)),
     isBusy: (name) => joins.has(name) || arrivals.has(name.key),
   });
 
@@ -103,7 +109,7 @@ export function createUploadRegistry(options: UploadRegistryOptions): UploadRegi
 
   return {
     take: (name, part) =>
-      inTurn(textOfName(name), async () => {
+      inTurn([textOfName(name)], async () => {
         for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
           const upload = await add(name, part);
           if (upload !== undefined) return upload;

@@ -1,6 +1,5 @@
-import { type AssetId, type AssetIndex, IndexUnavailableError, type Originals } from '@safelight/core';
+import { type AssetId, type AssetIndex, createInTurn, IndexUnavailableError, type Originals } from '@safelight/core';
 import { checkOptions, checkValue, functionValue, portValue } from '@safelight/protocol';
-import { createInTurn } from './in-turn.ts';
 import { recordOf } from './record-json.ts';
 
 export interface IndexedOriginalsOptions {
