@@ -1,5 +1,6 @@
 import {
   createGuard,
+  type Derivatives,
   type Guard,
   type GuardOptions,
   missingOriginal,
@@ -10,6 +11,7 @@ import {
 import { memoryStore } from '@safelight/stores';
 import { type ChaosStore, chaosStore } from '@safelight/stores/chaos';
 import { closedGate, type Gate } from './gate.ts';
+import { leasedStore } from './leased-store.ts';
 
 export interface AskOptions {
   readonly assets?: Target['assets'];
@@ -17,6 +19,8 @@ export interface AskOptions {
   readonly version?: number;
   /** The process that gets the request, from 0. */
   readonly at?: number;
+  /** Whether the derivative is cached; its bytes are not stored. @default false */
+  readonly isCached?: boolean;
   /** The handler throws this at once, without a look-up. */
   readonly fails?: unknown;
 }
@@ -51,17 +55,38 @@ export interface SceneOptions extends Partial<Omit<GuardOptions, 'store' | 'loca
   readonly processes?: number;
   /** Whether each process has a local fallback for outages of the store. @default false */
   readonly tolerant?: boolean;
+  /** Whether the store has leases, as a Redis. @default false */
+  readonly leased?: boolean;
 }
 
 const cat: Target['assets'] = ['cat'];
 
+/** Stores only names. */
+const namedDerivatives: Derivatives = {
+  open: (name) => ({ head: {}, bytes: 0, digest: name, body: Buffer.alloc(0), read: never, release: () => {} }),
+  create: never,
+  remove: async () => {},
+};
+
+function never(): never {
+  throw new Error('This function should not be called.');
+}
+
 /** Several processes with one store, which fails on command, and with originals that are present or not. */
-export function setScene({ processes = 1, tolerant = false, ...options }: SceneOptions = {}): Scene {
+export function setScene({ processes = 1, tolerant = false, leased = false, ...options }: SceneOptions = {}): Scene {
   let time = 1_800_000_000_000;
   const clock = (): number => time;
-  const store = chaosStore(memoryStore({ clock }));
+  const memory = memoryStore({ clock });
+  const store = chaosStore(leased ? leasedStore(memory, clock) : memory);
   const guards = Array.from({ length: processes }, () =>
-    createGuard({ clock, ...options, store, ...(tolerant ? { localFallback: memoryStore({ clock }) } : {}) }),
+    createGuard({
+      clock,
+      monotonicClock: clock,
+      derivatives: namedDerivatives,
+      ...options,
+      store,
+      ...(tolerant ? { localFallback: memoryStore({ clock }) } : {}),
+    }),
   );
   const guardAt = (index: number): Guard => guards[index] as Guard;
   const world: World = { present: new Set(), searches: [], runs: [] };
@@ -86,11 +111,12 @@ export function setScene({ processes = 1, tolerant = false, ...options }: SceneO
     advance: (ms) => {
       time += ms;
     },
-    async ask({ assets = cat, derivation = 'w_300', version, at = 0, fails } = {}) {
+    async ask({ assets = cat, derivation = 'w_300', version, at = 0, fails, isCached = false } = {}) {
       return guardAt(at).handle({
-        target: { assets, derivation, version },
+        target: { assets, derivation, version, isCached },
         take: () => true,
         checksSuccess: true,
+        ...(isCached ? { storeValue: async (value: string) => ({ name: value, cachedAt: time }) } : {}),
         async work(attempt) {
           world.runs.push(derivation);
           await runGates.shift()?.arrive();

@@ -1,10 +1,12 @@
 import type { CachedVariant } from './cached-record.ts';
+import type { Failure } from './failure.ts';
 import { type ForgettingTools, recordUnlessForgotten } from './forget.ts';
 import type { Found } from './lookup.ts';
 import type { Failed, Outcome } from './outcome.ts';
 import type { Patience, PendingChanges } from './pending-changes.ts';
 import { isHeld, type Recorder } from './record.ts';
 import { type AttemptOwner, abandoned } from './run.ts';
+import type { RunLease } from './run-lease.ts';
 import { originalKeys, type TargetKeys } from './target.ts';
 import { TransformError } from './transform-error.ts';
 import type { GuardTask } from './visit.ts';
@@ -25,10 +27,14 @@ export interface AttemptContext {
   readonly patience: Patience;
   /** `Forgotten.count` at the start. If the target was forgotten since, nothing of the attempt is recorded. */
   readonly forgottenBefore: number;
+  /** The lease of the run. If it is lost, nothing is recorded. */
+  readonly lease: RunLease | undefined;
+  /** The failure of the original that the search of this attempt has found recorded, or has recorded. */
+  ofOriginal: Failure | undefined;
 }
 
 /** What the guard knows when an attempt starts. */
-export type AttemptStart = Pick<AttemptContext, 'stamp' | 'startedAt' | 'patience'>;
+export type AttemptStart = Pick<AttemptContext, 'stamp' | 'startedAt' | 'patience' | 'lease'>;
 
 /** A search for an original. All requests that need the original share it. */
 export interface Search<O> {
@@ -89,9 +95,13 @@ export function createAttemptOwner(parts: AttemptOwnerParts): AttemptOwner<Attem
     async findOriginal(context, find) {
       const { keys, patience } = context;
       const task = { ...searchTask, work: () => findOrWait(context, find) };
-      const outcome = await search({ keys: originalKeys(keys), from: foundOfOriginal(context), patience, task });
+      const from = foundOfOriginal(context);
+      const outcome = await search({ keys: originalKeys(keys), from, patience, task });
       if (outcome.kind === 'made') return outcome.value;
-      if (outcome.kind === 'failed') throw errorOf(outcome);
+      if (outcome.kind === 'failed') {
+        context.ofOriginal = outcome.failure;
+        throw errorOf(outcome);
+      }
       if (outcome.kind !== 'busy') throw abandoned;
       const { retryAfterMs } = outcome;
       throw new TransformError('busy', 'Too many requests wait for the same original.', { retryAfterMs });

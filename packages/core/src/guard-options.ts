@@ -47,6 +47,11 @@ export interface GuardOptions {
   readonly derivatives?: Derivatives;
   /** Returns the time in epoch milliseconds. @default Date.now */
   readonly clock?: () => number;
+  /**
+   * Returns milliseconds that are never set back. It measures how long this process has a lease of the store.
+   * @default performance.now
+   */
+  readonly monotonicClock?: () => number;
   /** Returns a random number from 0 to 1. @default Math.random */
   readonly random?: () => number;
   /** How long failures are held. @default see `BackoffOptions` */
@@ -111,6 +116,7 @@ export function checkGuardOptions(options: GuardOptions): void {
     localFallback: storePort,
     derivatives: derivativesPort,
     clock: functionValue('Date.now'),
+    monotonicClock: functionValue('() => performance.now()'),
     random: functionValue('Math.random'),
     backoff: backoffRule,
     ...guardNumberRules,

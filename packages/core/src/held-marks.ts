@@ -1,7 +1,8 @@
 import type { LedgerReading, Mark } from './ledger.ts';
 import { isInstant, isPlainObject } from './record-schema.ts';
 import { staleEndsAt } from './stale-period.ts';
-import type { Store, StoredValue } from './store.ts';
+import type { Store } from './store.ts';
+import type { StoredValue } from './stored-value.ts';
 import { keyKind } from './target.ts';
 
 /**

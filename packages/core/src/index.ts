@@ -34,6 +34,7 @@ export {
 export type { Guard, GuardRequest, Recall, Remembered, Work } from './guard-request.ts';
 export type { Derivative, FormatBucket, Handler, HandlerContext, HandlerLimits, ProbedPicture } from './handler.ts';
 export { createInTurn, type InTurn } from './in-turn.ts';
+export type { ConditionalRecord, ConditionalResult, Lease, LeaseReading, Leases } from './leases.ts';
 export type { Found } from './lookup.ts';
 export { markTtlMs } from './mark-lifetimes.ts';
 export {
@@ -54,7 +55,8 @@ export { isFieldValues } from './record-schema.ts';
 export { type Attempt, abandoned, isThenable, type MayWait, type RunEnd, runUnshared } from './run.ts';
 export type { SharedValues } from './shared-values.ts';
 export type { DraftSink } from './spill.ts';
-export type { Store, StoredValue } from './store.ts';
+export type { Store } from './store.ts';
+export type { StoredValue } from './stored-value.ts';
 export { type KeyKind, keyKind, keyKinds, type Target } from './target.ts';
 export {
   badTransformation,

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import type { ConditionalRecord, ConditionalResult, Lease } from './leases.ts';
 import { type MarkLifetimes, markTtlMs } from './mark-lifetimes.ts';
 import type { SharedValues } from './shared-values.ts';
-import type { Store, StoredValue } from './store.ts';
+import type { Store } from './store.ts';
+import type { StoredValue } from './stored-value.ts';
 
 /**
  * The mark of an asset's generation: an opaque text of 128 random bits, written to a store at most once. Marks are only
@@ -62,6 +64,19 @@ export interface LedgerRecord {
   readonly ttlMs: number;
   /** The keys of the marks in its stamp. */
   readonly marks: readonly string[];
+  readonly stamp: string;
+  /** The value that was read before; `undefined`: the key was absent. */
+  readonly before: StoredValue | undefined;
+  /** The lease of the run, if it has one. */
+  readonly lease: Lease | undefined;
+}
+
+/** As the results of a store with leases. `unconfirmed`: the store did not confirm the write, so only this process has it. */
+export type RecordResult = Exclude<ConditionalResult, 'refused'> | 'unconfirmed';
+
+/** The result of `Ledger.take`. */
+export interface LedgerLeaseReading extends LedgerReading {
+  readonly holder: string;
 }
 
 /**
@@ -77,8 +92,17 @@ export interface Ledger {
   readonly absentMark: Store['absentMark'];
   /** `undefined` for a store in this process, which no other process reads. */
   readonly shared: SharedValues | undefined;
-  /** Writes a record. Lengthens the lives of the marks in its stamp if they would end before the record. */
-  record(record: LedgerRecord): Promise<void>;
+  /**
+   * Writes a record. Lengthens the lives of the marks in its stamp if they would end before the record. The conditions of
+   * the record are checked only if `hasLeases`; otherwise the caller reads right before.
+   */
+  record(record: LedgerRecord): Promise<RecordResult>;
+  /** Whether the store has leases. */
+  readonly hasLeases: boolean;
+  /** Takes a lease, then reads. @returns `undefined` without leases, and when the store cannot be reached */
+  take(lease: Lease, ttlMs: number, keys: readonly string[]): Promise<LedgerLeaseReading | undefined>;
+  /** Ends a lease. Never rejects: a lease that cannot be ended ends by its time. */
+  release(lease: Lease): Promise<void>;
   /** Removes a record. @returns whether the store has confirmed it */
   forget(key: string): Promise<boolean>;
   /**
@@ -105,19 +129,30 @@ export async function writeMark(
   return undefined;
 }
 
+/** The record with the marks of its stamp, for a store with leases. */
+export function conditionalRecord(
+  { key, value, ttlMs, marks, stamp, before, lease }: LedgerRecord,
+  markTtlMs: number,
+): ConditionalRecord {
+  const written = marksIn(stamp).split(' ');
+  const pairs = marks.map((mark, index) => [mark, written[index] ?? ''] as const);
+  return { key, value, ttlMs, before, marks: pairs, markTtlMs, lease };
+}
+
 /** Writes the first mark of an asset. */
 export function writeFirst(store: Store, key: string, mark: Mark, ttlMs: number): Promise<boolean> {
   return store.setFirst === undefined ? store.set(key, mark, ttlMs) : store.setFirst(key, mark, ttlMs);
 }
 
 /**
- * A ledger over a store that is always available, such as a store in this process. `read`, `record` and `forget` pass
- * the errors of the store on.
+ * A ledger over a store that is always available, such as a store in this process. Its methods pass the errors of
+ * the store on.
  */
 export function localLedger(store: Store, freshMark: () => Mark, lifetimes: MarkLifetimes): Ledger {
   // When a mark expires, a store with `absentMark` replaces `absentMark`. The records of all assets without a mark
   // would then become invalid, so marks never expire in such a store.
   const ttlMs = store.absentMark === undefined ? markTtlMs : Infinity;
+  const { leases } = store;
   return {
     async read(keys) {
       const revision = store.revision?.();
@@ -128,10 +163,22 @@ export function localLedger(store: Store, freshMark: () => Mark, lifetimes: Mark
     revision: store.revision?.bind(store),
     absentMark: store.absentMark?.bind(store),
     shared: undefined,
-    async record({ key, value, ttlMs: recordTtlMs, marks }) {
+    async record(record) {
+      const { key, value, ttlMs: recordTtlMs, marks } = record;
+      if (leases !== undefined) {
+        const result = await leases.record(conditionalRecord(record, lifetimes.under(recordTtlMs)));
+        return result === 'refused' ? 'unconfirmed' : result;
+      }
       const extending = marks.map((mark) => store.extend?.(mark, lifetimes.under(recordTtlMs)));
       await Promise.all([store.set(key, value, recordTtlMs), ...extending]);
+      return 'written';
     },
+    hasLeases: leases !== undefined,
+    async take(lease, leaseMs, keys) {
+      const reading = await leases?.take(lease, leaseMs, keys);
+      return reading && { ...reading, reachable: true };
+    },
+    release: async (lease) => leases?.release(lease),
     forget: (key) => store.delete(key),
     async mint(key, isCached) {
       const mintedMs = lifetimes.minted({ canExtend: store.extend !== undefined, isCached });

@@ -4,7 +4,8 @@ import { failureFor } from './failure-variants.ts';
 import type { MatchesFields } from './field-values.ts';
 import { quietMs } from './ladder.ts';
 import { type Ledger, type LedgerReading, stampOf } from './ledger.ts';
-import type { StoredValue } from './store.ts';
+import { createMinting } from './minting.ts';
+import type { StoredValue } from './stored-value.ts';
 import type { TargetKeys } from './target.ts';
 
 /**
@@ -47,6 +48,10 @@ export interface LookUp {
   readUnderMarks(keys: TargetKeys, matches?: MatchesFields): Promise<Found>;
   /** Reads again. Returns `found` itself if the store has not changed since `found` was read. */
   readAgain(keys: TargetKeys, found: Found): Promise<Found> | Found;
+  /** What is valid in a reading of `keys.all`. */
+  foundIn(keys: TargetKeys, reading: LedgerReading, matches: MatchesFields | undefined): Found;
+  /** The same look-up, with another value under the key of these failures, or of the cached derivatives. */
+  withValue(found: Found, held: HeldClass | 'cached', value: StoredValue | undefined, keys: TargetKeys): Found;
 }
 
 export interface LookUpOptions {
@@ -57,8 +62,8 @@ export interface LookUpOptions {
 
 export function createLookUp({ ledger, clock, minQuietMs }: LookUpOptions): LookUp {
   const mintOnce = createMinting(ledger);
-  const isKnownFailure = checkedOnce(isFailure);
-  const isKnownRecord = checkedOnce(isCachedRecord);
+  const validity = createValidity({ clock, minQuietMs });
+  const { foundIn } = validity;
 
   function read(keys: TargetKeys, matches?: MatchesFields): Promise<Found> | Found {
     const { readNow } = ledger;
@@ -68,6 +73,25 @@ export function createLookUp({ ledger, clock, minQuietMs }: LookUpOptions): Look
     // `absentMark` must be read after the values, because the read of an expired mark replaces `absentMark`.
     return foundIn(keys, { values, reachable: true, revision, absentMark: ledger.absentMark?.() }, matches);
   }
+
+  return {
+    read,
+    ...validity,
+    async readUnderMarks(keys, matches) {
+      await Promise.all(keys.marks.map((key) => mintOnce(key, keys.cached !== undefined)));
+      return read(keys, matches);
+    },
+    readAgain(keys, found) {
+      const isCurrent = found.revision !== undefined && found.revision === ledger.revision?.();
+      return isCurrent ? found : read(keys, found.matches);
+    },
+  };
+}
+
+/** Finds the valid values in readings of the store. */
+function createValidity({ clock, minQuietMs }: Omit<LookUpOptions, 'ledger'>): Pick<LookUp, 'foundIn' | 'withValue'> {
+  const isKnownFailure = checkedOnce(isFailure);
+  const isKnownRecord = checkedOnce(isCachedRecord);
 
   function foundIn(
     keys: TargetKeys,
@@ -84,24 +108,17 @@ export function createLookUp({ ledger, clock, minQuietMs }: LookUpOptions): Look
     }
     stamp += keys.epoch;
     let next = count;
-    const nextRecord = (held: HeldClass): Failure | undefined => {
-      if (keys[held] === undefined) return undefined;
-      const value = values[next++];
-      return isKnownFailure(value) && value.stamp === stamp && value.class === held ? value : undefined;
-    };
-    const failureIn = (record: Failure | undefined): Failure | undefined => {
-      const failure = record && failureFor(record, { variant: keys.variant, matches });
-      // A store may return a value after its TTL, so the quiet period is checked here.
-      return failure !== undefined && now < failure.until + quietMs(failure, minQuietMs) ? failure : undefined;
-    };
+    const nextRecord = (held: HeldClass): Failure | undefined =>
+      keys[held] === undefined ? undefined : recordIn(values[next++], held, stamp);
+    const failureIn = (record: Failure | undefined): Failure | undefined =>
+      record && shownIn(record, keys.variant, matches, now);
     const absence = failureIn(nextRecord('absence'));
     const missing_version = failureIn(nextRecord('missing_version'));
     const records = { permanent: nextRecord('permanent'), transient: nextRecord('transient') };
     const permanent = failureIn(records.permanent);
     const transient = failureIn(records.transient);
     const hasFailure = (absence ?? missing_version ?? permanent ?? transient) !== undefined;
-    const record = keys.cached === undefined ? undefined : values[next];
-    const cached = isKnownRecord(record) && record.stamp === stamp ? record : undefined;
+    const cached = keys.cached === undefined ? undefined : cachedIn(values[next], stamp);
     // Each request comes here, and a spread took a third of the time of this function.
     // biome-ignore format: one line for each kind of fact
     return {
@@ -111,36 +128,30 @@ export function createLookUp({ ledger, clock, minQuietMs }: LookUpOptions): Look
     };
   }
 
-  return {
-    read,
-    async readUnderMarks(keys, matches) {
-      await Promise.all(keys.marks.map((key) => mintOnce(key, keys.cached !== undefined)));
-      return read(keys, matches);
-    },
-    readAgain(keys, found) {
-      const isCurrent = found.revision !== undefined && found.revision === ledger.revision?.();
-      return isCurrent ? found : read(keys, found.matches);
-    },
-  };
-}
-
-/** Writes the first mark of an asset. All requests of this process share one write per asset. */
-function createMinting(ledger: Ledger): (key: string, isCached: boolean) => Promise<void> {
-  const minting = new Map<string, Promise<void>>();
-
-  async function mint(key: string, isCached: boolean): Promise<void> {
-    if (ledger.mintsOnlyFirst) return ledger.mint(key, isCached);
-    // Read again, because another process may have written a mark since the caller's read.
-    const { values } = await ledger.read([key]);
-    if (typeof values[0] !== 'string') await ledger.mint(key, isCached);
+  function recordIn(value: StoredValue | undefined, held: HeldClass, stamp: string): Failure | undefined {
+    return isKnownFailure(value) && value.stamp === stamp && value.class === held ? value : undefined;
   }
 
-  return function mintOnce(key, isCached) {
-    const joined = minting.get(key);
-    if (joined !== undefined) return joined;
-    const minted = mint(key, isCached).finally(() => minting.delete(key));
-    minting.set(key, minted);
-    return minted;
+  function cachedIn(value: StoredValue | undefined, stamp: string): CachedRecord | undefined {
+    return isKnownRecord(value) && value.stamp === stamp ? value : undefined;
+  }
+
+  function shownIn(record: Failure, variant: string, matches: Found['matches'], now: number): Failure | undefined {
+    const failure = failureFor(record, { variant, matches });
+    // A store may return a value after its TTL, so the quiet period is checked here.
+    return failure !== undefined && now < failure.until + quietMs(failure, minQuietMs) ? failure : undefined;
+  }
+
+  return {
+    foundIn,
+    withValue(found, name, value, { variant }) {
+      const { stamp = '', matches, records } = found;
+      if (name === 'cached') return { ...found, cached: cachedIn(value, stamp) };
+      const record = recordIn(value, name, stamp);
+      const failure = record && shownIn(record, variant, matches, clock());
+      const isWhole = name === 'permanent' || name === 'transient';
+      return { ...found, [name]: failure, records: isWhole ? { ...records, [name]: record } : records };
+    },
   };
 }
 

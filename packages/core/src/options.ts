@@ -13,6 +13,9 @@ export interface GuardSettings {
   readonly ledger: Ledger;
   readonly clock: () => number;
   readonly random: () => number;
+  /** Milliseconds that are never set back. */
+  readonly monotonicClock: () => number;
+  readonly freshMark: () => Mark;
   readonly ladders: Ladders;
   readonly timeoutMs: number;
   readonly maxWaiters: number;
@@ -41,6 +44,7 @@ function settingsOf({
   derivatives,
   clock = Date.now,
   random = Math.random,
+  monotonicClock = () => performance.now(),
   backoff = {},
   timeoutMs = 30_000,
   maxWaiters = 1000,
@@ -71,7 +75,19 @@ function settingsOf({
       : tolerantLedger({ store, localFallback, clock, freshMark, lifetimes, maxStaleMs, onError });
   const pending = createPendingChanges({ maxWaitMs: maxPendingMs, clock });
   const limits = { timeoutMs, maxWaiters, maxStaleMs, minQuietMs, maxPendingMs };
-  return { ledger, clock, random, ladders, derivatives, pending, ...limits, onOutcome: quietOnOutcome, onError };
+  const times = { clock, monotonicClock };
+  return {
+    ledger,
+    ...times,
+    random,
+    freshMark,
+    ladders,
+    derivatives,
+    pending,
+    ...limits,
+    onOutcome: quietOnOutcome,
+    onError,
+  };
 }
 
 function windowsOf(name: 'permanent' | 'transient', given: Partial<Backoff> = {}): Backoff {

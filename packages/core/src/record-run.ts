@@ -77,13 +77,18 @@ function storeMade<T>(
 async function recordFault<T>(
   fault: Fault,
   error: unknown,
-  { keys, found, stamp, startedAt, forgottenBefore }: AttemptContext,
+  { keys, found, stamp, startedAt, forgottenBefore, lease, ofOriginal }: AttemptContext,
   tools: RecordRunTools,
 ): Promise<RunResult<T>> {
   const endedAt = tools.clock();
-  const record = () => tools.recorder.failure(keys, found, fault as HeldFault, { startedAt, endedAt });
+  const record = () => tools.recorder.failure(keys, found, fault as HeldFault, { startedAt, endedAt, lease });
   const isRecorded = isHeld(fault) && stamp !== undefined;
-  const failure = isRecorded ? await recordUnlessForgotten(keys, forgottenBefore, tools, record) : undefined;
+  const isKnown = ofOriginal !== undefined && ofOriginal.class === fault.class;
+  const failure = isKnown
+    ? ofOriginal
+    : isRecorded
+      ? await recordUnlessForgotten(keys, forgottenBefore, tools, record)
+      : undefined;
   if (failure === 'changed') return { kind: 'changed' };
   const failed: Failed = { kind: 'failed', source: 'run', fault, failure, remainingMs: 0, storable: false, error };
   if (failure === undefined) return failed;
@@ -93,14 +98,14 @@ async function recordFault<T>(
 /** Records a derivative when its bytes are stored. Never rejects, because no request waits for the promise. */
 async function recordDerivative(
   storing: Promise<CachedVariant | undefined>,
-  { keys, found, forgottenBefore }: AttemptContext,
+  { keys, found, forgottenBefore, lease }: AttemptContext,
   tools: RecordRunTools,
 ): Promise<void> {
   const { recorder, derivatives, onError } = tools;
   try {
     const variant = await storing;
     if (variant === undefined) return;
-    const record = () => recorder.derivative(keys, found, variant).then(() => true);
+    const record = () => recorder.derivative(keys, found, variant, lease).then(() => true);
     const isRecorded = await recordUnlessForgotten(keys, forgottenBefore, tools, record);
     if (isRecorded !== true) await derivatives?.remove(variant.name);
   } catch (error) {

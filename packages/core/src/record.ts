@@ -7,8 +7,10 @@ import type { Ledger } from './ledger.ts';
 import type { Found, LookUp } from './lookup.ts';
 import { markTtlMs } from './mark-lifetimes.ts';
 import type { PendingChanges } from './pending-changes.ts';
+import type { RunLease } from './run-lease.ts';
 import { staleEndsAt } from './stale-period.ts';
 import type { TargetKeys } from './target.ts';
+import { createWriteRecord } from './write-record.ts';
 
 /** Records the results of runs in the store. `before`: what the last look-up before the run has found. */
 export interface Recorder {
@@ -34,7 +36,7 @@ export interface Recorder {
    * the new variant replaces. If the asset has changed since `before`, or the store cannot be reached, removes the new
    * bytes instead and records nothing.
    */
-  derivative(keys: TargetKeys, before: Found, variant: CachedVariant): Promise<void>;
+  derivative(keys: TargetKeys, before: Found, variant: CachedVariant, lease?: RunLease): Promise<void>;
 }
 
 /** A fault that is held for a time. */
@@ -48,6 +50,8 @@ export function isHeld(fault: Fault): fault is HeldFault {
 export interface AttemptTimes {
   readonly startedAt: number;
   readonly endedAt: number;
+  /** The lease of the attempt. If it is lost, nothing is recorded. */
+  readonly lease?: RunLease | undefined;
 }
 
 export interface RecorderOptions {
@@ -64,36 +68,29 @@ export interface RecorderOptions {
 
 export function createRecorder(options: RecorderOptions): Recorder {
   const { ledger, lookUp, ladders, clock, derivatives, pending, minQuietMs, maxStaleMs } = options;
+  const writeRecord = createWriteRecord({ ledger, lookUp });
   return {
-    async failure(keys, before, fault, { startedAt, endedAt }) {
-      const key = keys[fault.class];
-      if (key === undefined) return undefined;
-      const after = await lookUp.read(keys, before.matches);
+    async failure(keys, before, fault, { startedAt, endedAt, lease }) {
+      const held = fault.class;
       const { stamp } = before;
-      if (stamp === undefined || after.stamp !== stamp) return 'changed';
-      if (pending.has(keys.marks)) return undefined;
-      const stored = after[fault.class];
-      const failure = climb(
-        {
-          fault,
-          stamp,
-          variant: fault.ofVariant === true && keys.variant !== '' ? keys.variant : undefined,
-          before: before[fault.class],
-          stored,
-          now: endedAt,
-          maxMs: after.reachable ? Infinity : staleEndsAt(startedAt, maxStaleMs) - endedAt,
-        },
-        ladders,
-      );
-      if (failure === undefined) return stored as Failure;
-      const record = withFailure(recordOf(after, fault.class), failure);
-      await ledger.record({
-        key,
-        value: record,
-        ttlMs: recordTtlMs(record, minQuietMs, endedAt),
-        marks: keys.marks,
+      if (keys[held] === undefined) return undefined;
+      if (stamp === undefined) return 'changed';
+      let failure: Failure | undefined;
+      let isAwaited = false;
+      const result = await writeRecord({ keys, name: held, before, lease }, (found) => {
+        isAwaited = pending.has(keys.marks);
+        if (isAwaited) return undefined;
+        const variant = fault.ofVariant === true && keys.variant !== '' ? keys.variant : undefined;
+        const maxMs = found.reachable ? Infinity : staleEndsAt(startedAt, maxStaleMs) - endedAt;
+        const attempt = { fault, stamp, variant, before: before[held], now: endedAt, maxMs };
+        failure = climb({ ...attempt, stored: found[held] }, ladders);
+        if (failure === undefined) return undefined;
+        const value = withFailure(recordOf(found, held), failure);
+        return { value, ttlMs: recordTtlMs(value, minQuietMs, endedAt) };
       });
-      return failure;
+      if (result === 'moved') return 'changed';
+      if (isAwaited) return undefined;
+      return result === 'written' ? failure : result[held];
     },
 
     async success(keys, before) {
@@ -102,29 +99,32 @@ export function createRecorder(options: RecorderOptions): Recorder {
       for (const held of heldClasses) {
         const key = keys[held];
         if (key === undefined || before[held] === undefined) continue;
-        const { matches } = before;
-        const rest = withoutFailuresFor(recordOf(after, held), { variant: keys.variant, matches });
+        const question = { variant: keys.variant, matches: before.matches };
+        const rest = withoutFailuresFor(recordOf(after, held), question);
         if (rest === undefined) await ledger.forget(key);
         else {
-          const ttlMs = recordTtlMs(rest, minQuietMs, clock());
-          await ledger.record({ key, value: rest, ttlMs, marks: keys.marks });
+          await writeRecord({ keys, name: held, before: after, lease: undefined }, (found) => {
+            const value = withoutFailuresFor(recordOf(found, held), question);
+            return value && { value, ttlMs: recordTtlMs(value, minQuietMs, clock()) };
+          });
         }
       }
       return true;
     },
 
-    async derivative(keys, before, variant) {
+    async derivative(keys, before, variant, lease) {
       const { stamp } = before;
-      const after = await lookUp.read(keys);
-      if (stamp === undefined || keys.cached === undefined || after.stamp !== stamp || !after.reachable) {
-        await derivatives?.remove(variant.name);
-        return;
-      }
       const place = derivatives?.place;
       const placed = place === undefined ? variant : { ...variant, place };
-      const { record, replaced } = withVariant(after.cached, placed, stamp);
-      await ledger.record({ key: keys.cached, value: record, ttlMs: markTtlMs, marks: keys.marks });
-      for (const name of replaced) await derivatives?.remove(name);
+      let replaced: readonly string[] = [];
+      const result = await writeRecord({ keys, name: 'cached', before, lease }, (found) => {
+        if (stamp === undefined || !found.reachable) return undefined;
+        const made = withVariant(found.cached, placed, stamp);
+        ({ replaced } = made);
+        return { value: made.record, ttlMs: markTtlMs };
+      });
+      const unused = result === 'written' ? replaced : [variant.name];
+      for (const name of unused) await derivatives?.remove(name);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { hasRecordSchema, recordKeyPrefix, recordSchema } from './record-schema.ts';
-import type { Store, StoredValue } from './store.ts';
+import type { Store } from './store.ts';
+import type { StoredValue } from './stored-value.ts';
 
 /**
  * Values that processes share beside the records of the guard. They are for convenience only: each may be absent at any

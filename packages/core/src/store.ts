@@ -1,5 +1,5 @@
-/** Any value that survives `JSON.parse(JSON.stringify(value))`. */
-export type StoredValue = string | object;
+import type { Leases } from './leases.ts';
+import type { StoredValue } from './stored-value.ts';
 
 /**
  * The port to a key-value store. It holds two kinds of values:
@@ -37,6 +37,11 @@ export interface Store {
    * @default a mark that a request writes gets a life as long as that of the longest possible record
    */
   extend?(key: string, ttlMs: number): Promise<boolean>;
+  /**
+   * Leases, and records that are written only if nothing has changed. With them, one process runs and the others wait.
+   * @default each process runs once
+   */
+  readonly leases?: Leases;
   /**
    * Calls the listener each time when the store can be called again after it could not be reached, for example when its
    * client has connected again. It may be called too often. The guard then reads from the store at once, also in the

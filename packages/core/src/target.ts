@@ -33,6 +33,8 @@ export interface TargetKeys {
   readonly transient: string | undefined;
   /** The key of the record of cached derivatives; `undefined` when derivatives of the target are not cached. */
   readonly cached: string | undefined;
+  /** Whether derivatives of the target are cached. Then other processes can use what a run makes. */
+  readonly isCached: boolean;
   /** The keys that one look-up reads: first the marks, then each defined key in the order of the members above. */
   readonly all: readonly string[];
   /** Identifies what a run makes. Different targets have different scopes. */
@@ -92,12 +94,18 @@ export function targetKeys(target: Target): TargetKeys {
   const scope = variant === '' ? derivation : `${derivation}~${keyPart(variant)}`;
   const cached = target.isCached === true ? recordKeyPrefix('d') + scope : undefined;
   const all = [...marks, absence, missing_version, permanent, transient, cached].filter((key) => key !== undefined);
-  return { marks, absence, missing_version, permanent, transient, cached, scope, variant, epoch: epochEnd(epoch), all };
+  const records = { absence, missing_version, permanent, transient, cached };
+  return { marks, ...records, isCached: cached !== undefined, scope, variant, epoch: epochEnd(epoch), all };
 }
 
 /** A mark has no `#`, so the end of a stamp can be told from its marks. */
 function epochEnd(epoch: string): string {
   return epoch === '' ? '' : ` #${createHash('sha256').update(epoch).digest('base64url').slice(0, 11)}`;
+}
+
+/** The key of the lease for the runs of a scope under these marks. */
+export function leaseKey({ scope }: TargetKeys, stamp: string): string {
+  return `l:${scope} ${keyPart(stamp)}`;
 }
 
 const maxTargetKeys = 1000;
@@ -139,7 +147,7 @@ function isSameTarget(a: Target, b: Target): boolean {
 
 /** The keys that concern the original only. All derivations of an asset share them. */
 export function originalKeys(keys: TargetKeys): TargetKeys {
-  const { marks, absence, missing_version, epoch } = keys;
+  const { marks, absence, missing_version, isCached, epoch } = keys;
   const failures = missing_version === undefined ? [absence] : [absence, missing_version];
   const scope = missing_version ?? absence;
   return {
@@ -149,6 +157,7 @@ export function originalKeys(keys: TargetKeys): TargetKeys {
     permanent: undefined,
     transient: undefined,
     cached: undefined,
+    isCached,
     scope,
     variant: '',
     epoch,

@@ -4,6 +4,7 @@ import { type MarkLifetimes, markTtlMs } from './mark-lifetimes.ts';
 import { createSharedValues } from './shared-values.ts';
 import type { Store } from './store.ts';
 import { createStoreCalls } from './store-calls.ts';
+import { createTolerantRecords } from './tolerant-records.ts';
 import { createUnconfirmedRecords } from './unconfirmed-records.ts';
 
 export interface TolerantLedgerOptions {
@@ -38,15 +39,10 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
   const unconfirmed = createUnconfirmedRecords({ localFallback, clock });
   const calls = createStoreCalls({ clock, callTimeoutMs, pauseMs, onError });
 
+  const { leases } = store;
   store.onReady?.(calls.endPause);
   const fallbackKey = (key: string) => `${calls.outages()}|${key}`;
-
-  /** Lengthens the life of a mark where the record under it is written. */
-  async function extend(mark: string, recordTtlMs: number, isDown: boolean): Promise<void> {
-    const ttlMs = lifetimes.under(recordTtlMs);
-    if (isDown) await localFallback.extend?.(fallbackKey(mark), ttlMs);
-    if (store.extend !== undefined) await calls.call(async () => (await store.extend?.(mark, ttlMs)) === true);
-  }
+  const records = createTolerantRecords({ store, localFallback, fallbackKey, lifetimes, calls, unconfirmed, onError });
 
   return {
     // Only the ledger of a store in this process has these members. Other processes may write to the shared store.
@@ -65,24 +61,18 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
       return { values: await localFallback.getMany(keys.map(fallbackKey)), reachable: false };
     },
 
-    async record({ key, value, ttlMs, marks }) {
-      const wasDown = calls.isDown();
-      const [result] = await Promise.all([
-        calls.call(() => store.set(key, value, ttlMs)),
-        ...marks.map((mark) => extend(mark, ttlMs, wasDown)),
-      ]);
-      if (result?.value === true) return;
-      if (result !== undefined)
-        onError(new Error(`The store did not confirm a write of ${key}; the local fallback holds it.`));
-      if (wasDown) await localFallback.set(fallbackKey(key), value, ttlMs);
-      else await unconfirmed.hold(key, value, ttlMs);
+    ...records,
+    hasLeases: leases !== undefined,
+
+    async take(lease, leaseMs, keys) {
+      const result = leases && (await calls.call(() => leases.take(lease, leaseMs, keys)));
+      if (result === undefined) return undefined;
+      const { values, isHeld } = await held.fill(keys, result.value.values);
+      return { values: await unconfirmed.fill(keys, values), reachable: !isHeld, holder: result.value.holder };
     },
 
-    async forget(key) {
-      const result = await calls.call(() => store.delete(key));
-      await unconfirmed.drop(key);
-      if (calls.isDown()) await localFallback.delete(fallbackKey(key));
-      return result?.value === true;
+    async release(lease) {
+      if (leases !== undefined) await calls.call(() => leases.release(lease));
     },
 
     async mint(key, isCached) {

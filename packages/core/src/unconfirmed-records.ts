@@ -1,6 +1,7 @@
 import { isFailure } from './failure.ts';
 import { type LedgerReading, marksIn, stampOf } from './ledger.ts';
-import type { Store, StoredValue } from './store.ts';
+import type { Store } from './store.ts';
+import type { StoredValue } from './stored-value.ts';
 import { keyKind } from './target.ts';
 
 /**

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Ledger } from '../src/ledger.ts';
 import { createLookUp } from '../src/lookup.ts';
 import { recordSchema } from '../src/record-schema.ts';
-import type { StoredValue } from '../src/store.ts';
+import type { StoredValue } from '../src/stored-value.ts';
 import { targetKeys } from '../src/target.ts';
 import { failureOf } from './found-of.ts';
 
@@ -23,6 +23,9 @@ function ledgerOf(values: Map<string, StoredValue>, isLocal: boolean) {
     shared: undefined,
     record: async () => assert.fail(),
     forget: assert.fail,
+    hasLeases: false,
+    take: async () => assert.fail(),
+    release: async () => assert.fail(),
     mint: async (name) => {
       minted.push(name);
       await Promise.resolve();

@@ -21,7 +21,18 @@ type Task = Omit<GuardRequest<string>, 'target' | 'matches'>;
 const task: Task = { work: unused, take: () => true, checksSuccess: false };
 
 function contextOf(found = foundOf(), stamp: string | undefined = found.stamp): AttemptContext {
-  return { keys, found, stamp, stale: undefined, isArriving: false, startedAt: 0, patience, forgottenBefore: 0 };
+  return {
+    keys,
+    found,
+    stamp,
+    stale: undefined,
+    isArriving: false,
+    startedAt: 0,
+    patience,
+    forgottenBefore: 0,
+    lease: undefined,
+    ofOriginal: undefined,
+  };
 }
 
 /** Records a run with a recorder that notes the calls of its methods. */

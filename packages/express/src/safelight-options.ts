@@ -21,7 +21,8 @@ import type { KeyvLike } from '@safelight/stores';
 import type { TokenRate } from './why/token-bucket.ts';
 
 /** The options of `createSafelight()`. */
-export interface SafelightOptions extends Omit<GuardOptions, 'store' | 'localFallback' | 'derivatives' | 'onError'> {
+export interface SafelightOptions
+  extends Omit<GuardOptions, 'store' | 'localFallback' | 'derivatives' | 'monotonicClock' | 'onError'> {
   /**
    * Where failures and generations are stored: any Keyv, or an implementation of `Store`. Processes that share a store
    * share failures and changes. @default the memory of this process, `memoryStore()`: at most 50,000 failures

@@ -5,6 +5,8 @@ export type ChaosSnapshot = ReadonlyMap<string, { readonly value: StoredValue; r
 
 /** Writes to a store and remembers the keys, because a store cannot list its keys. */
 export interface ChaosContents extends Pick<Store, 'set' | 'delete'> {
+  /** Remembers a key that is written in another way. */
+  note(key: string, ttlMs: number): void;
   /** Deletes the matching keys. */
   forget(matches: (key: string) => boolean): Promise<void>;
   /** Copies the contents. */
@@ -20,6 +22,7 @@ export function chaosContents(store: Store): ChaosContents {
       ttls.set(key, ttlMs);
       return store.set(key, value, ttlMs);
     },
+    note: (key, ttlMs) => void ttls.set(key, ttlMs),
     delete(key) {
       ttls.delete(key);
       return store.delete(key);

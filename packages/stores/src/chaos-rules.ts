@@ -1,12 +1,12 @@
-/** The operations of a store. */
-export type ChaosOp = 'getMany' | 'set' | 'delete' | 'extend';
+/** The operations of a store. `setFirst` counts as `set`. `take`, `record` and `release` are those of its leases. */
+export type ChaosOp = 'getMany' | 'set' | 'delete' | 'extend' | 'take' | 'record' | 'release';
 
 /** One call of the store, for the log and the rules. */
 export interface ChaosCall {
   readonly op: ChaosOp;
-  /** One key, or all keys of a `getMany`. */
+  /** One key, or all keys of a `getMany`. Of a `take`: the lease, then the keys that are read. */
   readonly keys: readonly string[];
-  /** The value of a `set`. */
+  /** The value of a `set` or `record`. */
   readonly value?: unknown;
 }
 

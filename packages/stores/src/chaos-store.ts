@@ -1,9 +1,11 @@
 import type { Store } from '@safelight/core';
 import { checkValue, portValue } from '@safelight/protocol';
+import { callWithChaos } from './chaos-call.ts';
 import { chaosContents } from './chaos-contents.ts';
 import { type ChaosControl, chaosControl } from './chaos-control.ts';
-import { type ChaosCall, chaosRules } from './chaos-rules.ts';
-import type { ChaosOutcome, ChaosState, OpenLogEntry } from './chaos-state.ts';
+import { chaosLeases } from './chaos-leases.ts';
+import { chaosRules } from './chaos-rules.ts';
+import type { ChaosState } from './chaos-state.ts';
 
 export type { ChaosSnapshot } from './chaos-contents.ts';
 export type { ChaosControl, ParkedCall, RepeatedCall } from './chaos-control.ts';
@@ -38,6 +40,7 @@ export function chaosStore(store: Store): ChaosStore {
   const { contents } = state;
   const extend = store.extend?.bind(store);
   const onReady = store.onReady?.bind(store);
+  const setFirst = store.setFirst?.bind(store);
   return {
     control: chaosControl(state),
     getMany: (keys) =>
@@ -59,6 +62,23 @@ export function chaosStore(store: Store): ChaosStore {
         },
       ),
     ...(onReady === undefined ? {} : { onReady }),
+    ...(store.leases === undefined ? {} : { leases: chaosLeases(store.leases, state) }),
+    ...(setFirst === undefined
+      ? {}
+      : {
+          setFirst: (key: string, mark: string, ttlMs: number) =>
+            callWithChaos(
+              state,
+              { op: 'set', keys: [key], value: mark },
+              {
+                apply: () => {
+                  contents.note(key, ttlMs);
+                  return setFirst(key, mark, ttlMs);
+                },
+                pretend: (reply) => reply,
+              },
+            ),
+        }),
     ...(extend === undefined
       ? {}
       : {
@@ -82,55 +102,4 @@ export function chaosStore(store: Store): ChaosStore {
         },
       ),
   };
-}
-
-interface CallEffects<Result> {
-  /** Calls the wrapped store. */
-  apply(): Promise<Result>;
-  /** The result of a call that was not applied. */
-  pretend(reply: boolean): Result;
-}
-
-async function callWithChaos<Result>(
-  state: ChaosState,
-  call: ChaosCall,
-  { apply, pretend }: CallEffects<Result>,
-): Promise<Result> {
-  const entry: OpenLogEntry = { ...call, outcome: 'pending', applied: 0 };
-  state.calls.push(entry);
-  const applyAndCount = async (): Promise<Result> => {
-    const result = await apply();
-    entry.applied += 1;
-    return result;
-  };
-  try {
-    refuseWhenDown(state, call);
-    const effects = state.rules.effectsOn(call);
-    for (const { before } of effects) await before?.(call);
-    refuseWhenDown(state, call);
-    let result = effects.some(({ dropped }) => dropped) ? pretend(false) : await applyAndCount();
-    for (const { repeatable } of effects) repeatable?.(async () => void (await applyAndCount()));
-    for (const { after } of effects) await after?.(call);
-    refuseWhenDown(state, call);
-    const reply = effects.find((effect) => effect.reply !== undefined)?.reply;
-    if (reply === 'reject') throw new Error(`Chaos on command: the reply of ${describeCall(call)} was lost`);
-    if (reply !== undefined) result = pretend(reply === 'true');
-    entry.outcome = toOutcome(result);
-    return result;
-  } catch (error) {
-    entry.outcome = 'rejected';
-    throw error;
-  }
-}
-
-function refuseWhenDown({ down }: ChaosState, call: ChaosCall): void {
-  if (down) throw new Error(`Chaos on command: the store is down, so ${describeCall(call)} was refused`);
-}
-
-function toOutcome(result: unknown): ChaosOutcome {
-  return result === false ? 'resolved false' : 'resolved';
-}
-
-function describeCall({ op, keys }: ChaosCall): string {
-  return `${op}(${keys.join(', ')})`;
 }

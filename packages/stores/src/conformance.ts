@@ -1,6 +1,8 @@
 import { booleanValue, checkOptions, functionValue, optionsValue, required } from '@safelight/protocol';
+import { writesForTheHolder, writesIfUnchanged } from './conformance/conditional-records.ts';
 import { followsThePassedClock, letsKeysExpire } from './conformance/expiry.ts';
 import { lengthensMarks } from './conformance/extension.ts';
+import { hasLeases } from './conformance/leases.ts';
 import { doesNotHideAnOutage, isShared } from './conformance/several-processes.ts';
 import type { DefineTest, StoreUnderTest } from './conformance/store-under-test.ts';
 import { isOneRegisterPerKey, storesValues } from './conformance/values.ts';
@@ -17,6 +19,8 @@ export interface StoreCapabilities {
   readonly outage?: boolean;
   /** The store has `extend`. */
   readonly extend?: boolean;
+  /** The store has `leases`. */
+  readonly leases?: boolean;
 }
 
 export interface StoreConformance {
@@ -53,6 +57,7 @@ export function storeConformance(options: StoreConformance): void {
       shared: booleanValue,
       outage: booleanValue,
       extend: booleanValue,
+      leases: booleanValue,
     }),
   });
   const { describe, it, create, capabilities = {} } = options;
@@ -70,6 +75,11 @@ export function storeConformance(options: StoreConformance): void {
   describe('lets keys expire', () => letsKeysExpire(test));
   if (capabilities.passedClock) describe('follows the passed clock', () => followsThePassedClock(test));
   if (capabilities.extend) describe('lengthens marks', () => lengthensMarks(test));
+  if (capabilities.leases) {
+    describe('has leases', () => hasLeases(test));
+    describe('writes records if nothing has changed', () => writesIfUnchanged(test));
+    describe('writes records for the holder of a lease', () => writesForTheHolder(test));
+  }
   if (capabilities.shared) describe('is shared', () => isShared(test));
   if (capabilities.outage) describe('does not hide an outage', () => doesNotHideAnOutage(test));
 }

@@ -42,7 +42,7 @@ describe(`redisStore over the Redis at ${redisUrl}`, () => {
   storeConformance({
     describe,
     it,
-    capabilities: { shared: true, extend: true },
+    capabilities: { shared: true, extend: true, leases: true },
     async create() {
       const keyPrefix = `safelight-test:${randomUUID()}:`;
       const clients = [openClient({ url: redisUrl }), openClient({ url: redisUrl })] as const;
@@ -184,6 +184,8 @@ describe('redisStore over servers that it cannot tell apart', () => {
       },
       pExpire: async () => 1,
       del: async (key: string) => Number(values.delete(key)),
+      evalSha: async () => assert.fail('no script is expected'),
+      eval: async () => assert.fail('no script is expected'),
       info: async () => infos[Math.min(asked++, infos.length - 1)],
       on: () => undefined,
     };

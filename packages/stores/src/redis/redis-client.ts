@@ -15,11 +15,28 @@ export interface RedisClientLike {
   ): Promise<unknown>;
   pExpire(key: string, ttlMs: number, mode: 'GT'): Promise<unknown>;
   del(key: string): Promise<unknown>;
+  evalSha(sha1: string, options: RedisScriptOptions): Promise<unknown>;
+  eval(script: string, options: RedisScriptOptions): Promise<unknown>;
   /** Only a client of one server has it. */
   info?(section: 'server'): Promise<unknown>;
   on(event: 'ready' | 'error', listener: (error?: unknown) => void): unknown;
   /** Only a client of a cluster has it. */
   readonly masters?: unknown;
+}
+
+/** The keys and arguments of a script. */
+export interface RedisScriptOptions {
+  readonly keys: string[];
+  readonly arguments: string[];
+}
+
+/** A server that is full or read-only, or has too few replicas, can still be read. */
+const refusals = ['OOM', 'READONLY', 'MISCONF', 'NOREPLICAS'];
+
+/** Whether the server has refused a command, and has done nothing. @param codes - the first words of the refusals */
+export function isRefusal(error: unknown, ...codes: readonly string[]): boolean {
+  const expected = codes.length === 0 ? refusals : codes;
+  return error instanceof Error && expected.some((code) => error.message.startsWith(`${code} `));
 }
 
 /** What a server says of itself in `INFO server`. */

@@ -1,7 +1,10 @@
-import { keyKind, type Store, type StoredValue } from '@safelight/core';
+import { keyKind, type Store } from '@safelight/core';
 import { checkOptions, checkValue, functionValue, portValue, stringValue } from '@safelight/protocol';
-import type { RedisClientLike } from './redis-client.ts';
+import { isRefusal, type RedisClientLike } from './redis-client.ts';
+import { redisLeases } from './redis-leases.ts';
+import { redisValues } from './redis-values.ts';
 import { createServerRuns } from './server-runs.ts';
+import { readMark, toTtlMs, writeMark } from './stored-texts.ts';
 
 export interface RedisStoreOptions {
   /**
@@ -18,15 +21,14 @@ const clientPort = portValue('a client, such as createClient() of @redis/client'
   'set',
   'pExpire',
   'del',
+  'evalSha',
+  'eval',
   'on',
 ]);
 
-/** One year: longer than any TTL of the guard, and small enough for the expiry arithmetic of all servers. */
-const maxTtlMs = 365 * 24 * 60 * 60 * 1000;
-
 /**
  * A Store over a client of `@redis/client` 6, for Redis 7.0 or later and Valkey 7.2 or later (`checkRedisServer`). The caller
- * creates, connects and closes the client. A look-up is one command.
+ * creates, connects and closes the client. A look-up is one command. Leases and records are scripts of the server.
  *
  * Marks have the run of the server that has confirmed them. After a restart of the server, marks of earlier runs count as
  * absent, since a server may come back with an old snapshot. Then all remembered failures and derivatives are forgotten. With
@@ -54,92 +56,53 @@ export function redisStore(client: RedisClientLike, options: RedisStoreOptions =
   const { keyPrefix = 'safelight:', onWarning = console.warn } = options;
   const runs = createServerRuns(client, { onWarning });
   const toKey = (key: string): string => keyPrefix + key;
-  const isCluster = client.masters !== undefined;
+  const values = redisValues({ client, runs, toKey });
+
+  const write = (key: string, text: string, ttlMs: number): Promise<boolean> =>
+    unlessRefused(async () => (await client.set(toKey(key), text, { expiration: expiration(ttlMs) })) === 'OK');
 
   return {
     onReady: (listener) => void client.on('ready', () => listener()),
-    async getMany(keys) {
-      if (keys.length === 0) return [];
-      const [run, texts] = await Promise.all([runs.current(), readTexts(keys)]);
-      return keys.map((key, index) =>
-        keyKind(key) === 'mark' ? readMark(texts[index], run) : readRecord(texts[index]),
-      );
-    },
+    getMany: values.getMany,
     async set(key, value, ttlMs) {
       const text = keyKind(key) === 'mark' ? writeMark(String(value), await runs.current()) : JSON.stringify(value);
-      return (await client.set(toKey(key), text, { expiration: expiration(ttlMs) })) === 'OK';
+      return write(key, text, ttlMs);
     },
     async setFirst(key, mark, ttlMs) {
       const run = await runs.current();
       const text = writeMark(mark, run);
       const options = { expiration: expiration(ttlMs), condition: 'NX', GET: true } as const;
-      const existing = await client.set(toKey(key), text, options);
-      if (existing === null || readMark(existing, run) !== undefined) return true;
-      // The mark of an earlier run, or of another kind of store, counts as absent, so it is replaced.
-      return (await client.set(toKey(key), text, { expiration: expiration(ttlMs) })) === 'OK';
+      return unlessRefused(async () => {
+        const existing = await client.set(toKey(key), text, options);
+        if (existing === null || readMark(existing, run) !== undefined) return true;
+        // The mark of an earlier run, or of another kind of store, counts as absent, so it is replaced.
+        return write(key, text, ttlMs);
+      });
     },
-    async extend(key, ttlMs) {
-      await client.pExpire(toKey(key), toTtlMs(ttlMs), 'GT');
-      return true;
-    },
-    async delete(key) {
-      await client.del(toKey(key));
-      return true;
-    },
-  };
-
-  /** One `MGET`; of a cluster, one for the keys of each asset, all at the same time. */
-  async function readTexts(keys: readonly string[]): Promise<readonly unknown[]> {
-    if (!isCluster) return (await client.mGet(keys.map(toKey))) as readonly unknown[];
-    const groups = new Map<string, string[]>();
-    for (const key of keys) groups.set(slotTag(key), [...(groups.get(slotTag(key)) ?? []), key]);
-    const read = await Promise.all(
-      [...groups.values()].map(async (group) => {
-        const texts = (await client.mGet(group.map(toKey))) as readonly unknown[];
-        return group.map((key, index) => [key, texts[index]] as const);
+    extend: (key, ttlMs) =>
+      unlessRefused(async () => {
+        await client.pExpire(toKey(key), toTtlMs(ttlMs), 'GT');
+        return true;
       }),
-    );
-    const textOf = new Map(read.flat());
-    return keys.map((key) => textOf.get(key));
-  }
+    delete: (key) =>
+      unlessRefused(async () => {
+        await client.del(toKey(key));
+        return true;
+      }),
+    leases: redisLeases({ client, runs, toKey, values }),
+  };
 }
 
-/** The part of a key that decides its slot in a cluster. */
-function slotTag(key: string): string {
-  return /\{([^}]+)\}/.exec(key)?.[1] ?? key;
+/** @returns `false` when the server is full or read-only, and has done nothing. It can still be read */
+async function unlessRefused(call: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isRefusal(error)) return false;
+    throw error;
+  }
 }
 
 function expiration(ttlMs: number): { readonly type: 'PX'; readonly value: number } {
   return { type: 'PX', value: toTtlMs(ttlMs) };
-}
-
-/** Whole milliseconds from 1 to one year: Redis refuses others. */
-function toTtlMs(ttlMs: number): number {
-  return Math.min(Math.max(Math.ceil(ttlMs) || 1, 1), maxTtlMs);
-}
-
-/** A mark stands after its run, in one text: `@<run> <mark>`. */
-function writeMark(mark: string, run: string | undefined): string {
-  return run === undefined ? mark : `@${run} ${mark}`;
-}
-
-/** @param run - the present run; a mark of another one counts as absent. `undefined`: runs are not compared */
-function readMark(text: unknown, run: string | undefined): string | undefined {
-  if (typeof text !== 'string' || text.startsWith('{')) return undefined;
-  const written = /^@(\S+) (.*)$/s.exec(text);
-  if (written === null) return run === undefined ? text : undefined;
-  return run === undefined || written[1] === run ? written[2] : undefined;
-}
-
-function readRecord(text: unknown): StoredValue | undefined {
-  const value = typeof text === 'string' ? parsed(text) : undefined;
-  return typeof value === 'string' || (typeof value === 'object' && value !== null) ? value : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

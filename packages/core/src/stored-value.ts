@@ -1,0 +1,2 @@
+/** Any value that survives `JSON.parse(JSON.stringify(value))`. */
+export type StoredValue = string | object;

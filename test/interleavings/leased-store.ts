@@ -1,0 +1,46 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Leases, Store } from '@safelight/core';
+
+/** A store in memory with leases, each step of which nothing interrupts: as the scripts of a Redis. */
+export function leasedStore(store: Store, clock: () => number): Store & { readonly leases: Leases } {
+  const held = new Map<string, { readonly token: string; readonly endsAt: number }>();
+
+  function holderOf(key: string): string | undefined {
+    const lease = held.get(key);
+    return lease !== undefined && clock() < lease.endsAt ? lease.token : undefined;
+  }
+
+  const now = (keys: readonly string[]) => store.getManyNow?.(keys) ?? [];
+
+  return {
+    getMany: (keys) => store.getMany(keys),
+    set: (key, value, ttlMs) => store.set(key, value, ttlMs),
+    delete: (key) => store.delete(key),
+    extend: async (key, ttlMs) => (await store.extend?.(key, ttlMs)) === true,
+    setFirst: async (key, mark, ttlMs) => now([key])[0] !== undefined || store.set(key, mark, ttlMs),
+    leases: {
+      async take({ key, token }, ttlMs, keys) {
+        const holder = holderOf(key);
+        if (holder === undefined) held.set(key, { token, endsAt: clock() + ttlMs });
+        return { holder: holder ?? token, values: now(keys) };
+      },
+      async record({ key, value, ttlMs, before, marks, markTtlMs, lease }) {
+        if (lease !== undefined && holderOf(lease.key) !== lease.token) return 'moved';
+        const present = now(marks.map(([mark]) => mark));
+        if (marks.some(([, mark], index) => present[index] !== mark)) {
+          if (lease !== undefined) held.delete(lease.key);
+          return 'moved';
+        }
+        const [stored] = now([key]);
+        if (!isDeepStrictEqual(stored, before)) return { stored };
+        void store.set(key, value, ttlMs);
+        for (const [mark] of marks) void store.extend?.(mark, markTtlMs);
+        if (lease !== undefined) held.delete(lease.key);
+        return 'written';
+      },
+      async release({ key, token }) {
+        if (holderOf(key) === token) held.delete(key);
+      },
+    },
+  };
+}
