@@ -122,6 +122,7 @@ function partsOf(runtime: Runtime, name: string, options: CloudOptions): CloudPa
     onError,
     changed: ({ resourceType, publicId }: AssetId) => guard.changed(`${prefix}${resourceType}/${publicId}`),
     changing: ({ resourceType, publicId }: AssetId) => guard.changing(`${prefix}${resourceType}/${publicId}`),
+    announce: ({ resourceType, publicId }: AssetId) => guard.announce(`${prefix}${resourceType}/${publicId}`),
     derive: delivery.derive,
     forget: delivery.forget,
   });

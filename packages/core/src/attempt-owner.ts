@@ -1,9 +1,10 @@
+import type { Arrivals } from './arrivals.ts';
 import type { CachedVariant } from './cached-record.ts';
 import type { Failure } from './failure.ts';
 import { type ForgettingTools, recordUnlessForgotten } from './forget.ts';
 import type { Found } from './lookup.ts';
 import type { Failed, Outcome } from './outcome.ts';
-import type { Patience, PendingChanges } from './pending-changes.ts';
+import type { Patience } from './pending-changes.ts';
 import { isHeld, type Recorder } from './record.ts';
 import { type AttemptOwner, abandoned } from './run.ts';
 import type { RunLease } from './run-lease.ts';
@@ -45,7 +46,7 @@ export interface Search<O> {
 }
 
 export interface AttemptOwnerParts extends ForgettingTools {
-  readonly pending: PendingChanges;
+  readonly arrivals: Arrivals;
   readonly recorder: Recorder;
   readonly clock: () => number;
   readonly onError: (error: unknown) => void;
@@ -57,31 +58,28 @@ export interface AttemptOwnerParts extends ForgettingTools {
 }
 
 export function createAttemptOwner(parts: AttemptOwnerParts): AttemptOwner<AttemptContext> {
-  const { pending, recorder, clock, onError, search } = parts;
-
-  function changeEnds({ keys, patience }: AttemptContext): Promise<void> | undefined {
-    return pending.whenEnded(keys.marks, patience);
-  }
+  const { arrivals, recorder, clock, onError, search } = parts;
 
   /**
    * If the original is missing but is being uploaded, waits for the upload.
    * @returns `abandoned` after the upload: then the guard starts again
    * @throws {TransformError} `pending` when the request must not wait any longer
    */
-  async function findOrWait<O>(context: AttemptContext, find: () => Promise<O>): Promise<O | typeof abandoned> {
-    const isArriving = () => pending.has(context.keys.marks);
+  async function findOrWait<O>(
+    { keys, found, patience }: AttemptContext,
+    find: () => Promise<O>,
+  ): Promise<O | typeof abandoned> {
     try {
       return await find();
     } catch (error) {
-      if (!isMissing(error) || !isArriving()) throw error;
-      for (let ending = changeEnds(context); ending !== undefined; ending = changeEnds(context)) await ending;
-      if (!isArriving()) return abandoned;
+      if (!isMissing(error) || !arrivals.isAwaited(keys, found)) throw error;
+      if ((await arrivals.whenEnded(keys, found, patience)) === true) return abandoned;
       throw new TransformError('pending', 'The original is being uploaded.', { retryAfterMs: 1000, cause: error });
     }
   }
 
   return {
-    changeEnds,
+    changeEnds: ({ keys, found, patience }) => arrivals.whenEnded(keys, found, patience)?.then(() => undefined),
     async recordLate({ keys, found, stamp, startedAt, forgottenBefore }, fault) {
       if (stamp === undefined || !isHeld(fault)) return;
       try {

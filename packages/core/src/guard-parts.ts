@@ -1,3 +1,5 @@
+import { createAnnouncements } from './announcements.ts';
+import { createArrivals } from './arrivals.ts';
 import { type AttemptContext, createAttemptOwner, type Search } from './attempt-owner.ts';
 import { createForgetting } from './forget.ts';
 import type { Guard } from './guard-request.ts';
@@ -14,7 +16,7 @@ import { createSharedRuns, type SharedRuns } from './shared-runs.ts';
 import { createKeyMemo, type Target, type TargetKeys } from './target.ts';
 
 /** The parts of a guard, which its steps use. */
-export interface GuardParts extends Pick<Guard, 'changed' | 'forget'> {
+export interface GuardParts extends Pick<Guard, 'changed' | 'forget' | 'announce'> {
   readonly keysOf: (target: Target) => TargetKeys;
   readonly lookUp: LookUp;
   readonly serving: Serving;
@@ -24,26 +26,25 @@ export interface GuardParts extends Pick<Guard, 'changed' | 'forget'> {
   readonly owner: AttemptOwner<AttemptContext>;
 }
 
-/** What the parts need of the guard. */
-export interface GuardSteps {
-  /** Takes the steps of the guard for a search of an original. */
-  readonly search: <O>(search: Search<O>) => Outcome<O> | Promise<Outcome<O>>;
-  /** Whether the original is being uploaded. */
-  readonly isAwaited: (keys: TargetKeys) => boolean;
-}
-
-export function createGuardParts(settings: GuardSettings, { search, isAwaited }: GuardSteps): GuardParts {
+/** @param search - takes the steps of the guard for a search of an original */
+export function createGuardParts(
+  settings: GuardSettings,
+  search: <O>(search: Search<O>) => Outcome<O> | Promise<Outcome<O>>,
+): GuardParts {
   const keysOf = createKeyMemo();
   const lookUp = createLookUp(settings);
   const serving = createServing(settings);
   const runs = createSharedRuns<RunResult<unknown>>(settings);
-  const leases = createRunLeases({ ...settings, lookUp, isAwaited, select: serving.select });
+  const leases = createRunLeases({ ...settings, lookUp, select: serving.select });
+  const arrivals = createArrivals(settings);
   const recorder = createRecorder({ ...settings, lookUp });
   const onRenewed = (key: string, mark: string) => runs.release(key, mark, { kind: 'changed' });
-  const changed = createRenewal({ ...settings, onRenewed });
+  const announcements = createAnnouncements(settings);
+  const renew = createRenewal({ ...settings, onRenewed });
+  const changed = (asset: string) => announcements.stop(asset).then(() => renew(asset));
   const leaveRuns = (scope: string) => runs.forget(scope, { kind: 'changed' });
   const { forget, ...forgetting } = createForgetting({ ...settings, lookUp, leaveRuns, keysOf, changed });
   const recording = { ...settings, ...forgetting, recorder };
-  const owner = createAttemptOwner({ ...recording, search });
-  return { keysOf, lookUp, serving, runs, leases, recording, owner, changed, forget };
+  const owner = createAttemptOwner({ ...recording, arrivals, search });
+  return { keysOf, lookUp, serving, runs, leases, recording, owner, changed, forget, announce: announcements.begin };
 }

@@ -87,7 +87,7 @@ export interface Guard {
   recall(request: Recall): Remembered | undefined | Promise<Remembered | undefined>;
   /** Gives all valid records of a target, also failures after the end of their window. Writes nothing. */
   inspect(target: Target): Promise<Found>;
-  /** Whether the original of a target is being uploaded to this process now. */
+  /** Whether the original of a target is being uploaded to this process now. `Found.isPending` is about other processes. */
   isArriving(target: Target): boolean;
   /**
    * Reports that an asset's original was replaced or removed. After the promise has resolved, no process that shares
@@ -113,6 +113,14 @@ export interface Guard {
    * @returns a function that ends the pending state; call it after `changed()` resolves, or when the upload failed
    */
   changing(asset: string): () => void;
+  /**
+   * Tells all processes that share the store that the first original of an asset is on its way, until the pending state
+   * that `changing` has begun ends. Without it, requests to other processes do not wait. Do not call it for an asset that
+   * has an original: until its upload ends, nothing would be recorded for it. Does nothing for a store in this process.
+   *
+   * @throws {TransformError} `store_unavailable` when the store did not confirm it; `changed` would fail then, too
+   */
+  announce(asset: string): Promise<void>;
   /** Values that processes share beside the records; `undefined` if the store is in this process. */
   readonly sharedValues: SharedValues | undefined;
 }

@@ -20,18 +20,17 @@ const maxRounds = 2;
 export class RequestGuard implements Guard {
   readonly changed: Guard['changed'];
   readonly forget: Guard['forget'];
+  readonly announce: Guard['announce'];
   readonly sharedValues: Guard['sharedValues'];
   readonly #settings: GuardSettings;
   readonly #parts: GuardParts;
 
   constructor(settings: GuardSettings) {
     this.#settings = settings;
-    this.#parts = createGuardParts(settings, {
-      search: (search) => takeSteps(this.#steps({ ...newVisit, ...search })),
-      isAwaited: (keys) => this.#isAwaited(keys),
-    });
+    this.#parts = createGuardParts(settings, (search) => takeSteps(this.#steps({ ...newVisit, ...search })));
     this.changed = this.#parts.changed;
     this.forget = this.#parts.forget;
+    this.announce = this.#parts.announce;
     this.sharedValues = settings.ledger.shared;
   }
 
@@ -58,7 +57,7 @@ export class RequestGuard implements Guard {
   }
 
   isArriving(target: Target): boolean {
-    return this.#isAwaited(this.#parts.keysOf(target));
+    return this.#settings.pending.has(this.#parts.keysOf(target).marks);
   }
 
   changing(asset: string): () => void {
@@ -116,7 +115,7 @@ export class RequestGuard implements Guard {
     if (joined === 'full') return busyOutcome(random());
     if (joined !== undefined) {
       const result = (yield* settled(joined)) as RunResult<T>;
-      const mayWait = this.#isAwaited(keys) && clock() < patience.endsAt;
+      const mayWait = this.#isAwaited(keys, found) && clock() < patience.endsAt;
       return joinedResult(result, task, visit, { found, isAwaited: mayWait });
     }
     const sharedRun = runs.open(key, keys, found);
@@ -154,7 +153,7 @@ export class RequestGuard implements Guard {
     const decision = decide(found, this.#settings.clock(), {
       // While the store cannot be reached, uploads to other processes are unknown: hold nothing after its window.
       isProbed: (failure) => found.reachable && this.#parts.runs.isProbed(keys, failure),
-      isAwaited: this.#isAwaited(keys),
+      isAwaited: this.#isAwaited(keys, found),
       variant: found.cached === undefined ? undefined : this.#parts.serving.select(visit, found.cached),
     });
     // A recall runs nothing, so a recall cannot refresh a stale derivative. The stale derivative counts as not found.
@@ -169,7 +168,7 @@ export class RequestGuard implements Guard {
       keys: visit.keys,
       found,
       stale,
-      isArriving: this.#isAwaited(visit.keys),
+      isArriving: this.#isAwaited(visit.keys, found),
       forgottenBefore,
       ofOriginal: undefined,
       ...start,
@@ -194,7 +193,7 @@ export class RequestGuard implements Guard {
     return outcome;
   }
 
-  #isAwaited(keys: TargetKeys): boolean {
-    return this.#settings.pending.assets.size > 0 && this.#settings.pending.has(keys.marks);
+  #isAwaited({ marks }: TargetKeys, { isPending }: Found): boolean {
+    return isPending || (this.#settings.pending.assets.size > 0 && this.#settings.pending.has(marks));
   }
 }

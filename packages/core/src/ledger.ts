@@ -112,6 +112,8 @@ export interface Ledger {
   mint(key: string, isCached: boolean): Promise<void>;
   /** Whether `mint` never replaces a mark. Otherwise its caller reads the key right before. */
   readonly mintsOnlyFirst: boolean;
+  /** Writes a new pending mark for an asset, for a short time. @returns whether the store has confirmed the write */
+  announce(key: string): Promise<boolean>;
   /** Writes a new mark for an asset. @returns the mark, if the store has confirmed the write */
   renew(key: string): Promise<Mark | undefined>;
 }
@@ -185,6 +187,7 @@ export function localLedger(store: Store, freshMark: () => Mark, lifetimes: Mark
       await writeMark((mark) => writeFirst(store, key, mark, mintedMs), freshMark);
     },
     mintsOnlyFirst: store.setFirst !== undefined,
+    announce: async () => true,
     renew: (key) => writeMark((mark) => store.set(key, mark, ttlMs), freshMark),
   };
 }

@@ -4,6 +4,7 @@ import { failureFor } from './failure-variants.ts';
 import type { MatchesFields } from './field-values.ts';
 import { quietMs } from './ladder.ts';
 import { type Ledger, type LedgerReading, stampOf } from './ledger.ts';
+import { isPendingMark } from './mark-lifetimes.ts';
 import { createMinting } from './minting.ts';
 import type { StoredValue } from './stored-value.ts';
 import type { TargetKeys } from './target.ts';
@@ -22,6 +23,8 @@ export interface Found {
   readonly missing_version: Failure | undefined;
   readonly permanent: Failure | undefined;
   readonly transient: Failure | undefined;
+  /** Whether the first original of an asset is on its way to any process. Then nothing is recorded. */
+  readonly isPending: boolean;
   /** The record of the cached derivatives. */
   readonly cached: CachedRecord | undefined;
   /** Whether at least one of the failures above is defined. */
@@ -101,9 +104,11 @@ function createValidity({ clock, minQuietMs }: Omit<LookUpOptions, 'ledger'>): P
     const now = clock();
     const count = keys.marks.length;
     let stamp = '';
+    let isPending = false;
     for (let i = 0; i < count; i += 1) {
       const mark = values[i] ?? absentMark;
       if (typeof mark !== 'string') return foundNothing(reachable, revision, matches);
+      if (isPendingMark(mark)) isPending = true;
       stamp = i === 0 ? mark : stampOf([stamp, mark]);
     }
     stamp += keys.epoch;
@@ -122,7 +127,7 @@ function createValidity({ clock, minQuietMs }: Omit<LookUpOptions, 'ledger'>): P
     // Each request comes here, and a spread took a third of the time of this function.
     // biome-ignore format: one line for each kind of fact
     return {
-      stamp, reachable, revision, matches,
+      stamp, isPending, reachable, revision, matches,
       absence, missing_version, permanent, transient, hasFailure, records,
       cached,
     };
@@ -174,6 +179,7 @@ const noRecords: Found['records'] = { permanent: undefined, transient: undefined
 function foundNothing(reachable: boolean, revision: number | undefined, matches: Found['matches']): Found {
   return {
     stamp: undefined,
+    isPending: false,
     absence: undefined,
     missing_version: undefined,
     permanent: undefined,

@@ -6,6 +6,8 @@ export interface PendingChanges {
   has(assets: readonly string[]): boolean;
   /** The pending assets. A check of `assets.size` before a call of `has` saves time. */
   readonly assets: ReadonlyMap<string, unknown>;
+  /** Resolves when the pending state of this asset has ended. @returns `undefined` when no upload of it is pending */
+  ended(asset: string): Promise<void> | undefined;
   /**
    * Resolves when the pending state of one of these assets has ended, or when the request must not wait any longer.
    * Never rejects.
@@ -53,6 +55,7 @@ export function createPendingChanges({ maxWaitMs, clock }: PendingChangesOptions
     },
     has: (assets) => pending.size > 0 && assets.some((asset) => pending.has(asset)),
     assets: pending,
+    ended: (asset) => pending.get(asset)?.ended,
     whenEnded(assets, patience) {
       if (pending.size === 0) return undefined;
       const first = assets.map((asset) => pending.get(asset)).find((entry) => entry !== undefined);

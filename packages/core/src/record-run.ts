@@ -68,7 +68,8 @@ function storeMade<T>(
   { task, context, attempt }: RecordRunParts<T>,
   tools: RecordRunTools,
 ): RunResult<T> {
-  const storable = isUnchanged && context.found.reachable && context.stamp !== undefined;
+  const { reachable, isPending } = context.found;
+  const storable = isUnchanged && reachable && !isPending && context.stamp !== undefined;
   const storing = storable ? task.storeValue?.(value, attempt) : undefined;
   const background = storing === undefined ? undefined : recordDerivative(storing, context, tools);
   return { kind: 'made', value, joined: false, storable, tookMs, background };

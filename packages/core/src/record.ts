@@ -78,7 +78,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       let failure: Failure | undefined;
       let isAwaited = false;
       const result = await writeRecord({ keys, name: held, before, lease }, (found) => {
-        isAwaited = pending.has(keys.marks);
+        isAwaited = found.isPending || pending.has(keys.marks);
         if (isAwaited) return undefined;
         const variant = fault.ofVariant === true && keys.variant !== '' ? keys.variant : undefined;
         const maxMs = found.reachable ? Infinity : staleEndsAt(startedAt, maxStaleMs) - endedAt;

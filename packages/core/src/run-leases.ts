@@ -28,7 +28,8 @@ export function createRunLeases(options: RunLeasesOptions): RunLeases {
 
   function isNeeded(request: LeaseRequest): request is LeaseRequest & { readonly stamp: string } {
     const { visit, found, stamp } = request;
-    if (!ledger.hasLeases || stamp === undefined || !found.reachable || visit.sharing !== '') return false;
+    if (!ledger.hasLeases || stamp === undefined || !found.reachable || found.isPending) return false;
+    if (visit.sharing !== '') return false;
     return visit.keys.isCached || found.hasFailure;
   }
 

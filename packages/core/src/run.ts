@@ -25,7 +25,7 @@ export interface Attempt {
    */
   recordLate(fault: Fault): Promise<void>;
   /**
-   * Resolves when the upload of the original has ended, or when the request has waited for `maxPendingMs`. `undefined`
+   * Resolves when the uploads of the original have ended, in all processes, or when the request has waited for `maxPendingMs`. `undefined`
    * when no upload is in progress, or when the request has already waited for `maxPendingMs`.
    */
   changeEnds(): Promise<void> | undefined;

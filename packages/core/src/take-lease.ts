@@ -2,11 +2,10 @@ import { type DecideContext, decide } from './decide.ts';
 import type { Ledger, Mark } from './ledger.ts';
 import type { Found, LookUp } from './lookup.ts';
 import { busyOutcome, heldOutcome } from './outcome.ts';
-import type { Patience } from './pending-changes.ts';
+import type { Patience, PendingChanges } from './pending-changes.ts';
 import type { RunResult } from './record-run.ts';
 import type { RunLease } from './run-lease.ts';
 import type { Serving } from './serve.ts';
-import type { TargetKeys } from './target.ts';
 import type { Visit } from './visit.ts';
 
 /** What a request knows right before its run. */
@@ -40,13 +39,14 @@ export interface TakeLeaseOptions {
   readonly ledger: Ledger;
   readonly lookUp: LookUp;
   readonly select: Serving['select'];
-  readonly isAwaited: (keys: TargetKeys) => boolean;
+  readonly pending: PendingChanges;
   readonly clock: () => number;
   /** Milliseconds that are never set back. */
   readonly monotonicClock: () => number;
   readonly random: () => number;
   readonly freshMark: () => Mark;
   readonly timeoutMs: number;
+  readonly maxPendingMs: number;
 }
 
 /** The time for the record after a run: two calls of the store. */
@@ -57,14 +57,15 @@ const firstPollMs = 10;
 const maxPollMs = 200;
 
 export function createTakeLease(options: TakeLeaseOptions): TakeLease {
-  const { ledger, lookUp, select, isAwaited, clock, monotonicClock, random, freshMark, timeoutMs } = options;
+  const { ledger, lookUp, select, pending, clock, monotonicClock, random, freshMark, timeoutMs, maxPendingMs } =
+    options;
   const leaseMs = timeoutMs + recordMs + startMs;
 
   /** What a request does while another process has the lease; `undefined`: it waits. */
   function insteadOfRun({ visit, stamp }: LeaseRequest, found: Found): RunResult<never> | undefined {
     if (found.stamp !== stamp) return { kind: 'changed' };
     const variant = found.cached === undefined ? undefined : select(visit, found.cached);
-    const context: DecideContext = { isProbed: () => true, isAwaited: isAwaited(visit.keys), variant };
+    const context: DecideContext = { isProbed: () => true, isAwaited: pending.has(visit.keys.marks), variant };
     const decision = decide(found, clock(), context);
     if (decision.kind === 'hold') return heldOutcome(decision, found.reachable);
     if (decision.kind === 'run') return undefined;
@@ -76,6 +77,7 @@ export function createTakeLease(options: TakeLeaseOptions): TakeLease {
     const { visit, found, patience } = request;
     const { keys, matches } = visit;
     let firstHolder: string | undefined;
+    let waitedMs = 0;
     for (let pollMs = firstPollMs; ; pollMs = Math.min(2 * pollMs, maxPollMs)) {
       const lease: RunLease = { key, token: freshMark(), isReleased: false };
       const sentAt = monotonicClock();
@@ -93,8 +95,10 @@ export function createTakeLease(options: TakeLeaseOptions): TakeLease {
         if (firstHolder !== undefined && firstHolder !== reading.holder) return without;
         firstHolder = reading.holder;
       }
-      const leftMs = patience.endsAt - clock();
+      // Waits are also added up, because the clock may be set back.
+      const leftMs = Math.min(patience.endsAt - clock(), maxPendingMs - waitedMs);
       if (leftMs <= 0) return { ...without, instead: busyOutcome(random()) };
+      waitedMs += pollMs;
       await delay(Math.min(pollMs, leftMs));
     }
   };

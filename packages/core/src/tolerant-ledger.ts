@@ -1,6 +1,6 @@
 import { createHeldMarks } from './held-marks.ts';
 import { type Ledger, type Mark, writeFirst, writeMark } from './ledger.ts';
-import { type MarkLifetimes, markTtlMs } from './mark-lifetimes.ts';
+import { type MarkLifetimes, markTtlMs, pendingMark, pendingMarkTtlMs } from './mark-lifetimes.ts';
 import { createSharedValues } from './shared-values.ts';
 import type { Store } from './store.ts';
 import { createStoreCalls } from './store-calls.ts';
@@ -81,6 +81,12 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
       if ((await writeMark(write, freshMark)) !== undefined) return;
       if (calls.isDown()) await localFallback.set(fallbackKey(key), freshMark(), ttlIn(localFallback));
       else await held.hold(key);
+    },
+
+    async announce(key) {
+      const write = (mark: Mark) =>
+        isConfirmed(calls.callNow(() => store.set(key, pendingMark(mark), pendingMarkTtlMs)));
+      return (await writeMark(write, freshMark)) !== undefined;
     },
 
     async renew(key) {

@@ -15,6 +15,7 @@ const nothing: Found = {
   records: { permanent: undefined, transient: undefined },
   matches: undefined,
   revision: undefined,
+  isPending: false,
 };
 
 function failure(held: HeldClass, until: number, failedAt = 0): Failure {

@@ -13,6 +13,7 @@ export function foundOf(parts: Partial<Found> = {}): Found {
     transient,
     cached: undefined,
     hasFailure: (absence ?? missing_version ?? permanent ?? transient) !== undefined,
+    isPending: false,
     reachable: true,
     revision: undefined,
     records: { permanent, transient },

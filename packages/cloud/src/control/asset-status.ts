@@ -39,7 +39,7 @@ export async function assetStatus(
   const asset = { resourceType: resourceType as ResourceType, publicId };
   // Read before the look-up, so that an upload that completes in between is found.
   const target = { assets: [assetKey(cloud.name, asset)], derivation: '', version: undefined } as const;
-  const pending = cloud.guard.isArriving(target);
+  const pending = cloud.guard.isArriving(target) || (await cloud.guard.inspect(target)).isPending;
   const original = await cloud.originals.find(asset);
   if (original === undefined) {
     return { status: 200, body: { exists: false, ...(pending ? { pending } : {}) } };

@@ -38,7 +38,8 @@ async function deliveryFacts({ delivery, target }: IdentifiedDelivery, cloud: Ex
   const { resourceType, publicId, version } = delivery;
   const asset = { resourceType, publicId };
   const [found, original] = await Promise.all([guard.inspect(target), originals.find(asset)]);
-  const current = { delivery, found, isArriving: guard.isArriving(target), original: original ?? null };
+  const isArriving = guard.isArriving(target) || found.isPending;
+  const current = { delivery, found, isArriving, original: original ?? null };
   if (version === undefined) return current;
   return { ...current, versionExists: (await originals.find(asset, version)) !== undefined };
 }

@@ -38,7 +38,10 @@ export type Call = UploadCall | AssetCall | CommandCall | AssetIdCall;
  * existing one.
  */
 export interface Arrival {
-  /** Sets the expected asset, in place of an earlier one. Await the promise before the asset is published. */
+  /**
+   * Sets the expected asset, in place of an earlier one. Await the promise before the asset is published.
+   * @throws {ApiError} 503 when other processes cannot be told
+   */
   expect(asset: AssetId): Promise<void>;
   /** Ends the waiting. Call it when the asset is confirmed, or when the call fails. */
   end(): void;

@@ -66,14 +66,18 @@ export function incomingCall(
   function outcomeOf(fields: Fields): ReadParameters {
     if (latest?.fields !== fields) {
       latest = { fields, outcome: readParameters({ route, isBasic, callId, used }, fields, context) };
-      if ('asset' in latest.outcome && latest.outcome.asset !== undefined) void arrival.expect(latest.outcome.asset);
+      const { outcome } = latest;
+      if ('asset' in outcome && outcome.asset !== undefined) void arrival.expect(outcome.asset);
     }
     return latest.outcome;
   }
 
   const receive: ReceiveFile = async ({ source, filename, mediaType, fields }) => {
     // A refusal is not final here: the parameters after the file may complete the call.
-    const isVerified = !('refusal' in outcomeOf(fields));
+    const outcome = outcomeOf(fields);
+    const isVerified = !('refusal' in outcome);
+    // An upload that cannot be confirmed is refused before its file is received.
+    if ('asset' in outcome && outcome.asset !== undefined) await arrival.expect(outcome.asset);
     try {
       const received = await originals.receive(account.count(source, isVerified), {
         maxBytes: maxFileBytes ?? maxUploadBytes,
@@ -145,7 +149,7 @@ function assetOf({ resourceType: requested }: UploadRoute, publicId: string, inp
   return { resourceType, publicId: choosePublicId(resourceType, { publicId, folder, publicIdPrefix }).publicId };
 }
 
-function createArrival({ originals, changing }: ApiContext): Arrival {
+function createArrival({ originals, changing, changes }: ApiContext): Arrival {
   let expected: { readonly asset: AssetId; readonly end: () => void; readonly checked: Promise<void> } | undefined;
   return {
     expect(asset) {
@@ -154,11 +158,13 @@ function createArrival({ originals, changing }: ApiContext): Arrival {
       if (expected !== undefined && isExpected) return expected.checked;
       expected?.end();
       const end = changing(asset);
-      const endIfExists = (original: unknown): void => {
-        if (original !== undefined) end();
-      };
-      // When the originals cannot be read, the call reports the error.
-      const checked = originals.find(asset).then(endIfExists, () => {});
+      const checked = originals.find(asset).then(
+        (original) => (original === undefined ? changes.announce(asset) : end()),
+        // When the originals cannot be read, the call reports the error.
+        () => undefined,
+      );
+      // The caller that waits gets the refusal.
+      checked.catch(() => undefined);
       expected = { asset, end, checked };
       return checked;
     },

@@ -44,6 +44,11 @@ export interface UploadApiOptions {
   readonly changed: (asset: AssetId) => Promise<void>;
   /** Called when an original begins to arrive. @returns a function that ends this state; further calls do nothing */
   readonly changing: (asset: AssetId) => () => void;
+  /**
+   * Tells other processes that the first original of an asset is on its way. When it rejects (`store_unavailable`), the
+   * upload is refused with a 503 and `Retry-After`.
+   */
+  readonly announce: (asset: AssetId) => Promise<void>;
   /** Makes one derivative, for `eager`. */
   readonly derive: (delivery: Delivery) => Promise<Derivative>;
   /** Removes one derivative from the cache. */
@@ -121,7 +126,7 @@ export function credentialsOf({
  * @throws {RangeError} when a number is out of range
  */
 export function contextOf(options: UploadApiOptions): ApiContext {
-  const { cloudName, apiKey, apiSecret, maxUploadBytes = 100_000_000, changed, changing, derive, forget } = options;
+  const { cloudName, apiKey, apiSecret, maxUploadBytes = 100_000_000, changed, changing, announce } = options;
   const { parts = {}, body = {}, incoming = {}, remoteFiles } = options;
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(cloudName)) {
     throw new TypeError(`cloudName is "${cloudName}". Use letters, digits, ".", "-" and "_".`);
@@ -150,10 +155,10 @@ export function contextOf(options: UploadApiOptions): ApiContext {
     body: bodyLimits(body),
     incoming: createIncomingBudget(incomingLimits(incoming, maxUploadBytes)),
     remoteFiles: remoteFiles && createRemoteFiles(remoteFileLimits(remoteFiles, maxUploadBytes)),
-    changes: assetChanges({ changed, onError }),
+    changes: assetChanges({ changed, announce, onError }),
     changing,
-    derive,
-    forget,
+    derive: options.derive,
+    forget: options.forget,
     named: options.named ?? new Map(),
     clock: options.clock ?? Date.now,
     deliveryOrigin: options.deliveryOrigin ?? originOf,

@@ -51,6 +51,7 @@ export async function startApi(
     apiSecret,
     uploadPresets: ['quickstart'],
     changing: () => () => {},
+    announce: async () => undefined,
     changed: async ({ resourceType, publicId }: AssetId) => {
       changes.push(`${resourceType}/${publicId}`);
     },

@@ -317,6 +317,7 @@ function optionsOf({ originals }: ApiServer): UploadApiOptions {
     uploadPresets: ['quickstart'],
     changed: async () => undefined,
     changing: () => () => {},
+    announce: async () => undefined,
     derive: () => Promise.reject(new Error('Nothing is derived here')),
     forget: async () => undefined,
   };

@@ -28,6 +28,7 @@ describe('API: bodies that other code has changed or read before', () => {
       ...{
         changed: async () => {},
         changing: () => () => {},
+        announce: async () => undefined,
         forget: async () => {},
         onError: (error) => api.faults.push(error),
       },
