@@ -45,6 +45,8 @@ export {
   type Originals,
   PayloadTooLargeError,
   type PublishedFacts,
+  type PublishedOnce,
+  type PublishOnceOptions,
 } from './originals.ts';
 export type { Busy, Cached, Failed, Left, Made, Outcome } from './outcome.ts';
 export { pictureFormatAt } from './picture-format.ts';
@@ -52,6 +54,7 @@ export { drawnPlaceholder, type PlaceholderImage, type PlaceholderSource } from 
 export { quietOnError } from './quietly.ts';
 export type { ReceivedBytes } from './received-bytes.ts';
 export { isFieldValues } from './record-schema.ts';
+export type { NextCallState, RememberedCall, RememberedCalls } from './remembered-calls.ts';
 export { type Attempt, abandoned, isThenable, type MayWait, type RunEnd, runUnshared } from './run.ts';
 export type { SharedValues } from './shared-values.ts';
 export type { DraftSink } from './spill.ts';
@@ -72,5 +75,6 @@ export type {
   UploadFacts,
   UploadName,
   UploadPart,
+  UploadsInUse,
   UploadUse,
 } from './unfinished-uploads.ts';

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { ResourceType } from '@safelight/protocol';
 import type { ReceivedBytes } from './received-bytes.ts';
+import type { RememberedCalls } from './remembered-calls.ts';
 import type { UnfinishedUploads } from './unfinished-uploads.ts';
 
 export interface AssetId {
@@ -71,6 +72,23 @@ export interface Original extends OriginalRecord {
 /** The members of a record that the caller of `publish` provides. */
 export type PublishedFacts = Omit<OriginalRecord, 'version' | 'versionId' | 'assetId' | 'bytes' | 'etag' | 'createdAt'>;
 
+export interface PublishOnceOptions {
+  /** 32 random hex digits. An asset gets at most one version under a name. */
+  readonly name: string;
+  /** Whether an asset that exists may get a new version. */
+  readonly mayReplace: boolean;
+}
+
+/** What `publishOnce` has published, now or before. */
+export interface PublishedOnce {
+  /** The original; the current one when `isExisting`. */
+  readonly original: Original;
+  /** The asset existed before, and might not be replaced: nothing is published under the name. */
+  readonly isExisting: boolean;
+  /** The asset existed before, and this is its new version. */
+  readonly hasReplaced: boolean;
+}
+
 /** The port to the storage of originals. */
 export interface Originals {
   /**
@@ -93,6 +111,12 @@ export interface Originals {
    * Received bytes can be published once. When this rejects, the caller may try again or discard them.
    */
   publish(received: ReceivedBytes, facts: PublishedFacts): Promise<Original>;
+  /**
+   * Publishes like `publish`, but once for each name, also when several processes do it at the same time, and when a process
+   * is killed at any step. Further calls return what the first one has published, also if it was replaced or destroyed since.
+   * A name is remembered for at least an hour. Without this function, a call that is repeated after a crash publishes twice.
+   */
+  publishOnce?(received: ReceivedBytes, facts: PublishedFacts, options: PublishOnceOptions): Promise<PublishedOnce>;
   /**
    * Publishes a deletion, which hides all existing versions permanently.
    * @returns `false` when no version was visible
@@ -134,6 +158,11 @@ export interface Originals {
    * that has received them knows.
    */
   readonly unfinished?: UnfinishedUploads | undefined;
+  /**
+   * Remembers calls at the same place. Without it, a process does not know the calls that other processes, or an earlier one,
+   * have received.
+   */
+  readonly calls?: RememberedCalls | undefined;
 }
 
 /**

@@ -89,4 +89,17 @@ export interface UnfinishedUploads {
   settle(name: UploadName, outcome: string, usedAt: number): Promise<void>;
   /** Removes an upload completely. It does not reappear after a crash. */
   remove(name: UploadName): Promise<void>;
+  /** Tells other processes which uploads this one uses. Without it, each process only knows its own. */
+  readonly uses?: UploadsInUse | undefined;
+}
+
+/** The uploads that a process uses now: it receives a part of them, or joins their parts. */
+export interface UploadsInUse {
+  /**
+   * Notes a use, before any part is stored or after. It ends when the returned function is called, and some seconds after the
+   * process has ended.
+   */
+  begin(name: UploadName): Promise<() => Promise<void>>;
+  /** The uploads in use, each at least once. */
+  list(): Promise<readonly UploadName[]>;
 }

@@ -11,6 +11,7 @@ import {
   syncDirectory,
 } from './durable-file.ts';
 import { removeFactsExcept } from './facts-files.ts';
+import { isOnceName } from './once-names.ts';
 import {
   floorOf,
   isForeign,
@@ -97,7 +98,7 @@ export async function readVersions(
 
 /**
  * Removes the versions below the floor, the oldest first, and each record before its bytes and its facts. Also removes bytes
- * that belong to no record, one day after their last change. The record that sets the floor stays, and so does the highest
+ * that belong to no record, and the plans of `publishOnce`, one day after their last change. The record that sets the floor stays, and so does the highest
  * number.
  *
  * @param names - the names in the folder, listed before this function reads the records. So a record that is created in
@@ -114,7 +115,8 @@ export async function removeOldVersions(folder: AssetFolder, names: readonly str
   }
   const named = new Set(records.map(({ original }) => `${original?.versionId}${bytesSuffix}`));
   for (const name of names) {
-    if (name.endsWith(bytesSuffix) && !named.has(name)) await removeStale(join(folder.path, name), nowMs);
+    const isUnused = name.endsWith(bytesSuffix) && !named.has(name);
+    if (isUnused || isOnceName(name)) await removeStale(join(folder.path, name), nowMs);
   }
   const kept = records.flatMap(({ version, original }) => (version < floor ? [] : (original?.versionId ?? [])));
   await removeFactsExcept(folder.path, { names, kept, nowMs });

@@ -3,6 +3,7 @@ import { destroyConformance } from './conformance/destroy.ts';
 import { factsConformance } from './conformance/facts.ts';
 import { limitsConformance } from './conformance/limits.ts';
 import { publishAndFindConformance } from './conformance/publish-and-find.ts';
+import { publishOnceConformance } from './conformance/publish-once.ts';
 import { renameConformance } from './conformance/rename.ts';
 import { listConformance, listedVersionsConformance, restoreConformance } from './conformance/restore-and-list.ts';
 import { type Check, type ConformanceOptions, type OriginalsUnderTest, startMs } from './conformance/scene.ts';
@@ -10,9 +11,11 @@ import { versionsConformance } from './conformance/versions.ts';
 
 export { type AssetIndexConformance, assetIndexConformance } from './asset-index-conformance.ts';
 export type { DerivativesConformanceOptions, DerivativesUnderTest } from './conformance/derivatives-scene.ts';
+export type { RememberedCallsUnderTest } from './conformance/remembered-calls.ts';
 export type { ConformanceOptions, OriginalsUnderTest } from './conformance/scene.ts';
 export type { UnfinishedUploadsUnderTest } from './conformance/unfinished-scene.ts';
 export { type DerivativesConformance, derivativesConformance } from './derivatives-conformance.ts';
+export { type RememberedCallsConformance, rememberedCallsConformance } from './remembered-calls-conformance.ts';
 export {
   type UnfinishedUploadsConformance,
   unfinishedUploadsConformance,
@@ -58,6 +61,7 @@ export function originalsConformance(options: OriginalsConformance): void {
     });
   };
   describe('publish and find', () => publishAndFindConformance(check));
+  describe('publish once', () => publishOnceConformance(check));
   describe('versions', () => {
     versionsConformance(check);
     listedVersionsConformance(check);

@@ -1,17 +1,18 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { OriginalRecord, Originals } from '@safelight/core';
+import type { Originals } from '@safelight/core';
 import { checkOptions, functionValue, required, textValue, wholeValue } from '@safelight/protocol';
 import { assetFolder } from './asset-folder.ts';
 import { changesOfOriginals } from './changes-of-originals.ts';
-import { createSweep, isSystemError, syncDirectory } from './durable-file.ts';
+import { createSweep, syncDirectory } from './durable-file.ts';
+import { fileRememberedCalls } from './file-remembered-calls.ts';
 import { fileUnfinishedUploads } from './file-unfinished-uploads.ts';
 import { findVersion } from './find-version.ts';
 import { checkFolderSchema } from './folder-schema.ts';
-import { type PublishOptions, publishUpload, type UploadIds } from './publish-record.ts';
+import type { PublishOptions } from './publish-record.ts';
 import { readableOriginal } from './readable-original.ts';
 import { receiveBytes } from './receive-bytes.ts';
-import type { KnownVersions } from './version-records.ts';
+import { uploadsOfOriginals } from './uploads-of-originals.ts';
 
 export interface FileOriginalsOptions {
   /** The path of the folder, which is created at the first upload. Several processes of one machine may share it. */
@@ -66,27 +67,14 @@ export function fileOriginals(given: FileOriginalsOptions): Originals {
     return receiveBytes(temporary, source, limits);
   };
 
-  const publish: Originals['publish'] = async (received, metadata) => {
-    const folder = assetFolder(root, metadata);
-    const { bytes, etag, localPath } = received;
-    const createdAt = clock();
-    const recordOf = (_known: KnownVersions, ids: UploadIds): OriginalRecord => {
-      return { ...metadata, ...ids, bytes, etag, createdAt };
-    };
-    try {
-      const record = await publishUpload(folder, localPath, recordOf, options);
-      // The version is published. A temporary file that cannot be removed now is removed later.
-      await received.discard().catch(() => undefined);
-      return readableOriginal(folder, record);
-    } catch (error) {
-      if (!isSystemError(error, 'ENOENT')) throw error;
-      const message = `The received bytes of "${metadata.publicId}" are not at ${localPath} any more. They can be published once, and not after discard(). Receive them again.`;
-      throw new Error(message, { cause: error });
-    }
+  return {
+    find,
+    receive,
+    ...uploadsOfOriginals(root, options),
+    ...changesOfOriginals(root, options),
+    unfinished: fileUnfinishedUploads(root, temporary),
+    calls: fileRememberedCalls({ root, temporary, clock }),
   };
-
-  const unfinished = fileUnfinishedUploads(root, temporary);
-  return { find, receive, publish, ...changesOfOriginals(root, options), unfinished };
 }
 
 async function makeDirectory(path: string): Promise<void> {

@@ -28,6 +28,7 @@ import {
   uploadFolder,
   usedAtOf,
 } from './upload-folder.ts';
+import { uploadsInUse } from './uploads-in-use.ts';
 
 /** How often a part is added again when another process removes its upload at the same time. */
 const maxAttempts = 3;
@@ -101,6 +102,7 @@ export function fileUnfinishedUploads(root: string, temporary: string): Unfinish
     settle: (name, outcome, usedAt) => settleUpload(uploadFolder(root, name), { outcome, usedAt }, temporary),
 
     remove,
+    uses: uploadsInUse(root, join(all, 'in-use')),
   };
 }
 

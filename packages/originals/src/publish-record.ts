@@ -45,19 +45,15 @@ export async function publishUpload<Result extends OriginalRecord | undefined>(
   let highestTaken = 0;
   for (;;) {
     const known = await readVersions(folder, { scope: 'all' });
-    const version = versionOfUpload(clock(), Math.max(known.highest, highestTaken));
-    const versionId = randomUUID().replaceAll('-', '');
-    const assetId = assetIdOf(known.records, folder.asset);
-    const floor = floorAfterUpload(known.records, { version, maxVersions });
-    const original = recordOf(known, { version, versionId, assetId });
+    const { original, ...next } = nextUpload(folder, known, { recordOf, maxVersions, clock, highestTaken });
     if (original === undefined) return original;
-    const ownBytes = bytesPath(folder, versionId);
+    const { version } = next;
+    const ownBytes = bytesPath(folder, original.versionId);
     const ownRecord = recordPath(folder, version);
     await makeFolder(folder, known);
     await linkExclusively(sourcePath, ownBytes);
     try {
-      const record = { ...identityOf(original), version, floor, original };
-      if (!(await createRecord(ownRecord, record, { root: folder.root, temporary }))) {
+      if (!(await createRecord(ownRecord, { ...next, original }, { root: folder.root, temporary }))) {
         highestTaken = version;
         await removeLeftover(ownBytes);
         continue;
@@ -71,14 +67,44 @@ export async function publishUpload<Result extends OriginalRecord | undefined>(
     // Only newer records can raise the floor above this number: a floor is never above the number of its record.
     const after = await readVersions(folder, { scope: version + 1 });
     if (after.highest <= version || version >= floorOf(after.records)) {
-      // Two of the names belong to this upload. Later uploads remove the versions that they replace.
-      if (after.names.length > 2) await removeOldVersions(folder, after.names, clock());
+      await removeReplaced(folder, after.names, { ownNames: 2, clock });
       return original;
     }
     // This process stalled until newer records raised the floor above this number. The version is not visible: try again.
     await removeLeftover(ownRecord);
     await removeLeftover(ownBytes);
   }
+}
+
+interface NextUploadOptions<Result> extends Pick<PublishOptions, 'maxVersions' | 'clock'> {
+  readonly recordOf: (known: KnownVersions, ids: UploadIds) => Result;
+  /** A number that another upload has taken; 0: none. */
+  readonly highestTaken: number;
+}
+
+/** Chooses the number and the IDs of an upload, and makes its record. */
+export function nextUpload<Result extends OriginalRecord | undefined>(
+  { asset }: AssetFolder,
+  known: KnownVersions,
+  { recordOf, highestTaken, maxVersions, clock }: NextUploadOptions<Result>,
+): Omit<VersionRecord, 'original'> & { readonly original: Result } {
+  const version = versionOfUpload(clock(), Math.max(known.highest, highestTaken));
+  const versionId = randomUUID().replaceAll('-', '');
+  const assetId = assetIdOf(known.records, asset);
+  const floor = floorAfterUpload(known.records, { version, maxVersions });
+  return { ...identityOf(asset), version, floor, original: recordOf(known, { version, versionId, assetId }) };
+}
+
+/**
+ * Removes what an upload has replaced.
+ * @param ownNames - how many of the names belong to the upload; later uploads remove them
+ */
+export async function removeReplaced(
+  folder: AssetFolder,
+  names: readonly string[],
+  { ownNames, clock }: { readonly ownNames: number; readonly clock: () => number },
+): Promise<void> {
+  if (names.length > ownNames) await removeOldVersions(folder, names, clock());
 }
 
 /**

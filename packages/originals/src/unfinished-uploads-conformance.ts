@@ -1,6 +1,11 @@
 import { checkOptions, functionValue, required } from '@safelight/protocol';
 import { sceneOf, type UnfinishedCheck, type UnfinishedUploadsUnderTest } from './conformance/unfinished-scene.ts';
-import { outcomesConformance, storedPartsConformance, usesConformance } from './conformance/unfinished-uploads.ts';
+import {
+  outcomesConformance,
+  storedPartsConformance,
+  usedByProcessesConformance,
+  usesConformance,
+} from './conformance/unfinished-uploads.ts';
 
 export interface UnfinishedUploadsConformance {
   /** Of mocha, node:test or vitest. */
@@ -39,5 +44,6 @@ export function unfinishedUploadsConformance(options: UnfinishedUploadsConforman
   };
   describe('stored parts', () => storedPartsConformance(check));
   describe('uses', () => usesConformance(check));
+  describe('uploads in use', () => usedByProcessesConformance(check));
   describe('outcomes', () => outcomesConformance(check));
 }

@@ -56,6 +56,8 @@ export interface VersionRecord extends AssetId {
    */
   readonly floor: number;
   readonly original?: OriginalRecord;
+  /** Whether the asset existed before, if the version was published by `publishOnce`. */
+  readonly hasReplaced?: boolean;
 }
 
 /** A record that a release with another schema has written, and that this release cannot read. */

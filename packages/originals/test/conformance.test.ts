@@ -1,5 +1,10 @@
+import assert from 'node:assert/strict';
 import { fileOriginals } from '@safelight/originals';
-import { originalsConformance, unfinishedUploadsConformance } from '@safelight/originals/conformance';
+import {
+  originalsConformance,
+  rememberedCallsConformance,
+  unfinishedUploadsConformance,
+} from '@safelight/originals/conformance';
 import { removeTemporaryDirectories, temporaryDirectory } from './temporary-directory.ts';
 
 describe('fileOriginals', () => {
@@ -15,6 +20,20 @@ describe('fileOriginals', () => {
         elsewhere: fileOriginals({ directory, ...options }),
       };
     },
+  });
+
+  describe('with remembered calls', () => {
+    rememberedCallsConformance({
+      describe,
+      it,
+      create: async ({ clock }) => {
+        const directory = await temporaryDirectory();
+        const { calls } = fileOriginals({ directory, clock });
+        const { calls: elsewhere } = fileOriginals({ directory, clock });
+        assert.ok(calls && elsewhere);
+        return { calls, elsewhere };
+      },
+    });
   });
 
   describe('with unfinished uploads', () => {

@@ -91,13 +91,18 @@ export function indexedOriginals(
     await index.rebuild(originals.list());
   }
 
+  const publishOnce = originals.publishOnce?.bind(originals);
   return {
     find: (asset, version) => originals.find(asset, version),
     receive: (source, limits) => originals.receive(source, limits),
     versions: (asset) => originals.versions(asset),
     list: () => originals.list(),
     unfinished: originals.unfinished,
+    calls: originals.calls,
     publish: (received, facts) => change([idOf(facts)], () => originals.publish(received, facts)),
+    ...(publishOnce && {
+      publishOnce: (received, facts, once) => change([idOf(facts)], () => publishOnce(received, facts, once)),
+    }),
     destroy: (asset) => change([idOf(asset)], () => originals.destroy(asset)),
     rename: (from, to, how) => change(distinct(from, to), () => originals.rename(from, to, how)),
     changeFacts: (asset, facts) => change([idOf(asset)], () => originals.changeFacts(asset, facts)),

@@ -125,3 +125,20 @@ export function outcomesConformance(check: UnfinishedCheck): void {
     assert.deepEqual([await here.read(film), await here.list()], [undefined, []]);
   });
 }
+
+/** Without `uses`, which is optional, this test has nothing to check. */
+export function usedByProcessesConformance(check: UnfinishedCheck): void {
+  check('are told to other processes, until they end', async ({ here, there, add }) => {
+    if (here.uses === undefined || there.uses === undefined) return;
+    const ends = [await here.uses.begin(film), await there.uses.begin(film), await here.uses.begin(other)];
+    const keys = async () => (await there.uses?.list())?.map(({ key }) => key).sort();
+    assert.deepEqual(new Set(await keys()), new Set([film.key, other.key]));
+    await add(film, { start: 0, content: 'abc' });
+    assert.equal((await here.list()).length, 1);
+    await ends[0]?.();
+    await ends[2]?.();
+    assert.deepEqual(await there.uses.list(), [film]);
+    await ends[1]?.();
+    assert.deepEqual(await here.uses.list(), []);
+  });
+}
