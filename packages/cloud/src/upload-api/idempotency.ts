@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Original } from '@safelight/core';
 import { badRequest } from './api-error.ts';
 import type { Call } from './call.ts';
+import { type RunInOneProcess, usedKey } from './run-in-one-process.ts';
 
-export interface IdempotencyOptions {
+export interface IdempotencyOptions<Response, Progress extends object> {
+  /** Makes sure that one process runs a call, and knows the responses of other processes. */
+  readonly runInOneProcess: RunInOneProcess<Response, Progress>;
   /** The maximum number of keys. The oldest is removed first; running calls are never removed. @default 1000 */
   readonly maxKeys?: number;
   /** How long a response is remembered, in milliseconds. @default 600_000, 10 minutes */
@@ -20,10 +22,25 @@ export interface IdempotentCall {
   readonly fingerprint: string;
 }
 
+/** A call that is remembered. */
+export interface NamedCall extends IdempotentCall {
+  readonly key: string;
+}
+
+/** One run of a call. */
+export interface CallRun<Progress> {
+  /** The completed steps of all runs, which are not done again. */
+  readonly progress: Partial<Progress>;
+  /** 32 random hex digits, the same for each run. `undefined`: other processes do not know the call. */
+  readonly seed: string | undefined;
+  /** Stores `progress`, so that a run of another process has it. Never rejects. */
+  note(): Promise<void>;
+}
+
 /** Runs a call once for each key. */
 export type Once<Response, Progress> = (
   call: IdempotentCall,
-  run: (progress: Partial<Progress>) => Promise<Response>,
+  run: (run: CallRun<Progress>) => Promise<Response>,
 ) => Promise<Response>;
 
 interface KnownCall<Response, Progress> {
@@ -36,15 +53,16 @@ interface KnownCall<Response, Progress> {
 }
 
 /**
- * Remembers responses by `Idempotency-Key`, in this process. Calls with the same key share one run. A call that has
- * failed can be repeated. It is forgotten, unless its run has stored in `progress` what must not be done twice. The
- * next run gets the same `progress`.
+ * Remembers responses by `Idempotency-Key`. Calls of this process with the same key share one run, and
+ * `runInOneProcess` knows those of others. A call that has failed can be repeated. It is forgotten, unless its run has
+ * stored in `progress` what must not be done twice. The next run gets the same `progress`.
  */
 export function idempotency<Response, Progress extends object>({
   maxKeys = 1_000,
   lifetimeMs = 600_000,
+  runInOneProcess,
   clock,
-}: IdempotencyOptions): Once<Response, Progress> {
+}: IdempotencyOptions<Response, Progress>): Once<Response, Progress> {
   const calls = new Map<string, KnownCall<Response, Progress>>();
 
   function forgetOldest(): void {
@@ -55,15 +73,13 @@ export function idempotency<Response, Progress extends object>({
   }
 
   return async function once({ key, fingerprint }, run) {
-    if (key === undefined) return run({});
+    if (key === undefined) return run({ progress: {}, seed: undefined, note: async () => {} });
     const earlier = calls.get(key);
     const isValid = earlier !== undefined && (earlier.endsAt === undefined || earlier.endsAt > clock());
-    if (isValid && earlier.fingerprint !== fingerprint) {
-      throw badRequest('This Idempotency-Key was sent with another request before. Use a new key for each request.');
-    }
+    if (isValid && earlier.fingerprint !== fingerprint) throw usedKey();
     if (isValid && earlier.response !== undefined) return earlier.response;
     const progress = isValid ? earlier.progress : {};
-    const response = run(progress);
+    const response = runInOneProcess({ key, fingerprint }, progress, run);
     const entry: KnownCall<Response, Progress> = { fingerprint, progress, response, endsAt: undefined };
     calls.delete(key);
     calls.set(key, entry);
@@ -80,37 +96,18 @@ export function idempotency<Response, Progress extends object>({
   };
 }
 
-/** The completed steps of a call, which are not repeated when the call is. */
-export interface Progress {
-  /** A published upload, which may not be confirmed yet. */
-  stored: StoredUpload;
-  renamed: Original;
-  destroyed: true;
-}
-
-/** The result of publishing an upload. */
-export interface StoredUpload {
-  readonly original: Original;
-  /** Whether the asset existed already and was not replaced. */
-  readonly existing: boolean;
-  /** Whether the asset existed already and this is its new version. */
-  readonly overwritten: boolean;
-  /** The number of pages of a picture. */
-  readonly pages: number | undefined;
-}
-
 const maxKeyLength = 255;
 
 /** The parameters that differ when the same call is signed again. */
 const signing: ReadonlySet<string> = new Set(['signature', 'timestamp', 'api_key']);
 
 /**
- * Reads the `Idempotency-Key` header. A key belongs to the identity that sends it: two identities never share a
- * response.
+ * Reads the `Idempotency-Key` header. A key belongs to the cloud and to the identity that sends it: two identities never
+ * share a response.
  *
  * @throws {ApiError} 400 when it is longer than 255 characters
  */
-export function idempotentCall(req: IncomingMessage, call: Call): IdempotentCall {
+export function idempotentCall(req: IncomingMessage, call: Call, cloudName: string): IdempotentCall {
   const key = req.headers['idempotency-key'];
   // A repeat with another remote file is another call. The file is not fetched to compare it.
   const etag = call.file?.received.etag ?? call.url ?? '';
@@ -119,7 +116,7 @@ export function idempotentCall(req: IncomingMessage, call: Call): IdempotentCall
   const fields = [...call.fields].filter(([name]) => !signing.has(name)).sort(([a], [b]) => (a < b ? -1 : 1));
   const request = JSON.stringify([call.operation, call.resourceType, fields, etag]);
   return {
-    key: JSON.stringify([call.identity.name, key]),
+    key: JSON.stringify([cloudName, call.identity.name, key]),
     fingerprint: createHash('sha256').update(request).digest('base64'),
   };
 }

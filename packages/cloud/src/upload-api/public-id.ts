@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { publicIdProblem, type ResourceType } from '@safelight/protocol';
 import { badRequest } from './api-error.ts';
 
@@ -30,6 +30,8 @@ export interface PublicIdOptions {
   readonly useFilename?: boolean | undefined;
   /** Whether random characters follow the file's name. @default true */
   readonly uniqueFilename?: boolean | undefined;
+  /** A random text. The same seed gives the same random characters. @default a new one */
+  readonly seed?: string | undefined;
 }
 
 export interface ChosenPublicId {
@@ -62,17 +64,17 @@ export function checkedPublicId(publicId: string): string {
 
 function generatedName(
   resourceType: ResourceType,
-  { filename, useFilename, uniqueFilename }: PublicIdOptions,
+  { filename, useFilename, uniqueFilename, seed }: PublicIdOptions,
 ): { readonly name: string; readonly isRandom: boolean } {
   const { stem, extension } = filename ?? { stem: '', extension: '' };
   const suffix = resourceType === 'raw' && extension !== '' ? `.${extension}` : '';
   const usable = stem.replace(/[\s?&#\\%<>+/]+/g, '_').slice(0, 180);
-  if (useFilename !== true || usable === '') return { name: randomText(20) + suffix, isRandom: true };
-  return { name: (uniqueFilename === false ? usable : `${usable}_${randomText(6)}`) + suffix, isRandom: false };
+  if (useFilename !== true || usable === '') return { name: randomText(20, seed) + suffix, isRandom: true };
+  return { name: (uniqueFilename === false ? usable : `${usable}_${randomText(6, seed)}`) + suffix, isRandom: false };
 }
 
-const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
-
-function randomText(length: number): string {
-  return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
+/** Letters and digits, at most 40. */
+function randomText(length: number, seed: string = randomBytes(16).toString('hex')): string {
+  const hash = createHash('sha256').update(`public_id ${seed}`).digest('hex');
+  return BigInt(`0x${hash}`).toString(36).padStart(length, '0').slice(-length);
 }

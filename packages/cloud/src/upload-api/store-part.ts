@@ -62,13 +62,22 @@ export async function storePart(
   context: StorePartContext,
 ): Promise<TakenPart> {
   const { uploads, maxUploadBytes, onError } = context;
-  const { fields, file, url } = await readSubmission(req, bodyLimits, async (source) => {
-    if ((part.range.total ?? part.range.end) <= maxUploadBytes) return incoming.receive(source);
-    await dropIfAuthentic({ part, incoming }, source, context);
-    throw tooLarge(maxUploadBytes);
-  });
+  let endPart = async (): Promise<void> => {};
+  let file: ReceivedFile | undefined;
   let isStored = false;
   try {
+    const submission = await readSubmission(req, bodyLimits, async (source) => {
+      // A caller that is not authenticated gets the same response, and changes nothing.
+      const name = nameIfAuthentic({ part, incoming }, source);
+      if ((part.range.total ?? part.range.end) > maxUploadBytes) {
+        if (name !== undefined) await dropUpload(name, context);
+        throw tooLarge(maxUploadBytes);
+      }
+      if (name !== undefined) endPart = await uploads.beginPart(name);
+      return incoming.receive(source);
+    });
+    const { fields, url } = submission;
+    file = submission.file;
     const call = incoming.read({ fields, file });
     if (url !== undefined) throw badRequest('A remote URL cannot be sent in parts. Leave out Content-Range.');
     if (file === undefined) throw badRequest('Missing required parameter - file');
@@ -79,23 +88,22 @@ export async function storePart(
     isStored = true;
     return { name, upload, call, file };
   } finally {
+    await endPart();
     if (!isStored) await file?.received.discard().catch(onError);
   }
 }
 
-/** Drops the parts of an upload that has become too large, since it cannot be complete. */
-async function dropIfAuthentic(
-  { part, incoming }: ArrivingPart,
-  { fields }: FileSource,
-  { uploads, lingering }: StorePartContext,
-): Promise<void> {
-  let name: UploadName;
+/** The name of an upload, if the parameters before the file authenticate the part. */
+function nameIfAuthentic({ part, incoming }: ArrivingPart, { fields }: FileSource): UploadName | undefined {
   try {
-    name = nameOf(incoming.read({ fields, file: undefined }), part);
+    return nameOf(incoming.read({ fields, file: undefined }), part);
   } catch {
-    // A caller that is not authenticated gets the same response and drops no parts.
-    return;
+    return undefined;
   }
+}
+
+/** Drops the parts of an upload that has become too large, since it cannot be complete. */
+async function dropUpload(name: UploadName, { uploads, lingering }: StorePartContext): Promise<void> {
   lingering.endAll(textOfName(name));
   await uploads.drop(name);
 }

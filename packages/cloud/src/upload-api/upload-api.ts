@@ -6,9 +6,11 @@ import { ApiError, badRequest, tooLarge, unauthorized } from './api-error.ts';
 import { type FoundRoute, findRoute, type PostRoute } from './api-route.ts';
 import { hasBasicAuth } from './authenticate.ts';
 import type { Call } from './call.ts';
+import { createCallClaims } from './call-claims.ts';
+import type { Progress } from './call-progress.ts';
 import { checkOrigin } from './check-origin.ts';
 import { hasLeft } from './has-left.ts';
-import { idempotency, idempotentCall, type Once, type Progress } from './idempotency.ts';
+import { type CallRun, idempotency, idempotentCall, type Once } from './idempotency.ts';
 import { indexError } from './index-error.ts';
 import { contextCommand, metadataCommand, tagsCommand } from './operations/commands.ts';
 import { destroy, destroyByAssetId } from './operations/destroy.ts';
@@ -19,6 +21,7 @@ import { type MadeResponse, withOwnOrigin } from './own-origin.ts';
 import { createPartArrivals } from './part-arrivals.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
 import { maxBodyBytes } from './read-submission.ts';
+import { createRunInOneProcess } from './run-in-one-process.ts';
 import { takeWhole } from './take-whole.ts';
 import { temporaryUploads } from './temporary-uploads.ts';
 import { type ApiContext, contextOf, type UploadApiOptions } from './upload-api-options.ts';
@@ -52,10 +55,12 @@ export interface UploadApi {
  */
 export function uploadApi(options: UploadApiOptions): UploadApi {
   const context = contextOf(options);
-  const once = idempotency<MadeResponse, Progress>({ clock: context.clock });
+  const { originals, clock, onError } = context;
+  const claims = originals.calls && createCallClaims({ calls: originals.calls, clock, onError });
+  const once = idempotency({ runInOneProcess: createRunInOneProcess<MadeResponse, Progress>(claims), clock });
   const arrivals = createPartArrivals();
-  const storage = context.originals.unfinished ?? temporaryUploads();
-  const uploads = createUploadRegistry({ ...context, ...context.parts, storage, arrivals });
+  const storage = originals.unfinished ?? temporaryUploads();
+  const uploads = createUploadRegistry({ ...context, ...context.parts, storage, arrivals, claims });
   const api: Api = { context, once, takePart: partTaker(context, { uploads, arrivals }) };
 
   async function respond(req: IncomingMessage, res: ServerResponse): Promise<boolean> {
@@ -104,11 +109,11 @@ async function respondToCall(req: IncomingMessage, route: FoundRoute, api: Api):
   const { origin } = settings;
   let hasChanged = false;
   const run = (call: Call) =>
-    once(idempotentCall(req, call), async (progress) => {
+    once(idempotentCall(req, call, cloudName), async (callRun) => {
       try {
-        return { response: await operate(call, progress, context), origin };
+        return { response: await operate(call, context, callRun), origin };
       } finally {
-        hasChanged = changesAlways.has(call.operation) || Object.keys(progress).length > 0;
+        hasChanged = changesAlways.has(call.operation) || Object.keys(callRun.progress).length > 0;
       }
     });
   const isPart = req.headers['content-range'] !== undefined;
@@ -144,18 +149,18 @@ function refuseWithoutBody({ operation }: PostRoute, { credentials, presets }: A
   );
 }
 
-function operate(call: Call, progress: Partial<Progress>, context: ApiContext): Promise<ApiResponse> {
+function operate(call: Call, context: ApiContext, run: CallRun<Progress>): Promise<ApiResponse> {
   switch (call.operation) {
     case 'upload':
-      return upload(call, context, progress);
+      return upload(call, context, run);
     case 'explicit':
       return explicit(call, context);
     case 'rename':
-      return rename(call, context, progress);
+      return rename(call, context, run);
     case 'destroy':
-      return destroy(call, context, progress);
+      return destroy(call, context, run);
     case 'destroy_by_asset_id':
-      return destroyByAssetId(call, context, progress);
+      return destroyByAssetId(call, context, run);
     case 'tags':
       return tagsCommand(call, context);
     case 'context':

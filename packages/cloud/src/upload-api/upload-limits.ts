@@ -21,6 +21,8 @@ export interface UploadLimitsOptions extends PartLimits {
   remove(name: UploadName): Promise<void>;
   /** Whether a part of an upload is being received, or its parts are being joined, in this process. */
   isBusy(name: UploadName): boolean;
+  /** The same of all processes, as texts of names. */
+  inUse(): Promise<ReadonlySet<string>>;
   /** Epoch milliseconds. */
   clock(): number;
   onError(error: unknown): void;
@@ -50,7 +52,10 @@ export function textOfName({ key, sender }: UploadName): string {
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds the count; its functions are short.
 export function createUploadLimits(options: UploadLimitsOptions): UploadLimits {
-  const { maxParts, maxUploads, maxUploadsPerClient, maxUnfinishedBytes, maxIdleMs, isBusy, clock, onError } = options;
+  const { maxParts, maxUploads, maxUploadsPerClient, maxUnfinishedBytes, maxIdleMs, clock, onError } = options;
+  /** The uploads that other processes use. It is read before an upload is removed. */
+  let usedElsewhere: ReadonlySet<string> = new Set();
+  const isBusy = (name: UploadName): boolean => options.isBusy(name) || usedElsewhere.has(textOfName(name));
   /** In the order of use by this process. */
   const counted = new Map<string, CountedUpload>();
   let changes = 0;
@@ -68,7 +73,7 @@ export function createUploadLimits(options: UploadLimitsOptions): UploadLimits {
     const since = changes;
     const startedAt = clock();
     const found = await options.list();
-    const isOwn = (upload: CountedUpload): boolean => upload.change > since || isBusy(upload);
+    const isOwn = (upload: CountedUpload): boolean => upload.change > since || options.isBusy(upload);
     const absent = new Map([...counted].filter(([, upload]) => !isOwn(upload)));
     for (const use of found) {
       const text = textOfName(use);
@@ -107,6 +112,7 @@ export function createUploadLimits(options: UploadLimitsOptions): UploadLimits {
         sweeping = undefined;
         try {
           await count();
+          usedElsewhere = await options.inUse();
           await forgetAll(tooOld());
         } catch (error) {
           onError(error);
@@ -158,8 +164,11 @@ export function createUploadLimits(options: UploadLimitsOptions): UploadLimits {
   return {
     async reserve(name, { bytes, client }) {
       await count();
+      const choose = () => chooseReplaced(bytes, counted.has(textOfName(name)) ? undefined : client);
+      usedElsewhere = new Set();
+      if (choose().length > 0) usedElsewhere = await options.inUse();
+      const removed = choose();
       const known = counted.get(textOfName(name));
-      const removed = chooseReplaced(bytes, known === undefined ? client : undefined);
       const { partCount, bytes: before, ...rest } = known ?? newUse(name, client);
       change({ ...rest, partCount: partCount + 1, bytes: before + bytes, usedAt: clock() });
       sweepLater();

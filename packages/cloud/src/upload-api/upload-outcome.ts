@@ -9,9 +9,12 @@ interface Refusal {
 
 type Outcome = MadeResponse | { readonly refusal: Refusal };
 
-/** Whether a repeat of the call must get the same error: it is about the file or the call, and not about the server. */
+/**
+ * Whether a repeat of the call must get the same error: it is about the file or the call, and not about the server. A 409 says
+ * that another process still runs the call.
+ */
 export function isFinal(error: unknown): error is ApiError {
-  return error instanceof ApiError && error.status < 500;
+  return error instanceof ApiError && error.status < 500 && error.status !== 409;
 }
 
 /** The outcome of an upload, for the storage of unfinished uploads. */

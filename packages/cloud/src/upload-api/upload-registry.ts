@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   createInTurn,
   type ReceivedBytes,
@@ -9,14 +10,16 @@ import {
 } from '@safelight/core';
 import type { ReceivedParts } from '@safelight/protocol';
 import { badRequest } from './api-error.ts';
+import type { CallClaims } from './call-claims.ts';
 import type { MadeResponse } from './own-origin.ts';
 import type { PartArrivals } from './part-arrivals.ts';
 import type { PartRange } from './part-header.ts';
 import type { PartLimits } from './part-limits.ts';
-import { checkAsset, totalOf } from './partial-upload.ts';
+import { checkAsset, isUploadComplete, totalOf } from './partial-upload.ts';
 import { checkTotal, describeReceived, findPlace } from './received-parts.ts';
 import { createUploadJoins, type JoinUpload } from './upload-joins.ts';
 import { createUploadLimits, full, textOfName } from './upload-limits.ts';
+import { createUploadUses } from './upload-uses.ts';
 
 /** The unfinished uploads of a cloud. */
 export interface UploadRegistry {
@@ -26,7 +29,12 @@ export interface UploadRegistry {
    *   then, and the bytes still belong to the caller
    */
   take(name: UploadName, part: ArrivedPart): Promise<UnfinishedUpload>;
-  /** Waits for the parts of an upload that are arriving now. @returns the upload with them */
+  /** Notes for all processes that a part is arriving. @returns a function that ends this; it never rejects */
+  beginPart(name: UploadName): Promise<() => Promise<void>>;
+  /**
+   * Waits for the parts of an upload that are arriving now, at any process. The caller has ended its own one.
+   * @returns the upload with them
+   */
   withArriving(upload: UnfinishedUpload): Promise<UnfinishedUpload>;
   /**
    * Calls `join` with all parts, once for all callers. The response or the refusal is remembered for ten minutes, also by
@@ -58,6 +66,8 @@ export interface UploadRegistryOptions extends PartLimits {
   readonly cloudName: string;
   readonly storage: UnfinishedUploads;
   readonly arrivals: PartArrivals;
+  /** `undefined`: only this process joins parts. */
+  readonly claims: CallClaims | undefined;
   /** Epoch milliseconds. */
   clock(): number;
   onError(error: unknown): void;
@@ -72,16 +82,20 @@ export function uploadKey(cloudName: string, uploadId: string): string {
 
 /** How often a part is checked again when another process adds parts to the same upload at the same time. */
 const maxAttempts = 3;
+/** How often a process looks whether parts have arrived at others. */
+const arrivalPollMs = 100;
 
 export function createUploadRegistry(options: UploadRegistryOptions): UploadRegistry {
   const { cloudName, storage, arrivals, maxParts, clock } = options;
-  const joins = createUploadJoins({ ...options, onSettled: (name) => limits.used(name, true) });
+  const uses = createUploadUses(storage, options.onError);
+  const joins = createUploadJoins({ ...options, uses, onSettled: (name) => limits.used(name, true) });
   const inTurn = createInTurn();
   const limits = createUploadLimits({
     ...options,
     list: () => storage.list(),
     remove: (name) => inTurn([textOfName(name)], () => storage.remove(name)),
     isBusy: (name) => joins.has(name) || arrivals.has(name.key),
+    inUse: uses.list,
   });
 
   /** @returns `undefined` when another process has changed the upload since it was read */
@@ -117,9 +131,17 @@ export function createUploadRegistry(options: UploadRegistryOptions): UploadRegi
         throw full('Other parts of this upload are being stored');
       }),
 
+    beginPart: uses.begin,
+
     async withArriving(upload) {
-      await arrivals.none(upload.key);
-      return (await storage.read(upload)) ?? upload;
+      for (;;) {
+        await arrivals.none(upload.key);
+        // A part is stored before its use ends.
+        const isArriving = (await uses.list()).has(textOfName(upload));
+        const current = (await storage.read(upload)) ?? upload;
+        if (!isArriving || isUploadComplete(current)) return current;
+        await delay(arrivalPollMs);
+      }
     },
 
     finish: joins.finish,

@@ -33,12 +33,16 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** Serves the API on a free port, with originals in a temporary folder. `wrap` may replace their functions. */
+/**
+ * Serves the API on a free port, with originals in a temporary folder. `wrap` may replace their functions.
+ * @param shared - the folder of another server. @default a new one
+ */
 export async function startApi(
   overrides: Partial<UploadApiOptions> = {},
   wrap: (originals: Originals) => Originals = (originals) => originals,
+  shared?: string,
 ): Promise<ApiServer> {
-  const directory = await mkdtemp(join(tmpdir(), 'safelight-api-'));
+  const directory = shared ?? (await mkdtemp(join(tmpdir(), 'safelight-api-')));
   const originals = wrap(fileOriginals({ directory }));
   const changes: string[] = [];
   const derived: Delivery[] = [];

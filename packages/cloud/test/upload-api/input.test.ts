@@ -5,6 +5,7 @@ import { findRoute } from '../../src/upload-api/api-route.ts';
 import { contextPairs } from '../../src/upload-api/context-pairs.ts';
 import { idempotency } from '../../src/upload-api/idempotency.ts';
 import { commaList, readInput, uploadInput } from '../../src/upload-api/input.ts';
+import { createRunInOneProcess } from '../../src/upload-api/run-in-one-process.ts';
 
 describe('contextPairs', () => {
   const escaped = (text: string) => text.replace(/[\\=|]/g, '\\$&');
@@ -75,15 +76,17 @@ describe('findRoute', () => {
 });
 
 describe('idempotency', () => {
+  const runInOneProcess = createRunInOneProcess<number, object>(undefined);
+
   it('remembers a limited number of keys, and removes the oldest first', async () => {
-    const once = idempotency<number, object>({ maxKeys: 2, clock: () => 0 });
+    const once = idempotency<number, object>({ runInOneProcess, maxKeys: 2, clock: () => 0 });
     let runs = 0;
     const call = (key: string) => once({ key, fingerprint: '' }, async () => ++runs);
     assert.deepEqual([await call('a'), await call('b'), await call('c'), await call('c')], [1, 2, 3, 3]);
     assert.deepEqual([await call('b'), await call('a')], [2, 4]);
   });
   it('never removes a running call', async () => {
-    const once = idempotency<number, object>({ maxKeys: 1, clock: () => 0 });
+    const once = idempotency<number, object>({ runInOneProcess, maxKeys: 1, clock: () => 0 });
     let runs = 0;
     const first = Promise.withResolvers<number>();
     const running = once({ key: 'a', fingerprint: '' }, () => first.promise);
@@ -93,7 +96,7 @@ describe('idempotency', () => {
     assert.deepEqual([await running, await repeated], [7, 7]);
   });
   it('runs every call without a key', async () => {
-    const once = idempotency<number, object>({ clock: () => 0 });
+    const once = idempotency<number, object>({ runInOneProcess, clock: () => 0 });
     let runs = 0;
     const call = () => once({ key: undefined, fingerprint: '' }, async () => ++runs);
     assert.deepEqual([await call(), await call()], [1, 2]);

@@ -4,6 +4,7 @@ import type { ByteRange } from '@safelight/http';
 import fc from 'fast-check';
 import { findPlace, joinedRanges, missingRanges, type ReceivedPart } from '../../src/upload-api/received-parts.ts';
 import { type ApiServer, basic, startApi } from './api-server.ts';
+import { aroundPublish } from './around-publish.ts';
 import { type Part, partSender, type Response, storedBytes, untilNothingIsTemporary } from './part-sender.ts';
 
 /** A part that a client sends. Some break off, some have other bytes than before, some have another range. */
@@ -55,13 +56,12 @@ describe('an upload in parts, in any order, repeated, at the same time, some fai
   let published = 0;
   let now = Date.now();
   before(async () => {
-    api = await startApi({ clock: () => now }, (originals) => ({
-      ...originals,
-      async publish(...args) {
+    api = await startApi({ clock: () => now }, (originals) =>
+      aroundPublish(originals, (_facts, publish) => {
         published += 1;
-        return originals.publish(...args);
-      },
-    }));
+        return publish();
+      }),
+    );
   });
   after(() => api.close());
 

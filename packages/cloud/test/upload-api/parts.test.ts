@@ -3,9 +3,10 @@ import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { TransformError } from '@safelight/core';
+import { type Originals, TransformError } from '@safelight/core';
 import type { UploadApiOptions } from '../../src/upload-api/upload-api-options.ts';
 import { type ApiServer, basic, form, signed, startApi } from './api-server.ts';
+import { aroundPublish } from './around-publish.ts';
 import {
   messageOf,
   openPart,
@@ -34,17 +35,18 @@ describe('an upload in parts', () => {
   async function start(options: Partial<UploadApiOptions> = {}) {
     published = 0;
     received = 0;
+    const countPublished = (originals: Originals) =>
+      aroundPublish(originals, async (_facts, publish) => {
+        const result = await publish();
+        published += 1;
+        return result;
+      });
     api = await startApi(options, (originals) => ({
-      ...originals,
+      ...countPublished(originals),
       async receive(source, limits) {
         const bytes = await originals.receive(source, limits);
         received += 1;
         return bytes;
-      },
-      async publish(received, asset) {
-        const original = await originals.publish(received, asset);
-        published += 1;
-        return original;
       },
     }));
     send = partSender(api, file);
@@ -205,11 +207,10 @@ describe('an upload in parts', () => {
   it('keeps its parts when publishing fails, so that the last one can be repeated', async () => {
     let failures = 1;
     await start();
-    const { publish } = api.originals;
-    Object.assign(api.originals, {
-      publish: (...args: Parameters<typeof publish>) =>
-        failures-- > 0 ? Promise.reject(new Error('disk full')) : publish(...args),
-    });
+    const failing = aroundPublish({ ...api.originals }, (_facts, publish) =>
+      failures-- > 0 ? Promise.reject(new Error('disk full')) : publish(),
+    );
+    Object.assign(api.originals, failing);
     for (const part of [first, second]) await send(part);
     assert.equal((await send(last)).status, 500);
     assert.equal((await api.temporaryFiles()).length, 3);

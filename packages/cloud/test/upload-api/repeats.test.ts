@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { TransformError } from '@safelight/core';
 import type { UploadApiOptions } from '../../src/upload-api/upload-api-options.ts';
 import { type ApiServer, basic, form, signed, startApi } from './api-server.ts';
+import { aroundPublish } from './around-publish.ts';
 import { type Json, messageOf } from './part-sender.ts';
 import { png } from './png.ts';
 
@@ -17,14 +18,13 @@ describe('a call that is repeated because its response was lost', () => {
 
   async function start(options: Partial<UploadApiOptions> = {}) {
     published = [];
-    api = await startApi(options, (originals) => ({
-      ...originals,
-      async publish(received, asset) {
-        const original = await originals.publish(received, asset);
-        published.push(asset.publicId);
-        return original;
-      },
-    }));
+    api = await startApi(options, (originals) =>
+      aroundPublish(originals, async ({ publicId }, publish) => {
+        const result = await publish();
+        published.push(publicId);
+        return result;
+      }),
+    );
   }
 
   afterEach(async () => {

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { findByAssetId } from '../../admin-api/pages.ts';
 import { badRequest } from '../api-error.ts';
 import type { AssetCall, AssetIdCall } from '../call.ts';
-import type { Progress } from '../idempotency.ts';
+import type { Progress } from '../call-progress.ts';
+import type { CallRun } from '../idempotency.ts';
 import { deliveryType, flag, readInput, text } from '../input.ts';
 import { checkedPublicId } from '../public-id.ts';
 import type { ApiContext } from '../upload-api-options.ts';
@@ -34,12 +35,12 @@ const ofUploads = 'overwrite';
 export async function destroy(
   { resourceType, fields }: AssetCall,
   context: ApiContext,
-  progress: Partial<Progress>,
+  run: CallRun<Progress>,
 ): Promise<DestroyResponse> {
   if (fields.get(ofUploads)) throw badRequest(`Parameter ${ofUploads} is not offered by destroy. Leave it out.`);
   const input = readInput(destroyInput, fields);
   const asset = { resourceType, publicId: checkedPublicId(input.public_id) };
-  return destroyAsset(asset, context, progress);
+  return destroyAsset(asset, context, run);
 }
 
 export interface DestroyByAssetIdInput {
@@ -56,22 +57,23 @@ export const destroyByAssetIdInput: z.ZodType<DestroyByAssetIdInput> = z.object(
 export async function destroyByAssetId(
   { fields }: AssetIdCall,
   context: ApiContext,
-  progress: Partial<Progress>,
+  run: CallRun<Progress>,
 ): Promise<DestroyResponse> {
   const { asset_id: assetId } = readInput(destroyByAssetIdInput, fields);
-  const asset = await findByAssetId(assetId, context);
-  return asset === undefined && !progress.destroyed
-    ? { result: 'not found' }
-    : destroyAsset(asset as AssetId, context, progress);
+  const asset = run.progress.destroyed ?? (await findByAssetId(assetId, context));
+  return asset === undefined ? { result: 'not found' } : destroyAsset(asset, context, run);
 }
 
 async function destroyAsset(
   asset: AssetId,
   { originals, changes }: ApiContext,
-  progress: Partial<Progress>,
+  { progress, note }: CallRun<Progress>,
 ): Promise<DestroyResponse> {
-  const isDestroyed = progress.destroyed ?? (await changes.inTurn(asset, () => originals.destroy(asset)));
-  if (isDestroyed) progress.destroyed = true;
+  const isDestroyed = progress.destroyed !== undefined || (await changes.inTurn(asset, () => originals.destroy(asset)));
+  if (isDestroyed && progress.destroyed === undefined) {
+    progress.destroyed = { resourceType: asset.resourceType, publicId: asset.publicId };
+    await note();
+  }
   await changes.confirm([asset], 'The asset is destroyed');
   return { result: isDestroyed ? 'ok' : 'not found' };
 }

@@ -2,8 +2,9 @@ import type { AssetDescription } from '@safelight/protocol';
 import { z } from 'zod';
 import { badRequest, notFound } from '../api-error.ts';
 import type { AssetCall } from '../call.ts';
+import { type Progress, recordOf } from '../call-progress.ts';
 import { describeAsset } from '../describe-asset.ts';
-import type { Progress } from '../idempotency.ts';
+import type { CallRun } from '../idempotency.ts';
 import { deliveryType, flag, readInput, text } from '../input.ts';
 import { checkedPublicId } from '../public-id.ts';
 import type { ApiContext } from '../upload-api-options.ts';
@@ -33,7 +34,7 @@ export const renameInput: z.ZodType<RenameInput> = z.object({
 export async function rename(
   { resourceType, fields, arrival, settings }: AssetCall,
   { originals, changes }: ApiContext,
-  progress: Partial<Progress>,
+  { progress, note }: CallRun<Progress>,
 ): Promise<AssetDescription> {
   const input = readInput(renameInput, fields);
   const from = { resourceType, publicId: checkedPublicId(input.from_public_id) };
@@ -41,13 +42,17 @@ export async function rename(
   if (from.publicId === to.publicId) throw badRequest('from_public_id and to_public_id are the same');
 
   await arrival.expect(to);
-  const renamed =
-    progress.renamed ??
-    (await changes.inTurn(to, () => originals.rename(from, to, { overwrite: input.overwrite ?? false })));
-  // SDKs do not read the body of a 409 on this call.
-  if (renamed === 'taken') throw badRequest(`Resource already exists - ${to.publicId}`);
-  if (renamed !== undefined) progress.renamed = renamed;
+  if (progress.renamed === undefined) {
+    const overwrite = input.overwrite ?? false;
+    const renamed = await changes.inTurn(to, () => originals.rename(from, to, { overwrite }));
+    // SDKs do not read the body of a 409 on this call.
+    if (renamed === 'taken') throw badRequest(`Resource already exists - ${to.publicId}`);
+    if (renamed !== undefined) {
+      progress.renamed = recordOf(renamed);
+      await note();
+    }
+  }
   await changes.confirm([to, from], 'The asset is renamed');
-  if (renamed === undefined) throw notFound(`Resource not found - ${from.publicId}`);
-  return describeAsset(renamed, settings);
+  if (progress.renamed === undefined) throw notFound(`Resource not found - ${from.publicId}`);
+  return describeAsset(progress.renamed, settings);
 }

@@ -1,10 +1,11 @@
-import type { AssetId, Original, PublishedFacts } from '@safelight/core';
+import type { AssetId, OriginalRecord, PublishedFacts } from '@safelight/core';
 import type { ExistingUploadResponse, UploadResponse } from '@safelight/protocol';
 import { badRequest } from '../api-error.ts';
 import type { UploadCall } from '../call.ts';
+import { type Progress, recordOf, type StoredUpload } from '../call-progress.ts';
 import { describeAsset, describePublic, type ResponseSettings } from '../describe-asset.ts';
 import { eagerResponse } from '../eager.ts';
-import type { Progress, StoredUpload } from '../idempotency.ts';
+import type { CallRun } from '../idempotency.ts';
 import { type IdentifiedFile, identifyFile } from '../identify-file.ts';
 import type { UploadSettings } from '../input.ts';
 import { type ChosenPublicId, choosePublicId } from '../public-id.ts';
@@ -20,10 +21,10 @@ import type { ApiContext } from '../upload-api-options.ts';
 export async function upload(
   call: UploadCall,
   context: ApiContext,
-  progress: Partial<Progress>,
+  { progress, seed }: CallRun<Progress>,
 ): Promise<UploadResponse | ExistingUploadResponse> {
   const { identity, input, settings, arrival } = call;
-  const stored = progress.stored ?? (await store(call, context));
+  const stored = progress.stored ?? (await store(call, context, seed));
   progress.stored = stored;
   const { original, existing, overwritten, pages } = stored;
   await context.changes.confirm([original], 'The upload is stored');
@@ -45,47 +46,67 @@ export async function upload(
 }
 
 /** Every client can make this call, so it must not show the tags, the context or the signature of the owner. */
-function describeExisting(original: Original, settings: ResponseSettings): ExistingUploadResponse {
+function describeExisting(original: OriginalRecord, settings: ResponseSettings): ExistingUploadResponse {
   const { url, secure_url } = describeAsset(original, settings);
   return { ...describePublic(original), url, secure_url, existing: true };
 }
 
-const isNew = { existing: false, overwritten: false } as const;
-
-function store(call: UploadCall, context: ApiContext): Promise<StoredUpload> {
-  if (call.file !== undefined) return storeFile(call.file, call, context);
-  return withFetchedFile(call, context.onError, (file) => storeFile(file, call, context));
+function store(call: UploadCall, context: ApiContext, seed: string | undefined): Promise<StoredUpload> {
+  if (call.file !== undefined) return storeFile(call.file, call, { ...context, seed });
+  return withFetchedFile(call, context.onError, (file) => storeFile(file, call, { ...context, seed }));
 }
 
-async function storeFile(file: ReceivedFile, call: UploadCall, context: ApiContext): Promise<StoredUpload> {
+interface StoreContext extends ApiContext {
+  /** See `CallRun.seed`. */
+  readonly seed: string | undefined;
+}
+
+async function storeFile(file: ReceivedFile, call: UploadCall, context: StoreContext): Promise<StoredUpload> {
   const { input, resourceType, arrival } = call;
   if (file.received.bytes === 0) throw badRequest('Empty file');
   const expected = { resourceType, filename: input.filename_override, allowedFormats: input.allowed_formats };
   const identified = await identifyFile(file, expected, context.handler);
-  const { isRandom, publicId } = call.asset ? { ...call.asset, isRandom: false } : publicIdOf(identified, input);
+  const { isRandom, publicId } = call.asset
+    ? { ...call.asset, isRandom: false }
+    : publicIdOf(identified, input, context.seed);
   const asset = { resourceType: identified.resourceType, publicId };
   const published = publishedFacts(asset, identified, input);
   const pages = identified.picture?.pages;
   // No asset has a random ID yet, and no request can wait for it.
-  if (isRandom) {
-    return { original: await context.originals.publish(file.received, published), ...isNew, pages };
-  }
+  if (isRandom) return { ...(await publishNew(file, published, input, context)), pages };
   await arrival.expect(asset);
   return { ...(await context.changes.inTurn(asset, () => publish(file, published, input, context))), pages };
 }
 
 async function publish(
+  file: ReceivedFile,
+  published: PublishedFacts,
+  input: UploadSettings,
+  context: StoreContext,
+): Promise<Omit<StoredUpload, 'pages'>> {
+  const { originals, seed } = context;
+  // `publishOnce` looks itself: the current version may be that of an earlier run of this call.
+  if (seed !== undefined && originals.publishOnce !== undefined) return publishNew(file, published, input, context);
+  const current = await originals.find({ resourceType: published.resourceType, publicId: published.publicId });
+  if (current !== undefined && input.overwrite === false) {
+    return { original: recordOf(current), existing: true, overwritten: false };
+  }
+  return { ...(await publishNew(file, published, input, context)), overwritten: current !== undefined };
+}
+
+/** Publishes a version. A run of the same call in another process, or an earlier one, gets the same version. */
+async function publishNew(
   { received }: ReceivedFile,
   published: PublishedFacts,
   { overwrite }: UploadSettings,
-  { originals }: ApiContext,
+  { originals, seed }: StoreContext,
 ): Promise<Omit<StoredUpload, 'pages'>> {
-  const current = await originals.find({ resourceType: published.resourceType, publicId: published.publicId });
-  if (current !== undefined && overwrite === false) {
-    return { original: current, existing: true, overwritten: false };
+  if (seed === undefined || originals.publishOnce === undefined) {
+    return { original: recordOf(await originals.publish(received, published)), existing: false, overwritten: false };
   }
-  const original = await originals.publish(received, published);
-  return { original, existing: false, overwritten: current !== undefined };
+  const once = { name: seed, mayReplace: overwrite !== false };
+  const { original, isExisting, hasReplaced } = await originals.publishOnce(received, published, once);
+  return { original: recordOf(original), existing: isExisting, overwritten: hasReplaced };
 }
 
 function publishedFacts(
@@ -106,8 +127,13 @@ function publishedFacts(
   };
 }
 
-function publicIdOf({ resourceType, filename }: IdentifiedFile, input: UploadSettings): ChosenPublicId {
+function publicIdOf(
+  { resourceType, filename }: IdentifiedFile,
+  input: UploadSettings,
+  seed: string | undefined,
+): ChosenPublicId {
   return choosePublicId(resourceType, {
+    seed,
     folder: input.folder,
     publicIdPrefix: input.public_id_prefix,
     filename,
