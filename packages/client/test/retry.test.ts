@@ -23,6 +23,8 @@ describe('retryWaitMs()', () => {
     ['502 after the last repeat', invited(undefined, 502), 4, undefined],
     ['429 with Retry-After', invited(10, 429), 1, 10],
     ['429 with a long Retry-After', invited(1_001, 429), 1, undefined],
+    ['409 with Retry-After, of a call that still runs', invited(10, 409), 1, 10],
+    ['409 without Retry-After, which is final', invited(undefined, 409), 1, undefined],
     ['429 without Retry-After, which is final', invited(undefined, 429), 1, undefined],
     ['500, which is final', invited(undefined, 500), 1, undefined],
     ['an error of another kind', new TypeError('x'), 1, undefined],

@@ -49,9 +49,9 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
 /**
  * The time before the next attempt in milliseconds; `undefined` after a final response. An attempt is repeated when no
  * response arrived; after 408, 502, 503 and 504, which say that the server or a proxy could not handle the request at
- * this time; and after a 429 with `Retry-After` (RFC 9110 section 10.2.3). Every other response is final. A
- * `Retry-After` is the time; without one it is 300 ms, doubled after each failure up to 5 s, plus up to a half of
- * jitter.
+ * this time; and with `Retry-After` (RFC 9110 section 10.2.3) after a 429, and after a 409, which says that an earlier
+ * attempt still runs. Every other response is final. A `Retry-After` is the time; without one it is 300 ms, doubled after
+ * each failure up to 5 s, plus up to a half of jitter.
  * @param failed - attempts that have failed, at least 1
  */
 export function retryWaitMs(
@@ -63,7 +63,7 @@ export function retryWaitMs(
     return undefined;
   }
   const { status, retryAfterMs } = error;
-  if (retryAfterMs !== undefined && /^(429|503)$/.test(`${status}`)) {
+  if (retryAfterMs !== undefined && /^(409|429|503)$/.test(`${status}`)) {
     return retryAfterMs <= maxRetryAfterMs ? retryAfterMs : undefined;
   }
   return /^(undefined|408|50[234])$/.test(`${status}`)

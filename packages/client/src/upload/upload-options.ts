@@ -88,7 +88,7 @@ export interface UploadOptions extends CallOptions {
    */
   readonly readyTimeoutMs?: number | undefined;
   /**
-   * The maximum number of repeats after a lost connection, after 408, 502, 503 or 504, and after 429 with
+   * The maximum number of repeats after a lost connection, after 408, 502, 503 or 504, and after 409 or 429 with
    * `Retry-After`. A `Retry-After` of more than `readyTimeoutMs` is final. In parts, each part has this number. An
    * attempt that fails while the browser is offline (`navigator.onLine`) is not counted; the next one waits up to 5
    * minutes for the network.
