@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { badRequest } from './api-error.ts';
 import type { Call } from './call.ts';
+import type { CallRun, IdempotentCall } from './call-run.ts';
 import { type RunInOneProcess, usedKey } from './run-in-one-process.ts';
 
 export interface IdempotencyOptions<Response, Progress extends object> {
@@ -13,28 +14,6 @@ export interface IdempotencyOptions<Response, Progress extends object> {
   readonly lifetimeMs?: number;
   /** Epoch milliseconds. */
   clock(): number;
-}
-
-export interface IdempotentCall {
-  /** The key with the identity of its sender. `undefined`: the call is not remembered. */
-  readonly key: string | undefined;
-  /** A digest of the call. The same key with another fingerprint is refused. */
-  readonly fingerprint: string;
-}
-
-/** A call that is remembered. */
-export interface NamedCall extends IdempotentCall {
-  readonly key: string;
-}
-
-/** One run of a call. */
-export interface CallRun<Progress> {
-  /** The completed steps of all runs, which are not done again. */
-  readonly progress: Partial<Progress>;
-  /** 32 random hex digits, the same for each run. `undefined`: other processes do not know the call. */
-  readonly seed: string | undefined;
-  /** Stores `progress`, so that a run of another process has it. Never rejects. */
-  note(): Promise<void>;
 }
 
 /** Runs a call once for each key. */

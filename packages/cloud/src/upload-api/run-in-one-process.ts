@@ -1,6 +1,6 @@
 import { ApiError, badRequest } from './api-error.ts';
 import type { CallClaims, ClaimedRun } from './call-claims.ts';
-import type { CallRun, NamedCall } from './idempotency.ts';
+import type { CallRun, NamedCall } from './call-run.ts';
 
 /** How long a repeat waits for the first call, when that runs in another process. */
 const waitMs = 5_000;

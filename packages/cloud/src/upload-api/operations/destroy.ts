@@ -5,7 +5,7 @@ import { findByAssetId } from '../../admin-api/pages.ts';
 import { badRequest } from '../api-error.ts';
 import type { AssetCall, AssetIdCall } from '../call.ts';
 import type { Progress } from '../call-progress.ts';
-import type { CallRun } from '../idempotency.ts';
+import type { CallRun } from '../call-run.ts';
 import { deliveryType, flag, readInput, text } from '../input.ts';
 import { checkedPublicId } from '../public-id.ts';
 import type { ApiContext } from '../upload-api-options.ts';

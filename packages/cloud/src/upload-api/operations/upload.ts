@@ -3,9 +3,9 @@ import type { ExistingUploadResponse, UploadResponse } from '@safelight/protocol
 import { badRequest } from '../api-error.ts';
 import type { UploadCall } from '../call.ts';
 import { type Progress, recordOf, type StoredUpload } from '../call-progress.ts';
+import type { CallRun } from '../call-run.ts';
 import { describeAsset, describePublic, type ResponseSettings } from '../describe-asset.ts';
 import { eagerResponse } from '../eager.ts';
-import type { CallRun } from '../idempotency.ts';
 import { type IdentifiedFile, identifyFile } from '../identify-file.ts';
 import type { UploadSettings } from '../input.ts';
 import { type ChosenPublicId, choosePublicId } from '../public-id.ts';
