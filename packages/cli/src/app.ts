@@ -1,9 +1,11 @@
 import type { RequestHandler } from '@safelight/express';
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Router } from 'express';
 
 export interface AppParts {
   /** Delivery URLs, upload API and control routes. */
   readonly delivery: RequestHandler;
+  /** The routes that tell the state of the process. */
+  readonly health: Router;
   readonly cloud: string;
   /** `trust proxy` of Express, as a text. */
   readonly trustProxy: string | undefined;
@@ -11,12 +13,13 @@ export interface AppParts {
 }
 
 /** Creates the application of the server: the routes of the cloud, and a 404 response for all other paths. */
-export function createApp({ delivery, cloud, trustProxy, onError }: AppParts): Express {
+export function createApp({ delivery, health, cloud, trustProxy, onError }: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   // Express reads a text as a list of addresses, and throws when one is wrong.
   if (trustProxy !== undefined) app.set('trust proxy', /^\d+$/.test(trustProxy) ? Number(trustProxy) : trustProxy);
   app.use(delivery);
+  app.use(health);
   app.use((_req, res) => {
     res.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }).status(404).type('text');
     res.send(`Not found. Pictures are at /${cloud}/image/upload/…, and uploads go to /v1_1/${cloud}/image/upload.\n`);

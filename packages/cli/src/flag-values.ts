@@ -33,6 +33,11 @@ export function commaList(text: string, before: readonly string[] = []): readonl
 
 export const duration: (text: string, before: number) => number = flagValue(parseDuration);
 
+/** A duration, or `0` for none. */
+export const pause: (text: string, before: number) => number = flagValue((text) =>
+  /^0(ms|s|m|h)?$/.test(text) ? 0 : parseDuration(text),
+);
+
 export const port: (text: string, before: number) => number = flagValue((text) => {
   const value = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(value <= 65_535)) throw new RangeError(`"${text}" is not a port; use 0 (any free port) to 65535.`);

@@ -1,19 +1,18 @@
 #!/usr/bin/env -S node --max-semi-space-size=16
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { describeError } from './describe-error.ts';
+import type { DrainTimes } from './drain.ts';
 import { type ExitCode, isCommandError } from './exit-code.ts';
 import { mistakeLine } from './mistake-line.ts';
+import { release } from './release.ts';
 import { serve } from './serve.ts';
 import { serveCommand } from './serve-command.ts';
 import { missingCredentials, type ServeOptions } from './serve-options.ts';
 import { whyCommand } from './why-command.ts';
 
-const graceMs = 10_000;
-
 const say = (line: string): void => console.error(`safelight: ${line}`);
 
-async function startServer(options: Omit<ServeOptions, 'say'>): Promise<void> {
+async function startServer(options: Omit<ServeOptions, 'say'>, { waitMs, graceMs }: DrainTimes): Promise<void> {
   // Registered before the server starts, so that a signal during the start counts too.
   const stopped = new Promise<void>((stop) => {
     process.once('SIGTERM', () => stop()).once('SIGINT', () => stop());
@@ -25,18 +24,13 @@ async function startServer(options: Omit<ServeOptions, 'say'>): Promise<void> {
   await stopped;
   // A second signal ends the process at once.
   process.once('SIGTERM', () => process.exit(143)).once('SIGINT', () => process.exit(130));
-  await server.close(graceMs);
+  await server.close(graceMs, waitMs);
   process.exit(0);
-}
-
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return String((manifest as { readonly version?: unknown }).version);
 }
 
 const program = new Command('safelight')
   .description('Error caching and placeholders around any image handler, and upload that clears them')
-  .version(version())
+  .version(release())
   .exitOverride()
   .configureOutput({ outputError: (text) => say(mistakeLine(text)) });
 program.addCommand(serveCommand(startServer).copyInheritedSettings(program));

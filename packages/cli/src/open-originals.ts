@@ -5,11 +5,15 @@ import { fileOriginals, indexedOriginals, sqliteAssetIndex } from '@safelight/or
 import { failure, usageError } from './exit-code.ts';
 import type { ServeOptions } from './serve-options.ts';
 
+/** `none`: there is no index. `incomplete`: lists and searches are refused. */
+export type IndexProgress = 'none' | 'incomplete' | 'complete';
+
 /** The originals of the server, and their index. */
 export interface OpenOriginals {
   readonly originals: Originals;
   /** `undefined`: lists and searches are refused. */
   readonly index: AssetIndex | undefined;
+  progress(): IndexProgress;
   /** @throws {CommandError} when another process uses the index */
   claim(): Promise<void>;
   /**
@@ -24,10 +28,12 @@ export interface OpenOriginals {
 export function openOriginals(options: ServeOptions, onError: (error: unknown) => void): OpenOriginals {
   const files = openFiles(options);
   if (options.index === 'none') {
-    return { originals: files, index: undefined, claim: nothing, catchUp: nothing, close: nothing };
+    const progress = () => 'none' as const;
+    return { originals: files, index: undefined, progress, claim: nothing, catchUp: nothing, close: nothing };
   }
   const index = sqliteAssetIndex({ file: join(options.data, 'index.db'), onError });
   let isClosed = false;
+  let isComplete = false;
   const originals = indexedOriginals(files, index, { onError });
   return {
     originals,
@@ -41,6 +47,7 @@ export function openOriginals(options: ServeOptions, onError: (error: unknown) =
         });
       },
     },
+    progress: () => (isComplete ? 'complete' : 'incomplete'),
     async claim() {
       await index.state().catch((error: Error) => {
         throw usageError(`${error.message} Or start with --index none: lists and searches are then refused.`, error);
@@ -50,6 +57,9 @@ export function openOriginals(options: ServeOptions, onError: (error: unknown) =
       const wait = new AbortController();
       const caughtUp = originals
         .catchUp()
+        .then(() => {
+          isComplete = true;
+        })
         .catch((error) => {
           if (!isClosed) onError(error);
         })

@@ -1,4 +1,7 @@
-import { Command, Option } from 'commander';
+import { Command, type Option } from 'commander';
+import { flag } from './command-flag.ts';
+import type { DrainTimes } from './drain.ts';
+import { type DrainFlags, drainFlags, drainTimesOf } from './drain-flags.ts';
 import { formatDuration } from './duration.ts';
 import { usageError } from './exit-code.ts';
 import {
@@ -14,7 +17,7 @@ import {
 } from './flag-values.ts';
 import type { ServeOptions } from './serve-options.ts';
 
-interface ServeFlags {
+interface ServeFlags extends DrainFlags {
   readonly port: number;
   readonly host: string;
   readonly data: string;
@@ -39,7 +42,7 @@ interface ServeFlags {
 }
 
 /** Creates `safelight serve`. It checks flags and environment, then calls `start`. */
-export function serveCommand(start: (options: Omit<ServeOptions, 'say'>) => Promise<void>): Command {
+export function serveCommand(start: (options: Omit<ServeOptions, 'say'>, drain: DrainTimes) => Promise<void>): Command {
   const command = new Command('serve')
     .description('Serve delivery URLs, the upload API and the control routes of one cloud')
     .addOption(flag('--port <number>', 'port to listen on; 0 takes any free port').argParser(port).default(3000))
@@ -84,7 +87,9 @@ export function serveCommand(start: (options: Omit<ServeOptions, 'say'>) => Prom
         .argParser(plainText)
         .default('drawn'),
     );
-  return addMore(command).action((flags: ServeFlags) => start(toOptions(flags)));
+  addMore(command);
+  for (const option of drainFlags()) command.addOption(option);
+  return command.action((flags: ServeFlags) => start(toOptions(flags), drainTimesOf(flags)));
 }
 
 /** The options of what is made, and of how long failures are held. */
@@ -125,12 +130,6 @@ function uploadFlags(): readonly Option[] {
       'proxies in front that name the client: their number, or addresses such as loopback or 10.0.0.0/8',
     ).argParser(plainText),
   ];
-}
-
-/** Creates a flag with its variable: `--backoff-first` has `SAFELIGHT_BACKOFF_FIRST`. The flag has priority. */
-function flag(flags: string, description: string): Option {
-  const option = new Option(flags, description);
-  return option.env(`SAFELIGHT_${option.name().replaceAll('-', '_').toUpperCase()}`);
 }
 
 function namedTransformations(): Option {

@@ -9,11 +9,12 @@ import type { Express } from 'express';
 import { createApp } from './app.ts';
 import { checkServeOptions } from './check-serve-options.ts';
 import { makeDataFolder } from './data-folder.ts';
-import { createDrain } from './drain.ts';
+import { createDrain, type Drain } from './drain.ts';
 import { createErrorLog } from './error-log.ts';
 import { failure, usageError } from './exit-code.ts';
 import { type OpenOriginals, openOriginals } from './open-originals.ts';
 import type { ServeOptions } from './serve-options.ts';
+import { healthRoutes } from './server-health.ts';
 import { applyLimits, maxOpenFiles, serverLimits } from './server-limits.ts';
 import { type OpenStore, openStore } from './store-url.ts';
 import { readTransformations } from './transformations-file.ts';
@@ -23,10 +24,12 @@ export interface RunningServer {
   /** The origin that it listens on, such as `http://127.0.0.1:3000`. */
   readonly url: string;
   /**
-   * Stops listening, waits for the running requests, and releases all resources.
+   * Stops listening, waits for the running requests, and releases all resources. Meanwhile `/_safelight/ready` responds
+   * with 503, and responses have `Connection: close`.
    * @param graceMs - after this time, in milliseconds, the connections that are still open are closed
+   * @param waitMs - so long it still accepts requests before it stops listening, in milliseconds. @default 0
    */
-  close(graceMs: number): Promise<void>;
+  close(graceMs: number, waitMs?: number): Promise<void>;
 }
 
 /**
@@ -61,11 +64,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     await opened.close();
   };
   try {
-    const app = compose(options, { store, opened, onError });
-    await makeDataFolder(options.data);
-    const server = createServer(app);
-    applyLimits(server, serverLimits(maxOpenFiles()));
+    const server = createServer();
     const drain = createDrain(server);
+    server.on('request', compose(options, { store, opened, onError, drain }));
+    await makeDataFolder(options.data);
+    applyLimits(server, serverLimits(maxOpenFiles()));
     await store?.connect();
     await listen(server, options);
     try {
@@ -78,8 +81,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     await opened.catchUp(maxIndexWaitMs);
     return {
       url: urlOf(host, (server.address() as AddressInfo).port),
-      async close(graceMs) {
-        const ended = await drain(graceMs);
+      async close(graceMs, waitMs = 0) {
+        const ended = await drain.run({ waitMs, graceMs });
         if (ended > 0) say(`closed connections after ${graceMs} ms, with ${ended} request(s) still running`);
         await close();
       },
@@ -108,9 +111,10 @@ interface Parts {
   readonly store: OpenStore | undefined;
   readonly opened: OpenOriginals;
   readonly onError: (error: unknown) => void;
+  readonly drain: Drain;
 }
 
-function compose(options: ServeOptions, { store, opened, onError }: Parts): Express {
+function compose(options: ServeOptions, { store, opened, onError, drain }: Parts): Express {
   const { cloud: cloudName, apiKey, apiSecret, uploadPresets, backoff, placeholder, cacheMegabytes } = options;
   const { deliveryOrigin, trustProxy, remoteFiles } = options;
   const directory = join(options.data, 'derivatives');
@@ -136,7 +140,12 @@ function compose(options: ServeOptions, { store, opened, onError }: Parts): Expr
       ...(deliveryOrigin === undefined ? {} : { deliveryOrigin: () => deliveryOrigin }),
       ...(apiKey === undefined || apiSecret === undefined ? {} : { apiKey, apiSecret }),
     });
-    return createApp({ delivery, cloud: cloudName, trustProxy, onError });
+    const health = healthRoutes(() => ({
+      store: store?.state() ?? { state: 'embedded' },
+      index: opened.progress(),
+      isDraining: drain.isDraining(),
+    }));
+    return createApp({ delivery, health, cloud: cloudName, trustProxy, onError });
   } catch (error) {
     // Each part checks its own options when it is created, and its message says what is wrong.
     throw usageError(error instanceof Error ? error.message : String(error), error);

@@ -4,6 +4,11 @@ import { describeError } from './describe-error.ts';
 import { failure, usageError } from './exit-code.ts';
 import { loadRedis } from './load-redis.ts';
 
+/** Where the store of a process is, and whether the process reaches it. `sinceAt` is in epoch milliseconds. */
+export type StoreState =
+  | { readonly state: 'embedded' | 'connected' }
+  | { readonly state: 'away'; readonly sinceAt: number };
+
 /** A store outside this process. All processes with the same `--store` share it. */
 export interface OpenStore {
   readonly store: Store;
@@ -15,6 +20,8 @@ export interface OpenStore {
    * @throws {CommandError} when the server is too old
    */
   connect(): Promise<boolean>;
+  /** What this process knows without asking the store. */
+  state(): StoreState;
   close(): Promise<void>;
 }
 
@@ -45,12 +52,14 @@ export async function openStore(url: string, say: (line: string) => void): Promi
     },
   });
   let state: 'new' | 'ready' | 'lost' | 'closed' = 'new';
+  let sinceAt = Date.now();
   client.on('error', (error: unknown) => {
     if (state === 'new' || state === 'ready') {
       say(
         `the store ${name} ${state === 'new' ? 'cannot be reached' : 'is lost'} (${describeError(error)}); until it is connected, this process remembers failures in its own memory`,
       );
       state = 'lost';
+      sinceAt = Date.now();
     }
   });
   client.on('ready', () => {
@@ -71,6 +80,7 @@ export async function openStore(url: string, say: (line: string) => void): Promi
       if (isConnected) await checkServer(client, name);
       return isConnected;
     },
+    state: () => (state === 'ready' ? { state: 'connected' } : { state: 'away', sinceAt }),
     async close() {
       state = 'closed';
       if (client.isReady) await client.close().catch(() => undefined);

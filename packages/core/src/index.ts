@@ -53,7 +53,7 @@ export { pictureFormatAt } from './picture-format.ts';
 export { drawnPlaceholder, type PlaceholderImage, type PlaceholderSource } from './placeholder.ts';
 export { quietOnError } from './quietly.ts';
 export type { ReceivedBytes } from './received-bytes.ts';
-export { isFieldValues } from './record-schema.ts';
+export { isFieldValues, recordSchema } from './record-schema.ts';
 export type { NextCallState, RememberedCall, RememberedCalls } from './remembered-calls.ts';
 export { type Attempt, abandoned, isThenable, type MayWait, type RunEnd, runUnshared } from './run.ts';
 export type { SharedValues } from './shared-values.ts';

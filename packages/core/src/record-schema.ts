@@ -14,6 +14,9 @@ import type { FieldValues } from './field-values.ts';
  * of all. A mark is any string without a space, is compared for equality only, and is stored under `markKey`. A release
  * that changes the format of marks or of their keys must use another first letter for the new keys. It must also renew
  * the old marks for as long as older releases run.
+ *
+ * @example
+ * const keyPrefix = `a:${recordSchema}:`; // the keys of failures, as this release writes them
  */
 export const recordSchema = 2;
 

@@ -55,7 +55,8 @@ export function hasRedisServer(): boolean {
   return spawnSync('redis-server', ['--version']).status === 0;
 }
 
-export async function ownRedis(): Promise<OwnRedis> {
+/** @param more - further arguments, such as `['--port', '6380']`; they have priority */
+export async function ownRedis(more: readonly string[] = []): Promise<OwnRedis> {
   const directory = await mkdtemp(join(tmpdir(), 'safelight-redis-'));
   const socketPath = join(directory, 'redis.sock');
   let server: ChildProcess | undefined;
@@ -74,6 +75,7 @@ export async function ownRedis(): Promise<OwnRedis> {
       'no',
       '--dir',
       directory,
+      ...more,
     ];
     const started = spawn('redis-server', settings, { stdio: ['ignore', 'pipe', 'ignore'] });
     server = started;
