@@ -1,5 +1,5 @@
 import type { Store } from '@safelight/core';
-import { checkRedisServer, type RedisClientLike, redisStore } from '@safelight/stores';
+import { checkRedisServer, type RedisClientLike, redisSettingsWarnings, redisStore } from '@safelight/stores';
 import { describeError } from './describe-error.ts';
 import { failure, usageError } from './exit-code.ts';
 import { loadRedis } from './load-redis.ts';
@@ -65,6 +65,10 @@ export async function openStore(url: string, say: (line: string) => void): Promi
   client.on('ready', () => {
     if (state === 'lost') say(`the store ${name} is connected`);
     if (state !== 'closed') state = 'ready';
+  });
+  // At the first connection, which may come long after the start.
+  client.once('ready', async () => {
+    for (const warning of await redisSettingsWarnings(client)) say(`the store ${name}: ${warning}`);
   });
 
   return {

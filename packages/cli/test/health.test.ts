@@ -75,17 +75,13 @@ describe('the health routes of safelight serve', () => {
       assert.deepEqual([head.status, await head.text()], [200, '']);
       assert.match(head.headers.get('content-length') ?? '', /^\d+$/);
     }
-  });
-
-  it('are only these: other methods and other paths are not found', async () => {
-    const { origin } = await serving(['--data', data]);
-    const asked = [
+    const others = [
       ['POST', path],
       ['DELETE', '/_safelight/ready'],
       ['GET', `${path}/`],
       ['GET', '/_safelight/healthy'],
     ] as const;
-    for (const [method, other] of asked) assert.equal((await fetch(origin + other, { method })).status, 404, other);
+    for (const [method, other] of others) assert.equal((await fetch(origin + other, { method })).status, 404, other);
   });
 
   it('are degraded and still ready without a store, and tell neither its host nor its password', async () => {
@@ -130,5 +126,8 @@ describe('the health of a server whose Redis goes away', () => {
     await server.printed(/the store .* is connected\n/);
     const { status, store } = await ask();
     assert.deepEqual([status, store], ['ok', { state: 'connected' }]);
+    // The warnings about its settings come once.
+    const told = await server.printed(/(?<=^safelight: the store redis:\/\/127\.0\.0\.1:\d+: )maxmemory is 0: .*/m);
+    assert.equal(server.errors().split(String(told[0])).length, 2);
   });
 });
