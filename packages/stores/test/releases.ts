@@ -24,7 +24,13 @@ export function asOtherRelease(store: Store, schema: number): Store {
     getMany: async (keys) => (await store.getMany(keys.map(keyOf))).map((value) => numbered(value, schema, ourSchema)),
     set: async (key, value, ttlMs) => store.set(keyOf(key), numbered(value, ourSchema, schema) ?? '', ttlMs),
     delete: (key) => store.delete(keyOf(key)),
+    ...ofMarks(store),
   };
+}
+
+/** The methods for marks, which all releases share. Another method for records would need the numbers of the release. */
+function ofMarks({ setFirst, extend, onReady }: Store): Partial<Store> {
+  return { ...(setFirst && { setFirst }), ...(extend && { extend }), ...(onReady && { onReady }) };
 }
 
 /** The store as a faulty release uses it: records of another schema under the keys of this release. */

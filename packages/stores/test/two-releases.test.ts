@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import KeyvRedis from '@keyv/redis';
 import { missingOriginal, type Store } from '@safelight/core';
-import { keyvStore } from '@safelight/stores';
+import { keyvStore, redisStore } from '@safelight/stores';
 import fc from 'fast-check';
 import Keyv from 'keyv';
 import { missingService } from '../../../test/servers/missing-service.ts';
@@ -150,7 +150,27 @@ describe(`two releases on the Redis at ${redisUrl}`, () => {
   }
 
   const { client, keyPrefix } = redisOfSuite();
-  const store = keyvStore(new Keyv(new KeyvRedis(client)), { keyPrefix });
+  const stores: Readonly<Record<string, Store>> = {
+    keyvStore: keyvStore(new Keyv(new KeyvRedis(client)), { keyPrefix: `${keyPrefix}keyv:` }),
+    redisStore: redisStore(client, { keyPrefix: `${keyPrefix}redis:` }),
+  };
+  for (const [name, store] of Object.entries(stores)) {
+    describe(name, () => {
+      sharedByTwoReleases(() => store);
 
-  sharedByTwoReleases(() => store);
+      it('each leaves the record of the other as it is', async () => {
+        const scene = sceneOver(store, asOtherRelease);
+        const { ours, other, asset } = scene;
+        const keyOf = (schema: number) => `a:${schema}:{${asset}}`;
+        assert.equal(await seen(scene.ask(other)), 'run');
+        const [before] = await store.getMany([keyOf(otherSchema)]);
+        scene.advance(MINUTE_MS);
+        assert.equal(await seen(scene.ask(ours)), 'run');
+        const [after, own] = await store.getMany([keyOf(otherSchema), keyOf(ourSchema)]);
+        assert.deepEqual(after, before);
+        assert.equal((after as { readonly schema?: unknown }).schema, otherSchema);
+        assert.equal((own as { readonly schema?: unknown }).schema, ourSchema);
+      });
+    });
+  }
 });
