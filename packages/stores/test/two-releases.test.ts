@@ -10,9 +10,9 @@ import { asCarelessRelease, asOtherRelease, otherSchema, ourSchema, sceneOver, s
 
 const MINUTE_MS = 60_000;
 
-function sharedByTwoReleases(open: () => Store): void {
+function sharedByTwoReleases(open: () => Store, asOther: typeof asOtherRelease = asOtherRelease): void {
   it('each holds its own failures, if they take turns', async () => {
-    const scene = sceneOver(open(), asOtherRelease);
+    const scene = sceneOver(open(), asOther);
     const { ours, other } = scene;
     const outcomes: string[] = [];
     for (let turn = 0; turn < 5; turn += 1) {
@@ -23,7 +23,7 @@ function sharedByTwoReleases(open: () => Store): void {
   });
 
   it('each climbs its own ladder', async () => {
-    const scene = sceneOver(open(), asOtherRelease);
+    const scene = sceneOver(open(), asOther);
     for (const release of [scene.ours, scene.other]) await scene.ask(release);
     scene.advance(MINUTE_MS);
     for (const release of [scene.ours, scene.other]) {
@@ -34,7 +34,7 @@ function sharedByTwoReleases(open: () => Store): void {
 
   for (const by of ['ours', 'other'] as const) {
     it(`an upload through one ends the failures of both (${by})`, async () => {
-      const scene = sceneOver(open(), asOtherRelease);
+      const scene = sceneOver(open(), asOther);
       for (const release of [scene.ours, scene.other]) assert.equal(await seen(scene.ask(release)), 'run');
       await scene.upload(scene[by]);
       for (const release of [scene.ours, scene.other]) assert.equal(await seen(scene.ask(release)), 'made');
@@ -42,7 +42,7 @@ function sharedByTwoReleases(open: () => Store): void {
   }
 
   it('each serves the derivatives that it has cached, and a change through one invalidates those of both', async () => {
-    const scene = sceneOver(open(), asOtherRelease);
+    const scene = sceneOver(open(), asOther);
     const { ours, other } = scene;
     scene.exists = true;
     for (const release of [ours, other]) {
@@ -150,10 +150,9 @@ describe(`two releases on the Redis at ${redisUrl}`, () => {
   }
 
   const { client, keyPrefix } = redisOfSuite();
-  const stores: Readonly<Record<string, Store>> = {
-    keyvStore: keyvStore(new Keyv(new KeyvRedis(client)), { keyPrefix: `${keyPrefix}keyv:` }),
-    redisStore: redisStore(client, { keyPrefix: `${keyPrefix}redis:` }),
-  };
+  const overKeyv = keyvStore(new Keyv(new KeyvRedis(client)), { keyPrefix });
+  const overRedis = redisStore(client, { keyPrefix });
+  const stores: Readonly<Record<string, Store>> = { keyvStore: overKeyv, redisStore: overRedis };
   for (const [name, store] of Object.entries(stores)) {
     describe(name, () => {
       sharedByTwoReleases(() => store);
@@ -173,4 +172,11 @@ describe(`two releases on the Redis at ${redisUrl}`, () => {
       });
     });
   }
+
+  describe('redisStore, and an earlier release over keyvStore', () => {
+    sharedByTwoReleases(
+      () => overRedis,
+      (_store, schema) => asOtherRelease(overKeyv, schema),
+    );
+  });
 });

@@ -75,7 +75,7 @@ export function redisStore(client: RedisClientLike, options: RedisStoreOptions =
       return unlessRefused(async () => {
         const existing = await client.set(toKey(key), text, options);
         if (existing === null || readMark(existing, run) !== undefined) return true;
-        // The mark of an earlier run, or of another kind of store, counts as absent, so it is replaced.
+        // The mark of an earlier run, or without a run, counts as absent, so it is replaced.
         return write(key, text, ttlMs);
       });
     },

@@ -1,15 +1,19 @@
 import type { StoredValue } from '@safelight/core';
 
-/** A mark stands after its run, in one text: `@<run> <mark>`. */
+/**
+ * A mark stands after its run, `@<run>.<mark>`, in the form in which a Keyv writes a value. All releases share marks, and
+ * earlier ones read them by a Keyv, for which a text that is not JSON is an outage of the store.
+ */
 export function writeMark(mark: string, run: string | undefined): string {
-  return run === undefined ? mark : `@${run} ${mark}`;
+  return JSON.stringify({ value: run === undefined ? mark : `@${run}.${mark}` });
 }
 
 /** @param run - the present run; a mark of another one counts as absent. `undefined`: runs are not compared */
 export function readMark(text: unknown, run: string | undefined): string | undefined {
-  if (typeof text !== 'string' || text.startsWith('{')) return undefined;
-  const written = /^@(\S+) (.*)$/s.exec(text);
-  if (written === null) return run === undefined ? text : undefined;
+  const { value } = Object(typeof text === 'string' ? parsed(text) : undefined) as { readonly value?: unknown };
+  if (typeof value !== 'string') return undefined;
+  const written = /^@([^.]+)\.(.*)$/s.exec(value);
+  if (written === null) return run === undefined ? value : undefined;
   return run === undefined || written[1] === run ? written[2] : undefined;
 }
 
