@@ -34,7 +34,7 @@ function ofMarks({ setFirst, extend, onReady }: Store): Partial<Store> {
 }
 
 /** The store as a faulty release uses it: records of another schema under the keys of this release. */
-export function asCarelessRelease(store: Store, schema: number): Store {
+export function asCarelessRelease({ leases: _leases, ...store }: Store, schema: number): Store {
   return {
     ...store,
     getMany: async (keys) => (await store.getMany(keys)).map((value) => numbered(value, schema, ourSchema)),
