@@ -1,6 +1,6 @@
 import type { Ledger } from './ledger.ts';
 import type { Found } from './lookup.ts';
-import { isPendingMark } from './mark-lifetimes.ts';
+import { pendingPrefix } from './mark-lifetimes.ts';
 import type { Patience, PendingChanges } from './pending-changes.ts';
 import type { TargetKeys } from './target.ts';
 
@@ -41,7 +41,7 @@ export function createArrivals({ ledger, pending, clock, maxPendingMs }: Arrival
     for (let waitedMs = 0; waitedMs < maxPendingMs; waitedMs += pollMs) {
       // While the store is away, the next look-up uses the local fallback.
       const reading = await ledger.read(marks).catch(() => undefined);
-      if (reading?.reachable !== true || !reading.values.some(isPendingMark)) return;
+      if (reading?.reachable !== true || !reading.values.some(isPending)) return;
       await delay(pollMs);
     }
   }
@@ -63,6 +63,10 @@ export function createArrivals({ ledger, pending, clock, maxPendingMs }: Arrival
       return isPending && stamp !== undefined ? elsewhereEnded(marks, stamp, patience) : undefined;
     },
   };
+}
+
+function isPending(mark: unknown): boolean {
+  return typeof mark === 'string' && mark.startsWith(pendingPrefix);
 }
 
 /** Whether a promise has resolved within this time, in milliseconds. */

@@ -4,7 +4,7 @@ import { failureFor } from './failure-variants.ts';
 import type { MatchesFields } from './field-values.ts';
 import { quietMs } from './ladder.ts';
 import { type Ledger, type LedgerReading, stampOf } from './ledger.ts';
-import { isPendingMark } from './mark-lifetimes.ts';
+import { pendingPrefix } from './mark-lifetimes.ts';
 import { createMinting } from './minting.ts';
 import type { StoredValue } from './stored-value.ts';
 import type { TargetKeys } from './target.ts';
@@ -108,7 +108,7 @@ function createValidity({ clock, minQuietMs }: Omit<LookUpOptions, 'ledger'>): P
     for (let i = 0; i < count; i += 1) {
       const mark = values[i] ?? absentMark;
       if (typeof mark !== 'string') return foundNothing(reachable, revision, matches);
-      if (isPendingMark(mark)) isPending = true;
+      if (mark.startsWith(pendingPrefix)) isPending = true;
       stamp = i === 0 ? mark : stampOf([stamp, mark]);
     }
     stamp += keys.epoch;

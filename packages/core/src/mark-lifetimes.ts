@@ -10,16 +10,10 @@ export const markTtlMs: number = 30 * 24 * 60 * 60 * 1000;
 /** TTL of a pending mark, in milliseconds. If the process of the upload dies, requests wait no longer than this. */
 export const pendingMarkTtlMs = 30_000;
 
-const pendingPrefix = '~';
-
-/** A mark that says that the first original of its asset is on its way. Nothing is recorded under it. */
-export function pendingMark(mark: string): string {
-  return pendingPrefix + mark;
-}
-
-export function isPendingMark(mark: unknown): boolean {
-  return typeof mark === 'string' && mark.startsWith(pendingPrefix);
-}
+/**
+ * A mark that begins with this text says that the first original of its asset is on its way. Nothing is recorded under it.
+ */
+export const pendingPrefix = '~';
 
 export interface MarkLifetimesOptions {
   readonly ladders: Ladders;

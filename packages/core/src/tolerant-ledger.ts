@@ -1,6 +1,6 @@
 import { createHeldMarks } from './held-marks.ts';
 import { type Ledger, type Mark, writeFirst, writeMark } from './ledger.ts';
-import { type MarkLifetimes, markTtlMs, pendingMark, pendingMarkTtlMs } from './mark-lifetimes.ts';
+import { type MarkLifetimes, markTtlMs, pendingMarkTtlMs, pendingPrefix } from './mark-lifetimes.ts';
 import { createSharedValues } from './shared-values.ts';
 import type { Store } from './store.ts';
 import { createStoreCalls } from './store-calls.ts';
@@ -85,7 +85,7 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
 
     async announce(key) {
       const write = (mark: Mark) =>
-        isConfirmed(calls.callNow(() => store.set(key, pendingMark(mark), pendingMarkTtlMs)));
+        isConfirmed(calls.callNow(() => store.set(key, pendingPrefix + mark, pendingMarkTtlMs)));
       return (await writeMark(write, freshMark)) !== undefined;
     },
 
