@@ -6,7 +6,7 @@ import type { Found } from './lookup.ts';
 import type { Failed, Outcome } from './outcome.ts';
 import type { Patience } from './pending-changes.ts';
 import { isHeld, type Recorder } from './record.ts';
-import { type AttemptOwner, abandoned } from './run.ts';
+import { type Attempt, type AttemptOwner, abandoned } from './run.ts';
 import type { RunLease } from './run-lease.ts';
 import { originalKeys, type TargetKeys } from './target.ts';
 import { TransformError } from './transform-error.ts';
@@ -26,6 +26,7 @@ export interface AttemptContext {
   /** Start of the attempt, epoch milliseconds. */
   readonly startedAt: number;
   readonly patience: Patience;
+  readonly clients: Attempt['clients'];
   /** `Forgotten.count` at the start. If the target was forgotten since, nothing of the attempt is recorded. */
   readonly forgottenBefore: number;
   /** The lease of the run. If it is lost, nothing is recorded. */
@@ -35,7 +36,7 @@ export interface AttemptContext {
 }
 
 /** What the guard knows when an attempt starts. */
-export type AttemptStart = Pick<AttemptContext, 'stamp' | 'startedAt' | 'patience' | 'lease'>;
+export type AttemptStart = Pick<AttemptContext, 'stamp' | 'startedAt' | 'patience' | 'clients' | 'lease'>;
 
 /** A search for an original. All requests that need the original share it. */
 export interface Search<O> {

@@ -65,6 +65,12 @@ export interface Work<T> {
 
 /** One request to the guard. */
 export interface GuardRequest<T> extends Selection, Work<T> {
+  /**
+   * Names the client of this request by an opaque text, for `Attempt.clients`. Called when the request begins or joins a run.
+   * `undefined`: no client waits for this request, but clients may join its run.
+   * @default runs that this request begins have no `clients`
+   */
+  readonly clientOf?: () => string | undefined;
   /** Whether the client has left, for work that uses the client's connection. @default the client never leaves */
   readonly hasLeft?: () => boolean;
   /** Gets the value of a run that refreshed a stale derivative after the response. No request uses this value. */

@@ -111,14 +111,14 @@ export class RequestGuard implements Guard {
     const { keys, patience } = visit;
     const stamp = visit.rounds < maxRounds ? found.stamp : undefined;
     const key = stamp === undefined ? undefined : runKey(visit, found, this.#settings);
-    const joined = runs.join(key);
+    const joined = runs.join(key, task);
     if (joined === 'full') return busyOutcome(random());
     if (joined !== undefined) {
       const result = (yield* settled(joined)) as RunResult<T>;
       const mayWait = this.#isAwaited(keys, found) && clock() < patience.endsAt;
       return joinedResult(result, task, visit, { found, isAwaited: mayWait });
     }
-    const sharedRun = runs.open(key, keys, found);
+    const sharedRun = runs.open(key, keys, found, task);
     let lease: RunLease | undefined;
     try {
       // Look up again. If another process runs, wait for it.
@@ -126,8 +126,9 @@ export class RequestGuard implements Guard {
       const beginning = leases.begin({ visit, found, stamp, patience });
       const turn = beginning instanceof Promise ? yield* settled(beginning) : beginning;
       lease = turn.lease;
+      const { clients } = sharedRun;
       // Decide again.
-      const context = this.#contextOf(visit, turn.found, { stamp, startedAt, patience, lease });
+      const context = this.#contextOf(visit, turn.found, { stamp, startedAt, patience, lease, clients });
       let result: RunResult<T> | undefined = turn.instead ?? decideAgain(context, clock());
       if (result === undefined) {
         // Run, and record the result.

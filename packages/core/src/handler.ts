@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Delivery, ImageFormat } from '@safelight/protocol';
 import type { Original } from './originals.ts';
+import type { RunClients } from './run-clients.ts';
 
 /**
  * The best format that `Accept` of the request allows; `other` for the formats that every browser reads. All requests
@@ -24,6 +25,12 @@ export interface HandlerContext {
   /** Aborts when the run takes longer than its timeout. */
   readonly signal: AbortSignal;
   readonly limits: HandlerLimits;
+  /**
+   * The clients that wait for the derivative, so that a handler can give them their turns. A cloud names them by their
+   * addresses.
+   * @default no client waits, for example because an upload asked for the derivative
+   */
+  readonly clients?: RunClients | undefined;
   /**
    * Set when the derivative is shown instead of a missing picture, which any client can ask for. `configured`: the original
    * is the image of the option `placeholder`, which is trusted. `named`: the original is the asset that `d_` in the URL

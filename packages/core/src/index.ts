@@ -56,6 +56,7 @@ export type { ReceivedBytes } from './received-bytes.ts';
 export { isFieldValues, recordSchema } from './record-schema.ts';
 export type { NextCallState, RememberedCall, RememberedCalls } from './remembered-calls.ts';
 export { type Attempt, abandoned, isThenable, type MayWait, type RunEnd, runUnshared } from './run.ts';
+export type { RunClients } from './run-clients.ts';
 export type { SharedValues } from './shared-values.ts';
 export type { DraftSink } from './spill.ts';
 export type { Store } from './store.ts';

@@ -1,6 +1,7 @@
 import type { CachedVariant } from './cached-record.ts';
 import { FaultError, faultOfError, timedOut } from './classify.ts';
 import type { Fault } from './failure.ts';
+import type { RunClients } from './run-clients.ts';
 
 /** One run, as the work sees it. */
 export interface Attempt {
@@ -10,6 +11,8 @@ export interface Attempt {
   readonly stale: CachedVariant | undefined;
   /** Whether the original was being uploaded when the run began. */
   readonly isArriving: boolean;
+  /** The clients that wait for this run; `undefined` when the request that began it names no client. */
+  readonly clients: RunClients | undefined;
   /** Aborts when the run takes longer than the timeout. */
   readonly signal: AbortSignal;
   /**
@@ -50,7 +53,7 @@ export interface AttemptOwner<Context> {
   changeEnds(context: Context): Promise<void> | undefined;
 }
 
-type PublicContext = Pick<Attempt, 'stamp' | 'stale' | 'isArriving'>;
+type PublicContext = Pick<Attempt, 'stamp' | 'stale' | 'isArriving' | 'clients'>;
 
 /**
  * The attempt that the guard passes to the work. The signal is created at the first use: most handlers do not use the
@@ -60,6 +63,7 @@ export class RunAttempt<Context extends PublicContext> implements Attempt {
   readonly stamp: string | undefined;
   readonly stale: CachedVariant | undefined;
   readonly isArriving: boolean;
+  readonly clients: RunClients | undefined;
   readonly #context: Context;
   readonly #owner: AttemptOwner<Context>;
   #controller: AbortController | undefined;
@@ -68,6 +72,7 @@ export class RunAttempt<Context extends PublicContext> implements Attempt {
     this.stamp = context.stamp;
     this.stale = context.stale;
     this.isArriving = context.isArriving;
+    this.clients = context.clients;
     this.#context = context;
     this.#owner = owner;
   }
@@ -164,7 +169,12 @@ export async function runUnshared<T>(work: (attempt: Attempt) => MayWait<T>, tim
   return run(work, new RunAttempt(unsharedContext, unsharedOwner), timeoutMs);
 }
 
-const unsharedContext: PublicContext = { stamp: undefined, stale: undefined, isArriving: false };
+const unsharedContext: PublicContext = {
+  stamp: undefined,
+  stale: undefined,
+  isArriving: false,
+  clients: undefined,
+};
 
 const unsharedOwner: AttemptOwner<unknown> = {
   findOriginal: (_context, find) => find(),

@@ -1,5 +1,7 @@
 import { type Failure, heldClasses } from './failure.ts';
+import type { GuardRequest } from './guard-request.ts';
 import type { Found } from './lookup.ts';
+import { JoinedClients } from './run-clients.ts';
 import { staleEndsAt } from './stale-period.ts';
 import type { TargetKeys } from './target.ts';
 import type { Visit } from './visit.ts';
@@ -16,12 +18,17 @@ export interface SharedRun<R> {
   readonly marks: readonly string[];
   /** Names of the failures that this run tries again. */
   readonly probes: readonly string[];
+  /** The clients that wait for the result; `undefined` when the request that began the run names no client. */
+  readonly clients: JoinedClients | undefined;
   /** How many requests wait for the result. */
   waiting: number;
   result: R | undefined;
   /** The promise for the requests that joined. Created when the first request joins. */
   joined: PromiseWithResolvers<R> | undefined;
 }
+
+/** A request that begins or joins a run. */
+export type Requester = Pick<GuardRequest<never>, 'clientOf'>;
 
 /** The name of the run that a request may share; `undefined` when the request must run alone. */
 export function runKey(
@@ -40,14 +47,16 @@ export function runKey(
 export interface SharedRuns<R> {
   /**
    * Joins the run with this key.
+   * @param request - its client is added to those of the run
    * @returns `undefined` when no run with this key is in progress, `'full'` when too many requests wait for it
    */
-  join(key: string | undefined): Promise<R> | 'full' | undefined;
+  join(key: string | undefined, request?: Requester): Promise<R> | 'full' | undefined;
   /**
    * Registers a run. The caller must call `end` or `fail` for the run.
    * @param found - the last look-up; the run tries each failure in it again
+   * @param request - the request that begins the run
    */
-  open(key: string | undefined, keys: TargetKeys, found: Found): SharedRun<R>;
+  open(key: string | undefined, keys: TargetKeys, found: Found, request?: Requester): SharedRun<R>;
   /** Gives the result to all requests that joined. More requests may join until `result.background` has settled. */
   end(run: SharedRun<R>, result: R): void;
   /** Gives the error to all requests that joined. */
@@ -88,20 +97,22 @@ export function createSharedRuns<R extends { readonly background?: Promise<void>
   }
 
   return {
-    join(key) {
+    join(key, request) {
       const run = key === undefined ? undefined : runs.get(key);
       if (run === undefined) return undefined;
       if (run.result !== undefined) return Promise.resolve(run.result);
       if (run.waiting >= maxWaiters) return 'full';
       run.waiting += 1;
+      run.clients?.add(request?.clientOf?.());
       run.joined ??= Promise.withResolvers<R>();
       return run.joined.promise;
     },
-    open(key, keys, found) {
+    open(key, keys, found, request) {
       const probes = found.hasFailure ? probesOf(keys, found) : noProbes;
       const { marks, scope } = keys;
+      const clients = clientsOf(request);
       const run: SharedRun<R> = {
-        ...{ key, scope, marks, stamp: found.stamp, probes, waiting: 0, result: undefined, joined: undefined },
+        ...{ key, scope, marks, stamp: found.stamp, probes, clients, waiting: 0, result: undefined, joined: undefined },
       };
       if (key !== undefined) runs.set(key, run);
       for (const probe of probes) probed.add(probe);
@@ -135,6 +146,13 @@ export function createSharedRuns<R extends { readonly background?: Promise<void>
     },
     isProbed: (keys, failure) => probed.has(probeOf(keys, failure)),
   };
+}
+
+function clientsOf(request: Requester | undefined): JoinedClients | undefined {
+  if (request?.clientOf === undefined) return undefined;
+  const clients = new JoinedClients();
+  clients.add(request.clientOf());
+  return clients;
 }
 
 const noProbes: readonly string[] = [];

@@ -29,6 +29,7 @@ function contextOf(found = foundOf(), stamp: string | undefined = found.stamp): 
     isArriving: false,
     startedAt: 0,
     patience,
+    clients: undefined,
     forgottenBefore: 0,
     lease: undefined,
     ofOriginal: undefined,

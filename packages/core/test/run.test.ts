@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type Attempt, abandoned, RunAttempt, type RunEnd, run, runUnshared } from '../src/run.ts';
 import { TransformError } from '../src/transform-error.ts';
 
-const context = { stamp: 'm', stale: undefined, isArriving: false };
+const context = { stamp: 'm', stale: undefined, isArriving: false, clients: undefined };
 const unused = (): never => assert.fail('It was called.');
 const owner = { findOriginal: unused, recordLate: unused, changeEnds: unused };
 

@@ -57,6 +57,24 @@ describe('shared runs: at most one run per key', () => {
     assert.deepEqual(await joinedOther, { value: 'a dog' });
   });
 
+  it('tells the clients that wait, also those that join later, each once', () => {
+    const runs = runsOf();
+    const client = (name: string | undefined) => ({ clientOf: () => name });
+    const run = runs.open('k', keys, foundOf(), client('a'));
+    void runs.join('k', client('b'));
+    const told: string[] = [];
+    run.clients?.each((name) => told.push(name));
+    assert.deepEqual(told, ['a', 'b']);
+    for (const name of ['b', 'c', undefined]) void runs.join('k', client(name));
+    void runs.join('k');
+    assert.deepEqual(told, ['a', 'b', 'c']);
+    assert.equal(runs.open('other', keys, foundOf()).clients, undefined);
+    const unawaited = runs.open('no client', keys, foundOf(), client(undefined));
+    void runs.join('no client', client('d'));
+    unawaited.clients?.each((name) => told.push(name));
+    assert.deepEqual(told, ['a', 'b', 'c', 'd']);
+  });
+
   it('shares nothing without a key', () => {
     const runs = runsOf();
     const run = runs.open(undefined, keys, foundOf());
