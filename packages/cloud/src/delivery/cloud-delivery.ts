@@ -11,6 +11,7 @@ import {
   type Remembered,
   TransformError,
 } from '@safelight/core';
+import { clientAddress } from '@safelight/http';
 import type { Delivery } from '@safelight/protocol';
 import type { Deliver, Delivered } from './deliver.ts';
 import { type DerivativeResponseOptions, writeCached, writeMade } from './derivative-response.ts';
@@ -66,16 +67,18 @@ export function createCloudDelivery(options: CloudDeliveryOptions): CloudDeliver
   const failed = createFailedDelivery(options);
 
   function respond(exchange: Exchange, identified: IdentifiedDelivery): void | Promise<void> {
-    const request = requestOf(identified);
+    const request = requestOf(identified, exchange.req);
     const outcome = guard.handle(request);
     return outcome instanceof Promise
       ? outcome.then((awaited) => send(exchange, identified, withReader(awaited, request)))
       : send(exchange, identified, withReader(outcome, request));
   }
 
-  function requestOf({ delivery, bucket, target }: IdentifiedDelivery): DeliveryRequest {
+  /** @param req - the request that waits for the derivative; `undefined` when no client waits */
+  function requestOf({ delivery, bucket, target }: IdentifiedDelivery, req?: IncomingMessage): DeliveryRequest {
     const request: DeliveryRequest = {
       target,
+      clientOf: () => req && clientAddress(req),
       reader: undefined,
       work: (attempt) => deliver(delivery, bucket, attempt),
       take({ derivative, draft }) {

@@ -34,7 +34,7 @@ export interface DeliverOptions {
 export type Deliver = (
   delivery: Delivery,
   bucket: FormatBucket | undefined,
-  attempt: Pick<Attempt, 'findOriginal' | 'signal'>,
+  attempt: Pick<Attempt, 'findOriginal' | 'signal' | 'clients'>,
 ) => Promise<Delivered>;
 
 /** Finds the original, once for all derivations that wait for it, then runs the handler. */
@@ -42,7 +42,8 @@ export function createDeliver({ originals, handler, limits }: DeliverOptions): D
   return async function deliver(delivery, bucket, attempt) {
     const original = await attempt.findOriginal(() => findOriginal(originals, delivery, delivery.version));
     if (delivery.resourceType !== 'image') return deliverUnchanged(delivery, original);
-    const derivative = await handler(delivery, { original, bucket, signal: attempt.signal, limits });
+    const { signal, clients } = attempt;
+    const derivative = await handler(delivery, { original, bucket, signal, limits, clients });
     return { derivative, original, etag: etagOf(derivative) };
   };
 }
