@@ -110,7 +110,10 @@ const fixedRows: readonly (readonly string[])[] = [
   ['facts of one asset', '1,000 tags, 1,000 pairs of context, 16,384 characters of metadata'],
   ['public IDs of one command for tags or context', '1,000; of one deletion 100'],
   ['the boundary of a multipart body', '70 characters (RFC 2046)'],
-  ['a waiting picture of one asset', 'a quarter of `maxWaiting`'],
+  [
+    'waiting pictures of one client address, or of one asset',
+    '`maxWaiting`; when there are more, the newest of the address with the most is `busy`, of its asset with the most',
+  ],
   ['client addresses that are counted for the rate of control routes', '10,000'],
 ];
 

@@ -17,11 +17,16 @@ import { createUploadProbe } from './upload-probe.ts';
 export interface SharpHandlerOptions extends OriginalLimitOptions {
   /** The largest number of pictures that are processed at once. @default the number of processor cores */
   readonly concurrency?: number;
-  /** The largest number of pictures that wait. The next one is `busy`, which is not held. @default 1_000 */
+  /**
+   * The largest number of pictures that wait. When one more comes, the newest picture of the client with the most waiting
+   * pictures is `busy`, which is not held.
+   * @default 1_000
+   */
   readonly maxWaiting?: number;
   /**
-   * How long a picture may wait, in milliseconds. Then it is `busy`, which is not held. Assets get their turns one after the
-   * other, so that many pictures of one asset do not delay the others.
+   * How long a picture may wait, in milliseconds. Then it is `busy`, which is not held. Clients get their turns one after the
+   * other, and so do the assets that one client asks for. A picture that several clients ask for is made at the first turn of
+   * one of them.
    * @default 15_000
    */
   readonly maxWaitMs?: number;
@@ -122,7 +127,7 @@ export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
   });
 
   async function transformWithSharp(delivery: Delivery, context: HandlerContext): Promise<Derivative> {
-    const { original, bucket, limits, signal } = context;
+    const { original, bucket, limits, signal, clients } = context;
     signal.throwIfAborted();
     const stored = asStored(delivery, original);
     if (stored !== undefined) return stored;
@@ -136,7 +141,7 @@ export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
     endless.check(original.versionId);
     try {
       const run = context.placeholder === undefined ? runTask : runPlaceholder[context.placeholder];
-      return await run('transform', inputOf, { signal, group: original.assetId });
+      return await run('transform', inputOf, { signal, group: original.assetId, clients });
     } catch (error) {
       refused.add(inputName, error);
       endless.add(original.versionId, delivery.transformation, error);

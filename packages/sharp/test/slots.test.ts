@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
+import { JoinedClients } from '../../core/src/run-clients.ts';
 import { sharpHandler } from '../src/sharp-handler.ts';
 import { createSlots } from '../src/slots.ts';
 import { contextOf, deliveryOf, noise, originalOf } from './pictures.ts';
 
 const never = { signal: new AbortController().signal, group: '' };
 const unbounded = { maxWaiting: 1_000, maxWaitMs: 60_000 };
+
+function clientsOf(client: string | undefined): JoinedClients {
+  const clients = new JoinedClients();
+  clients.add(client);
+  return clients;
+}
 
 describe('slots', () => {
   it('run every task, and never more at once than their number', async () => {
@@ -90,6 +97,52 @@ describe('slots', () => {
       run('c', 'c1'),
     ]);
     assert.deepEqual(order, ['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4']);
+  });
+
+  it('are given in turn to clients, then to the groups of a client', async () => {
+    const slots = createSlots({ size: 1, ...unbounded });
+    const order: string[] = [];
+    const run = (client: string | undefined, group: string) =>
+      slots.run(async () => void order.push(`${client} ${group}`), { ...never, group, clients: clientsOf(client) });
+    await Promise.all([
+      ...['x', 'x', 'x', 'y'].map((group) => run('a', group)),
+      ...['x', 'y'].map((group) => run('b', group)),
+      ...['x', 'y'].map((group) => run(undefined, group)),
+    ]);
+    assert.deepEqual(order, ['a x', 'a x', 'b x', 'undefined x', 'a y', 'b y', 'undefined y', 'a x']);
+  });
+
+  it('start a task at the turn of a client that joined it', async () => {
+    const slots = createSlots({ size: 1, ...unbounded });
+    const order: string[] = [];
+    const run = (name: string, clients: JoinedClients) =>
+      slots.run(async () => void order.push(name), { ...never, group: name, clients });
+    const last = clientsOf('a');
+    const all = [
+      ...['a1', 'a2', 'a3', 'a4'].map((name) => run(name, clientsOf('a'))),
+      run('a5', last),
+      run('b1', clientsOf('b')),
+    ];
+    last.add('c');
+    await Promise.all(all);
+    last.add('d');
+    assert.deepEqual(order, ['a1', 'a2', 'b1', 'a5', 'a3', 'a4']);
+    assert.deepEqual([slots.running, slots.waiting], [0, 0]);
+  });
+
+  it('of a client with too many tasks are refused: another client has none that is busy', async () => {
+    const slots = createSlots({ size: 1, ...unbounded, maxWaiting: 40 });
+    const run = (client: string, index: number) =>
+      slots
+        .run(async () => `${client}${index}`, { ...never, group: `${index}`, clients: clientsOf(client) })
+        .then(
+          () => true,
+          ({ code }: { code: string }) => assert.equal(code, 'busy') ?? false,
+        );
+    const hostile = Array.from({ length: 100 }, (_, index) => run('hostile', index));
+    const others = ['b', 'c', 'd'].map((client) => Array.from({ length: 10 }, (_, index) => run(client, index)));
+    assert.deepEqual(new Set(await Promise.all(others.flat())), new Set([true]));
+    assert.equal((await Promise.all(hostile)).filter(Boolean).length, 11);
   });
 
   it('refuse what would wait too long, or in a queue that is too long: it never begins', async () => {
