@@ -5,7 +5,6 @@ import type { DrainTimes } from './drain.ts';
 import { type ExitCode, isCommandError } from './exit-code.ts';
 import { mistakeLine } from './mistake-line.ts';
 import { release } from './release.ts';
-import { serve } from './serve.ts';
 import { serveCommand } from './serve-command.ts';
 import { missingCredentials, type ServeOptions } from './serve-options.ts';
 import { whyCommand } from './why-command.ts';
@@ -17,6 +16,8 @@ async function startServer(options: Omit<ServeOptions, 'say'>, { waitMs, graceMs
   const stopped = new Promise<void>((stop) => {
     process.once('SIGTERM', () => stop()).once('SIGINT', () => stop());
   });
+  // A server needs many modules. `why` and mistakes in flags need none of them, and take a fifth of the time without them.
+  const { serve } = await import('./serve.ts');
   const server = await serve({ ...options, say });
   const refused = missingCredentials(options);
   if (refused !== undefined) say(refused);
