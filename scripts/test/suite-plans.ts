@@ -34,8 +34,13 @@ export const testPlans: readonly SuitePlan[] = [
 ];
 
 export interface CiPlan extends SuitePlan {
-  /** Whether it has files of `pnpm test`, in the other browser. Otherwise the files run only here. */
+  /** Whether it has files of `pnpm test`, in the other browser. */
   readonly isOtherBrowser?: boolean;
+  /**
+   * Whether it has files of `pnpm test` with the cases that only this run has (`test/servers/cases-of-run.ts`). Without this
+   * and `isOtherBrowser`, files run only here.
+   */
+  readonly isOtherCases?: boolean;
   /** Whether it measures memory or time, and so runs alone. */
   readonly isAlone?: boolean;
 }
@@ -48,8 +53,13 @@ export const ciPlans: readonly CiPlan[] = [
   // Send 128 MB at a time through servers with a small heap, several times. `pnpm test` tests the same steps with small
   // pictures; these tests add the memory.
   { name: 'large files', patterns: ['test/deep/**'], isAlone: true },
-  // Measure how long other requests wait, up to 50 ms. `pnpm test` reads bodies of these kinds, without a clock.
-  { name: 'the event loop under attack', patterns: ['test/hostile/bodies.test.ts'], isAlone: true },
+  // Measure how long other requests wait, up to 50 ms. `pnpm test` reads bodies and fields of these kinds, without a clock
+  // (`test/fuzz/linear-fields.test.ts`), and draws placeholders for many requests (`packages/cloud`).
+  {
+    name: 'the event loop under attack',
+    patterns: ['test/hostile/{bodies,heads,placeholders}.test.ts'],
+    isAlone: true,
+  },
   // npm installs the packages as a release would publish them. It downloads their dependencies, and loads both processors
   // for a minute.
   { name: 'packed packages', patterns: ['test/tarballs/**'] },
@@ -59,6 +69,26 @@ export const ciPlans: readonly CiPlan[] = [
   // Starts the official MCP server, a bundle of 3 MB, and its sanity runner. `pnpm test` sends similar requests by the official
   // SDK, and as recordings.
   { name: 'the official MCP server', patterns: ['test/tools/mcp.test.ts'] },
+  // Send 480 bodies through nginx, 120 of them of 20 MB. `pnpm test` has refusals without a proxy (`test/hostile/refusals.test.ts`).
+  { name: 'refusals behind nginx', patterns: ['test/hostile/refusals-behind-nginx.test.ts'] },
+  // Wait for the limits of `safelight serve` on hostile servers. `pnpm test` fetches remote files in one process (`packages/cloud`).
+  { name: 'hostile remote files', patterns: ['test/hostile/remote-files.test.ts'] },
+  // Occupies all processors for half a minute. `pnpm test` has an endless picture in the pool of processes (`packages/sharp`).
+  { name: 'an endless picture', patterns: ['test/hostile/endless-picture.test.ts'] },
+  // Sends thousands of hostile values to all operations. `pnpm test` has a few for each kind of parameter (`packages/cloud`,
+  // `test/openapi`).
+  { name: 'hostile parameters', patterns: ['test/hostile/admin-parameters.test.ts'] },
+  // Start and kill processes, dozens of times. `pnpm test` has the same steps in one process, with faults between them.
+  {
+    name: 'killed processes',
+    patterns: [
+      'packages/cloud/test/upload-api/parts-restart.test.ts',
+      'packages/originals/test/{derivative-kills,processes}.test.ts',
+      'packages/originals/test/asset-index/kills.test.ts',
+    ],
+  },
+  // Compile all code in documents and comments, which changes rarely. `pnpm check` compiles all other code.
+  { name: 'code in documents', patterns: ['test/readme/{examples,snippets}.test.ts'] },
   // Run each test for two versions of React. The hooks have no code for a certain browser. `pnpm test` renders the components
   // on a server.
   {
@@ -73,6 +103,31 @@ export const ciPlans: readonly CiPlan[] = [
     browsers: both,
     isAlone: true,
   },
-  // `pnpm test` has all pages in Chromium.
+  // Chromium takes as much of the processors as all pages of `pnpm test` do. That has a file for each entry of the client, and
+  // pages that upload, heal, resume and explain; here are further ways to fail, and the example.
+  {
+    name: 'more pages',
+    patterns: [
+      'examples/browser/**',
+      'test/browsers/{heal-odd,heal-reuse,heal-server,heal-sleep,polling,storm}.test.ts',
+      'test/browsers/upload-{abort,clocks,errors,origins,parts,refused}.test.ts',
+    ],
+    browsers: both,
+  },
+  // `pnpm test` has its pages in Chromium.
   { name: 'pages', patterns: pages, browsers: ['Firefox'], isOtherBrowser: true },
+  // Express 4, Connect, node:http and HTTP/2, where `pnpm test` has Express 5, and more repetitions. A guard knows no framework,
+  // so most faults are seen in each of them.
+  {
+    name: 'leaks in other frameworks',
+    patterns: ['packages/express/test/cache/leaks.test.ts'],
+    isOtherCases: true,
+  },
+  {
+    name: 'leaks of guarded handlers in other frameworks',
+    patterns: ['packages/express/test/guard/leaks.test.ts'],
+    isOtherCases: true,
+  },
+  { name: 'other frameworks', patterns: ['packages/**'], isOtherCases: true },
+  { name: 'attacks in other frameworks', patterns: ['**'], isOtherCases: true },
 ];

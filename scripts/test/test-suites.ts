@@ -1,5 +1,5 @@
-import { globSync } from 'node:fs';
-import { matchesGlob, relative, resolve, sep } from 'node:path';
+import { globSync, readFileSync } from 'node:fs';
+import { join, matchesGlob, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type CiPlan, ciPlans, type SuitePlan, testPlans } from './suite-plans.ts';
 
@@ -25,26 +25,34 @@ export const root: string = fileURLToPath(new URL('../..', import.meta.url));
  */
 export function testSuites(run: TestRun, places: readonly string[]): readonly TestSuite[] {
   const all = globSync('{packages/*/,examples/*/,}test/**/*.test.ts', { cwd: root }).sort();
-  const onlyInCi = ciPlans.filter(({ isOtherBrowser }) => isOtherBrowser !== true);
+  const onlyInCi = ciPlans.filter(({ isOtherBrowser, isOtherCases }) => !isOtherBrowser && !isOtherCases);
   const isOnlyInCi = (file: string): boolean => onlyInCi.some((plan) => hasFile(plan, file));
   const inOtherBrowser = ciPlans.filter(({ isOtherBrowser }) => isOtherBrowser === true);
-  const ofTest = suitesOf(
-    testPlans,
-    all.filter((file) => !isOnlyInCi(file)),
-    {},
-  );
+  const ofTest = all.filter((file) => !isOnlyInCi(file));
+  const withOtherCases = ofTest.filter(hasOtherCases);
+  // A place that was named is tested as a whole.
+  const cases = (part: 'first' | 'other') => (places.length === 0 ? { SAFELIGHT_CASES: part } : {});
   const env = { SAFELIGHT_LONG: '1', SAFELIGHT_DEEP: '1' };
   const suites = {
-    test: () => ofTest,
-    ci: () => browsersFirst(suitesOf(ciPlans, all, {})),
-    deep: () => [
-      ...ofTest.map((suite) => ({ ...suite, env: { ...suite.env, ...env } })),
-      ...suitesOf([...onlyInCi, ...inOtherBrowser], all, env),
+    test: () => suitesOf(testPlans, ofTest, cases('first')),
+    ci: () => [
+      ...browsersFirst(suitesOf([...onlyInCi, ...inOtherBrowser], all, {})),
+      ...suitesOf(
+        ciPlans.filter(({ isOtherCases }) => isOtherCases === true),
+        withOtherCases,
+        cases('other'),
+      ),
     ],
+    deep: () => [...suitesOf(testPlans, ofTest, env), ...suitesOf([...onlyInCi, ...inOtherBrowser], all, env)],
   }[run]();
   if (places.length === 0) return suites;
   const wanted = suites.map((suite) => ({ ...suite, files: suite.files.filter((file) => isIn(places, file)) }));
   return wanted.filter(({ files }) => files.length > 0);
+}
+
+/** Whether a file has cases that only `pnpm test:ci` has. */
+function hasOtherCases(file: string): boolean {
+  return readFileSync(join(root, file), 'utf8').includes('/cases-of-run.ts');
 }
 
 /** Browsers take longest, and they mostly wait. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Originals } from '@safelight/core';
 import { fileOriginals } from '@safelight/originals';
+import { casesOfRun } from '../servers/cases-of-run.ts';
 import { connect, type Framework, frameworks } from '../servers/servers.ts';
 import { type Attack, attacks, field, limited, refuses } from './attacks.ts';
 import { type Host, type Reply, startHttp1, startHttp2 } from './clients.ts';
@@ -37,17 +38,17 @@ after(async () => {
   await rm(directory, { recursive: true, force: true, maxRetries: 5 });
 });
 
-/** Calls a function with a new site for each framework and HTTP/2. */
+/** Calls a function with a new site for each variant, in each framework and HTTP/2, as far as this run has them. */
 async function inAll(
   mount: Mount,
   attack: Attack,
-  { failure = 'responds', front = 0, isShort = false }: Partial<Variant>,
+  variants: readonly Variant[],
   play: (site: Site, place: Place) => Promise<void>,
 ): Promise<void> {
-  for (const place of isShort ? places.slice(0, 1) : places) {
-    if (attack.only !== undefined && (attack.only === 'HTTP/2') !== (place.name === 'HTTP/2')) continue;
-    const { stack = [], name = '', only } = attack.front ?? fronts[front] ?? {};
-    if (only === 'HTTP/1' && place.name === 'HTTP/2') continue;
+  const all = variants.flatMap((variant) => placesOf(attack, variant).map((place) => ({ variant, place })));
+  for (const { variant, place } of casesOfRun(all)) {
+    const { failure, front } = variant;
+    const { stack = [], name = '' } = attack.front ?? fronts[front] ?? {};
     const site = siteOf(place, mount, attack, { failure, front: stack, originals });
     try {
       await play(site, place);
@@ -57,6 +58,15 @@ async function inAll(
       site.end();
     }
   }
+}
+
+/** Where an attack is possible. */
+function placesOf(attack: Attack, { front, isShort = false }: Variant): readonly Place[] {
+  const { only } = attack.front ?? fronts[front] ?? {};
+  return (isShort ? places.slice(0, 1) : places).filter(({ name }) => {
+    const isHttp2 = name === 'HTTP/2';
+    return (attack.only === undefined || (attack.only === 'HTTP/2') === isHttp2) && !(only === 'HTTP/1' && isHttp2);
+  });
 }
 
 /** The handler has really failed, or has not seen the reason. */
@@ -76,18 +86,19 @@ interface Variant {
   readonly isShort?: boolean;
 }
 
+const firstVariant: Variant = { failure: 'responds', front: 0 };
+
 /** The ways to fail, and the middleware in front. All frameworks have the first of them. */
 function variantsOf({ name }: Mount, { failsItself = false, front }: Attack): readonly Variant[] {
-  const first: Variant = { failure: 'responds', front: 0 };
-  if (name.startsWith('cloud') || front !== undefined) return [first];
+  if (name.startsWith('cloud') || front !== undefined) return [firstVariant];
   const ways = failsItself ? [] : failures.slice(1);
   return [
-    first,
+    firstVariant,
     ...ways.map((failure) => ({ failure, front: 0, isShort: true })),
     ...fronts
       .slice(1)
       .map((_, i) => i + 1)
-      .map((front) => ({ failure: first.failure, front, isShort: true })),
+      .map((front) => ({ failure: firstVariant.failure, front, isShort: true })),
   ];
 }
 
@@ -102,18 +113,16 @@ for (const mount of mounts) {
     for (const attack of attacks) {
       if (!fits(mount, attack)) continue;
       it(attack.name, async () => {
-        for (const variant of variantsOf(mount, attack)) {
-          await inAll(mount, attack, variant, async (site) => {
-            for (let time = 0; time < 2; time += 1) checkAttack(await site.attack(), mount, attack);
-            checkPolite(await site.ask());
-          });
-        }
+        await inAll(mount, attack, variantsOf(mount, attack), async (site) => {
+          for (let time = 0; time < 2; time += 1) checkAttack(await site.attack(), mount, attack);
+          checkPolite(await site.ask());
+        });
       });
 
       if (attack.sent.leaves !== undefined) continue;
       if (mount.isCached === true) {
         it(`${attack.name}, after a polite request`, async () => {
-          await inAll(mount, attack, {}, async (site) => {
+          await inAll(mount, attack, [firstVariant], async (site) => {
             checkPolite(await site.ask());
             for (let time = 0; time < 2; time += 1) await site.attack();
             checkPolite(await site.ask());
@@ -122,7 +131,7 @@ for (const mount of mounts) {
       }
       if (mount.sees === 'nothing') continue;
       it(`${attack.name}, while a polite client waits`, async () => {
-        await inAll(mount, attack, {}, async (site) => {
+        await inAll(mount, attack, [firstVariant], async (site) => {
           const resume = site.pause();
           const attacking = site.attack();
           await Promise.all([site.isRunning(), site.received(1)]);
@@ -165,7 +174,7 @@ for (const mount of mounts.filter(({ sees, name }) => sees === 'all' && !name.st
   describe(`a failure that one request can still cause for others, for a time: ${mount.name}`, () => {
     for (const { attack, heldForS } of rest) {
       it(`${attack.name}: ${heldForS} s`, async () => {
-        await inAll(mount, attack, {}, async (site) => {
+        await inAll(mount, attack, [firstVariant], async (site) => {
           for (let time = 0; time < 2; time += 1) assert.equal((await site.attack()).status, attack.status);
           site.clock.pass(heldForS * 1000 - 1);
           const held = await site.ask();

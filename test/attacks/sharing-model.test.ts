@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { RequestHandler } from '@safelight/http';
 import fc from 'fast-check';
 import { ask, isHeld } from '../servers/ask.ts';
+import { repetitionsOfRun } from '../servers/cases-of-run.ts';
 import { scene } from '../servers/scene.ts';
 import { closeServers, frameworks, type Listening, serve } from '../servers/servers.ts';
 import { type Asked, isHoldable, mayGet, type Rules, type Run, type Said } from './sharing-model.ts';
@@ -115,7 +116,7 @@ describe('a model of the sharing rules', function () {
   this.timeout(120_000);
   afterEach(closeServers);
 
-  const repetitions = process.env['SAFELIGHT_DEEP'] === undefined ? 150 : 8000;
+  const repetitions = process.env['SAFELIGHT_DEEP'] === undefined ? repetitionsOfRun({ first: 40, all: 150 }) : 8000;
 
   for (const errors of ['application', 'safelight'] as const) {
     for (const way of ['responds', 'calls next'] as const) {

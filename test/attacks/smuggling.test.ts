@@ -7,6 +7,7 @@ import type { RequestHandler } from '@safelight/http';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { Pool } from 'undici';
 import { ask } from '../servers/ask.ts';
+import { casesOfRun } from '../servers/cases-of-run.ts';
 import { scene } from '../servers/scene.ts';
 import { closeServers, connect, type Framework, frameworks, serve } from '../servers/servers.ts';
 import { sendHttp1 } from './clients.ts';
@@ -119,7 +120,7 @@ const ofMessage =
 describe('a handler that passes requests on, around which responses are cached', () => {
   afterEach(closeServers);
 
-  const places: readonly Framework[] = [...frameworks, connect];
+  const places: readonly Framework[] = casesOfRun([...frameworks, connect]);
   for (const framework of places) {
     for (const [name, handlerOf] of Object.entries(handlers)) {
       for (const options of [{}, { forward: fieldNames }, { vary: fieldNames }]) {

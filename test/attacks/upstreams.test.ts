@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createRequire } from 'node:module';
 import { createSafelight, type GuardRouteOptions, type Safelight } from '@safelight/express';
 import type { RequestHandler } from '@safelight/http';
+import { casesOfRun } from '../servers/cases-of-run.ts';
 import { missingService } from '../servers/missing-service.ts';
 import { hasNginx, type Nginx, startNginx } from '../servers/nginx.ts';
 import { connect, type Framework, frameworks, type Listening, listen } from '../servers/servers.ts';
@@ -16,7 +17,7 @@ const httpProxy = createRequire(import.meta.url)('http-proxy') as {
   createProxyServer(options: object): HttpProxy;
 };
 
-const allFrameworks: readonly Framework[] = [...frameworks, connect];
+const allFrameworks: readonly Framework[] = casesOfRun([...frameworks, connect]);
 
 /** A request that http-proxy or the nginx behind it refuses, or that ends early. */
 interface Attack {

@@ -4,8 +4,8 @@ import { availableParallelism } from 'node:os';
 import { drawPicture } from '../browsers/site.ts';
 import { type HostileScene, startServe } from './serve.ts';
 
-const pictures = 24;
-const sizes = 10;
+const pictures = 16;
+const sizes = 12;
 const [hostile, polite] = ['127.0.0.1', '127.0.0.2'];
 /** Each slot may end the run that it has, and two more while the polite client waits for its own. */
 const fewRuns = 3 * availableParallelism();

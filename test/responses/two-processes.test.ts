@@ -7,6 +7,7 @@ import { keyvStore } from '@safelight/stores';
 import Keyv from 'keyv';
 import { redisOfSuite, redisResponds, redisUrl } from '../../packages/stores/test/redis-server.ts';
 import { ask, isHeld } from '../servers/ask.ts';
+import { casesOfRun } from '../servers/cases-of-run.ts';
 import { counted } from '../servers/counted.ts';
 import { missingService } from '../servers/missing-service.ts';
 import { stoppedClock } from '../servers/scene.ts';
@@ -43,7 +44,7 @@ interface OpenStore {
 function capturedInAStore(open: () => OpenStore): void {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     it(`a page that one process has captured is replayed by the other, until a change (${framework.name})`, async () => {
       const { store, heads } = open();
       const { clock, faults, first, second } = twoProcesses(store);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addReport } from '../../scripts/test/add-report.ts';
@@ -34,6 +34,27 @@ describe('the suites of a run', () => {
       const [suite] = suitesWith(`packages/express/test/${part}/leaks.test.ts`);
       assert.equal(suite?.files.length, 1);
     }
+  });
+
+  it('have the first cases of a file in `pnpm test`, and its other cases in CI', () => {
+    const withCases = everyFile.filter((file) => readFileSync(join(root, file), 'utf8').includes('/cases-of-run.ts'));
+    assert.ok(withCases.length > 40);
+    const partsOf = (run: TestRun, file: string) =>
+      testSuites(run, [])
+        .filter(({ files }) => files.includes(file))
+        .map(({ env }) => env['SAFELIGHT_CASES']);
+    for (const file of ['packages/express/test/cache/leaks.test.ts', ...withCases.slice(0, 3)]) {
+      assert.deepEqual(
+        [partsOf('test', file), partsOf('ci', file), partsOf('deep', file)],
+        [['first'], ['other'], [undefined]],
+      );
+    }
+    const others = testSuites('ci', []).filter(({ env }) => env['SAFELIGHT_CASES'] === 'other');
+    assert.deepEqual(others.flatMap(({ files }) => files).sort(), withCases);
+    assert.deepEqual(
+      testSuites('test', [withCases[0] as string]).map(({ env }) => env['SAFELIGHT_CASES']),
+      [undefined],
+    );
   });
 
   it('can be limited to files and folders', () => {

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ServeOptions, serve } from '@safelight/cli';
+import { casesOfRun } from '../../../test/servers/cases-of-run.ts';
 import { endAll, safelight } from './safelight-process.ts';
 
 // Stands for the temporary folder, which has another name in each run of the tests.
@@ -19,7 +20,8 @@ const help = 'Add --help for all flags.';
 const data = ['--data', folder];
 const url = 'http://127.0.0.1:1/demo/image/upload/cat.jpg';
 
-const mistakes: readonly Mistake[] = [
+/** Mistakes that are found before the modules of a server are loaded, which takes a second. */
+const quickMistakes: readonly Mistake[] = [
   {
     args: ['serve', '--dta', 'x'],
     exit: 2,
@@ -82,6 +84,30 @@ const mistakes: readonly Mistake[] = [
       "option '--keep-versions <number>' argument '-1' is invalid. " +
       `"-1" is not a number of versions; use 0 (only the current version) to 9999. ${help}`,
   },
+  { args: ['why'], exit: 2, says: `missing required argument 'url'. ${help}` },
+  {
+    args: ['why', url, '--enpoint', 'x'],
+    exit: 2,
+    says: `unknown option '--enpoint'; did you mean --endpoint? ${help}`,
+  },
+  {
+    args: ['why', '/demo/image/upload/cat.jpg'],
+    exit: 2,
+    says: '"/demo/image/upload/cat.jpg" has no server; write the whole URL with http:// or https://, or give --endpoint',
+  },
+  {
+    args: ['why', url, '--endpoint', 'localhost'],
+    exit: 2,
+    says: '--endpoint is not an http(s) URL; write a URL such as http://localhost:3000',
+  },
+  {
+    args: ['why', url, '--probe'],
+    exit: 2,
+    says: '--probe is for URLs of Cloudinary only; leave it out for a Safelight server',
+  },
+];
+
+const laterMistakes: readonly Mistake[] = [
   {
     args: ['serve', ...data, '--store', 'foo://'],
     exit: 2,
@@ -136,22 +162,6 @@ const mistakes: readonly Mistake[] = [
     exit: 2,
     says: `cloud(): remoteFiles.privateAddresses[0] is "localhost"; it must be an address or a subnet, such as '10.1.2.3' or 'fd00:1::/64'.`,
   },
-  { args: ['why'], exit: 2, says: `missing required argument 'url'. ${help}` },
-  {
-    args: ['why', url, '--enpoint', 'x'],
-    exit: 2,
-    says: `unknown option '--enpoint'; did you mean --endpoint? ${help}`,
-  },
-  {
-    args: ['why', '/demo/image/upload/cat.jpg'],
-    exit: 2,
-    says: '"/demo/image/upload/cat.jpg" has no server; write the whole URL with http:// or https://, or give --endpoint',
-  },
-  {
-    args: ['why', url, '--endpoint', 'localhost'],
-    exit: 2,
-    says: '--endpoint is not an http(s) URL; write a URL such as http://localhost:3000',
-  },
   {
     args: ['serve', ...data, '--transformations', `${folder}/nowhere.json`],
     exit: 2,
@@ -166,11 +176,6 @@ const mistakes: readonly Mistake[] = [
     args: ['serve', ...data, '--transformations', `${folder}/wrong.json`],
     exit: 2,
     says: `--transformations: ${folder}/wrong.json.thumb cannot be used. Invalid width in transformation: abc.`,
-  },
-  {
-    args: ['why', url, '--probe'],
-    exit: 2,
-    says: '--probe is for URLs of Cloudinary only; leave it out for a Safelight server',
   },
 ];
 
@@ -190,7 +195,7 @@ describe('a usage error or a failed start is one line on standard error:', () =>
     await rm(directory, { recursive: true });
   });
 
-  for (const { args, env, exit, says } of mistakes) {
+  for (const { args, env, exit, says } of casesOfRun([...quickMistakes, ...laterMistakes], quickMistakes.length + 1)) {
     it(`${Object.entries(env ?? {})
       .map(([name, value]) => `${name}=${value} `)
       .join('')}safelight ${args.join(' ')}`, async () => {

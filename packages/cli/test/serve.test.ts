@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { casesOfRun } from '../../../test/servers/cases-of-run.ts';
 import { endAll, safelight, serving } from './safelight-process.ts';
 
 // A picture of 2 by 1 pixels.
@@ -74,17 +75,17 @@ describe('safelight serve', () => {
     assert.match(missing.headers.get('content-type') ?? '', /^text\/plain/);
   });
 
-  for (const [flags, statuses] of [
-    [[], [404, 200, 200, 200, 200]],
+  for (const [flags, statuses] of casesOfRun([
     [
       ['--keep-versions', '1'],
       [404, 404, 404, 200, 200],
     ],
+    [[], [404, 200, 200, 200, 200]],
     [
       ['--keep-versions', '0'],
       [404, 404, 404, 404, 200],
     ],
-  ] as const) {
+  ] as const)) {
     it(`delivers older versions: serve ${flags.join(' ')}`, async () => {
       const keys = ['--api-key', '1234', '--api-secret', 'secret'];
       const { origin } = await serving(['--data', data, ...keys, ...flags]);
@@ -247,7 +248,7 @@ describe('safelight serve', () => {
     ['a cloud name with a slash', ['--cloud', 'a/b'], /"a\/b" is not a cloud name/],
     ['an unknown flag', ['--prot', '1'], /unknown option '--prot'/],
   ];
-  for (const [mistake, flags, says] of mistakes) {
+  for (const [mistake, flags, says] of casesOfRun(mistakes)) {
     it(`${mistake} is a usage error`, async () => {
       const failing = safelight(['serve', '--data', data, ...flags]);
       assert.equal(await failing.exit, 2);

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { casesOfRun } from '../../../test/servers/cases-of-run.ts';
 
 interface Complaint {
   readonly file: string;
@@ -30,8 +31,10 @@ const allCompilers: readonly (readonly [version: string, packageName: string, sc
   ['7', 'typescript', 'bin/tsc'],
 ];
 const isLong = process.env['SAFELIGHT_LONG'] === '1';
-/** The first and the last version, or all of them in a long run. */
-const compilers = allCompilers.filter((_, index) => isLong || index === 0 || index === allCompilers.length - 1);
+/** The last version, which is fast, and the first one; in a long run also those between. */
+const compilers = casesOfRun(
+  allCompilers.filter((_, index) => isLong || index === 0 || index === allCompilers.length - 1).reverse(),
+);
 
 for (const [version, packageName, script] of compilers) {
   describe(`TypeScript ${version}`, () => {

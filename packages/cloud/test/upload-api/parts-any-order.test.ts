@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import type { ByteRange } from '@safelight/http';
 import fc from 'fast-check';
+import { repetitionsOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { findPlace, joinedRanges, missingRanges, type ReceivedPart } from '../../src/upload-api/received-parts.ts';
 import { type ApiServer, basic, startApi } from './api-server.ts';
 import { aroundPublish } from './around-publish.ts';
@@ -99,7 +100,7 @@ describe('an upload in parts, in any order, repeated, at the same time, some fai
         await untilNothingIsTemporary(api);
         assert.deepEqual(api.faults, []);
       }),
-      { numRuns: 40 },
+      { numRuns: repetitionsOfRun({ first: 10, all: 40 }) },
     );
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { cloud } from '@safelight/cloud';
 import type { Originals } from '@safelight/core';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { originalsThatFind } from '../../../../test/servers/originals-that-find.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
@@ -18,7 +19,7 @@ function originalsWith(assetId: string): Originals {
 describe('several clouds in one application', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     it(`each respond to calls of their name, and the first refuses all other names (${framework.name})`, async () => {
       const { safelight } = scene();
       const handler = () => assert.fail('Nothing is derived here');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { ask, isHeld } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
@@ -9,7 +10,7 @@ const cookie = (value: string) => ({ headers: { Cookie: value } });
 describe('guard with cache: a handler that sees cookies', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     describe(`in ${framework.name}`, () => {
       for (const cache of [true, { silentFreshMs: 60_000 }]) {
         it(`a response without a lifetime to a request with cookies is not cached (${JSON.stringify(cache)})`, async () => {

@@ -6,6 +6,7 @@ import { finished, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { RequestHandler } from '@safelight/http';
 import { ask, askAndStay, exchange, isHeld, rungOf } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
@@ -32,7 +33,7 @@ const sources: Readonly<Record<string, (res: ServerResponse) => unknown>> = {
 describe('guard with cache: the events that a handler receives', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     describe(`in ${framework.name}`, () => {
       for (const [how, send] of Object.entries(sources)) {
         for (const status of [200, 404]) {

@@ -3,6 +3,7 @@ import type { Store, StoredValue } from '@safelight/core';
 import type { RequestHandler } from '@safelight/http';
 import { chaosStore } from '@safelight/stores/chaos';
 import { ask, isHeld } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene, stoppedClock } from '../../../../test/servers/scene.ts';
 import { closeServers, connect, type Framework, frameworks, serve } from '../../../../test/servers/servers.ts';
@@ -48,7 +49,7 @@ function countedStore() {
 describe('guard with cache: unsafe methods free the same URL', () => {
   afterEach(closeServers);
 
-  for (const framework of [...frameworks, connect]) {
+  for (const framework of casesOfRun([...frameworks, connect])) {
     describe(`in ${framework.name}`, () => {
       for (const method of ['PUT', 'POST', 'PATCH', 'DELETE']) {
         it(`${method}: what is cached or held for the URL, and nothing else of the asset`, async () => {

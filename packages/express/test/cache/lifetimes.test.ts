@@ -3,6 +3,7 @@ import type { RequestHandler } from '@safelight/http';
 import Keyv from 'keyv';
 import { arrivals } from '../../../../test/servers/arrivals.ts';
 import { ask, isHeld, type Reply } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
@@ -32,7 +33,7 @@ const stores: readonly (readonly [string, () => SafelightOptions])[] = [
 describe('guard with cache: how long a response is used', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     describe(`in ${framework.name}`, () => {
       it('a fresh response comes from the cache, with its age and remaining freshness; then the handler runs again', async () => {
         const { safelight, clock } = scene();

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { RequestHandler } from '@safelight/http';
 import { arrivals } from '../../../../test/servers/arrivals.ts';
 import { ask, exchange, isHeld, rungOf } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
@@ -33,7 +34,7 @@ const own: Readonly<Record<string, RequestHandler>> = {
 describe('guard with cache: responses that are not shared', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     describe(`in ${framework.name}`, () => {
       for (const [what, handler] of Object.entries(own)) {
         it(`${what}: one run for each client, as without the guard`, async () => {

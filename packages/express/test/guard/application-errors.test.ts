@@ -4,6 +4,7 @@ import { createSafelight, type SafelightOptions } from '@safelight/express';
 import type { RequestHandler } from '@safelight/http';
 import type { ErrorRequestHandler } from 'express';
 import { ask, isHeld, type Reply } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { stoppedClock } from '../../../../test/servers/scene.ts';
 import { closeServers, express4, express5, frameworks, listen, serve } from '../../../../test/servers/servers.ts';
@@ -28,7 +29,7 @@ const timingOf = ({ headers }: Reply) => String(headers['server-timing']);
 describe('guard: errors in the application’s own words', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     describe(`in ${framework.name}`, () => {
       for (const cache of [false, true]) {
         const how = cache ? ', with cache' : '';

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { assetFromPath, missingOriginal } from '@safelight/express';
 import type { RequestHandler } from '@safelight/http';
 import { ask, exchange, isHeld } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, express4, express5, frameworks, listen, serve } from '../../../../test/servers/servers.ts';
@@ -24,7 +25,7 @@ const missing: RequestHandler = () => {
 describe('the names of assets', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     for (const [how, handler] of Object.entries({ 'not found': notFound, 'a missing original': missing })) {
       for (const cache of [false, true]) {
         it(`changed() takes the name as people write it: ${how}, without asset, ${framework.name}${cache ? ', with cache' : ''}`, async () => {

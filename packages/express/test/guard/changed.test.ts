@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { missingOriginal } from '@safelight/core';
 import { arrivals } from '../../../../test/servers/arrivals.ts';
 import { ask, isHeld, rungOf } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
@@ -11,7 +12,7 @@ const assetOf = (req: { readonly url?: string | undefined }) => /^\/[^/]+\/([^/?
 describe('changed', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     describe(`in ${framework.name}`, () => {
       it('drops the held failures of all derivations of an asset, and of no other asset', async () => {
         const { safelight } = scene();

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import type { RequestHandler } from '@safelight/http';
 import { arrivals } from '../../../../test/servers/arrivals.ts';
 import { ask, askAndStay, isHeld, type Reply, rungOf } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
@@ -17,7 +18,7 @@ function essence({ status, rawHeaders, body }: Reply): unknown {
 describe('guard: concurrent requests for the same derivation', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     describe(`in ${framework.name}`, () => {
       const failures: Readonly<Record<string, RequestHandler>> = {
         'with a body at once': (_req, res) =>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { arrivals } from '../../../../test/servers/arrivals.ts';
 import { ask, isHeld } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
@@ -8,7 +9,7 @@ import { closeServers, frameworks, serve } from '../../../../test/servers/server
 describe('guard: a handler on the client’s own response', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     describe(`in ${framework.name}`, () => {
       it('a HEAD gets a held failure, but its own failure is not held', async () => {
         const work = counted((_req, res) => void res.writeHead(404).end('mine'));

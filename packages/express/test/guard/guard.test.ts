@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { ask, isHeld } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
@@ -9,7 +10,7 @@ const missing = () => counted((_req, res) => void res.writeHead(404).end('mine')
 describe('guard', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     describe(`in ${framework.name}`, () => {
       it('by default the path is the asset, and the query distinguishes derivations', async () => {
         const { safelight } = scene();

@@ -10,6 +10,7 @@ import { gunzipSync } from 'node:zlib';
 import type { RequestHandler } from '@safelight/http';
 import type { Response } from 'express';
 import { ask, exchange, isHeld, rungOf } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import {
   closeServers,
@@ -45,7 +46,7 @@ async function twins(framework: Framework, handler: RequestHandler, ...before: S
 describe('guard: successes are unchanged', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     describe(`in ${framework.name}, byte for byte`, () => {
       for (const [what, respond] of Object.entries(responders)) {
         // Node refuses pairs after a header was set, and Express always sets one.

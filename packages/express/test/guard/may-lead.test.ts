@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RequestHandler } from '@safelight/http';
 import { ask, exchange, isHeld } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
@@ -23,7 +24,7 @@ const unusual: Readonly<Record<string, string>> = {
 describe('guard: requests that are never a reason to hold a failure', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     describe(`in ${framework.name}`, () => {
       for (const cache of [false, true]) {
         for (const [what, rest] of Object.entries(unusual)) {

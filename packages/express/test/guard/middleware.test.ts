@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { RequestHandler } from '@safelight/http';
 import { arrivals } from '../../../../test/servers/arrivals.ts';
 import { ask, exchange, isHeld, rungOf } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, express5, frameworks, listen, serve } from '../../../../test/servers/servers.ts';
@@ -11,7 +12,7 @@ import { closeServers, express5, frameworks, listen, serve } from '../../../../t
 describe('middleware', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     describe(`in ${framework.name}`, () => {
       it('holds failures of the handlers that follow, until changed', async () => {
         const { safelight, clock } = scene();

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from '@safelight/http';
 import fc from 'fast-check';
 import { ask, askAndStay, isHeld, type Reply, rungOf } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, type Framework, frameworks, serve } from '../../../../test/servers/servers.ts';
@@ -33,7 +34,7 @@ async function reachOf(handler: RequestHandler, options: GuardRouteOptions = {},
 describe('guard: evidence of a missing original', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     describe(`in ${framework.name}`, () => {
       it('by the header: one run for fifty sizes, until changed', async () => {
         const { safelight, clock } = scene();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { moodyHandlers } from './moody-handlers.ts';
 import type { Leftovers } from './random-ends.ts';
 
@@ -17,7 +18,7 @@ const scenes: readonly (readonly [framework: string, kind: string])[] = isDeep
     ];
 
 describe('guard: requests to all kinds of handlers, with random ends', () => {
-  for (const [framework, kind] of scenes) {
+  for (const [framework, kind] of casesOfRun(scenes)) {
     it(`${requests} through ${kind} in ${framework} leak nothing`, async function leaveNothing() {
       this.timeout(isDeep ? 300_000 : 30_000);
       const args = ['--expose-gc', program, String(requests), framework, kind];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { RequestHandler } from '@safelight/http';
 import express from 'express';
 import { ask, isHeld } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, listen, serve } from '../../../../test/servers/servers.ts';
@@ -15,7 +16,7 @@ const host = (name: string) => ({ headers: { Host: name } });
 describe('guard: requests that share a failure', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     describe(`in ${framework.name}`, () => {
       it('are those for one host: a failure for a foreign host is not shown to others', async () => {
         const work = counted((req, res) => void res.writeHead(req.headers.host === 'evil' ? 404 : 200).end('cat'));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from '@safelight/http';
 import { ask, isHeld, rungOf } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, express4, express5, frameworks, listen, serve } from '../../../../test/servers/servers.ts';
@@ -21,7 +22,7 @@ const picture: RequestHandler = (req, res) => {
 describe('guard: kinds of requests', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     describe(`in ${framework.name}`, () => {
       it('with Authorization: failures are not held, and held failures are not sent', async () => {
         const { safelight } = scene();

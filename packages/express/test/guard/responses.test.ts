@@ -6,6 +6,7 @@ import { missingOriginal } from '@safelight/core';
 import type { RequestHandler } from '@safelight/http';
 import fc from 'fast-check';
 import { type AskOptions, ask, isHeld, type Reply, rungOf } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, type Framework, frameworks, serve } from '../../../../test/servers/servers.ts';
 import { createSafelight } from '../../src/create-safelight.ts';
@@ -44,7 +45,7 @@ const everywhere = {
 describe('guard: responses for failures', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     describe(`in ${framework.name}`, () => {
       it('has exactly the headers of the table, from the run and from memory', async () => {
         const { safelight, clock } = scene();

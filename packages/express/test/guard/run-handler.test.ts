@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { RequestHandler } from '@safelight/http';
 import { ask, askAndStay, isHeld, rungOf } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
@@ -21,7 +22,7 @@ const failures: Readonly<Record<string, readonly [status: number, handler: Reque
 describe('the end of a run', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     describe(`in ${framework.name}`, () => {
       for (const [how, [status, handler]] of Object.entries(failures)) {
         it(`a handler that ${how}: ${status}, held`, async () => {

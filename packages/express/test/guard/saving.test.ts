@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { OutcomeEvent } from '@safelight/core';
 import type { RequestHandler } from '@safelight/http';
 import { ask, askAndStay, isHeld } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
@@ -9,7 +10,7 @@ import { closeServers, frameworks, serve } from '../../../../test/servers/server
 describe('saving: requests wait meanwhile', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     for (const cache of [false, true]) {
       describe(`in ${framework.name}, ${cache ? 'with cache' : 'without cache'}`, () => {
         const set = async (options = {}) => {

@@ -3,6 +3,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { RequestHandler } from '@safelight/http';
 import { memoryStore } from '@safelight/stores';
 import { ask, isHeld } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import { closeServers, type Framework, frameworks, serve } from '../../../../test/servers/servers.ts';
@@ -17,7 +18,7 @@ const failing =
 describe('guard: what an error response says about its own reuse', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     describe(`in ${framework.name}`, () => {
       const own: readonly OutgoingHttpHeaders[] = [
         { 'Cache-Control': 'private' },

@@ -3,6 +3,7 @@ import { TransformError } from '@safelight/core';
 import { memoryStore } from '@safelight/stores';
 import { chaosStore } from '@safelight/stores/chaos';
 import { ask, isHeld, rungOf } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene, stoppedClock } from '../../../../test/servers/scene.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
@@ -21,7 +22,7 @@ const handler = () => counted((req, res) => void (req.url === '/good' ? res.end(
 describe('guard: a store that fails', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     describe(`in ${framework.name}`, () => {
       it('down from the start: all requests get a response, and failures are held in this process', async () => {
         const { safelight, control, faults } = sceneWithStore();

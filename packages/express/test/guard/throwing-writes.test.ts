@@ -4,6 +4,7 @@ import { createSafelight } from '@safelight/express';
 import type { RequestHandler } from '@safelight/http';
 import { memoryStore } from '@safelight/stores';
 import { ask, isHeld } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { closeServers, frameworks, serve } from '../../../../test/servers/servers.ts';
 
 /** A middleware whose `writeHead` throws once, in the request with this number. */
@@ -37,7 +38,7 @@ function slowStore(): Store {
 describe('guard: an error that a middleware throws while a response is written', () => {
   afterEach(closeServers);
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     for (const errors of ['application', 'safelight'] as const) {
       for (const cache of [false, true]) {
         for (const isLocal of [false, true]) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { repetitionsOfRun } from '../../../../test/servers/cases-of-run.ts';
 import type { GuardRouteOptions } from '../../src/guard/guard-route-options.ts';
 import { imgproxy } from '../../src/presets/imgproxy.ts';
 import { ipx } from '../../src/presets/ipx.ts';
@@ -67,7 +68,7 @@ const parts = fc.record({
   mount: fc.constantFrom('', '/img', '/a/b'),
 });
 
-const urlCount = process.env['SAFELIGHT_LONG'] === '1' ? 20_000 : 4_000;
+const urlCount = process.env['SAFELIGHT_LONG'] === '1' ? 20_000 : repetitionsOfRun({ first: 1_000, all: 4_000 });
 
 describe('presets: hostile URLs', () => {
   for (const [name, preset] of Object.entries(presets)) {

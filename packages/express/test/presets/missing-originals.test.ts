@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type OutgoingHttpHeaders, request } from 'node:http';
 import type { RequestHandler } from '@safelight/http';
 import { ask, isHeld } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { counted } from '../../../../test/servers/counted.ts';
 import { scene } from '../../../../test/servers/scene.ts';
 import {
@@ -196,7 +197,7 @@ describe('presets: which error says that the original is missing', () => {
     }
   }
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     it(`in ${framework.name} options can be added to a preset`, async () => {
       const { safelight } = scene();
       const work = counted((_req, res) => void res.writeHead(404, 'IPX_FILE_NOT_FOUND').end());

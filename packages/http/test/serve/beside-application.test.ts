@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import type { RequestHandler } from '@safelight/http';
 import { ask } from '../../../../test/servers/ask.ts';
+import { casesOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { closeServers, frameworks } from '../../../../test/servers/servers.ts';
 import type { Representation } from '../../src/serve/write-representation.ts';
 import { etag, headers, picture, type Served, served } from './served.ts';
@@ -42,7 +43,7 @@ describe('headers of the application', () => {
     Object.fromEntries(Object.entries(shared).map(([name, value]) => [name.toLowerCase(), value])),
   ];
 
-  for (const framework of frameworks) {
+  for (const framework of casesOfRun(frameworks)) {
     for (const [status, asks] of responses) {
       it(`${framework.name}, ${status} ${JSON.stringify(asks)}: CORS and Vary of the application stay`, async () => {
         for (const spelling of spellings) {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Pool } from 'undici';
+import { repetitionsOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { closeServers } from '../../../../test/servers/servers.ts';
 import { parseMultipart } from './parse-multipart.ts';
 import { picture, type ServedOptions, served } from './served.ts';
 
-const requests = process.env['SAFELIGHT_LONG'] === '1' ? 10_000 : 2_000;
+const requests = process.env['SAFELIGHT_LONG'] === '1' ? 10_000 : repetitionsOfRun({ first: 400, all: 2_000 });
 const size = picture.length;
 
 /** `first` and `last` as in the field; `last` is -1 when the body has no byte of the range. */
