@@ -78,6 +78,8 @@ export const ciPlans: readonly CiPlan[] = [
   // Sends thousands of hostile values to all operations. `pnpm test` has a few for each kind of parameter (`packages/cloud`,
   // `test/openapi`).
   { name: 'hostile parameters', patterns: ['test/hostile/admin-parameters.test.ts'] },
+  // Send 12 MB in parts, five times. `pnpm test` sends small parts, and uploads by this SDK in one request (`packages/cloud`).
+  { name: 'large uploads of the Node SDK', patterns: ['packages/cloud/test/upload-api/sdk-large.test.ts'] },
   // Start and kill processes, dozens of times. `pnpm test` has the same steps in one process, with faults between them.
   {
     name: 'killed processes',

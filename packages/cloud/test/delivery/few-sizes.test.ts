@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Delivery, parseDeliveryPath } from '@safelight/protocol';
+import { repetitionsOfRun } from '../../../../test/servers/cases-of-run.ts';
 import { nearestOfFewSizes } from '../../src/delivery/few-sizes.ts';
 
 function deliveryOf(transformation: string, file = 'cat.jpg'): Delivery {
@@ -47,8 +48,9 @@ describe('the few sizes of placeholders', () => {
 
   it('any number of requests has a bounded number of keys, and the proportions differ by less than 5 %', () => {
     const keys = new Set<string>();
-    for (let width = 1; width <= 2_000; width += 7) {
-      for (let height = 1; height <= 2_000; height += 7) {
+    const step = Math.ceil(2_000 / repetitionsOfRun({ first: 90, all: 286 }));
+    for (let width = 1; width <= 2_000; width += step) {
+      for (let height = 1; height <= 2_000; height += step) {
         const { delivery, key } = nearestOfFewSizes(
           deliveryOf(`c_fill,h_${height},w_${width},q_${1 + (width % 9)}`),
           undefined,
