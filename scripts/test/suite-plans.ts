@@ -118,8 +118,8 @@ export const ciPlans: readonly CiPlan[] = [
   },
   // `pnpm test` has its pages in Chromium.
   { name: 'pages', patterns: pages, browsers: ['Firefox'], isOtherBrowser: true },
-  // Express 4, Connect, node:http and HTTP/2, where `pnpm test` has Express 5, and more repetitions. A guard knows no framework,
-  // so most faults are seen in each of them.
+  // Have more repetitions, and Express 4, Connect, node:http and HTTP/2, where `pnpm test` has Express 5. A guard knows no
+  // framework, so most faults are seen in each of them.
   {
     name: 'leaks in other frameworks',
     patterns: ['packages/express/test/cache/leaks.test.ts'],
@@ -130,6 +130,7 @@ export const ciPlans: readonly CiPlan[] = [
     patterns: ['packages/express/test/guard/leaks.test.ts'],
     isOtherCases: true,
   },
+  { name: 'a live application under more URLs', patterns: ['test/fuzz/live.test.ts'], isOtherCases: true },
   { name: 'other frameworks', patterns: ['packages/**'], isOtherCases: true },
-  { name: 'attacks in other frameworks', patterns: ['**'], isOtherCases: true },
+  { name: 'attacks in other frameworks, and more repetitions', patterns: ['**'], isOtherCases: true },
 ];

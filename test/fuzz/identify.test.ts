@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { formatDeliveryPath, publicIdProblem } from '@safelight/protocol';
 import fc from 'fast-check';
 import { identify } from '../../packages/cloud/src/delivery/identify.ts';
+import { repetitionsOfRun } from '../servers/cases-of-run.ts';
 import { hostilePaths } from './hostile-urls.ts';
 
 const settings = { cloudName: 'demo', apiSecrets: ['safelight-secret'] };
 
-const urlCount = process.env['SAFELIGHT_LONG'] === '1' ? 100_000 : 20_000;
+const urlCount = process.env['SAFELIGHT_LONG'] === '1' ? 100_000 : repetitionsOfRun({ first: 5_000, all: 20_000 });
 
 describe(`reading ${urlCount} hostile URLs`, () => {
   it('gives a valid delivery, a refusal with a message, or a foreign URL', function () {

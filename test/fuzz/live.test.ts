@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { memoryStore } from '@safelight/stores';
 import fc from 'fast-check';
+import { repetitionsOfRun } from '../servers/cases-of-run.ts';
 import type { Reply } from '../story/ask.ts';
 import { picture } from '../story/pictures.ts';
 import { type Story, startStory } from '../story/story.ts';
@@ -47,7 +48,7 @@ describe('a live application under hostile URLs', () => {
         }),
       );
     });
-    await fc.assert(property, { numRuns: isLong ? 120 : 40 });
+    await fc.assert(property, { numRuns: isLong ? 120 : repetitionsOfRun({ first: 15, all: 40 }) });
   });
 
   it('sends a response or closes the connection, for any bytes', async () => {
@@ -65,7 +66,7 @@ describe('a live application under hostile URLs', () => {
   it('evicts old failures instead of growing, and no picture', async function () {
     this.timeout(30_000);
     // More failures than the store holds.
-    const rounds = isLong ? 10 : 5;
+    const rounds = isLong ? 10 : repetitionsOfRun({ first: 2, all: 5 });
     const flood = (round: number) =>
       story.askMany(Array.from({ length: 500 }, (_, n) => `GET /demo/image/upload/w_9/${round}-${n}.png HTTP/1.1`));
     assert.deepEqual([...(await flood(0))], [[404, 500]]);

@@ -7,9 +7,14 @@ import { sharpHandler } from '@safelight/sharp';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { contextOf, deliveryOf, noise, originalOf, svg } from '../../packages/sharp/test/pictures.ts';
+import { repetitionsOfRun } from '../servers/cases-of-run.ts';
 
 const isDeep = process.env['SAFELIGHT_DEEP'] === '1';
-const perFormat = isDeep ? 10_000 : process.env['SAFELIGHT_LONG'] === '1' ? 300 : 60;
+const perFormat = isDeep
+  ? 10_000
+  : process.env['SAFELIGHT_LONG'] === '1'
+    ? 300
+    : repetitionsOfRun({ first: 15, all: 60 });
 const handler = sharpHandler({ timeoutMs: 5_000 });
 const allowed: readonly string[] = ['invalid_original', 'too_many_pixels', 'too_complex', 'timed_out'];
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { repetitionsOfRun } from '../servers/cases-of-run.ts';
 import { type Act, type Play, play, type Story } from './play.ts';
 import type { Fate } from './scheduled-store.ts';
 
@@ -60,7 +61,7 @@ function owed({ known }: Story, afterMs: number): number {
 function holds(numRuns: number, plays: fc.Arbitrary<Play>, check: (played: Awaited<ReturnType<typeof play>>) => void) {
   return fc.assert(
     fc.asyncProperty(fc.scheduler(), plays, async (scheduler, given) => check(await play(scheduler, given))),
-    { numRuns },
+    { numRuns: repetitionsOfRun({ first: numRuns / 4, all: numRuns }) },
   );
 }
 

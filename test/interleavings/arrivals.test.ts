@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createGuard, type Guard, missingOriginal, type Outcome, TransformError } from '@safelight/core';
 import { memoryStore } from '@safelight/stores';
 import fc, { type Scheduler } from 'fast-check';
+import { repetitionsOfRun } from '../servers/cases-of-run.ts';
 import { rungOf, seen, setScene, settle } from './scene.ts';
 import { scheduledStore } from './scheduled-store.ts';
 
@@ -165,6 +166,6 @@ describe('requests and arriving originals, in any order', function () {
         }
         assert.equal(seen((told.at(-1) as (typeof told)[number]).outcome), isPresent ? 'made' : 'missing_original');
       }),
-      { numRuns: 800 },
+      { numRuns: repetitionsOfRun({ first: 200, all: 800 }) },
     ));
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createGuard, type Derivatives, type Guard, type Outcome, type Target, TransformError } from '@safelight/core';
 import { memoryDerivatives, memoryStore } from '@safelight/stores';
 import fc, { type Scheduler } from 'fast-check';
+import { repetitionsOfRun } from '../servers/cases-of-run.ts';
 import { scheduledDerivatives } from './scheduled-derivatives.ts';
 import { type Fate, scheduledStore } from './scheduled-store.ts';
 
@@ -164,7 +165,7 @@ describe('cached derivatives, in any order', function () {
       fc.asyncProperty(fc.scheduler(), plays, async (scheduler, given) => {
         for (const { known, epoch } of await play(scheduler, given)) assert.ok(epoch >= known);
       }),
-      { numRuns: 1000 },
+      { numRuns: repetitionsOfRun({ first: 250, all: 1000 }) },
     ));
 
   it('the bytes belong to the record that names them', () =>
@@ -174,7 +175,7 @@ describe('cached derivatives, in any order', function () {
           if (outcome.kind === 'cached') assert.equal(String(outcome.cached.body), `made in epoch ${epoch}`);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: repetitionsOfRun({ first: 75, all: 300 }) },
     ));
 
   it('a stale derivative replaces a failure until its bound, and no longer', async () => {

@@ -1,9 +1,11 @@
 /** In these tests the clock and the timers of the guard move only together, and only by `pass`. */
+
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import { abandoned, createGuard, missingOriginal, type Outcome } from '@safelight/core';
 import { memoryStore } from '@safelight/stores';
 import fc, { type Scheduler } from 'fast-check';
+import { repetitionsOfRun } from '../servers/cases-of-run.ts';
 import { seen, setScene, settle } from './scene.ts';
 import { scheduledStore } from './scheduled-store.ts';
 
@@ -214,6 +216,6 @@ describe('how long a request waits for a missing original, in any order', functi
         }
         assert.equal(seen((told.at(-1) as Told).outcome), isPresent ? 'made' : 'missing_original');
       }),
-      { numRuns: 1000 },
+      { numRuns: repetitionsOfRun({ first: 250, all: 1000 }) },
     ));
 });
