@@ -1,3 +1,4 @@
+import { repetitionsOfRun } from '../../../test/servers/cases-of-run.ts';
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +14,7 @@ const cat: AssetId = { resourceType: 'image', publicId: 'cat' };
 const dog: AssetId = { resourceType: 'image', publicId: 'dog' };
 const day = 24 * 60 * 60 * 1000;
 /** A longer run kills at each step, a short one at each seventh. */
-const everySteps = process.env['SAFELIGHT_LONG'] === '1' ? 1 : 7;
+const everySteps = process.env['SAFELIGHT_LONG'] === '1' ? 1 : repetitionsOfRun({ first: 21, all: 7 });
 const script = fileURLToPath(new URL('change-facts.ts', import.meta.url));
 
 /** Another process changes facts or renames while this process stands between two steps. */
