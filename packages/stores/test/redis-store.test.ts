@@ -142,6 +142,35 @@ describe('redisStore over a Redis that stops', function () {
     },
   });
 
+  for (const [state, begin, end] of [
+    ['is full', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']],
+    ['is a replica', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']],
+    [
+      'has too few replicas',
+      ['CONFIG', 'SET', 'min-replicas-to-write', '1'],
+      ['CONFIG', 'SET', 'min-replicas-to-write', '0'],
+    ],
+  ] as const) {
+    it(`says so when a server ${state} and refuses writes: this is no outage`, async () => {
+      const { client, store } = await open();
+      try {
+        await store.set('g:{cat}', 'mark', hourMs);
+        await client.sendCommand([...begin]);
+        assert.equal(await store.set('g:{cat}', 'other', hourMs), false);
+        assert.equal(await store.setFirst?.('g:{dog}', 'first', hourMs), false);
+        // A server that is full permits commands that need no memory.
+        const needsMemory = state === 'is full';
+        assert.equal(await store.extend?.('g:{cat}', 2 * hourMs), needsMemory);
+        assert.equal(await store.delete('f:{cat}'), needsMemory);
+        assert.deepEqual(await store.getMany(['g:{cat}', 'g:{dog}']), ['mark', undefined]);
+        await client.sendCommand([...end]);
+        assert.equal(await store.set('g:{cat}', 'other', hourMs), true);
+      } finally {
+        client.destroy();
+      }
+    });
+  }
+
   it('does not count marks of a snapshot that a crash has brought back', async () => {
     const { client, store } = await open();
     try {
