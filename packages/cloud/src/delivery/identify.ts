@@ -88,7 +88,8 @@ function targetOf(
     assets: [assetKey(delivery.cloudName, delivery)],
     derivation: `${text}.${format ?? ''}${bucket === undefined ? '' : ` ${bucket}`}`,
     version: delivery.version,
-    isCached,
+    // Other files are delivered from their originals, so no process can use the result of another one.
+    isCached: isCached && delivery.resourceType === 'image',
     epoch,
   };
 }
