@@ -19,7 +19,7 @@ const checked: readonly string[] = [
   'examples/*/*.{ts,md,html}',
   'examples/*/{src,public,scripts,test}/**/*.{ts,tsx,js,html,css}',
   '{scripts,bench}/**/*.ts',
-  'test/{architecture,attacks,deep,derivatives,fuzz,interleavings,openapi,postman,readme,responses}/**/*.ts',
+  'test/{architecture,attacks,chaos,deep,derivatives,fuzz,interleavings,openapi,postman,readme,responses}/**/*.ts',
   'test/{runs,servers,size,story,tarballs}/**/*.ts',
   'docs/*.md',
   '*.md',

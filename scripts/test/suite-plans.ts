@@ -60,6 +60,9 @@ export const ciPlans: readonly CiPlan[] = [
     patterns: ['test/hostile/{bodies,heads,placeholders}.test.ts'],
     isAlone: true,
   },
+  // Causes faults for one minute, and measures how long requests take. `pnpm test` has the tests of its checks, and the outages
+  // of Redis one by one.
+  { name: 'servers with one Redis, and faults', patterns: ['test/chaos/chaos.test.ts'], isAlone: true },
   // npm installs the packages as a release would publish them. It downloads their dependencies, and loads both processors
   // for a minute.
   { name: 'packed packages', patterns: ['test/tarballs/**'] },

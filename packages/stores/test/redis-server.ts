@@ -44,8 +44,10 @@ export interface OwnRedis {
   readonly socketPath: string;
   /** Suspends the process: connections stay open, and there are no replies. */
   freeze(): void;
+  /** Ends `freeze`. */
+  thaw(): void;
   kill(): Promise<void>;
-  /** Starts it without data, unless it is running. */
+  /** Starts it unless it is running, without data, or with those of the last `SAVE`. */
   start(): Promise<void>;
   /** Ends it and removes its files. */
   remove(): Promise<void>;
@@ -94,6 +96,7 @@ export async function ownRedis(more: readonly string[] = []): Promise<OwnRedis> 
   return {
     socketPath,
     freeze: () => void server?.kill('SIGSTOP'),
+    thaw: () => void server?.kill('SIGCONT'),
     kill,
     start,
     remove: async () => {
