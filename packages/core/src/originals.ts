@@ -60,6 +60,12 @@ export interface Original extends OriginalRecord {
   /** Absolute path, if the bytes are on this machine's disk. */
   readonly localPath: string | undefined;
   /**
+   * Absolute path of a local file with the bytes, which are fetched first if necessary. Open it soon, and do not change it. Call
+   * this only if `localPath` is `undefined`.
+   * @returns `undefined` when there is no room for the file: then use `stream` or `bytesOf`
+   */
+  toFile?(): Promise<string | undefined>;
+  /**
    * The bytes from `start` (default: 0) up to but not including `end` (default: the length). The first read opens them.
    * The stream fails if the version was destroyed or removed after `find` returned it. A newer version may exist: call
    * `find` again.

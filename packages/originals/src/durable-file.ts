@@ -33,6 +33,8 @@ export async function* readPlainChunks(
   { start = 0, end }: { readonly start?: number | undefined; readonly end?: number | undefined } = {},
 ): AsyncGenerator<Buffer> {
   const handle = await openPlainFile(path);
+  // A stream of a file has at least one byte.
+  if (end !== undefined && start >= end) return handle.close();
   yield* handle.createReadStream({ start, ...(end === undefined ? {} : { end: end - 1 }) });
 }
 

@@ -132,7 +132,7 @@ export function sharpHandler(options: SharpHandlerOptions = {}): SharpHandler {
     const stored = asStored(delivery, original);
     if (stored !== undefined) return stored;
     const inputOf = async () => {
-      const input = original.localPath ?? (await original.bytesOf());
+      const input = original.localPath ?? (await original.toFile?.()) ?? (await original.bytesOf());
       return { delivery, input, bucket, limits, settings };
     };
     // Clouds with other limits may share the handler.

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import type { AssetId, PublishedFacts } from '@safelight/core';
 import {
   type Check,
@@ -17,6 +18,7 @@ import {
 export function publishAndFindConformance(check: Check): void {
   receivedBytesConformance(check);
   publishedOriginalConformance(check);
+  bytesConformance(check);
 }
 
 function receivedBytesConformance(check: Check): void {
@@ -66,19 +68,6 @@ function publishedOriginalConformance(check: Check): void {
     assert.deepEqual(recordOf(await found(elsewhere, cat)), recordOf(published));
   });
 
-  check('gives the bytes as a buffer and as a stream, each time', async ({ originals, elsewhere }) => {
-    const content = 'x'.repeat(300_000);
-    await upload(originals, cat, content);
-    const original = await found(elsewhere, cat);
-    assert.equal((await original.bytesOf()).toString(), content);
-    assert.equal(await readAll(original), content);
-    assert.equal(await readAll(original), content);
-  });
-
-  check('accepts an original without bytes', async ({ originals }) => {
-    assert.equal((await (await upload(originals, cat, '')).bytesOf()).length, 0);
-  });
-
   check('distinguishes resource types, cases and spellings of IDs', async ({ originals }) => {
     const ids = [
       'a',
@@ -101,5 +90,35 @@ function publishedOriginalConformance(check: Check): void {
     ]);
     for (const asset of assets) await upload(originals, asset, JSON.stringify(asset));
     for (const asset of assets) assert.equal(await current(originals, asset), JSON.stringify(asset));
+  });
+}
+
+function bytesConformance(check: Check): void {
+  check('gives the bytes as a buffer and as a stream, each time', async ({ originals, elsewhere }) => {
+    const content = 'x'.repeat(300_000);
+    await upload(originals, cat, content);
+    const original = await found(elsewhere, cat);
+    assert.equal((await original.bytesOf()).toString(), content);
+    assert.equal(await readAll(original), content);
+    assert.equal(await readAll(original), content);
+  });
+
+  check('gives a local file with the bytes, if it can', async ({ originals, elsewhere }) => {
+    await upload(originals, cat, 'meow');
+    const original = await found(elsewhere, cat);
+    const path = original.localPath ?? (await original.toFile?.());
+    if (path !== undefined) assert.equal(await readFile(path, 'utf8'), 'meow');
+  });
+
+  check('gives the bytes from start to end', async ({ originals, elsewhere }) => {
+    await upload(originals, cat, '0123456789');
+    const original = await found(elsewhere, cat);
+    const read = async (start?: number, end?: number) =>
+      String(Buffer.concat(await original.stream(start, end).toArray()));
+    assert.deepEqual([await read(3, 5), await read(7), await read(0, 1), await read(4, 4)], ['34', '789', '0', '']);
+  });
+
+  check('accepts an original without bytes', async ({ originals }) => {
+    assert.equal((await (await upload(originals, cat, '')).bytesOf()).length, 0);
   });
 }

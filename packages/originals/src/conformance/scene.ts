@@ -58,7 +58,8 @@ export async function readAll(original: Original): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-export function recordOf({ localPath: _path, stream: _stream, bytesOf: _bytesOf, ...record }: Original): object {
+export function recordOf(original: Original): object {
+  const { localPath: _path, toFile: _toFile, stream: _stream, bytesOf: _bytesOf, ...record } = original;
   return record;
 }
 
