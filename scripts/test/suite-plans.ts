@@ -29,6 +29,7 @@ export const testPlans: readonly SuitePlan[] = [
   { name: 'client', patterns: ['packages/client/**', 'test/client/**'] },
   { name: 'cloud', patterns: ['packages/cloud/**'] },
   { name: 'originals and stores', patterns: ['packages/{originals,stores}/**'] },
+  { name: 'object storage', patterns: ['packages/s3/**'] },
   { name: 'stories', patterns: ['test/story/**', 'test/interleavings/**'] },
   { name: 'everything else', patterns: ['**'] },
 ];
@@ -101,6 +102,8 @@ export const ciPlans: readonly CiPlan[] = [
     patterns: ['packages/client/test/react/**', 'examples/react/**', 'test/browsers/element-order.test.ts'],
     browsers: ['Chromium'],
   },
+  // Start four processes of Python. `pnpm test` runs the suites on Ceph.
+  { name: 'object storage of Swift', patterns: ['packages/s3/test/swift.test.ts'] },
   // Decode 120 pictures of 12 megapixels. `pnpm test` has the previews of single pictures.
   {
     name: 'a page with many photos',

@@ -10,6 +10,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   core: ['protocol'],
   stores: ['core', 'protocol'],
   originals: ['core', 'protocol'],
+  s3: ['core', 'protocol'],
   sharp: ['core', 'protocol'],
   http: ['core', 'protocol'],
   express: ['core', 'http', 'protocol', 'stores'],
