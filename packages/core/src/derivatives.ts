@@ -50,7 +50,7 @@ export interface Draft {
   read(): Readable | undefined;
   /**
    * Stores the bytes and the head under a new name, atomically. Evicts the least recently used derivatives until all
-   * derivatives fit. Call this after `end`. Readers are not disturbed.
+   * derivatives fit; storage that several machines share may evict the oldest ones instead, and later. Call this after `end`. Readers are not disturbed.
    * @returns the name, the same at each call; `undefined` when the bytes were not stored, because they are too large,
    *   the disk is full, or the draft has not ended or was discarded. Never rejects
    */

@@ -1,5 +1,5 @@
-import { checkOptions, functionValue, required } from '@safelight/protocol';
-import { boundsConformance } from './conformance/bounds.ts';
+import { checkOptions, choiceValue, functionValue, required } from '@safelight/protocol';
+import { boundsConformance, sweptBoundsConformance } from './conformance/bounds.ts';
 import { cachedBytesConformance } from './conformance/cached-bytes.ts';
 import type {
   DerivativesCheck,
@@ -14,6 +14,12 @@ export interface DerivativesConformance {
   readonly it: (title: string, body: () => Promise<void>) => void;
   /** Creates empty derivatives that store at most `maxBytes`. */
   readonly create: (options: DerivativesConformanceOptions) => Promise<DerivativesUnderTest>;
+  /**
+   * When derivatives are evicted: the least recently used one before a new one is stored, or the oldest ones at a sweep. For
+   * sweeps, `create` also returns `sweep`.
+   * @default 'before storing'
+   */
+  readonly evicts?: 'before storing' | 'at sweeps';
 }
 
 /**
@@ -37,12 +43,13 @@ export function derivativesConformance(options: DerivativesConformance): void {
     describe: required(functionValue('describe of mocha')),
     it: required(functionValue('it of mocha')),
     create: required(functionValue('async () => ({ derivatives })')),
+    evicts: choiceValue(['before storing', 'at sweeps']),
   });
-  const { describe, it, create } = options;
+  const { describe, it, create, evicts = 'before storing' } = options;
   const check: DerivativesCheck = (title, body, options) => {
     it(title, async () => body(await create({ maxBytes: 10_000_000, memoryBytes: 1_000_000, ...options })));
   };
   describe('stored bytes', () => cachedBytesConformance(check));
   describe('drafts', () => draftsConformance(check));
-  describe('bounds', () => boundsConformance(check));
+  describe('bounds', () => (evicts === 'at sweeps' ? sweptBoundsConformance(check) : boundsConformance(check)));
 }

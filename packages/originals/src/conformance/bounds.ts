@@ -65,6 +65,30 @@ export function boundsConformance(check: DerivativesCheck): void {
     options,
   );
 
+  tooLargeConformance(check);
+}
+
+/** For an implementation that evicts the oldest derivatives at sweeps. */
+export function sweptBoundsConformance(check: DerivativesCheck): void {
+  check(
+    'evict the oldest derivatives at a sweep, until the others fit',
+    async ({ derivatives, elsewhere, sweep }) => {
+      assert.ok(sweep, 'create() returns derivatives without sweep');
+      const names: string[] = [];
+      for (let count = 0; count < 5; count += 1) names.push(await storeNamed(derivatives, small));
+      await sweep();
+      const there = await Promise.all(names.map((name) => isThere(elsewhere, name)));
+      assert.deepEqual(there, [false, false, true, true, true]);
+      await sweep();
+      assert.equal(await isThere(elsewhere, names[2] ?? ''), true, 'a sweep evicts nothing when all fit');
+    },
+    options,
+  );
+
+  tooLargeConformance(check);
+}
+
+function tooLargeConformance(check: DerivativesCheck): void {
   check(
     'deliver a derivative that is too large, do not store it, and evict nothing for it',
     async ({ derivatives }) => {

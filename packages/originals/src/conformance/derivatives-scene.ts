@@ -14,6 +14,8 @@ export interface DerivativesUnderTest {
   readonly derivatives: Derivatives;
   /** The same derivatives in another process; the same object for an implementation that has only one process. */
   readonly elsewhere: Derivatives;
+  /** Evicts the oldest derivatives until the others fit, for an implementation that evicts at sweeps. */
+  readonly sweep?: () => Promise<void>;
 }
 
 /** Defines a test that gets its own derivatives. */
