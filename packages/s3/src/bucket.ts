@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { SentFile } from './put-file.ts';
+import type { Metadata, SentFile } from './put-file.ts';
 import type { RequestLimits } from './requests.ts';
 
 export interface ListedObject {
@@ -16,6 +16,7 @@ export interface FetchedObject {
   readonly body: Buffer;
   /** The length of the whole object. */
   readonly totalBytes: number;
+  readonly metadata: Metadata;
 }
 
 /** The objects below one prefix of a bucket. All keys are without the prefix. Each function rejects when its outcome is unknown. */
@@ -27,7 +28,7 @@ export interface Bucket {
   /** Streams the bytes from `start` to before `end`. The request is sent at the first read. */
   stream(key: string, range: ByteRange): Readable;
   /** Writes an object. An object with this key is replaced. */
-  write(key: string, body: Buffer): Promise<void>;
+  write(key: string, body: Buffer, metadata?: Metadata): Promise<void>;
   /**
    * Creates an object exclusively. `'taken'`: another object has the key, and it is not this body. `'unclear'`: the key was
    * taken and is free again.
@@ -35,7 +36,7 @@ export interface Bucket {
    */
   create(key: string, body: Buffer): Promise<'created' | 'taken' | 'unclear'>;
   /** Writes a file as an object. An object with this key is replaced. */
-  writeFile(key: string, file: SentFile): Promise<void>;
+  writeFile(key: string, file: SentFile, metadata?: Metadata): Promise<void>;
   /** Copies an object of at most 5 GiB; `false` when it does not exist. */
   copy(from: string, to: string): Promise<boolean>;
   /** The first keys with a prefix, in their order. */
@@ -58,4 +59,6 @@ export interface BucketOptions extends RequestLimits {
   readonly prefix: string;
   /** The headers that make a PUT fail when the key is taken. */
   readonly createOnly: Readonly<Record<string, string>>;
+  /** How often a request is sent when there is no definite response. @default 4 */
+  readonly attempts?: number;
 }

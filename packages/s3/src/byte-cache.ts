@@ -16,6 +16,7 @@ export interface ByteCache {
   fetch(id: string, bytes: number, load: (path: string) => Promise<void>): Promise<string | undefined>;
   /** Moves a complete file in. The file is removed when there is no room. Never rejects. */
   adopt(id: string, bytes: number, path: string): Promise<void>;
+  remove(id: string): Promise<void>;
 }
 
 interface Copy {
@@ -137,6 +138,11 @@ export function createByteCache({ directory, temporary, maxBytes }: ByteCacheOpt
         // Without the copy, the bytes are fetched again.
       }
       await rm(path, { force: true }).catch(() => undefined);
+    },
+    async remove(id) {
+      await ready();
+      copies.delete(id);
+      await rm(pathOf(id), { force: true });
     },
   };
 }

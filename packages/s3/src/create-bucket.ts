@@ -10,17 +10,17 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Bucket, BucketOptions, ByteRange } from './bucket.ts';
 import { chunksOfBody } from './object-body.ts';
-import { putFile } from './put-file.ts';
-import { codeOf, describe, isNoSuchKey, statusOfError, untilDefinite } from './requests.ts';
+import { type Metadata, putFile } from './put-file.ts';
+import { codeOf, isNoSuchKey, statusOfError, untilDefinite } from './requests.ts';
 
 /** A copy of 5 GiB inside a server takes about a minute. */
 const copyMs = 180_000;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: one short function for each kind of request.
 export function createBucket(options: BucketOptions): Bucket {
-  const { client, bucket, prefix, firstByteMs, idleMs } = options;
+  const { client, bucket, prefix, firstByteMs, idleMs, attempts } = options;
   const target = (key: string) => ({ Bucket: bucket, Key: prefix + key });
-  const limits = { limitMs: firstByteMs, idleMs };
+  const limits = { limitMs: firstByteMs, idleMs, ...(attempts && { attempts }) };
 
   /** Opens an object. The caller must read the body or destroy it. */
   async function open(key: string, range: ByteRange | undefined, signal: AbortSignal): Promise<OpenObject | undefined> {
@@ -40,13 +40,13 @@ export function createBucket(options: BucketOptions): Bucket {
       async ({ signal, moved }) => {
         const found = await open(key, range, signal);
         if (found === undefined) return undefined;
-        const { stream, bytes, totalBytes } = found;
+        const { stream, bytes, totalBytes, metadata } = found;
         const chunks: Buffer[] = [];
         for await (const chunk of chunksOfBody(stream, { bytes, idleMs, what })) {
           moved();
           chunks.push(chunk);
         }
-        return { body: Buffer.concat(chunks, bytes), totalBytes };
+        return { body: Buffer.concat(chunks, bytes), totalBytes, metadata };
       },
       limits,
     );
@@ -60,14 +60,14 @@ export function createBucket(options: BucketOptions): Bucket {
     yield* chunksOfBody(found.stream, { bytes: range.end - range.start, idleMs, what });
   }
 
-  async function put(key: string, body: Buffer, headers: Readonly<Record<string, string>>): Promise<void> {
+  async function put(key: string, body: Buffer, Metadata: Metadata, headers: Metadata): Promise<void> {
     await untilDefinite(
       `PUT ${prefix}${key}`,
       ({ signal }) => {
-        const command = new PutObjectCommand({ ...target(key), Body: body, ContentMD5: md5Of(body) });
+        const command = new PutObjectCommand({ ...target(key), Body: body, ContentMD5: md5Of(body), Metadata });
         return client.send(withHeaders(command, headers), { abortSignal: signal });
       },
-      { limitMs: Math.max(firstByteMs, idleMs), idleMs },
+      { ...limits, limitMs: Math.max(firstByteMs, idleMs) },
     );
   }
 
@@ -92,10 +92,10 @@ export function createBucket(options: BucketOptions): Bucket {
     prefix,
     read,
     stream: (key, range) => Readable.from(chunks(key, range), { objectMode: false }),
-    write: (key, body) => put(key, body, {}),
+    write: (key, body, metadata = {}) => put(key, body, metadata, {}),
     async create(key, body) {
       try {
-        await put(key, body, options.createOnly);
+        await put(key, body, {}, options.createOnly);
         return 'created';
       } catch (error) {
         if (!isTaken(error)) throw error;
@@ -105,13 +105,13 @@ export function createBucket(options: BucketOptions): Bucket {
       if (found === undefined) return 'unclear';
       return found.body.equals(body) ? 'created' : 'taken';
     },
-    writeFile: (key, file) => putFile({ client, ...limits }, target(key), file),
+    writeFile: (key, file, metadata = {}) => putFile({ client, ...limits }, target(key), file, metadata),
     async copy(from, to) {
       const input = { ...target(to), CopySource: `${bucket}/${encodeURIComponent(prefix + from)}` };
       try {
         const send = ({ signal }: { readonly signal: AbortSignal }) =>
           client.send(new CopyObjectCommand(input), { abortSignal: signal });
-        await untilDefinite(`COPY ${prefix}${from}`, send, { limitMs: copyMs, idleMs });
+        await untilDefinite(`COPY ${prefix}${from}`, send, { ...limits, limitMs: copyMs });
         return true;
       } catch (error) {
         if (isNoSuchKey(error)) return false;
@@ -161,14 +161,25 @@ interface OpenObject {
   /** The length of the body. */
   readonly bytes: number;
   readonly totalBytes: number;
+  readonly metadata: Metadata;
 }
 
-function openObject({ Body, ContentLength, ContentRange }: GetObjectCommandOutput): OpenObject {
+function openObject({
+  Body,
+  ContentLength,
+  ContentRange,
+  Metadata: metadata = {},
+}: GetObjectCommandOutput): OpenObject {
   if (!(Body instanceof Readable) || ContentLength === undefined) {
-    throw new Error(`A GET got a response without a body or a length: ${describe(undefined)}.`);
+    throw new Error('A GET got a response without a body or a length.');
   }
   const [, total] = /\/(\d+)$/.exec(ContentRange ?? '') ?? [];
-  return { stream: Body, bytes: ContentLength, totalBytes: total === undefined ? ContentLength : Number(total) };
+  return {
+    stream: Body,
+    bytes: ContentLength,
+    totalBytes: total === undefined ? ContentLength : Number(total),
+    metadata,
+  };
 }
 
 function md5Of(body: Buffer): string {

@@ -22,6 +22,9 @@ export interface SentFile {
   readonly etag: string;
 }
 
+/** Small texts that are stored beside the bytes of an object. */
+export type Metadata = Readonly<Record<string, string>>;
+
 interface Sender {
   readonly client: S3Client;
   readonly limitMs: number;
@@ -43,18 +46,23 @@ const partsAtOnce = 3;
 const joinMs = 120_000;
 
 /** Sends a file: whole, or in parts when it is larger than 64 MiB. The server checks the MD5 of all that it gets. */
-export async function putFile(sender: Sender, name: ObjectName, file: SentFile): Promise<void> {
-  if (file.bytes > maxWholeBytes) await putParts(sender, name, file);
-  else await putWhole(sender, name, file);
+export async function putFile(sender: Sender, name: ObjectName, file: SentFile, Metadata: Metadata): Promise<void> {
+  if (file.bytes > maxWholeBytes) await putParts(sender, name, file, Metadata);
+  else await putWhole(sender, name, file, Metadata);
 }
 
-async function putWhole({ client, idleMs }: Sender, name: ObjectName, file: SentFile): Promise<void> {
+async function putWhole(
+  { client, idleMs }: Sender,
+  name: ObjectName,
+  file: SentFile,
+  Metadata: Metadata,
+): Promise<void> {
   const ContentMD5 = Buffer.from(file.etag, 'hex').toString('base64');
   await untilDefinite(
     `PUT ${name.Key}`,
     ({ signal, moved }) => {
       const Body = fileStream(file.path, moved);
-      const input = { ...name, Body, ContentLength: file.bytes, ContentMD5 };
+      const input = { ...name, Body, ContentLength: file.bytes, ContentMD5, Metadata };
       return client.send(new PutObjectCommand(input), { abortSignal: signal }).finally(() => Body.destroy());
     },
     { limitMs: idleMs, idleMs },
@@ -78,11 +86,11 @@ function fileStream(path: string, onTaken: () => void): Transform {
   return file.pipe(counted);
 }
 
-async function putParts(sender: Sender, name: ObjectName, file: SentFile): Promise<void> {
+async function putParts(sender: Sender, name: ObjectName, file: SentFile, Metadata: Metadata): Promise<void> {
   const { client, limitMs, idleMs } = sender;
   const created = await untilDefinite(
     `POST ${name.Key}`,
-    ({ signal }) => client.send(new CreateMultipartUploadCommand(name), { abortSignal: signal }),
+    ({ signal }) => client.send(new CreateMultipartUploadCommand({ ...name, Metadata }), { abortSignal: signal }),
     { limitMs, idleMs },
   );
   const upload = { ...name, UploadId: created.UploadId };

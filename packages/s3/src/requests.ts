@@ -15,7 +15,14 @@ export interface AttemptClock {
   moved(): void;
 }
 
-const maxAttempts = 4;
+/** Limits of time, in milliseconds, and the number of attempts (4 by default). */
+export interface AttemptLimits {
+  /** The time for one attempt, until something has moved. */
+  readonly limitMs: number;
+  readonly idleMs: number;
+  readonly attempts?: number;
+}
+
 const firstPauseMs = 100;
 /** After this time, no new attempt begins. */
 const lastAttemptMs = 15_000;
@@ -30,14 +37,12 @@ export class NoResponseError extends Error {
  * attempt must have the same effect when it is executed twice.
  *
  * @param what - the subject of messages, such as `GET a/b`
- * @param limitMs - the time for one attempt, until `moved` is called
- * @param onUnclear - called before an attempt is repeated
  * @throws the error of the server when it is definite; {@link NoResponseError} when the last attempt has none either
  */
 export async function untilDefinite<Result>(
   what: string,
   attempt: (clock: AttemptClock) => Promise<Result>,
-  { limitMs, idleMs }: { readonly limitMs: number; readonly idleMs: number },
+  { limitMs, idleMs, attempts = 4 }: AttemptLimits,
 ): Promise<Result> {
   const startedAt = performance.now();
   for (let count = 1; ; count += 1) {
@@ -46,7 +51,7 @@ export async function untilDefinite<Result>(
     } catch (error) {
       if (isDefinite(error)) throw error;
       const pauseMs = firstPauseMs * 2 ** (count - 1) * (0.5 + Math.random());
-      if (count >= maxAttempts || performance.now() - startedAt + pauseMs > lastAttemptMs) {
+      if (count >= attempts || performance.now() - startedAt + pauseMs > lastAttemptMs) {
         const told = error instanceof NoResponseError ? error.message : `${what} failed: ${describe(error)}`;
         throw new NoResponseError(`${told} (attempt ${count}). The object storage may be away; try again later.`, {
           cause: error,

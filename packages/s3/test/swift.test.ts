@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { s3Originals } from '@safelight/s3';
+import { randomUUID } from 'node:crypto';
+import { derivativesConformance } from '@safelight/originals/conformance';
+import { s3Derivatives, s3Originals } from '@safelight/s3';
 import { missingService } from '../../../test/servers/missing-service.ts';
 import { newBucket, removeTemporaryDirectories, type TestBucket, temporaryDirectory } from './bucket-of-suite.ts';
 import { hasSwift, swift } from './servers/swift.ts';
@@ -22,5 +24,24 @@ describe('Swift, which has no conditional PUT', () => {
     const refusal = { name: 'UnfitBucketError', message: /8 failed with 501 \w+\. Exactly one must succeed/ };
     await assert.rejects(originals.check(), refusal);
     await assert.rejects(originals.destroy(cat), refusal);
+  });
+
+  describe('can hold derivatives', () => {
+    derivativesConformance({
+      describe,
+      it,
+      evicts: 'at sweeps',
+      create: async ({ maxBytes }) => {
+        const { client, bucket } = place;
+        const prefix = randomUUID();
+        const create = async () => {
+          const cache = { directory: await temporaryDirectory() };
+          const limits = { maxBytes, hotBytes: 0, maxHotEntryBytes: 65_536, sweepEveryMs: Number.POSITIVE_INFINITY };
+          return s3Derivatives({ client, bucket, prefix, cache, ...limits });
+        };
+        const derivatives = await create();
+        return { derivatives, elsewhere: await create(), sweep: derivatives.sweep };
+      },
+    });
   });
 });
