@@ -4,6 +4,7 @@ import { type AssetEntry, assetFolder, entryKey, entryNumber, formatEntry, maxId
 import { type AssetState, emptyState, newId } from './asset-state.ts';
 import type { Bucket, ListedObject } from './bucket.ts';
 import { cleanUpAsset } from './clean-up-asset.ts';
+import { allObjects } from './list-objects.ts';
 
 /**
  * The log of each asset: entries with increasing numbers, each with the complete state. A change creates the entry after the
@@ -72,7 +73,7 @@ export function createAssetLog(bucket: Bucket): AssetLog {
       const entry: AssetEntry = { number, ids: [newId(), ...before.ids].slice(0, maxIds), state };
       const outcome = await bucket.create(entryKey(folder, number), formatEntry(entry));
       if (outcome === 'taken') continue;
-      const listed = await listAsset(bucket, folder);
+      const listed = await allObjects(bucket, folder);
       if (await isInLog(entry, folder, listed)) {
         await cleanUpAsset(bucket, { folder, number, listed, before: before.state, after: state });
         return state;
@@ -94,11 +95,4 @@ export function createAssetLog(bucket: Bucket): AssetLog {
   }
 
   return { read, readFolder, change };
-}
-
-/** The objects of an asset: the bytes, and the entries, the newest first. */
-async function listAsset(bucket: Bucket, folder: string): Promise<readonly ListedObject[]> {
-  const objects: ListedObject[] = [];
-  for await (const page of bucket.pages(folder)) objects.push(...page);
-  return objects;
 }

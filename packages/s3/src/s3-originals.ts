@@ -21,6 +21,7 @@ import { listAssets } from './list-assets.ts';
 import { publishFile } from './publish-file.ts';
 import { readableOriginal } from './readable-original.ts';
 import { receiveFile } from './receive-file.ts';
+import { s3UnfinishedUploads } from './s3-unfinished-uploads.ts';
 
 export interface S3OriginalsOptions extends S3Place {
   /** Copies of originals on the local disk, so that handlers can open them as files. */
@@ -111,6 +112,7 @@ export function s3Originals(given: S3OriginalsOptions): S3Originals {
     },
     ...changesOfAssets({ bucket, log, maxVersions, clock, check, readable }),
     list: () => listAssets(bucket, log),
+    unfinished: s3UnfinishedUploads(bucket, check),
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { originalsConformance } from '@safelight/originals/conformance';
-import { s3Originals } from '@safelight/s3';
+import { originalsConformance, unfinishedUploadsConformance } from '@safelight/originals/conformance';
+import { type S3Originals, type S3OriginalsOptions, s3Originals } from '@safelight/s3';
 import { missingService } from '../../../test/servers/missing-service.ts';
 import { newBucket, removeTemporaryDirectories, type TestBucket, temporaryDirectory } from './bucket-of-suite.ts';
 import { ceph, hasCeph, missingCeph } from './servers/ceph.ts';
@@ -14,16 +14,28 @@ describe('s3Originals on Ceph', () => {
   });
   after(removeTemporaryDirectories);
 
+  async function create(prefix: string, options: Partial<S3OriginalsOptions> = {}): Promise<S3Originals> {
+    const { client, bucket } = place;
+    return s3Originals({ client, bucket, prefix, cache: { directory: await temporaryDirectory() }, ...options });
+  }
+
   originalsConformance({
     describe,
     it,
     create: async (options) => {
-      const { client, bucket } = place;
       const prefix = randomUUID();
-      const create = async () => {
-        return s3Originals({ client, bucket, prefix, cache: { directory: await temporaryDirectory() }, ...options });
-      };
-      return { originals: await create(), elsewhere: await create() };
+      return { originals: await create(prefix, options), elsewhere: await create(prefix, options) };
     },
+  });
+
+  describe('with unfinished uploads', () => {
+    unfinishedUploadsConformance({
+      describe,
+      it,
+      create: async () => {
+        const prefix = randomUUID();
+        return { originals: await create(prefix), elsewhere: await create(prefix) };
+      },
+    });
   });
 });
