@@ -16,7 +16,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   express: ['core', 'http', 'protocol', 'stores'],
   cloud: ['core', 'express', 'http', 'protocol'],
   client: ['protocol'],
-  cli: ['protocol', 'core', 'stores', 'originals', 'sharp', 'http', 'express', 'cloud', 'client'],
+  cli: ['protocol', 'core', 'stores', 'originals', 's3', 'sharp', 'http', 'express', 'cloud', 'client'],
 };
 
 const builtins = new Set(builtinModules);

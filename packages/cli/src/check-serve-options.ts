@@ -35,6 +35,9 @@ const rules: { readonly [Name in keyof ServeOptions]-?: OptionRule } = {
   }),
   host: required(textValue("an address, such as '127.0.0.1'")),
   data: required(textValue("the path of a folder, such as 'data'")),
+  originals: optionalText,
+  derivatives: optionalText,
+  s3Endpoint: optionalText,
   cacheMegabytes: required({
     ...wholeValue({ min: 0, max: 999_999_999 }),
     expected: 'a whole number from 0 (cache nothing) to 999999999',

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { AssetIndex, Originals } from '@safelight/core';
-import { fileOriginals, indexedOriginals, sqliteAssetIndex } from '@safelight/originals';
-import { failure, usageError } from './exit-code.ts';
+import { indexedOriginals, sqliteAssetIndex } from '@safelight/originals';
+import { usageError } from './exit-code.ts';
+import { openPublished } from './open-bucket.ts';
 import type { ServeOptions } from './serve-options.ts';
 
 /** `none`: there is no index. `incomplete`: lists and searches are refused. */
@@ -24,17 +25,17 @@ export interface OpenOriginals {
   close(): Promise<void>;
 }
 
-/** @throws {CommandError} when this release cannot read the folder, or this process may not read it */
-export function openOriginals(options: ServeOptions, onError: (error: unknown) => void): OpenOriginals {
-  const files = openFiles(options);
+/** @throws {CommandError} when the originals cannot be used, see `openPublished` */
+export async function openOriginals(options: ServeOptions, onError: (error: unknown) => void): Promise<OpenOriginals> {
+  const published = await openPublished(options);
   if (options.index === 'none') {
     const progress = () => 'none' as const;
-    return { originals: files, index: undefined, progress, claim: nothing, catchUp: nothing, close: nothing };
+    return { originals: published, index: undefined, progress, claim: nothing, catchUp: nothing, close: nothing };
   }
   const index = sqliteAssetIndex({ file: join(options.data, 'index.db'), onError });
   let isClosed = false;
   let isComplete = false;
-  const originals = indexedOriginals(files, index, { onError });
+  const originals = indexedOriginals(published, index, { onError });
   return {
     originals,
     index: {
@@ -74,13 +75,3 @@ export function openOriginals(options: ServeOptions, onError: (error: unknown) =
 }
 
 async function nothing(): Promise<void> {}
-
-function openFiles({ data, keepVersions }: ServeOptions): Originals {
-  try {
-    return fileOriginals({ directory: join(data, 'originals'), maxVersions: keepVersions });
-  } catch (error) {
-    const { message, cause } = error as Error;
-    const refusal = `--data ${data} cannot be used: ${message}`;
-    throw cause === undefined ? usageError(refusal, error) : failure(refusal, error);
-  }
-}

@@ -4,23 +4,17 @@ import type { DrainTimes } from './drain.ts';
 import { type DrainFlags, drainFlags, drainTimesOf } from './drain-flags.ts';
 import { formatDuration } from './duration.ts';
 import { usageError } from './exit-code.ts';
-import {
-  cloudName,
-  commaList,
-  duration,
-  megabytes,
-  origin,
-  plainText,
-  port,
-  presetNames,
-  versionCount,
-} from './flag-values.ts';
+import { cloudName, duration, megabytes, plainText, port, versionCount } from './flag-values.ts';
+import { bucketFlags, uploadFlags } from './serve-flags.ts';
 import type { ServeOptions } from './serve-options.ts';
 
 interface ServeFlags extends DrainFlags {
   readonly port: number;
   readonly host: string;
   readonly data: string;
+  readonly originals?: string;
+  readonly derivatives?: string;
+  readonly s3Endpoint?: string;
   readonly cacheMegabytes: number;
   readonly keepVersions: number;
   readonly index?: 'embedded' | 'none';
@@ -53,7 +47,7 @@ export function serveCommand(start: (options: Omit<ServeOptions, 'say'>, drain: 
         .default('./.safelight'),
     )
     .addOption(
-      flag('--cache-megabytes <number>', 'disk space for cached derivatives; 0 turns caching off')
+      flag('--cache-megabytes <number>', 'space for cached derivatives; 0 turns caching off')
         .argParser(megabytes)
         .default(1024),
     )
@@ -65,7 +59,7 @@ export function serveCommand(start: (options: Omit<ServeOptions, 'say'>, drain: 
     .addOption(
       flag('--index <kind>', 'index of assets, for lists and searches: embedded is a file for one process')
         .choices(['embedded', 'none'])
-        .default(undefined, 'embedded; none with --store'),
+        .default(undefined, 'embedded; none with --store or --originals'),
     )
     .addOption(
       flag('--cloud <name>', 'cloud name, the first part of delivery URLs').argParser(cloudName).default('demo'),
@@ -77,7 +71,7 @@ export function serveCommand(start: (options: Omit<ServeOptions, 'say'>, drain: 
         'secret of the key; give it as SAFELIGHT_API_SECRET, since other users can see arguments',
       ).argParser(plainText),
     );
-  for (const option of uploadFlags()) command.addOption(option);
+  for (const option of [...bucketFlags(), ...uploadFlags()]) command.addOption(option);
   command
     .addOption(
       flag('--store <url>', 'redis:// or rediss:// URL, to share failures between processes').argParser(plainText),
@@ -106,32 +100,6 @@ function addMore(command: Command): Command {
     .addOption(wait('--transient-max <duration>', 'longest wait after a transient failure', 5 * 60_000));
 }
 
-/** The flags about uploads and their responses. */
-function uploadFlags(): readonly Option[] {
-  return [
-    flag('--upload-preset <name>', 'preset for uploads without a key; may be repeated')
-      .argParser(presetNames)
-      .default([], 'none'),
-    flag(
-      '--remote-files <hosts>',
-      "hosts that signed uploads may fetch a file from, such as img.example.org; '*' for all",
-    )
-      .argParser(commaList)
-      .default([], 'none'),
-    flag('--remote-addresses <addresses>', 'private addresses that --remote-files may use, such as 10.1.0.0/16')
-      .argParser(commaList)
-      .default([], 'none'),
-    flag(
-      '--delivery-origin <origin>',
-      'origin of the URLs in upload responses, such as https://img.example.org behind a proxy',
-    ).argParser(origin),
-    flag(
-      '--trust-proxy <proxies>',
-      'proxies in front that name the client: their number, or addresses such as loopback or 10.0.0.0/8',
-    ).argParser(plainText),
-  ];
-}
-
 function namedTransformations(): Option {
   const description = 'JSON file with named transformations, such as { "thumb": "c_fill,h_100,w_100" }';
   return flag('--transformations <file>', description).argParser(plainText);
@@ -149,6 +117,7 @@ function toOptions(flags: ServeFlags): Omit<ServeOptions, 'say'> {
   const deliveryOrigin = flags.deliveryOrigin || undefined;
   const trustProxy = flags.trustProxy || undefined;
   const transformations = flags.transformations || undefined;
+  const [originals, derivatives] = [flags.originals || undefined, flags.derivatives || undefined];
   if ((apiKey === undefined) !== (apiSecret === undefined)) {
     const missing = apiKey === undefined ? '--api-key' : '--api-secret';
     throw usageError(`${missing} is missing; --api-key and --api-secret belong together`);
@@ -159,10 +128,13 @@ function toOptions(flags: ServeFlags): Omit<ServeOptions, 'say'> {
     port: flags.port,
     host: flags.host,
     data: flags.data,
+    originals,
+    derivatives,
+    s3Endpoint: flags.s3Endpoint || undefined,
     cacheMegabytes: flags.cacheMegabytes,
     keepVersions: flags.keepVersions,
-    // With a shared store other processes may use the folder, and the embedded index belongs to one process.
-    index: flags.index ?? (store === undefined ? 'embedded' : 'none'),
+    // With a shared store or a bucket other processes may use the originals, and the embedded index belongs to one process.
+    index: flags.index ?? (store === undefined && originals === undefined ? 'embedded' : 'none'),
     cloud: flags.cloud,
     apiKey,
     apiSecret,

@@ -1,7 +1,7 @@
 import type { RemoteFilesOptions } from '@safelight/cloud';
 import type { Backoff } from '@safelight/protocol';
 
-/** The options of `serve()`, one for each flag of `safelight serve`. All are required. */
+/** The options of `serve()`, one for each flag of `safelight serve`. Those without a default are required. */
 export interface ServeOptions {
   /** The port to listen on, 0 to 65535. 0 takes any free port. */
   readonly port: number;
@@ -9,7 +9,13 @@ export interface ServeOptions {
   readonly host: string;
   /** The folder for originals and cached derivatives. It is created when it does not exist. */
   readonly data: string;
-  /** Disk space for cached derivatives, in megabytes of 1024 × 1024 bytes. 0 turns caching off. */
+  /** The bucket of the originals: `s3://bucket/prefix`. @default files of the data folder */
+  readonly originals?: string | undefined;
+  /** The place of cached derivatives: `s3://bucket/prefix`, or the path of a folder. @default files of the data folder */
+  readonly derivatives?: string | undefined;
+  /** The endpoint of a server other than AWS, such as `https://s3.example.org`. @default AWS */
+  readonly s3Endpoint?: string | undefined;
+  /** Space for cached derivatives, on the disk or in the bucket, in megabytes of 1024 × 1024 bytes. 0 turns caching off. */
   readonly cacheMegabytes: number;
   /** How many older versions of an original stay beside the current one. 0: only the current one. */
   readonly keepVersions: number;

@@ -1,9 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { cloud } from '@safelight/cloud';
+import type { Derivatives } from '@safelight/core';
 import { createSafelight } from '@safelight/express';
-import { fileDerivatives } from '@safelight/originals';
 import { sharpHandler } from '@safelight/sharp';
 import type { Express } from 'express';
 import { createApp } from './app.ts';
@@ -12,6 +11,7 @@ import { makeDataFolder } from './data-folder.ts';
 import { createDrain, type Drain } from './drain.ts';
 import { createErrorLog } from './error-log.ts';
 import { failure, usageError } from './exit-code.ts';
+import { openDerivatives } from './open-bucket.ts';
 import { type OpenOriginals, openOriginals } from './open-originals.ts';
 import type { ServeOptions } from './serve-options.ts';
 import { healthRoutes } from './server-health.ts';
@@ -34,9 +34,9 @@ export interface RunningServer {
 
 /**
  * Starts a server for one cloud: delivery URLs, the upload API and the control routes. It composes `createSafelight`,
- * `cloud`, `fileOriginals`, `fileDerivatives` and `sharpHandler`.
+ * `cloud`, `fileOriginals`, `fileDerivatives` and `sharpHandler`; with a bucket, `s3Originals` and `s3Derivatives`.
  *
- * @param options - the options of `safelight serve`; all are required, and there are no defaults
+ * @param options - the options of `safelight serve`; those without a default are required
  * @returns the running server, once it listens
  * @throws {TypeError} when an option does not exist, is missing, or is of another type
  * @throws {RangeError} when a number is out of range
@@ -58,7 +58,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { host, say } = options;
   const store = options.store === undefined ? undefined : await openStore(options.store, say);
   const onError = createErrorLog({ write: say });
-  const opened = openOriginals(options, onError);
+  const derivatives = options.cacheMegabytes === 0 ? undefined : await openDerivatives(options, onError);
+  const opened = await openOriginals(options, onError);
   const close = async (): Promise<void> => {
     await store?.close();
     await opened.close();
@@ -66,7 +67,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   try {
     const server = createServer();
     const drain = createDrain(server);
-    server.on('request', compose(options, { store, opened, onError, drain }));
+    server.on('request', compose(options, { store, opened, derivatives, onError, drain }));
     await makeDataFolder(options.data);
     applyLimits(server, serverLimits(maxOpenFiles()));
     await store?.connect();
@@ -110,21 +111,21 @@ async function listen(server: Server, options: ServeOptions): Promise<void> {
 interface Parts {
   readonly store: OpenStore | undefined;
   readonly opened: OpenOriginals;
+  /** `undefined`: nothing is cached. */
+  readonly derivatives: Derivatives | undefined;
   readonly onError: (error: unknown) => void;
   readonly drain: Drain;
 }
 
-function compose(options: ServeOptions, { store, opened, onError, drain }: Parts): Express {
-  const { cloud: cloudName, apiKey, apiSecret, uploadPresets, backoff, placeholder, cacheMegabytes } = options;
+function compose(options: ServeOptions, { store, opened, derivatives, onError, drain }: Parts): Express {
+  const { cloud: cloudName, apiKey, apiSecret, uploadPresets, backoff, placeholder } = options;
   const { deliveryOrigin, trustProxy, remoteFiles } = options;
-  const directory = join(options.data, 'derivatives');
-  const maxBytes = cacheMegabytes * 1024 ** 2;
   const { originals, index } = opened;
   const transformations = readTransformations(options.transformations);
   try {
     const safelight = createSafelight({
       ...(store === undefined ? {} : { store: store.store }),
-      ...(cacheMegabytes === 0 ? {} : { derivatives: fileDerivatives({ directory, maxBytes, onError }) }),
+      ...(derivatives === undefined ? {} : { derivatives }),
       placeholder,
       backoff,
       onError,
@@ -133,7 +134,7 @@ function compose(options: ServeOptions, { store, opened, onError, drain }: Parts
       originals,
       ...(index === undefined ? {} : { index }),
       handler: sharpHandler(),
-      cache: cacheMegabytes > 0,
+      cache: derivatives !== undefined,
       uploadPresets,
       transformations,
       ...(remoteFiles === undefined ? {} : { remoteFiles }),

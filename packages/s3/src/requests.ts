@@ -120,10 +120,9 @@ export function isNoSuchKey(error: unknown): boolean {
   return statusOfError(error) === 404 && ['NoSuchKey', 'NotFound'].includes(codeOf(error));
 }
 
-/** A short text without secrets. */
+/** A short text without secrets: the message of the server could have some. */
 export function describe(error: unknown): string {
   const status = statusOfError(error);
-  const { code } = Object(error) as { readonly code?: unknown };
-  const name = typeof code === 'string' ? code : codeOf(error) || 'unknown error';
-  return status === undefined ? name : `${status} ${name}`;
+  if (status !== undefined) return `${status} ${codeOf(error)}`;
+  return error instanceof Error ? error.message || error.name : 'unknown error';
 }

@@ -23,7 +23,7 @@ import {
 } from './upload-objects.ts';
 import { markUsed, readState, type UploadState, writeUse } from './upload-state.ts';
 
-/** Uploads whose facts are read at the same time. */
+/** How many uploads are read at the same time. */
 const readsAtOnce = 16;
 
 /**
