@@ -18,6 +18,7 @@ const expected: Readonly<Record<string, unknown>> = {
     hasTests: true,
   },
   originals: { original: 'picture', missing: null, derivative: { type: 'image/jpeg' }, conformance: 'function' },
+  s3: { checked: 'The bucket "pictures" could not be checked: of ', opened: null, errors: 1 },
   sharp: { probed: ['png', 60, 40], made: ['image/webp', 'webp', 30, 20] },
   express: { statuses: [404, 404, 200], runs: 2, hasRuntime: true },
   cloud: {

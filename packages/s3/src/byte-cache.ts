@@ -29,14 +29,20 @@ export interface ByteCacheOptions {
   /** The folder of files that are not complete, in the same file system. */
   readonly temporary: string;
   readonly maxBytes: number;
+  /** Returns epoch milliseconds. */
+  readonly clock: () => number;
 }
 
 const namePattern = /^[0-9a-f]{32}$/;
 /** A copy that was used in this time stays, because a handler may be about to open its path. */
 const holdMs = 30_000;
+/** How often a use is written to the disk, where only the next process needs it. */
+const writeUseMs = 60_000;
+/** A file that is not complete after this time was left by a killed process. */
+const leftoverAgeMs = 24 * 60 * 60 * 1000;
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: the closure holds the index of one folder; its functions are short.
-export function createByteCache({ directory, temporary, maxBytes }: ByteCacheOptions): ByteCache {
+export function createByteCache({ directory, temporary, maxBytes, clock }: ByteCacheOptions): ByteCache {
   // It has the order and the sum. It must not evict by itself, because the file must be removed first.
   const copies = new LRUCache<string, Copy>({
     maxSize: Number.MAX_SAFE_INTEGER,
@@ -57,6 +63,7 @@ export function createByteCache({ directory, temporary, maxBytes }: ByteCacheOpt
     }
     found.sort((a, b) => a.usedAt - b.usedAt);
     for (const { id, bytes, usedAt } of found) if (!copies.has(id)) copies.set(id, { bytes, usedAt });
+    await removeLeftovers(temporary);
   }
 
   function ready(): Promise<void> {
@@ -77,9 +84,9 @@ export function createByteCache({ directory, temporary, maxBytes }: ByteCacheOpt
       await rm(pathOf(id), { force: true });
       return undefined;
     }
-    const now = Date.now();
-    // The disk needs the order of use only for the next process.
-    if (now - copy.usedAt > 60_000) await utimes(pathOf(id), now / 1000, now / 1000).catch(() => undefined);
+    const now = clock();
+    if (Math.abs(now - copy.usedAt) > writeUseMs)
+      await utimes(pathOf(id), now / 1000, now / 1000).catch(() => undefined);
     copy.usedAt = now;
     return pathOf(id);
   }
@@ -89,7 +96,7 @@ export function createByteCache({ directory, temporary, maxBytes }: ByteCacheOpt
     if (copies.calculatedSize + reserved + bytes > maxBytes) {
       for (const id of [...copies.rkeys()]) {
         const copy = copies.peek(id);
-        if (copy === undefined || Date.now() - copy.usedAt < holdMs) continue;
+        if (copy === undefined || Math.abs(clock() - copy.usedAt) < holdMs) continue;
         copies.delete(id);
         await rm(pathOf(id), { force: true });
         if (copies.calculatedSize + reserved + bytes <= maxBytes) break;
@@ -102,7 +109,7 @@ export function createByteCache({ directory, temporary, maxBytes }: ByteCacheOpt
 
   async function moveIn(id: string, bytes: number, path: string): Promise<string> {
     await rename(path, pathOf(id));
-    copies.set(id, { bytes, usedAt: Date.now() });
+    copies.set(id, { bytes, usedAt: clock() });
     return pathOf(id);
   }
 
@@ -145,4 +152,12 @@ export function createByteCache({ directory, temporary, maxBytes }: ByteCacheOpt
       await rm(pathOf(id), { force: true });
     },
   };
+}
+
+async function removeLeftovers(directory: string): Promise<void> {
+  for (const name of await readdir(directory).catch(() => [])) {
+    const stats = await stat(join(directory, name)).catch(() => undefined);
+    const isLeft = stats?.isFile() === true && Date.now() - stats.mtimeMs > leftoverAgeMs;
+    if (isLeft) await rm(join(directory, name), { force: true }).catch(() => undefined);
+  }
 }

@@ -4,7 +4,14 @@ import type { BucketOptions } from './bucket.ts';
 import { createBucket, isTaken, withHeaders } from './create-bucket.ts';
 import { codeOf, describe, isDefinite, statusOfError } from './requests.ts';
 
-/** The bucket cannot hold originals. Its server would let two uploads take the same version number. */
+/**
+ * The bucket cannot hold originals: its server would let two uploads take the same number. `check` and all changes of
+ * `s3Originals` reject with this error. The message says what was seen.
+ *
+ * @example
+ * const error: unknown = new UnfitBucketError('The bucket "pictures" cannot hold originals.');
+ * if (error instanceof UnfitBucketError) console.error(error.message);
+ */
 export class UnfitBucketError extends Error {
   override readonly name = 'UnfitBucketError' as const;
 }

@@ -16,7 +16,8 @@ const silent = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error
  * @example
  * import { S3Client } from '@aws-sdk/client-s3';
  *
- * const client = new S3Client({ ...s3ClientSettings(), region: 'eu-central-1' });
+ * const settings = s3ClientSettings();
+ * const client = new S3Client({ ...settings, region: 'eu-central-1' });
  */
 export function s3ClientSettings(): S3ClientConfig {
   const agent = { keepAlive: true, maxSockets: 256 };

@@ -69,7 +69,8 @@ export interface S3Derivatives extends Derivatives {
  * @example
  * import { S3Client } from '@aws-sdk/client-s3';
  *
- * const client = new S3Client({ ...s3ClientSettings(), region: 'eu-central-1' });
+ * const settings = s3ClientSettings();
+ * const client = new S3Client({ ...settings, region: 'eu-central-1' });
  * const cache = { directory: 'data/derivatives' };
  * const derivatives = s3Derivatives({ client, bucket: 'pictures', prefix: 'derivatives', cache, onError: console.error });
  */
@@ -96,7 +97,7 @@ export function s3Derivatives(given: S3DerivativesOptions): S3Derivatives {
   const bucket = createBucket(place);
   const directory = resolve(given.cache.directory);
   const temporary = join(directory, 'tmp');
-  const cache = createByteCache({ directory, temporary, maxBytes: given.cache.maxBytes ?? 1024 ** 3 });
+  const cache = createByteCache({ directory, temporary, maxBytes: given.cache.maxBytes ?? 1024 ** 3, clock });
   const reads = createDerivativeReads({ bucket, cache, hotBytes, maxHotEntryBytes, onError });
   const sweeps = createSweeps(bucket, { maxBytes, sweepEveryMs, clock, onError });
 

@@ -67,7 +67,8 @@ export interface S3Originals extends Originals {
  * @example
  * import { S3Client } from '@aws-sdk/client-s3';
  *
- * const client = new S3Client({ ...s3ClientSettings(), region: 'eu-central-1' });
+ * const settings = s3ClientSettings();
+ * const client = new S3Client({ ...settings, region: 'eu-central-1' });
  * const cache = { directory: 'data/cache', maxBytes: 20 * 1024 ** 3 };
  * const originals = s3Originals({ client, bucket: 'pictures', prefix: 'originals', cache });
  * await originals.check();
@@ -91,7 +92,7 @@ export function s3Originals(given: S3OriginalsOptions): S3Originals {
   const log = createAssetLog(bucket);
   const directory = resolve(cached.directory);
   const temporary = join(directory, 'tmp');
-  const cache = createByteCache({ directory, temporary, maxBytes: cached.maxBytes ?? 10 * 1024 ** 3 });
+  const cache = createByteCache({ directory, temporary, maxBytes: cached.maxBytes ?? 10 * 1024 ** 3, clock });
   const check = once(() => checkExclusivePuts(options));
 
   const readable = (stored: StoredVersion): Promise<Original> => readableOriginal({ bucket, cache }, stored);

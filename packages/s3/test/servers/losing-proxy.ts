@@ -13,6 +13,8 @@ export type Fault = 'lost' | 'cut' | 'refused' | 'silent';
 export interface LosingProxy extends S3Server {
   /** Decides about each request. `undefined`: it passes. */
   faultOf: (request: IncomingMessage) => Fault | undefined;
+  /** Delays a request until the promise resolves. */
+  holds: (request: IncomingMessage) => Promise<void> | undefined;
   /** The requests so far, as `PUT /bucket/key`, with their fault. */
   readonly seen: readonly (readonly [line: string, fault: Fault | undefined])[];
   close(): Promise<void>;
@@ -29,6 +31,7 @@ export async function losingProxy({ endpoint, ...credentials }: S3Server): Promi
     const outgoing = request({ host: upstream.hostname, port: upstream.port, method, path, headers: sent });
     const replied = once(outgoing, 'response') as Promise<[IncomingMessage]>;
     replied.catch(() => undefined);
+    await proxy.holds(incoming);
     await pipeline(incoming, outgoing);
     const [reply] = await replied;
     if (fault === 'lost') {
@@ -65,6 +68,7 @@ export async function losingProxy({ endpoint, ...credentials }: S3Server): Promi
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     ...credentials,
     faultOf: () => undefined,
+    holds: () => undefined,
     seen,
     async close() {
       server.close();

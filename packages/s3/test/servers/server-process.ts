@@ -18,7 +18,7 @@ process.once('exit', () => {
  * Starts a server that runs until this process ends, also when this process is killed. It does not hold the event loop.
  * @param log - the path of a file for its output
  */
-export function startServer(program: string, parameters: readonly string[], log: string): ChildProcess {
+export function startServer(program: string, parameters: readonly string[], log: string): void {
   const output = openSync(log, 'a');
   const server = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...parameters], {
     stdio: ['ignore', output, output],
@@ -27,15 +27,6 @@ export function startServer(program: string, parameters: readonly string[], log:
   server.unref();
   running.add(server);
   server.once('exit', () => running.delete(server));
-  return server;
-}
-
-export async function stopServer(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  const exited = once(server, 'exit');
-  server.ref();
-  server.kill('SIGKILL');
-  await exited;
 }
 
 /** Waits until a server responds to HTTP. */
