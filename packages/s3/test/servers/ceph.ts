@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { areInstalled, freePort, startServer, untilResponds } from './server-process.ts';
+import { areInstalled, freePort, serverDirectory, startServer, untilResponds } from './server-process.ts';
 
 const run = promisify(execFile);
 
@@ -30,7 +29,7 @@ export function ceph(): Promise<S3Server> {
 }
 
 async function startCeph(): Promise<S3Server> {
-  const directory = await mkdtemp(join(tmpdir(), 'safelight-ceph-'));
+  const directory = await serverDirectory('ceph');
   for (const name of ['mon', 'osd', 'rgw', 'run']) await mkdir(join(directory, name));
   const [monitorPort, port, firstPort] = [await freePort(), await freePort(), await freePort()];
   const fsid = randomUUID();

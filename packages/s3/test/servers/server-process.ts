@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Whether each of these programs is installed. */
@@ -10,9 +13,18 @@ export function areInstalled(...programs: readonly string[]): boolean {
 }
 
 const running = new Set<ChildProcess>();
+const directories: string[] = [];
 process.once('exit', () => {
   for (const server of running) server.kill('SIGKILL');
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
 });
+
+/** Creates a folder that is removed when this process ends. */
+export async function serverDirectory(name: string): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), `safelight-${name}-`));
+  directories.push(directory);
+  return directory;
+}
 
 /**
  * Starts a server that runs until this process ends, also when this process is killed. It does not hold the event loop.

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { S3Server } from './ceph.ts';
-import { areInstalled, freePort, startServer, untilResponds } from './server-process.ts';
+import { areInstalled, freePort, serverDirectory, startServer, untilResponds } from './server-process.ts';
 
 const run = promisify(execFile);
 const storage = ['account', 'container', 'object'] as const;
@@ -27,7 +27,7 @@ export function swift(): Promise<S3Server> {
 }
 
 async function startSwift(): Promise<S3Server> {
-  const directory = await mkdtemp(join(tmpdir(), 'safelight-swift-'));
+  const directory = await serverDirectory('swift');
   await mkdir(join(directory, 'node', 'd1'), { recursive: true });
   const ports = await Promise.all(storage.map(freePort));
   await run('/usr/bin/python3', ['-c', ringWriter, directory, ...ports.map(String)]);
