@@ -4,7 +4,7 @@ import { memoryStore } from '@safelight/stores';
 import fc, { type Scheduler } from 'fast-check';
 import { repetitionsOfRun } from '../servers/cases-of-run.ts';
 import { rungOf, seen, setScene, settle } from './scene.ts';
-import { scheduledStore } from './scheduled-store.ts';
+import { repeated, scheduledStore } from './scheduled-store.ts';
 
 describe('requests wait for an original that is arriving', () => {
   it('all derivations wait, with one look-up, and are made when the original is confirmed', async () => {
@@ -102,7 +102,7 @@ async function play(scheduler: Scheduler, acts: readonly Act[]) {
   let isPresent = false;
   let arriving = 0;
   const turn = (name: string) => scheduler.schedule(Promise.resolve(), name);
-  const store = scheduledStore(memoryStore(), { scheduler, fates: [], isDown: () => false });
+  const store = scheduledStore(memoryStore(), { scheduler, nextFate: repeated([]), isDown: () => false });
   const guard: Guard = createGuard({ store });
   const told: { readonly outcome: Outcome<string>; readonly during: boolean; readonly present: boolean }[] = [];
 

@@ -4,7 +4,7 @@ import { memoryDerivatives, memoryStore } from '@safelight/stores';
 import fc, { type Scheduler } from 'fast-check';
 import { repetitionsOfRun } from '../servers/cases-of-run.ts';
 import { scheduledDerivatives } from './scheduled-derivatives.ts';
-import { type Fate, scheduledStore } from './scheduled-store.ts';
+import { type Fate, repeated, scheduledStore } from './scheduled-store.ts';
 
 const target: Target = { assets: ['cat'], derivation: 'w_1', version: undefined, isCached: true };
 const freshMs = 10_000;
@@ -60,7 +60,10 @@ async function play(
   const shared = openPlace();
   const places = Array.from({ length: processes }, () => (hasOwnPlaces ? openPlace() : shared));
   const guards = places.map((derivatives) => {
-    const store = scheduledStore({ getMany, set, delete: remove }, { scheduler, fates, isDown: () => false });
+    const store = scheduledStore(
+      { getMany, set, delete: remove },
+      { scheduler, nextFate: repeated(fates), isDown: () => false },
+    );
     return createGuard({ store, derivatives, clock });
   });
   const guardAt = (at: number) => guards[at % processes] as Guard;

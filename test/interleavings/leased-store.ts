@@ -1,10 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Leases, Store } from '@safelight/core';
 
-/** A store in memory with leases, each step of which nothing interrupts: as the scripts of a Redis. */
-export function leasedStore(store: Store, clock: () => number): Store & { readonly leases: Leases } {
-  const held = new Map<string, { readonly token: string; readonly endsAt: number }>();
+/** The leases of a store by their keys. */
+export type HeldLeases = Map<string, { readonly token: string; readonly endsAt: number }>;
 
+/**
+ * A store in memory with leases, each step of which nothing interrupts: as the scripts of a Redis.
+ *
+ * @param held - the leases; a test may read and remove them
+ */
+export function leasedStore(
+  store: Store,
+  clock: () => number,
+  held: HeldLeases = new Map(),
+): Store & { readonly leases: Leases } {
   function holderOf(key: string): string | undefined {
     const lease = held.get(key);
     return lease !== undefined && clock() < lease.endsAt ? lease.token : undefined;

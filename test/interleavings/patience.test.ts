@@ -7,7 +7,7 @@ import { memoryStore } from '@safelight/stores';
 import fc, { type Scheduler } from 'fast-check';
 import { repetitionsOfRun } from '../servers/cases-of-run.ts';
 import { seen, setScene, settle } from './scene.ts';
-import { scheduledStore } from './scheduled-store.ts';
+import { repeated, scheduledStore } from './scheduled-store.ts';
 
 const maxPendingMs = 5000;
 
@@ -120,7 +120,7 @@ async function play(scheduler: Scheduler, acts: readonly Act[], isHeldBefore: bo
   let gaps = 0;
   const clock = () => now;
   const turn = (name: string) => scheduler.schedule(Promise.resolve(), name);
-  const store = scheduledStore(memoryStore({ clock }), { scheduler, fates: [], isDown: () => false });
+  const store = scheduledStore(memoryStore({ clock }), { scheduler, nextFate: repeated([]), isDown: () => false });
   const guard = createGuard({ store, clock, maxPendingMs });
   const told: Told[] = [];
   const stalled: (() => void)[] = [];

@@ -1,7 +1,7 @@
 import { createGuard, type Derivatives, type Guard, type Outcome, TransformError } from '@safelight/core';
 import { type MemoryStoreOptions, memoryStore } from '@safelight/stores';
 import type { Scheduler } from 'fast-check';
-import { type Fate, scheduledStore } from './scheduled-store.ts';
+import { type Fate, repeated, scheduledStore } from './scheduled-store.ts';
 
 /** An act that starts when the scheduler chooses it. */
 export type Act =
@@ -65,7 +65,9 @@ export async function play(
   };
   const guards = Array.from({ length: processes }, (_, index) =>
     createGuard({
-      store: embedded ? noting : scheduledStore(noting, { scheduler, fates, isDown: () => cutOff.has(index) }),
+      store: embedded
+        ? noting
+        : scheduledStore(noting, { scheduler, nextFate: repeated(fates), isDown: () => cutOff.has(index) }),
       clock,
       derivatives: anyDerivatives,
       ...(tolerant ? { localFallback: memoryStore({ clock }) } : {}),
@@ -163,7 +165,7 @@ export async function play(
 }
 
 /** Stores only names; a name is the epoch that the run saw. */
-const anyDerivatives: Derivatives = {
+export const anyDerivatives: Derivatives = {
   open: (name) => ({ head: {}, bytes: 0, digest: name, body: Buffer.alloc(0), read: never, release: () => {} }),
   create: never,
   remove: async () => {},
