@@ -70,6 +70,9 @@ export const ciPlans: readonly CiPlan[] = [
   // npm installs newman, which has 66 MB. `pnpm test` compares the OpenAPI document with responses, and the collection with the
   // document.
   { name: 'the Postman collection', patterns: ['test/postman/**'] },
+  // Play 20,000 schedules, and look for seeded faults of the guard in more of them: about a minute each. `pnpm test` plays 600.
+  { name: 'schedules of a cluster', patterns: ['test/interleavings/cluster-long.test.ts'] },
+  { name: 'seeded faults of a cluster', patterns: ['test/interleavings/cluster-faults.test.ts'] },
   // Starts the official MCP server, a bundle of 3 MB, and its sanity runner. `pnpm test` sends similar requests by the official
   // SDK, and as recordings.
   { name: 'the official MCP server', patterns: ['test/tools/mcp.test.ts'] },

@@ -3,6 +3,7 @@ import {
   type Derivatives,
   type Guard,
   type GuardOptions,
+  type Leases,
   missingOriginal,
   type Outcome,
   type Target,
@@ -57,6 +58,10 @@ export interface SceneOptions extends Partial<Omit<GuardOptions, 'store' | 'loca
   readonly tolerant?: boolean;
   /** Whether the store has leases, as a Redis. @default false */
   readonly leased?: boolean;
+  /** Replaces methods of the leases. */
+  readonly replaced?: ((leases: Leases) => Partial<Leases>) | undefined;
+  /** Creates the guards. @default `createGuard` of the core */
+  readonly create?: typeof createGuard;
 }
 
 const cat: Target['assets'] = ['cat'];
@@ -73,13 +78,22 @@ function never(): never {
 }
 
 /** Several processes with one store, which fails on command, and with originals that are present or not. */
-export function setScene({ processes = 1, tolerant = false, leased = false, ...options }: SceneOptions = {}): Scene {
+export function setScene({
+  processes = 1,
+  tolerant = false,
+  leased = false,
+  replaced = () => ({}),
+  create = createGuard,
+  ...options
+}: SceneOptions = {}): Scene {
   let time = 1_800_000_000_000;
   const clock = (): number => time;
   const memory = memoryStore({ clock });
-  const store = chaosStore(leased ? leasedStore(memory, clock) : memory);
+  const withLeases = leasedStore(memory, clock);
+  const leases = { ...withLeases.leases, ...replaced(withLeases.leases) };
+  const store = chaosStore(leased ? { ...withLeases, leases } : memory);
   const guards = Array.from({ length: processes }, () =>
-    createGuard({
+    create({
       clock,
       monotonicClock: clock,
       derivatives: namedDerivatives,
