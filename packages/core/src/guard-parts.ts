@@ -40,8 +40,7 @@ export function createGuardParts(
   const recorder = createRecorder({ ...settings, lookUp });
   const onRenewed = (key: string, mark: string) => runs.release(key, mark, { kind: 'changed' });
   const announcements = createAnnouncements(settings);
-  const renew = createRenewal({ ...settings, onRenewed });
-  const changed = (asset: string) => announcements.stop(asset).then(() => renew(asset));
+  const changed = createRenewal({ ...settings, announcements, onRenewed });
   const leaveRuns = (scope: string) => runs.forget(scope, { kind: 'changed' });
   const { forget, ...forgetting } = createForgetting({ ...settings, lookUp, leaveRuns, keysOf, changed });
   const recording = { ...settings, ...forgetting, recorder };

@@ -1,9 +1,11 @@
+import type { Announcements } from './announcements.ts';
 import type { Ledger, Mark } from './ledger.ts';
 import { markKey } from './target.ts';
 import { TransformError } from './transform-error.ts';
 
 export interface RenewalOptions {
   readonly ledger: Ledger;
+  readonly announcements: Announcements;
   /** Called with each new mark that the store has confirmed, and with its key. */
   readonly onRenewed: (key: string, mark: Mark) => void;
   readonly onError: (error: unknown) => void;
@@ -18,7 +20,12 @@ const maxRetries = 40;
  * confirmed the write. Without a confirmation, the function rejects and the write is repeated in the background,
  * because the new original may already be visible.
  */
-export function createRenewal({ ledger, onRenewed, onError }: RenewalOptions): (asset: string) => Promise<void> {
+export function createRenewal({
+  ledger,
+  announcements,
+  onRenewed,
+  onError,
+}: RenewalOptions): (asset: string) => Promise<void> {
   const retrying = new Set<string>();
 
   async function renew(key: string): Promise<boolean> {
@@ -43,6 +50,7 @@ export function createRenewal({ ledger, onRenewed, onError }: RenewalOptions): (
   }
 
   return async function changed(asset) {
+    await announcements.stop(asset);
     const key = markKey(asset);
     if (await renew(key)) return;
     if (!retrying.has(key)) {

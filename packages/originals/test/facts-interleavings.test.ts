@@ -1,4 +1,3 @@
-import { repetitionsOfRun } from '../../../test/servers/cases-of-run.ts';
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { AssetId, Original, Originals } from '@safelight/core';
 import { fileOriginals } from '@safelight/originals';
+import { repetitionsOfRun } from '../../../test/servers/cases-of-run.ts';
 import { directoryInMemory, removeTemporaryDirectories } from './temporary-directory.ts';
 
 const cat: AssetId = { resourceType: 'image', publicId: 'cat' };
