@@ -13,8 +13,9 @@ const limits: Readonly<Partial<Record<FlowName, { readonly maxFiles: number; rea
   guard: { maxFiles: 22, maxHops: 57 },
   'cache-hit': { maxFiles: 29, maxHops: 51 },
   'cloud-hit': { maxFiles: 18, maxHops: 35 },
-  // The aim was 30 files. Of these 57, 11 are those of originals, 4 those of HTTP in every response, 5 read the body while it
-  // arrives, 7 send the picture to another process, 2 release the requests that wait for a run from before, and
+  // The aim was 30 files. Of these 58, 11 are those of originals, 4 those of HTTP in every response, 5 read the body while it
+  // arrives, 7 send the picture to another process, 2 release the requests that wait for a run from before,
+  // one ends what other processes were told (announcements), and
   // one takes the record of what was published, which other processes may need (call-progress). Each chunk of
   // the body passes through the readers, which makes most of the hops; the picture is sent twice, for its header and for its
   // pixels.
