@@ -27,9 +27,15 @@ const askAny: fc.Arbitrary<ClusterAct> = fc.record({
   derivation: fc.constantFrom('small' as const, 'large' as const, 'broken' as const),
   isCached: fc.constantFrom(true, true, false),
 });
-const change: fc.Arbitrary<ClusterAct> = at.chain((index) =>
-  fc.constantFrom<ClusterAct>({ kind: 'upload', at: index }, { kind: 'remove', at: index }),
-);
+const change: fc.Arbitrary<ClusterAct> = fc
+  .tuple(at, fc.boolean())
+  .chain(([index, fails]) =>
+    fc.constantFrom<ClusterAct>(
+      { kind: 'upload', at: index },
+      { kind: 'remove', at: index },
+      { kind: 'announce', at: index, fails },
+    ),
+  );
 const evict: fc.Arbitrary<ClusterAct> = fc.record({
   kind: fc.constant('evict' as const),
   what: fc.constantFrom('marks' as const, 'records' as const, 'leases' as const),

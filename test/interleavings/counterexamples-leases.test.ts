@@ -2,6 +2,8 @@
  * The counterexamples of the protocol that several processes with leases can produce, and a store that goes back to a snapshot.
  * Each is tested twice: with the guard as it is, and with a guard in which the step that closes it is undone. Then the same
  * sequence must fail.
+ *
+ * T23 needs a pending state beside the mark, and there is none: the pending state is a part of the mark.
  */
 import assert from 'node:assert/strict';
 import { createGuard, type Leases, missingOriginal, TransformError } from '@safelight/core';
@@ -240,6 +242,27 @@ describe('counterexamples with leases', () => {
       run.open();
       assert.equal(seen(await second), 'made');
       assert.deepEqual(world.runs, ['w_300']);
+    },
+  );
+
+  counterexample(
+    'T22: nothing is recorded under a pending mark',
+    {
+      change: {
+        file: 'record',
+        from: 'isAwaited = found.isPending || pending.has(keys.marks);',
+        to: 'isAwaited = pending.has(keys.marks);',
+      },
+    },
+    async (set) => {
+      const { ask, guards, world } = set();
+      const end = guards[0]?.changing('cat');
+      await guards[0]?.announce('cat');
+      assert.equal(seen(await ask({ at: 1, fails, isCached: true })), 'bad_transformation');
+      world.present.add('cat');
+      assert.equal(seen(await ask({ at: 2, isCached: true })), 'made');
+      await guards[0]?.changed('cat');
+      end?.();
     },
   );
 

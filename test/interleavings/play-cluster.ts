@@ -13,6 +13,8 @@ export type Derivation = 'small' | 'large' | 'broken';
 export type ClusterAct =
   | { readonly kind: 'ask'; readonly at: number; readonly derivation: Derivation; readonly isCached: boolean }
   | { readonly kind: 'upload'; readonly at: number }
+  /** The first upload of an original, which is announced to all processes. It may fail before the original is present. */
+  | { readonly kind: 'announce'; readonly at: number; readonly fails: boolean }
   | { readonly kind: 'remove'; readonly at: number }
   | { readonly kind: 'evict'; readonly what: 'marks' | 'records' | 'leases' }
   | { readonly kind: 'wait'; readonly ms: number }
@@ -63,6 +65,9 @@ export interface PlayedCluster {
   readonly leftLeases: readonly string[];
 }
 
+/** The start of a pending mark. Nothing is recorded under it, so each process runs. */
+const pendingPrefix = '~';
+
 interface Run {
   /** The runs of the same that were in progress when it began. */
   readonly beside: readonly Run[];
@@ -105,6 +110,8 @@ export async function playCluster(
   const extraRuns: string[] = [];
   const active = new Map<string, Set<Run>>();
   const found = new Set<string>();
+  /** The number of announced uploads. */
+  let arriving = 0;
   /** The oldest epoch in which a run began under a stamp. */
   const oldestUnder = new Map<string, number>();
 
@@ -134,7 +141,8 @@ export async function playCluster(
 
   /** Notes a run that the cluster should not have begun. */
   async function once<T>(keys: readonly string[] | undefined, run: () => Promise<T>): Promise<T> {
-    if (keys === undefined) return run();
+    // While an original is on its way, its absence is not held.
+    if (keys === undefined || arriving > 0) return run();
     const [name = ''] = keys;
     if (server.made.has(name)) extraRuns.push(`made before: ${name}`);
     for (const key of keys) if ((server.windows.get(key) ?? 0) > clock()) extraRuns.push(`in a window: ${key}`);
@@ -178,7 +186,9 @@ export async function playCluster(
       async work(attempt) {
         const { stamp } = attempt;
         const counted = (...names: readonly string[]) =>
-          isCached && stamp !== undefined ? names.map((name) => `${name} ${stamp}`) : undefined;
+          isCached && stamp !== undefined && !stamp.startsWith(pendingPrefix)
+            ? names.map((name) => `${name} ${stamp}`)
+            : undefined;
         if (stamp !== undefined) oldestUnder.set(stamp, oldestUnder.get(stamp) ?? epochNow());
         return once(counted(`d {cat}:${derivation}`, `p {cat}:${derivation}`), async () => {
           const seen = await attempt.findOriginal(() => once(counted('a {cat}'), () => find(process)));
@@ -202,17 +212,35 @@ export async function playCluster(
 
   async function change({ guard, crash }: Process, isUpload: boolean): Promise<void> {
     const mine = isPresent.push(isUpload) - 1;
-    const changing = guard.changed('cat').then(
+    await guard.changed('cat').then(
       () => {
         if (crash.is === undefined) acknowledged.push({ epoch: mine, at: clock() });
       },
       () => undefined, // A refused change promises nothing.
     );
-    await changing;
+  }
+
+  async function announce(process: Process, fails: boolean): Promise<void> {
+    const { guard } = process;
+    if (isPresent.at(-1) === true) return;
+    const end = guard.changing('cat');
+    arriving += 1;
+    const isAnnounced = await guard.announce('cat').then(
+      () => true,
+      () => false,
+    );
+    await step(process, 'receive');
+    if (isAnnounced && !fails) await change(process, true);
+    end();
+    arriving -= 1;
   }
 
   async function perform(act: ClusterAct): Promise<void> {
     if (act.kind === 'ask') return ask(at(act.at), act.derivation, act.isCached);
+    if (act.kind === 'announce') {
+      const process = at(act.at);
+      return Promise.race([announce(process, act.fails), process.ended.promise]);
+    }
     if (act.kind === 'upload' || act.kind === 'remove') {
       const process = at(act.at);
       return Promise.race([change(process, act.kind === 'upload'), process.ended.promise]);

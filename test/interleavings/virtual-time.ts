@@ -39,7 +39,7 @@ const longestPollMs = 200;
 const maxIdleSteps = 1000;
 
 export function virtualTime({ scheduler, mayStall }: VirtualTimeOptions): VirtualTime {
-  const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout } = globalThis;
+  const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
   const timers = new Set<Timer>();
   const parked: (() => void)[] = [];
   /** The number of short timers among the steps. */
@@ -84,8 +84,21 @@ export function virtualTime({ scheduler, mayStall }: VirtualTimeOptions): Virtua
     return timer;
   }
 
-  globalThis.setTimeout = setVirtualTimeout as unknown as typeof setTimeout;
-  globalThis.clearTimeout = ((timer: Timer) => void timers.delete(timer)) as unknown as typeof clearTimeout;
+  function setVirtualInterval(call: () => void, ms: number): { timer: Timer; unref(): void } {
+    const interval = { timer: setVirtualTimeout(beat, ms), unref: () => {} };
+    function beat(): void {
+      interval.timer = setVirtualTimeout(beat, ms);
+      call();
+    }
+    return interval;
+  }
+
+  Object.assign(globalThis, {
+    setTimeout: setVirtualTimeout,
+    clearTimeout: (timer: Timer) => timers.delete(timer),
+    setInterval: setVirtualInterval,
+    clearInterval: ({ timer }: { readonly timer: Timer }) => timers.delete(timer),
+  });
 
   return {
     now: () => now,
@@ -115,8 +128,7 @@ export function virtualTime({ scheduler, mayStall }: VirtualTimeOptions): Virtua
     },
     park: () => new Promise((resolve) => parked.push(resolve)),
     restore() {
-      globalThis.setTimeout = realSetTimeout;
-      globalThis.clearTimeout = realClearTimeout;
+      Object.assign(globalThis, { setTimeout, clearTimeout, setInterval, clearInterval });
     },
   };
 }
