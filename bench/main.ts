@@ -13,6 +13,7 @@ import { listener } from './rows/listener.ts';
 import { memory } from './rows/memory.ts';
 import { nothingHeld } from './rows/nothing-held.ts';
 import { passThrough } from './rows/pass-through.ts';
+import { sharedStore } from './rows/shared-store.ts';
 import { createScene, type Scene } from './scene.ts';
 
 /**
@@ -31,6 +32,7 @@ const groups: Readonly<Record<string, (scene: Scene) => Promise<readonly Row[]>>
   'pass-through': passThrough,
   isolation,
   changed,
+  'shared-store': sharedStore,
   'asset-index': assetIndex,
   memory,
 };

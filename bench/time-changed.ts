@@ -2,28 +2,25 @@ import { once } from 'node:events';
 import { Agent, createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import KeyvRedis, { createClient } from '@keyv/redis';
 import { badTransformation, createSafelight } from '@safelight/express';
 import type { RequestHandler } from '@safelight/http';
-import Keyv from 'keyv';
 import { median } from './median.ts';
+import { openStore } from './open-store.ts';
 
 /**
- * Measures how long `changed` takes for two assets: `one` has one cached derivative and one held failure, `many` has 10,000
- * of each. It requests all of them, and prints the two medians in milliseconds. Started as
- * `time-changed [socket of a Redis]`.
+ * Measures how long `changed` takes for two assets: `one` has one cached derivative and one held failure, `many` has as many
+ * as the argument says of each. It requests all of them, and prints the two medians in milliseconds. Started as
+ * `time-changed count [socket of a Redis]`.
  */
 
-const manyCount = 10_000;
 const calls = 2000;
 const maxSockets = 50;
 /** Odd, because paths of derivatives and paths of failures take turns. */
 const sampleEvery = 101;
 
-const [socketPath] = process.argv.slice(2);
-const client =
-  socketPath === undefined ? undefined : await createClient({ socket: { path: socketPath, tls: false } }).connect();
-const safelight = createSafelight(client === undefined ? {} : { store: new Keyv(new KeyvRedis(client)) });
+const [count = '', socketPath] = process.argv.slice(2);
+const manyCount = Number(count);
+const safelight = createSafelight(socketPath === undefined ? {} : { store: await openStore('redis', socketPath) });
 
 let runs = 0;
 const body = Buffer.alloc(200, 'safelight');

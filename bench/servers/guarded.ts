@@ -1,14 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { createSafelight, missingOriginal } from '@safelight/express';
 import express from 'express';
+import { openStore } from '../open-store.ts';
 import { announce } from './announce.ts';
 import { createCloud } from './create-cloud.ts';
 import { picture } from './picture.ts';
 import { sendStream } from './send-stream.ts';
 
-/** An Express application with a guard around each kind of handler, and with a cloud. */
+/**
+ * An Express application with a guard around each kind of handler, and with a cloud. Started as
+ * `guarded [redis|keyv, socket of a Redis]`.
+ */
 
-const safelight = createSafelight();
+const [kind, socketPath] = process.argv.slice(2);
+const safelight = createSafelight(socketPath === undefined ? {} : { store: await openStore(kind, socketPath) });
 const app = express();
 app.disable('x-powered-by');
 app.get(
