@@ -3,12 +3,11 @@
  * others are in `counterexamples-runs.test.ts` and `counterexamples-originals.test.ts`.
  *
  * These are not tested here:
- * - T7 by a client library that sends a confirmed write again, and T27 (the store goes back to a snapshot or a replica): an
- *   old mark returns, and older failures have it as their stamp. A process cannot notice that. The operator must prevent
- *   it: no resending, and either no persistence or durable writes. Our own repeated write is T7 below.
+ * - T7 by a client library that sends a confirmed write again: an old mark returns, and older failures have it as their
+ *   stamp. A process cannot notice that. The operator must prevent it: no resending. Our own repeated write is T7 below.
  * - T8, T11 and T12 for cached derivatives: `cached.test.ts` searches for them. T8 and T11 for failures are tested.
- * - T20 and T21: there are no leases. Each process makes its own attempt; T18 and T19 test several attempts.
- * - T22 and T23: in `arrivals.test.ts`. Requests wait for an upload in the process that receives it, without a mark.
+ * - T13 to T15, T18 to T22 and T27 for processes with leases: in `counterexamples-leases.test.ts`, each also with its step undone.
+ * - T22 and T23 in one process: in `arrivals.test.ts`.
  * - T26: CDNs are not purged. The lifetimes in responses bound how long a shared cache may store an error.
  */
 import assert from 'node:assert/strict';

@@ -140,6 +140,15 @@ describe('leases', () => {
     assert.equal(seen(await ask({ at: 2, isCached: true })), 'cached');
   });
 
+  it('are ended when the reply is lost, so that no other process waits for them', async () => {
+    const { chaos, world, ask, upload } = setLeases({ derivatives: neverKept });
+    await upload();
+    chaos.loseReply({ op: 'take' });
+    assert.equal(seen(await ask({ isCached: true })), 'made');
+    assert.equal(seen(await ask({ at: 1, isCached: true })), 'made');
+    assert.equal(world.runs.length, 2);
+  });
+
   it('are not needed while the store is away: each process runs', async () => {
     const { world, chaos, ask, upload } = setLeases();
     await upload();

@@ -4,6 +4,7 @@ import { type MarkLifetimes, markTtlMs, pendingMarkTtlMs, pendingPrefix } from '
 import { createSharedValues } from './shared-values.ts';
 import type { Store } from './store.ts';
 import { createStoreCalls } from './store-calls.ts';
+import { createTolerantLeases } from './tolerant-leases.ts';
 import { createTolerantRecords } from './tolerant-records.ts';
 import { createUnconfirmedRecords } from './unconfirmed-records.ts';
 
@@ -39,7 +40,6 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
   const unconfirmed = createUnconfirmedRecords({ localFallback, clock });
   const calls = createStoreCalls({ clock, callTimeoutMs, pauseMs, onError });
 
-  const { leases } = store;
   store.onReady?.(calls.endPause);
   const fallbackKey = (key: string) => `${calls.outages()}|${key}`;
   const records = createTolerantRecords({ store, localFallback, fallbackKey, lifetimes, calls, unconfirmed, onError });
@@ -62,18 +62,7 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
     },
 
     ...records,
-    hasLeases: leases !== undefined,
-
-    async take(lease, leaseMs, keys) {
-      const result = leases && (await calls.call(() => leases.take(lease, leaseMs, keys)));
-      if (result === undefined) return undefined;
-      const { values, isHeld } = await held.fill(keys, result.value.values);
-      return { values: await unconfirmed.fill(keys, values), reachable: !isHeld, holder: result.value.holder };
-    },
-
-    async release(lease) {
-      if (leases !== undefined) await calls.call(() => leases.release(lease));
-    },
+    ...createTolerantLeases({ store, calls, held, unconfirmed }),
 
     async mint(key, isCached) {
       const ttlIn = ({ extend: has }: Store) => lifetimes.minted({ canExtend: has !== undefined, isCached });
