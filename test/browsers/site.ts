@@ -12,6 +12,7 @@ import { sharpHandler } from '@safelight/sharp';
 import { build } from 'esbuild';
 import express from 'express';
 import sharp from 'sharp';
+import { afterPublish } from '../servers/after-publish.ts';
 
 export const apiKey = '1234';
 export const apiSecret = 'safelight-secret';
@@ -77,7 +78,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   const script = await clientBundle();
   const directory = await mkdtemp(join(tmpdir(), 'safelight-site-'));
   const published: Original[] = [];
-  const originals = recordPublished(fileOriginals({ directory }), published);
+  const originals = afterPublish(fileOriginals({ directory }), (original) => void published.push(original));
   const safelight = createSafelight({ onError: () => undefined, ...options.safelight });
   const requests: SeenRequest[] = [];
   let interception: Interception | undefined;
@@ -168,17 +169,6 @@ function clientBundle(): Promise<string> {
     platform: 'browser',
   }).then(({ outputFiles }) => outputFiles[0]?.text ?? '');
   return bundle;
-}
-
-function recordPublished(originals: Originals, published: Original[]): Originals {
-  return {
-    ...originals,
-    async publish(received, facts) {
-      const original = await originals.publish(received, facts);
-      published.push(original);
-      return original;
-    },
-  };
 }
 
 function watch(req: IncomingMessage, res: ServerResponse, server: 0 | 1): SeenRequest {

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { cloud } from '@safelight/cloud';
-import type { Originals } from '@safelight/core';
 import { createSafelight } from '@safelight/express';
 import { fileOriginals } from '@safelight/originals';
 import { sharpHandler } from '@safelight/sharp';
 import express from 'express';
+import { afterPublish } from '../servers/after-publish.ts';
 import { apiKey, apiSecret, signWith } from './sign-upload.ts';
 import { type Stored, startBreakableServer, type UploadPlace } from './upload-place.ts';
 
@@ -16,14 +16,9 @@ export async function startSafelight(): Promise<UploadPlace> {
   const directory = await mkdtemp(join(tmpdir(), 'safelight-place-'));
   const files = fileOriginals({ directory });
   const stored: Stored[] = [];
-  const originals: Originals = {
-    ...files,
-    async publish(received, facts) {
-      const original = await files.publish(received, facts);
-      stored.push({ publicId: original.publicId, bytes: await buffer(original.stream()) });
-      return original;
-    },
-  };
+  const originals = afterPublish(files, async (original) => {
+    stored.push({ publicId: original.publicId, bytes: await buffer(original.stream()) });
+  });
   const app = express();
   const safelight = createSafelight({ onError: () => undefined });
   app.use(
