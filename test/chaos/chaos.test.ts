@@ -98,7 +98,7 @@ async function run({ random, otherRelease }: ChaosRun): Promise<History> {
       owner(sceneOf('pictures'), 'pictures', 'image'),
       poller(sceneOf('missing-1'), { type: 'raw', id: 'missing-1' }),
       poller(sceneOf('missing-2'), { type: 'image', id: 'missing-2' }),
-      ...['new-1', 'new-2', 'new-3'].map((name) => newcomer(sceneOf(name), name)),
+      ...['new-1', 'new-2', 'new-3', 'new-4'].map((name) => newcomer(sceneOf(name), name)),
       slowUploader(sceneOf('slow'), 'slow'),
       gallery(sceneOf('gallery'), 'gallery'),
     ];

@@ -122,16 +122,25 @@ export async function owner(scene: ClientScene, name: string, type: AssetType): 
 export async function newcomer(scene: ClientScene, name: string): Promise<void> {
   const { calls, random, isOver } = scene;
   const reader = createReader(scene);
+  const later = new Set<Promise<void>>();
+
+  /** As long as a failure of before could be held. */
+  async function readLater(asset: Asset): Promise<void> {
+    reader.beginEverywhere(asset);
+    for (let reads = 0; reads < 16 && !isOver(); reads += 1) {
+      await wait(250);
+      reader.begin(asset, { way: reader.anyWay() });
+    }
+  }
+
   for (let turn = 0; !isOver(); turn += 1) {
     const asset: Asset = { type: 'raw', id: `${name}-${turn}` };
     reader.beginEverywhere(asset);
     await wait(random.between(100, 1200));
-    if ((await calls.upload(asset, reader.anyWay())).result !== 'acknowledged') continue;
-    for (let reads = 0; reads < 6; reads += 1) {
-      reader.beginEverywhere(asset);
-      await wait(random.between(50, 300));
-    }
+    const { result } = await calls.upload(asset, reader.anyWay());
+    if (result === 'acknowledged') later.add(readLater(asset));
   }
+  await Promise.all(later);
   await reader.ended();
 }
 
