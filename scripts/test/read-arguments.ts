@@ -30,9 +30,8 @@ export function readArguments(args: readonly string[]): TestArguments {
   });
   const { ci, deep, grep, fgrep, invert, timeout } = values;
   const run = deep ? 'deep' : ci ? 'ci' : 'test';
-  // One more than the number of processors, since the browser mostly waits. In CI npm and compilers need all of one. The
-  // longest versions measure: one at a time.
-  const jobsOf = { test: availableParallelism() + 1, ci: availableParallelism(), deep: 1 };
+  // One more than the number of processors, since the browser mostly waits. The longest versions measure: one at a time.
+  const jobsOf = { test: availableParallelism() + 1, ci: availableParallelism() + 1, deep: 1 };
   const jobs = Number(values.jobs ?? jobsOf[run]);
   if (!Number.isInteger(jobs) || jobs < 1) throw new Error(`--jobs is ${values.jobs}; write a whole number from 1 on`);
   const flags = Object.entries({ grep, fgrep, timeout: timeout ?? (deep ? '1800000' : undefined) })
