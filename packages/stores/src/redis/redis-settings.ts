@@ -19,7 +19,7 @@ export interface RedisConfigClient {
  *
  * const client = createClient({ url: 'redis://localhost:6379' });
  * await client.connect();
- * for (const warning of await redisSettingsWarnings(client)) console.warn(warning);
+ * const warnings = await redisSettingsWarnings(client); // one line for each setting to change
  */
 export async function redisSettingsWarnings(client: RedisConfigClient): Promise<readonly string[]> {
   const settings = await client.configGet?.([...settingNames]).catch(() => undefined);
