@@ -1,4 +1,4 @@
-import type { LedgerReading, Mark } from './ledger.ts';
+import { type LedgerReading, type Mark, marksIn } from './ledger.ts';
 import { isInstant, isPlainObject } from './record-schema.ts';
 import { staleEndsAt } from './stale-period.ts';
 import type { Store } from './store.ts';
@@ -15,6 +15,11 @@ import { keyKind } from './target.ts';
 export interface HeldMarks {
   /** Replaces each absent mark by the held one, if there is one. `isHeld`: whether a mark was replaced. */
   fill(keys: readonly string[], values: LedgerReading['values']): Promise<FilledMarks>;
+  /**
+   * Whether a stamp has a held mark: then the store does not have this mark.
+   * @param keys - the keys of the marks in the stamp
+   */
+  isIn(stamp: string, keys: readonly string[]): Promise<boolean>;
   /** Holds a new mark for an asset. */
   hold(key: string): Promise<void>;
   /** The asset has changed in this process, so its held mark must not be used any more. */
@@ -55,6 +60,13 @@ export function createHeldMarks({ localFallback, clock, freshMark, maxStaleMs }:
         }
       }
       return { values: filled, isHeld };
+    },
+    async isIn(stamp, keys) {
+      const now = clock();
+      if (now >= lastUntil) return false;
+      const held = await localFallback.getMany(keys.map(heldKey));
+      const marks = marksIn(stamp).split(' ');
+      return held.some((value, index) => value !== undefined && usableMark(value, now, maxStaleMs) === marks[index]);
     },
     async hold(key) {
       const until = staleEndsAt(clock(), maxStaleMs);

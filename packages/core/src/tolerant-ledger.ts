@@ -42,7 +42,7 @@ export function tolerantLedger(options: TolerantLedgerOptions): Ledger {
 
   store.onReady?.(calls.endPause);
   const fallbackKey = (key: string) => `${calls.outages()}|${key}`;
-  const records = createTolerantRecords({ store, localFallback, fallbackKey, lifetimes, calls, unconfirmed, onError });
+  const records = createTolerantRecords({ ...options, fallbackKey, calls, unconfirmed, held });
 
   return {
     // Only the ledger of a store in this process has these members. Other processes may write to the shared store.

@@ -1,3 +1,4 @@
+import type { HeldMarks } from './held-marks.ts';
 import type { ConditionalResult } from './leases.ts';
 import { conditionalRecord, type Ledger, type LedgerRecord } from './ledger.ts';
 import type { MarkLifetimes } from './mark-lifetimes.ts';
@@ -13,6 +14,7 @@ export interface TolerantRecordsOptions {
   readonly lifetimes: MarkLifetimes;
   readonly calls: StoreCalls;
   readonly unconfirmed: UnconfirmedRecords;
+  readonly held: HeldMarks;
   readonly onError: (error: unknown) => void;
 }
 
@@ -20,7 +22,7 @@ type Written = ConditionalResult | undefined;
 
 /** Writes and removes the records of a store that may be down or slow. What it does not confirm, this process holds. */
 export function createTolerantRecords(options: TolerantRecordsOptions): Pick<Ledger, 'record' | 'forget'> {
-  const { store, localFallback, fallbackKey, lifetimes, calls, unconfirmed, onError } = options;
+  const { store, localFallback, fallbackKey, lifetimes, calls, unconfirmed, held, onError } = options;
   const { leases } = store;
 
   /** Lengthens the life of a mark where the record under it is written. */
@@ -46,8 +48,13 @@ export function createTolerantRecords(options: TolerantRecordsOptions): Pick<Led
 
   return {
     async record(record) {
-      const { key, value, ttlMs } = record;
+      const { key, value, ttlMs, stamp, marks } = record;
       const wasDown = calls.isDown();
+      // The store would compare the marks first, and say that the asset has changed: it has refused this mark.
+      if (!wasDown && (await held.isIn(stamp, marks))) {
+        await unconfirmed.hold(key, value, ttlMs);
+        return 'unconfirmed';
+      }
       const result = await (leases === undefined || wasDown ? write(record, wasDown) : writeIfUnchanged(record));
       if (result !== undefined && result !== 'refused') return result;
       if (result === 'refused')

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import KeyvRedis from '@keyv/redis';
 import { createGuard, type Guard, missingOriginal, type Outcome, type Store } from '@safelight/core';
-import { keyvStore, memoryStore } from '@safelight/stores';
+import { keyvStore, memoryStore, redisStore } from '@safelight/stores';
 import Keyv from 'keyv';
 import { becomesReady, type Client, recommendedClient } from './redis-client.ts';
 import { type OwnRedis, ownRedis } from './redis-server.ts';
@@ -35,9 +35,12 @@ export interface AwaySceneOptions {
   readonly processes?: number;
   /** Whether the store gets the client of its Keyv. @default true */
   readonly hasClient?: boolean;
+  /** Whether the store is `redisStore`, which has leases, and not a Keyv. @default false */
+  readonly isRedisStore?: boolean;
 }
 
-export async function awayScene({ processes: count = 1, hasClient = true }: AwaySceneOptions = {}): Promise<AwayScene> {
+export async function awayScene(options: AwaySceneOptions = {}): Promise<AwayScene> {
+  const { processes: count = 1, hasClient = true, isRedisStore = false } = options;
   let time = 1_800_000_000_000;
   const clock = () => time;
   const redis = await ownRedis();
@@ -46,9 +49,11 @@ export async function awayScene({ processes: count = 1, hasClient = true }: Away
 
   async function open(): Promise<AwayProcess> {
     const client = recommendedClient({ path: redis.socketPath });
-    const redisStore = keyvStore(new Keyv(new KeyvRedis(client)), hasClient ? { client } : {});
+    const shared = isRedisStore
+      ? redisStore(client)
+      : keyvStore(new Keyv(new KeyvRedis(client)), hasClient ? { client } : {});
     // A change that was refused is written again later. After the end of the test, that would open the client again.
-    const store: Store = { ...redisStore, set: async (...call) => isClosed || redisStore.set(...call) };
+    const store: Store = { ...shared, set: async (...call) => isClosed || shared.set(...call) };
     await client.connect();
     const guard = createGuard({ store, localFallback: memoryStore({ clock }), clock });
     const process: AwayProcess = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { missingService } from '../../../test/servers/missing-service.ts';
-import { type AwayProcess, type AwayScene, awayScene } from './away-scene.ts';
+import { type AwayProcess, type AwayScene, type AwaySceneOptions, awayScene } from './away-scene.ts';
 import { hasRedisServer } from './redis-server.ts';
 
 const maxStaleMs = 5000;
@@ -12,8 +12,8 @@ describe('a guard over a Redis that is away', function () {
   }
 
   let scene: AwayScene;
-  const setScene = async (processes?: number) => {
-    scene = await awayScene(processes === undefined ? {} : { processes });
+  const setScene = async (processes = 1, options: AwaySceneOptions = {}) => {
+    scene = await awayScene({ processes, ...options });
     return { ...scene, process: scene.processes[0] as AwayScene['processes'][number] };
   };
   afterEach(() => scene.close());
@@ -46,16 +46,20 @@ describe('a guard over a Redis that is away', function () {
   }
   const maxAttempts = Math.ceil(6000 / maxStaleMs) + 1;
 
-  for (const [state, make] of [
+  const refusing = [
     ['full', (redis: AwayProcess['client']) => redis.sendCommand(['CONFIG', 'SET', 'maxmemory', '1'])],
     ['read-only', (redis: AwayProcess['client']) => redis.sendCommand(['REPLICAOF', '127.0.0.1', '1'])],
-  ] as const) {
-    it(`${state}: a new missing asset is looked up once in each period of maxStaleMs`, async () => {
-      const { process, processes } = await setScene(2);
-      await make(process.client);
-      const attempts = await attemptsInSixSeconds(scene, 'cat');
-      assert.ok(attempts <= processes.length * maxAttempts, `${attempts} attempts`);
-    });
+  ] as const;
+  for (const isRedisStore of [false, true]) {
+    for (const [state, make] of refusing) {
+      const kind = isRedisStore ? 'redisStore' : 'keyvStore';
+      it(`${state}: a new missing asset is looked up once in each period of maxStaleMs (${kind})`, async () => {
+        const { process, processes } = await setScene(2, { isRedisStore });
+        await make(process.client);
+        const attempts = await attemptsInSixSeconds(scene, 'cat');
+        assert.ok(attempts <= processes.length * maxAttempts, `${attempts} attempts`);
+      });
+    }
   }
 
   it('full: a change through another process counts as soon as there is room', async () => {
