@@ -70,14 +70,17 @@ function isCalm(history: History, first: Read, second: Read): boolean {
   return !isChanged && faultsNear(history, { from, until }).length === 0;
 }
 
-/** P2 while a process cannot reach the store: one attempt of each process in a window, or a period of `maxStaleMs`. */
+/**
+ * P2 while a process cannot reach the store, or the store refuses writes: one attempt of each process in a window, or a period
+ * of `maxStaleMs`.
+ */
 export function checkAttemptsOfOutages(history: History, limits: AttemptLimits): readonly Violation[] {
   return pairsOf(history, String).flatMap(([first, second]) => {
     const from = Math.min(first.startedAt, second.startedAt);
     const outage = history.faults.find(
       ({ servers, store, during }) =>
         servers.includes(Number(first.server)) &&
-        store?.includes('away') &&
+        (store?.includes('away') || store?.includes('refuses')) &&
         during !== undefined &&
         during.from + outageBeginMs <= from &&
         second.endedAt <= during.until,
@@ -86,10 +89,21 @@ export function checkAttemptsOfOutages(history: History, limits: AttemptLimits):
     const periodOf = (instant: number): number => Math.floor(instant / limits.maxStaleMs);
     const isOnePeriod = periodOf(from) === periodOf(second.endedAt);
     if (!isOnePeriod || second.endedAt >= first.startedAt + limits.windowMs) return [];
+    if (mayForget(history, first, second)) return [];
     // Another fault of the same server at the same time may begin another outage.
     const others = faultsNear(history, { from, until: second.endedAt, server: first.server });
     if (others.some((fault) => fault !== outage)) return [];
     const what = `two attempts of server ${first.server} for ${first.asset} in one period of an outage`;
     return [{ promise: 'P2', what, calls: [first, second], faults: [outage] }];
   });
+}
+
+/** Whether a process may forget the failure of the first attempt: it repeats a change that is not confirmed in the background. */
+function mayForget({ changes }: History, first: Read, second: Read): boolean {
+  return changes.some(
+    ({ shows, result, startedAt, endedAt }) =>
+      first.asset in shows &&
+      startedAt <= second.endedAt &&
+      (result === 'unconfirmed' || result === 'lost' || endedAt >= first.startedAt),
+  );
 }

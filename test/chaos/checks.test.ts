@@ -268,6 +268,18 @@ describe('checkAttemptsOfOutages', () => {
     ],
     'attempts in two periods': [0, given([read(9500, 9510), read(10_100, 10_110)], [away(1000, 19_900)])],
     'attempts at the begin of an outage': [0, given([read(5200, 5210), read(6000, 6010)], [away(5100, 9900)])],
+    'two attempts of a process while the store refuses writes': [
+      1,
+      given([read(6000, 6010), read(7000, 7010)], [away(1000, 9900, { store: ['refuses'] })]),
+    ],
+    'attempts before and after a change that is not confirmed': [
+      0,
+      given([read(6000, 6010), upload(6500, 6600, unconfirmed), read(7000, 7010)], [away(1000, 9900)]),
+    ],
+    'attempts after a change that is repeated in the background': [
+      0,
+      given([upload(3000, 3100, unconfirmed), read(6000, 6010), read(7000, 7010)], [away(1000, 9900)]),
+    ],
     'attempts without an outage': [0, given([read(6000, 6010), read(7000, 7010)])],
   });
 });
