@@ -13,7 +13,7 @@ export async function changed(scene: Scene): Promise<readonly Row[]> {
     scene.note('redis-server is not installed, so `changed` was not measured with it.');
     return [embedded];
   }
-  return [embedded, await rowOf(`\`redisStore\` and Redis ${redis.version}`, 50_000, [redis.path])];
+  return [embedded, await rowOf(`\`redisStore\` and Redis ${redis.version}`, 10_000, [redis.path])];
 }
 
 async function rowOf(store: string, count: number, args: readonly string[]): Promise<Row> {
